@@ -1,0 +1,167 @@
+/**
+ * The configuration, resolved: what one cache needs in one region for one architecture. Literals only.
+ * Constructs take the same fields as props, where a value may also be a Terraform expression.
+ */
+import type { Architecture, ImageStore, RotationSettings } from "../contract";
+
+/** A registry the builder logs in to. Amazon ECR needs no entry. */
+export interface RegistryLogin {
+  /** Host, with port where there is one, e.g. `ghcr.io`. */
+  readonly host: string;
+  /** Name (never value) of a Secrets Manager secret: JSON with `username` and `password`, or `accessToken`. */
+  readonly secretName: string;
+  /** Key of the secret where it is a customer key. */
+  readonly kmsKeyArn: string | null;
+}
+
+/** Outgoing proxy of the instances; all null: none. */
+export interface Proxy {
+  readonly http: string | null;
+  readonly https: string | null;
+  /** Hosts reached directly, comma-separated; the metadata address is always added. */
+  readonly no: string | null;
+}
+
+export interface Network {
+  /** null: a default subnet of the default VPC, with a public IP address as its only way out. */
+  readonly subnetId: string | null;
+  /** null: only without a subnet. */
+  readonly associatePublicIpAddress: boolean | null;
+  /** Security groups instead of our own, which admits nothing; empty: our own. */
+  readonly securityGroupIds: readonly string[];
+  readonly proxy: Proxy;
+}
+
+/** Fields that every noun has. */
+export interface Common {
+  readonly name: string;
+  readonly architecture: Architecture;
+  /** Tags for every resource, beside our own. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly permissionsBoundaryArn: string | null;
+  /** IAM path of the roles, begins and ends with `/`. */
+  readonly rolePath: string;
+  /** Customer key for volumes, snapshots, logs, queue and topic in this region; null: the AWS managed keys. */
+  readonly kmsKeyArn: string | null;
+  readonly logRetentionDays: number;
+}
+
+export interface Instance {
+  /** An AMI id, or `resolve:ssm:PARAMETER`, resolved at launch. */
+  readonly imageId: string;
+  readonly instanceType: string;
+  /** `/dev/xvda` on Amazon Linux, `/dev/sda1` on Ubuntu. */
+  readonly rootDeviceName: string;
+  readonly rootVolumeSizeGib: number;
+}
+
+export interface CacheVolume {
+  readonly sizeGib: number;
+  readonly type: string;
+  readonly iops: number | null;
+  readonly throughputMibps: number | null;
+}
+
+export interface BuilderSettings extends Common {
+  /** Lines of the contract: `REFERENCE[ optional][ smoke=COMMAND]`. */
+  readonly images: readonly string[];
+  readonly store: ImageStore;
+  readonly instance: Instance;
+  readonly volume: CacheVolume & { readonly fileSystem: "xfs" | "ext4"; readonly generation: number };
+  /** Times of day `HH:MM`; empty where `scheduleExpression` is set. */
+  readonly buildAt: readonly string[];
+  /** `cron()` or `rate()`, only where nothing is replicated. */
+  readonly scheduleExpression: string | null;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** How long EventBridge Scheduler retries a launch. */
+  readonly launchRetryMinutes: number;
+  readonly watchdogMinutes: number;
+  /** `HH:MM` UTC; null: no region copies from here, and there is no gate. */
+  readonly replicateAt: string | null;
+  /** Regions that copy this cache from here; DLM schedule 1 to 4, at most three regions each. */
+  readonly copyTo: readonly { readonly region: string; readonly kmsKeyArn: string | null; readonly schedule: number }[];
+  /** Days that DLM keeps its snapshots here and its copies there. */
+  readonly copyRetentionDays: number;
+  readonly network: Network;
+  readonly registries: readonly RegistryLogin[];
+  /** Upstream host to ECR pull-through prefix, e.g. `docker.io` to `docker-hub`; empty: pull from upstream. */
+  readonly pullThrough: Readonly<Record<string, string>>;
+  /** Pulls at once. */
+  readonly parallelPulls: number;
+}
+
+export interface RotationProps extends Common, Omit<RotationSettings, "name" | "architecture"> {
+  readonly lambdaRuntime: string;
+  /** null: the account's unreserved concurrency. */
+  readonly reservedConcurrency: number | null;
+  /** Days that the Recycle Bin keeps deleted snapshots; null: no rule. */
+  readonly recycleBinDays: number | null;
+  /** Topic that alarms go to. */
+  readonly alarmTopicArn: string;
+}
+
+export interface WorkerSettings extends Common {
+  readonly store: ImageStore;
+  readonly instance: Instance;
+  /** Size of the worker's cache volume (at least the snapshot's) and its kind. */
+  readonly volume: CacheVolume;
+  /** `lazy`: hot-set hydration; `rate`: volume initialization rate; `fsr`: fast snapshot restore. */
+  readonly warmth: "lazy" | "rate" | "fsr";
+  /** 100 to 300, with `rate` only. */
+  readonly initializationRateMibps: number | null;
+  readonly hydrate: "hot" | "all" | "none";
+  /** Ceiling of hydration; null: none. */
+  readonly hydrateRateMibps: number | null;
+  /** How long a worker waits for its cache before it starts Docker without it. */
+  readonly timeoutSeconds: number;
+  /** Less free space than this on the cache volume counts as a failure. */
+  readonly minFreeGib: number;
+  readonly network: Network;
+  /** 1, or 2 where containers need the metadata service. */
+  readonly metadataHopLimit: number;
+  /** An instance profile of the user's instead of ours; null: ours. */
+  readonly instanceProfileName: string | null;
+  /** Policies attached to our role. */
+  readonly policyArns: readonly string[];
+  /** The consumer's own script, run after ours whether the cache worked or not; null: none. */
+  readonly script: string | null;
+}
+
+/** One cache in one region for one architecture. */
+export interface Cell {
+  readonly region: string;
+  readonly cache: string;
+  readonly architecture: Architecture;
+  /** null where the region only copies. */
+  readonly builder: BuilderSettings | null;
+  readonly rotation: Omit<RotationProps, "alarmTopicArn">;
+  readonly worker: WorkerSettings;
+}
+
+/** One region of a deployment: up to three stacks. */
+export interface Region {
+  readonly name: string;
+  readonly notifications: { readonly email: string | null; readonly topicArn: string | null };
+  readonly kmsKeyArn: string | null;
+  readonly cells: readonly Cell[];
+}
+
+export type StateBackend =
+  | { readonly backend: "local" }
+  | {
+      readonly backend: "s3";
+      readonly bucket: string;
+      readonly region: string;
+      readonly keyPrefix: string;
+      readonly kmsKeyArn: string | null;
+    };
+
+export interface Deployment {
+  readonly project: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly state: StateBackend;
+  /** Version range of `hashicorp/aws`. */
+  readonly awsProviderVersion: string;
+  readonly regions: readonly Region[];
+}

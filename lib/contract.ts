@@ -1,0 +1,211 @@
+/**
+ * What builder, rotation and worker must agree on, and nothing else: the three meet here, never through remote state.
+ * Everything in this file is a contract with deployed resources: changing a value is a breaking change.
+ */
+
+/** CPU architectures, by EC2's names. */
+export const ARCHITECTURES = ["x86_64", "arm64"] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
+
+/** Docker's image stores: the overlay2 graph driver, or containerd's (Docker 24 and later). */
+export const IMAGE_STORES = ["overlay2", "containerd"] as const;
+export type ImageStore = (typeof IMAGE_STORES)[number];
+
+/** Keys of the tags. Values and writers: docs/architecture.md. */
+export const TAG = {
+  name: "docker-cache:name",
+  architecture: "docker-cache:architecture",
+  role: "docker-cache:role",
+  replicate: "docker-cache:replicate",
+  consume: "docker-cache:consume",
+  device: "docker-cache:device",
+  mapping: "docker-cache:mapping",
+  state: "docker-cache:state",
+  buildId: "docker-cache:build-id",
+  outcome: "docker-cache:outcome",
+  content: "docker-cache:content",
+  checked: "docker-cache:checked",
+  store: "docker-cache:store",
+  manifest: "docker-cache:manifest",
+  deleteAfter: "docker-cache:delete-after",
+  pin: "docker-cache:pin",
+} as const;
+
+/** The volume's tags that the builder writes; Terraform ignores them key by key and never declares them. */
+export const BUILDER_VOLUME_TAGS = [TAG.state, TAG.buildId, TAG.content, TAG.checked, TAG.store, TAG.manifest] as const;
+
+export const ROLES = { cacheVolume: "cache-volume", builder: "builder", worker: "worker" } as const;
+export const STATES = ["building", "ready", "rejected"] as const;
+export type State = (typeof STATES)[number];
+/** What a builder says of itself, last: built, found nothing to do, left the field to another, or failed. */
+export const OUTCOMES = ["ready", "checked", "yielded", "failed"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Tags that DLM writes; nobody else can write a key that begins with `aws:`. */
+export const DLM_TAG = {
+  policyId: "aws:dlm:lifecycle-policy-id",
+  scheduleName: "aws:dlm:lifecycle-schedule-name",
+  expirationTime: "aws:dlm:expirationTime",
+} as const;
+
+/** Device name of the cache volume in mappings and attachments; Nitro instances show it under an NVMe name. */
+export const CACHE_DEVICE_NAME = "/dev/sdf";
+/** Where the cache volume is mounted, on builder and worker. Docker's data-root and containerd's root lie below it. */
+export const MOUNT_POINT = "/var/lib/docker-cache";
+export const DATA_ROOT = `${MOUNT_POINT}/docker`;
+export const CONTAINERD_ROOT = `${MOUNT_POINT}/containerd`;
+/** Label of the file system: 12 characters, the most that XFS takes. */
+export const FILE_SYSTEM_LABEL = "docker-cache";
+/** Below the volume's root. */
+export const MANIFEST_PATH = ".docker-cache/manifest.json";
+export const HOT_SET_PATH = ".docker-cache/hot-set";
+/** On a worker: what became of the cache. */
+export const STATUS_PATH = "/run/docker-cache/status.json";
+
+/** Version written into manifests; readers accept this one and the one before (R18). */
+export const MANIFEST_VERSION = 1;
+
+/** One image in the manifest. */
+export interface ManifestImage {
+  /** As configured and as workers will ask for it, e.g. `python:3.12-slim`. */
+  readonly reference: string;
+  /** Digest of the manifest or index that the reference resolved to, `sha256:…`. */
+  readonly digest: string;
+  /** Docker's image id, `sha256:…`. */
+  readonly id: string;
+  /** Uncompressed size in bytes, as Docker reports it. */
+  readonly size: number;
+  readonly optional: boolean;
+}
+
+/** `.docker-cache/manifest.json`: removed first by a build and written last, so that its presence means a complete volume. */
+export interface Manifest {
+  readonly version: number;
+  readonly name: string;
+  readonly architecture: Architecture;
+  readonly buildId: string;
+  readonly content: string;
+  /** Image store and engine major, e.g. `overlay2/25`. */
+  readonly store: string;
+  readonly engine: string;
+  readonly kernel: string;
+  readonly fileSystem: "xfs" | "ext4";
+  readonly createdAt: string;
+  readonly images: readonly ManifestImage[];
+  /** Sha256 of the hot-set file and how it was found: traced by the kernel's block tracer, or guessed. */
+  readonly hotSet: { readonly sha256: string; readonly source: "traced" | "guessed"; readonly bytes: number };
+}
+
+/** Value of the pointer before the first promotion and when nothing is promotable (SSM refuses an empty value). */
+export const POINTER_NONE = "none";
+/** Most contents that the `rejected` parameter holds, newest first, one per line; `none` when empty. */
+export const REJECTED_MAXIMUM = 50;
+/** Characters of a Standard parameter's value (AWS Systems Manager quotas). */
+export const PARAMETER_VALUE_MAXIMUM = 4096;
+/** First hex digits of a reference's sha256, one image parameter each. */
+export const IMAGE_GROUPS = [..."0123456789abcdef"] as const;
+
+/** `/docker-cache/<name>/<architecture>`: prefix of all parameters of a cache. */
+export function parameterPrefix(name: string, architecture: string): string {
+  return `/docker-cache/${name}/${architecture}`;
+}
+
+/** Paths of the parameters of a cache. Arguments may be Terraform expressions. */
+export function parameterPaths(name: string, architecture: string) {
+  const prefix = parameterPrefix(name, architecture);
+  return {
+    pointer: `${prefix}/snapshot-id`,
+    rejected: `${prefix}/rejected`,
+    volumeId: `${prefix}/volume-id`,
+    images: `${prefix}/images`,
+  } as const;
+}
+
+/** `<name>/<architecture>`: value of the tags `replicate` and `consume`. */
+export function cacheId(name: string, architecture: string): string {
+  return `${name}/${architecture}`;
+}
+
+/** Names of what a cache creates in a region. Arguments may be Terraform expressions. */
+export function resourceNames(name: string, architecture: string, region: string) {
+  const base = `docker-cache-${name}-${architecture}`;
+  return {
+    builder: `${base}-builder`,
+    builderRole: `${base}-builder-${region}`,
+    schedulerRole: `${base}-scheduler-${region}`,
+    dlmRole: `${base}-dlm-${region}`,
+    builderLogGroup: `/docker-cache/${name}/${architecture}/builder`,
+    /** Scheduler's dead-letter queue: rotation's alarms watch it by name. */
+    builderDeadLetterQueue: `${base}-builder-dlq`,
+    rotation: `${base}-rotation`,
+    rotationRole: `${base}-rotation-${region}`,
+    rotationLogGroup: `/aws/lambda/${base}-rotation`,
+    /** Failed asynchronous invocations of the rotation function. */
+    rotationDeadLetterQueue: `${base}-rotation-dlq`,
+    worker: `${base}-worker`,
+    workerRole: `${base}-worker-${region}`,
+  } as const;
+}
+
+/** CloudWatch namespace of every metric of ours; dimensions `Name` and `Architecture`. */
+export const METRIC_NAMESPACE = "DockerCache";
+export const METRIC = {
+  /** Hours since the latest of pointer creation, the promoted build, and a `checked` of the promoted or a rejected content. */
+  promotedAgeHours: "PromotedAgeHours",
+  /** 1 per completed rotation run: the heartbeat. */
+  run: "RotationRun",
+  failedBuilds: "FailedBuilds",
+  /** Foreign snapshots that claim to be ours and were refused, and second volumes that claim to be the cache. */
+  foreign: "ForeignSnapshots",
+  /** Candidates in a copying region that fail only DLM's proof. */
+  unprovenCopies: "UnprovenCopies",
+  snapshots: "Snapshots",
+  healthySnapshots: "HealthySnapshots",
+  /** Snapshots due for deletion that the cap or a reference held back, and how long that number has not shrunk, in hours. */
+  overdueDeletions: "OverdueDeletions",
+  overdueHours: "OverdueHours",
+  /** Instances and volumes of ours that nothing needs. */
+  orphans: "Orphans",
+  /** 1 while nothing is promotable and workers start cold after having had a snapshot. */
+  withdrawn: "Withdrawn",
+  /** Written by workers: 1 where a worker started cold though a cache volume was mapped. */
+  workerFallback: "WorkerFallback",
+} as const;
+
+/** Environment variable of the rotation function that holds {@link RotationSettings} as JSON. */
+export const ROTATION_SETTINGS_VARIABLE = "DOCKER_CACHE_SETTINGS";
+
+/** Everything the rotation function is told; the same object steers `docker-cache rotate`. */
+export interface RotationSettings {
+  readonly name: string;
+  readonly architecture: Architecture;
+  /** Image store workers are configured for: only snapshots of this store are promoted. */
+  readonly store: ImageStore;
+  /** Highest Docker major version whose snapshots are promoted; null: any. */
+  readonly maxEngine: number | null;
+  /** Region that builds this cache; null: this region builds it itself. */
+  readonly copyFrom: string | null;
+  /** How a copy is proven: `dlm` (DLM's own tag, which nobody can forge) or `tags`. */
+  readonly copyProof: "dlm" | "tags";
+  /** Longest time between two scheduled builds (or arrivals of copies), in hours. */
+  readonly cadenceHours: number;
+  /** Newest healthy snapshots kept, at least 1. */
+  readonly keepLast: number;
+  /** Healthy snapshots younger than this are kept too; 0: none. */
+  readonly keepWithinDays: number;
+  /** Never fewer healthy ones than this, whatever else says so; at least 2. */
+  readonly minKeep: number;
+  /** From the tag `delete-after` to the deletion; at least 24. */
+  readonly deletionGraceHours: number;
+  /** Share of our snapshots that one run may delete (at least 2 of them), in percent. */
+  readonly maxDeletionsPercent: number;
+  /** Zones in which fast snapshot restore is on for the promoted snapshot; empty: nowhere. */
+  readonly fastRestoreZones: readonly string[];
+  /** After this a builder is swept. */
+  readonly watchdogMinutes: number;
+  /** Period of the reconcile schedule. */
+  readonly reconcileMinutes: number;
+}
+
+/** `docker-cache:mapping` on a launch template: `key=value` pairs joined by a blank, e.g. `size=100 type=gp3 iops=3000`. */
+export const MAPPING_KEYS = ["size", "type", "iops", "throughput", "rate"] as const;
