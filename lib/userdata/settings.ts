@@ -1,0 +1,40 @@
+/**
+ * The settings that Terraform hands to the scripts, as `export NAME='base64'` lines: names, meaning, and how null is said (the empty string).
+ * The stacks fill them, the scripts read them; a test holds that each side knows exactly these.
+ */
+
+/** Read by every script of a noun. Lists are one item a line. */
+const COMMON = {
+  CACHE_NAME: "the cache's name",
+  CACHE_ARCHITECTURE: "x86_64 or arm64",
+  IMAGE_STORE: "overlay2 or containerd",
+  DEVICE_NAME: "device name of the cache volume, /dev/sdf",
+  HTTP_PROXY_URL: "proxy for http, or empty",
+  HTTPS_PROXY_URL: "proxy for https, or empty",
+  NO_PROXY_HOSTS: "hosts reached directly, comma-separated, or empty",
+} as const;
+
+export const BUILDER_SETTINGS = {
+  ...COMMON,
+  CACHE_VOLUME_ID: "id of the cache volume, vol-…",
+  FILE_SYSTEM: "xfs or ext4",
+  WATCHDOG_MINUTES: "power off after this, whatever happens",
+  REPLICATE_AT: "HH:MM UTC of the daily replication, or empty: no gate",
+  IMAGES_PARAMETER_PATH: "path below which the image lines are",
+  REJECTED_PARAMETER: "name of the parameter of rejected contents",
+  LOG_GROUP: "log group that the build's log is shipped to",
+  REGISTRY_LOGINS: "lines of HOST SECRET-NAME",
+  PULL_THROUGH: "lines of UPSTREAM-HOST ECR-PREFIX",
+  PARALLEL_PULLS: "pulls at once",
+} as const;
+
+export const WORKER_SETTINGS = {
+  ...COMMON,
+  TIMEOUT_SECONDS: "longest wait for the cache before Docker starts without it",
+  MIN_FREE_GIB: "least free space on the cache volume",
+  HYDRATE: "hot, all or none",
+  HYDRATE_RATE_MIBPS: "ceiling of hydration, or empty",
+} as const;
+
+export type BuilderSetting = keyof typeof BUILDER_SETTINGS;
+export type WorkerSetting = keyof typeof WORKER_SETTINGS;
