@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# What a fresh machine needs before any of our TypeScript runs. Sourced by scripts/quickstart and scripts/test; runs with bash 3.2 (macOS) too.
+# Each function says in one line what is missing and how to get it, and fails.
+
+project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+
+# Prints to stderr: stdout is for results.
+say() { printf '%s\n' "$*" >&2; }
+
+# Node 20.19 or later: the first that loads every package we use.
+require_node() {
+  if ! command -v node >/dev/null; then
+    say "Node.js is missing: install 20.19 or later (https://nodejs.org/en/download)"
+    return 1
+  fi
+  if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'; then
+    say "Node.js $(node --version) is too old: install 20.19 or later (https://nodejs.org/en/download)"
+    return 1
+  fi
+}
+
+# Python 3.10 or later with venv: moto, the emulated AWS, runs on it.
+require_python() {
+  if ! command -v python3 >/dev/null; then
+    say "Python is missing: install 3.10 or later as python3 (https://www.python.org/downloads/)"
+    return 1
+  fi
+  if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then
+    say "$(python3 --version) is too old: install 3.10 or later (https://www.python.org/downloads/)"
+    return 1
+  fi
+  if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
+    say "Python's venv module is missing: on Debian and Ubuntu, apt-get install python3-venv"
+    return 1
+  fi
+}
+
+# npm packages as the lock file has them; nothing to do when they are there already.
+install_npm_packages() {
+  local stamp=$project_root/node_modules/.docker-cache-lock
+  if cmp -s "$project_root/package-lock.json" "$stamp"; then
+    return 0
+  fi
+  say "installing npm packages (about a minute)"
+  (cd "$project_root" && npm ci --no-audit --no-fund --loglevel=error >&2)
+  cp "$project_root/package-lock.json" "$stamp"
+}
+
+# Debian packages, by apt where that is possible, else one line that names them.
+require_debian_packages() {
+  local missing=() package
+  for package in "$@"; do
+    if ! dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -q '^installed$'; then
+      missing+=("$package")
+    fi
+  done
+  if [ "${#missing[@]}" -eq 0 ]; then
+    return 0
+  fi
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    say "missing packages: install ${missing[*]} (on Debian and Ubuntu: sudo apt-get install ${missing[*]})"
+    return 1
+  fi
+  say "installing ${missing[*]}"
+  apt-get update -qq >&2
+  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >&2
+}
