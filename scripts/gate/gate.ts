@@ -1,0 +1,72 @@
+/** Runs the gate's steps one after the other and closes with `N passed, N failed`. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Counts, countJest, countTap, sum } from "./counts";
+import { STEPS, type Step } from "./steps";
+
+const scratch = mkdtempSync(join(tmpdir(), "docker-cache-gate-"));
+
+/** Runs one step with its output shown as it comes, and counts its tests. A step that dies before it counts is one failure. */
+function run(step: Step): Counts {
+  const report = join(scratch, `${step.name}.json`);
+  const [command = "", ...argv] = step.command;
+  const all = step.counts === "jest" ? [...argv, "--json", "--outputFile", report] : argv;
+  const result = spawnSync(command, all, {
+    env: { ...process.env, ...step.env },
+    stdio: ["ignore", step.counts === "one" ? "inherit" : "pipe", "inherit"],
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+  if (step.counts === "tap") process.stdout.write(result.stdout);
+  const ok = result.status === 0;
+  const counted =
+    step.counts === "jest" ? countJest(read(report)) : step.counts === "tap" ? countTap(result.stdout) : undefined;
+  if (!counted) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+  return ok || counted.failed > 0 ? counted : { ...counted, failed: 1 };
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function chosen(names: readonly string[]): readonly Step[] {
+  if (names.length === 0) return STEPS;
+  if (names.length === 1 && names[0] === "fast") return STEPS.filter((step) => !step.slow);
+  const unknown = names.filter((name) => !STEPS.some((step) => step.name === name));
+  if (unknown.length > 0) {
+    process.stderr.write(
+      `no step ${unknown.join(", ")}: there are fast, ${STEPS.map((step) => step.name).join(", ")}\n`,
+    );
+    process.exit(2);
+  }
+  return STEPS.filter((step) => names.includes(step.name));
+}
+
+const results: { name: string; counts: Counts; seconds: number; skipped?: string }[] = [];
+for (const step of chosen(process.argv.slice(2))) {
+  const skipped = step.skip?.();
+  process.stdout.write(`\n== ${step.name}: ${step.holds}${skipped ? ` (skipped: ${skipped})` : ""}\n`);
+  const started = Date.now();
+  const counts = skipped ? { passed: 0, failed: 0, skipped: 1 } : run(step);
+  results.push({ name: step.name, counts, seconds: (Date.now() - started) / 1000, skipped });
+}
+rmSync(scratch, { recursive: true });
+
+process.stdout.write("\n");
+for (const { name, counts, seconds, skipped } of results) {
+  const verdict = skipped ? `skipped: ${skipped}` : counts.failed > 0 ? "FAILED" : "ok";
+  process.stdout.write(
+    `${name.padEnd(10)} ${String(counts.passed).padStart(6)} passed ${seconds.toFixed(0).padStart(5)} s  ${verdict}\n`,
+  );
+}
+const total = sum(results.map((result) => result.counts));
+process.stdout.write(
+  `${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ""}\n`,
+);
+process.exit(total.failed > 0 ? 1 : 0);

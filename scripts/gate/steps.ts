@@ -1,0 +1,73 @@
+/** The steps of the gate, in order: cheap ones first. `scripts/test STEP` runs one by its name. */
+import { existsSync } from "node:fs";
+
+export interface Step {
+  readonly name: string;
+  /** What it holds, printed beside the name. */
+  readonly holds: string;
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** How tests are counted: from jest's JSON, from TAP lines, or the step as one. */
+  readonly counts: "jest" | "tap" | "one";
+  /** Not part of `scripts/test fast`. */
+  readonly slow?: true;
+  /** Why the step cannot run on this machine; undefined: it can. */
+  readonly skip?: () => string | undefined;
+}
+
+const bin = (name: string) => `node_modules/.bin/${name}`;
+
+/** The lab boots machines: root on Linux. */
+function needsRootOnLinux(): string | undefined {
+  if (process.platform !== "linux") return "the lab boots Linux machines: run it on Linux";
+  return process.getuid?.() === 0 ? undefined : "the lab mounts and boots machines: run as root";
+}
+
+export const STEPS: readonly Step[] = [
+  { name: "types", holds: "the type check", command: [bin("tsc"), "--noEmit"], counts: "one" },
+  { name: "format", holds: "format and lint", command: [bin("biome"), "ci", "."], counts: "one" },
+  {
+    name: "imports",
+    holds: "the import rules",
+    command: ["npm", "run", "--silent", "imports"],
+    counts: "one",
+  },
+  {
+    name: "generated",
+    holds: "generated files are fresh",
+    command: [bin("tsx"), "scripts/generate.ts", "--check"],
+    counts: "one",
+  },
+  { name: "shell", holds: "shellcheck", command: ["scripts/gate/shellcheck"], counts: "one" },
+  { name: "unit", holds: "unit and property tests, coverage", command: [bin("jest"), "--coverage"], counts: "jest" },
+  {
+    name: "bats",
+    holds: "the user data's functions",
+    command: [bin("bats"), "--recursive", "--tap", "__tests__"],
+    counts: "tap",
+  },
+  {
+    name: "terraform",
+    holds: "real Terraform against the emulated AWS",
+    command: [bin("jest"), "--testMatch", "<rootDir>/__tests__/**/*.slow.test.ts", "--maxWorkers", "2"],
+    env: { SLOW: "1" },
+    counts: "jest",
+    slow: true,
+  },
+  {
+    name: "policy",
+    holds: "checkov over the synthesized stacks",
+    command: [bin("tsx"), "scripts/gate/checkov.ts"],
+    counts: "one",
+    slow: true,
+  },
+  {
+    name: "lab",
+    holds: "real boots, real Docker, real block devices",
+    command: [bin("jest"), "--testMatch", "<rootDir>/__tests__/**/*.lab.test.ts", "--runInBand"],
+    env: { LAB: "1" },
+    counts: "jest",
+    slow: true,
+    skip: () => needsRootOnLinux() ?? (existsSync("lab/setup") ? undefined : "no lab"),
+  },
+];
