@@ -8,6 +8,7 @@ export {
   App,
   type IResolvable,
   type IResolveContext,
+  TerraformDataSource,
   TerraformElement,
   TerraformOutput,
   TerraformResource,
@@ -17,4 +18,4 @@ export {
   Token,
   Tokenization,
 } from "cdktf";
-export { Construct, type IConstruct } from "constructs";
+export { Construct, type IConstruct, type Node } from "constructs";
