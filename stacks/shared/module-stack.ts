@@ -7,7 +7,7 @@ import {
   type Construct,
   type Node,
   TerraformDataSource,
-  type TerraformElement,
+  TerraformElement,
   TerraformOutput,
   TerraformStack,
   TerraformVariable,
