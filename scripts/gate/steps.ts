@@ -57,7 +57,7 @@ export const STEPS: readonly Step[] = [
   {
     name: "policy",
     holds: "checkov over the synthesized stacks",
-    command: [bin("tsx"), "scripts/gate/checkov.ts"],
+    command: [bin("tsx"), "scripts/gate/checkov/checkov.ts"],
     counts: "one",
     slow: true,
   },

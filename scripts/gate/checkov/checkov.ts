@@ -1,0 +1,102 @@
+/**
+ * checkov over the synthesized stacks, with and without a customer key. Every failure must stand in exceptions.ts, and every exception must
+ * still fail somewhere: a list that only grows would hide what it once explained.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ensurePythonEnvironment } from "../../setup/python-environment";
+import { EXCEPTIONS } from "./exceptions";
+
+/** Goal R16: at most this many exceptions with a customer key. */
+const MOST_EXCEPTIONS = 8;
+const root = join(__dirname, "../../..");
+
+interface Failure {
+  readonly check_id: string;
+  readonly check_name: string;
+  readonly resource: string;
+  readonly file_path: string;
+}
+
+function synthesize(config: string, out: string): void {
+  execFileSync(join(root, "node_modules/.bin/tsx"), ["main.ts"], {
+    cwd: root,
+    env: { ...process.env, DOCKER_CACHE_CONFIG: config, CDKTF_OUTDIR: out },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
+
+function failures(checkov: string, folder: string): Failure[] {
+  const argv = [
+    "--directory",
+    folder,
+    "--framework",
+    "terraform_json",
+    "--skip-download",
+    "--compact",
+    "--output",
+    "json",
+  ];
+  const { stdout, stderr } = spawnSync(checkov, argv, { encoding: "utf8", maxBuffer: 1 << 28 });
+  if (stdout.trim() === "") throw new Error(`checkov printed nothing: ${stderr}`);
+  const report = JSON.parse(stdout) as { results?: { failed_checks: Failure[] }; summary?: { passed: number } };
+  if (!report.summary || report.summary.passed < 50)
+    throw new Error("checkov looked at next to nothing: was anything synthesized?");
+  return report.results?.failed_checks ?? [];
+}
+
+/** What is wrong with `found`, in lines; empty: nothing. */
+function complaints(found: readonly Failure[], withKey: boolean): string[] {
+  const allowed = EXCEPTIONS.filter((exception) => !withKey || !exception.withoutKeyOnly).map(
+    (exception) => exception.id,
+  );
+  const unexpected = found.filter((failure) => !allowed.includes(failure.check_id));
+  const unused = allowed.filter((id) => !found.some((failure) => failure.check_id === id));
+  return [
+    ...unexpected.map(
+      (failure) => `${failure.check_id} ${failure.check_name}: ${failure.resource} (${failure.file_path})`,
+    ),
+    ...unused.map((id) => `${id} stands in exceptions.ts but nothing fails it any more: remove it`),
+  ];
+}
+
+async function main(): Promise<number> {
+  const environment = await ensurePythonEnvironment(
+    join(__dirname, "requirements.txt"),
+    join(root, ".cache/checkov"),
+    console.error,
+  );
+  const checkov = join(environment, "bin/checkov");
+  const scratch = mkdtempSync(join(tmpdir(), "docker-cache-checkov-"));
+  let wrong = 0;
+  try {
+    for (const [label, config, withKey] of [
+      ["with a customer key", join(root, "__tests__/fixtures/customer-key.yaml"), true],
+      ["without", join(root, "docker-cache.yaml"), false],
+    ] as const) {
+      const out = join(scratch, withKey ? "key" : "plain");
+      synthesize(config, out);
+      const found = failures(checkov, out);
+      const lines = complaints(found, withKey);
+      const ids = [...new Set(found.map((failure) => failure.check_id))].sort();
+      console.log(`${label}: ${found.length} failures of ${ids.length} checks (${ids.join(" ")})`);
+      for (const line of lines) console.log(`  ${line}`);
+      wrong += lines.length;
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  const lasting = EXCEPTIONS.filter((exception) => !exception.withoutKeyOnly).length;
+  if (lasting > MOST_EXCEPTIONS) console.log(`${lasting} exceptions, at most ${MOST_EXCEPTIONS} are wanted`);
+  return wrong > 0 || lasting > MOST_EXCEPTIONS ? 1 : 0;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);
