@@ -1,0 +1,84 @@
+/** Drives real Terraform over synthesized stacks. Nothing here knows what the stacks contain. */
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** A stack as synthesis wrote it. */
+export interface SynthesizedStack {
+  readonly name: string;
+  /** Folder that holds its `cdk.tf.json`. */
+  readonly folder: string;
+}
+
+export interface TerraformOptions {
+  /** The binary. */
+  readonly terraform: string;
+  /** Added to this process's environment: the endpoint and credentials of the emulated AWS. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Downloaded providers are kept here between stacks and runs. */
+  readonly pluginCache: string;
+}
+
+/** Reads synthesis' `manifest.json`; the order is the manifest's. */
+export function stacksIn(outFolder: string): SynthesizedStack[] {
+  const manifest = JSON.parse(readFileSync(join(outFolder, "manifest.json"), "utf8")) as {
+    stacks: Record<string, { name: string; synthesizedStackPath: string }>;
+  };
+  return Object.values(manifest.stacks).map((stack) => ({
+    name: stack.name,
+    folder: join(outFolder, dirname(stack.synthesizedStackPath)),
+  }));
+}
+
+async function terraform(stack: SynthesizedStack, argv: readonly string[], options: TerraformOptions): Promise<string> {
+  const env = {
+    ...process.env,
+    ...options.env,
+    TF_PLUGIN_CACHE_DIR: options.pluginCache,
+    // The lock file of a scratch folder is nobody's record: without this the cache would not be used on a first init.
+    TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1",
+    TF_IN_AUTOMATION: "1",
+    CHECKPOINT_DISABLE: "1",
+  };
+  try {
+    const { stdout } = await run(options.terraform, [`-chdir=${stack.folder}`, ...argv, "-no-color"], {
+      env,
+      maxBuffer: 1 << 28,
+    });
+    return stdout;
+  } catch (error) {
+    const { stdout, stderr, code } = error as { stdout: string; stderr: string; code: number };
+    if (argv[0] === "plan" && code === 2) return stdout;
+    throw new Error(`terraform ${argv[0]} of ${stack.name} failed:\n${stderr || stdout}`);
+  }
+}
+
+/** `terraform init`. One at a time: the plugin cache is not made for several. */
+export async function init(stack: SynthesizedStack, options: TerraformOptions): Promise<void> {
+  await mkdir(options.pluginCache, { recursive: true });
+  await terraform(stack, ["init", "-input=false"], options);
+}
+
+export async function apply(stack: SynthesizedStack, options: TerraformOptions): Promise<void> {
+  await terraform(stack, ["apply", "-input=false", "-auto-approve", "-compact-warnings"], options);
+}
+
+/** The plan as text, or undefined where there is nothing to change. */
+export async function changes(stack: SynthesizedStack, options: TerraformOptions): Promise<string | undefined> {
+  const text = await terraform(stack, ["plan", "-input=false", "-detailed-exitcode", "-compact-warnings"], options);
+  return text.includes("No changes.") ? undefined : text;
+}
+
+export async function destroy(stack: SynthesizedStack, options: TerraformOptions): Promise<void> {
+  await terraform(stack, ["destroy", "-input=false", "-auto-approve", "-compact-warnings"], options);
+}
+
+/** Values of the stack's outputs. */
+export async function outputs(stack: SynthesizedStack, options: TerraformOptions): Promise<Record<string, unknown>> {
+  const json = JSON.parse(await terraform(stack, ["output", "-json"], options)) as Record<string, { value: unknown }>;
+  return Object.fromEntries(Object.entries(json).map(([name, output]) => [name, output.value]));
+}
