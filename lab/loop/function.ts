@@ -1,0 +1,123 @@
+/** Runs the rotation function as Lambda would: the zip that Terraform uploaded, its own Node process, the environment it was deployed with. */
+import { execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import type { SynthesizedStack, TerraformOptions } from "./terraform";
+
+const run = promisify(execFile);
+
+/** A function that a stack deployed. */
+export interface DeployedFunction {
+  readonly name: string;
+  readonly region: string;
+  /** `file.export`, as Lambda reads it. */
+  readonly handler: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly zip: string;
+}
+
+export interface Invocation {
+  readonly ok: boolean;
+  /** What the handler returned, or its error's text. */
+  readonly result: unknown;
+  /** Lines of its log. */
+  readonly log: readonly string[];
+}
+
+interface StateResource {
+  readonly type: string;
+  readonly values: Record<string, unknown>;
+}
+interface StateModule {
+  readonly resources?: readonly StateResource[];
+  readonly child_modules?: readonly StateModule[];
+}
+
+function resourcesOf(module: StateModule | undefined): StateResource[] {
+  return [...(module?.resources ?? []), ...(module?.child_modules ?? []).flatMap(resourcesOf)];
+}
+
+/** The functions in a stack's state. */
+export async function deployedFunctions(
+  stack: SynthesizedStack,
+  options: TerraformOptions,
+): Promise<DeployedFunction[]> {
+  const { stdout } = await run(options.terraform, [`-chdir=${stack.folder}`, "show", "-json"], {
+    env: { ...process.env, ...options.env },
+    maxBuffer: 1 << 28,
+  });
+  const state = JSON.parse(stdout) as { values?: { root_module: StateModule } };
+  return resourcesOf(state.values?.root_module)
+    .filter((resource) => resource.type === "aws_lambda_function")
+    .map(({ values }) => ({
+      name: String(values.function_name),
+      region: String(values.arn).split(":")[3] ?? "",
+      handler: String(values.handler),
+      environment: (values.environment as { variables: Record<string, string> }[])[0]?.variables ?? {},
+      zip: resolve(stack.folder, String(values.filename)),
+    }));
+}
+
+/** Unpacks a function's zip once. */
+async function unpack(zip: string): Promise<string> {
+  const folder = `${zip}.unpacked`;
+  if (!existsSync(folder)) {
+    await mkdir(folder, { recursive: true });
+    await run("python3", ["-m", "zipfile", "-e", zip, folder]);
+  }
+  return folder;
+}
+
+/** Loads the handler, gives it the event from standard input, and prints what it returns behind a mark that no log line has. */
+const RUNNER = `
+const [file, name, mark] = process.argv.slice(1);
+let input = "";
+process.stdin.on("data", (chunk) => { input += chunk; }).on("end", async () => {
+  try {
+    const handler = (await import(file))[name];
+    const context = { functionName: process.env.AWS_LAMBDA_FUNCTION_NAME, awsRequestId: mark, getRemainingTimeInMillis: () => 60000 };
+    const result = await handler(JSON.parse(input), context);
+    process.stdout.write("\\n" + mark + JSON.stringify({ ok: true, result: result ?? null }) + "\\n");
+  } catch (error) {
+    process.stdout.write("\\n" + mark + JSON.stringify({ ok: false, result: String(error && error.stack || error) }) + "\\n");
+  }
+});`;
+
+/** Invokes a deployed function with an event. Fails only where the process itself does; the handler's failure is in the result. */
+export async function invoke(
+  target: DeployedFunction,
+  event: unknown,
+  awsEnv: Readonly<Record<string, string>>,
+): Promise<Invocation> {
+  const folder = await unpack(target.zip);
+  const [file = "index", name = "handler"] = target.handler.split(".");
+  const path = [".mjs", ".js", ".cjs"]
+    .map((suffix) => join(folder, file + suffix))
+    .find((candidate) => existsSync(candidate));
+  if (!path)
+    throw new Error(`${target.zip} holds no ${file}.mjs or ${file}.js, which the handler ${target.handler} names`);
+  const mark = `result-${process.pid}-${Date.now()}:`;
+  const child = spawn(process.execPath, ["--eval", RUNNER, path, name, mark], {
+    env: {
+      PATH: process.env.PATH ?? "",
+      ...awsEnv,
+      ...target.environment,
+      AWS_REGION: target.region,
+      AWS_LAMBDA_FUNCTION_NAME: target.name,
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "256",
+    },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  child.stdin.end(JSON.stringify(event));
+  const output: string[] = [];
+  child.stdout.on("data", (chunk: Buffer) => output.push(chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => output.push(chunk.toString()));
+  await new Promise((done) => child.once("close", done));
+  const lines = output.join("").split("\n");
+  const verdict = lines.find((line) => line.startsWith(mark));
+  if (!verdict) throw new Error(`${target.name} ended without a result:\n${lines.join("\n")}`);
+  const { ok, result } = JSON.parse(verdict.slice(mark.length)) as Pick<Invocation, "ok" | "result">;
+  return { ok, result, log: lines.filter((line) => line !== "" && !line.startsWith(mark)) };
+}
