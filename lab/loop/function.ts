@@ -89,7 +89,7 @@ process.stdin.on("data", (chunk) => { input += chunk; }).on("end", async () => {
 export async function invoke(
   target: DeployedFunction,
   event: unknown,
-  awsEnv: Readonly<Record<string, string>>,
+  awsEnv: Readonly<Record<string, string | undefined>>,
 ): Promise<Invocation> {
   const folder = await unpack(target.zip);
   const [file = "index", name = "handler"] = target.handler.split(".");

@@ -18,7 +18,7 @@ export interface TerraformOptions {
   /** The binary. */
   readonly terraform: string;
   /** Added to this process's environment: the endpoint and credentials of the emulated AWS. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Downloaded providers are kept here between stacks and runs. */
   readonly pluginCache: string;
 }
