@@ -1,0 +1,119 @@
+/**
+ * One construct, two faces. In a stack every value is known when TypeScript runs; in a module a value may be a Terraform variable that is null
+ * only when its user plans, which JavaScript cannot see. So the module marks such values with {@link mayBeNull}, once, and a construct asks here
+ * instead of writing `if (value)`. Everything that differs between the faces is in this file, in `files.ts` and in `tags.ts`.
+ *
+ * | value                | face   | a block           | a resource                       | a reference to it    |
+ * |----------------------|--------|-------------------|----------------------------------|----------------------|
+ * | null or undefined    | both   | none              | not constructed                  | absent               |
+ * | a literal or a token | both   | plain             | plain                            | `type.name.arn`      |
+ * | marked               | module | `dynamic`         | `count = value == null ? 0 : 1`  | `one(type.name[*].arn)` |
+ *
+ * Plain optional attributes need none of this: null means unset to Terraform.
+ */
+import { type IResolvable, type TerraformElement, Token } from "./cdktf";
+import { hcl, num, str } from "./expression";
+
+const marked = new Set<unknown>();
+
+/**
+ * Marks a token as possibly null at plan time. Mark once and pass the very value on: `variable.stringValue` makes a new token each time.
+ * A count of it must be known when planning, so a module takes an ARN that its user may create in the same run as an object, `{ arn = … }`.
+ */
+export function mayBeNull<T>(token: T): T {
+  if (!Token.isUnresolved(token)) throw new Error("mayBeNull: expected a token, found a literal; pass null instead");
+  marked.add(token);
+  return token;
+}
+
+/** Whether the value is a token that {@link mayBeNull} marked. */
+export function isMaybe(value: unknown): boolean {
+  return marked.has(value);
+}
+
+/** Whether the value is known to be absent: not constructed at all, in either face. */
+export function isAbsent(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
+}
+
+/** `count` of a resource that stands only where `value` is given; undefined where it surely is. Ask {@link isAbsent} first. */
+export function countIfGiven(value: unknown): number | undefined {
+  return isMaybe(value) ? num`${value} == null ? 0 : 1` : undefined;
+}
+
+/** `count` of a resource that stands only where `value` is absent; undefined where it surely is. */
+export function countIfAbsent(value: unknown): number | undefined {
+  return isMaybe(value) ? num`${value} == null ? 1 : 0` : undefined;
+}
+
+/** Whether a resource that stands only where `value` is absent is constructed at all. */
+export function mayBeAbsent(value: unknown): boolean {
+  return isAbsent(value) || isMaybe(value);
+}
+
+/** Whether a list is a literal without items; of a token nobody knows before the plan. */
+export function isEmptyList(items: readonly unknown[]): boolean {
+  return !Token.isUnresolved(items) && items.length === 0;
+}
+
+/** `count` of a resource that stands only where the list has items; undefined where it surely has. Ask {@link isEmptyList} first. */
+export function countIfAny(items: readonly unknown[]): number | undefined {
+  return Token.isUnresolved(items) ? num`length(${items}) > 0 ? 1 : 0` : undefined;
+}
+
+/** `count` of a resource that stands only where the list is empty; undefined where it surely is. */
+export function countIfNone(items: readonly unknown[]): number | undefined {
+  return Token.isUnresolved(items) ? num`length(${items}) > 0 ? 0 : 1` : undefined;
+}
+
+/** Whether a resource that stands only where the list is empty is constructed at all. */
+export function mayBeEmpty(items: readonly unknown[]): boolean {
+  return Token.isUnresolved(items) || items.length === 0;
+}
+
+/** Something with an address that may have a `count`: every resource and data source. */
+export type Countable = TerraformElement & { count?: unknown };
+
+/**
+ * An attribute of a resource that may have been counted away or never been constructed, as a Terraform expression that is null then.
+ * Use it for every resource whose `count` came from this file.
+ */
+export function attributeOf(resource: Countable | undefined, attribute: string): string {
+  if (resource === undefined) return str`null`;
+  return resource.count === undefined
+    ? str`${resource.fqn}.${raw(attribute)}`
+    : str`one(${resource.fqn}[*].${raw(attribute)})`;
+}
+
+/** Text that stands in an expression as it is: an attribute's name, an index. */
+export function raw(text: string): IResolvable {
+  return hcl(Object.assign([text], { raw: [text] }) as unknown as TemplateStringsArray);
+}
+
+/** The items of a value that may be null, for `for` and `for_each`: `value[*]` is empty for null, and one item otherwise. */
+export function itemsOf(value: unknown): IResolvable {
+  if (isAbsent(value)) return hcl`[]`;
+  return isMaybe(value) ? hcl`${value}[*]` : hcl`[${value}]`;
+}
+
+/**
+ * Adds a block that stands only where `value` is given. `content` is in Terraform's spelling (snake_case) and gets the value to refer to.
+ * @example optionalBlock(fn, "dead_letter_config", props.queueArn, (arn) => ({ target_arn: arn }))
+ */
+export function optionalBlock(
+  resource: TerraformElement,
+  name: string,
+  value: unknown,
+  content: (value: unknown) => Record<string, unknown>,
+): void {
+  if (isAbsent(value)) return;
+  if (isMaybe(value))
+    resource.addOverride(`dynamic.${name}`, { for_each: itemsOf(value), content: content(hcl`${raw(name)}.value`) });
+  else resource.addOverride(name, [content(value)]);
+}
+
+/** `value`, or `fallback` where it is null. */
+export function orElse(value: unknown, fallback: unknown): IResolvable {
+  if (isAbsent(value)) return hcl`${fallback}`;
+  return isMaybe(value) ? hcl`${value} == null ? ${fallback} : ${value}` : hcl`${value}`;
+}
