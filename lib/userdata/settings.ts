@@ -1,9 +1,9 @@
 /**
  * The settings that Terraform hands to the scripts, as `export NAME='base64'` lines: names, meaning, and how null is said (the empty string).
- * The stacks fill them, the scripts read them; a test holds that each side knows exactly these.
+ * The stacks fill them, the scripts read them; a test holds that each side knows exactly these. How the lines and the script are joined: ./render.ts.
  */
 
-/** Read by every script of a noun. Lists are one item a line. */
+/** Read by the scripts of both nouns. Lists are one item a line. */
 const COMMON = {
   CACHE_NAME: "the cache's name",
   CACHE_ARCHITECTURE: "x86_64 or arm64",
@@ -34,6 +34,8 @@ export const WORKER_SETTINGS = {
   MIN_FREE_GIB: "least free space on the cache volume",
   HYDRATE: "hot, all or none",
   HYDRATE_RATE_MIBPS: "ceiling of hydration, or empty",
+  USER_SCRIPT:
+    "the consumer's own script, run last; alone among the settings it is gzipped: base64gzip(script), or empty for none",
 } as const;
 
 export type BuilderSetting = keyof typeof BUILDER_SETTINGS;
