@@ -6,13 +6,13 @@ import {
   App,
   type Construct,
   type Node,
-  TerraformDataSource,
   TerraformElement,
   TerraformOutput,
   TerraformStack,
   TerraformVariable,
   type TerraformVariableConfig,
 } from "./cdktf";
+import { kindOf, withoutKind } from "./logical-name";
 
 /** Id of the one construct in a module; adds no prefix to the names below it. */
 export const MODULE_CONSTRUCT_ID = "module";
@@ -59,6 +59,7 @@ export class ModuleStack extends TerraformStack {
     const path = node.scopes.slice(node.scopes.indexOf(this) + 1).map((scope) => scope.node.id);
     const name = path
       .filter((id) => id !== MODULE_CONSTRUCT_ID)
+      .map(withoutKind)
       .join("_")
       .replaceAll("-", "_");
     if (!/^[a-z][a-z0-9_]*$/.test(name)) {
@@ -66,19 +67,13 @@ export class ModuleStack extends TerraformStack {
         `${node.path}: ids of constructs become Terraform names: expected lower-case words, found "${name}"`,
       );
     }
-    const address = `${kind(element)}.${name}`;
+    const address = `${kindOf(element)}.${name}`;
     const other = this.taken.get(address);
     // Two of one name would be merged into one resource without a word.
     if (other !== undefined && other !== node.path) throw new Error(`${address} is both ${other} and ${node.path}`);
     this.taken.set(address, node.path);
     return name;
   }
-}
-
-/** What a name must be unique among: its resource type, data source type, or the kind of element. */
-function kind(element: TerraformElement | Node): string {
-  const type = (element as { terraformResourceType?: string }).terraformResourceType ?? element.constructor.name;
-  return element instanceof TerraformDataSource ? `data.${type}` : type;
 }
 
 /** Whether a construct stands in a module, whose files lie beside it under `path.module`. */
