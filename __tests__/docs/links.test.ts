@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { anchors, codeSpans, files, pages, ROOT, relativeLinks } from "./pages";
+
+const all = pages();
+const known = files();
+
+/** First path segments that make a code span a file name of ours. */
+const FOLDERS =
+  /^(?:lib|stacks|modules|lambda-src|scripts|lab|examples|bench|docs|__tests__|\.github|\.ci)\/[\w./<>*-]*$/;
+/** Forms of names, not names. */
+const NOT_IN_GIT = ["docs/decisions/NNNN-*.md"];
+
+/** A path, or a pattern: `<word>` and `*` stand for anything within one segment. */
+function exists(path: string): boolean {
+  const clean = path.replace(/\/$/, "");
+  if (NOT_IN_GIT.includes(clean) || existsSync(join(ROOT, clean))) return true;
+  if (!/[<*]/.test(clean)) return false;
+  const escaped = clean.replaceAll(".", "\\.").replaceAll(/<[\w-]+>|\*/g, "[^/]*");
+  return known.some((file) => new RegExp(`^${escaped}(/|$)`).test(file));
+}
+
+test("the pages are found", () => {
+  expect(all.map((page) => page.path)).toEqual(expect.arrayContaining(["README.md", "docs/operations.md"]));
+});
+
+describe.each(all.map((page) => [page.path, page] as const))("%s", (_, page) => {
+  test("links lead somewhere", () => {
+    const broken = relativeLinks(page.text).filter((target) => {
+      const [file = "", anchor] = target.split("#");
+      const path = file === "" ? page.path : normalize(join(dirname(page.path), file));
+      if (!existsSync(join(ROOT, path))) return true;
+      return anchor !== undefined && !anchors(readFileSync(join(ROOT, path), "utf8")).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  test("files it names exist", () => {
+    const missing = codeSpans(page.text).filter((span) => FOLDERS.test(span) && !exists(span));
+    expect(missing).toEqual([]);
+  });
+});
