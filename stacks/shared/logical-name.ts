@@ -6,12 +6,12 @@
 import { type Node, TerraformDataSource, TerraformElement, type TerraformStack } from "./cdktf";
 
 /** The part of a construct's id that its name is made of. */
-export function withoutKind(id: string): string {
+function withoutKind(id: string): string {
   return id.split(".", 1)[0]!;
 }
 
 /** What a name must be unique among: its resource type, data source type, or the kind of element. */
-export function kindOf(element: TerraformElement | Node): string {
+function kindOf(element: TerraformElement | Node): string {
   const type = (element as { terraformResourceType?: string }).terraformResourceType ?? element.constructor.name;
   return element instanceof TerraformDataSource ? `data.${type}` : type;
 }
@@ -20,12 +20,17 @@ export function kindOf(element: TerraformElement | Node): string {
 export class LogicalNames {
   private readonly owners = new Map<string, string>();
 
-  constructor(private readonly stack: TerraformStack) {}
+  /** @param unnamed Id of a construct that counts for nothing: the one that a module consists of. */
+  constructor(
+    private readonly stack: TerraformStack,
+    private readonly unnamed?: string,
+  ) {}
 
   of(element: TerraformElement | Node): string {
     const node = element instanceof TerraformElement ? element.node : element;
     const ids = node.scopes.slice(node.scopes.indexOf(this.stack) + 1).map((scope) => scope.node.id);
     const name = ids
+      .filter((id) => id !== this.unnamed)
       .map(withoutKind)
       .join("_")
       .replace(/[^A-Za-z0-9_]/g, "_")

@@ -1,18 +1,17 @@
 /**
- * A stack that becomes a Terraform module: no provider, no backend, names without hashes. The constructs do not know; they ask
- * {@link inModule} only where a file lies elsewhere. Never synthesized by an app: `npm run emit` prints `toTerraform()` as HCL.
+ * A stack that becomes a Terraform module: no provider, no backend. The constructs in it do not know. Never synthesized by an app:
+ * `npm run emit` prints `toTerraform()` as HCL and puts the files beside it.
  */
 import {
   App,
-  type Construct,
   type Node,
-  TerraformElement,
+  type TerraformElement,
   TerraformOutput,
   TerraformStack,
   TerraformVariable,
   type TerraformVariableConfig,
 } from "./cdktf";
-import { kindOf, withoutKind } from "./logical-name";
+import { LogicalNames } from "./logical-name";
 
 /** Id of the one construct in a module; adds no prefix to the names below it. */
 export const MODULE_CONSTRUCT_ID = "module";
@@ -30,7 +29,7 @@ const REQUIRED_VERSION = ">= 1.5.0";
 export type ModuleVariable = TerraformVariableConfig & { readonly type: string; readonly description: string };
 
 export class ModuleStack extends TerraformStack {
-  private readonly taken = new Map<string, string>();
+  private readonly names = new LogicalNames(this, MODULE_CONSTRUCT_ID);
 
   /** @param noun Name of the module's folder. */
   constructor(noun: string, providers: readonly (keyof typeof REQUIRED_PROVIDERS)[] = ["aws"]) {
@@ -55,28 +54,12 @@ export class ModuleStack extends TerraformStack {
   }
 
   protected override allocateLogicalId(element: TerraformElement | Node): string {
-    const node = element instanceof TerraformElement ? element.node : element;
-    const path = node.scopes.slice(node.scopes.indexOf(this) + 1).map((scope) => scope.node.id);
-    const name = path
-      .filter((id) => id !== MODULE_CONSTRUCT_ID)
-      .map(withoutKind)
-      .join("_")
-      .replaceAll("-", "_");
+    const name = this.names.of(element);
     if (!/^[a-z][a-z0-9_]*$/.test(name)) {
       throw new Error(
-        `${node.path}: ids of constructs become Terraform names: expected lower-case words, found "${name}"`,
+        `"${name}" would be a name in module ${this.node.id}: expected lower-case words joined by _ (style of Terraform)`,
       );
     }
-    const address = `${kindOf(element)}.${name}`;
-    const other = this.taken.get(address);
-    // Two of one name would be merged into one resource without a word.
-    if (other !== undefined && other !== node.path) throw new Error(`${address} is both ${other} and ${node.path}`);
-    this.taken.set(address, node.path);
     return name;
   }
-}
-
-/** Whether a construct stands in a module, whose files lie beside it under `path.module`. */
-export function inModule(construct: Construct): boolean {
-  return TerraformStack.of(construct) instanceof ModuleStack;
 }

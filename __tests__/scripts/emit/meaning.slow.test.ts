@@ -1,0 +1,58 @@
+/** The printed HCL means what the JSON means that cdktf makes: equal plans of both, by Terraform itself. */
+import { format } from "../../../scripts/emit/format";
+import { moduleText } from "../../../scripts/emit/module-text";
+import { sameMeaning } from "./same-meaning";
+import { SAMPLE_BLOCKS, sampleModule } from "./sample-module";
+import { OFFLINE_PROVIDER, planOf, removeScratch, scratch, terraform } from "./terraform-run";
+
+afterAll(removeScratch);
+
+const json = JSON.stringify(sampleModule().toTerraform(), null, 2);
+const hcl = format(moduleText(sampleModule(), SAMPLE_BLOCKS));
+
+/** A root that calls a module in ways users do. */
+const ROOT = JSON.stringify({
+  provider: { aws: [OFFLINE_PROVIDER, { ...OFFLINE_PROVIDER, alias: "west", region: "us-west-2" }] },
+  module: {
+    least: { source: "./module", name: "least" },
+    counted: { source: "./module", count: 2, name: "counted", subnet_id: "subnet-12345678", tags: { a: "b" } },
+    each: {
+      source: "./module",
+      for_each: '${toset(["a", "b"])}',
+      providers: { aws: "aws.west" },
+      name: "${each.key}x",
+      volume: { size_gib: 5 },
+    },
+  },
+});
+
+test("the sample", () => {
+  const plans = [{ "module/main.tf.json": json }, prefixed(hcl)].map((files) =>
+    sameMeaning(planOf(scratch({ "main.tf.json": ROOT, ...files }))),
+  );
+  expect(plans[1]).toEqual(plans[0]);
+  expect(JSON.stringify(plans[1])).toContain("aws_launch_template.template");
+});
+
+test("a value changed in the HCL is found", () => {
+  const changed = {
+    ...hcl,
+    "main.tf": (hcl["main.tf"] as string).replace("threshold           = 1", "threshold           = 2"),
+  };
+  expect(changed["main.tf"]).not.toBe(hcl["main.tf"]);
+  const plans = [hcl, changed].map((files) =>
+    sameMeaning(planOf(scratch({ "main.tf.json": ROOT, ...prefixed(files) }))),
+  );
+  expect(plans[1]).not.toEqual(plans[0]);
+});
+
+test("the module alone is valid and formatted", () => {
+  const folder = scratch(hcl);
+  terraform(folder, ["init", "-input=false"]);
+  terraform(folder, ["validate"]);
+  terraform(folder, ["fmt", "-check"]);
+});
+
+function prefixed(files: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [`module/${name}`, text]));
+}

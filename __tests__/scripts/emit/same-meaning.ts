@@ -1,0 +1,32 @@
+/** What of a plan must be equal when two configurations mean the same. */
+
+/**
+ * A plan without what says how the configuration was written or when it ran.
+ * @param plan from `terraform show -json`
+ */
+export function sameMeaning(plan: Record<string, unknown>): Record<string, unknown> {
+  const { timestamp: _when, relevant_attributes: relevant, ...rest } = plan;
+  // Terraform lists these in no order.
+  const sorted = ((relevant ?? []) as unknown[]).map((item) => JSON.stringify(item)).sort();
+  return stripConstants({ ...rest, relevant_attributes: sorted }) as Record<string, unknown>;
+}
+
+/**
+ * For a string that is a template, the plan of a JSON configuration shows the template itself as `constant_value`; that of HCL does not,
+ * and leaves the whole entry out where there are no references either. Nothing reads it.
+ */
+function stripConstants(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(stripConstants);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([key, item]) => !(key === "constant_value" && isTemplate(item)));
+  const stripped = entries.map(([key, item]) => [key, stripConstants(item)] as const);
+  return Object.fromEntries(stripped.filter(([key, item]) => !(key.endsWith("_expression") && isEmpty(item))));
+}
+
+function isTemplate(value: unknown): boolean {
+  return /[$%]\{/.test(JSON.stringify(value));
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}

@@ -1,0 +1,59 @@
+/** Terraform in scratch folders, for tests: never a state, a region or credentials of anybody. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** Settings with which the AWS provider plans without asking anybody. */
+export const OFFLINE_PROVIDER = {
+  region: "eu-west-1",
+  access_key: "test",
+  secret_key: "test",
+  skip_credentials_validation: true,
+  skip_metadata_api_check: true,
+  skip_requesting_account_id: true,
+  skip_region_validation: true,
+};
+
+const folders: string[] = [];
+
+/** A scratch folder with files; removed by {@link removeScratch}. */
+export function scratch(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), "docker-cache-test-"));
+  folders.push(folder);
+  write(folder, files);
+  return folder;
+}
+
+export function write(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
+export function removeScratch(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+/** Runs Terraform; its words are in the error when it fails. */
+export function terraform(folder: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}): string {
+  try {
+    return execFileSync("terraform", [`-chdir=${folder}`, ...argv], {
+      encoding: "utf8",
+      env: { ...process.env, TF_IN_AUTOMATION: "1", CHECKPOINT_DISABLE: "1", TF_CLI_ARGS: "-no-color", ...env },
+      maxBuffer: 2 ** 28,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`terraform ${argv.join(" ")} in ${folder}:\n${stdout}${stderr}`);
+  }
+}
+
+/** The plan of a folder as JSON. */
+export function planOf(folder: string, env: Readonly<Record<string, string>> = {}): Record<string, unknown> {
+  terraform(folder, ["init", "-input=false"], env);
+  terraform(folder, ["plan", "-input=false", "-out=plan"], env);
+  return JSON.parse(terraform(folder, ["show", "-json", "plan"], env));
+}

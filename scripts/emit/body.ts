@@ -1,0 +1,150 @@
+/** Bodies of resources, data sources and the blocks inside them. Which name is a block and which an attribute, the provider's schema says. */
+import { inOrder, isLast } from "./attribute-order";
+import { expression, type Json, type JsonObject, loneExpression } from "./expression";
+import { heredoc } from "./heredoc";
+import { layOut } from "./layout";
+
+/** Names of the nested blocks of a block, and theirs. */
+export interface BlockNames {
+  readonly [name: string]: BlockNames;
+}
+
+/** Arguments that Terraform itself reads, of any resource. */
+const META_FIRST = ["count", "for_each", "provider"];
+const META_LAST = ["depends_on", "lifecycle"];
+const UNSUPPORTED = ["provisioner", "connection"];
+
+const LIFECYCLE: BlockNames = { precondition: {}, postcondition: {} };
+/** Arguments whose strings are references, not templates. */
+const REFERENCES = new Set(["provider", "depends_on", "ignore_changes", "replace_triggered_by", "iterator"]);
+const REFERENCE = /^[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*|\[("[^"\\]*"|\d+|each\.key|count\.index)\])*$/;
+
+/** Comments by attribute or block; the empty name is the whole. */
+export type Comments = ReadonlyMap<string, string>;
+const NONE: Comments = new Map();
+
+/** Where something stands, for errors: `aws_ebs_volume.cache.tags`. */
+type Where = string;
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A comment as lines, wrapped. */
+export function commentLines(text: string | undefined): string[] {
+  if (text === undefined) return [];
+  const lines: string[] = [];
+  for (const paragraph of text.trim().split("\n")) {
+    let line = "#";
+    for (const word of paragraph.trim().split(/\s+/)) {
+      if (line.length + word.length + 1 > 100) {
+        lines.push(line);
+        line = "#";
+      }
+      line += ` ${word}`;
+    }
+    lines.push(line.trimEnd());
+  }
+  return lines;
+}
+
+function reference(value: Json, where: Where): string {
+  const bare = typeof value === "string" ? (loneExpression(value) ?? value) : undefined;
+  if (bare === undefined || !REFERENCE.test(bare))
+    throw new Error(`${where}: expected a reference, found ${JSON.stringify(value)}`);
+  return bare;
+}
+
+/** The right side of an attribute. */
+export function attributeValue(name: string, value: Json, where: Where): string {
+  if (REFERENCES.has(name)) {
+    if (!Array.isArray(value)) return reference(value, where);
+    return layOut(`[${value.map((item) => reference(item, where)).join(", ")}]`, name.length + 3);
+  }
+  if (typeof value === "string") {
+    const text = heredoc(value);
+    if (text !== undefined) return text;
+  }
+  return layOut(expression(value, "template"), name.length + 3);
+}
+
+/** Indents lines, but for those of a heredoc, which would change its text. */
+export function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => (line === "" ? line : `  ${line}`));
+}
+
+/** A block with its head: `resource "x" "y"`, `ebs`, `dynamic "tag"`. */
+export function block(head: string, body: readonly string[]): string[] {
+  return body.length === 0 ? [`${head} {}`] : [`${head} {`, ...indented(body), "}"];
+}
+
+function dynamicBlock(name: string, value: Json, schema: BlockNames, where: Where): string[][] {
+  return (Array.isArray(value) ? value : [value]).map((item) => {
+    if (!isObject(item)) throw new Error(`${where}: expected a dynamic block, found ${JSON.stringify(item)}`);
+    const { for_each: forEach, iterator, content, ...rest } = item;
+    const body = Array.isArray(content) && content.length === 1 ? (content[0] as Json) : (content as Json | undefined);
+    if (forEach === undefined || body === undefined || !isObject(body))
+      throw new Error(`${where}: a dynamic block needs for_each and content`);
+    if (Object.keys(rest).length > 0)
+      throw new Error(`${where}: not supported in a dynamic block: ${Object.keys(rest).join(", ")}`);
+    const head = [`for_each = ${attributeValue("for_each", forEach, where)}`];
+    if (iterator !== undefined) head.push(`iterator = ${attributeValue("iterator", iterator, where)}`);
+    const lines = head.flatMap((line) => line.split("\n"));
+    return block(`dynamic "${name}"`, [...lines, "", ...block("content", printBody(body, schema, where))]);
+  });
+}
+
+/** All blocks of one name. */
+function blocks(name: string, value: Json, schema: BlockNames, where: Where): string[][] {
+  return (Array.isArray(value) ? value : [value]).map((item) => {
+    if (!isObject(item)) throw new Error(`${where}: expected a block, found ${JSON.stringify(item)}`);
+    return block(name, printBody(item, schema, where));
+  });
+}
+
+interface Sections {
+  readonly meta: string[];
+  readonly short: string[];
+  readonly long: string[][];
+  readonly blocks: string[][];
+  readonly last: string[][];
+}
+
+/** Attributes and blocks of a body, without the braces. */
+export function printBody(body: JsonObject, schema: BlockNames, where: Where, comments: Comments = NONE): string[] {
+  const sections: Sections = { meta: [], short: [], long: [], blocks: [], last: [] };
+  for (const name of inOrder(Object.keys(body))) {
+    const value = body[name] as Json;
+    if (name !== "//" && value !== null) place(sections, name, value, schema, `${where}.${name}`, comments);
+  }
+  const groups = [sections.meta, sections.short, ...sections.long, ...sections.blocks, ...sections.last];
+  return groups.filter((group) => group.length > 0).flatMap((group, index) => (index === 0 ? group : ["", ...group]));
+}
+
+function place(to: Sections, name: string, value: Json, schema: BlockNames, where: Where, comments: Comments): void {
+  if (UNSUPPORTED.includes(name)) throw new Error(`${where}: not supported`);
+  const why = commentLines(comments.get(name));
+  if (name === "lifecycle") to.last.push(...withComment(why, blocks(name, value, LIFECYCLE, where)));
+  else if (name === "dynamic") {
+    if (!isObject(value)) throw new Error(`${where}: expected dynamic blocks by name, found ${JSON.stringify(value)}`);
+    for (const [nested, item] of Object.entries(value)) {
+      const names = schema[nested];
+      if (names === undefined) throw new Error(`${where}.${nested}: the provider knows no such block`);
+      to.blocks.push(
+        ...withComment(commentLines(comments.get(nested)), dynamicBlock(nested, item, names, `${where}.${nested}`)),
+      );
+    }
+  } else if (schema[name] !== undefined) to.blocks.push(...withComment(why, blocks(name, value, schema[name], where)));
+  else {
+    const lines = [...why, ...`${name} = ${attributeValue(name, value, where)}`.split("\n")];
+    if (META_FIRST.includes(name)) to.meta.push(...lines);
+    else if (META_LAST.includes(name) || isLast(name)) to.last.push(lines);
+    else if (lines.length === why.length + 1) to.short.push(...lines);
+    else to.long.push(lines);
+  }
+}
+
+/** A comment above the first of several blocks. */
+function withComment(why: readonly string[], printed: readonly string[][]): string[][] {
+  return printed.map((lines, index) => (index === 0 ? [...why, ...lines] : lines));
+}

@@ -1,0 +1,98 @@
+/** The blocks of a module that are not resources: variables, outputs, locals, required versions, moved. */
+import { block, type Comments, commentLines } from "./body";
+import { escapeTemplateSigns, expression, type Json, type JsonObject, loneExpression } from "./expression";
+import { heredoc } from "./heredoc";
+import { layOut } from "./layout";
+
+/** A line or more, `name = value`. */
+function attribute(name: string, value: string): string[] {
+  return `${name} = ${value}`.split("\n");
+}
+
+/** What is left of a body when its known keys are taken; anything left is an error. */
+function rest(body: JsonObject, known: readonly string[], where: string): void {
+  const unknown = Object.keys(body).filter((key) => !known.includes(key) && key !== "//");
+  if (unknown.length > 0) throw new Error(`${where}: not supported: ${unknown.join(", ")}`);
+}
+
+/** Text without templates, over several lines where it has several. */
+function text(value: Json, where: string): string {
+  if (typeof value !== "string") throw new Error(`${where}: expected text, found ${JSON.stringify(value)}`);
+  return heredoc(escapeTemplateSigns(value)) ?? expression(value, "text");
+}
+
+function validations(value: Json | undefined, where: string): string[] {
+  if (value === undefined) return [];
+  return (value as readonly JsonObject[]).flatMap((rule) => {
+    rest(rule, ["condition", "error_message"], where);
+    const body = ["condition", "error_message"].flatMap((name) =>
+      attribute(name, layOut(expression(rule[name] as Json, "template"), name.length + 3)),
+    );
+    return ["", ...block("validation", body)];
+  });
+}
+
+export function printVariable(name: string, body: JsonObject, comments: Comments): string[] {
+  const where = `variable ${name}`;
+  rest(body, ["description", "type", "default", "nullable", "sensitive", "validation"], where);
+  const lines: string[] = [];
+  if (body.description !== undefined) lines.push(...attribute("description", text(body.description, where)));
+  if (body.type !== undefined) lines.push(...attribute("type", layOut(bareType(body.type, where), 7)));
+  if (body.default !== undefined) lines.push(...attribute("default", layOut(expression(body.default, "text"), 10)));
+  for (const flag of ["nullable", "sensitive"]) {
+    if (body[flag] !== undefined) lines.push(...attribute(flag, String(body[flag])));
+  }
+  return [
+    ...commentLines(comments.get("")),
+    ...block(`variable "${name}"`, [...lines, ...validations(body.validation, where)]),
+  ];
+}
+
+function bareType(value: Json, where: string): string {
+  if (typeof value !== "string") throw new Error(`${where}: expected a type, found ${JSON.stringify(value)}`);
+  return loneExpression(value) ?? value;
+}
+
+export function printOutput(name: string, body: JsonObject, comments: Comments): string[] {
+  const where = `output ${name}`;
+  rest(body, ["description", "value", "sensitive"], where);
+  if (body.value === undefined) throw new Error(`${where}: no value`);
+  const lines: string[] = [];
+  if (body.description !== undefined) lines.push(...attribute("description", text(body.description, where)));
+  lines.push(...attribute("value", layOut(expression(body.value, "template"), 8)));
+  if (body.sensitive !== undefined) lines.push(...attribute("sensitive", String(body.sensitive)));
+  return [...commentLines(comments.get("")), ...block(`output "${name}"`, lines)];
+}
+
+export function printLocals(locals: JsonObject): string[] {
+  const lines = Object.entries(locals).flatMap(([name, value]) =>
+    attribute(name, layOut(expression(value, "template"), name.length + 3)),
+  );
+  return block("locals", lines);
+}
+
+export function printTerraform(body: JsonObject): string[] {
+  rest(body, ["required_version", "required_providers"], "terraform");
+  const lines: string[] = [];
+  if (body.required_version !== undefined)
+    lines.push(...attribute("required_version", text(body.required_version, "terraform")), "");
+  const providers = Object.entries((body.required_providers ?? {}) as JsonObject).flatMap(([name, value]) => {
+    const { source, version } = value as { source: string; version: string };
+    rest(value as JsonObject, ["source", "version"], `provider ${name}`);
+    return [
+      `${name} = {`,
+      `  source  = ${expression(source, "text")}`,
+      `  version = ${expression(version, "text")}`,
+      "}",
+    ];
+  });
+  return block("terraform", [...lines, ...block("required_providers", providers)]);
+}
+
+export function printMoved(moves: readonly JsonObject[]): string[][] {
+  return moves.map((move) => {
+    rest(move, ["from", "to"], "moved");
+    const lines = ["from", "to"].map((name) => `${name} = ${loneExpression(String(move[name])) ?? String(move[name])}`);
+    return block("moved", lines);
+  });
+}

@@ -1,0 +1,97 @@
+/** A module stack as the text of its Terraform files, unformatted: `terraform fmt` indents and aligns them afterwards. */
+import { TerraformElement, type TerraformStack } from "../../stacks/shared/cdktf";
+import { commentsOf } from "../../stacks/shared/comment";
+import { type BlockNames, block, type Comments, commentLines, printBody } from "./body";
+import type { JsonObject } from "./expression";
+import { printLocals, printMoved, printOutput, printTerraform, printVariable } from "./interface";
+
+/** Names of nested blocks of resource and data source types, from the provider's schema. */
+export interface ProviderBlocks {
+  readonly resource: Readonly<Record<string, BlockNames>>;
+  readonly data: Readonly<Record<string, BlockNames>>;
+}
+
+/** Files by name. */
+export type Files = Readonly<Record<string, string>>;
+
+const TOP_LEVEL = ["//", "terraform", "variable", "output", "locals", "resource", "data", "moved"];
+
+interface Placed {
+  readonly path: string;
+  readonly lines: string[];
+}
+
+/** Reads the path of the construct that made a resource; cdktf writes it beside the arguments. */
+function pathOf(body: JsonObject, where: string): string {
+  const path = (body["//"] as { metadata?: { path?: unknown } } | undefined)?.metadata?.path;
+  if (typeof path !== "string") throw new Error(`${where}: no construct path beside it`);
+  return path;
+}
+
+function blocksOfKind(
+  kind: "resource" | "data",
+  json: JsonObject,
+  schema: ProviderBlocks,
+  comments: ReadonlyMap<string, Comments>,
+): Placed[] {
+  return Object.entries((json[kind] ?? {}) as JsonObject).flatMap(([type, byName]) => {
+    const names = schema[kind][type];
+    if (names === undefined) {
+      throw new Error(
+        `no block names for ${kind} ${type}: run \`npm run emit:schema\` where Terraform has its provider`,
+      );
+    }
+    return Object.entries(byName as JsonObject).map(([name, value]) => {
+      const body = value as JsonObject;
+      const path = pathOf(body, `${type}.${name}`);
+      const own = comments.get(path) ?? new Map();
+      const printed = block(`${kind} "${type}" "${name}"`, printBody(body, names, `${type}.${name}`, own));
+      return { path, lines: [...commentLines(own.get("")), ...printed] };
+    });
+  });
+}
+
+/** Blocks with a blank line between. */
+function fileOf(blocks: readonly (readonly string[])[]): string {
+  return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+/** Comments by construct path, and those of variables and outputs by their ids. */
+function gatherComments(stack: TerraformStack): Map<string, Comments> {
+  const found = new Map<string, Comments>();
+  for (const node of stack.node.findAll()) found.set(node.node.path, commentsOf(node));
+  return found;
+}
+
+/** Prints `main.tf`, `variables.tf`, `outputs.tf` and `versions.tf`; throws on anything it does not know. */
+export function moduleText(stack: TerraformStack, schema: ProviderBlocks): Files {
+  const json = stack.toTerraform() as JsonObject;
+  const unknown = Object.keys(json).filter((key) => !TOP_LEVEL.includes(key));
+  if (unknown.length > 0) throw new Error(`${stack.node.id}: not supported in a module: ${unknown.join(", ")}`);
+  const comments = gatherComments(stack);
+  // In the order of the constructs, so that what they group stays together.
+  const order = new Map(
+    stack.node
+      .findAll()
+      .filter((node) => TerraformElement.isTerraformElement(node))
+      .map((node, index) => [node.node.path, index]),
+  );
+  const resources = [
+    ...blocksOfKind("data", json, schema, comments),
+    ...blocksOfKind("resource", json, schema, comments),
+  ]
+    .sort((a, b) => (order.get(a.path) ?? 0) - (order.get(b.path) ?? 0))
+    .map(({ lines }) => lines);
+  const commentOf = (name: string) => comments.get(`${stack.node.path}/${name}`) ?? new Map();
+  const named = (key: string) => Object.entries((json[key] ?? {}) as JsonObject) as [string, JsonObject][];
+  return {
+    "main.tf": fileOf([
+      ...(json.locals === undefined ? [] : [printLocals(json.locals as JsonObject)]),
+      ...resources,
+      ...printMoved((json.moved ?? []) as JsonObject[]),
+    ]),
+    "variables.tf": fileOf(named("variable").map(([name, body]) => printVariable(name, body, commentOf(name)))),
+    "outputs.tf": fileOf(named("output").map(([name, body]) => printOutput(name, body, commentOf(name)))),
+    "versions.tf": fileOf([printTerraform((json.terraform ?? {}) as JsonObject)]),
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * `npm run emit:schema`: writes block-names.json, the names of nested blocks of the resource and data source types that the modules use,
+ * from `terraform providers schema -json`. Run where Terraform reaches the providers, whenever a module uses a new type.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BlockNames } from "./body";
+import type { JsonObject } from "./expression";
+import type { ProviderBlocks } from "./module-text";
+
+interface Block {
+  readonly block_types?: Readonly<Record<string, { readonly block: Block }>>;
+}
+type Schemas = Readonly<Record<string, { readonly block: Block }>>;
+interface ProviderSchemas {
+  readonly provider_schemas: Readonly<
+    Record<string, { readonly resource_schemas?: Schemas; readonly data_source_schemas?: Schemas }>
+  >;
+}
+
+/** Names of the blocks in a block, sorted, and of theirs. */
+export function blockNames(block: Block): BlockNames {
+  const nested = Object.entries(block.block_types ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(nested.map(([name, { block }]) => [name, blockNames(block)]));
+}
+
+/** Asks Terraform for the schemas of providers; each is `{ source, version }`. */
+export function providerSchemas(requiredProviders: JsonObject): ProviderSchemas {
+  const folder = mkdtempSync(join(tmpdir(), "docker-cache-schema-"));
+  try {
+    const root = { terraform: { required_providers: requiredProviders } };
+    writeFileSync(join(folder, "main.tf.json"), JSON.stringify(root));
+    execFileSync("terraform", ["init", "-input=false", "-no-color"], {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const printed = execFileSync("terraform", ["providers", "schema", "-json"], { cwd: folder, maxBuffer: 2 ** 28 });
+    return JSON.parse(printed.toString("utf8")) as ProviderSchemas;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The block names of the types that the given modules (as `toTerraform()` gives them) use. */
+export function reduceSchemas(schemas: ProviderSchemas, modules: readonly JsonObject[]): ProviderBlocks {
+  const providers = Object.values(schemas.provider_schemas);
+  const reduce = (kind: "resource" | "data") => {
+    const types = new Set(modules.flatMap((module) => Object.keys((module[kind] ?? {}) as JsonObject)));
+    const key = kind === "resource" ? "resource_schemas" : "data_source_schemas";
+    return Object.fromEntries(
+      [...types].sort().map((type) => {
+        const schema = providers.map((provider) => provider[key]?.[type]).find((found) => found !== undefined);
+        // Terraform's own `terraform_data` is in no provider that can be asked.
+        if (schema === undefined) throw new Error(`no provider has ${kind} ${type}`);
+        return [type, blockNames(schema.block)];
+      }),
+    );
+  };
+  return { resource: reduce("resource"), data: reduce("data") };
+}
