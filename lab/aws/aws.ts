@@ -1,0 +1,76 @@
+/** The emulated AWS as its own parts see it: handlers call each other and moto through this. */
+import { AwsError } from "./aws-error";
+import type { Aws, Call, Handlers, Target } from "./handler";
+import type { Hooks } from "./hooks";
+import type { Models } from "./model";
+import { callMoto } from "./moto-client";
+import { emptyRegion, type RegionState } from "./state";
+
+/** moto's account. */
+export const ACCOUNT_ID = "123456789012";
+/** The key of clients that assumed no role. */
+export const ROOT_KEY = "test";
+
+/** What `createAws` puts together. */
+export interface AwsParts {
+  readonly models: Models;
+  readonly handlers: Handlers;
+  readonly motoPort: number;
+  readonly hooks: Hooks;
+  readonly now: () => Date;
+  /** By region; regions appear when they are first spoken of. */
+  readonly regions: Record<string, RegionState>;
+}
+
+/** Puts models, handlers, moto, hooks and state together. */
+export function createAws(parts: AwsParts): Aws {
+  const callers = new Map<string, Promise<string>>();
+  const aws: Aws = {
+    accountId: ACCOUNT_ID,
+    partition: "aws",
+    hooks: parts.hooks,
+    now: parts.now,
+    state(region) {
+      parts.regions[region] ??= emptyRegion();
+      return parts.regions[region];
+    },
+    moto: <Output>(target: Target, input: object) =>
+      callMoto(parts.models, parts.motoPort, { accessKeyId: ROOT_KEY, ...target }, input) as Promise<Output>,
+    async call<Output>(target: Target, input: object): Promise<Output> {
+      const full = { accessKeyId: ROOT_KEY, ...target };
+      await parts.hooks.raise("Request", { ...full, input: input as Record<string, unknown> });
+      const handler = parts.handlers[`${full.service}:${full.action}`];
+      if (!handler) return aws.moto(full, input);
+      if ("DryRun" in input && input.DryRun === true) {
+        throw new AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
+      }
+      return (await handler(input as never, callOf(aws, full))) as Output;
+    },
+    callerArn(accessKeyId, region) {
+      const known = callers.get(accessKeyId) ?? askCaller(aws, accessKeyId, region);
+      callers.set(accessKeyId, known);
+      return known;
+    },
+  };
+  return aws;
+}
+
+function callOf(aws: Aws, target: Required<Target>): Call {
+  const { region, accessKeyId } = target;
+  return {
+    ...target,
+    aws,
+    state: aws.state(region),
+    forward: <Output>(input: object) => aws.moto<Output>(target, input),
+    ec2: <Output>(action: string, input: object) =>
+      aws.call<Output>({ service: "ec2", action, region, accessKeyId }, input),
+  };
+}
+
+async function askCaller(aws: Aws, accessKeyId: string, region: string): Promise<string> {
+  const identity = await aws.moto<{ Arn: string }>(
+    { service: "sts", action: "GetCallerIdentity", region, accessKeyId },
+    {},
+  );
+  return identity.Arn;
+}

@@ -1,0 +1,45 @@
+/** What a handler is given and what it may do. */
+import type { Hooks } from "./hooks";
+import type { RegionState } from "./state";
+
+/** The emulated AWS as its own parts see it. */
+export interface Aws {
+  readonly accountId: string;
+  readonly partition: string;
+  readonly hooks: Hooks;
+  /** The lab's time. */
+  now(): Date;
+  state(region: string): RegionState;
+  /** Calls an operation as a client would: through its handler where there is one. */
+  call<Output = Record<string, unknown>>(target: Target, input: object): Promise<Output>;
+  /** Calls an operation of moto, past every handler. */
+  moto<Output = Record<string, unknown>>(target: Target, input: object): Promise<Output>;
+  /** The ARN of whoever owns an access key. */
+  callerArn(accessKeyId: string, region: string): Promise<string>;
+}
+
+/** Which operation of which service, where, in whose name. */
+export interface Target {
+  readonly service: string;
+  readonly action: string;
+  readonly region: string;
+  /** Default: the account's own key. */
+  readonly accessKeyId?: string;
+}
+
+/** One call that a handler answers. */
+export interface Call extends Required<Target> {
+  readonly aws: Aws;
+  readonly state: RegionState;
+  /** Hands this operation to moto, with this input or another. */
+  forward<Output>(input: object): Promise<Output>;
+  /** Calls another EC2 operation of the same region, through its handler. */
+  ec2<Output>(action: string, input: object): Promise<Output>;
+}
+
+/** Answers one operation: what it returns is the operation's output; what it throws, if an AwsError, its error. */
+// The input's type is each handler's own; the model decides what arrives.
+export type Handler = (input: never, call: Call) => unknown;
+
+/** Handlers by `service:Action`. */
+export type Handlers = Readonly<Record<string, Handler>>;

@@ -1,0 +1,68 @@
+/** What the emulated AWS tells whoever listens: the calls that change machines and volumes, and EventBridge's events. */
+import type { Instance, Snapshot, Volume, VolumeAttachment } from "@aws-sdk/client-ec2";
+
+/** An event as EventBridge delivers it. */
+export interface AwsEvent {
+  readonly version: "0";
+  readonly id: string;
+  readonly "detail-type": string;
+  readonly source: string;
+  readonly account: string;
+  /** `yyyy-mm-ddThh:mm:ssZ`, without fractions of a second. */
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Who called, with what: raised before any call is carried out. A listener that throws an AwsError refuses the call. */
+export interface IncomingCall {
+  readonly service: string;
+  readonly action: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** The hooks by name, each with what its listeners are given. */
+export interface HookPayloads {
+  Request: IncomingCall;
+  Event: AwsEvent;
+  /** The instance as DescribeInstances shows it, its volumes attached; `userData` in base64. */
+  RunInstances: { region: string; instance: Instance; userData?: string };
+  StartInstances: { region: string; instanceId: string };
+  StopInstances: { region: string; instanceId: string };
+  TerminateInstances: { region: string; instanceId: string };
+  CreateVolume: { region: string; volume: Volume };
+  DeleteVolume: { region: string; volumeId: string };
+  AttachVolume: { region: string; attachment: VolumeAttachment };
+  DetachVolume: { region: string; attachment: VolumeAttachment };
+  CreateSnapshot: { region: string; snapshot: Snapshot };
+  CopySnapshot: { region: string; snapshot: Snapshot; sourceRegion: string; sourceSnapshotId: string };
+  DeleteSnapshot: { region: string; snapshotId: string };
+}
+
+type Listener<Name extends keyof HookPayloads> = (payload: HookPayloads[Name]) => void | Promise<void>;
+
+/** Listeners by hook. A call is answered after its listeners have ended; one that throws makes the call fail. */
+export interface Hooks {
+  /** Adds a listener; the function that comes back removes it. */
+  on<Name extends keyof HookPayloads>(name: Name, listener: Listener<Name>): () => void;
+  /** Runs the listeners of a hook, one after the other, in the order they were added. */
+  raise<Name extends keyof HookPayloads>(name: Name, payload: HookPayloads[Name]): Promise<void>;
+}
+
+/** An empty set of hooks. */
+export function createHooks(): Hooks {
+  const listeners = new Map<string, Set<Listener<never>>>();
+  return {
+    on(name, listener) {
+      const set = listeners.get(name) ?? new Set();
+      listeners.set(name, set.add(listener as Listener<never>));
+      return () => set.delete(listener as Listener<never>);
+    },
+    async raise(name, payload) {
+      for (const listener of [...(listeners.get(name) ?? [])]) await listener(payload as never);
+    },
+  };
+}

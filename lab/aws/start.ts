@@ -1,0 +1,88 @@
+/** Starts the emulated AWS: moto, and in front of it the server that the product is pointed at. */
+import type { Server } from "node:http";
+import { createAws } from "./aws";
+import { startFront } from "./front";
+import type { Aws } from "./handler";
+import { allHandlers } from "./handlers";
+import { createHooks, type Hooks } from "./hooks";
+import { readModels } from "./model";
+import { ensureMoto, modelsFolder, startMoto } from "./moto";
+import type { RegionState } from "./state";
+
+/** How to start. */
+export interface EmulatedAwsOptions {
+  /** Port of the loopback address. @default - a free one */
+  readonly port?: number;
+  /** Where moto's output goes, appended. @default - nowhere */
+  readonly logFile?: string;
+  /** The time that the emulation lives in. @default - the machine's clock */
+  readonly now?: () => Date;
+  /** Told what takes long: the first start installs moto. @default - silent */
+  readonly say?: (line: string) => void;
+}
+
+/** A running emulated AWS. */
+export interface EmulatedAws {
+  readonly endpointUrl: string;
+  /** The environment of Terraform, the SDK and the CLI; to be laid over `process.env`. `undefined` unsets a variable. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly hooks: Hooks;
+  /** Calls operations without HTTP, reads the state, knows the lab's time. */
+  readonly aws: Aws;
+  /** What the front remembers, by region. */
+  readonly regions: Readonly<Record<string, RegionState>>;
+  readonly motoPid: number;
+  /** Stops server and moto, and returns when both are gone. */
+  stop(): Promise<void>;
+}
+
+/** Starts moto and the front; about two seconds once moto is installed. */
+export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promise<EmulatedAws> {
+  const environment = await ensureMoto(options.say);
+  const moto = await startMoto(environment, options.logFile);
+  try {
+    const models = readModels(await modelsFolder(environment));
+    const regions: Record<string, RegionState> = {};
+    const hooks = createHooks();
+    const now = options.now ?? (() => new Date());
+    const aws = createAws({ models, handlers: allHandlers, motoPort: moto.port, hooks, now, regions });
+    const reset = () => {
+      for (const region of Object.keys(regions)) delete regions[region];
+    };
+    const server = await startFront(
+      { models, handlers: allHandlers, motoPort: moto.port, aws, reset },
+      options.port ?? 0,
+    );
+    const endpointUrl = `http://127.0.0.1:${portOf(server)}`;
+    const stop = async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await moto.stop();
+    };
+    return { endpointUrl, env: clientEnvironment(endpointUrl), hooks, aws, regions, motoPid: moto.pid, stop };
+  } catch (error) {
+    await moto.stop();
+    throw error;
+  }
+}
+
+/** Points every AWS client at the endpoint with dummy keys, and away from the user's own settings and metadata. */
+function clientEnvironment(endpointUrl: string): Record<string, string | undefined> {
+  return {
+    AWS_ENDPOINT_URL: endpointUrl,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    AWS_PROFILE: undefined,
+    AWS_SESSION_TOKEN: undefined,
+    AWS_REGION: undefined,
+    AWS_DEFAULT_REGION: undefined,
+  };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address ? address.port : 0;
+}
