@@ -1,5 +1,5 @@
 /**
- * The order in which people write attributes and blocks: what it is called first, tags last, the rest by name (which is how cdktf has
+ * The order in which people write attributes and blocks: what it is called first, tags and what Terraform itself reads last, the rest by name (which is how cdktf has
  * them). Names are unique enough across resource types for one list.
  */
 
@@ -81,7 +81,7 @@ const FIRST = [
 ] as const;
 
 /** Written behind the blocks. */
-const LAST = ["tags"] as const;
+const LAST = ["tags", "depends_on", "lifecycle"] as const;
 
 const rank = new Map<string, number>([
   ...FIRST.map((name, index) => [name, index - FIRST.length] as const),

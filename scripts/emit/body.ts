@@ -9,9 +9,8 @@ export interface BlockNames {
   readonly [name: string]: BlockNames;
 }
 
-/** Arguments that Terraform itself reads, of any resource. */
+/** Arguments that Terraform itself reads first, of any resource. */
 const META_FIRST = ["count", "for_each", "provider"];
-const META_LAST = ["depends_on", "lifecycle"];
 const UNSUPPORTED = ["provisioner", "connection"];
 
 const LIFECYCLE: BlockNames = { precondition: {}, postcondition: {} };
@@ -138,7 +137,7 @@ function place(to: Sections, name: string, value: Json, schema: BlockNames, wher
   else {
     const lines = [...why, ...`${name} = ${attributeValue(name, value, where)}`.split("\n")];
     if (META_FIRST.includes(name)) to.meta.push(...lines);
-    else if (META_LAST.includes(name) || isLast(name)) to.last.push(lines);
+    else if (isLast(name)) to.last.push(lines);
     else if (lines.length === why.length + 1) to.short.push(...lines);
     else to.long.push(lines);
   }

@@ -1,0 +1,98 @@
+import { moduleText } from "../../../scripts/emit/module-text";
+import { Construct, TerraformOutput, TerraformStack } from "../../../stacks/shared/cdktf";
+import { ModuleStack } from "../../../stacks/shared/module-stack";
+import { resource, SAMPLE_BLOCKS, sampleModule } from "./sample-module";
+
+const NO_BLOCKS = { resource: { aws_x: {}, aws_y: {} }, data: {} };
+
+test("resources stand in the order and the groups of their constructs, whatever their type", () => {
+  const stack = new ModuleStack("order");
+  const group = new Construct(stack, "group");
+  resource(stack, "last", "aws_x", {});
+  resource(group, "b", "aws_x", {});
+  resource(group, "a", "aws_y", {});
+  const main = moduleText(stack, NO_BLOCKS)["main.tf"] as string;
+  expect(main.match(/"\w+" \{/g)).toEqual(['"group_b" {', '"group_a" {', '"last" {']);
+});
+
+test("the same module prints the same bytes", () => {
+  expect(moduleText(sampleModule(), SAMPLE_BLOCKS)).toEqual(moduleText(sampleModule(), SAMPLE_BLOCKS));
+});
+
+test("nothing of the program that made it", () => {
+  const all = Object.values(moduleText(sampleModule(), SAMPLE_BLOCKS)).join("");
+  expect(all).not.toMatch(/cdktf|metadata|uniqueId|TfToken|backend|provider "/i);
+});
+
+test("variables keep a default that is null, empty or odd", () => {
+  const stack = new ModuleStack("defaults");
+  const cases = { a: null, b: "", c: false, d: 0, e: [], f: { "x-y.z": { aB: 1 } } };
+  for (const [name, value] of Object.entries(cases)) {
+    stack.variable(name, { type: "any", description: "x", default: value as never });
+  }
+  const text = moduleText(stack, NO_BLOCKS)["variables.tf"] as string;
+  const printed = [...text.matchAll(/default = (.*)/g)].map((match) => match[1]);
+  expect(printed).toEqual(["null", '""', "false", "0", "[]", '{ "x-y.z" = { aB = 1 } }']);
+});
+
+test("flags of variables and outputs", () => {
+  const stack = new ModuleStack("flags");
+  stack.variable("a", { type: "string", description: "x", nullable: false, sensitive: true });
+  stack.output("b", "x", "y").addOverride("sensitive", true);
+  const files = moduleText(stack, NO_BLOCKS);
+  expect(files["variables.tf"]).toContain("nullable = false\n  sensitive = true");
+  expect(files["outputs.tf"]).toContain("sensitive = true");
+});
+
+describe("refuses", () => {
+  test("a resource type without block names", () => {
+    const stack = new ModuleStack("x");
+    resource(stack, "a", "aws_unknown", {});
+    expect(() => moduleText(stack, NO_BLOCKS)).toThrow(
+      "no block names for resource aws_unknown: run `npm run emit:schema`",
+    );
+  });
+
+  test.each(["provider", "import", "check", "module", "removed"])("%s at the top level", (key) => {
+    const stack = new ModuleStack("x");
+    stack.addOverride(key, {});
+    expect(() => moduleText(stack, NO_BLOCKS)).toThrow(`x: not supported in a module: ${key}`);
+  });
+
+  test("what it does not know in variables, outputs, terraform and providers", () => {
+    const variable = new ModuleStack("x");
+    variable.variable("a", { type: "string", description: "x" }).addOverride("ephemeral", true);
+    expect(() => moduleText(variable, NO_BLOCKS)).toThrow("variable a: not supported: ephemeral");
+    const output = new ModuleStack("x");
+    output.output("a", "x", "y").addOverride("precondition", []);
+    expect(() => moduleText(output, NO_BLOCKS)).toThrow("output a: not supported: precondition");
+    const valueless = new ModuleStack("x");
+    new TerraformOutput(valueless, "a", { value: undefined });
+    expect(() => moduleText(valueless, NO_BLOCKS)).toThrow("output a: no value");
+    const backend = new ModuleStack("x");
+    backend.addOverride("terraform.backend.local", {});
+    expect(() => moduleText(backend, NO_BLOCKS)).toThrow("terraform: not supported: backend");
+    const aliases = new ModuleStack("x");
+    aliases.addOverride("terraform.required_providers.aws.configuration_aliases", ["aws.b"]);
+    expect(() => moduleText(aliases, NO_BLOCKS)).toThrow("provider aws: not supported: configuration_aliases");
+  });
+});
+
+describe("names of a module", () => {
+  test("two resources of one name are an error, of two types are not", () => {
+    const stack = new ModuleStack("x");
+    resource(stack, "a.role", "aws_x", {}).fqn.toString();
+    resource(stack, "a.policy", "aws_y", {}).fqn.toString();
+    expect(() => resource(stack, "a.other", "aws_x", {}).fqn.toString()).toThrow("aws_x.a would name both");
+  });
+
+  test("names are snake case", () => {
+    const stack = new ModuleStack("x");
+    expect(() => resource(stack, "aB", "aws_x", {}).friendlyUniqueId).toThrow("expected lower-case words");
+    expect(resource(stack, "a-b", "aws_x", {}).friendlyUniqueId).toBe("a_b");
+  });
+
+  test("a stack that is no module prints too, if it has no provider", () => {
+    expect(TerraformStack.isStack(new ModuleStack("x"))).toBe(true);
+  });
+});
