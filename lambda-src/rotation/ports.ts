@@ -1,0 +1,136 @@
+/**
+ * The calls that rotation makes, and no others. `aws.ts` and its parts implement them with the SDK; tests with a fake.
+ *
+ * IAM, as the function's role needs it. N = name, A = architecture; "ours" = `aws:ResourceTag/docker-cache:name` = N and
+ * `aws:ResourceTag/docker-cache:architecture` = A. EC2's snapshot ARN has no account: `arn:P:ec2:R::snapshot/*`.
+ *
+ * | port call              | IAM action                         | resource             | condition that the call satisfies                 |
+ * |------------------------|------------------------------------|----------------------|---------------------------------------------------|
+ * | getParameters          | ssm:GetParameters                  | snapshot-id, rejected, volume-id parameters | none                       |
+ * | getPointerHistory      | ssm:GetParameterHistory            | snapshot-id parameter | none                                             |
+ * | putPointer             | ssm:PutParameter                   | snapshot-id parameter | none                                             |
+ * | listSnapshots          | ec2:DescribeSnapshots              | *                    | none (no resource level)                          |
+ * | listVolumes            | ec2:DescribeVolumes                | *                    | none                                              |
+ * | listCreatingVolumes    | ec2:DescribeVolumes                | *                    | none                                              |
+ * | listInstances          | ec2:DescribeInstances              | *                    | none                                              |
+ * | listImages             | ec2:DescribeImages                 | *                    | none                                              |
+ * | listLaunchTemplates    | ec2:DescribeLaunchTemplates        | *                    | none                                              |
+ * | listCurrentVersions, listVersions | ec2:DescribeLaunchTemplateVersions | *         | none                                              |
+ * | listFastRestores       | ec2:DescribeFastSnapshotRestores   | *                    | none                                              |
+ * | listLocks              | ec2:DescribeLockedSnapshots        | *                    | none                                              |
+ * | isShared               | ec2:DescribeSnapshotAttribute      | snapshot             | ours                                              |
+ * | listAutoScalingVersions| autoscaling:DescribeAutoScalingGroups | *                 | none                                              |
+ * | createVersion          | ec2:CreateLaunchTemplateVersion    | launch-template      | aws:ResourceTag/docker-cache:consume = N/A        |
+ * | setDefaultVersion      | ec2:ModifyLaunchTemplate           | launch-template      | aws:ResourceTag/docker-cache:consume = N/A        |
+ * | deleteVersions         | ec2:DeleteLaunchTemplateVersions   | launch-template      | aws:ResourceTag/docker-cache:consume = N/A        |
+ * | tagSnapshots           | ec2:CreateTags                     | snapshot             | ours; aws:TagKeys = docker-cache:delete-after only |
+ * | untagSnapshots         | ec2:DeleteTags                     | snapshot             | ours; aws:TagKeys = docker-cache:delete-after only |
+ * | deleteSnapshot         | ec2:DeleteSnapshot                 | snapshot             | ours                                              |
+ * | enableFastRestore      | ec2:EnableFastSnapshotRestores     | snapshot             | ours                                              |
+ * | disableFastRestore     | ec2:DisableFastSnapshotRestores    | snapshot             | ours                                              |
+ * | terminateInstance      | ec2:TerminateInstances             | instance             | ours; aws:ResourceTag/docker-cache:role = builder |
+ *
+ * The command line needs besides, with the operator's own credentials: `rollback` ssm:PutParameter on `rejected`, ec2:CreateTags
+ * `docker-cache:state` = `rejected` (snapshots; volumes with role cache-volume) and ec2:DeleteTags `docker-cache:pin`; `promote`
+ * ssm:PutParameter on `rejected` and ec2:CreateTags `docker-cache:pin`, `docker-cache:state`; `unpin` ec2:DeleteTags `docker-cache:pin`;
+ * `build` ec2:RunInstances on the builder's template and iam:PassRole of the builder's role; `status` ec2:DescribeRegions.
+ */
+import type { FastRestore, Instance, Parameter, PointerEntry, Snapshot, Tags, TemplateData, Volume } from "./types";
+
+/** Tags that every listed resource bears. */
+export type TagFilter = Tags;
+
+export interface ParametersPort {
+  /** Those of the names that exist. */
+  getParameters(names: readonly string[]): Promise<ReadonlyMap<string, Parameter>>;
+  /** All that SSM keeps, oldest first, and whether the first value is among them. */
+  getPointerHistory(name: string): Promise<{ entries: readonly PointerEntry[]; complete: boolean }>;
+  /** Overwrites a parameter that exists. */
+  putParameter(name: string, value: string): Promise<void>;
+}
+
+/** A launch template without its data. */
+export interface TemplateHead {
+  readonly id: string;
+  readonly latestVersion: number;
+  readonly defaultVersion: number;
+  readonly tags: Tags;
+}
+
+export interface TemplateVersion {
+  readonly templateId: string;
+  readonly version: number;
+  readonly description: string | undefined;
+  /** ARN of who created it. */
+  readonly createdBy: string;
+  readonly data: TemplateData;
+}
+
+export interface LaunchTemplatesPort {
+  listLaunchTemplates(filter: TagFilter): Promise<readonly TemplateHead[]>;
+  /** `$Latest` and `$Default` of every launch template of the region, ours or not. */
+  listCurrentVersions(): Promise<readonly TemplateVersion[]>;
+  /** All versions of one template, or the named ones. */
+  listVersions(templateId: string, versions?: readonly number[]): Promise<readonly TemplateVersion[]>;
+  /** The number of the new version; the same token gives the same version. */
+  createVersion(
+    templateId: string,
+    data: TemplateData,
+    description: string | undefined,
+    token: string,
+  ): Promise<number>;
+  setDefaultVersion(templateId: string, version: number): Promise<void>;
+  /** At most 200. */
+  deleteVersions(templateId: string, versions: readonly number[]): Promise<void>;
+}
+
+export interface SnapshotsPort {
+  listSnapshots(filter: TagFilter): Promise<readonly Snapshot[]>;
+  /** By id; those that exist. */
+  getSnapshot(id: string): Promise<Snapshot | null>;
+  /** Every setting that costs money (enabling, optimizing, enabled), ours or not. */
+  listFastRestores(): Promise<readonly FastRestore[]>;
+  /** Ids of snapshots under a lock that has not expired. */
+  listLocks(): Promise<readonly string[]>;
+  /** True where an account or the public may make volumes of it. */
+  isShared(id: string): Promise<boolean>;
+  enableFastRestore(id: string, zones: readonly string[]): Promise<void>;
+  disableFastRestore(id: string, zones: readonly string[]): Promise<void>;
+  /** Quiet where it is gone already; false where EC2 refuses because it is locked or in use. */
+  deleteSnapshot(id: string): Promise<boolean>;
+}
+
+export interface InstancesPort {
+  listInstances(filter: TagFilter): Promise<readonly Instance[]>;
+  /** By id; null where it does not exist. */
+  getInstance(id: string): Promise<Instance | null>;
+  terminateInstance(id: string): Promise<void>;
+  listVolumes(filter: TagFilter): Promise<readonly Volume[]>;
+  /** Snapshots that a volume is being created from, with the volume. */
+  listCreatingVolumes(): Promise<readonly { volumeId: string; snapshotId: string }[]>;
+  /** AMIs of this account and their snapshots. */
+  listImages(): Promise<readonly { imageId: string; snapshotIds: readonly string[] }[]>;
+  /** Snapshots and volumes alike. */
+  tagResources(ids: readonly string[], key: string, value: string): Promise<void>;
+  untagResources(ids: readonly string[], key: string): Promise<void>;
+}
+
+export interface AutoScalingPort {
+  /** Launch template versions that groups name: a number, `$Latest`, `$Default`. */
+  listAutoScalingVersions(): Promise<readonly { group: string; templateId: string; version: string }[]>;
+}
+
+export interface Clock {
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+export interface Ports
+  extends ParametersPort,
+    LaunchTemplatesPort,
+    SnapshotsPort,
+    InstancesPort,
+    AutoScalingPort,
+    Clock {
+  readonly region: string;
+}
