@@ -64,10 +64,25 @@ export function printOutput(name: string, body: JsonObject, comments: Comments):
   return [...commentLines(comments.get("")), ...block(`output "${name}"`, lines)];
 }
 
-export function printLocals(locals: JsonObject): string[] {
-  const lines = Object.entries(locals).flatMap(([name, value]) =>
-    attribute(name, layOut(expression(value, "template"), name.length + 3)),
-  );
+interface Local {
+  readonly name: string;
+  readonly value: Json;
+  readonly comment: string | undefined;
+}
+
+/** Local values; those with a comment or of several lines stand apart. */
+export function printLocals(locals: readonly Local[]): string[] {
+  const lines: string[] = [];
+  let apart = false;
+  for (const { name, value, comment } of locals) {
+    const printed = [
+      ...commentLines(comment),
+      ...attribute(name, layOut(expression(value, "template"), name.length + 3)),
+    ];
+    if (lines.length > 0 && (apart || printed.length > 1)) lines.push("");
+    lines.push(...printed);
+    apart = printed.length > 1;
+  }
   return block("locals", lines);
 }
 

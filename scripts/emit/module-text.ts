@@ -1,8 +1,8 @@
 /** A module stack as the text of its Terraform files, unformatted: `terraform fmt` indents and aligns them afterwards. */
-import { TerraformElement, type TerraformStack } from "../../stacks/shared/cdktf";
+import { TerraformElement, TerraformLocal, type TerraformStack } from "../../stacks/shared/cdktf";
 import { commentsOf } from "../../stacks/shared/comment";
 import { type BlockNames, block, type Comments, commentLines, printBody } from "./body";
-import type { JsonObject } from "./expression";
+import type { Json, JsonObject } from "./expression";
 import { printLocals, printMoved, printOutput, printTerraform, printVariable } from "./interface";
 
 /** Names of nested blocks of resource and data source types, from the provider's schema. */
@@ -56,11 +56,47 @@ function fileOf(blocks: readonly (readonly string[])[]): string {
   return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
-/** Comments by construct path, and those of variables and outputs by their ids. */
-function gatherComments(stack: TerraformStack): Map<string, Comments> {
-  const found = new Map<string, Comments>();
-  for (const node of stack.node.findAll()) found.set(node.node.path, commentsOf(node));
-  return found;
+interface Element {
+  readonly path: string;
+  readonly comments: Comments;
+  /** Name of a local value; undefined for everything else. */
+  readonly local?: string;
+}
+
+/**
+ * Elements in the order in which they are printed: what stands directly in the module (shared data sources) before its construct, and then
+ * as the constructs were declared, so that what they group stays together.
+ */
+function elementsOf(stack: TerraformStack): Element[] {
+  const elements = stack.node.findAll().filter((node) => TerraformElement.isTerraformElement(node));
+  const [shared, own] = [true, false].map((direct) =>
+    elements.filter((node) => (node.node.scope === stack) === direct),
+  );
+  return [...(shared ?? []), ...(own ?? [])].map((node) => ({
+    path: node.node.path,
+    comments: commentsOf(node),
+    ...(node instanceof TerraformLocal && { local: node.friendlyUniqueId }),
+  }));
+}
+
+/** One `locals` block for each run of neighbours. */
+function localsBlocks(json: JsonObject, elements: readonly Element[]): Placed[] {
+  const runs: Element[][] = [];
+  elements.forEach((element, index) => {
+    if (element.local === undefined) return;
+    if (elements[index - 1]?.local === undefined) runs.push([]);
+    runs.at(-1)?.push(element);
+  });
+  return runs.map((run) => ({
+    path: (run[0] as Element).path,
+    lines: printLocals(
+      run.map(({ local, comments }) => ({
+        name: local as string,
+        value: (json.locals as JsonObject)[local as string] as Json,
+        comment: comments.get(""),
+      })),
+    ),
+  }));
 }
 
 /** Prints `main.tf`, `variables.tf`, `outputs.tf` and `versions.tf`; throws on anything it does not know. */
@@ -68,28 +104,18 @@ export function moduleText(stack: TerraformStack, schema: ProviderBlocks): Files
   const json = stack.toTerraform() as JsonObject;
   const unknown = Object.keys(json).filter((key) => !TOP_LEVEL.includes(key));
   if (unknown.length > 0) throw new Error(`${stack.node.id}: not supported in a module: ${unknown.join(", ")}`);
-  const comments = gatherComments(stack);
-  // In the order of the constructs, so that what they group stays together.
-  const order = new Map(
-    stack.node
-      .findAll()
-      .filter((node) => TerraformElement.isTerraformElement(node))
-      .map((node, index) => [node.node.path, index]),
-  );
-  const resources = [
+  const elements = elementsOf(stack);
+  const comments = new Map(elements.map((element) => [element.path, element.comments]));
+  const order = new Map(elements.map((element, index) => [element.path, index]));
+  const placed = [
+    ...localsBlocks(json, elements),
     ...blocksOfKind("data", json, schema, comments),
     ...blocksOfKind("resource", json, schema, comments),
-  ]
-    .sort((a, b) => (order.get(a.path) ?? 0) - (order.get(b.path) ?? 0))
-    .map(({ lines }) => lines);
-  const commentOf = (name: string) => comments.get(`${stack.node.path}/${name}`) ?? new Map();
+  ].sort((a, b) => (order.get(a.path) ?? 0) - (order.get(b.path) ?? 0));
   const named = (key: string) => Object.entries((json[key] ?? {}) as JsonObject) as [string, JsonObject][];
+  const commentOf = (name: string) => comments.get(`${stack.node.path}/${name}`) ?? new Map();
   return {
-    "main.tf": fileOf([
-      ...(json.locals === undefined ? [] : [printLocals(json.locals as JsonObject)]),
-      ...resources,
-      ...printMoved((json.moved ?? []) as JsonObject[]),
-    ]),
+    "main.tf": fileOf([...placed.map(({ lines }) => lines), ...printMoved((json.moved ?? []) as JsonObject[])]),
     "variables.tf": fileOf(named("variable").map(([name, body]) => printVariable(name, body, commentOf(name)))),
     "outputs.tf": fileOf(named("output").map(([name, body]) => printOutput(name, body, commentOf(name)))),
     "versions.tf": fileOf([printTerraform((json.terraform ?? {}) as JsonObject)]),

@@ -1,5 +1,6 @@
 import { moduleText } from "../../../scripts/emit/module-text";
-import { Construct, TerraformOutput, TerraformStack } from "../../../stacks/shared/cdktf";
+import { Construct, TerraformLocal, TerraformOutput, TerraformStack } from "../../../stacks/shared/cdktf";
+import { comment } from "../../../stacks/shared/comment";
 import { ModuleStack } from "../../../stacks/shared/module-stack";
 import { resource, SAMPLE_BLOCKS, sampleModule } from "./sample-module";
 
@@ -7,12 +8,45 @@ const NO_BLOCKS = { resource: { aws_x: {}, aws_y: {} }, data: {} };
 
 test("resources stand in the order and the groups of their constructs, whatever their type", () => {
   const stack = new ModuleStack("order");
-  const group = new Construct(stack, "group");
-  resource(stack, "last", "aws_x", {});
+  const module = new Construct(stack, "module");
+  const group = new Construct(module, "group");
+  resource(module, "last", "aws_x", {});
   resource(group, "b", "aws_x", {});
   resource(group, "a", "aws_y", {});
+  resource(stack, "shared", "aws_y", {});
   const main = moduleText(stack, NO_BLOCKS)["main.tf"] as string;
-  expect(main.match(/"\w+" \{/g)).toEqual(['"group_b" {', '"group_a" {', '"last" {']);
+  expect(main.match(/"\w+" \{/g)).toEqual(['"shared" {', '"group_b" {', '"group_a" {', '"last" {']);
+});
+
+test("local values stand where they were declared, neighbours together, with their comments", () => {
+  const stack = new ModuleStack("locals");
+  const module = new Construct(stack, "module");
+  new TerraformLocal(module, "a", 1);
+  comment(new TerraformLocal(module, "b", "${var.x}"), "Why b.");
+  new TerraformLocal(module, "c", { d: 1, e: 2 });
+  resource(module, "between", "aws_x", {});
+  new TerraformLocal(module, "f", "x");
+  new TerraformLocal(module, "g", "y");
+  const expected = `locals {
+  a = 1
+
+  # Why b.
+  b = var.x
+
+  c = {
+    d = 1
+    e = 2
+  }
+}
+
+resource "aws_x" "between" {}
+
+locals {
+  f = "x"
+  g = "y"
+}
+`;
+  expect(moduleText(stack, NO_BLOCKS)["main.tf"]).toBe(expected);
 });
 
 test("the same module prints the same bytes", () => {
