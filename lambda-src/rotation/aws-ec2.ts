@@ -1,0 +1,115 @@
+/** Launch templates, instances, volumes and AMIs through the SDK. */
+import {
+  CreateLaunchTemplateVersionCommand,
+  CreateTagsCommand,
+  DeleteLaunchTemplateVersionsCommand,
+  DeleteTagsCommand,
+  type EC2Client,
+  ModifyLaunchTemplateCommand,
+  paginateDescribeImages,
+  paginateDescribeInstances,
+  paginateDescribeLaunchTemplates,
+  paginateDescribeLaunchTemplateVersions,
+  paginateDescribeVolumes,
+  TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2";
+import { codeOf, flatten, toFilters } from "./aws-lists";
+import { toInstance, toTags, toVersion, toVolume } from "./aws-shapes";
+import type { InstancesPort, LaunchTemplatesPort } from "./ports";
+
+const PAGE = 1000;
+const TEMPLATE_PAGE = 200;
+
+export function launchTemplatesPort(ec2: EC2Client): LaunchTemplatesPort {
+  const paged = { client: ec2, pageSize: TEMPLATE_PAGE };
+  return {
+    async listLaunchTemplates(filter) {
+      const pages = paginateDescribeLaunchTemplates(paged, { Filters: toFilters(filter) });
+      return (await flatten(pages, (page) => page.LaunchTemplates)).map((one) => ({
+        id: one.LaunchTemplateId ?? "",
+        latestVersion: one.LatestVersionNumber ?? 0,
+        defaultVersion: one.DefaultVersionNumber ?? 0,
+        tags: toTags(one.Tags),
+      }));
+    },
+    async listCurrentVersions() {
+      const pages = paginateDescribeLaunchTemplateVersions(paged, { Versions: ["$Latest", "$Default"] });
+      return (await flatten(pages, (page) => page.LaunchTemplateVersions)).map(toVersion);
+    },
+    async listVersions(templateId, versions) {
+      const Versions = versions?.map(String);
+      const pages = versions
+        ? paginateDescribeLaunchTemplateVersions({ client: ec2 }, { LaunchTemplateId: templateId, Versions })
+        : paginateDescribeLaunchTemplateVersions(paged, { LaunchTemplateId: templateId });
+      return (await flatten(pages, (page) => page.LaunchTemplateVersions)).map(toVersion);
+    },
+    async createVersion(templateId, data, description, token) {
+      const created = await ec2.send(
+        new CreateLaunchTemplateVersionCommand({
+          LaunchTemplateId: templateId,
+          LaunchTemplateData: data as CreateLaunchTemplateVersionCommand["input"]["LaunchTemplateData"],
+          VersionDescription: description,
+          ClientToken: token,
+        }),
+      );
+      return created.LaunchTemplateVersion?.VersionNumber ?? 0;
+    },
+    async setDefaultVersion(templateId, version) {
+      await ec2.send(
+        new ModifyLaunchTemplateCommand({ LaunchTemplateId: templateId, DefaultVersion: String(version) }),
+      );
+    },
+    async deleteVersions(templateId, versions) {
+      const Versions = versions.map(String);
+      await ec2.send(new DeleteLaunchTemplateVersionsCommand({ LaunchTemplateId: templateId, Versions }));
+    },
+  };
+}
+
+async function listInstancePages(ec2: EC2Client, query: object) {
+  const reservations = await flatten(paginateDescribeInstances({ client: ec2 }, query), (page) => page.Reservations);
+  return reservations.flatMap((one) => one.Instances ?? []).map(toInstance);
+}
+
+export function instancesPort(ec2: EC2Client): InstancesPort {
+  const paged = { client: ec2, pageSize: PAGE };
+  return {
+    async listInstances(filter) {
+      return listInstancePages(ec2, { Filters: toFilters(filter), MaxResults: PAGE });
+    },
+    async getInstance(id) {
+      try {
+        return (await listInstancePages(ec2, { InstanceIds: [id] }))[0] ?? null;
+      } catch (error) {
+        if (codeOf(error) === "InvalidInstanceID.NotFound") return null;
+        throw error;
+      }
+    },
+    async terminateInstance(id) {
+      await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+    },
+    async listVolumes(filter) {
+      const pages = paginateDescribeVolumes(paged, { Filters: toFilters(filter) });
+      return (await flatten(pages, (page) => page.Volumes)).map(toVolume);
+    },
+    async listCreatingVolumes() {
+      const pages = paginateDescribeVolumes(paged, { Filters: [{ Name: "status", Values: ["creating"] }] });
+      return (await flatten(pages, (page) => page.Volumes)).flatMap(({ VolumeId = "", SnapshotId }) =>
+        SnapshotId ? [{ volumeId: VolumeId, snapshotId: SnapshotId }] : [],
+      );
+    },
+    async listImages() {
+      const pages = paginateDescribeImages(paged, { Owners: ["self"] });
+      return (await flatten(pages, (page) => page.Images)).map(({ ImageId = "", BlockDeviceMappings = [] }) => ({
+        imageId: ImageId,
+        snapshotIds: BlockDeviceMappings.flatMap((one) => (one.Ebs?.SnapshotId ? [one.Ebs.SnapshotId] : [])),
+      }));
+    },
+    async tagResources(ids, key, value) {
+      await ec2.send(new CreateTagsCommand({ Resources: [...ids], Tags: [{ Key: key, Value: value }] }));
+    },
+    async untagResources(ids, key) {
+      await ec2.send(new DeleteTagsCommand({ Resources: [...ids], Tags: [{ Key: key }] }));
+    },
+  };
+}

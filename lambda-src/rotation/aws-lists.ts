@@ -1,0 +1,22 @@
+/** Pages to lists, tags to filters, errors to codes. */
+import type { Filter } from "@aws-sdk/client-ec2";
+import type { TagFilter } from "./ports";
+
+/** All items of all pages. */
+export async function flatten<Page, Item>(
+  pages: AsyncIterable<Page>,
+  items: (page: Page) => readonly Item[] | undefined,
+): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const page of pages) for (const item of items(page) ?? []) all.push(item);
+  return all;
+}
+
+export function toFilters(tags: TagFilter): Filter[] {
+  return Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] }));
+}
+
+/** AWS's error code, e.g. `InvalidSnapshot.NotFound`. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error ? error.name : "";
+}

@@ -1,0 +1,34 @@
+/**
+ * Why the function was woken. Events are hints: rotation is level-triggered, so an unknown one only means "reconcile".
+ *
+ * EBS sends ARNs that are none: `arn:aws:ec2::us-west-2:snapshot/snap-01234567` has the region where the account belongs, so ids are
+ * taken from behind the last slash. Multi-volume notifications list several snapshots.
+ */
+
+export type Wake =
+  | { readonly kind: "snapshots"; readonly snapshotIds: readonly string[]; readonly event: string }
+  | { readonly kind: "instance"; readonly instanceId: string; readonly state: string }
+  | { readonly kind: "reconcile" };
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+/** `snap-…` from an ARN of whatever form, or a bare id; undefined where there is none. */
+function snapshotId(value: unknown): string | undefined {
+  return typeof value === "string" ? /(?:^|\/)(snap-[0-9a-f]+)$/.exec(value)?.[1] : undefined;
+}
+
+function snapshotsOf(detail: Record<string, unknown>): string[] {
+  const listed = Array.isArray(detail.snapshots) ? detail.snapshots.filter(isRecord) : [];
+  const ids = [detail, ...listed].map((one) => snapshotId(one.snapshot_id) ?? snapshotId(one["snapshot-id"]));
+  return [...new Set(ids.filter((id) => id !== undefined))];
+}
+
+export function parseEvent(event: unknown): Wake {
+  const detail = isRecord(event) && isRecord(event.detail) ? event.detail : {};
+  const snapshotIds = snapshotsOf(detail);
+  if (snapshotIds.length > 0) return { kind: "snapshots", snapshotIds, event: String(detail.event ?? "unknown") };
+  const instanceId = detail["instance-id"];
+  if (typeof instanceId === "string" && /^i-[0-9a-f]+$/.test(instanceId))
+    return { kind: "instance", instanceId, state: String(detail.state ?? "unknown") };
+  return { kind: "reconcile" };
+}

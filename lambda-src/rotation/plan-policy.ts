@@ -1,0 +1,45 @@
+/** Bounds of the settings. A planner told nonsense refuses; it never reads it as "delete all". */
+import { ARCHITECTURES, IMAGE_STORES, type RotationSettings } from "../../lib/contract";
+
+const integer = (value: unknown, minimum: number): boolean => Number.isInteger(value) && (value as number) >= minimum;
+const oneOf = (value: unknown, allowed: readonly unknown[]): boolean => allowed.includes(value);
+const text = (value: unknown): boolean => typeof value === "string" && value !== "";
+
+/** What each setting has to be, in words and as a check. */
+const RULES: Readonly<Record<keyof RotationSettings, readonly [expected: string, holds: (value: unknown) => boolean]>> =
+  {
+    name: ["a name that is not empty", text],
+    architecture: [ARCHITECTURES.join(" or "), (value) => oneOf(value, ARCHITECTURES)],
+    store: [IMAGE_STORES.join(" or "), (value) => oneOf(value, IMAGE_STORES)],
+    maxEngine: ["null or a whole number of at least 1", (value) => value === null || integer(value, 1)],
+    copyFrom: ["null or a region", (value) => value === null || text(value)],
+    copyProof: ["dlm or tags", (value) => oneOf(value, ["dlm", "tags"])],
+    cadenceHours: ["a number above 0", (value) => typeof value === "number" && Number.isFinite(value) && value > 0],
+    keepLast: ["a whole number of at least 1", (value) => integer(value, 1)],
+    keepWithinDays: ["a number of at least 0", (value) => typeof value === "number" && value >= 0],
+    minKeep: ["a whole number of at least 2", (value) => integer(value, 2)],
+    deletionGraceHours: ["a number of at least 24", (value) => typeof value === "number" && value >= 24],
+    maxDeletionsPercent: ["a number from 1 to 100", (value) => typeof value === "number" && value >= 1 && value <= 100],
+    fastRestoreZones: ["a list of zones", (value) => Array.isArray(value) && value.every(text)],
+    watchdogMinutes: ["a whole number of at least 1", (value) => integer(value, 1)],
+    reconcileMinutes: ["a whole number of at least 1", (value) => integer(value, 1)],
+  };
+
+/** All that is wrong with settings of unknown origin; empty: they can be used. */
+export function policyProblems(settings: unknown): string[] {
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings))
+    return [`the settings are ${JSON.stringify(settings)}, expected a JSON object`];
+  const given = settings as Record<string, unknown>;
+  const missingOrWrong = Object.entries(RULES).flatMap(([key, [expected, holds]]) =>
+    holds(given[key]) ? [] : [`${key} is ${JSON.stringify(given[key])}, expected ${expected}`],
+  );
+  const unknown = Object.keys(given).filter((key) => !(key in RULES));
+  return [...missingOrWrong, ...unknown.map((key) => `${key} is not a setting`)];
+}
+
+/** The settings, if they can be used; else an error that names every problem. */
+export function assertPolicy(settings: unknown): RotationSettings {
+  const problems = policyProblems(settings);
+  if (problems.length > 0) throw new Error(`rotation settings cannot be used: ${problems.join("; ")}`);
+  return settings as RotationSettings;
+}

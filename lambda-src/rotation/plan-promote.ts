@@ -1,0 +1,100 @@
+/** Which snapshot the pointer shall name. */
+import { POINTER_NONE, type RotationSettings } from "../../lib/contract";
+import { type Judged, newestFirst } from "./plan-judge";
+import type { FastRestore, State } from "./types";
+
+/** Longest that a candidate waits for fast restore (R13). */
+export const FAST_RESTORE_WAIT_MILLISECONDS = 2 * 3_600_000;
+
+export interface Promotion {
+  /** undefined: none. */
+  readonly target: Judged | undefined;
+  /** The candidate that waits for fast restore. */
+  readonly waiting: Judged | undefined;
+  readonly reason: string;
+}
+
+/** A pinned snapshot stays until it can no longer serve, even where another would not be promoted any more. */
+function staysPinned(current: Judged, state: State, settings: RotationSettings): boolean {
+  const gone = current.expiresAt !== null && current.expiresAt <= state.now + settings.reconcileMinutes * 60_000;
+  return current.pinned && current.servable && !gone;
+}
+
+/** Less than a third of its retention is left. */
+function wearsOut(current: Judged, now: number): boolean {
+  if (current.expiresAt === null) return false;
+  return current.expiresAt - now < (current.expiresAt - current.snapshot.startTime) / 3;
+}
+
+/**
+ * The pointer only moves on: a candidate is newer than every snapshot that it has named, else a rollback would be followed by a
+ * promotion of what lies between. Of a named snapshot that is gone, the time at which it was named counts, which is later.
+ */
+function movesOn(candidate: Judged, judged: readonly Judged[], state: State): boolean {
+  return state.pointerHistory.every((entry) => {
+    if (entry.value === POINTER_NONE || entry.value === candidate.snapshot.id) return true;
+    const other = judged.find((one) => one.snapshot.id === entry.value);
+    if (other) return newestFirst(candidate, other) < 0;
+    return candidate.named || candidate.snapshot.startTime > entry.writtenAt;
+  });
+}
+
+/** Where somebody rolled back to nothing, what was started before the snapshot they left is out. Else: everything is in. */
+function afterRollbackToNone(candidate: Judged, judged: readonly Judged[], state: State): boolean {
+  const [left, last] = state.pointerHistory.slice(-2);
+  if (!left || !last || last.value !== POINTER_NONE || left.value === POINTER_NONE) return true;
+  const rejectedAt = state.rejectedAt ?? 0;
+  if (state.rejected.length === 0 || rejectedAt <= left.writtenAt || rejectedAt > last.writtenAt) return true;
+  const other = judged.find((one) => one.snapshot.id === left.value);
+  return candidate.snapshot.startTime > (other ? other.snapshot.startTime : left.writtenAt);
+}
+
+function zonesOf(snapshotId: string, state: State, settings: RotationSettings): FastRestore[] {
+  return state.fastRestores.filter(
+    (one) => one.snapshotId === snapshotId && settings.fastRestoreZones.includes(one.zone),
+  );
+}
+
+/** Fast restore is on in every zone, or it has been waited for long enough. */
+function hasWaited(candidate: Judged, state: State, settings: RotationSettings): boolean {
+  const zones = zonesOf(candidate.snapshot.id, state, settings);
+  const enabled = new Set(zones.filter((one) => one.state === "enabled").map((one) => one.zone));
+  if (settings.fastRestoreZones.every((zone) => enabled.has(zone))) return true;
+  const completedAt = candidate.snapshot.completionTime ?? candidate.snapshot.startTime;
+  const since = zones.length > 0 ? Math.min(...zones.map((one) => one.enablingAt)) : completedAt;
+  return state.now - since >= FAST_RESTORE_WAIT_MILLISECONDS;
+}
+
+/** The candidate that is waiting already, which nothing displaces; else the newest. */
+function firstInLine(candidates: readonly Judged[], state: State, settings: RotationSettings): Judged | undefined {
+  const waiting = candidates.filter((one) => zonesOf(one.snapshot.id, state, settings).length > 0);
+  return waiting.at(-1) ?? candidates[0];
+}
+
+function replaceLost(judged: readonly Judged[], state: State): Promotion {
+  const before = state.pointer.value;
+  const target = judged.find((one) => one.promotable && afterRollbackToNone(one, judged, state));
+  const why = before === POINTER_NONE ? "nothing is promoted" : `${before} is gone or no longer promotable`;
+  const then = target ? `this is the newest that can be promoted` : "and nothing else can be promoted";
+  return { target, waiting: undefined, reason: `${why}; ${then}` };
+}
+
+/** Decides; `judged` is newest first. */
+export function decidePromotion(judged: readonly Judged[], state: State, settings: RotationSettings): Promotion {
+  const current = judged.find((one) => one.snapshot.id === state.pointer.value);
+  if (current && staysPinned(current, state, settings))
+    return { target: current, waiting: undefined, reason: "pinned: stays until unpinned" };
+  if (!current?.promotable) return replaceLost(judged, state);
+  const stay = (reason: string, waiting?: Judged): Promotion => ({ target: current, waiting, reason });
+  const newer = judged.filter((one) => one.promotable && newestFirst(one, current) < 0 && movesOn(one, judged, state));
+  const candidate = firstInLine(newer, state, settings);
+  if (!candidate) return stay("the newest that can be promoted");
+  const equal = candidate.content !== undefined && candidate.content === current.content;
+  if (equal && !wearsOut(current, state.now)) return stay(`${candidate.snapshot.id} holds the same content`);
+  if (!hasWaited(candidate, state, settings))
+    return stay(`${candidate.snapshot.id} waits for fast snapshot restore`, candidate);
+  const reason = equal
+    ? `same content as ${current.snapshot.id}, of whose retention less than a third is left`
+    : `newer than ${current.snapshot.id}`;
+  return { target: candidate, waiting: undefined, reason };
+}

@@ -1,0 +1,52 @@
+/**
+ * The rotation function of one cache and architecture in one region.
+ *
+ * Lifecycle: an event (EBS snapshot notification, a builder's change of state) or the reconcile schedule wakes it; it reads everything,
+ * plans, and applies the plan: it promotes the newest proven snapshot, writes it into launch templates, deletes what is superseded,
+ * sweeps builders. Level-triggered: a lost, repeated or reordered event changes nothing but the time at which it happens.
+ *
+ * Gotchas: it throws at the end where any action failed, so that Lambda retries, the Errors alarm rings and the dead-letter queue
+ * shows it. Two runs at once do no harm. Its time-out must be at least 300 seconds: it waits up to 90 for EC2 to list what it just made.
+ */
+import { throwFailures } from "./apply";
+import { awsPorts } from "./aws";
+import { parseEvent } from "./event";
+import type { Ports } from "./ports";
+import { reconcile } from "./reconcile";
+import { concernsUs } from "./relevance";
+import { parseSettings } from "./settings";
+import { emitMetrics, logRun, logSkipped } from "./telemetry";
+
+/** What the function returns; nobody reads it but people and the lab. */
+export interface Result {
+  readonly skipped: boolean;
+  readonly promoted: string | null;
+  readonly actions: readonly string[];
+}
+
+/** A handler over the ports that the factory gives, made once for each environment of the function. */
+export function createHandler(createPorts: () => Ports, environment: Readonly<Record<string, string | undefined>>) {
+  const settings = parseSettings(environment);
+  const ports = createPorts();
+  return async (event: unknown): Promise<Result> => {
+    const wake = parseEvent(event);
+    if (!(await concernsUs(wake, ports, settings))) {
+      logSkipped(wake);
+      return { skipped: true, promoted: null, actions: [] };
+    }
+    const run = await reconcile(ports, settings);
+    const failed = run.applied.some((one) => one.failure instanceof Error) || run.plan.problems.length > 0;
+    logRun(run);
+    emitMetrics(run.plan.figures, settings, !failed);
+    throwFailures(run.applied, run.plan.problems);
+    return { skipped: false, promoted: run.plan.promoted, actions: run.applied.map(({ action }) => action.kind) };
+  };
+}
+
+let warm: ReturnType<typeof createHandler> | undefined;
+
+/** What Lambda calls. A mistake in the settings fails the invocation, not the import, so that it is logged and alarmed. */
+export async function handler(event: unknown): Promise<Result> {
+  warm ??= createHandler(() => awsPorts(process.env.AWS_REGION ?? ""), process.env);
+  return warm(event);
+}
