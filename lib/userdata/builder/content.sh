@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# What a cache contains, as one hash, and whether there is anything to build.
+
+# name_platform: Docker's name of the cache's architecture.
+name_platform() { if [[ "$CACHE_ARCHITECTURE" == arm64 ]]; then printf linux/arm64; else printf linux/amd64; fi; }
+
+# compute_content: sha256 over the sorted pairs of reference and digest, platform, image store, engine major and manifest version.
+compute_content() {
+  local index
+  {
+    for index in "${!REFERENCES[@]}"; do printf '%s %s\n' "${REFERENCES[index]}" "${DIGESTS[index]}"; done | LC_ALL=C sort
+    printf '%s\n' "$(name_platform)" "$IMAGE_STORE" "$ENGINE_MAJOR" "$MANIFEST_VERSION"
+  } | sha256sum | cut --delimiter=' ' --fields=1
+}
+
+# decide_build: ends the build with `checked` where this content is on the volume and in its newest snapshot, or was rejected.
+decide_build() {
+  CONTENT="$(compute_content)"
+  local rejected
+  rejected="$(read_rejected)"
+  if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
+    end_checked "this content was rejected: $CONTENT"
+  elif is_volume_current && [[ "$(read_snapshot_content)" == "$CONTENT" ]]; then
+    end_checked "nothing to do: volume and snapshot bear this content: $CONTENT"
+  fi
+}
+
+# end_checked WORD...
+end_checked() {
+  log "$*"
+  tag_volume checked "$(date --utc +%Y-%m-%dT%H:%M:%SZ)"
+  OUTCOME=checked
+  exit 0
+}
+
+# read_rejected: contents that must not be built, one a line. A cache that nothing rotates has no such parameter.
+read_rejected() {
+  local value
+  if value="$(aws ssm get-parameter --name "$REJECTED_PARAMETER" --query Parameter.Value --output text 2>&1)"; then
+    printf '%s' "$value"
+  elif [[ "$value" != *ParameterNotFound* ]]; then
+    fail "the parameter $REJECTED_PARAMETER cannot be read: $value"
+  fi
+}
+
+# is_volume_current: whether the volume itself is ready with this content, by its tags and by the manifest that is on it.
+is_volume_current() {
+  [[ -z "$FORMAT_REASON" && -n "$MANIFEST_FOUND" && "${VOLUME_TAGS[docker-cache:state]:-}" == ready &&
+    "${VOLUME_TAGS[docker-cache:content]:-}" == "$CONTENT" && "${VOLUME_TAGS[docker-cache:manifest]:-}" == "$MANIFEST_FOUND" ]]
+}
+
+# read_snapshot_content: of the newest snapshot of this volume that is not in error.
+read_snapshot_content() {
+  aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
+    --query "sort_by(Snapshots[?State!='error'], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
+}

@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# What a builder installs where its image lacks it, from the distribution's own repositories.
+
+# read_distribution: sets DISTRIBUTION to ID and VERSION_ID of os-release, e.g. `amzn 2023`.
+read_distribution() {
+  local key value id='' version=''
+  while IFS='=' read -r key value; do
+    case "$key" in
+      ID) id="${value//\"/}" ;;
+      VERSION_ID) version="${value//\"/}" ;;
+    esac
+  done </etc/os-release
+  DISTRIBUTION="$id $version"
+}
+
+# list_missing_packages: by the commands that are missing; names differ between distributions.
+list_missing_packages() {
+  local pair
+  local -a wanted=(python3:python3 curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs unpigz:pigz)
+  case "$DISTRIBUTION" in
+    'amzn '*) wanted+=(dockerd:docker docker:docker aws:awscli-2) ;;
+    'ubuntu 22.04' | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io aws:awscli) ;;
+    # No awscli package: the snap.
+    ubuntu*) wanted+=(dockerd:docker.io docker:docker.io) ;;
+    debian*) wanted+=(dockerd:docker.io docker:docker-cli aws:awscli) ;;
+    *) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
+  esac
+  for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort --unique
+}
+
+# install_packages: retried, since mirrors fail and another package manager may be running.
+install_packages() {
+  local packages
+  read_distribution
+  PATH="$PATH:/snap/bin"
+  quiet_updates
+  mapfile -t packages < <(list_missing_packages)
+  if ((${#packages[@]} > 0)); then
+    log "installing ${packages[*]}"
+    if [[ "$DISTRIBUTION" == amzn* ]]; then
+      retry 4 dnf --assumeyes --quiet install "${packages[@]}"
+    else
+      retry 4 apt-get --quiet --quiet update
+      retry 4 apt-get --quiet --quiet --yes --no-install-recommends --option DPkg::Lock::Timeout=300 install "${packages[@]}"
+    fi
+  fi
+  command -v aws >/dev/null || install_aws_snap
+}
+
+# install_aws_snap: Ubuntu 24.04 and later have the AWS client as a snap only.
+install_aws_snap() {
+  [[ -z "${https_proxy:-}" ]] || snap set system "proxy.http=$http_proxy" "proxy.https=$https_proxy"
+  retry 4 snap install aws-cli --classic
+}
+
+# quiet_updates: nothing may restart Docker or hold the package manager in the middle of a build.
+quiet_updates() {
+  export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
+  [[ "$DISTRIBUTION" == amzn* ]] ||
+    systemctl stop apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service 2>/dev/null || true
+}
+
+# retry TIMES COMMAND WORD...: with growing pauses. The command is run, never `$?` looked at.
+retry() {
+  local times="$1" attempt
+  shift
+  for ((attempt = 1; ; attempt++)); do
+    "$@" && return
+    ((attempt < times)) || return 1
+    log "attempt $attempt of $times failed: $1"
+    sleep $((attempt * attempt * 3))
+  done
+}
+
+# quiet_ecs_agent: on an ECS image the agent must not start containers on the cache.
+quiet_ecs_agent() {
+  systemctl mask --runtime --now ecs.service 2>/dev/null || true
+}

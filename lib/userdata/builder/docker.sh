@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# Docker on the builder, with its roots on the cache volume.
+
+# check_engine: sets ENGINE_MAJOR.
+check_engine() {
+  ENGINE_MAJOR="$(read_engine_major)"
+  [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) ||
+    fail "containerd's image store needs Docker 24 or later, this image has $ENGINE_MAJOR"
+}
+
+# stop_docker: everything, in one transaction: a client that connects would start the daemon again by its socket.
+stop_docker() {
+  systemctl stop docker.socket docker.service containerd.service
+  ! systemctl is-active --quiet docker.service || fail "Docker does not stop"
+}
+
+# start_docker: on the mounted cache volume, checked.
+start_docker() {
+  bind_docker_roots
+  pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}"
+  systemctl reset-failed docker.service docker.socket 2>/dev/null || true
+  systemctl start docker.service
+  check_docker_root || fail "Docker does not keep its images on the cache volume"
+}
+
+# list_image_ids: all images, also those without a name.
+list_image_ids() { docker image ls --all --quiet --no-trunc | sort --unique; }
+
+# remove_unlisted_names: what is no longer configured makes room before the pulls. What a tag named before stays until its successor is there.
+remove_unlisted_names() {
+  local name
+  while read -r name; do
+    [[ "$name" == *'<none>'* ]] || is_local_name "$name" || docker image rm --force "$name" >/dev/null
+  done < <(docker image ls --format '{{.Repository}}:{{.Tag}}'; docker image ls --digests --format '{{.Repository}}@{{.Digest}}')
+}
+
+# is_local_name NAME: whether a configured image has this name, or a digest in a configured repository.
+is_local_name() {
+  local index
+  for index in "${!REFERENCES[@]}"; do
+    [[ "$1" != "${LOCAL_NAMES[index]}" && ! ("$1" == *@* && "${LOCAL_NAMES[index]%%[@:]*}" == "${1%@*}") ]] || return 0
+  done
+  return 1
+}
+
+# remove_unlisted_images: after the pulls, every image that no configured reference names.
+remove_unlisted_images() {
+  local id wanted
+  wanted="$(for_each_image docker image inspect --format '{{.Id}}' | sort --unique)"
+  while read -r id; do
+    [[ -z "$id" ]] || docker image rm --force "$id" >/dev/null || log "not removed: $id"
+  done < <(comm -13 <(printf '%s\n' "$wanted") <(list_image_ids))
+}
+
+# for_each_image COMMAND WORD...: with the local names of all images behind it.
+for_each_image() {
+  local index
+  local -a names=()
+  for index in "${!REFERENCES[@]}"; do names+=("${LOCAL_NAMES[index]}"); done
+  "$@" "${names[@]}"
+}

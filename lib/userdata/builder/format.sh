@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+# The file system on the cache volume: looked at without writing first, formatted only where there is nothing to keep.
+
+STORE_PATH=.docker-cache/store
+
+# inspect_volume: without writing a byte, sets FORMAT_REASON (why the volume must be formatted, or empty) and MANIFEST_FOUND (sha256 of its manifest).
+inspect_volume() {
+  local found probe="$RUN/probe" store=
+  FORMAT_REASON='' MANIFEST_FOUND=''
+  if ! found=$'\n'"$(blkid --probe --output export "$DISK")"$'\n'; then
+    FORMAT_REASON='it is blank'
+  elif [[ "$found" != *$'\n'"TYPE=$FILE_SYSTEM"$'\n'* || "$found" != *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* ]]; then
+    FORMAT_REASON="it holds no $FILE_SYSTEM of ours"
+  elif ! mount_read_only "$DISK" "$FILE_SYSTEM" "$probe"; then
+    FORMAT_REASON='it cannot be mounted'
+  else
+    store="$(cat "$probe/$STORE_PATH")" || true
+    MANIFEST_FOUND="$(sha256sum <"$probe/$MANIFEST_PATH" | cut --delimiter=' ' --fields=1)" 2>/dev/null || MANIFEST_FOUND=''
+    umount "$probe"
+    # Docker reads what an older engine wrote, not what a newer one did.
+    [[ "${store%/*}" == "$IMAGE_STORE" && "${store#*/}" -le "$ENGINE_MAJOR" ]] || FORMAT_REASON="it holds the image store ${store:-of an unfinished build}"
+  fi
+}
+
+# prepare_volume: mounted read-write at last, formatted where it must be, and grown to the volume's size.
+prepare_volume() {
+  [[ -n "$FORMAT_REASON" || "${VOLUME_TAGS[docker-cache:state]:-}" == ready ]] || check_after_crash
+  if [[ -n "$FORMAT_REASON" ]]; then
+    log "formatting $DISK: $FORMAT_REASON"
+    "format_$FILE_SYSTEM"
+  fi
+  mount_read_write "$DISK" "$FILE_SYSTEM"
+  grow_file_system "$DISK" "$FILE_SYSTEM"
+  mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker"
+  printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH"
+}
+
+# check_after_crash: a build that did not end may have left anything: the journal is replayed, then the file system checked.
+check_after_crash() {
+  log "the last build did not end: checking the file system"
+  if mount_read_write "$DISK" "$FILE_SYSTEM" && umount "$MOUNT_POINT" && check_file_system; then return; fi
+  FORMAT_REASON='its file system is corrupt'
+}
+
+# check_file_system: read-only, unmounted. Fails where anything is wrong.
+check_file_system() {
+  if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
+  tail --lines=20 "$RUN/check"
+  return 1
+}
+
+# list_known_options DRY-RUN OPTION...: those of the options that this version of the command knows, one word a line; each OPTION is `-x value`.
+list_known_options() {
+  local option
+  local -a dry_run words
+  read -r -a dry_run <<<"$1"
+  shift
+  for option in "$@"; do
+    read -r -a words <<<"$option"
+    if "${dry_run[@]}" "${words[@]}" "$DISK" &>/dev/null; then printf '%s\n' "${words[@]}"; fi
+  done
+}
+
+# format_xfs: without what kernels of the supported distributions do not all know (the worker's may be older than the builder's).
+format_xfs() {
+  local -a options
+  mapfile -t options < <(list_known_options 'mkfs.xfs -N -f' '-m bigtime=0' '-m inobtcount=0' '-m reflink=0' '-m rmapbt=0' '-i nrext64=0' \
+    '-i exchange=0' '-n parent=0')
+  mkfs.xfs -q -f -K -L "$FILE_SYSTEM_LABEL" "${options[@]}" "$DISK"
+}
+
+# format_ext4: every inode table is written now: later it would go on in the background and dirty blocks.
+format_ext4() {
+  local -a options
+  mapfile -t options < <(list_known_options 'mkfs.ext4 -n -F' '-O ^orphan_file' '-O ^metadata_csum_seed')
+  mkfs.ext4 -q -F -L "$FILE_SYSTEM_LABEL" -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 "${options[@]}" "$DISK"
+}
+
+# drop_manifest: from here on the volume is no complete cache.
+drop_manifest() {
+  rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$HOT_SET_PATH"
+  sync --file-system "$MOUNT_POINT"
+}
+
+# unmount_volume: fails where something still uses it: then there must be no snapshot.
+unmount_volume() {
+  local folder
+  for folder in "$(find_containerd_root)" "$(find_docker_root)"; do
+    ! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder"
+  done
+  umount "$MOUNT_POINT"
+}

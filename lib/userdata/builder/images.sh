@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# The configured images: parallel arrays, one element an image. Lines of the contract: `REFERENCE[ optional][ smoke=COMMAND]`.
+
+declare -a REFERENCES=() OPTIONAL=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
+
+# read_images: from the parameters below the configured path.
+read_images() {
+  local lines line
+  lines="$(aws ssm get-parameters-by-path --path "$IMAGES_PARAMETER_PATH" --query 'Parameters[].[Value]' --output text)"
+  REFERENCES=() OPTIONAL=() SMOKE=()
+  while IFS= read -r line; do add_image "$line"; done < <(sort --unique <<<"$lines")
+  ((${#REFERENCES[@]} > 0)) || fail "no images below the parameter path $IMAGES_PARAMETER_PATH"
+  log "${#REFERENCES[@]} images are configured"
+}
+
+# add_image LINE
+add_image() {
+  [[ "$1" =~ ^[[:space:]]*([^[:space:]]+)([[:space:]]+optional)?([[:space:]]+smoke=(.*))?[[:space:]]*$ ]] || {
+    [[ -z "${1//[[:space:]]/}" ]] || fail "an image line is REFERENCE[ optional][ smoke=COMMAND], found: $1"
+    return 0
+  }
+  REFERENCES+=("${BASH_REMATCH[1]}")
+  OPTIONAL+=("${BASH_REMATCH[2]:+yes}")
+  SMOKE+=("${BASH_REMATCH[4]}")
+}
+
+# drop_image INDEX: an optional image that failed is left out; the failure of any other is the build's.
+drop_image() {
+  [[ -n "${OPTIONAL[$1]}" ]] || fail "${REFERENCES[$1]}: $2"
+  log "left out, since it is optional: ${REFERENCES[$1]}: $2"
+  unset "REFERENCES[$1]"
+}

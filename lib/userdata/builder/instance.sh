@@ -1,0 +1,23 @@
+# shellcheck shell=bash
+# Who this instance is, and the environment of the AWS client.
+
+INSTANCE_ID=
+
+# read_instance: from the metadata service.
+read_instance() {
+  open_metadata
+  INSTANCE_ID="$(get_metadata meta-data/instance-id)"
+  REGION="$(get_metadata meta-data/placement/region)"
+  # amazonaws.com and its like: differs between partitions, and is the suffix of this partition's ECR hosts.
+  DNS_SUFFIX="$(get_metadata meta-data/services/domain)"
+  ACCOUNT_ID="$(get_metadata dynamic/instance-identity/document | python3 -c 'import json, sys; print(json.load(sys.stdin)["accountId"])')"
+  export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
+}
+
+# export_proxy: for every client that is started from here.
+export_proxy() {
+  [[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
+  export http_proxy="$HTTP_PROXY_URL" https_proxy="$HTTPS_PROXY_URL" HTTPS_PROXY="$HTTPS_PROXY_URL"
+  no_proxy="$(list_unproxied_hosts)"
+  export no_proxy NO_PROXY="$no_proxy"
+}

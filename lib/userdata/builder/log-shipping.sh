@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# The build's log outlives the instance in CloudWatch Logs: stream = instance id. A failure to ship never fails the build.
+
+LOG_FILE=/var/log/docker-cache-build.log
+SHIPPED_LINES=0
+LOG_STREAM_MADE=
+
+# open_log: from here on everything that is said goes to the log file too.
+open_log() { exec > >(exec tee --append "$LOG_FILE") 2>&1; }
+
+# ship_log: the lines since the last time.
+ship_log() { [[ -z "$LOG_GROUP" || -z "$INSTANCE_ID" ]] || ! command -v aws >/dev/null || ship_new_lines || log "the log was not shipped"; }
+
+# ship_new_lines: in batches, far below the limits of PutLogEvents (1 MiB, 10,000 events).
+ship_new_lines() {
+  local lines batch
+  [[ -n "$LOG_STREAM_MADE" ]] ||
+    timeout 60 aws logs create-log-stream --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" || return
+  LOG_STREAM_MADE=yes
+  lines="$(wc --lines <"$LOG_FILE")" || return
+  while ((SHIPPED_LINES < lines)); do
+    batch=$((lines - SHIPPED_LINES < 500 ? lines - SHIPPED_LINES : 500))
+    tail --lines="+$((SHIPPED_LINES + 1))" "$LOG_FILE" | head --lines="$batch" | python3 -c '
+import json, sys, time
+now = int(time.time() * 1000)
+lines = (line.decode("utf-8", "replace").rstrip("\n")[:1000] or " " for line in sys.stdin.buffer)
+json.dump([{"timestamp": now, "message": line} for line in lines], sys.stdout)' >"$RUN/log-events.json" || return
+    timeout 60 aws logs put-log-events --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" \
+      --log-events "file://$RUN/log-events.json" >/dev/null || return
+    SHIPPED_LINES=$((SHIPPED_LINES + batch))
+  done
+}

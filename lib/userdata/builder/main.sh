@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# A builder: pulls the images onto the cache volume, proves them, snapshots the volume and is gone. Each step is a line of main.
+
+main() {
+  decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}"
+  mkdir -p "$RUN"
+  open_log
+  trap end_build EXIT
+  trap 'exit 143' INT TERM HUP
+  trap 'report_error "$LINENO" "$BASH_COMMAND"' ERR
+  arm_watchdog
+  export_proxy
+  read_instance
+  step 'passing the replication gate' pass_gate
+  step 'installing what the image lacks' prepare_system
+  step 'attaching the cache volume' take_volume
+  step 'resolving digests' resolve_content
+  step 'preparing the volume' open_volume
+  step 'pulling' pull_all
+  step 'proving' prove_images
+  step 'sealing the volume' seal_volume
+  step 'creating the snapshot' snapshot_volume
+}
+
+# pass_gate
+pass_gate() {
+  is_gate_open "$(date --utc +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
+}
+
+# prepare_system
+prepare_system() {
+  quiet_ecs_agent
+  install_packages
+  configure_docker_proxy
+  check_engine
+}
+
+# take_volume: attached, found, and looked at.
+take_volume() {
+  attach_volume
+  find_disk
+  read_volume_tags
+  inspect_volume
+}
+
+# resolve_content: ends the build where there is nothing to do.
+resolve_content() {
+  read_images
+  login_registries
+  resolve_images
+  decide_build
+}
+
+# open_volume: the first thing that is written is the tag that says that the volume is no complete cache now.
+open_volume() {
+  tag_volume state building build-id "$INSTANCE_ID"
+  stop_docker
+  prepare_volume
+  drop_manifest
+  start_docker
+}

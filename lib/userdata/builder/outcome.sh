@@ -1,0 +1,39 @@
+# shellcheck shell=bash
+# How a build ends.
+
+OUTCOME=failed
+
+# fail WORD...: ends the build.
+fail() {
+  log "FAILED: $*"
+  exit 1
+}
+
+# yield_field WORD...: ends the build in favour of another.
+yield_field() {
+  log "yielded: $*"
+  OUTCOME=yielded
+  exit 0
+}
+
+# step NAME FUNCTION: one step of main, with its time, and the log shipped after it.
+step() {
+  local began=$SECONDS
+  log "== $1"
+  "$2"
+  log "== $1: done in $((SECONDS - began)) s"
+  ship_log
+}
+
+# report_error LINE COMMAND: what failed, from the ERR trap.
+report_error() { log "FAILED: line $1: $2"; }
+
+# end_build: the exit trap. The outcome is written last of all, then the machine goes, whatever has happened.
+end_build() {
+  trap - EXIT ERR
+  set +o errexit
+  log "outcome: $OUTCOME"
+  ship_log
+  [[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
+  systemctl poweroff || systemctl poweroff --force --force
+}

@@ -1,0 +1,81 @@
+# shellcheck shell=bash
+# The proof that every image runs, from a cold mount, and under the block tracer: what it touches is what a worker's first start touches.
+
+SMOKE_SECONDS=300
+DEFAULT_RUN_SECONDS=10
+
+# prove_images: traced from the mount on.
+prove_images() {
+  local index
+  stop_docker
+  unmount_volume
+  sync
+  echo 3 >/proc/sys/vm/drop_caches
+  start_trace
+  mount_read_write "$DISK" "$FILE_SYSTEM"
+  start_docker
+  for_each_image docker image inspect --format x >/dev/null
+  for index in "${!REFERENCES[@]}"; do prove_image "$index"; done
+  stop_trace
+  collect_image_facts
+  docker ps --all --quiet | xargs --no-run-if-empty docker rm --force --volumes >/dev/null
+}
+
+# prove_image INDEX: its smoke command, which must succeed, else its own command, of which only the start must succeed: with no network, input,
+# configuration or capability a correct image may well end with an error, or never.
+prove_image() {
+  local reference="${REFERENCES[$1]}" result
+  if [[ -n "${SMOKE[$1]}" ]]; then
+    result="$(prove_smoke "$1")" || fail "$reference: its smoke command failed: $result"
+  else
+    result="$(prove_start "$1")" || fail "$reference does not run: $result"
+  fi
+  log "proven: $reference: $result"
+}
+
+# prove_smoke INDEX: the command by the image's shell, or, where it has none, split at blanks.
+prove_smoke() {
+  local result
+  result="$(run_once "${LOCAL_NAMES[$1]}" "$SMOKE_SECONDS" --entrypoint /bin/sh -- -c "${SMOKE[$1]}")" && [[ "$result" == 'exit 0' ]] && { printf '%s' "$result"; return; }
+  if [[ "$result" == *'/bin/sh'* ]]; then
+    local -a words
+    read -r -a words <<<"${SMOKE[$1]}"
+    result="$(run_once "${LOCAL_NAMES[$1]}" "$SMOKE_SECONDS" --entrypoint "${words[0]}" -- "${words[@]:1}")" && [[ "$result" == 'exit 0' ]] && { printf '%s' "$result"; return; }
+  fi
+  printf '%s' "$result"
+  return 1
+}
+
+# prove_start INDEX: the image's own command; a shell where it has none that can be started; and where there is no shell either, the image is data or
+# made to be built upon: that its layers mount is then all there is to prove. A program for another processor is never correct.
+prove_start() {
+  local result
+  result="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --)" ||
+    result="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --entrypoint /bin/sh --user 0 --workdir / -- -c :)" || true
+  printf '%s' "$result"
+  [[ "$result" == exit* || "$result" == *'no such file'* || "$result" == *'not found'* || "$result" == *'permission denied'* ]]
+}
+
+# run_once IMAGE SECONDS OPTION... -- WORD...: prints `exit CODE` where the process started (137 and `timeout` where it was still running at the end),
+# else what kept it from starting, and fails.
+run_once() {
+  local image="$1" seconds="$2" container code reason
+  local -a options=()
+  shift 2
+  while [[ "$1" != -- ]]; do
+    options+=("$1")
+    shift
+  done
+  shift
+  # An image without any command cannot even be created without a word behind it.
+  [[ "${options[*]}" == *entrypoint* || $# -gt 0 || -n "$(docker image inspect --format '{{join .Config.Entrypoint ""}}{{join .Config.Cmd ""}}' "$image")" ]] ||
+    set -- /docker-cache-not-found
+  container="$(docker create --pull never --network none --cap-drop ALL --security-opt no-new-privileges --memory 2g --pids-limit 512 \
+    --restart no "${options[@]}" "$image" "$@" 2>&1)" || { printf '%s' "$container"; return 1; }
+  container="${container##*$'\n'}"
+  reason="$(docker start "$container" 2>&1)" || { printf '%s' "${reason//$'\n'/ }"; docker rm --force --volumes "$container" >/dev/null; return 1; }
+  code="$(timeout "$seconds" docker wait "$container")" || code='still running'
+  if [[ "$code" != 0 ]]; then docker logs --tail 20 "$container" >&2 || true; fi
+  docker rm --force --volumes "$container" >/dev/null
+  printf 'exit %s' "$code"
+}

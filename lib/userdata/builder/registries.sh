@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# Logins. Credentials are only ever in memory: in a DOCKER_CONFIG on a tmpfs, handed over by pipes, never as arguments.
+
+# login_registries: ECR without configuration, one token a registry; others by their secrets.
+login_registries() {
+  local host secret
+  export DOCKER_CONFIG="$RUN/docker-config"
+  mkdir -p "$DOCKER_CONFIG"
+  [[ "$(findmnt --noheadings --output FSTYPE --target "$DOCKER_CONFIG")" == tmpfs ]] ||
+    mount --types tmpfs --options mode=700,size=1m tmpfs "$DOCKER_CONFIG"
+  chmod 700 "$DOCKER_CONFIG"
+  while read -r host; do
+    [[ -z "$host" ]] || aws ecr get-login-password --region "$(read_ecr_region "$host")" | add_login "$host" AWS
+  done < <(list_ecr_hosts)
+  while read -r host secret; do
+    [[ -z "$host" ]] ||
+      aws secretsmanager get-secret-value --secret-id "$secret" --query SecretString --output text | add_login "$host"
+  done <<<"$REGISTRY_LOGINS"
+}
+
+# read_ecr_region HOST: fails where the host is no ECR registry of this partition: its token must not go anywhere else.
+read_ecr_region() {
+  [[ "$1" =~ ^[0-9]{12}\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.(.+)$ ]] || return 1
+  case "${BASH_REMATCH[3]}" in
+    "$DNS_SUFFIX" | on.aws | on.amazonwebservices.com.cn) printf %s "${BASH_REMATCH[2]}" ;;
+    *) return 1 ;;
+  esac
+}
+
+# list_ecr_hosts: those of the images, and ours where a pull-through cache is configured.
+list_ecr_hosts() {
+  local reference
+  {
+    for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/dev/null || printf '%s\n' "${reference%%/*}"; done
+    [[ -z "$PULL_THROUGH" ]] || name_own_registry
+  } | sort --unique
+}
+
+# name_own_registry: the host of this account's ECR registry in this region.
+name_own_registry() { printf '%s.dkr.ecr.%s.%s\n' "$ACCOUNT_ID" "$REGION" "$DNS_SUFFIX"; }
+
+# add_login HOST [USERNAME]: merges a login into DOCKER_CONFIG. On standard input a password, or, without a user name, a secret: JSON with `username`
+# and `password` or `accessToken`.
+add_login() {
+  (umask 077 && python3 -c '
+import base64, json, os, sys
+path, host, user = sys.argv[1:]
+secret = sys.stdin.read().strip()
+if not user:
+    try:
+        fields = json.loads(secret)
+        user, secret = fields.get("username", "token"), fields.get("password") or fields["accessToken"]
+    except Exception:
+        sys.exit(f"the secret for {host} must be JSON with username and password, or accessToken")
+config = json.load(open(path)) if os.path.exists(path) else {}
+key = "https://index.docker.io/v1/" if host in ("docker.io", "index.docker.io", "registry-1.docker.io") else host
+config.setdefault("auths", {})[key] = {"auth": base64.b64encode(f"{user}:{secret}".encode()).decode()}
+json.dump(config, sys.stdout)' "$DOCKER_CONFIG/config.json" "$1" "${2:-}" >"$DOCKER_CONFIG/config.new")
+  mv -- "$DOCKER_CONFIG/config.new" "$DOCKER_CONFIG/config.json"
+}

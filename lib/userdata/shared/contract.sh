@@ -1,0 +1,13 @@
+# shellcheck shell=bash
+# What builder and worker must agree on: the values of lib/contract.ts (a test holds them equal).
+
+MOUNT_POINT=/var/lib/docker-cache
+FILE_SYSTEM_LABEL=docker-cache
+MANIFEST_PATH=.docker-cache/manifest.json
+HOT_SET_PATH=.docker-cache/hot-set
+MANIFEST_VERSION=1
+
+# Unit of the hot set: EBS loads a volume from its snapshot in blocks of this size.
+HOT_BLOCK_KIB=512
+# Ours while the instance is up; below /run, which is memory on every distribution.
+RUN=/run/docker-cache

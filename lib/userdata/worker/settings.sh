@@ -1,0 +1,9 @@
+# shellcheck shell=bash
+# What only a worker is told, and what is its own.
+
+WORKER_SETTINGS=(TIMEOUT_SECONDS MIN_FREE_GIB HYDRATE HYDRATE_RATE_MIBPS)
+# Of lib/contract.ts.
+METRIC_NAMESPACE=DockerCache
+FALLBACK_METRIC=WorkerFallback
+# On the root disk, root's alone, for what must survive a reboot: this script, the daemon.json that was found, the consumer's script.
+WORKER_HOME=/var/lib/docker-cache-worker
