@@ -1,0 +1,35 @@
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { LabRun } from "./lab-run";
+
+const folder = "docker-cache-lab";
+
+/** Makes the control group of a machine, in the unified hierarchy, with every controller that the host leaves there. */
+export function makeControlGroup(run: LabRun, machineId: string): string {
+  const path = join(unifiedHierarchy(), folder, run.id, machineId);
+  mkdirSync(path, { recursive: true });
+  for (const level of [unifiedHierarchy(), dirname(dirname(path)), dirname(path)]) handDownControllers(level);
+  return path;
+}
+
+/** Removes an empty control group and the empty ones below it. */
+export function removeControlGroup(path: string): void {
+  for (const entry of readdirSync(path, { withFileTypes: true }))
+    if (entry.isDirectory()) removeControlGroup(join(path, entry.name));
+  rmdirSync(path);
+}
+
+function handDownControllers(level: string): void {
+  const controllers = readFileSync(join(level, "cgroup.controllers"), "utf8").split(/\s+/).filter(Boolean);
+  for (const controller of controllers) writeFileSync(join(level, "cgroup.subtree_control"), `+${controller}`);
+}
+
+/** Where the unified hierarchy is mounted: alone, or beside those of version 1. */
+function unifiedHierarchy(): string {
+  const mount = readFileSync("/proc/self/mountinfo", "utf8").match(/^\d+ \d+ \S+ \/ (\S+) .* - cgroup2 /m);
+  if (!mount)
+    throw new Error(
+      "no unified control group hierarchy (cgroup2) is mounted on this host: the lab's machines need one",
+    );
+  return mount[1]!;
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type CommandOptions, runCommand } from "./lab-command";
+import { childrenOf, processId } from "./lab-process";
+import type { Machine } from "./machine";
+
+const environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8"];
+
+/** The command line, on the host, that runs `command` in a running machine as root; for a person, `["bash"]`. */
+export async function commandInside(machine: Machine, command: readonly string[]): Promise<[string, ...string[]]> {
+  const leader = await leaderOf(machine);
+  return ["nsenter", `--target=${leader}`, "--all", "--", "env", "--ignore-environment", ...environment, ...command];
+}
+
+/** Runs a command in a running machine, as root, and returns what it printed. */
+export async function execIn(machine: Machine, command: readonly string[], options?: CommandOptions): Promise<string> {
+  return runCommand(await commandInside(machine, command), options);
+}
+
+/** Runs a bash script in a running machine, as root, and returns what it printed. */
+export function shellIn(machine: Machine, script: string, options?: Omit<CommandOptions, "input">): Promise<string> {
+  return execIn(machine, ["bash", "-o", "errexit", "-o", "nounset", "-o", "pipefail", "-s"], {
+    ...options,
+    input: script,
+  });
+}
+
+/** The process id, as the host counts, of the machine's systemd; waits for it where the boot has only begun. */
+export async function leaderOf(machine: Machine): Promise<number> {
+  return waitUntil(`process 1 of ${machine.spec.id}`, 10, () => {
+    if (!machine.boot) throw new Error(`${machine.spec.id} is off`);
+    const nspawn = processId(machine.boot);
+    return nspawn === undefined ? undefined : childrenOf(nspawn)[0];
+  });
+}
+
+/** What it wrote to its console, in all its boots, without colours. */
+export function consoleOf(machine: Machine): string {
+  const text = readFileSync(join(machine.directory, "console.log"), "utf8");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is removed
+  return text.replace(/\x1b(\[[0-9;:?!]*[a-zA-Z]|[()].)|\r/g, "");
+}
+
+/** Waits until the console shows `wanted`. */
+export async function waitForConsole(machine: Machine, wanted: RegExp, seconds: number): Promise<RegExpMatchArray> {
+  return waitUntil(`${wanted} on the console of ${machine.spec.id}`, seconds, () => {
+    const match = consoleOf(machine).match(wanted);
+    if (!match && !machine.boot) throw new Error(`${machine.spec.id} is off and its console never showed ${wanted}`);
+    return match;
+  });
+}
+
+/** Waits until systemd has finished booting, user data included, and returns its state: `running`, or `degraded` where a unit failed. */
+export async function waitForBoot(machine: Machine, seconds = 60): Promise<string> {
+  return waitUntil(`${machine.spec.id} to have booted`, seconds, async () => {
+    const state = await execIn(machine, ["sh", "-c", "systemctl is-system-running || true"]).catch(() => "");
+    return /^(running|degraded)$/.test(state.trim()) ? state.trim() : undefined;
+  });
+}
+
+/** Asks again, every 50 ms, until `check` returns something other than undefined, false or null. */
+export async function waitUntil<T>(
+  what: string,
+  seconds: number,
+  check: () => T | Promise<T>,
+): Promise<NonNullable<T>> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const result = await check();
+    if (result !== undefined && result !== null && result !== false) return result;
+    if (Date.now() > deadline) throw new Error(`waited ${seconds} s in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

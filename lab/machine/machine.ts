@@ -1,0 +1,170 @@
+import { createHash } from "node:crypto";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { closeLoopDevice, openLoopDevice } from "../volume/loop-device";
+import { createRootVolume, type Volume } from "../volume/volume";
+import { makeControlGroup } from "./control-group";
+import type { Lab } from "./lab";
+import { type NetworkPlace, plugIn } from "./lab-network";
+import { type LabProcess, startInRun } from "./lab-process";
+import { type Disk, describeDisks, makeHardware } from "./machine-disks";
+import type { MachineMetadata } from "./metadata";
+
+/** A volume and how it is attached. */
+export interface Attachment {
+  readonly volume: Volume;
+  /** As the launch or the AttachVolume call names it: `/dev/sdf`. The machine learns it from the metadata only. */
+  readonly deviceName: string;
+  /** Default: false. */
+  readonly readOnly?: boolean;
+}
+
+/** What to boot. */
+export interface MachineSpec {
+  /** Instance id: `i-` and 17 hexadecimal digits. */
+  readonly id: string;
+  /** A cached image: `GENERATION` or `GENERATION-aws` (see lab/setup). */
+  readonly image: string;
+  readonly rootVolumeId: string;
+  /** Default: `/dev/xvda`. */
+  readonly rootDeviceName?: string;
+  /** Volumes attached before it boots, in the order of their NVMe names. */
+  readonly volumes?: readonly Attachment[];
+  /** User data, decoded. */
+  readonly userData?: Buffer | string;
+  /** What the metadata service says beyond what follows from the rest. */
+  readonly metadata: Omit<
+    MachineMetadata,
+    "instanceId" | "localIpv4" | "mac" | "hostname" | "blockDeviceMapping" | "userData"
+  >;
+}
+
+/** How a boot ended. */
+export type MachineEnd = "power-off" | "killed";
+
+/** A machine, running or off. */
+export interface Machine {
+  readonly lab: Lab;
+  readonly spec: MachineSpec;
+  readonly place: NetworkPlace;
+  readonly controlGroup: string;
+  /** Its files on the host, `console.log` among them. */
+  readonly directory: string;
+  readonly rootVolume: Volume;
+  /** What is attached, the root disk first. */
+  disks: Disk[];
+  /** What is attached besides the root disk. */
+  attachments: Attachment[];
+  /** The boot that runs; undefined when it is off. */
+  boot?: LabProcess;
+  /** Resolves when it is off: a reboot is not an end. */
+  ended: Promise<MachineEnd>;
+}
+
+const rebootStatus = 133;
+const partitionOffsetBytes = 1024 * 1024;
+
+/** Makes a machine and boots it; returns as soon as it boots. */
+export async function bootMachine(lab: Lab, spec: MachineSpec): Promise<Machine> {
+  const directory = join(lab.run.directory, "machines", spec.id);
+  mkdirSync(directory);
+  makeHardware(directory);
+  const rootVolume = await createRootVolume(lab.run, { id: spec.rootVolumeId, image: spec.image });
+  const place = await plugIn(lab.run, lab.nextNumber());
+  const controlGroup = makeControlGroup(lab.run, spec.id);
+  const machine: Machine = {
+    lab,
+    spec,
+    place,
+    controlGroup,
+    directory,
+    rootVolume,
+    disks: [],
+    attachments: [...(spec.volumes ?? [])],
+    ended: Promise.resolve("power-off"),
+  };
+  await startMachine(machine);
+  return machine;
+}
+
+/** Boots a machine that is off, with the same root disk and address. */
+export async function startMachine(machine: Machine): Promise<void> {
+  if (machine.boot) throw new Error(`${machine.spec.id} runs already`);
+  await openDisks(machine);
+  machine.lab.metadata.serve(metadataOf(machine));
+  machine.boot = await launch(machine);
+  machine.ended = followBoots(machine);
+}
+
+/** Attaches a volume now, to a machine that runs, or for its next boot. Returns its NVMe name. */
+export async function attachVolume(machine: Machine, attachment: Attachment): Promise<string> {
+  const disk = await openDisk(machine, attachment);
+  machine.attachments.push(attachment);
+  machine.disks.push(disk);
+  describeDisks(machine.directory, machine.disks);
+  return disk.name;
+}
+
+async function openDisks(machine: Machine): Promise<void> {
+  const { run } = machine.lab;
+  const { file, id } = machine.rootVolume;
+  const partition = await openLoopDevice(run, file, { offsetBytes: partitionOffsetBytes });
+  machine.disks = [{ name: "nvme0n1", volumeId: id, device: await openLoopDevice(run, file), partition }];
+  for (const attachment of machine.attachments) machine.disks.push(await openDisk(machine, attachment));
+  describeDisks(machine.directory, machine.disks);
+}
+
+async function openDisk(machine: Machine, { volume, readOnly }: Attachment): Promise<Disk> {
+  const taken = new Set(machine.disks.map((disk) => disk.name));
+  let number = 1;
+  while (taken.has(`nvme${number}n1`)) number++;
+  return {
+    name: `nvme${number}n1`,
+    volumeId: volume.id,
+    device: await openLoopDevice(machine.lab.run, volume.file, { readOnly }),
+  };
+}
+
+async function launch(machine: Machine): Promise<LabProcess> {
+  const { spec, place, directory, controlGroup } = machine;
+  const root = machine.disks[0]!.partition!.path;
+  const machineId = createHash("md5").update(spec.id).digest("hex");
+  const log = openSync(join(directory, "console.log"), "a");
+  const command = [join(__dirname, "boot"), directory, root, controlGroup, place.namespace, place.hostname, machineId];
+  const boot = await startInRun(machine.lab.run, command, { logDescriptor: log });
+  closeSync(log);
+  return boot;
+}
+
+async function followBoots(machine: Machine): Promise<MachineEnd> {
+  for (;;) {
+    const status = await machine.boot?.ended;
+    if (status === rebootStatus) {
+      machine.boot = await launch(machine);
+      continue;
+    }
+    for (const { device, partition } of machine.disks) {
+      await closeLoopDevice(device);
+      if (partition) await closeLoopDevice(partition);
+    }
+    machine.disks = [];
+    machine.boot = undefined;
+    return status === 0 ? "power-off" : "killed";
+  }
+}
+
+function metadataOf({ spec, place, attachments }: Machine): MachineMetadata {
+  const root = spec.rootDeviceName ?? "/dev/xvda";
+  const mapping: Record<string, string> = { ami: root.replace("/dev/", ""), root };
+  attachments.forEach(({ deviceName }, index) => {
+    mapping[`ebs${index + 1}`] = deviceName.replace("/dev/", "");
+  });
+  return Object.assign(Object.create(spec.metadata), {
+    instanceId: spec.id,
+    localIpv4: place.address,
+    mac: place.mac,
+    hostname: `${place.hostname}.${spec.metadata.region}.compute.internal`,
+    blockDeviceMapping: mapping,
+    userData: spec.userData === undefined ? undefined : Buffer.from(spec.userData),
+  });
+}

@@ -1,0 +1,48 @@
+import { endProcess, type LabProcess, startInRun } from "../machine/lab-process";
+import type { LabRun } from "../machine/lab-run";
+
+/** An open loop device. */
+export interface LoopDevice {
+  /** As the run sees it, `/dev/loop7`. */
+  readonly path: string;
+  readonly major: number;
+  readonly minor: number;
+  /** Keeps the device: it clears itself when neither this process nor anything else uses it. */
+  readonly holder: LabProcess;
+}
+
+/** How a file becomes a loop device. */
+export interface LoopOptions {
+  /** Where in the file it begins. Default: 0. */
+  readonly offsetBytes?: number;
+  readonly readOnly?: boolean;
+  /** Past the page cache: a write that has ended is in the file, one that has not is not. Default: true. */
+  readonly directIo?: boolean;
+}
+
+// Detaching a device that is in use marks it to be cleared when its last user goes: no run can leave one behind, however it ends.
+const holdScript = `
+device=$(losetup --find --show "$@")
+exec 3<"$device"
+losetup --detach "$device"
+echo "$device $(stat --format='%Hr %Lr' "$device")"
+exec sleep infinity`;
+
+/** Opens a file of the run as a loop device. */
+export async function openLoopDevice(run: LabRun, file: string, options: LoopOptions = {}): Promise<LoopDevice> {
+  const flags = [
+    `--direct-io=${options.directIo === false ? "off" : "on"}`,
+    ...(options.offsetBytes ? [`--offset=${options.offsetBytes}`] : []),
+    ...(options.readOnly ? ["--read-only"] : []),
+  ];
+  const holder = await startInRun(run, ["bash", "-o", "errexit", "-c", holdScript, "hold", ...flags, file], {
+    readyLine: /^(\S+) (\d+) (\d+)$/,
+  });
+  const [, path, major, minor] = holder.ready!;
+  return { path: path!, major: Number(major), minor: Number(minor), holder };
+}
+
+/** Lets go of a loop device. It is cleared at once, or when a machine that still has it mounted lets go too. */
+export async function closeLoopDevice(device: LoopDevice): Promise<void> {
+  await endProcess(device.holder);
+}
