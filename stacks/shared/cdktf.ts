@@ -2,19 +2,59 @@
  * The one file that imports `cdktf` and its provider bindings (a lint rule holds this), so that a move to the maintained fork is a change of
  * this file alone. Deep imports only: the index of the AWS bindings costs seconds and hundreds of megabytes.
  */
+export { DataArchiveFile } from "@cdktf/provider-archive/lib/data-archive-file";
 export { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
+export { CloudwatchDashboard } from "@cdktf/provider-aws/lib/cloudwatch-dashboard";
+export { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
+export { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
+export { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+export {
+  CloudwatchMetricAlarm,
+  type CloudwatchMetricAlarmConfig,
+} from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+export { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
+export { DataAwsEc2InstanceTypeOfferings } from "@cdktf/provider-aws/lib/data-aws-ec2-instance-type-offerings";
+export { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document";
+export { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
+export { DataAwsRegion } from "@cdktf/provider-aws/lib/data-aws-region";
+export { DataAwsServicePrincipal } from "@cdktf/provider-aws/lib/data-aws-service-principal";
+export { DataAwsSubnet } from "@cdktf/provider-aws/lib/data-aws-subnet";
+export { DataAwsSubnets } from "@cdktf/provider-aws/lib/data-aws-subnets";
+export { DlmLifecyclePolicy } from "@cdktf/provider-aws/lib/dlm-lifecycle-policy";
+export { EbsVolume } from "@cdktf/provider-aws/lib/ebs-volume";
+export { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile";
+export { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+export { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+export { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+export { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
+export { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
+export { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
 export { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+export { RbinRule } from "@cdktf/provider-aws/lib/rbin-rule";
+export { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
+export { SchedulerScheduleGroup } from "@cdktf/provider-aws/lib/scheduler-schedule-group";
+export { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+export { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
+export { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
+export { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
+export { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
+export { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 export {
   App,
+  DataResource,
   type IResolvable,
   type IResolveContext,
+  LocalBackend,
+  S3Backend,
   TerraformDataSource,
   TerraformElement,
+  TerraformLocal,
   TerraformOutput,
   TerraformResource,
   TerraformStack,
   TerraformVariable,
   type TerraformVariableConfig,
+  Testing,
   Token,
   Tokenization,
 } from "cdktf";

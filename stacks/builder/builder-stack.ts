@@ -1,0 +1,22 @@
+/** The builders of one region: every cache that the region builds itself. */
+import type { Region } from "../../lib/config/cell";
+import { type App, TerraformOutput } from "../shared/cdktf";
+import { RegionStack, type RegionStackProps } from "../shared/region-stack";
+import { CacheBuilder } from "./cache-builder";
+
+export class BuilderStack extends RegionStack {
+  constructor(app: App, id: string, props: Omit<RegionStackProps, "region">, region: Region) {
+    super(app, id, { ...props, region: region.name });
+    for (const { cache, architecture, builder: settings } of region.cells) {
+      if (settings === null) continue;
+      const builder = new CacheBuilder(this, `${cache}_${architecture}`, settings);
+      const outputs = {
+        launch_template_id: builder.launchTemplateId,
+        cache_volume_id: builder.cacheVolumeId,
+        role_arn: builder.roleArn,
+      };
+      for (const [name, value] of Object.entries(outputs))
+        new TerraformOutput(this, `${cache}_${architecture}_${name}`, { value });
+    }
+  }
+}

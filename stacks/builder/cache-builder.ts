@@ -1,0 +1,41 @@
+/** Builds one cache for one architecture: a volume that lives on, and short-lived instances that fill, prove and snapshot it. */
+import type { BuilderSettings } from "../../lib/config/cell";
+import { Construct } from "../shared/cdktf";
+import { cellScope } from "../shared/cell-scope";
+import { createLogGroup } from "../shared/log-group";
+import { createSecurityGroup } from "../shared/security-group";
+import { createImageParameters } from "./images";
+import { createLaunchTemplate } from "./launch-template";
+import { createReplication } from "./replication";
+import { createBuilderRole } from "./role";
+import { createSchedule } from "./schedule";
+import { createVolume, createVolumeParameter } from "./volume";
+import { createZone } from "./zone";
+
+/** Every value may be a literal or a Terraform expression; what may be null at plan time is marked with `mayBeNull`. */
+export type CacheBuilderProps = BuilderSettings;
+
+export class CacheBuilder extends Construct {
+  readonly launchTemplateId: string;
+  readonly cacheVolumeId: string;
+  /** Of the builder instance. */
+  readonly roleArn: string;
+
+  constructor(scope: Construct, id: string, props: CacheBuilderProps) {
+    super(scope, id);
+    const cell = cellScope(this, props);
+    const zone = createZone(cell);
+    const volume = createVolume(cell, zone);
+    createVolumeParameter(cell, volume);
+    createImageParameters(cell);
+    const logGroup = createLogGroup(cell, "builder", cell.names.builderLogGroup);
+    const role = createBuilderRole(cell, logGroup);
+    const securityGroups = createSecurityGroup(cell, "builder", cell.names.builder, zone.subnet.vpcId);
+    const template = createLaunchTemplate(cell, { zone, volume, logGroup, role, securityGroups });
+    createSchedule(cell, template, role);
+    createReplication(cell);
+    this.launchTemplateId = template.id;
+    this.cacheVolumeId = volume.id;
+    this.roleArn = role.role.arn;
+  }
+}

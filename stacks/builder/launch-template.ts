@@ -1,0 +1,84 @@
+/** The builder's launch template: all that Scheduler and `docker-cache build` need to know. */
+import type { BuilderSettings } from "../../lib/config/cell";
+import { CACHE_DEVICE_NAME, ROLES, TAG } from "../../lib/contract";
+import type { BuilderSetting } from "../../lib/userdata/settings";
+import { type CloudwatchLogGroup, type EbsVolume, LaunchTemplate } from "../shared/cdktf";
+import type { CellScope } from "../shared/cell-scope";
+import { hcl, str } from "../shared/expression";
+import { metadataOptions, rootVolume, tagSpecifications } from "../shared/instance";
+import { mapEntries, mapObjects } from "../shared/lists";
+import { isAbsent, isMaybe, orElse } from "../shared/maybe";
+import type { SecurityGroups } from "../shared/security-group";
+import { createUserData, type SettingValue, userDataFits } from "../shared/user-data";
+import type { BuilderRole } from "./role";
+import type { Zone } from "./zone";
+
+interface Parts {
+  readonly zone: Zone;
+  readonly volume: EbsVolume;
+  readonly logGroup: CloudwatchLogGroup;
+  readonly role: BuilderRole;
+  readonly securityGroups: SecurityGroups;
+}
+
+export function createLaunchTemplate(cell: CellScope<BuilderSettings>, parts: Parts): LaunchTemplate {
+  const { scope, props, names, tags } = cell;
+  const userData = createUserData(cell, "builder", settings(cell, parts));
+  return new LaunchTemplate(scope, "builder.template", {
+    name: names.builder,
+    description: `Builder of the Docker cache ${props.name}/${props.architecture}`,
+    updateDefaultVersion: true,
+    imageId: props.instance.imageId,
+    instanceType: props.instance.instanceType,
+    // The builder ends by switching itself off: the volume lives on, the instance does not.
+    instanceInitiatedShutdownBehavior: "terminate",
+    iamInstanceProfile: { arn: parts.role.profile.arn },
+    blockDeviceMappings: [rootVolume(props)],
+    networkInterfaces: [
+      {
+        deviceIndex: 0,
+        subnetId: parts.zone.subnet.id,
+        securityGroups: parts.securityGroups.ids,
+        associatePublicIpAddress: publicAddress(props),
+        deleteOnTermination: "true",
+      },
+    ],
+    metadataOptions: metadataOptions(1),
+    tagSpecifications: tagSpecifications(tags({ Name: names.builder, [TAG.role]: ROLES.builder })),
+    userData: userData.asString,
+    tags: tags(),
+    lifecycle: { precondition: [userDataFits(userData)] },
+  });
+}
+
+/** A default subnet's only way out is a public address; in a named one there is none unless it is asked for. */
+function publicAddress({ network: { subnetId, associatePublicIpAddress: asked } }: BuilderSettings): string {
+  if (!isMaybe(subnetId) && !isMaybe(asked)) return String(asked ?? isAbsent(subnetId));
+  return str`tostring(${orElse(asked, hcl`${subnetId} == null`)})`;
+}
+
+function settings(
+  { props, parameters }: CellScope<BuilderSettings>,
+  parts: Parts,
+): Record<BuilderSetting, SettingValue> {
+  const { proxy } = props.network;
+  return {
+    CACHE_NAME: props.name,
+    CACHE_ARCHITECTURE: props.architecture,
+    IMAGE_STORE: props.store,
+    DEVICE_NAME: CACHE_DEVICE_NAME,
+    HTTP_PROXY_URL: proxy.http,
+    HTTPS_PROXY_URL: proxy.https,
+    NO_PROXY_HOSTS: proxy.no,
+    CACHE_VOLUME_ID: parts.volume.id,
+    FILE_SYSTEM: props.volume.fileSystem,
+    WATCHDOG_MINUTES: props.watchdogMinutes,
+    REPLICATE_AT: props.replicateAt,
+    IMAGES_PARAMETER_PATH: parameters.images,
+    REJECTED_PARAMETER: parameters.rejected,
+    LOG_GROUP: parts.logGroup.name,
+    REGISTRY_LOGINS: mapObjects(props.registries, ({ host, secretName }) => `${host} ${secretName}`),
+    PULL_THROUGH: mapEntries(props.pullThrough, (host, prefix) => `${host} ${prefix}`),
+    PARALLEL_PULLS: props.parallelPulls,
+  };
+}

@@ -1,0 +1,58 @@
+/** Rights on registries: the ECR repositories that the image list names, pull-through prefixes, and the secrets of other registries. */
+import type { BuilderSettings } from "../../lib/config/cell";
+import { TerraformLocal } from "../shared/cdktf";
+import type { CellScope } from "../shared/cell-scope";
+import { comment } from "../shared/comment";
+import { hcl, str } from "../shared/expression";
+import { mapEntries, mapObjects } from "../shared/lists";
+import { type Statement, whereAny } from "../shared/policy";
+
+/** Account, region and repository of an image in ECR, of any partition and on either of its host names, as a regular expression (RE2). */
+const ECR_IMAGE = "^([0-9]{12})[.]dkr[.-]ecr(?:-fips)?[.]([a-z0-9-]+)[.][a-z.]+/([^:@ ]+)";
+const PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+
+export function registryStatements(cell: CellScope<BuilderSettings>): Statement[] {
+  return [...ecrStatements(cell), ...pullThroughStatements(cell), ...secretStatements(cell)];
+}
+
+/** Pulls from the repositories in the list and from no other. One token serves a registry, and has no resource level. */
+function ecrStatements({ scope, props, current }: CellScope<BuilderSettings>): Statement[] {
+  const arn = `arn:${current.partition}:ecr:${str`part[1]`}:${str`part[0]`}:repository/${str`part[2]`}`;
+  const repositories = new TerraformLocal(
+    scope,
+    "ecr_repositories",
+    hcl`sort(distinct(flatten([for line in ${props.images} : [for part in regexall(${ECR_IMAGE}, line) : ${arn}]])))`,
+  );
+  comment(repositories, "ARNs of the repositories in ECR that the image list names.");
+  return whereAny(
+    repositories.asList,
+    { sid: "PullFromEcr", actions: PULL, resources: repositories.asList },
+    { sid: "LogInToEcr", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
+  );
+}
+
+/** The first pull of an image through the cache makes its repository, and imports it. */
+function pullThroughStatements({ props, current }: CellScope<BuilderSettings>): Statement[] {
+  const repositories = mapEntries(props.pullThrough, (_, prefix) => current.arn("ecr", `repository/${prefix}/*`));
+  return whereAny(
+    repositories,
+    {
+      sid: "PullThroughEcr",
+      actions: [...PULL, "ecr:BatchImportUpstreamImage", "ecr:CreateRepository"],
+      resources: repositories,
+    },
+    { sid: "LogInToPullThrough", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
+  );
+}
+
+/** The secrets' values are read when an image is pulled; they never pass through Terraform. Secrets Manager ends an ARN with six random characters. */
+function secretStatements({ props, current }: CellScope<BuilderSettings>): Statement[] {
+  const secrets = mapObjects(props.registries, (registry) =>
+    current.arn("secretsmanager", `secret:${registry.secretName}-??????`),
+  );
+  return whereAny(secrets, {
+    sid: "ReadRegistrySecrets",
+    actions: ["secretsmanager:GetSecretValue"],
+    resources: secrets,
+  });
+}

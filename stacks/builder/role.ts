@@ -1,0 +1,126 @@
+/** What the builder instance may do: attach, tag and snapshot its own cache volume, read its parameters, pull, and write its log. */
+import type { BuilderSettings } from "../../lib/config/cell";
+import { BUILDER_VOLUME_TAGS, ROLES, TAG } from "../../lib/contract";
+import { type CloudwatchLogGroup, IamInstanceProfile, type IamRole } from "../shared/cdktf";
+import type { CellScope } from "../shared/cell-scope";
+import { ebsKeyStatements } from "../shared/key-statements";
+import { keysOf } from "../shared/lists";
+import { equals, onlyTagKeys, ownTags, type Statement, tagged, tagging } from "../shared/policy";
+import { createRole } from "../shared/role";
+import { registryStatements } from "./registries";
+
+export interface BuilderRole {
+  readonly role: IamRole;
+  readonly profile: IamInstanceProfile;
+}
+
+export function createBuilderRole(cell: CellScope<BuilderSettings>, logGroup: CloudwatchLogGroup): BuilderRole {
+  const { scope, props, current, names, tags } = cell;
+  const role = createRole(cell, {
+    id: "builder",
+    name: names.builderRole,
+    description: `Builder of the Docker cache ${props.name}/${props.architecture}`,
+    service: "ec2",
+    trust: [],
+    statements: [
+      ...volumeStatements(cell),
+      ...snapshotStatements(cell),
+      ...readStatements(cell),
+      {
+        sid: "WriteLog",
+        actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        resources: [`${logGroup.arn}:*`],
+      },
+      ...registryStatements(cell),
+      ...ebsKeyStatements(current, props.kmsKeyArn),
+    ],
+  });
+  const profile = new IamInstanceProfile(scope, "builder.profile", {
+    name: names.builderRole,
+    path: props.rolePath,
+    role: role.name,
+    tags: tags(),
+  });
+  return { role, profile };
+}
+
+/** The cache volume is attached to a builder and to nothing else; only the builder's own tags are written. */
+function volumeStatements({ props, current }: CellScope<BuilderSettings>): Statement[] {
+  const cacheVolume = { ...ownTags(props), [TAG.role]: ROLES.cacheVolume };
+  const builder = { ...ownTags(props), [TAG.role]: ROLES.builder };
+  return [
+    {
+      sid: "AttachCacheVolume",
+      actions: ["ec2:AttachVolume"],
+      resources: [current.arn("ec2", "volume/*")],
+      conditions: tagged(cacheVolume),
+    },
+    {
+      sid: "AttachToBuilder",
+      actions: ["ec2:AttachVolume"],
+      resources: [current.arn("ec2", "instance/*")],
+      conditions: tagged(builder),
+    },
+    {
+      sid: "TagCacheVolume",
+      actions: ["ec2:CreateTags"],
+      resources: [current.arn("ec2", "volume/*")],
+      conditions: [...tagged(cacheVolume), ...onlyTagKeys(BUILDER_VOLUME_TAGS)],
+    },
+    {
+      sid: "TagOutcome",
+      actions: ["ec2:CreateTags"],
+      resources: [current.arn("ec2", "instance/*")],
+      conditions: [...tagged(builder), ...onlyTagKeys([TAG.outcome])],
+    },
+  ];
+}
+
+/** Snapshots of the cache volume alone, tagged as its own while they are created and never afterwards. */
+function snapshotStatements({ props, current, tags }: CellScope<BuilderSettings>): Statement[] {
+  // EC2's ARN of a snapshot has no account.
+  const snapshots = [current.arn("ec2", "snapshot/*", { account: null })];
+  return [
+    {
+      sid: "SnapshotCacheVolume",
+      actions: ["ec2:CreateSnapshot"],
+      resources: [current.arn("ec2", "volume/*")],
+      conditions: tagged({ ...ownTags(props), [TAG.role]: ROLES.cacheVolume }),
+    },
+    {
+      sid: "CreateOwnSnapshot",
+      actions: ["ec2:CreateSnapshot"],
+      resources: snapshots,
+      conditions: tagging(ownTags(props)),
+    },
+    {
+      sid: "TagNewSnapshot",
+      actions: ["ec2:CreateTags"],
+      resources: snapshots,
+      conditions: [
+        equals("ec2:CreateAction", "CreateSnapshot"),
+        ...tagging(ownTags(props)),
+        ...onlyTagKeys(keysOf(tags(), ["Name", ...BUILDER_VOLUME_TAGS])),
+      ],
+    },
+  ];
+}
+
+function readStatements({ current, parameters }: CellScope<BuilderSettings>): Statement[] {
+  return [
+    {
+      sid: "Describe",
+      actions: ["ec2:DescribeInstances", "ec2:DescribeSnapshots", "ec2:DescribeVolumes"],
+      resources: ["*"],
+    },
+    {
+      sid: "ReadParameters",
+      actions: ["ssm:GetParameter", "ssm:GetParametersByPath"],
+      resources: [
+        current.arn("ssm", `parameter${parameters.images}`),
+        current.arn("ssm", `parameter${parameters.images}/*`),
+        current.arn("ssm", `parameter${parameters.rejected}`),
+      ],
+    },
+  ];
+}

@@ -1,0 +1,88 @@
+/** The rotation function: one for each cache and architecture, all with the same code. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROTATION_SETTINGS_VARIABLE, type RotationSettings } from "../../lib/contract";
+import {
+  type CloudwatchLogGroup,
+  DataArchiveFile,
+  type IamRole,
+  type IConstruct,
+  LambdaFunction,
+  type SqsQueue,
+} from "../shared/cdktf";
+import type { CellScope } from "../shared/cell-scope";
+import { oncePerStack } from "../shared/current";
+import { str } from "../shared/expression";
+import { besideStack, fileBeside } from "../shared/files";
+import type { SnapshotRotationProps } from "./snapshot-rotation";
+
+/** Where the code lies beside the stack or module. */
+const CODE = "lambda/rotation";
+/** Well above what a run takes with a third of its calls throttled; the API's own retries end long before. */
+const TIMEOUT_SECONDS = 300;
+const MEMORY_MIB = 512;
+
+interface Parts {
+  readonly role: IamRole;
+  readonly logGroup: CloudwatchLogGroup;
+  readonly queue: SqsQueue;
+}
+
+export function createFunction(cell: CellScope<SnapshotRotationProps>, parts: Parts): LambdaFunction {
+  const { scope, props, names, tags } = cell;
+  const archive = createArchive(scope, props.codeFolder);
+  return new LambdaFunction(scope, "rotation.function", {
+    functionName: names.rotation,
+    description: `Promotes and deletes snapshots of the Docker cache ${props.name}/${props.architecture}`,
+    role: parts.role.arn,
+    runtime: props.lambdaRuntime,
+    architectures: ["arm64"],
+    handler: "index.handler",
+    filename: archive.outputPath,
+    sourceCodeHash: archive.outputBase64Sha256,
+    memorySize: MEMORY_MIB,
+    timeout: TIMEOUT_SECONDS,
+    reservedConcurrentExecutions: props.reservedConcurrency ?? undefined,
+    environment: { variables: { [ROTATION_SETTINGS_VARIABLE]: str`jsonencode(${settings(props)})` } },
+    kmsKeyArn: props.kmsKeyArn ?? undefined,
+    deadLetterConfig: { targetArn: parts.queue.arn },
+    tracingConfig: { mode: "Active" },
+    loggingConfig: { logFormat: "Text", logGroup: parts.logGroup.name },
+    tags: tags(),
+  });
+}
+
+/** The code zipped, once per stack: the bytes are the same for every function, and on every machine. */
+function createArchive(scope: IConstruct, codeFolder: string): DataArchiveFile {
+  return oncePerStack(scope, "rotation.archive", (at) => {
+    for (const name of readdirSync(codeFolder).sort())
+      fileBeside(at, `${CODE}/${name}`, readFileSync(join(codeFolder, name), "utf8"));
+    return new DataArchiveFile(at, "rotation.archive", {
+      type: "zip",
+      sourceDir: besideStack(CODE),
+      outputPath: besideStack("lambda/rotation.zip"),
+      outputFileMode: "0644",
+    });
+  });
+}
+
+/** What the function is told, and nothing that it is not asked for. */
+function settings(props: SnapshotRotationProps): RotationSettings {
+  return {
+    name: props.name,
+    architecture: props.architecture,
+    store: props.store,
+    maxEngine: props.maxEngine,
+    copyFrom: props.copyFrom,
+    copyProof: props.copyProof,
+    cadenceHours: props.cadenceHours,
+    keepLast: props.keepLast,
+    keepWithinDays: props.keepWithinDays,
+    minKeep: props.minKeep,
+    deletionGraceHours: props.deletionGraceHours,
+    maxDeletionsPercent: props.maxDeletionsPercent,
+    fastRestoreZones: props.fastRestoreZones,
+    watchdogMinutes: props.watchdogMinutes,
+    reconcileMinutes: props.reconcileMinutes,
+  };
+}

@@ -1,0 +1,42 @@
+/** Promotes the newest proven snapshot of one cache and architecture in one region, tells every consumer, and deletes what is no longer needed. */
+import type { RotationProps } from "../../lib/config/cell";
+import { Construct } from "../shared/cdktf";
+import { cellScope } from "../shared/cell-scope";
+import { createDeadLetterQueue } from "../shared/dead-letter-queue";
+import { createLogGroup } from "../shared/log-group";
+import { createAlarms } from "./alarms";
+import { createFunction } from "./function";
+import { createParameters } from "./parameters";
+import { createRecycleBin } from "./recycle-bin";
+import { createRotationRole } from "./role";
+import { createRules } from "./rules";
+
+/** Every value may be a literal or a Terraform expression; what may be null at plan time is marked with `mayBeNull`. */
+export interface SnapshotRotationProps extends RotationProps {
+  /** Folder of the bundled function, whose files travel with the stack or module. */
+  readonly codeFolder: string;
+}
+
+export class SnapshotRotation extends Construct {
+  readonly functionArn: string;
+  readonly functionName: string;
+  readonly snapshotParameterName: string;
+  readonly roleArn: string;
+
+  constructor(scope: Construct, id: string, props: SnapshotRotationProps) {
+    super(scope, id);
+    const cell = cellScope(this, props);
+    const { pointer } = createParameters(cell);
+    const logGroup = createLogGroup(cell, "rotation", cell.names.rotationLogGroup);
+    const queue = createDeadLetterQueue(cell, cell.names.rotationDeadLetterQueue);
+    const role = createRotationRole(cell, logGroup, queue);
+    const rotation = createFunction(cell, { role, logGroup, queue });
+    createRules(cell, rotation);
+    createAlarms(cell, rotation);
+    createRecycleBin(cell);
+    this.functionArn = rotation.arn;
+    this.functionName = rotation.functionName;
+    this.snapshotParameterName = pointer.name;
+    this.roleArn = role.arn;
+  }
+}

@@ -1,0 +1,31 @@
+/** What a role needs of a customer key to launch with, attach or snapshot encrypted volumes, and no more. */
+import type { Current } from "./current";
+import { equals, type Statement, whereGiven } from "./policy";
+
+/**
+ * Use of the key by whoever launches instances with, attaches or snapshots an encrypted volume: through EC2 alone. Actions as the EBS User
+ * Guide lists them ("Requirements for Amazon EBS encryption"), grants only for AWS services; nothing without a key.
+ */
+export function ebsKeyStatements(current: Current, kmsKeyArn: string | null): Statement[] {
+  const throughEc2 = equals("kms:ViaService", `ec2.${current.region}.${current.dnsSuffix}`);
+  return whereGiven(kmsKeyArn, (key) => [
+    {
+      sid: "UseKey",
+      actions: [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+      ],
+      resources: [key],
+      conditions: [throughEc2],
+    },
+    {
+      sid: "GrantKeyToServices",
+      actions: ["kms:CreateGrant"],
+      resources: [key],
+      conditions: [throughEc2, { test: "Bool", variable: "kms:GrantIsForAWSResource", values: ["true"] }],
+    },
+  ]);
+}

@@ -1,0 +1,35 @@
+/** Workers of one cache and architecture: a launch template whose cache device carries the promoted snapshot. */
+import type { WorkerSettings } from "../../lib/config/cell";
+import { Construct } from "../shared/cdktf";
+import { cellScope } from "../shared/cell-scope";
+import { attributeOf } from "../shared/maybe";
+import { createLaunchTemplate } from "./launch-template";
+import { createNetwork } from "./network";
+import { createWorkerRole } from "./role";
+
+/** Every value may be a literal or a Terraform expression; what may be null at plan time is marked with `mayBeNull`. */
+export type CacheWorkerProps = WorkerSettings;
+
+export class CacheWorker extends Construct {
+  readonly launchTemplateId: string;
+  /** Base64, as EC2 takes it. */
+  readonly userData: string;
+  readonly instanceProfileName: string;
+  /** null where the instance profile is the user's. */
+  readonly roleName: string;
+  /** null where the security groups are the user's. */
+  readonly securityGroupId: string;
+
+  constructor(scope: Construct, id: string, props: CacheWorkerProps) {
+    super(scope, id);
+    const cell = cellScope(this, props);
+    const securityGroups = createNetwork(cell);
+    const role = createWorkerRole(cell);
+    const { template, userData } = createLaunchTemplate(cell, role.instanceProfileName, securityGroups);
+    this.launchTemplateId = template.id;
+    this.userData = userData.asString;
+    this.instanceProfileName = role.instanceProfileName;
+    this.roleName = role.roleName;
+    this.securityGroupId = attributeOf(securityGroups.own, "id");
+  }
+}

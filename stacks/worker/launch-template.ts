@@ -1,0 +1,89 @@
+/**
+ * The worker's launch template. Terraform owns it but for the cache device: mapping 1 is made empty, and from then on rotation alone writes it.
+ */
+import type { WorkerSettings } from "../../lib/config/cell";
+import { CACHE_DEVICE_NAME, cacheId, ROLES, TAG } from "../../lib/contract";
+import type { WorkerSetting } from "../../lib/userdata/settings";
+import { LaunchTemplate, type TerraformLocal } from "../shared/cdktf";
+import type { CellScope } from "../shared/cell-scope";
+import { comment } from "../shared/comment";
+import { hcl, str } from "../shared/expression";
+import { metadataOptions, rootVolume, tagSpecifications } from "../shared/instance";
+import { isAbsent, isMaybe } from "../shared/maybe";
+import type { SecurityGroups } from "../shared/security-group";
+import { createUserData, type SettingValue, userDataFits } from "../shared/user-data";
+import { addNetwork } from "./network";
+
+export interface WorkerTemplate {
+  readonly template: LaunchTemplate;
+  readonly userData: TerraformLocal;
+}
+
+export function createLaunchTemplate(
+  cell: CellScope<WorkerSettings>,
+  instanceProfileName: string,
+  securityGroups: SecurityGroups,
+): WorkerTemplate {
+  const { scope, props, names, tags } = cell;
+  const userData = createUserData(cell, "worker", settings(props));
+  const template = new LaunchTemplate(scope, "worker.template", {
+    name: names.worker,
+    description: `Worker with the Docker cache ${props.name}/${props.architecture}`,
+    updateDefaultVersion: true,
+    imageId: props.instance.imageId,
+    instanceType: props.instance.instanceType,
+    iamInstanceProfile: { name: instanceProfileName },
+    blockDeviceMappings: [rootVolume(props), { deviceName: CACHE_DEVICE_NAME, noDevice: "true" }],
+    metadataOptions: metadataOptions(props.metadataHopLimit),
+    tagSpecifications: tagSpecifications(tags({ Name: names.worker, [TAG.role]: ROLES.worker })),
+    userData: userData.asString,
+    tags: tags({
+      [TAG.consume]: cacheId(props.name, props.architecture),
+      [TAG.device]: CACHE_DEVICE_NAME,
+      [TAG.mapping]: mapping(props),
+    }),
+    lifecycle: { ignoreChanges: ["block_device_mappings[1]"], precondition: [userDataFits(userData)] },
+  });
+  addNetwork(template, props, securityGroups);
+  comment(
+    template,
+    "The cache device belongs to rotation, which puts the promoted snapshot there; until then it stays empty.",
+    "lifecycle",
+  );
+  return { template, userData };
+}
+
+/** How rotation is to map the cache volume, e.g. `size=150 type=gp3 rate=200`. */
+function mapping({ volume, initializationRateMibps }: WorkerSettings): string {
+  const wanted = {
+    size: volume.sizeGib,
+    type: volume.type,
+    iops: volume.iops,
+    throughput: volume.throughputMibps,
+    rate: initializationRateMibps,
+  };
+  const entries = Object.entries(wanted).filter(([, value]) => !isAbsent(value));
+  const words = entries.map(([key, value]) =>
+    isMaybe(value) ? hcl`${value} == null ? "" : ${`${key}=${str`${value}`}`}` : `${key}=${str`${value}`}`,
+  );
+  if (!entries.some(([, value]) => isMaybe(value))) return entries.map(([key, value]) => `${key}=${value}`).join(" ");
+  return str`join(" ", compact(${words}))`;
+}
+
+function settings(props: WorkerSettings): Record<WorkerSetting, SettingValue> {
+  const { proxy } = props.network;
+  return {
+    CACHE_NAME: props.name,
+    CACHE_ARCHITECTURE: props.architecture,
+    IMAGE_STORE: props.store,
+    DEVICE_NAME: CACHE_DEVICE_NAME,
+    HTTP_PROXY_URL: proxy.http,
+    HTTPS_PROXY_URL: proxy.https,
+    NO_PROXY_HOSTS: proxy.no,
+    TIMEOUT_SECONDS: props.timeoutSeconds,
+    MIN_FREE_GIB: props.minFreeGib,
+    HYDRATE: props.hydrate,
+    HYDRATE_RATE_MIBPS: props.hydrateRateMibps,
+    USER_SCRIPT: props.script,
+  };
+}

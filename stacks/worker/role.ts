@@ -1,0 +1,62 @@
+/** The workers' role: no right on EC2, for the cache volume is mapped before they boot. */
+import type { WorkerSettings } from "../../lib/config/cell";
+import { METRIC_NAMESPACE } from "../../lib/contract";
+import { IamInstanceProfile, IamRolePolicyAttachment } from "../shared/cdktf";
+import type { CellScope } from "../shared/cell-scope";
+import { hcl, str } from "../shared/expression";
+import { attributeOf, countIfAbsent, isEmptyList, isMaybe, mayBeAbsent } from "../shared/maybe";
+import { equals } from "../shared/policy";
+import { createRole } from "../shared/role";
+
+export interface WorkerRole {
+  readonly instanceProfileName: string;
+  /** null where the instance profile is the user's. */
+  readonly roleName: string;
+}
+
+export function createWorkerRole(cell: CellScope<WorkerSettings>): WorkerRole {
+  const { scope, props, names, tags } = cell;
+  const given = props.instanceProfileName;
+  if (!mayBeAbsent(given)) return { instanceProfileName: given!, roleName: str`null` };
+  const count = countIfAbsent(given);
+  const role = createRole(cell, {
+    id: "worker",
+    name: names.workerRole,
+    description: `Workers with the Docker cache ${props.name}/${props.architecture}`,
+    service: "ec2",
+    trust: [],
+    statements: [
+      {
+        sid: "TellWhatBecameOfTheCache",
+        actions: ["cloudwatch:PutMetricData"],
+        resources: ["*"],
+        conditions: [equals("cloudwatch:namespace", METRIC_NAMESPACE)],
+      },
+    ],
+    count,
+  });
+  const roleName = attributeOf(role, "name");
+  const profile = new IamInstanceProfile(scope, "worker.profile", {
+    name: names.workerRole,
+    path: props.rolePath,
+    role: roleName,
+    tags: tags(),
+    count,
+  });
+  attachPolicies(cell, roleName);
+  const own = attributeOf(profile, "name");
+  return { instanceProfileName: isMaybe(given) ? str`${given} == null ? ${own} : ${given}` : own, roleName };
+}
+
+/** The user's policies on our role, by their place in the list: an ARN may be unknown while planning. */
+function attachPolicies({ scope, props }: CellScope<WorkerSettings>, roleName: string): void {
+  if (isEmptyList(props.policyArns)) return;
+  const attachment = new IamRolePolicyAttachment(scope, "worker.attachment", {
+    role: roleName,
+    policyArn: str`each.value`,
+  });
+  const wanted = isMaybe(props.instanceProfileName)
+    ? hcl`${props.instanceProfileName} == null ? ${props.policyArns} : []`
+    : hcl`${props.policyArns}`;
+  attachment.addOverride("for_each", hcl`{ for index, arn in ${wanted} : tostring(index) => arn }`);
+}

@@ -1,0 +1,23 @@
+/** The workers of one region: every cache that is there, built here or copied. */
+import type { Region } from "../../lib/config/cell";
+import { type App, TerraformOutput } from "../shared/cdktf";
+import { RegionStack, type RegionStackProps } from "../shared/region-stack";
+import { CacheWorker } from "./cache-worker";
+
+export class WorkerStack extends RegionStack {
+  constructor(app: App, id: string, props: Omit<RegionStackProps, "region">, region: Region) {
+    super(app, id, { ...props, region: region.name });
+    for (const { cache, architecture, worker: settings } of region.cells) {
+      const worker = new CacheWorker(this, `${cache}_${architecture}`, settings);
+      const outputs = {
+        launch_template_id: worker.launchTemplateId,
+        user_data: worker.userData,
+        role_name: worker.roleName,
+        instance_profile_name: worker.instanceProfileName,
+        security_group_id: worker.securityGroupId,
+      };
+      for (const [name, value] of Object.entries(outputs))
+        new TerraformOutput(this, `${cache}_${architecture}_${name}`, { value });
+    }
+  }
+}
