@@ -18,6 +18,9 @@ const LIFECYCLE: BlockNames = { precondition: {}, postcondition: {} };
 const REFERENCES = new Set(["provider", "depends_on", "ignore_changes", "replace_triggered_by", "iterator"]);
 const REFERENCE = /^[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*|\[("[^"\\]*"|\d+|each\.key|count\.index)\])*$/;
 
+/** Booleans that the AWS provider declares as text, so that they can be unset; people write them as booleans. */
+const BOOLEANS = new Set(["associate_public_ip_address", "delete_on_termination", "encrypted", "no_device"]);
+
 /** Comments by attribute or block; the empty name is the whole. */
 export type Comments = ReadonlyMap<string, string>;
 const NONE: Comments = new Map();
@@ -60,6 +63,7 @@ export function attributeValue(name: string, value: Json, where: Where): string 
     if (!Array.isArray(value)) return reference(value, where);
     return layOut(`[${value.map((item) => reference(item, where)).join(", ")}]`, name.length + 3);
   }
+  if (BOOLEANS.has(name) && (value === "true" || value === "false")) return value;
   if (typeof value === "string") {
     const text = heredoc(value);
     if (text !== undefined) return text;

@@ -1,6 +1,6 @@
 /**
- * `npm run emit:schema`: writes block-names.json, the names of nested blocks of the resource and data source types that the modules use,
- * from `terraform providers schema -json`. Run where Terraform reaches the providers, whenever a module uses a new type.
+ * The names of nested blocks of the resource and data source types that modules use, from `terraform providers schema -json`. What cdktf's
+ * bindings say of blocks disagrees with the providers in places.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -30,7 +30,8 @@ export function blockNames(block: Block): BlockNames {
 export function providerSchemas(requiredProviders: JsonObject): ProviderSchemas {
   const folder = mkdtempSync(join(tmpdir(), "docker-cache-schema-"));
   try {
-    const root = { terraform: { required_providers: requiredProviders } };
+    // Terraform shows the schema of its own provider only where something uses it.
+    const root = { terraform: { required_providers: requiredProviders }, resource: { terraform_data: { any: {} } } };
     writeFileSync(join(folder, "main.tf.json"), JSON.stringify(root));
     execFileSync("terraform", ["init", "-input=false", "-no-color"], {
       cwd: folder,
@@ -52,7 +53,6 @@ export function reduceSchemas(schemas: ProviderSchemas, modules: readonly JsonOb
     return Object.fromEntries(
       [...types].sort().map((type) => {
         const schema = providers.map((provider) => provider[key]?.[type]).find((found) => found !== undefined);
-        // Terraform's own `terraform_data` is in no provider that can be asked.
         if (schema === undefined) throw new Error(`no provider has ${kind} ${type}`);
         return [type, blockNames(schema.block)];
       }),

@@ -17,6 +17,8 @@ export function sameMeaning(plan: Record<string, unknown>): Record<string, unkno
  */
 function stripConstants(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(stripConstants);
+  // Terraform turns the boolean into the text that the provider wants; only the planned values tell.
+  if (typeof value === "boolean") return String(value);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).filter(([key, item]) => !(key === "constant_value" && isTemplate(item)));
   const stripped = entries.map(([key, item]) => [key, stripConstants(item)] as const);

@@ -1,0 +1,13 @@
+/**
+ * `npm run emit:schema`: writes scripts/emit/block-names.json from the providers' schemas. Needed when a module uses a new resource type, where
+ * Terraform reaches the providers.
+ */
+import { writeFileSync } from "node:fs";
+import type { JsonObject } from "./emit/expression";
+import { MODULES } from "./emit/modules";
+import { providerSchemas, reduceSchemas } from "./emit/reduce-schema";
+
+const modules = Object.values(MODULES).map((create) => create().toTerraform() as JsonObject);
+const required = modules.map((module) => (module.terraform as JsonObject).required_providers as JsonObject);
+const blocks = reduceSchemas(providerSchemas(Object.assign({}, ...required)), modules);
+writeFileSync("scripts/emit/block-names.json", `${JSON.stringify(blocks, null, 2)}\n`);

@@ -1,0 +1,29 @@
+/** Everything in a module's folder. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { filesOf } from "../../stacks/shared/files";
+import type { ModuleStack } from "../../stacks/shared/module-stack";
+import blockNames from "./block-names.json";
+import type { JsonObject } from "./expression";
+import { format } from "./format";
+import { moduleReadme } from "./module-readme";
+import { type Files, moduleText, type ProviderBlocks } from "./module-text";
+
+/**
+ * Files by path below the module's folder. Beside a module's TypeScript, which becomes its Terraform code, stand what cannot be derived: its
+ * README's prose and its tests.
+ */
+export function moduleFiles(noun: string, stack: ModuleStack): Files {
+  const source = (extension: string) => readFileSync(join("stacks", noun, `${noun}-module.${extension}`), "utf8");
+  const formatted = format({
+    ...moduleText(stack, blockNames as ProviderBlocks),
+    [`${noun}.tftest.hcl`]: source("tftest.hcl"),
+  });
+  const { [`${noun}.tftest.hcl`]: tests, ...code } = formatted;
+  return {
+    ...code,
+    ...Object.fromEntries(filesOf(stack)),
+    [`tests/${noun}.tftest.hcl`]: tests as string,
+    "README.md": moduleReadme(source("md"), stack.toTerraform() as JsonObject),
+  };
+}
