@@ -1,6 +1,7 @@
 /** The emulated AWS as its own parts see it: handlers call each other and moto through this. */
+import { type Agenda, createAgenda } from "./agenda";
 import { AwsError } from "./aws-error";
-import type { Aws, Call, Handlers, Target } from "./handler";
+import type { Aws, Call, Handlers, Settings, Target } from "./handler";
 import type { Hooks } from "./hooks";
 import type { Models } from "./model";
 import { callMoto } from "./moto-client";
@@ -18,6 +19,7 @@ export interface AwsParts {
   readonly motoPort: number;
   readonly hooks: Hooks;
   readonly now: () => Date;
+  readonly settings: Settings;
   /** By region; regions appear when they are first spoken of. */
   readonly regions: Record<string, RegionState>;
 }
@@ -25,7 +27,10 @@ export interface AwsParts {
 /** Puts models, handlers, moto, hooks and state together. */
 export function createAws(parts: AwsParts): Aws {
   const callers = new Map<string, Promise<string>>();
+  const agenda: Agenda = createAgenda(parts.now);
   const aws: Aws = {
+    agenda,
+    settings: parts.settings,
     accountId: ACCOUNT_ID,
     partition: "aws",
     hooks: parts.hooks,

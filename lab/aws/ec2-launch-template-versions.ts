@@ -3,17 +3,7 @@ import type { DescribeLaunchTemplateVersionsRequest, LaunchTemplateVersion } fro
 import { AwsError } from "./aws-error";
 import { applyFilters, pageOf } from "./ec2-lists";
 import type { Call, Handlers } from "./handler";
-
-/** A launch template, its versions oldest first. */
-export interface LaunchTemplateRecord {
-  readonly id: string;
-  readonly name: string;
-  readonly createTime: Date;
-  readonly createdBy: string;
-  readonly versions: LaunchTemplateVersion[];
-  /** The number that the next version gets: numbers are never used again. */
-  nextVersion: number;
-}
+import type { LaunchTemplateRecord } from "./state";
 
 /** Names a template, by id or by name. */
 export interface NamedTemplate {

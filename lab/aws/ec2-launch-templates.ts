@@ -18,9 +18,10 @@ import type {
   TagDescription,
 } from "@aws-sdk/client-ec2";
 import { AwsError } from "./aws-error";
-import { findTemplate, type LaunchTemplateRecord, templateNotFound, versionOf } from "./ec2-launch-template-versions";
+import { findTemplate, templateNotFound, versionOf } from "./ec2-launch-template-versions";
 import { applyFilters, pageOf } from "./ec2-lists";
 import type { Call, Handlers } from "./handler";
+import type { LaunchTemplateRecord } from "./state";
 
 async function createLaunchTemplate(input: CreateLaunchTemplateRequest, call: Call) {
   const { LaunchTemplateData: data, ...rest } = input;

@@ -1,4 +1,5 @@
 /** What a handler is given and what it may do. */
+import type { Agenda } from "./agenda";
 import type { Hooks } from "./hooks";
 import type { RegionState } from "./state";
 
@@ -7,6 +8,10 @@ export interface Aws {
   readonly accountId: string;
   readonly partition: string;
   readonly hooks: Hooks;
+  /** What happens later. */
+  readonly agenda: Agenda;
+  /** May be changed at any time. */
+  readonly settings: Settings;
   /** The lab's time. */
   now(): Date;
   state(region: string): RegionState;
@@ -16,6 +21,16 @@ export interface Aws {
   moto<Output = Record<string, unknown>>(target: Target, input: object): Promise<Output>;
   /** The ARN of whoever owns an access key. */
   callerArn(accessKeyId: string, region: string): Promise<string>;
+}
+
+/** How long things take, in seconds of the lab's clock. */
+export interface Settings {
+  /** A snapshot's way from `pending` to `completed`. */
+  snapshotSeconds: number;
+  /** The same of a copy. */
+  copySeconds: number;
+  /** A fast restore's way to `enabled`, per TiB of volume size; AWS says an hour. */
+  fastRestoreSecondsPerTib: number;
 }
 
 /** Which operation of which service, where, in whose name. */

@@ -1,12 +1,28 @@
 /** All handlers: what the front answers or mends. Everything else is moto's. */
 import { dlmHandlers } from "./dlm";
+import { attachmentHandlers } from "./ec2-attachments";
+import { fastRestoreHandlers } from "./ec2-fast-restore";
 import { launchTemplateVersionHandlers } from "./ec2-launch-template-versions";
 import { launchTemplateHandlers } from "./ec2-launch-templates";
+import { snapshotLockHandlers } from "./ec2-snapshot-locks";
+import { snapshotHandlers } from "./ec2-snapshots";
+import { tagHandlers } from "./ec2-tags";
+import { volumeHandlers } from "./ec2-volumes";
 import type { Handlers } from "./handler";
+import { recycleBinHandlers } from "./rbin";
+import { binHandlers } from "./rbin-bin";
 
 /** By `service:Action`. */
 export const allHandlers: Handlers = {
+  ...attachmentHandlers,
+  ...binHandlers,
   ...dlmHandlers,
+  ...fastRestoreHandlers,
   ...launchTemplateHandlers,
   ...launchTemplateVersionHandlers,
+  ...recycleBinHandlers,
+  ...snapshotHandlers,
+  ...snapshotLockHandlers,
+  ...tagHandlers,
+  ...volumeHandlers,
 };

@@ -1,4 +1,4 @@
-/** `tsx lab/aws/serve.ts [--port N] [--log FILE]`: runs the emulated AWS until it is interrupted or its parent is gone. */
+/** `tsx lab/aws/serve.ts [--port N] [--log FILE] [--parent PID]`: the emulated AWS, until interrupted or orphaned. */
 import { Command, InvalidArgumentError } from "commander";
 import { type EmulatedAws, startEmulatedAws } from "./start";
 
@@ -17,16 +17,29 @@ function parsePort(text: string): number {
   throw new InvalidArgumentError(`expected a port from 0 to 65535, 0 for any free one; found "${text}"`);
 }
 
-async function serve(options: { port: number; log?: string }): Promise<void> {
+function parsePid(text: string): number {
+  const pid = Number(text);
+  if (Number.isInteger(pid) && pid > 1) return pid;
+  throw new InvalidArgumentError(`expected the id of a process; found "${text}"`);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+async function serve(options: { port: number; log?: string; parent: number }): Promise<void> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const parent = process.ppid;
   const aws = await startEmulatedAws({ port: options.port, logFile: options.log, say });
   process.stdout.write(`${exportLines(aws.env).join("\n")}\n`);
   await new Promise<void>((resolve) => {
     process.once("SIGINT", () => resolve());
     process.once("SIGTERM", () => resolve());
-    const orphaned = () => process.ppid !== parent && resolve();
-    setInterval(orphaned, PARENT_CHECK_MILLISECONDS).unref();
+    const check = () => isAlive(options.parent) || resolve();
+    setInterval(check, PARENT_CHECK_MILLISECONDS).unref();
   });
   await aws.stop();
 }
@@ -36,6 +49,7 @@ if (require.main === module) {
     .description("an emulated AWS on a loopback port, until interrupted")
     .option("--port <number>", "port; 0 for any free one", parsePort, 0)
     .option("--log <file>", "where moto's output is appended")
+    .option("--parent <pid>", "the process to end with", parsePid, process.ppid)
     .action(serve)
     .parseAsync()
     .catch((error: Error) => {

@@ -2,7 +2,7 @@
 import type { Server } from "node:http";
 import { createAws } from "./aws";
 import { startFront } from "./front";
-import type { Aws } from "./handler";
+import type { Aws, Settings } from "./handler";
 import { allHandlers } from "./handlers";
 import { createHooks, type Hooks } from "./hooks";
 import { readModels } from "./model";
@@ -17,6 +17,8 @@ export interface EmulatedAwsOptions {
   readonly logFile?: string;
   /** The time that the emulation lives in. @default - the machine's clock */
   readonly now?: () => Date;
+  /** How long things take. @default - nothing takes time, but for fast restore: an hour per TiB */
+  readonly settings?: Partial<Settings>;
   /** Told what takes long: the first start installs moto. @default - silent */
   readonly say?: (line: string) => void;
 }
@@ -36,6 +38,8 @@ export interface EmulatedAws {
   stop(): Promise<void>;
 }
 
+const DEFAULT_SETTINGS: Settings = { snapshotSeconds: 0, copySeconds: 0, fastRestoreSecondsPerTib: 3600 };
+
 /** Starts moto and the front; about two seconds once moto is installed. */
 export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promise<EmulatedAws> {
   const environment = await ensureMoto(options.say);
@@ -44,9 +48,11 @@ export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promis
     const models = readModels(await modelsFolder(environment));
     const regions: Record<string, RegionState> = {};
     const hooks = createHooks();
+    const settings = { ...DEFAULT_SETTINGS, ...options.settings };
     const now = options.now ?? (() => new Date());
-    const aws = createAws({ models, handlers: allHandlers, motoPort: moto.port, hooks, now, regions });
+    const aws = createAws({ models, handlers: allHandlers, motoPort: moto.port, hooks, now, regions, settings });
     const reset = () => {
+      aws.agenda.clear();
       for (const region of Object.keys(regions)) delete regions[region];
     };
     const server = await startFront(
@@ -55,6 +61,7 @@ export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promis
     );
     const endpointUrl = `http://127.0.0.1:${portOf(server)}`;
     const stop = async () => {
+      aws.agenda.clear();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await moto.stop();

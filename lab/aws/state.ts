@@ -1,14 +1,105 @@
 /** What the front remembers beside moto: one plain object per region, for handlers to write and tests to read. */
+import type { LaunchTemplateVersion, Reservation } from "@aws-sdk/client-ec2";
 import type { DlmPolicy } from "./dlm-types";
-import type { LaunchTemplateRecord } from "./ec2-launch-template-versions";
 
-/** The front's memory of one region; each record by the resource's id. */
+/** A launch template, its versions oldest first; moto keeps its tags. */
+export interface LaunchTemplateRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly createTime: Date;
+  readonly createdBy: string;
+  readonly versions: LaunchTemplateVersion[];
+  /** The number that the next version gets: numbers are never used again. */
+  nextVersion: number;
+}
+
+/** What is kept of a snapshot. Whoever wants it to complete sooner or later, or to fail, may change it. */
+export interface SnapshotRecord {
+  readonly volumeId: string;
+  readonly volumeSizeGib: number;
+  readonly encrypted: boolean;
+  readonly kmsKeyId?: string;
+  readonly startTime: Date;
+  completesAt: Date;
+  /** Why it ends in `error` instead of `completed`. */
+  failure?: string;
+  /** Set while the snapshot lies in the Recycle Bin. */
+  bin?: { readonly enteredAt: Date; readonly leavesAt: Date };
+  lock?: { readonly mode: "compliance" | "governance"; readonly createdAt: Date; readonly expiresAt?: Date };
+}
+
+/** What is kept of a volume. */
+export interface VolumeRecord {
+  /** MiB/s at which blocks are loaded from the snapshot. Undefined: as they are touched. */
+  readonly initializationRate?: number;
+  readonly snapshotId?: string;
+}
+
+/** Fast restore of one snapshot in one zone. Its state follows from the times. */
+export interface FastRestoreRecord {
+  readonly snapshotId: string;
+  readonly zone: string;
+  readonly enablingAt: Date;
+  readonly optimizingAt: Date;
+  readonly enabledAt: Date;
+  disabledAt?: Date;
+}
+
+/** A tag of a resource that a Recycle Bin rule concerns, or not. */
+export interface RecycleBinResourceTag {
+  readonly ResourceTagKey: string;
+  readonly ResourceTagValue?: string;
+}
+
+/** A retention rule of the Recycle Bin, as GetRule shows it. */
+export interface RecycleBinRule {
+  readonly Identifier: string;
+  readonly RuleArn: string;
+  readonly ResourceType: string;
+  Description?: string;
+  RetentionPeriod: { readonly RetentionPeriodValue: number; readonly RetentionPeriodUnit: "DAYS" };
+  /** Empty: a rule for the whole region. */
+  ResourceTags: readonly RecycleBinResourceTag[];
+  ExcludeResourceTags: readonly RecycleBinResourceTag[];
+  Status: "pending" | "available";
+  LockState: "locked" | "pending_unlock" | "unlocked";
+  LockConfiguration?: object;
+  Tags: { Key: string; Value: string }[];
+}
+
+/** A RunInstances call that was made with a client token. */
+export interface LaunchRecord {
+  /** The parameters, in a form that can be compared. */
+  readonly parameters: string;
+  /** What it answered; a second call with the token gets the same. */
+  readonly reservation: Promise<Reservation>;
+}
+
+/** The front's memory of one region; each record by the resource's id where nothing else is said. */
 export interface RegionState {
   readonly launchTemplates: Record<string, LaunchTemplateRecord>;
+  /** By client token. */
+  readonly launches: Record<string, LaunchRecord>;
+  readonly snapshots: Record<string, SnapshotRecord>;
+  readonly volumes: Record<string, VolumeRecord>;
+  /** Volumes that are being attached at this moment. */
+  readonly attaching: Set<string>;
+  /** By `SNAPSHOT ZONE`. */
+  readonly fastRestores: Record<string, FastRestoreRecord>;
+  readonly recycleBinRules: Record<string, RecycleBinRule>;
   readonly dlmPolicies: Record<string, DlmPolicy>;
 }
 
 /** An empty region. */
 export function emptyRegion(): RegionState {
-  return { launchTemplates: {}, dlmPolicies: {} };
+  return {
+    launchTemplates: {},
+    launches: {},
+    snapshots: {},
+    volumes: {},
+    attaching: new Set(),
+    fastRestores: {},
+    recycleBinRules: {},
+    dlmPolicies: {},
+  };
 }
