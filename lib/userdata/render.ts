@@ -5,13 +5,14 @@
  *
  *     #!/bin/bash
  *     export NAME='base64 of the value'     one line a setting, in the order of ./settings.ts
- *     …the bundle of the noun…
+ *     …builder: the bundle; worker: one more such line, WORKER_SCRIPT, whose value is base64gzip(the bundle), and the few lines that unpack it…
  *
- * Terraform joins these three itself (`file()` of the bundle), so that values may be known at plan time only. No template language is involved. The
- * worker's text stays plain; the builder's, which is longer, is gzipped (docs/decisions/0002-user-data-size.md).
+ * Terraform joins these parts itself (`file()`), so that values may be known at plan time only; no template language is involved. The builder's user
+ * data is gzipped whole, the worker's is text (docs/decisions/0002-user-data-size.md).
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { BUILDER_SETTINGS, type BuilderSetting, WORKER_SETTINGS, type WorkerSetting } from "./settings";
 import { stripComments } from "./strip-comments";
 
@@ -79,9 +80,21 @@ export const SCRIPTS: Readonly<Record<UserDataNoun, readonly string[]>> = {
   ],
 };
 
+const read = (path: string) => stripComments(readFileSync(join(__dirname, path), "utf8"));
+
 /** The noun's scripts as one, without comments: what Terraform reads by `file()`. Same scripts, same bytes. */
 export function bundleScript(noun: UserDataNoun): string {
-  return SCRIPTS[noun].map((path) => stripComments(readFileSync(join(__dirname, path), "utf8"))).join("");
+  return `# Made of lib/userdata/{shared,${noun}}/*.sh, where the comments are.\n${SCRIPTS[noun].map(read).join("")}`;
+}
+
+/** The end of a worker's user data, which unpacks and runs `WORKER_SCRIPT`. */
+export function unpackScript(): string {
+  return read("worker/unpack.sh");
+}
+
+/** As Terraform's `base64gzip`: the same content, though not always the same bytes. */
+export function base64gzip(text: string): string {
+  return gzipSync(text, { level: 9 }).toString("base64");
 }
 
 /** The line that hands a setting to the scripts. */
@@ -89,17 +102,24 @@ export function settingLine(name: string, base64: string): string {
   return `export ${name}='${base64}'`;
 }
 
-/** Everything an instance gets, where all values are known. `USER_SCRIPT` is given as the base64 of its gzip, as Terraform's `base64gzip` makes it. */
-export function renderUserData(
-  noun: UserDataNoun,
-  settings: Readonly<Partial<Record<BuilderSetting | WorkerSetting, string>>>,
-): string {
-  const names = Object.keys(noun === "builder" ? BUILDER_SETTINGS : WORKER_SETTINGS) as (keyof typeof settings)[];
-  const lines = names.map((name) => {
-    const value = settings[name] ?? "";
-    return settingLine(name, name === "USER_SCRIPT" ? value : Buffer.from(value).toString("base64"));
-  });
-  return `${[SHEBANG, ...lines].join("\n")}\n${bundleScript(noun)}`;
+/** All settings of a noun as lines, in order; what is not given is empty. A value is base64 of the text, `USER_SCRIPT` of its gzip. */
+function settingLines(names: object, settings: Readonly<Record<string, string | undefined>>): string {
+  const encode = (name: string, value: string) =>
+    name === "USER_SCRIPT" && value !== "" ? base64gzip(value) : Buffer.from(value).toString("base64");
+  return Object.keys(names)
+    .map((name) => `${settingLine(name, encode(name, settings[name] ?? ""))}\n`)
+    .join("");
+}
+
+/** A builder's user data before it is gzipped, where all values are known. */
+export function renderBuilder(settings: Readonly<Partial<Record<BuilderSetting, string>>>): string {
+  return `${SHEBANG}\n${settingLines(BUILDER_SETTINGS, settings)}${bundleScript("builder")}`;
+}
+
+/** A worker's user data, where all values are known; `USER_SCRIPT` is given as plain text. */
+export function renderWorker(settings: Readonly<Partial<Record<WorkerSetting, string>>>): string {
+  const script = settingLine("WORKER_SCRIPT", base64gzip(bundleScript("worker")));
+  return `${SHEBANG}\n${settingLines(WORKER_SETTINGS, settings)}${script}\n${unpackScript()}`;
 }
 
 /** What is wrong with user data of this many bytes, or undefined. */

@@ -1,19 +1,23 @@
 /**
- * User data as an expression: settings as `export NAME='base64'` lines, then the static scripts, joined by Terraform. Settings survive any
- * byte; no template language touches a script.
+ * User data as an expression: settings as `export NAME='base64'` lines, then the static scripts, joined by Terraform (lib/userdata/render.ts says
+ * how). Settings survive any byte; no template language touches a script.
  */
 
 import { gzipSync } from "node:zlib";
 import type { Common } from "../../lib/config/cell";
+import {
+  bundleScript,
+  SHEBANG,
+  USER_DATA_MAXIMUM_BYTES,
+  type UserDataNoun,
+  unpackScript,
+} from "../../lib/userdata/render";
 import { TerraformLocal, Token } from "./cdktf";
 import type { CellScope } from "./cell-scope";
 import { hcl, str } from "./expression";
 import { fileBeside } from "./files";
 import { isAbsent, isMaybe } from "./maybe";
-import { type Noun, userDataScript } from "./scripts";
 
-/** Most bytes of user data before base64 (EC2 User Guide, "Instance user data"). */
-export const USER_DATA_MAXIMUM_BYTES = 16_384;
 /** The same after base64. */
 const ENCODED_MAXIMUM = Math.ceil(USER_DATA_MAXIMUM_BYTES / 3) * 4;
 
@@ -34,24 +38,38 @@ function bytesOf(value: SettingValue): number {
   return Math.ceil(raw / 3) * 4;
 }
 
-/** Base64 of the user data, as a local value that the template, its size check and the module's output share. */
+/** A setting in base64; the consumer's own script is gzipped first. */
+function encoded(name: string, value: SettingValue): string {
+  if (name !== "USER_SCRIPT") return str`base64encode(${textOf(value)})`;
+  if (isAbsent(value)) return "";
+  return isMaybe(value) ? str`${value} == null ? "" : base64gzip(${value})` : str`base64gzip(${value})`;
+}
+
+/**
+ * Base64 of the user data, as a local value that the template, its size check and the module's output share. The builder's is gzipped whole; the
+ * worker's is text, so that it can be one part of somebody's own.
+ */
 export function createUserData(
   { scope }: CellScope<Common>,
-  noun: Noun,
+  noun: UserDataNoun,
   settings: Readonly<Record<string, SettingValue>>,
 ): TerraformLocal {
-  const script = userDataScript(noun);
-  const header = Object.entries(settings).map(
-    ([name, value]) => `export ${name}='${str`base64encode(${textOf(value)})`}'`,
-  );
+  const script = bundleScript(noun);
+  const header = Object.entries(settings).map(([name, value]) => `export ${name}='${encoded(name, value)}'`);
+  const packed = gzipSync(script).byteLength;
   const bytes = Object.entries(settings).reduce(
     (sum, [name, value]) => sum + `export ${name}=''\n`.length + bytesOf(value),
-    gzipSync(script).byteLength,
+    noun === "builder" ? packed : Math.ceil(packed / 3) * 4 + unpackScript().length,
   );
   if (bytes > USER_DATA_MAXIMUM_BYTES) throw tooLong(scope.node.path, bytes);
   const path = fileBeside(scope, `userdata/${noun}.sh`, script);
-  const lines = ["#!/usr/bin/env bash", ...header, str`file(${path})`];
-  return new TerraformLocal(scope, "user_data", hcl`base64gzip(join("\n", ${lines}))`);
+  if (noun === "builder") {
+    const lines = [SHEBANG, ...header, str`file(${path})`];
+    return new TerraformLocal(scope, "user_data", hcl`base64gzip(join("\n", ${lines}))`);
+  }
+  const unpack = fileBeside(scope, "userdata/unpack.sh", unpackScript());
+  const lines = [SHEBANG, ...header, `export WORKER_SCRIPT='${str`base64gzip(file(${path}))`}'`, str`file(${unpack})`];
+  return new TerraformLocal(scope, "user_data", hcl`base64encode(join("\n", ${lines}))`);
 }
 
 function tooLong(path: string, bytes: number): Error {

@@ -49,7 +49,7 @@ install_packages() {
 
 # install_aws_snap: Ubuntu 24.04 and later have the AWS client as a snap only.
 install_aws_snap() {
-  [[ -z "${https_proxy:-}" ]] || snap set system "proxy.http=$http_proxy" "proxy.https=$https_proxy"
+  if [[ -n "${HTTPS_PROXY:-}" ]]; then snap set system "proxy.http=$HTTPS_PROXY" "proxy.https=$HTTPS_PROXY"; fi
   retry 4 snap install aws-cli --classic
 }
 

@@ -83,11 +83,11 @@ create_snapshot() {
   log "snapshot $found"
 }
 
-# write_tag_specification: the volume's tags, but for AWS's own and the two that are about the volume alone.
+# write_tag_specification: the volume's tags, but for AWS's own and those that are about the volume alone.
 write_tag_specification() {
   aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags' --output json | python3 -c '
 import json, sys
-alone = ("docker-cache:replicate", "docker-cache:checked")
+alone = ("docker-cache:replicate", "docker-cache:role", "docker-cache:checked")
 tags = [tag for tag in json.load(sys.stdin) if not tag["Key"].startswith("aws:") and tag["Key"] not in alone]
 json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)'
 }

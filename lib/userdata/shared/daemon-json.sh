@@ -1,18 +1,18 @@
 # shellcheck shell=bash
 # Docker's daemon.json: whatever stands in it stays, but for the image store.
 
-# pin_image_store JSON: merges the configured store, and what JSON says, into daemon.json. The file is never half-written: it is made beside it and moved. A storage driver
-# that is set by a flag too must not be repeated in the file: dockerd would refuse to start.
+# pin_image_store JSON: merges the configured store, and what JSON says, into daemon.json. The file is never half-written: it is made beside it and
+# moved. A storage driver that is set by a flag too must not be repeated in the file: dockerd would refuse to start.
 pin_image_store() {
   local driver="$IMAGE_STORE" flags
   flags="$(read_docker_flags)"
-  [[ ! "$flags" =~ (--storage-driver|[\"\ =]-s)[=\ ] && "$IMAGE_STORE" == overlay2 ]] || driver=
-  mkdir -p -- "${DAEMON_JSON%/*}"
-  python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$driver" "$1" >"$DAEMON_JSON.docker-cache" <<'PY'
+  [[ ! "$flags" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
+  mkdir -p "${DAEMON_JSON%/*}"
+  python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$driver" "$1" >"$DAEMON_JSON.new" <<'PY'
 import json, os, sys
 path, store, driver, more = sys.argv[1:]
-text = open(path, encoding="utf-8").read() if os.path.exists(path) else ""
-config = json.loads(text) if text.strip() else {}
+text = open(path).read() if os.path.exists(path) else ""
+config = json.loads(text or "{}")
 config.setdefault("features", {})["containerd-snapshotter"] = store == "containerd"
 config.pop("storage-driver", None)
 if driver:
@@ -20,6 +20,6 @@ if driver:
 config.update(json.loads(more))
 print(json.dumps(config, indent=2, sort_keys=True))
 PY
-  [[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$DAEMON_JSON.docker-cache"
-  mv -- "$DAEMON_JSON.docker-cache" "$DAEMON_JSON"
+  [[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$DAEMON_JSON.new"
+  mv "$DAEMON_JSON.new" "$DAEMON_JSON"
 }

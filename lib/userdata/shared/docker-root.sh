@@ -4,52 +4,43 @@
 
 DAEMON_JSON=/etc/docker/daemon.json
 CONTAINERD_TOML=/etc/containerd/config.toml
+DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
 
-# read_docker_flags: the options that the distribution starts dockerd with, comments left out.
+# read_text FILE: without a word where there is none.
+read_text() { [[ ! -r "$1" ]] || cat "$1"; }
+
+# read_docker_flags: the options that dockerd is started with: of its unit, and of the distribution's files, comments left out.
 read_docker_flags() {
   local file line
-  for file in /etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker; do
-    [[ -r "$file" ]] || continue
-    while IFS= read -r line || [[ -n "$line" ]]; do [[ "$line" == '#'* ]] || printf '%s\n' "$line"; done <"$file"
+  for file in "${DOCKER_FLAG_FILES[@]}"; do
+    while read -r line; do [[ "$line" == \#* ]] || printf '%s ' "$line"; done < <(read_text "$file")
   done
-  systemctl show --property=ExecStart docker.service 2>/dev/null || true
+  systemctl show -p ExecStart docker.service 2>/dev/null || true
 }
 
 # find_docker_root: Docker's data-root, by flag, by daemon.json, else the default.
 find_docker_root() {
-  local flags config=
+  local key='(data-root|graph)' flags config
   flags="$(read_docker_flags)"
-  [[ ! -r "$DAEMON_JSON" ]] || config="$(<"$DAEMON_JSON")"
-  if [[ "$flags" =~ --(data-root|graph)[=\ ]\"?([^\"\ ]+) ]]; then
-    printf %s "${BASH_REMATCH[2]}"
-  elif [[ "$config" =~ \"(data-root|graph)\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
+  config="$(read_text "$DAEMON_JSON")"
+  if [[ "$flags" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$config" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
     printf %s "${BASH_REMATCH[2]}"
   else
     printf /var/lib/docker
   fi
 }
 
-# find_containerd_root: containerd's root, by its config.toml, else the default.
+# find_containerd_root: containerd's root, by its configuration, else the default.
 find_containerd_root() {
-  local config=
-  [[ ! -r "$CONTAINERD_TOML" ]] || config=$'\n'"$(<"$CONTAINERD_TOML")"
-  if [[ "$config" =~ $'\n'[[:space:]]*root[[:space:]]*=[[:space:]]*[\"\']([^\"\']+) ]]; then
-    printf %s "${BASH_REMATCH[1]}"
-  else
-    printf /var/lib/containerd
-  fi
-}
-
-# list_docker_units: what must be down while the roots move. The socket first: a client that connects would start the daemon again.
-list_docker_units() {
-  printf '%s\n' docker.socket docker.service
-  [[ "$IMAGE_STORE" == overlay2 ]] || printf 'containerd.service\n'
+  local config
+  config="$(read_text "$CONTAINERD_TOML")"
+  if [[ "$config" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then printf %s "${BASH_REMATCH[2]}"; else printf /var/lib/containerd; fi
 }
 
 # bind_folder FROM ONTO: FROM, on the cache volume, appears at ONTO.
 bind_folder() {
-  mkdir -p -- "$1" "$2"
-  mount --bind -- "$1" "$2"
+  mkdir -p "$1" "$2"
+  mount --bind "$1" "$2"
 }
 
 # bind_docker_roots: Docker's data-root, and for containerd's image store containerd's root, from the mounted cache volume.
@@ -62,6 +53,9 @@ bind_docker_roots() {
   bind_folder "$MOUNT_POINT/containerd" "$root"
 }
 
+# is_on_cache_volume FOLDER
+is_on_cache_volume() { mountpoint -q "$MOUNT_POINT" && [[ "$(stat -c %d "$1")" == "$(stat -c %d "$MOUNT_POINT")" ]]; }
+
 # read_engine_major: of the engine that is installed, whether it runs or not.
 read_engine_major() {
   local version
@@ -70,26 +64,13 @@ read_engine_major() {
   printf %s "${BASH_REMATCH[1]}"
 }
 
-# check_docker_root: whether the running Docker has the image store that is configured, on the cache volume.
+# check_docker_root: whether the running Docker has the image store that is configured, on the cache volume; says what it has.
 check_docker_root() {
-  local info root driver status
-  info="$(docker info --format '{{.DockerRootDir}}|{{.Driver}}|{{.DriverStatus}}')"
-  IFS='|' read -r root driver status <<<"$info"
-  if [[ "$IMAGE_STORE" == containerd ]]; then
-    [[ "$status" == *io.containerd.snapshotter* ]] || { log "docker does not use containerd's image store: $info"; return 1; }
-    is_on_cache_volume "$(find_containerd_root)" || return 1
-  else
-    [[ "$driver" == overlay2 ]] || { log "docker's storage driver is $driver, not overlay2"; return 1; }
-  fi
-  is_on_cache_volume "$root"
-}
-
-# is_on_cache_volume FOLDER
-is_on_cache_volume() {
-  local source expected
-  source="$(df --output=source -- "$1" | tail -n 1)"
-  expected="$(df --output=source -- "$MOUNT_POINT" | tail -n 1)"
-  [[ "$source" == "$expected" ]] && mountpoint --quiet "$MOUNT_POINT" && return 0
-  log "$1 lies on $source, not on the cache volume $expected"
+  local info
+  info="$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"
+  case "$IMAGE_STORE ${info#*|}" in
+    overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "${info%%|*}" && return ;;
+  esac
+  log "Docker's root and image store: $info"
   return 1
 }

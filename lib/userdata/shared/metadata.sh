@@ -7,16 +7,12 @@ METADATA_TOKEN=
 # request_metadata METHOD PATH HEADER: curl where the image has it, else the python3 that cloud-init needs.
 request_metadata() {
   if command -v curl >/dev/null; then
-    curl --silent --show-error --fail --noproxy '*' --max-time 5 --retry 3 --request "$1" --header "$3" "$METADATA_URL/$2"
-    return
+    curl -sSf --noproxy '*' --max-time 5 --retry 3 -X "$1" -H "$3" "$METADATA_URL/$2"
+  else
+    python3 -c 'import sys, urllib.request as u
+request = u.Request(sys.argv[2], method=sys.argv[1], headers=dict([sys.argv[3].split(": ")]))
+print(u.build_opener(u.ProxyHandler({})).open(request, timeout=5).read().decode(), end="")' "$1" "$METADATA_URL/$2" "$3"
   fi
-  python3 - "$1" "$METADATA_URL/$2" "$3" <<'PY'
-import sys, urllib.request as request
-method, url, header = sys.argv[1:]
-opener = request.build_opener(request.ProxyHandler({}))
-wanted = request.Request(url, method=method, headers=dict([header.split(": ", 1)]))
-print(opener.open(wanted, timeout=5).read().decode(), end="")
-PY
 }
 
 # open_metadata: takes a token for what follows.

@@ -4,7 +4,7 @@
 # list_unproxied_hosts: what is reached directly; the metadata service always is.
 list_unproxied_hosts() { printf %s "169.254.169.254,localhost,127.0.0.1${NO_PROXY_HOSTS:+,$NO_PROXY_HOSTS}"; }
 
-# configure_docker_proxy: a drop-in, since daemon.json knows proxies only from Docker 23 on. systemd expands % in it.
+# configure_docker_proxy: by a drop-in, since daemon.json knows proxies only from Docker 23 on. In it systemd expands %.
 configure_docker_proxy() {
   [[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
   local folder=/etc/systemd/system/docker.service.d

@@ -3,37 +3,34 @@
 
 # check_containers: refuses where a container other than the ECS agent runs: Docker is then in use and left alone.
 check_containers() {
-  case "$(systemctl is-active docker.service)" in
-    active | activating | reloading) ;;
-    *) return 0 ;;
-  esac
+  local container
+  [[ "$(systemctl is-active docker.service)" == *activ*ing || "$(systemctl is-active docker.service)" == active ]] || return 0
   # Waits where it is still starting.
   systemctl start docker.service
-  local container
   while read -r container; do
     [[ -z "$container" || "$container" == *ecs-agent* ]] || refuse "a container runs already, Docker is left alone: $container"
   done < <(docker ps --format '{{.Names}} {{.Image}}')
 }
 
-# stop_docker: also when it hangs.
+# stop_docker: also where it hangs. Its socket first: a client that connects would start it again.
 stop_docker() {
-  local units
-  mapfile -t units < <(list_docker_units)
-  timeout 20 systemctl stop "${units[@]}" || systemctl kill --signal=SIGKILL "${units[@]}" || true
+  local -a units=(docker.socket docker.service)
+  [[ "$IMAGE_STORE" == overlay2 ]] || units+=(containerd.service)
+  timeout 20 systemctl stop "${units[@]}" || systemctl kill -s KILL "${units[@]}" || true
 }
 
 # start_docker: and the ECS agent, where the image has it: stopping Docker took back its start, which waits for the end of the user data.
 start_docker() {
   systemctl reset-failed docker.service docker.socket 2>/dev/null || true
   timeout 120 systemctl start docker.service
-  ! systemctl is-enabled --quiet ecs.service 2>/dev/null || systemctl start --no-block ecs.service
+  ! systemctl is-enabled -q ecs.service 2>/dev/null || systemctl start --no-block ecs.service
 }
 
 # move_docker: Docker's roots to the mounted cache volume, its configuration kept for undo_move.
 move_docker() {
   if [[ ! -e "$WORKER_HOME/moved" ]]; then
-    rm -f -- "$WORKER_HOME/daemon.json"
-    [[ ! -e "$DAEMON_JSON" ]] || cp --preserve -- "$DAEMON_JSON" "$WORKER_HOME/daemon.json"
+    rm -f "$WORKER_HOME/daemon.json"
+    [[ ! -e "$DAEMON_JSON" ]] || cp -p "$DAEMON_JSON" "$WORKER_HOME"
     touch "$WORKER_HOME/moved"
   fi
   bind_docker_roots
@@ -49,14 +46,13 @@ check_images() {
 
 # undo_move: everything as it was found, byte for byte.
 undo_move() {
-  [[ -e "$WORKER_HOME/moved" ]] || return 0
-  [[ "$1" == boot ]] || stop_docker
   unmount_cache
+  [[ -e "$WORKER_HOME/moved" ]] || return 0
   if [[ -e "$WORKER_HOME/daemon.json" ]]; then
-    cp --preserve -- "$WORKER_HOME/daemon.json" "$DAEMON_JSON.docker-cache"
-    mv -- "$DAEMON_JSON.docker-cache" "$DAEMON_JSON"
+    cp -p "$WORKER_HOME/daemon.json" "$DAEMON_JSON.new"
+    mv "$DAEMON_JSON.new" "$DAEMON_JSON"
   else
-    rm -f -- "$DAEMON_JSON"
+    rm -f "$DAEMON_JSON"
   fi
-  rm -f -- "$WORKER_HOME/moved"
+  rm "$WORKER_HOME/moved"
 }

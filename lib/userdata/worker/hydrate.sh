@@ -3,20 +3,19 @@
 
 HYDRATION_LANES=16
 
-# hydrate: in the background, first the blocks that a first start needs (the hot set, in the order in which it touches them), then, where
-# configured, the rest. Direct I/O: what is wanted is the volume loaded, not the page cache filled.
+# hydrate: first the blocks that a first start needs (the hot set, in the order in which it touches them), then, where configured, the rest. With direct
+# I/O: what is wanted is the volume loaded, not the page cache filled.
 hydrate() {
   [[ "$HYDRATE" != none && -s "$RUN/hot-set" ]] || return 0
-  renice --priority 10 --pid "$BASHPID" >/dev/null || true
+  renice -n 10 -p "$BASHPID" >/dev/null || true
   read_ranges hot <"$RUN/hot-set"
-  [[ "$HYDRATE" == all ]] || return 0
-  list_all_ranges | read_ranges all
+  [[ "$HYDRATE" == hot ]] || list_all_ranges | read_ranges all
 }
 
 # list_all_ranges: all that came from the snapshot, in ranges of 32 MiB.
 list_all_ranges() {
   local first
-  for ((first = 0; first < DISK_BLOCKS; first += 64)); do printf '%s 64\n' "$first"; done
+  for ((first = 0; first < DISK_BLOCKS; first += 64)); do echo "$first 64"; done
 }
 
 # read_ranges NAME: reads the ranges on standard input, lines of FIRST-BLOCK COUNT, in parallel lanes that take turns.
@@ -25,7 +24,7 @@ read_ranges() {
   mapfile -t ranges
   for ((lane = 0; lane < HYDRATION_LANES; lane++)); do read_lane "$lane" & done
   wait
-  printf '%s %s ranges read, %s ms\n' "$1" "${#ranges[@]}" "$(elapsed_ms)" >>"$RUN/hydration"
+  echo "$1: ${#ranges[@]} ranges read after $(elapsed_ms) ms" >>"$RUN/hydration"
 }
 
 # read_lane NUMBER: every 16th of the ranges. With a ceiling, each lane pauses as long as its share of it asks for.
@@ -33,7 +32,7 @@ read_lane() {
   local index first count pause
   for ((index = $1; index < ${#ranges[@]}; index += HYDRATION_LANES)); do
     read -r first count <<<"${ranges[index]}"
-    dd if="$DISK" of=/dev/null bs="${HOT_BLOCK_KIB}K" skip="$first" count="$count" iflag=direct status=none 2>/dev/null || true
+    dd if="$DISK" of=/dev/null bs="${HOT_BLOCK_KIB}K" skip="$first" count="$count" iflag=direct 2>/dev/null || true
     [[ -n "$HYDRATE_RATE_MIBPS" ]] || continue
     pause=$((count * HOT_BLOCK_KIB * HYDRATION_LANES * 1000 / 1024 / HYDRATE_RATE_MIBPS))
     sleep "$((pause / 1000)).$(printf %03d $((pause % 1000)))"

@@ -1,13 +1,14 @@
 # shellcheck shell=bash
 # A worker: Docker on the cache volume where that is possible in time, else on the root disk, and then the consumer's script in any case.
 
-# main [boot]: from user data at launch; from our service, before Docker, at later boots.
+# main USER-DATA [boot]: from user data at launch; from our service, before Docker, at later boots.
 main() {
-  local mode="${1:-launch}"
+  local mode="${2:-launch}"
+  USER_DATA="$1"
   STARTED_MS=$((${EPOCHREALTIME//[.,]/} / 1000))
   decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}"
-  install --directory --mode=700 "$WORKER_HOME"
-  install --directory "$RUN"
+  install -d -m 700 "$WORKER_HOME"
+  mkdir -p "$RUN"
   # A child: nothing that fails in it keeps the consumer's script from running. Not behind `if` or `||`, where bash forgets errexit.
   prepare_docker "$mode" &
   wait "$!" || log "Docker could not be prepared: see above"
@@ -16,9 +17,9 @@ main() {
 
 # prepare_docker MODE
 prepare_docker() {
-  local mapped=0 reason
+  local mapped=0
   : >"$RUN/facts"
-  rm -f -- "$RUN/reason" "$RUN/warm" "$RUN/hydration" "$RUN/hot-set"
+  rm -f "$RUN"/{reason,warm,hydration,hot-set}
   configure_docker_proxy
   [[ "$1" == boot ]] || is_cache_mapped || mapped=$?
   if ((mapped == 1)); then
@@ -26,50 +27,54 @@ prepare_docker() {
     write_status cold "no cache device was mapped at launch"
     return
   fi
-  attempt_warm "$1" $((mapped == 2 ? 0 : TIMEOUT_SECONDS))
+  attempt_warm "$1" $((mapped ? 0 : TIMEOUT_SECONDS))
   if [[ -e "$RUN/warm" ]]; then
     write_status warm ""
     return
   fi
-  reason="$(cat "$RUN/reason" 2>/dev/null)" || reason="not ready within $TIMEOUT_SECONDS s"
-  undo_move "$1"
-  [[ "$1" == boot ]] || start_docker
-  write_status cold "$reason"
+  [[ -s "$RUN/reason" ]] || echo "not ready within $TIMEOUT_SECONDS s" >"$RUN/reason"
+  if [[ "$1" == boot ]]; then
+    undo_move
+  else
+    [[ ! -e "$WORKER_HOME/moved" ]] || stop_docker
+    undo_move
+    start_docker
+  fi
+  write_status cold "$(<"$RUN/reason")"
   report_fallback
 }
 
 # attempt_warm MODE SECONDS: start_warm, killed with all it started when the time is up. A part of the time is kept for the way back.
 attempt_warm() {
-  local limit=$((TIMEOUT_SECONDS - (TIMEOUT_SECONDS < 40 ? TIMEOUT_SECONDS / 4 : 10))) wait_seconds="$2" warm timer
-  ((wait_seconds < limit)) || wait_seconds=$limit
-  # With job control the child leads a process group of its own.
+  local limit=$((TIMEOUT_SECONDS < 40 ? TIMEOUT_SECONDS * 3 / 4 : TIMEOUT_SECONDS - 10)) warm timer
+  # With job control each child leads a process group of its own.
   set -o monitor
-  start_warm "$1" "$wait_seconds" &
+  start_warm "$1" $(($2 < limit ? $2 : limit)) &
   warm=$!
   sleep "$limit" &
   timer=$!
   set +o monitor
   wait -n "$warm" "$timer" || true
-  kill -KILL -- "-$timer" 2>/dev/null || true
   [[ -e "$RUN/warm" ]] || kill -KILL -- "-$warm" 2>/dev/null || true
+  kill "$timer" 2>/dev/null || true
 }
 
 # start_warm MODE SECONDS: the steps, in a process of their own; leaves $RUN/warm, or a reason.
 start_warm() {
   local facts disks
-  trap 'printf "failed: %s" "$BASH_COMMAND" >"$RUN/failed"; [[ -s "$RUN/reason" ]] || mv "$RUN/failed" "$RUN/reason"' ERR
+  trap '[[ -s "$RUN/reason" ]] || echo "failed: $BASH_COMMAND" >"$RUN/reason"' ERR
   ENGINE_MAJOR="$(read_engine_major)"
   [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) || refuse "containerd's image store needs Docker 24, this is $ENGINE_MAJOR"
   [[ "$1" == boot ]] || check_containers
   # Where the image was made from a running worker, its service has mounted the volume.
-  if [[ "$1" != boot ]] && mountpoint --quiet "$MOUNT_POINT"; then
-    stop_docker
+  if is_on_cache_volume "$MOUNT_POINT"; then
+    [[ "$1" == boot ]] || stop_docker
     unmount_cache
   fi
   disks="$(wait_for_disks "$2")"
   choose_disk "$disks"
   read -r -a facts <"$RUN/manifest"
-  note device "$DISK" && note buildId "${facts[0]}" && note content "${facts[1]}" && note store "${facts[2]}" && note foundMs "$(elapsed_ms)"
+  note device "$DISK" buildId "${facts[0]}" content "${facts[1]}" store "${facts[2]}" foundMs "$(elapsed_ms)"
   hydrate </dev/null &>/dev/null &
   [[ "$1" == boot ]] || stop_docker
   mount_cache

@@ -4,25 +4,25 @@
 # check_manifest FILE: prints, where this worker may use the cache, a line `BUILD-ID CONTENT STORE` and then one image reference a line; else the
 # reason, and fails. Refused are another cache, architecture or image store, an engine newer than ours, and manifests that we cannot read.
 check_manifest() {
-  python3 - "$1" "$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$IMAGE_STORE" "$ENGINE_MAJOR" <<'PY'
+  python3 - "$1" "$MANIFEST_VERSION" "$ENGINE_MAJOR" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$IMAGE_STORE" <<'PY'
 import json, sys
-path, version, name, architecture, store, engine = sys.argv[1:]
+path, version, engine, *expected = sys.argv[1:]
+wrong = []
 try:
-    manifest = json.load(open(path, encoding="utf-8"))
-    written = manifest["version"]
-    if int(version) - written not in (0, 1):
-        raise ValueError(f"version {written}, expected {version} or the one before")
-    found_store, found_engine = manifest["store"].split("/")
-    found = {"cache": manifest["name"], "architecture": manifest["architecture"], "image store": found_store}
-    expected = {"cache": name, "architecture": architecture, "image store": store}
-    wrong = [f"{key} {found[key]}, expected {expected[key]}" for key in found if found[key] != expected[key]]
-    if int(found_engine) > int(engine):
-        wrong.append(f"written by Docker {found_engine}, newer than this worker's {engine}")
-    lines = [" ".join((manifest["buildId"], manifest["content"], manifest["store"]))]
+    manifest = json.load(open(path))
+    store, major = manifest["store"].split("/")
+    found = [manifest["name"], manifest["architecture"], store]
+    if found != expected:
+        wrong = [f"it is for {found}, this worker for {expected}"]
+    if int(version) - manifest["version"] not in (0, 1):
+        wrong.append(f"its manifest has version {manifest['version']}, this worker's {version}")
+    if int(major) > int(engine):
+        wrong.append(f"Docker {major} wrote it, this is {engine}")
+    lines = [" ".join(manifest[key] for key in ("buildId", "content", "store"))]
     lines += [image["reference"] for image in manifest["images"]]
 except Exception as error:
-    wrong = [f"no usable manifest: {error}"]
+    wrong.append(f"no usable manifest: {error!r}")
 print("\n".join(wrong or lines))
-sys.exit(1 if wrong else 0)
+sys.exit(len(wrong))
 PY
 }

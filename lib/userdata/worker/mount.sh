@@ -3,19 +3,17 @@
 
 # mount_cache: read-write, grown to the volume, with enough room.
 mount_cache() {
+  local free
   mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-write"
   grow_file_system "$DISK" "$DISK_TYPE" || log "the file system was not grown to the volume"
-  local free
-  free="$(df --output=avail --block-size=1M "$MOUNT_POINT" | tail -n 1)"
-  ((free >= MIN_FREE_GIB * 1024)) || refuse "only $free MiB free on the cache volume, min_free is $MIN_FREE_GIB GiB"
+  free="$(df --output=avail -B 1M "$MOUNT_POINT" | tail -n 1)"
+  ((free >= MIN_FREE_GIB * 1024)) || refuse "$free MiB are free on the cache volume, less than min_free, $MIN_FREE_GIB GiB"
 }
 
 # unmount_cache: what is mounted from the cache volume, innermost first.
 unmount_cache() {
-  mountpoint --quiet "$MOUNT_POINT" || return 0
   local folder
   for folder in "$(find_containerd_root)" "$(find_docker_root)" "$MOUNT_POINT"; do
-    is_on_cache_volume "$folder" 2>/dev/null || continue
-    umount "$folder" || umount --lazy "$folder"
+    ! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder" || umount -l "$folder"
   done
 }

@@ -4,8 +4,8 @@
 # elapsed_ms: milliseconds since the script began.
 elapsed_ms() { printf %s $((${EPOCHREALTIME//[.,]/} / 1000 - STARTED_MS)); }
 
-# note KEY VALUE: a field for status.json. In a file, since most of the work is done by a child that may be killed.
-note() { printf '%s %s\n' "$1" "$2" >>"$RUN/facts"; }
+# note KEY VALUE...: fields for status.json. In a file, since most of the work is done by a child that may be killed.
+note() { printf '%s %s\n' "$@" >>"$RUN/facts"; }
 
 # refuse WORD...: ends the attempt to start warm, for this reason. The first reason given is the one that is kept.
 refuse() {
@@ -13,34 +13,33 @@ refuse() {
   exit 1
 }
 
-# escape_json TEXT: for the inside of a JSON string; what is not printable becomes a blank.
-escape_json() {
+# quote_json TEXT: as a JSON string; what is not printable becomes a blank.
+quote_json() {
   local text="${1//[^[:print:]]/ }"
   text="${text//\\/\\\\}"
-  printf %s "${text//\"/\\\"}"
+  printf '"%s"' "${text//\"/\\\"}"
 }
 
 # write_status STATE REASON: warm or cold.
 write_status() {
   local key value
   {
-    printf '{"state":"%s","reason":"%s"' "$1" "$(escape_json "$2")"
+    printf '{"state":"%s","reason":%s' "$1" "$(quote_json "$2")"
     while read -r key value; do
-      [[ "$value" =~ ^[0-9]{1,15}$ ]] || value="\"$(escape_json "$value")\""
+      [[ "$value" =~ ^[0-9]{1,9}$ ]] || value="$(quote_json "$value")"
       printf ',"%s":%s' "$key" "$value"
     done <"$RUN/facts"
     printf '}\n'
-  } >"$RUN/status.json.new"
-  mv -- "$RUN/status.json.new" "$RUN/status.json"
+  } >"$RUN/status.new"
+  mv "$RUN/status.new" "$RUN/status.json"
   log "$1${2:+: $2}"
 }
 
 # report_fallback: the metric, where the image has a client and the role allows it. In the background: nothing waits for it.
 report_fallback() {
-  command -v aws >/dev/null || return 0
   local region
-  region="$(get_metadata meta-data/placement/region)" || return 0
-  HTTPS_PROXY="$HTTPS_PROXY_URL" NO_PROXY="$(list_unproxied_hosts)" timeout 30 aws cloudwatch put-metric-data \
-    --region "$region" --namespace "$METRIC_NAMESPACE" --metric-name "$FALLBACK_METRIC" --value 1 \
+  command -v aws >/dev/null && region="$(get_metadata meta-data/placement/region)" || return 0
+  HTTPS_PROXY="$HTTPS_PROXY_URL" NO_PROXY="$(list_unproxied_hosts)" timeout 30 aws cloudwatch put-metric-data --region "$region" \
+    --namespace "$METRIC_NAMESPACE" --metric-name "$FALLBACK_METRIC" --value 1 \
     --dimensions "Name=$CACHE_NAME,Architecture=$CACHE_ARCHITECTURE" &>/dev/null &
 }
