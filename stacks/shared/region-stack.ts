@@ -63,7 +63,7 @@ export class RegionStack extends TerraformStack {
     }
     new S3Backend(this, {
       bucket: state.bucket,
-      key: `${state.keyPrefix}${id}.tfstate`,
+      key: `${state.keyPrefix}/${id}.tfstate`,
       region: state.region,
       encrypt: true,
       kmsKeyId: state.kmsKeyArn ?? undefined,
