@@ -1,0 +1,52 @@
+/** From the text of a configuration to the configuration, or to every problem in it. */
+import { CACHE_CHECKS, CONFIG_CHECKS } from "./checks";
+import { explain, type SchemaFinding } from "./explain";
+import { type Finding, formatPath, type Problem } from "./problem";
+import { pruned, unlessMissing } from "./prune";
+import { type Config, configSchema } from "./schema";
+import { parseYaml } from "./yaml-document";
+
+export type ParseResult =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Parses and checks a configuration. `file` is its name in problems. Every problem comes out at once, in the order of the file; only text that
+ * is no YAML hides what is wrong with its content.
+ */
+export function parseConfig(text: string, file: string): ParseResult {
+  const yaml = parseYaml(text);
+  const place = (offset: number) => ({ file, ...yaml.position(offset) });
+  const problems: Problem[] = yaml.findings.map(({ offset, ...finding }) => ({
+    ...place(offset),
+    path: "",
+    ...finding,
+  }));
+  if (yaml.value === undefined) return { ok: false, problems };
+
+  const parsed = configSchema.safeParse(yaml.value);
+  const refused = parsed.success ? [] : parsed.error.issues.flatMap((issue) => explain(issue, yaml));
+  const findings = [...refused, ...check(parsed.success ? parsed.data : pruned(yaml.value))];
+  for (const { path, found, expected, fix, ...about } of findings) {
+    const offset = yaml.offset(path, "part" in about ? (about as SchemaFinding).part : "value");
+    problems.push({ ...place(offset), path: formatPath(path), found, expected, fix });
+  }
+  if (parsed.success && problems.length === 0) return { ok: true, config: parsed.data };
+  return { ok: false, problems: inOrder(problems) };
+}
+
+/** Runs every check; on what is left of a configuration, those that need no more than that. */
+function check(config: Config | undefined): Finding[] {
+  if (config === undefined) return [];
+  const caches = unlessMissing(() => Object.keys(config.caches));
+  return [
+    ...CONFIG_CHECKS.flatMap((run) => unlessMissing(() => run(config))),
+    ...caches.flatMap((cache) => CACHE_CHECKS.flatMap((run) => unlessMissing(() => run(config, cache)))),
+  ];
+}
+
+/** By place; of several at one place the first, which was found nearest to the text. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+  return sorted;
+}

@@ -1,0 +1,65 @@
+/**
+ * Fields that several parts of the schema share: the spelling of AWS's identifiers, times and names, each in one place.
+ * Patterns avoid look-around and back references, so that Terraform (RE2) reads them as JavaScript does.
+ */
+import { z } from "zod";
+
+/** A string; `meaning` completes "expected …" in an error, whatever was found in its place. */
+export function text(meaning: string) {
+  return z.string({ error: meaning });
+}
+
+/** A string of a given spelling. */
+export function spelled(pattern: RegExp, meaning: string) {
+  return text(meaning).regex(pattern);
+}
+
+/** An AWS region by its code. */
+export const regionName = spelled(/^[a-z]{2,4}(-[a-z]+){1,2}-[1-9]$/, "an AWS region such as eu-west-1");
+
+/** Name of a cache: part of tags, parameter paths and most resource names. */
+export const cacheName = spelled(
+  /^[a-z][a-z0-9-]{0,31}$/,
+  "1 to 32 lower-case letters, digits and hyphens, beginning with a letter",
+);
+
+export const kmsKeyArn = spelled(
+  /^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key\/[A-Za-z0-9-]+$/,
+  "the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID; an alias will not do, DLM refuses it)",
+);
+
+export const topicArn = spelled(
+  /^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/,
+  "the ARN of a standard SNS topic (arn:aws:sns:REGION:ACCOUNT:NAME)",
+);
+
+export const policyArn = spelled(
+  /^arn:[a-z-]+:iam::([0-9]{12}|aws):policy\/[A-Za-z0-9+=,.@_/-]+$/,
+  "the ARN of an IAM policy (arn:aws:iam::ACCOUNT:policy/NAME)",
+);
+
+export const timeOfDay = spelled(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, 'a time of day "HH:MM", 00:00 to 23:59');
+
+export const imageStore = z.enum(["overlay2", "containerd"]);
+
+/** A URL of a proxy. User data is no place for secrets: a user and a password in it are refused. */
+export const proxyUrl = spelled(
+  /^https?:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?\/?$/,
+  "http://HOST:PORT or https://HOST:PORT, without user and password",
+);
+
+/** Host of a registry as references spell it, with a port where there is one. */
+export const registryHost = spelled(
+  /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$/,
+  "the host of a registry such as ghcr.io or registry.example.com:5000",
+);
+
+/** A tag's key and value (AWS's characters). Keys of AWS's and of ours are refused by a check. */
+export const tagKey = spelled(
+  /^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/u,
+  "1 to 128 letters, digits, blanks and _ . : / = + - @",
+);
+export const tagValue = spelled(
+  /^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/u,
+  "at most 256 letters, digits, blanks and _ . : / = + - @",
+);

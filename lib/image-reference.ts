@@ -1,0 +1,145 @@
+/**
+ * Image references by the grammar of distribution/reference: parsed, normalised as Docker does, rewritten to a pull-through cache, and
+ * written as the lines of the contract, `REFERENCE[ optional][ smoke=COMMAND]`.
+ */
+import { createHash } from "node:crypto";
+
+/** An image reference, normalised: `python` is docker.io, library/python. */
+export interface ImageReference {
+  /** Host of the registry, with port where there is one. */
+  readonly domain: string;
+  /** Repository. */
+  readonly path: string;
+  readonly tag: string | null;
+  /** `sha256:…`; where it is given, the tag is but a comment. */
+  readonly digest: string | null;
+}
+
+/** One image of a cache. */
+export interface ImageEntry {
+  /** As workers will ask for it. */
+  readonly reference: string;
+  /** A build goes on without it where it cannot be pulled. */
+  readonly optional: boolean;
+  /** Command that proves it; null: it is only started. */
+  readonly smoke: string | null;
+}
+
+const DEFAULT_DOMAIN = "docker.io";
+const LEGACY_DOMAIN = "index.docker.io";
+/** Namespace of Docker Hub's official images. */
+const OFFICIAL = "library/";
+/** Longest repository that registries take. */
+const PATH_MAXIMUM = 255;
+
+const LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
+const DOMAIN = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
+const COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+const PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
+const TAG = /^\w[\w.-]{0,127}$/;
+const DIGEST = /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/;
+
+/** What is wrong with a reference; undefined: nothing. */
+export function imageReferenceProblem(text: string): string | undefined {
+  const { domain, path, tag, digest } = split(text);
+  if (/^[a-f0-9]{64}$/.test(text)) return "64 hex digits are an image id, not a reference";
+  if (!DOMAIN.test(domain)) return `"${domain}" is no registry host`;
+  if (path !== path.toLowerCase()) return `the repository "${path}" must be lower case`;
+  if (!PATH.test(path)) return `"${path}" is no repository name`;
+  if (path.length > PATH_MAXIMUM) return `the repository has ${path.length} characters, over ${PATH_MAXIMUM}`;
+  if (tag !== null && !TAG.test(tag)) return `"${tag}" is no tag`;
+  if (digest !== null && !DIGEST.test(digest)) return `"${digest}" is no digest such as sha256: and 64 hex digits`;
+  return undefined;
+}
+
+/** Parses and normalises a reference. Throws an Error that says what is wrong with it. */
+export function parseImageReference(text: string): ImageReference {
+  const problem = imageReferenceProblem(text);
+  if (problem !== undefined) throw new Error(`image reference "${text}": ${problem}`);
+  return split(text);
+}
+
+/** The parts of a reference as Docker takes them apart, valid or not. */
+function split(text: string): ImageReference {
+  const at = text.indexOf("@");
+  const named = at < 0 ? text : text.slice(0, at);
+  const colon = named.lastIndexOf(":");
+  const tagged = colon > named.lastIndexOf("/");
+  const name = tagged ? named.slice(0, colon) : named;
+  return {
+    ...splitName(name),
+    tag: tagged ? named.slice(colon + 1) : null,
+    digest: at < 0 ? null : text.slice(at + 1),
+  };
+}
+
+/** What stands before the first slash is a host if it could not be a namespace: it has a dot, a colon, a capital, or is localhost. */
+function splitName(name: string): { domain: string; path: string } {
+  const slash = name.indexOf("/");
+  const first = name.slice(0, Math.max(slash, 0));
+  const isHost = slash > 0 && (/[.:A-Z]/.test(first) || first === "localhost");
+  const given = isHost ? first : DEFAULT_DOMAIN;
+  const domain = given === LEGACY_DOMAIN ? DEFAULT_DOMAIN : given;
+  const path = isHost ? name.slice(slash + 1) : name;
+  return { domain, path: domain === DEFAULT_DOMAIN && !path.includes("/") ? `${OFFICIAL}${path}` : path };
+}
+
+/** The full spelling, e.g. `docker.io/library/python:3.12-slim`. */
+export function formatImageReference({ domain, path, tag, digest }: ImageReference): string {
+  return `${domain}/${path}${suffix(tag, digest)}`;
+}
+
+function suffix(tag: string | null, digest: string | null): string {
+  return `${tag === null ? "" : `:${tag}`}${digest === null ? "" : `@${digest}`}`;
+}
+
+/** The full spelling of what `docker pull` would pull: with the tag `latest` where neither tag nor digest is given. */
+export function normalizeImageReference(text: string): string {
+  const parsed = parseImageReference(text);
+  const tag = parsed.tag ?? (parsed.digest === null ? "latest" : null);
+  return formatImageReference({ ...parsed, tag });
+}
+
+/**
+ * Where to pull a reference from through ECR, e.g. `REGISTRY/docker-hub/library/python:3.12-slim`; null where its registry has no rule.
+ * `pullThrough` maps upstream hosts to repository prefixes (`ROOT`: none), `registry` is the host of ECR in the builder's region.
+ */
+export function pullThroughReference(
+  text: string,
+  pullThrough: Readonly<Record<string, string>>,
+  registry: string,
+): string | null {
+  const { domain, path, tag, digest } = parseImageReference(text);
+  const prefix = pullThrough[domain];
+  if (prefix === undefined) return null;
+  return `${registry}/${prefix === "ROOT" ? "" : `${prefix}/`}${path}${suffix(tag, digest)}`;
+}
+
+/** The line of the contract for an image. */
+export function imageLine(image: string | ImageEntry): string {
+  if (typeof image === "string") return image;
+  const { reference, optional, smoke } = image;
+  return `${reference}${optional ? " optional" : ""}${smoke === null ? "" : ` smoke=${smoke}`}`;
+}
+
+/** Reads a line of the contract. Throws an Error that says what is wrong with it. */
+export function parseImageLine(line: string): ImageEntry {
+  const [, reference, optional, smoke] = /^(\S+)( optional)?(?: smoke=(\S.*))?$/.exec(line) ?? [];
+  if (reference === undefined) throw new Error(`image line "${line}": expected REFERENCE[ optional][ smoke=COMMAND]`);
+  parseImageReference(reference);
+  return { reference, optional: optional !== undefined, smoke: smoke ?? null };
+}
+
+/** First hex digit of the sha256 of a line's reference: the parameter that the line is in. */
+export function imageGroup(line: string): string {
+  return createHash("sha256").update(line.split(" ", 1)[0]!).digest("hex").charAt(0);
+}
+
+/** Lines by {@link imageGroup}, sorted and joined by newlines: the values of the image parameters. A group without lines is left out. */
+export function imageGroups(lines: readonly string[]): Record<string, string> {
+  const groups = new Map<string, string[]>();
+  for (const line of [...lines].sort()) groups.set(imageGroup(line), [...(groups.get(imageGroup(line)) ?? []), line]);
+  return Object.fromEntries(
+    [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([x, group]) => [x, group.join("\n")]),
+  );
+}
