@@ -93,18 +93,22 @@ function planOne(template: LaunchTemplate, promoted: Snapshot | undefined): Acti
   return [{ kind: "set-default-version", templateId: template.id, version: template.latestVersion, reason }];
 }
 
+const byId = (a: LaunchTemplate, b: LaunchTemplate) => (a.id < b.id ? -1 : 1);
+
 /** Writes and default versions, for every template that consumes this cache. */
 export function planTemplates(templates: readonly LaunchTemplate[], promoted: Snapshot | undefined): Action[] {
-  return [...templates].sort((a, b) => (a.id < b.id ? -1 : 1)).flatMap((template) => planOne(template, promoted));
+  return [...templates].sort(byId).flatMap((template) => planOne(template, promoted));
 }
 
 /** What is wrong with the tags of the templates. */
 export function templateProblems(templates: readonly LaunchTemplate[]): string[] {
-  return templates.flatMap((template) =>
-    parseMapping(template.tags[TAG.mapping] ?? "").problems.map(
-      (problem) => `tag ${TAG.mapping} of launch template ${template.id}: ${problem}`,
-    ),
-  );
+  return [...templates]
+    .sort(byId)
+    .flatMap((template) =>
+      parseMapping(template.tags[TAG.mapping] ?? "").problems.map(
+        (problem) => `tag ${TAG.mapping} of launch template ${template.id}: ${problem}`,
+      ),
+    );
 }
 
 /** Old versions that rotation created and nobody names. */
@@ -112,7 +116,7 @@ export function planPruning(
   templates: readonly LaunchTemplate[],
   pinned: readonly { templateId: string; version: number }[],
 ): Action[] {
-  return templates.flatMap((template): Action[] => {
+  return [...templates].sort(byId).flatMap((template): Action[] => {
     const named = pinned.filter((one) => one.templateId === template.id).map((one) => one.version);
     const untouchable = new Set([template.latestVersion, template.defaultVersion, template.dataVersion, ...named]);
     const old = [...template.rotationVersions].sort((a, b) => b - a).slice(VERSIONS_KEPT);

@@ -28,11 +28,11 @@ export function logSkipped(wake: Wake): void {
 
 /** Figures that are null are left out: a missing metric stays missing. The heartbeat beats only where the run succeeded. */
 export function emitMetrics(figures: Figures, settings: RotationSettings, succeeded: boolean): void {
-  const metrics = new Metrics({
-    namespace: METRIC_NAMESPACE,
-    singleMetric: false,
-    defaultDimensions: { Name: settings.name, Architecture: settings.architecture },
-  });
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
+  // The alarms name exactly two dimensions; powertools would add a third, the service.
+  metrics.clearDefaultDimensions();
+  metrics.addDimension("Name", settings.name);
+  metrics.addDimension("Architecture", settings.architecture);
   for (const [key, value] of Object.entries(figures))
     if (value !== null) metrics.addMetric(METRIC[key as keyof Figures], MetricUnit.NoUnit, value);
   if (succeeded) metrics.addMetric(METRIC.run, MetricUnit.NoUnit, 1);
