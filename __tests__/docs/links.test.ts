@@ -14,7 +14,7 @@ const NOT_IN_GIT = ["docs/decisions/NNNN-*.md"];
 /** A path, or a pattern: `<word>` and `*` stand for anything within one segment. */
 function exists(path: string): boolean {
   const clean = path.replace(/\/$/, "");
-  if (NOT_IN_GIT.includes(clean) || existsSync(join(ROOT, clean))) return true;
+  if (NOT_IN_GIT.includes(clean) || [clean, `${clean}.ts`].some((file) => existsSync(join(ROOT, file)))) return true;
   if (!/[<*]/.test(clean)) return false;
   const escaped = clean.replaceAll(".", "\\.").replaceAll(/<[\w-]+>|\*/g, "[^/]*");
   return known.some((file) => new RegExp(`^${escaped}(/|$)`).test(file));

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./pages";
+
+const text = readFileSync(join(ROOT, "docs/cost.md"), "utf8");
+
+interface Sum {
+  readonly text: string;
+  readonly terms: string;
+  readonly result: string;
+}
+
+/** Every `expression = result` of the page. */
+const sums: Sum[] = [
+  ...text.matchAll(/([\d.]+(?:[\d\s.×/+()-]*[×/+-][\d\s.×/+()-]*)|\([\d\s.×/+()-]+) = ([\d.,]*\d)/g),
+].map((match) => ({ text: match[0], terms: match[1] ?? "", result: match[2] ?? "" }));
+
+/** Sums and products of decimal numbers; nothing else is let through. */
+function evaluate(terms: string): number {
+  const plain = terms.replaceAll("×", "*");
+  if (!/^[\d\s.*/+()-]+$/.test(plain)) throw new Error(`not a sum: ${terms}`);
+  return Number(new Function(`return ${plain}`)());
+}
+
+test("the sums are found", () => {
+  expect(sums.length).toBeGreaterThanOrEqual(12);
+});
+
+test.each(sums.map((sum) => [sum.text, sum] as const))("%s", (_, sum) => {
+  const decimals = sum.result.split(".")[1]?.length ?? 0;
+  const shown = Number(sum.result.replaceAll(",", ""));
+  expect(Math.abs(evaluate(sum.terms) - shown)).toBeLessThanOrEqual(0.5 * 10 ** -decimals + 1e-9);
+});
+
+test("every price that a sum uses stands in the table of prices", () => {
+  const prices = [...text.matchAll(/^\| [^|]+ \| (\d+\.\d+) \| /gm)].map((match) => Number(match[1]));
+  expect(prices.length).toBeGreaterThanOrEqual(9);
+  const used = sums.flatMap((sum) => sum.terms.match(/\d*\.\d+/g) ?? []).map(Number);
+  const quantities = [0.5, 2.5];
+  expect(used.filter((number) => !prices.includes(number) && !quantities.includes(number))).toEqual([]);
+});
