@@ -4,9 +4,9 @@ import { expression, type Json, type JsonObject, loneExpression } from "./expres
 import { heredoc } from "./heredoc";
 import { layOut } from "./layout";
 
-/** Names of the nested blocks of a block, and theirs. */
+/** Names of the nested blocks of a block, and theirs. An `attribute` is one that Terraform takes as blocks too, as people write it. */
 export interface BlockNames {
-  readonly [name: string]: BlockNames;
+  readonly [name: string]: BlockNames | "attribute";
 }
 
 /** Arguments that Terraform itself reads first, of any resource. */
@@ -127,24 +127,41 @@ export function printBody(body: JsonObject, schema: BlockNames, where: Where, co
 function place(to: Sections, name: string, value: Json, schema: BlockNames, where: Where, comments: Comments): void {
   if (UNSUPPORTED.includes(name)) throw new Error(`${where}: not supported`);
   const why = commentLines(comments.get(name));
-  if (name === "lifecycle") to.last.push(...withComment(why, blocks(name, value, LIFECYCLE, where)));
-  else if (name === "dynamic") {
+  if (name === "lifecycle") {
+    to.last.push(...withComment(why, blocks(name, value, LIFECYCLE, where)));
+    return;
+  }
+  if (name === "dynamic") {
     if (!isObject(value)) throw new Error(`${where}: expected dynamic blocks by name, found ${JSON.stringify(value)}`);
     for (const [nested, item] of Object.entries(value)) {
-      const names = schema[nested];
+      const names = blocksBelow(schema, nested);
       if (names === undefined) throw new Error(`${where}.${nested}: the provider knows no such block`);
       to.blocks.push(
         ...withComment(commentLines(comments.get(nested)), dynamicBlock(nested, item, names, `${where}.${nested}`)),
       );
     }
-  } else if (schema[name] !== undefined) to.blocks.push(...withComment(why, blocks(name, value, schema[name], where)));
-  else {
+    return;
+  }
+  const names = blocksBelow(schema, name);
+  if (names !== undefined && !isAttribute(schema[name], value)) {
+    to.blocks.push(...withComment(why, blocks(name, value, names, where)));
+  } else {
     const lines = [...why, ...`${name} = ${attributeValue(name, value, where)}`.split("\n")];
     if (META_FIRST.includes(name)) to.meta.push(...lines);
     else if (isLast(name)) to.last.push(lines);
     else if (lines.length === why.length + 1) to.short.push(...lines);
     else to.long.push(lines);
   }
+}
+
+function blocksBelow(schema: BlockNames, name: string): BlockNames | undefined {
+  const names = schema[name];
+  return names === "attribute" ? {} : names;
+}
+
+/** An empty list and an expression have no blocks to be written as. */
+function isAttribute(schema: BlockNames | "attribute" | undefined, value: Json): boolean {
+  return schema === "attribute" && (!Array.isArray(value) || value.length === 0 || !value.every(isObject));
 }
 
 /** A comment above the first of several blocks. */

@@ -11,6 +11,7 @@ import type { JsonObject } from "./expression";
 import type { ProviderBlocks } from "./module-text";
 
 interface Block {
+  readonly attributes?: Readonly<Record<string, { readonly type?: unknown }>>;
   readonly block_types?: Readonly<Record<string, { readonly block: Block }>>;
 }
 type Schemas = Readonly<Record<string, { readonly block: Block }>>;
@@ -20,10 +21,21 @@ interface ProviderSchemas {
   >;
 }
 
+/** Whether Terraform takes an attribute's value as blocks too: a list or set of objects, of the older kind of provider. */
+function isBlockLike(type: unknown): boolean {
+  return Array.isArray(type) && ["list", "set"].includes(type[0]) && Array.isArray(type[1]) && type[1][0] === "object";
+}
+
 /** Names of the blocks in a block, sorted, and of theirs. */
 export function blockNames(block: Block): BlockNames {
-  const nested = Object.entries(block.block_types ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(nested.map(([name, { block }]) => [name, blockNames(block)]));
+  const like = Object.entries(block.attributes ?? {}).filter(([, { type }]) => isBlockLike(type));
+  const names: [string, BlockNames | "attribute"][] = [
+    ...like.map(([name]) => [name, "attribute"] as [string, "attribute"]),
+    ...Object.entries(block.block_types ?? {}).map(
+      ([name, nested]) => [name, blockNames(nested.block)] as [string, BlockNames],
+    ),
+  ];
+  return Object.fromEntries(names.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Asks Terraform for the schemas of providers; each is `{ source, version }`. */

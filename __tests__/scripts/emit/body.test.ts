@@ -1,6 +1,6 @@
 import { commentLines, printBody } from "../../../scripts/emit/body";
 
-const SCHEMA = { ebs: { deep: {} }, metadata_options: {} };
+const SCHEMA = { ebs: { deep: {} }, metadata_options: {}, egress: "attribute" } as const;
 const print = (body: Parameters<typeof printBody>[0], comments?: Map<string, string>) =>
   printBody(body, SCHEMA, "type.name", comments).join("\n");
 
@@ -50,6 +50,14 @@ lifecycle {
 
   test("an attribute stays one though its value is an object, a block stays one though it is empty", () => {
     expect(print({ settings: { a: 1 }, metadata_options: {} })).toBe("settings = { a = 1 }\n\nmetadata_options {}");
+  });
+
+  test("an attribute that Terraform takes as blocks is written as blocks where there are any", () => {
+    expect(print({ egress: [{ from_port: 0, to_port: null }, { from_port: 1 }] })).toBe(
+      "egress {\n  from_port = 0\n}\n\negress {\n  from_port = 1\n}",
+    );
+    expect(print({ egress: [] })).toBe("egress = []");
+    expect(print({ egress: "${var.rules}" })).toBe("egress = var.rules");
   });
 
   test("dynamic blocks, one or several", () => {

@@ -33,6 +33,29 @@ describe("layOut", () => {
     expect(layOut(`{ for k, v in { a = 1 } : k => v }`, 0)).toBe("{ for k, v in { a = 1 } : k => v }");
   });
 
+  test("operators break where there is no bracket to break at, the loosest first", () => {
+    expect(layOut(`${LONG} >= 1 && ${LONG} <= 2 && floor(${LONG}) == 3`, 0)).toBe(
+      `(\n  ${LONG} >= 1 &&\n  ${LONG} <= 2 &&\n  floor(${LONG}) == 3\n)`,
+    );
+    expect(layOut(`${LONG} == " ? : " ? true : ${LONG} && ${LONG} || x`, 0)).toBe(
+      `(\n  ${LONG} == " ? : "\n  ? true\n  : ${LONG} && ${LONG} || x\n)`,
+    );
+    expect(layOut(`${LONG} || ${LONG} && ${LONG}`, 0)).toBe(`(\n  ${LONG} ||\n  ${LONG} && ${LONG}\n)`);
+  });
+
+  test("the values of an object break, not its names", () => {
+    expect(layOut(`{ a = ${LONG} == null ? ${LONG} : ${LONG}, b = 1 }`, 0)).toBe(
+      `{\n  a = (\n    ${LONG} == null\n    ? ${LONG}\n    : ${LONG}\n  )\n  b = 1\n}`,
+    );
+  });
+
+  test("numbers fill lines", () => {
+    const numbers = Array.from({ length: 40 }, (_, index) => 1000 + index);
+    const rows = layOut(`[${numbers.join(", ")}]`, 0).split("\n");
+    expect(rows).toHaveLength(5);
+    expect(rows[1]).toMatch(/^ {2}1000, .*,$/);
+  });
+
   test.each(["f(", "f)", "[(])", "f(}", "{ a = 1 # b\n }", "f(<<EOT\nx\nEOT\n)", "a /* b */"])(
     "refuses %j",
     (source) => {

@@ -7,6 +7,16 @@ test("blockNames keeps the names of blocks alone, sorted", () => {
   expect(JSON.stringify(blockNames(deep))).toBe('{"a":{"c":{}},"b":{}}');
 });
 
+test("blockNames marks the attributes that are taken as blocks too", () => {
+  const attributes = {
+    egress: { type: ["set", ["object", {}]] },
+    tags: { type: ["map", "string"] },
+    ids: { type: ["list", "string"] },
+    nested: {},
+  };
+  expect(blockNames({ attributes, block_types: { a: { block: {} } } })).toEqual({ a: {}, egress: "attribute" });
+});
+
 describe("reduceSchemas", () => {
   const schemas = {
     provider_schemas: {
