@@ -9,7 +9,7 @@ import { metadataOptions, rootVolume, tagSpecifications } from "../shared/instan
 import { mapEntries, mapObjects } from "../shared/lists";
 import { isAbsent, isMaybe, orElse } from "../shared/maybe";
 import type { SecurityGroups } from "../shared/security-group";
-import { createUserData, type SettingValue, userDataFits } from "../shared/user-data";
+import { builderUserData, type Settings, userDataFits } from "../shared/user-data";
 import type { BuilderRole } from "./role";
 import type { Zone } from "./zone";
 
@@ -23,7 +23,7 @@ interface Parts {
 
 export function createLaunchTemplate(cell: CellScope<BuilderSettings>, parts: Parts): LaunchTemplate {
   const { scope, props, names, tags } = cell;
-  const userData = createUserData(cell, "builder", settings(cell, parts));
+  const userData = builderUserData(scope, settings(cell, parts));
   return new LaunchTemplate(scope, "builder.template", {
     name: names.builder,
     description: `Builder of the Docker cache ${props.name}/${props.architecture}`,
@@ -57,10 +57,7 @@ function publicAddress({ network: { subnetId, associatePublicIpAddress: asked } 
   return str`tostring(${orElse(asked, hcl`${subnetId} == null`)})`;
 }
 
-function settings(
-  { props, parameters }: CellScope<BuilderSettings>,
-  parts: Parts,
-): Record<BuilderSetting, SettingValue> {
+function settings({ props, parameters }: CellScope<BuilderSettings>, parts: Parts): Settings<BuilderSetting> {
   const { proxy } = props.network;
   return {
     CACHE_NAME: props.name,

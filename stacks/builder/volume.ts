@@ -1,9 +1,10 @@
 /** The cache volume: it lives on between builds, so that pulls are deltas and snapshots increments, and DLM has something to target. */
 import type { BuilderSettings } from "../../lib/config/cell";
 import { BUILDER_VOLUME_TAGS, cacheId, ROLES, TAG } from "../../lib/contract";
-import { DataResource, EbsVolume, SsmParameter } from "../shared/cdktf";
+import { EbsVolume, SsmParameter } from "../shared/cdktf";
 import type { CellScope } from "../shared/cell-scope";
 import { comment } from "../shared/comment";
+import { TerraformData } from "../shared/terraform-data";
 import type { Zone } from "./zone";
 
 /** Tags by which policies know the cache volume of this cache among all volumes. */
@@ -14,8 +15,7 @@ export function volumeTags(props: BuilderSettings): Record<string, string> {
 export function createVolume(cell: CellScope<BuilderSettings>, zone: Zone): EbsVolume {
   const { scope, props, names, tags } = cell;
   const { volume: wanted } = props;
-  const generation = new DataResource(scope, "generation");
-  generation.addOverride("input", wanted.generation);
+  const generation = new TerraformData(scope, "generation", wanted.generation);
   const volume = new EbsVolume(scope, "cache.volume", {
     availabilityZone: zone.subnet.availabilityZone,
     size: wanted.sizeGib,

@@ -3,13 +3,14 @@
  * have a default subnet and offer the instance type, and kept: EBS volumes cannot move.
  */
 import type { BuilderSettings } from "../../lib/config/cell";
-import { DataAwsEc2InstanceTypeOfferings, DataAwsSubnet, DataResource, TerraformLocal } from "../shared/cdktf";
+import { DataAwsEc2InstanceTypeOfferings, DataAwsSubnet, TerraformLocal } from "../shared/cdktf";
 import type { CellScope } from "../shared/cell-scope";
 import { comment } from "../shared/comment";
 import { oncePerStack } from "../shared/current";
 import { hcl, list, str } from "../shared/expression";
 import { isMaybe, mayBeAbsent, raw } from "../shared/maybe";
 import { defaultSubnets } from "../shared/subnet";
+import { TerraformData } from "../shared/terraform-data";
 
 export interface Zone {
   /** The builder's subnet, in the volume's zone. */
@@ -66,7 +67,7 @@ function eachDefaultSubnet({ scope }: CellScope<BuilderSettings>): DataAwsSubnet
 }
 
 /** Chooses a zone once; later choices are ignored. */
-function chooseZone(cell: CellScope<BuilderSettings>, offerings: DataAwsEc2InstanceTypeOfferings): DataResource {
+function chooseZone(cell: CellScope<BuilderSettings>, offerings: DataAwsEc2InstanceTypeOfferings): TerraformData {
   const { scope, props, current } = cell;
   const { subnetId } = props.network;
   const { instanceType } = props.instance;
@@ -77,22 +78,20 @@ function chooseZone(cell: CellScope<BuilderSettings>, offerings: DataAwsEc2Insta
     list`sort([for subnet in ${subnets} : subnet.availability_zone if contains(${offerings.locations}, subnet.availability_zone)])`,
   );
   const named = isMaybe(subnetId) ? hcl`${subnetId} != null || ` : hcl`${raw("")}`;
-  const zone = new DataResource(scope, "zone", {
-    lifecycle: {
-      ignoreChanges: ["input"],
-      precondition: [
-        {
-          condition: str`${named}length(${subnets}) > 0`,
-          errorMessage: `Region ${current.region} has no default VPC with default subnets, and no subnet is named for the builder of ${props.name}/${props.architecture}: name one.`,
-        },
-        {
-          condition: str`${named}length(${subnets}) == 0 || length(${zones.asList}) > 0`,
-          errorMessage: `Instance type ${instanceType} is offered in no zone of ${current.region} that has a default subnet. Take another type, or name a subnet in a zone that offers it.`,
-        },
-      ],
-    },
+  const first = hcl`one(slice(${zones.asList}, 0, min(1, length(${zones.asList}))))`;
+  const zone = new TerraformData(scope, "zone", first, {
+    ignoreChanges: ["input"],
+    precondition: [
+      {
+        condition: str`${named}length(${subnets}) > 0`,
+        errorMessage: `Region ${current.region} has no default VPC with default subnets, and no subnet is named for the builder of ${props.name}/${props.architecture}: name one.`,
+      },
+      {
+        condition: str`${named}length(${subnets}) == 0 || length(${zones.asList}) > 0`,
+        errorMessage: `Instance type ${instanceType} is offered in no zone of ${current.region} that has a default subnet. Take another type, or name a subnet in a zone that offers it.`,
+      },
+    ],
   });
-  zone.addOverride("input", hcl`one(slice(${zones.asList}, 0, min(1, length(${zones.asList}))))`);
   comment(zone, "Chosen once: a volume cannot move to another zone, and what is offered where may change.");
   return zone;
 }

@@ -2,14 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROTATION_SETTINGS_VARIABLE, type RotationSettings } from "../../lib/contract";
-import {
-  type CloudwatchLogGroup,
-  DataArchiveFile,
-  type IamRole,
-  type IConstruct,
-  LambdaFunction,
-  type SqsQueue,
-} from "../shared/cdktf";
+import { DataArchiveFile, type IamRole, type IConstruct, LambdaFunction, type SqsQueue } from "../shared/cdktf";
 import type { CellScope } from "../shared/cell-scope";
 import { oncePerStack } from "../shared/current";
 import { str } from "../shared/expression";
@@ -24,7 +17,6 @@ const MEMORY_MIB = 512;
 
 interface Parts {
   readonly role: IamRole;
-  readonly logGroup: CloudwatchLogGroup;
   readonly queue: SqsQueue;
 }
 
@@ -47,7 +39,6 @@ export function createFunction(cell: CellScope<SnapshotRotationProps>, parts: Pa
     kmsKeyArn: props.kmsKeyArn ?? undefined,
     deadLetterConfig: { targetArn: parts.queue.arn },
     tracingConfig: { mode: "Active" },
-    loggingConfig: { logFormat: "Text", logGroup: parts.logGroup.name },
     tags: tags(),
   });
 }

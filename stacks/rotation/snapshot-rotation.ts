@@ -30,7 +30,7 @@ export class SnapshotRotation extends Construct {
     const logGroup = createLogGroup(cell, "rotation", cell.names.rotationLogGroup);
     const queue = createDeadLetterQueue(cell, cell.names.rotationDeadLetterQueue);
     const role = createRotationRole(cell, logGroup, queue);
-    const rotation = createFunction(cell, { role, logGroup, queue });
+    const rotation = createFunction(cell, { role, queue });
     createRules(cell, rotation);
     createAlarms(cell, rotation);
     createRecycleBin(cell);

@@ -41,7 +41,6 @@ export { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 export { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 export {
   App,
-  DataResource,
   type IResolvable,
   type IResolveContext,
   LocalBackend,
@@ -51,6 +50,7 @@ export {
   TerraformLocal,
   TerraformOutput,
   TerraformResource,
+  type TerraformResourceLifecycle,
   TerraformStack,
   TerraformVariable,
   type TerraformVariableConfig,

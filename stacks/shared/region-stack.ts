@@ -54,6 +54,9 @@ export class RegionStack extends TerraformStack {
     return this.names.of(element);
   }
 
+  /** Has nothing to prepare: stacks meet through the contract and never refer to one another. cdktf would resolve every element once more. */
+  override prepareStack(): void {}
+
   private addBackend({ state }: Deployment): void {
     const id = this.node.id;
     if (state.backend === "local") {

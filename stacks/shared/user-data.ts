@@ -1,27 +1,79 @@
 /**
- * User data as an expression: settings as `export NAME='base64'` lines, then the static scripts, joined by Terraform (lib/userdata/render.ts says
- * how). Settings survive any byte; no template language touches a script.
+ * User data as an expression: settings as `export NAME='base64'` lines, then the static scripts, joined by Terraform, so that a setting may be known
+ * at plan time only and survives any byte. What the parts are, and why the nouns differ: lib/userdata/render.ts.
  */
-
 import { gzipSync } from "node:zlib";
-import type { Common } from "../../lib/config/cell";
 import {
   bundleScript,
+  checkUserDataSize,
+  renderBuilder,
+  renderWorker,
   SHEBANG,
+  settingLine,
   USER_DATA_MAXIMUM_BYTES,
-  type UserDataNoun,
   unpackScript,
 } from "../../lib/userdata/render";
-import { TerraformLocal, Token } from "./cdktf";
-import type { CellScope } from "./cell-scope";
+import type { BuilderSetting, WorkerSetting } from "../../lib/userdata/settings";
+import { type Construct, TerraformLocal, Token } from "./cdktf";
 import { hcl, str } from "./expression";
-import { fileBeside } from "./files";
+import { besideStack, fileBeside } from "./files";
 import { isAbsent, isMaybe } from "./maybe";
 
-/** The same after base64. */
-const ENCODED_MAXIMUM = Math.ceil(USER_DATA_MAXIMUM_BYTES / 3) * 4;
-
 export type SettingValue = string | number | null | readonly string[];
+export type Settings<Name extends string> = Readonly<Record<Name, SettingValue>>;
+
+/** Base64 of the builder's user data, gzipped whole, as a local value. */
+export function builderUserData(scope: Construct, settings: Settings<BuilderSetting>): TerraformLocal {
+  refuseTooLong(scope, gzipSync(renderBuilder(asFarAsKnown(settings))).byteLength);
+  const script = fileBeside(
+    scope,
+    "userdata/builder.sh",
+    once("builder", () => bundleScript("builder")),
+  );
+  const lines = [SHEBANG, ...header(settings), str`file(${script})`];
+  return new TerraformLocal(scope, "user_data", hcl`base64gzip(join("\n", ${lines}))`);
+}
+
+/** Base64 of the worker's user data, text that carries its script gzipped, as a local value. */
+export function workerUserData(scope: Construct, settings: Settings<WorkerSetting>): TerraformLocal {
+  const { USER_SCRIPT: script, ...others } = settings;
+  refuseTooLong(scope, Buffer.byteLength(renderWorker(asFarAsKnown(settings))));
+  fileBeside(
+    scope,
+    "userdata/worker.sh",
+    once("worker", () => bundleScript("worker")),
+  );
+  fileBeside(scope, "userdata/unpack.sh", once("unpack", unpackScript));
+  const lines = [
+    SHEBANG,
+    ...header(others),
+    settingLine("USER_SCRIPT", gzipped(script)),
+    settingLine("WORKER_SCRIPT", str`base64gzip(file(${besideStack("userdata/worker.sh")}))`),
+    str`file(${besideStack("userdata/unpack.sh")})`,
+  ];
+  return new TerraformLocal(scope, "user_data", hcl`base64encode(join("\n", ${lines}))`);
+}
+
+/** Fails the plan where user data is too long; base64 takes four bytes for three. */
+export function userDataFits(userData: TerraformLocal): { condition: string; errorMessage: string } {
+  const most = Math.ceil(USER_DATA_MAXIMUM_BYTES / 3) * 4;
+  return {
+    condition: str`length(${userData.expression}) <= ${most}`,
+    errorMessage: `User data takes more than ${USER_DATA_MAXIMUM_BYTES} bytes, the most that EC2 takes: shorten the script, or let it fetch its larger part.`,
+  };
+}
+
+const bundles = new Map<string, string>();
+
+/** The same for every stack of a synthesis. */
+function once(name: string, make: () => string): string {
+  if (!bundles.has(name)) bundles.set(name, make());
+  return bundles.get(name)!;
+}
+
+function header(settings: Readonly<Record<string, SettingValue>>): string[] {
+  return Object.entries(settings).map(([name, value]) => settingLine(name, str`base64encode(${textOf(value)})`));
+}
 
 /** A setting's text: null is the empty string, a list one item a line. */
 function textOf(value: SettingValue): unknown {
@@ -31,57 +83,28 @@ function textOf(value: SettingValue): unknown {
   return typeof value === "number" && !Token.isUnresolved(value) ? String(value) : value;
 }
 
-/** Bytes that a setting takes; null where only the plan knows. A reference to another resource counts as the longest id or ARN of ours. */
-function bytesOf(value: SettingValue): number {
-  const text = textOf(value);
-  const raw = typeof text === "string" && !Token.isUnresolved(text) ? Buffer.byteLength(text) : 128;
-  return Math.ceil(raw / 3) * 4;
+function gzipped(script: SettingValue): string {
+  if (isAbsent(script)) return "";
+  return isMaybe(script) ? str`${script} == null ? "" : base64gzip(${script})` : str`base64gzip(${script})`;
 }
 
-/** A setting in base64; the consumer's own script is gzipped first. */
-function encoded(name: string, value: SettingValue): string {
-  if (name !== "USER_SCRIPT") return str`base64encode(${textOf(value)})`;
-  if (isAbsent(value)) return "";
-  return isMaybe(value) ? str`${value} == null ? "" : base64gzip(${value})` : str`base64gzip(${value})`;
+/** In the place of what only the plan knows: about as long as an id or a name of ours, and as hard to compress. */
+const UNKNOWN = "9c1185a5c5e9fc54612808977ee8f548b2258d31";
+
+function asFarAsKnown<Name extends string>(settings: Settings<Name>): Record<Name, string> {
+  const known = Object.entries<SettingValue>(settings).map(([name, value]) => {
+    const text = textOf(value);
+    return [name, typeof text === "string" && !Token.isUnresolved(text) ? text : UNKNOWN];
+  });
+  return Object.fromEntries(known) as Record<Name, string>;
 }
 
-/**
- * Base64 of the user data, as a local value that the template, its size check and the module's output share. The builder's is gzipped whole; the
- * worker's is text, so that it can be one part of somebody's own.
- */
-export function createUserData(
-  { scope }: CellScope<Common>,
-  noun: UserDataNoun,
-  settings: Readonly<Record<string, SettingValue>>,
-): TerraformLocal {
-  const script = bundleScript(noun);
-  const header = Object.entries(settings).map(([name, value]) => `export ${name}='${encoded(name, value)}'`);
-  const packed = gzipSync(script).byteLength;
-  const bytes = Object.entries(settings).reduce(
-    (sum, [name, value]) => sum + `export ${name}=''\n`.length + bytesOf(value),
-    noun === "builder" ? packed : Math.ceil(packed / 3) * 4 + unpackScript().length,
-  );
-  if (bytes > USER_DATA_MAXIMUM_BYTES) throw tooLong(scope.node.path, bytes);
-  const path = fileBeside(scope, `userdata/${noun}.sh`, script);
-  if (noun === "builder") {
-    const lines = [SHEBANG, ...header, str`file(${path})`];
-    return new TerraformLocal(scope, "user_data", hcl`base64gzip(join("\n", ${lines}))`);
-  }
-  const unpack = fileBeside(scope, "userdata/unpack.sh", unpackScript());
-  const lines = [SHEBANG, ...header, `export WORKER_SCRIPT='${str`base64gzip(file(${path}))`}'`, str`file(${unpack})`];
-  return new TerraformLocal(scope, "user_data", hcl`base64encode(join("\n", ${lines}))`);
+/** What EC2 would refuse. */
+export class UserDataTooLong extends Error {
+  override readonly name = "UserDataTooLong";
 }
 
-function tooLong(path: string, bytes: number): Error {
-  return new Error(
-    `${path}: user data would take about ${bytes} bytes, and EC2 takes at most ${USER_DATA_MAXIMUM_BYTES}: shorten the worker's script or the proxy's list of hosts`,
-  );
-}
-
-/** Fails the plan where a module's user data is too long. */
-export function userDataFits(userData: TerraformLocal): { condition: string; errorMessage: string } {
-  return {
-    condition: str`length(${userData.expression}) <= ${ENCODED_MAXIMUM}`,
-    errorMessage: `User data takes more than ${USER_DATA_MAXIMUM_BYTES} bytes, the most that EC2 takes. Shorten the script.`,
-  };
+function refuseTooLong(scope: Construct, bytes: number): void {
+  const problem = checkUserDataSize(bytes);
+  if (problem !== undefined) throw new UserDataTooLong(`${scope.node.path}: ${problem}`);
 }

@@ -11,7 +11,7 @@ import { hcl, str } from "../shared/expression";
 import { metadataOptions, rootVolume, tagSpecifications } from "../shared/instance";
 import { isAbsent, isMaybe } from "../shared/maybe";
 import type { SecurityGroups } from "../shared/security-group";
-import { createUserData, type SettingValue, userDataFits } from "../shared/user-data";
+import { type Settings, userDataFits, workerUserData } from "../shared/user-data";
 import { addNetwork } from "./network";
 
 export interface WorkerTemplate {
@@ -25,7 +25,7 @@ export function createLaunchTemplate(
   securityGroups: SecurityGroups,
 ): WorkerTemplate {
   const { scope, props, names, tags } = cell;
-  const userData = createUserData(cell, "worker", settings(props));
+  const userData = workerUserData(scope, settings(props));
   const template = new LaunchTemplate(scope, "worker.template", {
     name: names.worker,
     description: `Worker with the Docker cache ${props.name}/${props.architecture}`,
@@ -70,7 +70,7 @@ function mapping({ volume, initializationRateMibps }: WorkerSettings): string {
   return str`join(" ", compact(${words}))`;
 }
 
-function settings(props: WorkerSettings): Record<WorkerSetting, SettingValue> {
+function settings(props: WorkerSettings): Settings<WorkerSetting> {
   const { proxy } = props.network;
   return {
     CACHE_NAME: props.name,

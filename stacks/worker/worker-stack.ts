@@ -11,7 +11,6 @@ export class WorkerStack extends RegionStack {
       const worker = new CacheWorker(this, `${cache}_${architecture}`, settings);
       const outputs = {
         launch_template_id: worker.launchTemplateId,
-        user_data: worker.userData,
         role_name: worker.roleName,
         instance_profile_name: worker.instanceProfileName,
         security_group_id: worker.securityGroupId,

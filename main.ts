@@ -1,0 +1,62 @@
+/** The CDKTF program: one YAML file becomes up to three stacks per region. `cdktf synth` runs it; so does `tsx main.ts`. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Deployment } from "./lib/config/cell";
+import { formatProblems } from "./lib/config/problem";
+import { readConfig } from "./lib/config/read-config";
+import { resolveConfig } from "./lib/config/resolve";
+import { bundleRotation } from "./scripts/bundle";
+import { BuilderStack } from "./stacks/builder/builder-stack";
+import { RotationStack } from "./stacks/rotation/rotation-stack";
+import { App } from "./stacks/shared/cdktf";
+import { withoutTokenTraces } from "./stacks/shared/token-traces";
+import { UserDataTooLong } from "./stacks/shared/user-data";
+import { WorkerStack } from "./stacks/worker/worker-stack";
+
+/** Exit status for a configuration that cannot be deployed. */
+const BAD_CONFIGURATION = 2;
+
+/** Declares every stack of a deployment. A region that only copies has no builder stack. */
+export function addStacks(app: App, deployment: Deployment, codeFolder: string): void {
+  const id = (noun: string, region: string) => `${deployment.project}-${noun}-${region}`;
+  for (const region of deployment.regions) {
+    if (region.cells.some(({ builder }) => builder !== null))
+      new BuilderStack(app, id("builder", region.name), { deployment }, region);
+    new RotationStack(app, id("rotation", region.name), { deployment, codeFolder }, region);
+    new WorkerStack(app, id("worker", region.name), { deployment }, region);
+  }
+}
+
+/** Writes every stack, or nothing where one cannot be deployed. */
+async function synthesize(deployment: Deployment): Promise<void> {
+  const codeFolder = mkdtempSync(join(tmpdir(), "docker-cache-bundle-"));
+  try {
+    await bundleRotation(codeFolder);
+    withoutTokenTraces(() => {
+      const app = new App({ stackTraces: false });
+      addStacks(app, deployment, codeFolder);
+      app.synth();
+    });
+  } finally {
+    rmSync(codeFolder, { recursive: true, force: true });
+  }
+}
+
+async function main(): Promise<void> {
+  const parsed = readConfig(process.env);
+  if (!parsed.ok) return refuse(formatProblems(parsed.problems));
+  try {
+    await synthesize(resolveConfig(parsed.config));
+  } catch (error) {
+    if (!(error instanceof UserDataTooLong)) throw error;
+    refuse(`${error.message}\n`);
+  }
+}
+
+function refuse(reason: string): void {
+  process.stderr.write(reason);
+  process.exitCode = BAD_CONFIGURATION;
+}
+
+if (require.main === module) void main();
