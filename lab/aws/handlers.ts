@@ -1,7 +1,9 @@
 /** All handlers: what the front answers or mends. Everything else is moto's. */
+import { autoScalingHandlers } from "./autoscaling";
 import { dlmHandlers } from "./dlm";
 import { attachmentHandlers } from "./ec2-attachments";
 import { fastRestoreHandlers } from "./ec2-fast-restore";
+import { instanceHandlers } from "./ec2-instances";
 import { launchTemplateVersionHandlers } from "./ec2-launch-template-versions";
 import { launchTemplateHandlers } from "./ec2-launch-templates";
 import { snapshotLockHandlers } from "./ec2-snapshot-locks";
@@ -15,9 +17,11 @@ import { binHandlers } from "./rbin-bin";
 /** By `service:Action`. */
 export const allHandlers: Handlers = {
   ...attachmentHandlers,
+  ...autoScalingHandlers,
   ...binHandlers,
   ...dlmHandlers,
   ...fastRestoreHandlers,
+  ...instanceHandlers,
   ...launchTemplateHandlers,
   ...launchTemplateVersionHandlers,
   ...recycleBinHandlers,

@@ -1,4 +1,5 @@
 /** What the front remembers beside moto: one plain object per region, for handlers to write and tests to read. */
+import type { Activity } from "@aws-sdk/client-auto-scaling";
 import type { LaunchTemplateVersion, Reservation } from "@aws-sdk/client-ec2";
 import type { DlmPolicy } from "./dlm-types";
 
@@ -75,6 +76,14 @@ export interface LaunchRecord {
   readonly reservation: Promise<Reservation>;
 }
 
+/** What an Auto Scaling group wants; moto's own group always wants nothing. */
+export interface GroupRecord {
+  minSize: number;
+  desired: number;
+  /** Newest first. */
+  readonly activities: Activity[];
+}
+
 /** The front's memory of one region; each record by the resource's id where nothing else is said. */
 export interface RegionState {
   readonly launchTemplates: Record<string, LaunchTemplateRecord>;
@@ -86,6 +95,8 @@ export interface RegionState {
   readonly attaching: Set<string>;
   /** By `SNAPSHOT ZONE`. */
   readonly fastRestores: Record<string, FastRestoreRecord>;
+  /** By name. */
+  readonly autoScalingGroups: Record<string, GroupRecord>;
   readonly recycleBinRules: Record<string, RecycleBinRule>;
   readonly dlmPolicies: Record<string, DlmPolicy>;
 }
@@ -99,6 +110,7 @@ export function emptyRegion(): RegionState {
     volumes: {},
     attaching: new Set(),
     fastRestores: {},
+    autoScalingGroups: {},
     recycleBinRules: {},
     dlmPolicies: {},
   };

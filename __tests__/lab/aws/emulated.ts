@@ -20,6 +20,9 @@ export interface Emulated extends EmulatedAws {
 
 export const REGION = "eu-west-1";
 
+// moto reads its images and instance types at the first call that needs them, which takes seconds.
+jest.setTimeout(60_000);
+
 /** Starts the emulation on a clock that stands still until `pass` moves it. */
 export async function startEmulated(options: EmulatedAwsOptions = {}): Promise<Emulated> {
   let now = new Date("2026-11-21T00:00:00Z").getTime();
