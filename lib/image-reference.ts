@@ -102,7 +102,7 @@ export function normalizeImageReference(text: string): string {
 
 /**
  * Where to pull a reference from through ECR, e.g. `REGISTRY/docker-hub/library/python:3.12-slim`; null where its registry has no rule.
- * `pullThrough` maps upstream hosts to repository prefixes (`ROOT`: none), `registry` is the host of ECR in the builder's region.
+ * `pullThrough` maps upstream hosts to repository prefixes, `registry` is the host of ECR in the builder's region.
  */
 export function pullThroughReference(
   text: string,
@@ -112,7 +112,7 @@ export function pullThroughReference(
   const { domain, path, tag, digest } = parseImageReference(text);
   const prefix = pullThrough[domain];
   if (prefix === undefined) return null;
-  return `${registry}/${prefix === "ROOT" ? "" : `${prefix}/`}${path}${suffix(tag, digest)}`;
+  return `${registry}/${prefix}/${path}${suffix(tag, digest)}`;
 }
 
 /** The line of the contract for an image. */

@@ -7,10 +7,9 @@ import type { BuilderSettings, Cell, Common, Instance, Network, WorkerSettings }
 import { copyingRegions, regionalOf } from "./regional";
 import type { CacheConfig, Config } from "./schema";
 import type { RegionalConfig } from "./schema-cache";
+import { WORKER_ROOM_GIB } from "./schema-volume";
 import { sortedRecord } from "./stable";
 
-/** What a worker's cache volume has over the builder's, in GiB, where its size is not given. */
-export const WORKER_ROOM_GIB = 50;
 /** DLM copies once a day, so that copies arrive no more often, whatever the builds do. */
 const COPY_HOURS = 24;
 

@@ -70,8 +70,8 @@ export const pullThrough = z
   .record(
     registryHost,
     spelled(
-      /^([a-z0-9]+([._-][a-z0-9]+)*\/)*[a-z0-9]+([._-][a-z0-9]+)*$|^ROOT$/,
-      "an ECR repository prefix such as docker-hub, or ROOT",
+      /^([a-z0-9]+([._-][a-z0-9]+)*\/)*[a-z0-9]+([._-][a-z0-9]+)*$/,
+      "an ECR repository prefix such as docker-hub",
     ).max(30),
   )
   .default({})

@@ -2,26 +2,30 @@
 import { z } from "zod";
 import { kmsKeyArn, proxyUrl, regionName, spelled, topicArn } from "./schema-fields";
 
-function network(noun: string, subnetMeaning: string) {
-  return z
-    .strictObject({
-      subnet_id: spelled(/^subnet-[0-9a-f]{8,17}$/, "subnet-…")
-        .nullable()
-        .default(null)
-        .describe(subnetMeaning),
-      associate_public_ip_address: z
-        .boolean()
-        .nullable()
-        .default(null)
-        .describe("Give instances in `subnet_id` a public IP address. null: no, and with no subnet given: yes."),
-      security_group_ids: z
-        .array(spelled(/^sg-[0-9a-f]{8,17}$/, "sg-…"))
-        .max(5)
-        .default([])
-        .describe(`Security groups of ${noun}s in place of ours, which lets nothing in.`),
-    })
-    .prefault({})
-    .describe(`Network of ${noun}s.`);
+const SUBNET = {
+  builder:
+    "Subnet of builders, whose zone is that of the cache volume. null: a default subnet of the default VPC, with a public IP address as its only way out.",
+  worker: "Subnet of workers. null: left to whoever launches them, such as an Auto Scaling group.",
+} as const;
+
+/** Where a noun's instances are. */
+export function network(noun: "builder" | "worker") {
+  return z.strictObject({
+    subnet_id: spelled(/^subnet-[0-9a-f]{8,17}$/, "subnet-…")
+      .nullable()
+      .default(null)
+      .describe(SUBNET[noun]),
+    associate_public_ip_address: z
+      .boolean()
+      .nullable()
+      .default(null)
+      .describe("Whether instances in `subnet_id` get a public IP address. null: no. Only with `subnet_id`."),
+    security_group_ids: z
+      .array(spelled(/^sg-[0-9a-f]{8,17}$/, "sg-…"))
+      .max(5)
+      .default([])
+      .describe(`Security groups of ${noun}s in place of ours, which lets nothing in.`),
+  });
 }
 
 const proxy = z
@@ -34,7 +38,7 @@ const proxy = z
       .describe("Hosts reached directly, joined by commas; the metadata address is always added."),
   })
   .prefault({})
-  .describe("Outgoing proxy of builders and workers. null: none.");
+  .describe("Outgoing proxy of builders and workers; nothing given: none.");
 
 /** Settings of a region that a cache may override. */
 export const regional = z.strictObject({
@@ -63,11 +67,8 @@ export const regional = z.strictObject({
     .describe(
       "Zones in which fast snapshot restore is on for the promoted snapshot, at about 0.75 USD per zone and hour.",
     ),
-  builder: network(
-    "builder",
-    "Subnet of builders, whose zone is that of the cache volume. null: a default subnet of the default VPC, with a public IP address as its only way out.",
-  ),
-  worker: network("worker", "Subnet of workers. null: left to whoever launches them, such as an Auto Scaling group."),
+  builder: network("builder").prefault({}).describe("Network of builders."),
+  worker: network("worker").prefault({}).describe("Network of workers."),
   proxy,
 });
 

@@ -1,6 +1,9 @@
 /** The cache volume, on builders and on workers. */
 import { z } from "zod";
 
+/** What a worker's cache volume has over the builder's, in GiB, where its size is not given. */
+export const WORKER_ROOM_GIB = 50;
+
 /** Types that a cache volume can have; bounds that depend on the type are checked in check-volumes.ts. */
 export const volumeType = z.enum(["gp3", "gp2", "io2", "io1"]);
 
@@ -60,7 +63,7 @@ export const workerVolume = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      "Size in GiB, at least the builder's. null: the builder's plus 50 GiB of room for containers and layers of the worker's own.",
+      `Size in GiB, at least the builder's. null: the builder's plus ${WORKER_ROOM_GIB} GiB of room for containers and layers of the worker's own.`,
     ),
   ...performance,
 });

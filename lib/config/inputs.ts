@@ -1,0 +1,157 @@
+/**
+ * The variables of the Terraform modules: the fields of the configuration that each noun needs, under the same names. A group of fields is
+ * one variable, an object with optional attributes. Type, default and validation follow from the field (stacks/shared/variable-type.ts).
+ */
+import { z } from "zod";
+import { ARCHITECTURES } from "../contract";
+import { bare } from "./expected";
+import { configSchema } from "./schema";
+import { build, retention, rotation } from "./schema-build";
+import { cache } from "./schema-cache";
+import { cacheName, regionName, text } from "./schema-fields";
+import { instance } from "./schema-instance";
+import { network, region } from "./schema-region";
+import { builderVolume, WORKER_ROOM_GIB, workerVolume } from "./schema-volume";
+import { worker } from "./schema-worker";
+
+/** One variable. */
+export interface Input {
+  /** Name of the variable, that of the field. */
+  readonly name: string;
+  /** Where type, default, bounds and description come from. A field without default is a variable that must be given. */
+  readonly field: z.ZodType;
+  /** What `terraform-docs` shows: the field's meaning and, of an object, that of each attribute. */
+  readonly description: string;
+}
+
+type Fields = Readonly<Record<string, z.ZodType>>;
+
+const common: Fields = {
+  name: cacheName.describe("Name of the cache, the same for builder, rotation and worker."),
+  architecture: z.enum(ARCHITECTURES).default("x86_64").describe("CPU architecture."),
+  tags: configSchema.shape.tags,
+  permissions_boundary_arn: cache.shape.permissions_boundary_arn,
+  role_path: cache.shape.role_path,
+  kms_key_arn: region.shape.kms_key_arn,
+  log_retention_days: cache.shape.log_retention_days,
+};
+
+/** Instance and network of a noun. The type and the AMI that stand for null are those of the configuration, by architecture. */
+function machine(noun: "builder" | "worker"): Fields {
+  const { instance_type, image_id, ...disk } = instance("x86_64", noun).shape;
+  return {
+    instance_type: byArchitecture(instance_type, noun, "instance_type"),
+    image_id: byArchitecture(image_id, noun, "image_id"),
+    ...disk,
+    ...network(noun).shape,
+    proxy: region.shape.proxy,
+  };
+}
+
+function byArchitecture(
+  field: z.ZodDefault<z.ZodString>,
+  noun: "builder" | "worker",
+  key: "instance_type" | "image_id",
+) {
+  const defaults = ARCHITECTURES.map((name) => `${instance(name, noun).shape[key].parse(undefined)} for ${name}`);
+  return field
+    .unwrap()
+    .nullable()
+    .default(null)
+    .describe(`${field.description} null: ${defaults.join(", ")}.`);
+}
+
+/** The default of the builder's size and the room over it, since a module does not see the other's variables. */
+const DEFAULT_WORKER_SIZE_GIB = builderVolume.shape.size_gib.parse(undefined) + WORKER_ROOM_GIB;
+
+const FIELDS = {
+  builder: {
+    ...common,
+    images: z
+      .array(text("REFERENCE[ optional][ smoke=COMMAND]"))
+      .min(1)
+      .max(1000)
+      .describe(
+        "Images of the cache, each `REFERENCE[ optional][ smoke=COMMAND]`: by tag or digest, may be missing, command that proves it.",
+      ),
+    image_store: cache.shape.image_store,
+    ...machine("builder"),
+    volume: cache.shape.volume,
+    build: cache.shape.build,
+    copy_to: z
+      .array(
+        z.strictObject({
+          region: regionName.describe("Region that copies."),
+          kms_key_arn: region.shape.kms_key_arn,
+          schedule: region.shape.dlm_schedule,
+        }),
+      )
+      .max(12)
+      .default([])
+      .describe("Regions that copy the cache from here; their rotation names this region in `copy_from`."),
+    copy_retention_days: retention.shape.copy_retention_days,
+    registries: cache.shape.registries,
+    pull_through: cache.shape.pull_through,
+  },
+  rotation: {
+    ...common,
+    image_store: cache.shape.image_store,
+    copy_from: region.shape.copy_from,
+    cadence_hours: z
+      .int()
+      .min(1)
+      .max(8784)
+      .default(24)
+      .describe(
+        "Longest time between two builds in hours, at least 24 with `copy_from`; an alarm rises at twice this age.",
+      ),
+    retention: retention.omit({ copy_retention_days: true }).prefault({}).describe(cache.shape.retention.description!),
+    ...rotation.shape,
+    fast_restore_zones: region.shape.fast_restore_zones,
+    watchdog_minutes: build.shape.watchdog_minutes,
+    notifications: region.shape.notifications,
+  },
+  worker: {
+    ...common,
+    image_store: cache.shape.image_store,
+    ...machine("worker"),
+    ...worker.shape,
+    volume: workerVolume
+      .extend({
+        size_gib: workerVolume.shape.size_gib
+          .unwrap()
+          .unwrap()
+          .default(DEFAULT_WORKER_SIZE_GIB)
+          .describe("Size in GiB, at least the builder's, with room for containers and layers of the worker's own."),
+      })
+      .prefault({})
+      .describe(worker.shape.volume.description!),
+    read_pointer: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Read which snapshot is promoted, for the outputs `snapshot_id` and `block_device_mappings`; plans then change with every promotion.",
+      ),
+  },
+} as const satisfies Record<string, Fields>;
+
+export type Noun = keyof typeof FIELDS;
+/** The variables of each module, in the order in which a reader wants them. */
+export const MODULE_INPUTS: Readonly<Record<Noun, readonly Input[]>> = {
+  builder: inputs(FIELDS.builder),
+  rotation: inputs(FIELDS.rotation),
+  worker: inputs(FIELDS.worker),
+};
+
+function inputs(fields: Fields): Input[] {
+  return Object.entries(fields).map(([name, field]) => ({ name, field, description: describe(field) }));
+}
+
+/** The meaning of a field and, of an object, of each attribute, one a line. */
+function describe(field: z.ZodType): string {
+  const inner = bare(field);
+  const meaning = field.description!;
+  if (!(inner instanceof z.ZodObject)) return meaning;
+  const attributes = Object.entries(inner.shape as Fields).map(([name, part]) => `\`${name}\`: ${describe(part)}`);
+  return [meaning, ...attributes].join("\n");
+}
