@@ -1,0 +1,240 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROLES, TAG } from "../../lib/contract";
+import { synthesizeEverything } from "../../scripts/generate/everything";
+import { DEPLOY_ACTIONS } from "./deploy-actions";
+import { allowedActions, applying, type Call, listed, readPolicy } from "./iam";
+import { files, ROOT } from "./pages";
+
+const names = readdirSync(join(ROOT, "docs/policies")).map((file) => file.replace(/\.json$/, ""));
+const stacks = synthesizeEverything();
+
+describe.each(names)("%s", (name) => {
+  const policy = readPolicy(name);
+  const size = JSON.stringify(policy).length;
+
+  test("is a policy of the newest version, with statements by name", () => {
+    expect(policy.Version).toBe("2012-10-17");
+    const sids = policy.Statement.map(({ Sid }) => Sid);
+    expect(sids.every((sid) => /^[A-Za-z0-9]+$/.test(sid))).toBe(true);
+    expect(new Set(sids).size).toBe(sids.length);
+    expect(new Set(policy.Statement.map(({ Effect }) => Effect))).toEqual(new Set([name === "scp" ? "Deny" : "Allow"]));
+  });
+
+  test("names each action in full, in order", () => {
+    for (const { Action } of policy.Statement) {
+      expect(listed(Action).filter((action) => !/^[a-z0-9]+:[A-Za-z]+$/.test(action))).toEqual([]);
+      expect(listed(Action)).toEqual([...listed(Action)].sort());
+    }
+  });
+
+  test("fits: 6,144 characters in a managed policy, 5,120 in a service control policy", () => {
+    expect(size).toBeLessThanOrEqual(name === "scp" ? 5120 : 6144);
+  });
+});
+
+describe.each(["builder", "rotation", "worker"])("deploy-%s", (noun) => {
+  const own = stacks.filter((stack) => stack.name.includes(`-${noun}-`));
+  const types = [
+    ...new Set(own.flatMap((stack) => [...Object.keys(stack.resource), ...Object.keys(stack.data)])),
+  ].sort();
+  const needed = new Set(types.flatMap((type) => DEPLOY_ACTIONS[type] ?? []));
+  const policy = readPolicy(`deploy-${noun}`);
+
+  test("every type in the stacks is known", () => {
+    expect(types.length).toBeGreaterThan(5);
+    expect(types.filter((type) => DEPLOY_ACTIONS[type] === undefined)).toEqual([]);
+  });
+
+  test("what deploying them takes is allowed, and nothing else", () => {
+    expect([...allowedActions(policy)].sort()).toEqual([...needed].sort());
+  });
+
+  test("its patterns fit the names that are given", () => {
+    const calls = own.flatMap((stack) =>
+      Object.entries(NAMED).flatMap(([type, { attribute, action, arn }]) =>
+        Object.values(stack.resource[type] ?? {}).map((block): Call => {
+          const given = String(block[attribute]).replaceAll("${data.aws_region.current.id}", "eu-west-1");
+          return { action, resource: `arn:aws:${arn(given.replaceAll("${each.key}", "0"))}` };
+        }),
+      ),
+    );
+    expect(calls.length).toBeGreaterThan(1);
+    expect(calls.filter((call) => applying(policy, "Allow", call).length === 0)).toEqual([]);
+  });
+});
+
+interface Named {
+  readonly attribute: string;
+  readonly action: string;
+  readonly arn: (name: string) => string;
+}
+
+/** Types whose names stand in the policies' patterns. */
+const NAMED: Readonly<Record<string, Named>> = {
+  aws_cloudwatch_dashboard: named(
+    "cloudwatch:PutDashboard",
+    (name) => `cloudwatch::1:dashboard/${name}`,
+    "dashboard_name",
+  ),
+  aws_cloudwatch_event_rule: named("events:PutRule", (name) => `events:r:1:rule/${name}`),
+  aws_cloudwatch_log_group: named("logs:CreateLogGroup", (name) => `logs:r:1:log-group:${name}`),
+  aws_cloudwatch_metric_alarm: named(
+    "cloudwatch:PutMetricAlarm",
+    (name) => `cloudwatch:r:1:alarm:${name}`,
+    "alarm_name",
+  ),
+  aws_iam_instance_profile: named("iam:CreateInstanceProfile", (name) => `iam::1:instance-profile/${name}`),
+  aws_iam_role: named("iam:CreateRole", (name) => `iam::1:role/${name}`),
+  aws_lambda_function: named("lambda:CreateFunction", (name) => `lambda:r:1:function:${name}`, "function_name"),
+  aws_scheduler_schedule: named("scheduler:CreateSchedule", (name) => `scheduler:r:1:schedule/docker-cache-g/${name}`),
+  aws_scheduler_schedule_group: named(
+    "scheduler:CreateScheduleGroup",
+    (name) => `scheduler:r:1:schedule-group/${name}`,
+  ),
+  aws_sns_topic: named("sns:CreateTopic", (name) => `sns:r:1:${name}`),
+  aws_sqs_queue: named("sqs:CreateQueue", (name) => `sqs:r:1:${name}`),
+  aws_ssm_parameter: named("ssm:PutParameter", (name) => `ssm:r:1:parameter${name}`),
+};
+
+function named(action: string, arn: Named["arn"], attribute = "name"): Named {
+  return { attribute, action, arn };
+}
+
+describe("command-*", () => {
+  const SERVICES: Readonly<Record<string, string>> = { ec2: "ec2", ssm: "ssm", "auto-scaling": "autoscaling" };
+  const sources = files().filter((file) => /^(lambda-src|scripts\/cli)\/.*\.ts$/.test(file));
+  /** Every operation that the function or the command line imports from the SDK. */
+  const called = sources.flatMap((file) => {
+    const text = readFileSync(join(ROOT, file), "utf8");
+    return [...text.matchAll(/import (?:type )?\{([^}]*)\} from "@aws-sdk\/client-([\w-]+)"/g)].flatMap((match) =>
+      [...(match[1] ?? "").matchAll(/\b(?:paginate(\w+)|(\w+)Command)\b/g)].map(
+        (operation) => `${SERVICES[match[2] ?? ""] ?? match[2]}:${operation[1] ?? operation[2]}`,
+      ),
+    );
+  });
+
+  test("every call that the command line can make is allowed by one of them", () => {
+    expect(called.length).toBeGreaterThan(15);
+    const allowed = allowedActions(...names.filter((name) => name.startsWith("command-")).map(readPolicy));
+    expect([...new Set(called)].filter((action) => !allowed.has(action))).toEqual([]);
+  });
+
+  test("looking changes nothing", () => {
+    const actions = [...allowedActions(readPolicy("command-status"))];
+    expect(actions.filter((action) => !/:(Describe|Get)/.test(action))).toEqual([]);
+  });
+});
+
+describe("scp", () => {
+  const policy = readPolicy("scp");
+  const role = (what: string) => `arn:aws:iam::123456789012:role/docker-cache-ci-x86_64-${what}-eu-west-1`;
+  const somebody = "arn:aws:iam::123456789012:role/developer";
+  const deployment = "arn:aws:iam::123456789012:role/DEPLOYMENT-ROLE";
+  const denied = (principal: string, action: string, resource: string, context: Call["context"] = {}) =>
+    applying(policy, "Deny", { action, resource, context: { ...context, "aws:PrincipalArn": principal } });
+  const ec2 = (resource: string) => `arn:aws:ec2:eu-west-1:123456789012:${resource}`;
+  const snapshot = "arn:aws:ec2:eu-west-1::snapshot/snap-1";
+  const volume = { "aws:ResourceTag/docker-cache:role": ROLES.cacheVolume };
+  const ours = { "aws:ResourceTag/docker-cache:name": "ci" };
+  const pointer = "arn:aws:ssm:eu-west-1:123456789012:parameter/docker-cache/ci/x86_64/snapshot-id";
+
+  test("every tag of the contract is reserved, but for those that a worker gets at launch", () => {
+    const reserved = policy.Statement.find(({ Sid }) => Sid === "TagsThatDecide");
+    const keys = reserved?.Condition?.["ForAnyValue:StringEquals"]?.["aws:TagKeys"] ?? [];
+    const free: string[] = [TAG.name, TAG.architecture, TAG.role];
+    expect([...listed(keys), ...free].sort()).toEqual(Object.values(TAG).sort());
+  });
+
+  test.each<[string, ...Parameters<typeof denied>]>([
+    ["tag a snapshot ready", somebody, "ec2:CreateTags", snapshot, { "aws:TagKeys": [TAG.state] }],
+    ["opt a template in", somebody, "ec2:CreateTags", ec2("launch-template/lt-1"), { "aws:TagKeys": [TAG.consume] }],
+    [
+      "make a builder",
+      somebody,
+      "ec2:CreateTags",
+      ec2("instance/i-1"),
+      { "aws:RequestTag/docker-cache:role": "builder" },
+    ],
+    ["attach the cache volume", somebody, "ec2:AttachVolume", ec2("volume/vol-1"), volume],
+    ["snapshot the cache volume", somebody, "ec2:CreateSnapshot", ec2("volume/vol-1"), volume],
+    ["share a snapshot", somebody, "ec2:ModifySnapshotAttribute", snapshot, ours],
+    ["change a template", somebody, "ec2:CreateLaunchTemplateVersion", ec2("launch-template/lt-1"), ours],
+    ["move the pointer", somebody, "ssm:PutParameter", pointer],
+    [
+      "change the function",
+      somebody,
+      "lambda:UpdateFunctionCode",
+      "arn:aws:lambda:eu-west-1:1:function:docker-cache-ci-x86_64-rotation",
+    ],
+    ["make a role of ours", somebody, "iam:CreateRole", role("builder")],
+    ["take the builder's role", somebody, "iam:PassRole", role("builder")],
+    ["move the pointer from a worker", role("worker"), "ssm:PutParameter", pointer],
+    ["attach the cache volume to a worker", role("worker"), "ec2:AttachVolume", ec2("volume/vol-1"), volume],
+    ["widen its own role", role("rotation"), "iam:PutRolePolicy", role("rotation")],
+  ])("nobody may %s", (_, ...call) => {
+    expect(denied(...call)).not.toEqual([]);
+  });
+
+  test.each<[string, ...Parameters<typeof denied>]>([
+    [
+      "the builder tags its volume",
+      role("builder"),
+      "ec2:CreateTags",
+      ec2("volume/vol-1"),
+      { "aws:TagKeys": [TAG.state], ...volume },
+    ],
+    ["the builder attaches its volume", role("builder"), "ec2:AttachVolume", ec2("volume/vol-1"), volume],
+    ["the builder snapshots it", role("builder"), "ec2:CreateSnapshot", ec2("volume/vol-1"), volume],
+    [
+      "Scheduler tags the builder",
+      role("scheduler"),
+      "ec2:CreateTags",
+      ec2("instance/i-1"),
+      { "aws:RequestTag/docker-cache:role": "builder", "aws:TagKeys": [TAG.name, TAG.architecture, TAG.role] },
+    ],
+    ["Scheduler passes the builder's role", role("scheduler"), "iam:PassRole", role("builder")],
+    [
+      "DLM copies tags",
+      role("dlm"),
+      "ec2:CreateTags",
+      snapshot,
+      { "aws:TagKeys": Object.values(TAG), "aws:RequestTag/docker-cache:role": "cache-volume" },
+    ],
+    ["DLM deletes", role("dlm"), "ec2:DeleteSnapshot", snapshot, ours],
+    ["rotation deletes", role("rotation"), "ec2:DeleteSnapshot", snapshot, ours],
+    [
+      "rotation announces it",
+      role("rotation"),
+      "ec2:CreateTags",
+      snapshot,
+      { "aws:TagKeys": [TAG.deleteAfter], ...ours },
+    ],
+    [
+      "rotation writes templates",
+      role("rotation"),
+      "ec2:CreateLaunchTemplateVersion",
+      ec2("launch-template/lt-1"),
+      ours,
+    ],
+    ["rotation moves the pointer", role("rotation"), "ssm:PutParameter", pointer],
+    [
+      "anybody launches a worker",
+      somebody,
+      "ec2:CreateTags",
+      ec2("instance/i-1"),
+      { "aws:RequestTag/docker-cache:role": "worker", "aws:TagKeys": ["Name", TAG.name, TAG.architecture, TAG.role] },
+    ],
+    ["anybody attaches a volume of theirs to a worker", somebody, "ec2:AttachVolume", ec2("volume/vol-2")],
+    ["deployment deploys", deployment, "iam:PutRolePolicy", role("builder")],
+    [
+      "deployment makes the volume",
+      deployment,
+      "ec2:CreateTags",
+      ec2("volume/vol-1"),
+      { "aws:RequestTag/docker-cache:role": "cache-volume", "aws:TagKeys": [TAG.role, TAG.replicate] },
+    ],
+  ])("%s", (_, ...call) => {
+    expect(denied(...call)).toEqual([]);
+  });
+});

@@ -1,0 +1,68 @@
+/** A configuration with everything switched on, synthesized: what documents and policies have to cover. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseConfig } from "../../lib/config/load";
+import { resolveConfig } from "../../lib/config/resolve";
+import { addStacks } from "../../main";
+import { App } from "../../stacks/shared/cdktf";
+
+const key = (region: string) => `arn:aws:kms:${region}:123456789012:key/11111111-2222-3333-4444-555555555555`;
+
+/** The name of its one cache. */
+export const CACHE = "ci";
+/** The region that builds it; the other copies. */
+export const REGION = "eu-west-1";
+
+const CONFIGURATION = `
+regions:
+  ${REGION}:
+    kms_key_arn: ${key(REGION)}
+    notifications: { email: ops@example.com }
+  us-east-1:
+    copy_from: ${REGION}
+    kms_key_arn: ${key("us-east-1")}
+caches:
+  ${CACHE}:
+    images:
+      - python:3.12-slim
+      - 123456789012.dkr.ecr.${REGION}.amazonaws.com/team/app:1
+    registries: [{ host: ghcr.io, secret_name: ci/ghcr }]
+    pull_through: { docker.io: docker-hub }
+    retention: { recycle_bin_days: 7 }
+    worker: { policy_arns: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"] }
+    permissions_boundary_arn: arn:aws:iam::123456789012:policy/boundary
+`;
+
+type Block = Readonly<Record<string, unknown>>;
+type Blocks = Readonly<Record<string, Readonly<Record<string, Block>>>>;
+
+/** A stack as Terraform reads it. */
+export interface StackJson {
+  /** `<project>-<noun>-<region>` */
+  readonly name: string;
+  readonly resource: Blocks;
+  readonly data: Blocks;
+}
+
+/** The stacks, by name. Written to a folder that is gone afterwards. */
+export function synthesizeEverything(): StackJson[] {
+  const parsed = parseConfig(CONFIGURATION, "everything.yaml");
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const scratch = mkdtempSync(join(tmpdir(), "docker-cache-everything-"));
+  try {
+    const outdir = join(scratch, "out");
+    const codeFolder = join(scratch, "code");
+    mkdirSync(codeFolder);
+    writeFileSync(join(codeFolder, "index.mjs"), "");
+    const app = new App({ outdir, stackTraces: false });
+    addStacks(app, resolveConfig(parsed.config), codeFolder);
+    app.synth();
+    const stacks = join(outdir, "stacks");
+    return readdirSync(stacks)
+      .sort()
+      .map((name) => ({ ...JSON.parse(readFileSync(join(stacks, name, "cdk.tf.json"), "utf8")), name }));
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
