@@ -70,7 +70,8 @@ export async function apply(stack: SynthesizedStack, options: TerraformOptions):
 /** The plan as text, or undefined where there is nothing to change. */
 export async function changes(stack: SynthesizedStack, options: TerraformOptions): Promise<string | undefined> {
   const text = await terraform(stack, ["plan", "-input=false", "-detailed-exitcode", "-compact-warnings"], options);
-  return text.includes("No changes.") ? undefined : text;
+  // What comes before is the progress of the refresh.
+  return text.includes("No changes.") ? undefined : text.slice(text.indexOf("Terraform used the selected providers"));
 }
 
 export async function destroy(stack: SynthesizedStack, options: TerraformOptions): Promise<void> {
