@@ -1,51 +1,13 @@
 /** Executes actions in the order of the plan. One that fails does not stop the others; the run fails at its end, naming all. */
-import { createHash } from "node:crypto";
 import { parameterPaths, type RotationSettings, TAG } from "../../lib/contract";
-import { withMapping } from "./plan-templates";
 import type { Ports } from "./ports";
-import type { Action, LaunchTemplate, TemplateData, WantedMapping } from "./types";
-
-/** How often a template is written anew because somebody else wrote a version in between. */
-const REBASES = 3;
+import type { Action, ActionKind } from "./types";
+import { isNotFound, writeTemplate } from "./write-template";
 
 export interface Applied {
   readonly action: Action;
   /** undefined: done. `held`: EC2 refused for a reason that the next plan will see. */
   readonly failure: Error | "held" | undefined;
-}
-
-function token(template: LaunchTemplate, base: number, mapping: WantedMapping): string {
-  return createHash("sha256")
-    .update(JSON.stringify([template.id, base, mapping]))
-    .digest("hex");
-}
-
-/**
- * Writes the cache device into a new version made of `$Latest`, and makes it the default. The number tells whether it really was made
- * of the latest: where Terraform wrote one in between, ours would undo that change, so it is made again from Terraform's.
- */
-async function writeTemplate(template: LaunchTemplate, mapping: WantedMapping, ports: Ports): Promise<void> {
-  let base: { version: number; description: string | undefined; data: TemplateData } = {
-    version: template.dataVersion,
-    description: template.description,
-    data: template.data,
-  };
-  for (let attempt = 0; attempt < REBASES; attempt++) {
-    const data = withMapping(base.data, mapping);
-    const version = await ports.createVersion(
-      template.id,
-      data,
-      base.description,
-      token(template, base.version, mapping),
-    );
-    const [between] = version === base.version + 1 ? [] : await ports.listVersions(template.id, [version - 1]);
-    if (!between || JSON.stringify(withMapping(between.data, mapping)) === JSON.stringify(data))
-      return ports.setDefaultVersion(template.id, version);
-    base = between;
-  }
-  throw new Error(
-    `launch template ${template.id} was written by others ${REBASES} times in a row; the next run tries again`,
-  );
 }
 
 async function execute(action: Action, ports: Ports, settings: RotationSettings): Promise<"held" | undefined> {
@@ -98,6 +60,21 @@ async function execute(action: Action, ports: Ports, settings: RotationSettings)
   }
 }
 
+/** What another run, DLM or a person did already, or EC2 does not know yet: the next plan sees what is left to do. */
+const MAY_BE_GONE: readonly ActionKind[] = [
+  "prune-versions",
+  "enable-fast-restore",
+  "disable-fast-restore",
+  "terminate-builder",
+  "untag-delete-after",
+  "tag-delete-after",
+];
+
+function judgeFailure(action: Action, error: unknown): Error | "held" {
+  if (isNotFound(error) && MAY_BE_GONE.includes(action.kind)) return "held";
+  return error instanceof Error ? error : new Error(String(error));
+}
+
 /** Executes one after the other and says what became of each. */
 export async function applyActions(
   actions: readonly Action[],
@@ -109,7 +86,7 @@ export async function applyActions(
     try {
       applied.push({ action, failure: await execute(action, ports, settings) });
     } catch (error) {
-      applied.push({ action, failure: error instanceof Error ? error : new Error(String(error)) });
+      applied.push({ action, failure: judgeFailure(action, error) });
     }
   }
   return applied;
