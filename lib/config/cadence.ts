@@ -3,6 +3,8 @@ import { Cron } from "croner";
 import { minutesOf } from "./build-times";
 import type { CacheConfig } from "./schema";
 
+/** DLM copies once a day: copies arrive no more often, whatever the builds do. */
+export const COPY_HOURS = 24;
 const HOURS = { minute: 1 / 60, hour: 1, day: 24 } as const;
 /** Cadence of a cache that only its owner builds, by hand: a month. */
 const BY_HAND_HOURS = 24 * 31;

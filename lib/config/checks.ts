@@ -1,11 +1,54 @@
-/** What the schema alone cannot say: how fields go together. Each check is one small function of the configuration. */
-import type { Finding } from "./problem";
-import type { Config } from "./schema";
+/** What the schema alone cannot say: how fields go together. Every check, in the order of the file. */
+import { checkDuplicateTimes, checkExpression, checkGate, checkReplicates, checkTimeZone } from "./check-builds";
+import { checkDuplicateImages, checkImageParameters, checkReferences } from "./check-images";
+import { checkEngine, checkImageIds, checkInstanceTypes } from "./check-instances";
+import { checkCacheNames, checkProjectNames } from "./check-names";
+import {
+  checkAddresses,
+  checkKeys,
+  checkProfile,
+  checkRegions,
+  checkRegistries,
+  checkSecretKeys,
+} from "./check-places";
+import { checkAnyRegion, checkOverrides, checkSchedules, checkSources } from "./check-regions";
+import { checkCopyRetention } from "./check-retention";
+import { checkTags } from "./check-tags";
+import { checkBuilderVolume, checkMinFree, checkWorkerVolume } from "./check-volumes";
+import { checkInitializationRate, checkRestoreZones, checkZoneNames } from "./check-warmth";
+import type { CacheCheck, ConfigCheck } from "./problem";
 
-/** A check of one cache. */
-export type CacheCheck = (config: Config, cache: string) => Finding[];
-/** A check of the whole. */
-export type ConfigCheck = (config: Config) => Finding[];
+/** Of the whole. */
+export const CONFIG_CHECKS: readonly ConfigCheck[] = [checkProjectNames, checkTags, checkRegions];
 
-export const CACHE_CHECKS: readonly CacheCheck[] = [];
-export const CONFIG_CHECKS: readonly ConfigCheck[] = [];
+/** Of each cache. */
+export const CACHE_CHECKS: readonly CacheCheck[] = [
+  checkCacheNames,
+  checkReferences,
+  checkDuplicateImages,
+  checkImageParameters,
+  checkInstanceTypes,
+  checkImageIds,
+  checkEngine,
+  checkBuilderVolume,
+  checkTimeZone,
+  checkExpression,
+  checkDuplicateTimes,
+  checkReplicates,
+  checkGate,
+  checkCopyRetention,
+  checkRegistries,
+  checkSecretKeys,
+  checkInitializationRate,
+  checkWorkerVolume,
+  checkMinFree,
+  checkProfile,
+  checkOverrides,
+  checkAnyRegion,
+  checkSources,
+  checkSchedules,
+  checkKeys,
+  checkRestoreZones,
+  checkZoneNames,
+  checkAddresses,
+];

@@ -108,6 +108,7 @@ const NO = /^(n|no|off|false)$/i;
 function fixFor(path: Path, found: unknown, source: string | undefined): string {
   const field = schemaAt(path);
   const accepts = (candidate: unknown) => field?.safeParse(candidate).success === true;
+  if (found === null && accepts({})) return "write {} for the defaults, or remove the key";
   if (found === undefined) return `add ${path.at(-1) ?? "the configuration"}`;
   if (typeof found === "string") {
     if (accepts(true) && YES.test(found)) return "write true";

@@ -6,11 +6,12 @@ import { z } from "zod";
 import { ARCHITECTURES } from "../contract";
 import { bare } from "./expected";
 import { configSchema } from "./schema";
-import { build, retention, rotation } from "./schema-build";
+import { build } from "./schema-build";
 import { cache } from "./schema-cache";
 import { cacheName, regionName, text } from "./schema-fields";
 import { instance } from "./schema-instance";
 import { network, region } from "./schema-region";
+import { retention, rotation } from "./schema-retention";
 import { builderVolume, WORKER_ROOM_GIB, workerVolume } from "./schema-volume";
 import { worker } from "./schema-worker";
 

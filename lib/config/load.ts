@@ -45,8 +45,13 @@ function check(config: Config | undefined): Finding[] {
   ];
 }
 
-/** By place; of several at one place the first, which was found nearest to the text. */
+/** By place. What is wrong with a text as YAML hides what is wrong with it as a value; and nothing is said twice. */
 function inOrder(problems: readonly Problem[]): Problem[] {
-  const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
-  return sorted;
+  const seen = new Set<string>();
+  const once = problems.filter((problem) => {
+    const { line, column, path, expected } = problem;
+    const key = JSON.stringify([line, column, ...(path === "" ? [] : [path, expected])]);
+    return !seen.has(key) && !seen.has(JSON.stringify([line, column])) && seen.add(key);
+  });
+  return once.sort((a, b) => a.line - b.line || a.column - b.column);
 }

@@ -1,5 +1,6 @@
 /** What is wrong with a configuration, and how it is told. */
 import type { Path } from "./regional";
+import type { Config } from "./schema";
 
 /** A problem of a value: what was found there, what is expected, and what to do. */
 export interface Finding {
@@ -8,6 +9,11 @@ export interface Finding {
   readonly expected: string;
   readonly fix: string;
 }
+
+/** A check of one cache: the problems it finds. */
+export type CacheCheck = (config: Config, cache: string) => Finding[];
+/** A check of the whole. */
+export type ConfigCheck = (config: Config) => Finding[];
 
 /** A problem with its place. Lines and columns count from 1. */
 export interface Problem {

@@ -48,3 +48,8 @@ function overlay(base: unknown, over: unknown): unknown {
 function isGroup(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** Whether any region copies the cache. */
+export function isCopied(config: Config, cache: string): boolean {
+  return regionsOf(config, cache).some((region) => regionalOf(config, cache, region).copy_from !== null);
+}

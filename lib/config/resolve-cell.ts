@@ -2,16 +2,13 @@
 import type { Architecture } from "../contract";
 import { imageLine } from "../image-reference";
 import { defaultReplicateAt } from "./build-times";
-import { cadenceHours } from "./cadence";
+import { COPY_HOURS, cadenceHours } from "./cadence";
 import type { BuilderSettings, Cell, Common, Instance, Network, WorkerSettings } from "./cell";
 import { copyingRegions, regionalOf } from "./regional";
 import type { CacheConfig, Config } from "./schema";
 import type { RegionalConfig } from "./schema-cache";
 import { WORKER_ROOM_GIB } from "./schema-volume";
 import { sortedRecord } from "./stable";
-
-/** DLM copies once a day, so that copies arrive no more often, whatever the builds do. */
-const COPY_HOURS = 24;
 
 /** What the parts of one cell are made from. */
 interface Place {

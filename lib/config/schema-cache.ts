@@ -1,10 +1,11 @@
 /** One cache. */
 import { z } from "zod";
-import { build, pullThrough, registries, registry, retention, rotation } from "./schema-build";
+import { build, pullThrough, registries, registry } from "./schema-build";
 import { cacheName, imageStore, policyArn, regionName, spelled, text } from "./schema-fields";
 import { architectures } from "./schema-instance";
 import { withoutDefaults } from "./schema-override";
 import { regional } from "./schema-region";
+import { retention, rotation } from "./schema-retention";
 import { builderVolume } from "./schema-volume";
 import { worker } from "./schema-worker";
 

@@ -1,0 +1,22 @@
+/** Tags of the user's. */
+import type { ConfigCheck } from "./problem";
+
+/** AWS takes 50 tags on a resource, DLM 45 on a snapshot, and ours are up to 13. */
+const MAXIMUM = 30;
+/** Keys that begin so are AWS's or ours. */
+const RESERVED = /^(aws:|docker-cache:)/i;
+
+/** Not too many, and none that pretends to be AWS's or ours. */
+export const checkTags: ConfigCheck = ({ tags }) => {
+  const keys = Object.keys(tags);
+  const reserved = keys
+    .filter((key) => RESERVED.test(key))
+    .map((key) => ({
+      path: ["tags", key],
+      found: `the key ${key}`,
+      expected: "a key that does not begin with aws: or docker-cache:, which are AWS's and ours",
+      fix: "rename or remove it",
+    }));
+  const tooMany = { path: ["tags"], found: `${keys.length} tags`, expected: `at most ${MAXIMUM}`, fix: "remove some" };
+  return keys.length > MAXIMUM ? [...reserved, tooMany] : reserved;
+};

@@ -1,0 +1,86 @@
+/** Which snapshots are kept, and the function that sees to it. */
+import { z } from "zod";
+
+/** `caches.<c>.retention` */
+export const retention = z.strictObject({
+  keep_last: z.int().min(1).max(100).default(3).describe("Newest healthy snapshots kept in each region."),
+  keep_within_days: z
+    .int()
+    .min(0)
+    .max(365)
+    .default(0)
+    .describe("Healthy snapshots younger than this many days are kept too; 0: none."),
+  min_keep: z
+    .int()
+    .min(2)
+    .max(100)
+    .default(2)
+    .describe("Never fewer healthy snapshots than this, whatever else says so."),
+  deletion_grace_hours: z
+    .int()
+    .min(24)
+    .max(720)
+    .default(24)
+    .describe("Hours between marking a snapshot for deletion and deleting it."),
+  max_deletions_percent: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .describe(
+      "Share of a cache's snapshots that one rotation run may delete, in percent, though always two; the rest goes in later runs.",
+    ),
+  recycle_bin_days: z
+    .int()
+    .min(1)
+    .max(365)
+    .nullable()
+    .default(null)
+    .describe("Days that the Recycle Bin keeps deleted snapshots of the cache. null: no retention rule."),
+  copy_retention_days: z
+    .int()
+    .min(1)
+    .max(365)
+    .default(14)
+    .describe(
+      "Days that DLM keeps its snapshots in the building region and its copies in the others; much longer than the time between builds.",
+    ),
+});
+
+/** `caches.<c>.rotation` */
+export const rotation = z.strictObject({
+  reconcile_minutes: z
+    .int()
+    .min(5)
+    .max(60)
+    .default(10)
+    .describe("Minutes between the runs that rotation makes in any case; events make it run at once."),
+  reserved_concurrency: z
+    .int()
+    .min(1)
+    .max(1000)
+    .nullable()
+    .default(1)
+    .describe(
+      "Reserved concurrency of the function. null: none, where the quota of a young account refuses it; nothing relies on it.",
+    ),
+  lambda_runtime: z
+    .enum(["nodejs22.x", "nodejs24.x"])
+    .default("nodejs22.x")
+    .describe("Lambda runtime; nodejs24.x where the AWS provider knows it."),
+  copy_proof: z
+    .enum(["dlm", "tags"])
+    .default("dlm")
+    .describe(
+      "How a copying region proves a copy: `dlm`, by a tag that only DLM can write, or `tags`, by ours, for accounts whose copies lack DLM's.",
+    ),
+  max_engine: z
+    .int()
+    .min(20)
+    .max(999)
+    .nullable()
+    .default(null)
+    .describe(
+      "Highest Docker Engine major version whose snapshots are promoted, the oldest that workers run. null: any.",
+    ),
+});
