@@ -12,13 +12,13 @@ function bears(tags: Tags, role: string, settings: RotationSettings): boolean {
 }
 
 function isOverdue(builder: Instance, state: State, settings: RotationSettings): boolean {
-  return !ENDED.includes(builder.state) && state.now - builder.launchedAt > settings.watchdogMinutes * 60_000;
+  return !hasEnded(builder) && state.now - builder.launchedAt > settings.watchdogMinutes * 60_000;
 }
 
 /** Builds that ended in another way than a builder says itself: `ready`, `checked` or `yielded`. */
 function hasFailed(builder: Instance): boolean {
   const outcome = builder.tags[TAG.outcome];
-  return ENDED.includes(builder.state) && (outcome === undefined || outcome === "failed");
+  return hasEnded(builder) && (outcome === undefined || outcome === "failed");
 }
 
 /** Volumes that claim to be the cache beside the one that is. A replacement has an hour. */
@@ -42,6 +42,13 @@ function abandoned(state: State, settings: RotationSettings): Volume[] {
   );
 }
 
+/** Instances that build this cache. */
+export function buildersOf(state: State, settings: RotationSettings): Instance[] {
+  return state.instances.filter((one) => bears(one.tags, ROLES.builder, settings));
+}
+
+export const hasEnded = (instance: Instance) => ENDED.includes(instance.state);
+
 export interface Sweep {
   readonly actions: readonly Action[];
   readonly failedBuilds: number;
@@ -50,7 +57,7 @@ export interface Sweep {
 }
 
 export function planSweep(state: State, settings: RotationSettings): Sweep {
-  const builders = state.instances.filter((one) => bears(one.tags, ROLES.builder, settings));
+  const builders = buildersOf(state, settings);
   const overdue = builders.filter((one) => isOverdue(one, state, settings));
   const reason = `builder older than its watchdog of ${settings.watchdogMinutes} minutes`;
   return {

@@ -1,6 +1,15 @@
 /** The cache device of the launch templates that ask for it. Rotation alone writes it, in place, from `$Latest`, whole. */
 import { CACHE_DEVICE_NAME, MAPPING_KEYS, TAG } from "../../lib/contract";
-import type { Action, BlockDeviceMapping, Ebs, LaunchTemplate, Snapshot, TemplateData, WantedMapping } from "./types";
+import type {
+  Action,
+  BlockDeviceMapping,
+  Ebs,
+  LaunchTemplate,
+  Snapshot,
+  TemplateData,
+  TemplateVersionId,
+  WantedMapping,
+} from "./types";
 
 /** Versions of ours that stay, beside `$Latest`, `$Default` and what Auto Scaling groups name. */
 export const VERSIONS_KEPT = 20;
@@ -112,10 +121,7 @@ export function templateProblems(templates: readonly LaunchTemplate[]): string[]
 }
 
 /** Old versions that rotation created and nobody names. */
-export function planPruning(
-  templates: readonly LaunchTemplate[],
-  pinned: readonly { templateId: string; version: number }[],
-): Action[] {
+export function planPruning(templates: readonly LaunchTemplate[], pinned: readonly TemplateVersionId[]): Action[] {
   return [...templates].sort(byId).flatMap((template): Action[] => {
     const named = pinned.filter((one) => one.templateId === template.id).map((one) => one.version);
     const untouchable = new Set([template.latestVersion, template.defaultVersion, template.dataVersion, ...named]);

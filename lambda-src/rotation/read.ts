@@ -2,7 +2,7 @@
 import { cacheId, POINTER_NONE, parameterPaths, type RotationSettings, resourceNames, TAG } from "../../lib/contract";
 import { VERSIONS_KEPT } from "./plan-templates";
 import type { Ports, TemplateHead, TemplateVersion } from "./ports";
-import type { LaunchTemplate, Parameter, PinnedVersion, Reference, Snapshot, State, TemplateData } from "./types";
+import type { LaunchTemplate, Parameter, Reference, Snapshot, State, TemplateData, TemplateVersionId } from "./types";
 
 /** EC2 may not list for so long what it has just made. */
 export const CONSISTENCY_MILLISECONDS = 90_000;
@@ -77,7 +77,7 @@ async function readTemplate(
 async function readPinned(ports: Ports, current: readonly TemplateVersion[]) {
   const named = (await ports.listAutoScalingVersions()).filter((one) => /^\d+$/.test(one.version));
   const keys = [...new Set(named.map((one) => `${one.templateId} ${one.version}`))].sort();
-  const pinned = keys.map((key): PinnedVersion => {
+  const pinned = keys.map((key): TemplateVersionId => {
     const [templateId = "", version] = key.split(" ");
     return { templateId, version: Number(version) };
   });
@@ -112,7 +112,11 @@ async function readReferences(
       snapshotIds.map((snapshotId) => ({ snapshotId, by: `AMI ${imageId}` })),
     ),
     ...versions.flatMap(({ templateId, version, data }) =>
-      snapshotsIn(data).map((snapshotId) => ({ snapshotId, by: `launch template ${templateId} version ${version}` })),
+      snapshotsIn(data).map((snapshotId) => ({
+        snapshotId,
+        by: `launch template ${templateId} version ${version}`,
+        version: { templateId, version },
+      })),
     ),
     ...creating.map(({ snapshotId, volumeId }) => ({ snapshotId, by: `volume ${volumeId} in creation` })),
     ...locks.map((snapshotId) => ({ snapshotId, by: "a snapshot lock" })),

@@ -94,10 +94,12 @@ export interface Reference {
   readonly snapshotId: string;
   /** In words, e.g. `AMI ami-1`. */
   readonly by: string;
+  /** Where it is a version of a launch template. */
+  readonly version?: TemplateVersionId;
 }
 
-/** A version of a launch template that an Auto Scaling group names by number. */
-export interface PinnedVersion {
+/** A version of a launch template, e.g. one that an Auto Scaling group names by number. */
+export interface TemplateVersionId {
   readonly templateId: string;
   readonly version: number;
 }
@@ -130,7 +132,7 @@ export interface State {
   readonly volumes: readonly Volume[];
   readonly instances: readonly Instance[];
   readonly launchTemplates: readonly LaunchTemplate[];
-  readonly pinnedVersions: readonly PinnedVersion[];
+  readonly pinnedVersions: readonly TemplateVersionId[];
   /** AMIs, launch templates, volumes in creation, locks and (only of what is due) shares. */
   readonly references: readonly Reference[];
   readonly fastRestores: readonly FastRestore[];
