@@ -14,21 +14,28 @@
 import { type IResolvable, type TerraformElement, Token } from "./cdktf";
 import { hcl, num, str } from "./expression";
 
-const marked = new Set<unknown>();
+/** Marked tokens, each with the value that tells while planning whether it is null. */
+const marked = new Map<unknown, unknown>();
 
 /**
  * Marks a token as possibly null at plan time. Mark once and pass the very value on: `variable.stringValue` makes a new token each time.
- * A count of it must be known when planning, so a module takes an ARN that its user may create in the same run as an object, `{ arn = … }`.
+ * @param toldBy What tells while planning whether the token is null. A `count` must be known then, but an ARN that the user creates in the same run
+ * is not: so a module takes it in an object, `{ arn = … }`, marks `one(var.topic[*].arn)` and says here that `var.topic` tells.
  */
-export function mayBeNull<T>(token: T): T {
+export function mayBeNull<T>(token: T, toldBy: unknown = token): T {
   if (!Token.isUnresolved(token)) throw new Error("mayBeNull: expected a token, found a literal; pass null instead");
-  marked.add(token);
+  marked.set(token, toldBy);
   return token;
 }
 
 /** Whether the value is a token that {@link mayBeNull} marked. */
 export function isMaybe(value: unknown): boolean {
   return marked.has(value);
+}
+
+/** A condition, known while planning: the value is absent. */
+export function isNull(value: unknown): IResolvable {
+  return isAbsent(value) ? hcl`true` : hcl`${marked.get(value) ?? value} == null`;
 }
 
 /** Whether the value is known to be absent: not constructed at all, in either face. */
@@ -38,12 +45,12 @@ export function isAbsent(value: unknown): value is null | undefined {
 
 /** `count` of a resource that stands only where `value` is given; undefined where it surely is. Ask {@link isAbsent} first. */
 export function countIfGiven(value: unknown): number | undefined {
-  return isMaybe(value) ? num`${value} == null ? 0 : 1` : undefined;
+  return isMaybe(value) ? num`${isNull(value)} ? 0 : 1` : undefined;
 }
 
 /** `count` of a resource that stands only where `value` is absent; undefined where it surely is. */
 export function countIfAbsent(value: unknown): number | undefined {
-  return isMaybe(value) ? num`${value} == null ? 1 : 0` : undefined;
+  return isMaybe(value) ? num`${isNull(value)} ? 1 : 0` : undefined;
 }
 
 /** Whether a resource that stands only where `value` is absent is constructed at all. */
