@@ -16,7 +16,7 @@ read_distribution() {
 # list_missing_packages: by the commands that are missing; names differ between distributions.
 list_missing_packages() {
   local pair
-  local -a wanted=(python3:python3 curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs unpigz:pigz)
+  local -a wanted=(python3:python3 curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
   case "$DISTRIBUTION" in
     'amzn '*) wanted+=(dockerd:docker docker:docker aws:awscli-2) ;;
     'ubuntu 22.04' | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io aws:awscli) ;;
@@ -28,29 +28,37 @@ list_missing_packages() {
   for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort --unique
 }
 
-# install_packages: retried, since mirrors fail and another package manager may be running.
-install_packages() {
-  local packages
+# install_missing: what the build needs.
+install_missing() {
+  local -a packages
   read_distribution
   PATH="$PATH:/snap/bin"
   quiet_updates
   mapfile -t packages < <(list_missing_packages)
   if ((${#packages[@]} > 0)); then
     log "installing ${packages[*]}"
-    if [[ "$DISTRIBUTION" == amzn* ]]; then
-      retry 4 dnf --assumeyes --quiet install "${packages[@]}"
-    else
-      retry 4 apt-get --quiet --quiet update
-      retry 4 apt-get --quiet --quiet --yes --no-install-recommends --option DPkg::Lock::Timeout=300 install "${packages[@]}"
-    fi
+    [[ "$DISTRIBUTION" == amzn* ]] || retry 4 apt-get --quiet --quiet update || fail "the package lists could not be updated"
+    retry 4 install_packages "${packages[@]}" || fail "these packages could not be installed: ${packages[*]}"
   fi
   command -v aws >/dev/null || install_aws_snap
 }
 
+# install_packages NAME...
+install_packages() {
+  if [[ "$DISTRIBUTION" == amzn* ]]; then
+    dnf --assumeyes --quiet install "$@"
+  else
+    apt-get --quiet --quiet --yes --no-install-recommends --option DPkg::Lock::Timeout=300 install "$@"
+  fi
+}
+
+# install_pigz: Docker unpacks layers with it where it is there, about twice as fast.
+install_pigz() { command -v unpigz >/dev/null || install_packages pigz || log "going on without pigz"; }
+
 # install_aws_snap: Ubuntu 24.04 and later have the AWS client as a snap only.
 install_aws_snap() {
   if [[ -n "${HTTPS_PROXY:-}" ]]; then snap set system "proxy.http=$HTTPS_PROXY" "proxy.https=$HTTPS_PROXY"; fi
-  retry 4 snap install aws-cli --classic
+  retry 4 snap install aws-cli --classic || fail "the snap aws-cli could not be installed"
 }
 
 # quiet_updates: nothing may restart Docker or hold the package manager in the middle of a build.

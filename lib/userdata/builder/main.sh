@@ -30,7 +30,7 @@ pass_gate() {
 # prepare_system
 prepare_system() {
   quiet_ecs_agent
-  install_packages
+  install_missing
   configure_docker_proxy
   check_engine
 }
@@ -54,6 +54,7 @@ resolve_content() {
 # open_volume: the first thing that is written is the tag that says that the volume is no complete cache now.
 open_volume() {
   tag_volume state building build-id "$INSTANCE_ID"
+  install_pigz
   stop_docker
   prepare_volume
   drop_manifest

@@ -30,7 +30,8 @@ find_disk() {
   DISK=
   while [[ -z "$DISK" ]]; do
     for path in /sys/block/*; do
-      read -r serial 2>/dev/null <"$path/device/serial" || continue
+      [[ -r "$path/device/serial" ]] || continue
+      read -r serial <"$path/device/serial" || true
       [[ "$serial" != "${CACHE_VOLUME_ID/-/}" ]] || DISK="/dev/${path##*/}"
     done
     ((SECONDS < until)) || fail "no disk has the serial number ${CACHE_VOLUME_ID/-/}: builders need an instance type with NVMe (Nitro)"
