@@ -4,10 +4,14 @@
  */
 import { writeFileSync } from "node:fs";
 import type { JsonObject } from "./emit/expression";
-import { MODULES } from "./emit/modules";
+import { createModules } from "./emit/modules";
 import { providerSchemas, reduceSchemas } from "./emit/reduce-schema";
 
-const modules = Object.values(MODULES).map((create) => create().toTerraform() as JsonObject);
-const required = modules.map((module) => (module.terraform as JsonObject).required_providers as JsonObject);
-const blocks = reduceSchemas(providerSchemas(Object.assign({}, ...required)), modules);
-writeFileSync("scripts/emit/block-names.json", `${JSON.stringify(blocks, null, 2)}\n`);
+async function main(): Promise<void> {
+  const modules = Object.values(await createModules()).map((module) => module.toTerraform() as JsonObject);
+  const required = modules.map((module) => (module.terraform as JsonObject).required_providers as JsonObject);
+  const blocks = reduceSchemas(providerSchemas(Object.assign({}, ...required)), modules);
+  writeFileSync("scripts/emit/block-names.json", `${JSON.stringify(blocks, null, 2)}\n`);
+}
+
+void main();

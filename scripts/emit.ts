@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { moduleFiles } from "./emit/module-files";
 import type { Files } from "./emit/module-text";
-import { MODULES } from "./emit/modules";
+import { createModules } from "./emit/modules";
 
 const ROOT = "modules";
 
@@ -17,14 +17,14 @@ function existing(folder: string): Files {
   return Object.fromEntries(own.map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
-function main(argv: readonly string[]): void {
+async function main(argv: readonly string[]): Promise<void> {
   const check = argv.includes("--check");
   const stale: string[] = [];
-  for (const [noun, create] of Object.entries(MODULES)) {
+  for (const [noun, module] of Object.entries(await createModules())) {
     const folder = join(ROOT, noun);
     mkdirSync(folder, { recursive: true });
     const before = existing(folder);
-    const after = moduleFiles(noun, create());
+    const after = moduleFiles(noun, module);
     for (const path of new Set([...Object.keys(before), ...Object.keys(after)])) {
       if (before[path] === after[path]) continue;
       stale.push(join(folder, path));
@@ -43,4 +43,4 @@ function main(argv: readonly string[]): void {
   }
 }
 
-main(process.argv.slice(2));
+void main(process.argv.slice(2));

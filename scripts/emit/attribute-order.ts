@@ -37,6 +37,7 @@ const FIRST = [
   "identifiers",
   // Network rules.
   "ip_protocol",
+  "protocol",
   "from_port",
   "to_port",
   "cidr_ipv4",

@@ -13,7 +13,8 @@ export interface BlockNames {
 const META_FIRST = ["count", "for_each", "provider"];
 const UNSUPPORTED = ["provisioner", "connection"];
 
-const LIFECYCLE: BlockNames = { precondition: {}, postcondition: {} };
+const RULES = ["precondition", "postcondition"];
+const LIFECYCLE: BlockNames = Object.fromEntries(RULES.map((name) => [name, {}]));
 /** Arguments whose strings are references, not templates. */
 const REFERENCES = new Set(["provider", "depends_on", "ignore_changes", "replace_triggered_by", "iterator"]);
 const REFERENCE = /^[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*|\[("[^"\\]*"|\d+|each\.key|count\.index)\])*$/;
@@ -97,11 +98,21 @@ function dynamicBlock(name: string, value: Json, schema: BlockNames, where: Wher
   });
 }
 
+/** A rule: what must hold, and what is said where it does not. */
+export function ruleBlock(name: string, rule: JsonObject, where: Where): string[] {
+  const { condition, error_message: message, ...rest } = rule;
+  if (condition === undefined || message === undefined || Object.keys(rest).length > 0) {
+    throw new Error(`${where}: a rule has condition and error_message, found ${Object.keys(rule).join(", ")}`);
+  }
+  const line = (key: string, value: Json) => `${key} = ${attributeValue(key, value, where)}`.split("\n");
+  return block(name, [...line("condition", condition), ...line("error_message", message)]);
+}
+
 /** All blocks of one name. */
 function blocks(name: string, value: Json, schema: BlockNames, where: Where): string[][] {
   return (Array.isArray(value) ? value : [value]).map((item) => {
     if (!isObject(item)) throw new Error(`${where}: expected a block, found ${JSON.stringify(item)}`);
-    return block(name, printBody(item, schema, where));
+    return RULES.includes(name) ? ruleBlock(name, item, where) : block(name, printBody(item, schema, where));
   });
 }
 

@@ -1,5 +1,5 @@
 /** The blocks of a module that are not resources: variables, outputs, locals, required versions, moved. */
-import { block, type Comments, commentLines } from "./body";
+import { block, type Comments, commentLines, ruleBlock } from "./body";
 import { escapeTemplateSigns, expression, type Json, type JsonObject, loneExpression } from "./expression";
 import { heredoc } from "./heredoc";
 import { layOut } from "./layout";
@@ -22,14 +22,8 @@ function text(value: Json, where: string): string {
 }
 
 function validations(value: Json | undefined, where: string): string[] {
-  if (value === undefined) return [];
-  return (value as readonly JsonObject[]).flatMap((rule) => {
-    rest(rule, ["condition", "error_message"], where);
-    const body = ["condition", "error_message"].flatMap((name) =>
-      attribute(name, layOut(expression(rule[name] as Json, "template"), name.length + 3)),
-    );
-    return ["", ...block("validation", body)];
-  });
+  const rules = (value ?? []) as readonly JsonObject[];
+  return rules.flatMap((rule) => ["", ...ruleBlock("validation", rule, where)]);
 }
 
 export function printVariable(name: string, body: JsonObject, comments: Comments): string[] {

@@ -106,14 +106,34 @@ function entry(item: Sequence): string {
 
 /** A `for` expression in as few lines as fit: over what it goes, what becomes of each, and which are meant. */
 function forLines(item: Sequence): string[] {
-  if (flat(item).length <= WIDTH) return [lay(item, 2)];
+  if (flat(item).length + 2 <= WIDTH) return [lay(item, 2)];
   const [rest, condition] = cut(item, / (if) /).map(({ operand }) => operand) as [Sequence, Sequence?];
   const last = condition === undefined ? [] : [`if ${lay(condition, 5)}`];
-  if (flat(rest).length <= WIDTH) return [flat(rest), ...last];
-  // Only the first colon is the head's; others are of conditions in the body.
-  const [head, ...body] = cut(rest, / (:) /);
-  const made = body.flatMap(({ sign, operand }, index) => (index === 0 ? operand : [` ${sign} `, ...operand]));
-  return [`${flat((head as Part).operand)} :`, lay(trim(made), 2), ...last];
+  if (flat(rest).length + 2 <= WIDTH) return [lay(rest, 2), ...last];
+  const [head, made] = splitHead(rest);
+  const before = `${lay(head, 2)} :`;
+  // Brackets open behind the colon, as in a call.
+  if (isGroup(made[0]) && made.length === 1) return [`${before} ${lay(made, columnAfter(before, 2))}`, ...last];
+  const [key, value] = cut(made, / (=>) /).map(({ operand }) => operand) as [Sequence, Sequence?];
+  const arrow = value === undefined ? "" : `${flat(key)} => `;
+  return [before, arrow + lay(value ?? key, arrow.length + 2), ...last];
+}
+
+/** Cuts behind the colon that ends a `for` expression's head: the first that is not the second half of a condition. */
+function splitHead(item: Sequence): [Sequence, Sequence] {
+  const parts = cut(item, / ([?:]) /);
+  let conditions = 0;
+  const end = parts.findIndex(({ sign }) => {
+    if (sign === "?") conditions += 1;
+    else if (sign === ":") conditions -= 1;
+    return conditions < 0;
+  });
+  return [joined(parts.slice(0, end)), joined(parts.slice(end))];
+}
+
+/** Parts as they were before they were cut, without the sign of the first. */
+function joined(parts: readonly Part[]): Sequence {
+  return trim(parts.flatMap(({ sign, operand }, index) => (index === 0 ? operand : [` ${sign} `, ...operand])));
 }
 
 function isNumber(item: Sequence): boolean {

@@ -1,5 +1,11 @@
 /** A module stack as the text of its Terraform files, unformatted: `terraform fmt` indents and aligns them afterwards. */
-import { TerraformElement, TerraformLocal, type TerraformStack } from "../../stacks/shared/cdktf";
+import {
+  TerraformElement,
+  TerraformLocal,
+  TerraformOutput,
+  type TerraformStack,
+  TerraformVariable,
+} from "../../stacks/shared/cdktf";
 import { commentsOf } from "../../stacks/shared/comment";
 import { type BlockNames, block, type Comments, commentLines, printBody } from "./body";
 import type { Json, JsonObject } from "./expression";
@@ -68,11 +74,12 @@ interface Element {
  * as the constructs were declared, so that what they group stays together.
  */
 function elementsOf(stack: TerraformStack): Element[] {
-  const elements = stack.node.findAll().filter((node) => TerraformElement.isTerraformElement(node));
-  const [shared, own] = [true, false].map((direct) =>
-    elements.filter((node) => (node.node.scope === stack) === direct),
-  );
-  return [...(shared ?? []), ...(own ?? [])].map((node) => ({
+  const elements = stack.node.findAll().filter((node) => node instanceof TerraformElement);
+  // Variables and outputs have files of their own and part no neighbours.
+  const isInterface = (node: TerraformElement) => node instanceof TerraformVariable || node instanceof TerraformOutput;
+  const rank = (node: TerraformElement) => (isInterface(node) ? 0 : node.node.scope === stack ? 1 : 2);
+  const sorted = [...elements].sort((a, b) => rank(a) - rank(b));
+  return sorted.map((node) => ({
     path: node.node.path,
     comments: commentsOf(node),
     ...(node instanceof TerraformLocal && { local: node.friendlyUniqueId }),
@@ -113,11 +120,11 @@ export function moduleText(stack: TerraformStack, schema: ProviderBlocks): Files
     ...blocksOfKind("resource", json, schema, comments),
   ].sort((a, b) => (order.get(a.path) ?? 0) - (order.get(b.path) ?? 0));
   const named = (key: string) => Object.entries((json[key] ?? {}) as JsonObject) as [string, JsonObject][];
-  const commentOf = (name: string) => comments.get(`${stack.node.path}/${name}`) ?? new Map();
+  const commentOf = (id: string) => comments.get(`${stack.node.path}/${id}`) ?? new Map();
   return {
     "main.tf": fileOf([...placed.map(({ lines }) => lines), ...printMoved((json.moved ?? []) as JsonObject[])]),
     "variables.tf": fileOf(named("variable").map(([name, body]) => printVariable(name, body, commentOf(name)))),
-    "outputs.tf": fileOf(named("output").map(([name, body]) => printOutput(name, body, commentOf(name)))),
+    "outputs.tf": fileOf(named("output").map(([name, body]) => printOutput(name, body, commentOf(`${name}.output`)))),
     "versions.tf": fileOf([printTerraform((json.terraform ?? {}) as JsonObject)]),
   };
 }

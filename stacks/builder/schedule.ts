@@ -18,6 +18,7 @@ export function createSchedule(cell: CellScope<BuilderSettings>, template: Launc
   const queue = createDeadLetterQueue(cell, names.builderDeadLetterQueue);
   const group = new SchedulerScheduleGroup(scope, "builder.schedules", { name: names.builder, tags: tags() });
   const scheduler = createSchedulerRole(cell, { template, role, queue, group });
+  const schedules = createTimes(cell);
   const schedule = new SchedulerSchedule(scope, "builder.schedule", {
     name: `${names.builder}-${str`each.key`}`,
     description: `Builds the Docker cache ${props.name}/${props.architecture}`,
@@ -33,7 +34,7 @@ export function createSchedule(cell: CellScope<BuilderSettings>, template: Launc
       retryPolicy: { maximumEventAgeInSeconds: times(props.launchRetryMinutes, 60) },
     },
   });
-  schedule.addOverride("for_each", createTimes(cell).expression);
+  schedule.addOverride("for_each", schedules.expression);
   comment(schedule, "The universal target calls RunInstances itself: no function in between that could fail.");
 }
 

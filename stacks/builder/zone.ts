@@ -60,8 +60,9 @@ function createSubnet(cell: CellScope<BuilderSettings>, offerings: DataAwsEc2Ins
 /** Every default subnet by its id, once per stack. */
 function eachDefaultSubnet({ scope }: CellScope<BuilderSettings>): DataAwsSubnet {
   return oncePerStack(scope, "default.subnet", (at) => {
+    const { ids } = defaultSubnets(at);
     const subnet = new DataAwsSubnet(at, "default.subnet", { id: str`each.value` });
-    subnet.addOverride("for_each", hcl`toset(${defaultSubnets(at).ids})`);
+    subnet.addOverride("for_each", hcl`toset(${ids})`);
     return subnet;
   });
 }

@@ -1,5 +1,5 @@
 /** Where alarms go: one topic for a stack or module, or the user's own. */
-import { type Construct, SnsTopic, SnsTopicPolicy, SnsTopicSubscription } from "../shared/cdktf";
+import { type Construct, SnsTopic, SnsTopicPolicy, SnsTopicSubscription, TerraformLocal } from "../shared/cdktf";
 import { comment } from "../shared/comment";
 import { currentOf } from "../shared/current";
 import { num, str } from "../shared/expression";
@@ -37,7 +37,8 @@ export function createAlarmTopic(scope: Construct, props: AlarmTopicProps): stri
   const own = attributeOf(topic, "arn");
   allowAlarms(scope, own, count);
   subscribe(scope, own, props);
-  return isMaybe(given) ? str`${given} == null ? ${own} : ${given}` : own;
+  if (!isMaybe(given)) return own;
+  return new TerraformLocal(scope, "alarm_topic_arn.local", str`${given} == null ? ${own} : ${given}`).asString;
 }
 
 function allowAlarms(scope: Construct, topicArn: string, count: number | undefined): void {

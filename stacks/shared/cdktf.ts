@@ -18,6 +18,7 @@ export { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-p
 export { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
 export { DataAwsRegion } from "@cdktf/provider-aws/lib/data-aws-region";
 export { DataAwsServicePrincipal } from "@cdktf/provider-aws/lib/data-aws-service-principal";
+export { DataAwsSsmParametersByPath } from "@cdktf/provider-aws/lib/data-aws-ssm-parameters-by-path";
 export { DataAwsSubnet } from "@cdktf/provider-aws/lib/data-aws-subnet";
 export { DataAwsSubnets } from "@cdktf/provider-aws/lib/data-aws-subnets";
 export { DlmLifecyclePolicy } from "@cdktf/provider-aws/lib/dlm-lifecycle-policy";

@@ -3,6 +3,7 @@
  * backslashes, quotes and `${` in text. A hole takes a token (printed as a reference) or any literal (printed and escaped as HCL).
  */
 import { type IResolvable, type IResolveContext, Token, Tokenization } from "./cdktf";
+import { parenthesize } from "./parentheses";
 
 const TOKEN = /(\$\{TfToken\[[^\]]+\]\})/;
 const IDENTIFIER = /^[A-Za-z_][\w-]*$/;
@@ -63,10 +64,10 @@ class Expression implements IResolvable {
   resolve(context: IResolveContext): string {
     const nested = context.suppressBraces;
     context.suppressBraces = true;
-    const printed = this.text.reduce(
-      (all, text, index) => all + text + (index < this.holes.length ? print(this.holes[index], context) : ""),
-      "",
-    );
+    const printed = this.text.reduce((all, text, index) => {
+      const hole = this.holes[index - 1];
+      return all + parenthesize(print(hole, context), this.text[index - 1] as string, text) + text;
+    });
     return nested ? printed : `\${${printed}}`;
   }
 

@@ -50,7 +50,8 @@ export class ModuleStack extends TerraformStack {
 
   /** Declares an output. */
   output(name: string, description: string, value: unknown): TerraformOutput {
-    return new TerraformOutput(this, name, { description, value });
+    // An output may be called what a variable is called.
+    return new TerraformOutput(this, `${name}.output`, { description, value });
   }
 
   protected override allocateLogicalId(element: TerraformElement | Node): string {

@@ -30,6 +30,15 @@ describe("layOut", () => {
     expect(layOut(`[for x in var.list : upper(x) if ${LONG} && ${LONG} && true]`, 0)).toBe(
       `[\n  for x in var.list : upper(x)\n  if ${LONG} && ${LONG} && true\n]`,
     );
+    expect(layOut(`[for x in var.a ? ${LONG} : ${LONG} : var.b ? x : upper(x)]`, 0)).toBe(
+      `[\n  for x in var.a ? ${LONG} : ${LONG} :\n  var.b ? x : upper(x)\n]`,
+    );
+    expect(layOut(`{ for x in ${LONG} : replace(x, "a", "b") => [${LONG}] }`, 0)).toBe(
+      `{\n  for x in ${LONG} :\n  replace(x, "a", "b") => [${LONG}]\n}`,
+    );
+    expect(layOut(`[for x in ${LONG} : { a = ${LONG}, b = ${LONG} }]`, 0)).toBe(
+      `[\n  for x in ${LONG} : {\n    a = ${LONG}\n    b = ${LONG}\n  }\n]`,
+    );
     expect(layOut(`{ for k, v in { a = 1 } : k => v }`, 0)).toBe("{ for k, v in { a = 1 } : k => v }");
   });
 
@@ -52,7 +61,7 @@ describe("layOut", () => {
   test("numbers fill lines", () => {
     const numbers = Array.from({ length: 40 }, (_, index) => 1000 + index);
     const rows = layOut(`[${numbers.join(", ")}]`, 0).split("\n");
-    expect(rows).toHaveLength(5);
+    expect(rows).toHaveLength(6);
     expect(rows[1]).toMatch(/^ {2}1000, .*,$/);
   });
 

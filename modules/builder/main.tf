@@ -1,0 +1,1210 @@
+locals {
+  default_image_id = {
+    x86_64 = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"
+    arm64  = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id"
+  }
+
+  image_id = coalesce(var.image_id, local.default_image_id[var.architecture])
+
+  default_instance_type = {
+    x86_64 = "m6i.xlarge"
+    arm64  = "m6g.xlarge"
+  }
+
+  instance_type = coalesce(var.instance_type, local.default_instance_type[var.architecture])
+}
+
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_subnets" "default" {
+  filter {
+    name   = "default-for-az"
+    values = ["true"]
+  }
+}
+
+data "aws_subnet" "default" {
+  for_each = toset(data.aws_subnets.default.ids)
+
+  id = each.value
+}
+
+data "aws_service_principal" "ec2" {
+  service_name = "ec2"
+}
+
+data "aws_service_principal" "scheduler" {
+  service_name = "scheduler"
+}
+
+data "aws_service_principal" "dlm" {
+  service_name = "dlm"
+}
+
+locals {
+  tags = merge(var.tags, {
+    "docker-cache:name"         = var.name
+    "docker-cache:architecture" = var.architecture
+  })
+}
+
+data "aws_ec2_instance_type_offerings" "builder" {
+  location_type = "availability-zone"
+
+  filter {
+    name   = "instance-type"
+    values = [local.instance_type]
+  }
+}
+
+locals {
+  zones = sort([
+    for subnet in data.aws_subnet.default : subnet.availability_zone
+    if contains(data.aws_ec2_instance_type_offerings.builder.locations, subnet.availability_zone)
+  ])
+}
+
+# Chosen once: a volume cannot move to another zone, and what is offered where may change.
+resource "terraform_data" "zone" {
+  input = one(slice(local.zones, 0, min(1, length(local.zones))))
+
+  lifecycle {
+    ignore_changes = [input]
+
+    precondition {
+      condition     = var.subnet_id != null || length(data.aws_subnet.default) > 0
+      error_message = "Region ${data.aws_region.current.id} has no default VPC with default subnets, and no subnet is named for the builder of ${var.name}/${var.architecture}: name one."
+    }
+
+    precondition {
+      condition     = var.subnet_id != null || length(data.aws_subnet.default) == 0 || length(local.zones) > 0
+      error_message = "Instance type ${local.instance_type} is offered in no zone of ${data.aws_region.current.id} that has a default subnet. Take another type, or name a subnet in a zone that offers it."
+    }
+  }
+}
+
+locals {
+  subnet_id = (
+    var.subnet_id == null
+    ? one([
+      for subnet in data.aws_subnet.default : subnet.id
+      if subnet.availability_zone == terraform_data.zone.output
+    ])
+    : var.subnet_id
+  )
+}
+
+data "aws_subnet" "builder" {
+  id = local.subnet_id
+
+  lifecycle {
+    precondition {
+      condition     = local.subnet_id != null
+      error_message = "Zone ${terraform_data.zone.output} of the cache volume of ${var.name}/${var.architecture} has no default subnet any more: name a subnet."
+    }
+  }
+}
+
+# Another number replaces the cache volume by a new one: blocks once written are never given back.
+resource "terraform_data" "generation" {
+  input = var.volume.generation
+}
+
+resource "aws_ebs_volume" "cache" {
+  type              = var.volume.type
+  availability_zone = data.aws_subnet.builder.availability_zone
+  size              = var.volume.size_gib
+  iops              = var.volume.iops
+  throughput        = var.volume.throughput_mibps
+  encrypted         = true
+  kms_key_id        = var.kms_key_arn
+
+  tags = merge(local.tags, {
+    Name                     = "docker-cache-${var.name}-${var.architecture}-builder"
+    "docker-cache:role"      = "cache-volume"
+    "docker-cache:replicate" = "${var.name}/${var.architecture}"
+  })
+
+  # These tags belong to the builder, which says with them what the volume holds.
+  lifecycle {
+    replace_triggered_by = [terraform_data.generation]
+
+    ignore_changes = [
+      tags["docker-cache:state"],
+      tags["docker-cache:build-id"],
+      tags["docker-cache:content"],
+      tags["docker-cache:checked"],
+      tags["docker-cache:store"],
+      tags["docker-cache:manifest"],
+    ]
+
+    precondition {
+      condition = contains(
+        data.aws_ec2_instance_type_offerings.builder.locations,
+        data.aws_subnet.builder.availability_zone
+      )
+      error_message = "Instance type ${local.instance_type} is not offered in zone ${data.aws_subnet.builder.availability_zone}, where the cache volume of ${var.name}/${var.architecture} is. Take a type that is, or name a subnet in another zone, which replaces the volume."
+    }
+  }
+}
+
+resource "aws_ssm_parameter" "volume_id" {
+  name           = "/docker-cache/${var.name}/${var.architecture}/volume-id"
+  description    = "Cache volume of ${var.name}/${var.architecture}"
+  type           = "String"
+  insecure_value = aws_ebs_volume.cache.id
+
+  tags = local.tags
+}
+
+locals {
+  # Sixteen groups at most, so that a long list fits parameters of 4,096 characters and an added image
+  # changes one of them.
+  images = {
+    for line in sort(distinct(var.images)) : substr(sha256(split(" ", line)[0]), 0, 1) => line...
+  }
+}
+
+resource "aws_ssm_parameter" "images" {
+  for_each = { for digit, lines in local.images : digit => join("\n", lines) }
+
+  name           = "/docker-cache/${var.name}/${var.architecture}/images/${each.key}"
+  description    = "Images of ${var.name}/${var.architecture} whose reference's SHA-256 begins with ${each.key}"
+  type           = "String"
+  insecure_value = each.value
+
+  tags = local.tags
+
+  lifecycle {
+    precondition {
+      condition     = length(each.value) <= 4096
+      error_message = "The images of ${var.name}/${var.architecture} whose reference's SHA-256 begins with ${each.key} take ${length(each.value)} characters, and a parameter holds 4096. Shorten their smoke commands, or move some images to another cache."
+    }
+  }
+}
+
+resource "aws_cloudwatch_log_group" "builder" {
+  name              = "/docker-cache/${var.name}/${var.architecture}/builder"
+  kms_key_id        = var.kms_key_arn
+  retention_in_days = var.log_retention_days
+
+  tags = local.tags
+}
+
+locals {
+  # ARNs of the repositories in ECR that the image list names.
+  ecr_repositories = sort(distinct(flatten([
+    for line in var.images : [
+      for part in regexall(
+        "^([0-9]{12})[.]dkr[.-]ecr(?:-fips)?[.]([a-z0-9-]+)[.][a-z.]+/([^:@ ]+)",
+        line
+      ) :
+      "arn:${data.aws_partition.current.partition}:ecr:${part[1]}:${part[0]}:repository/${part[2]}"
+    ]
+  ])))
+}
+
+data "aws_iam_policy_document" "builder_trust" {
+  statement {
+    sid     = "Assume"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = [data.aws_service_principal.ec2.name]
+    }
+  }
+}
+
+resource "aws_iam_role" "builder" {
+  name                 = "docker-cache-${var.name}-${var.architecture}-builder-${data.aws_region.current.id}"
+  description          = "Builder of the Docker cache ${var.name}/${var.architecture}"
+  assume_role_policy   = data.aws_iam_policy_document.builder_trust.json
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary_arn
+
+  tags = local.tags
+}
+
+data "aws_iam_policy_document" "builder" {
+  statement {
+    sid     = "AttachCacheVolume"
+    actions = ["ec2:AttachVolume"]
+
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:volume/*",
+    ]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/docker-cache:name"
+      values   = [var.name]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/docker-cache:architecture"
+      values   = [var.architecture]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/docker-cache:role"
+      values   = ["cache-volume"]
+    }
+  }
+
+  statement {
+    sid     = "AttachToBuilder"
+    actions = ["ec2:AttachVolume"]
+
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:instance/*",
+    ]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/docker-cache:name"
+      values   = [var.name]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/docker-cache:architecture"
+      values   = [var.architecture]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/docker-cache:role"
+      values   = ["builder"]
+    }
+  }
+
+  statement {
+    sid     = "TagCacheVolume"
+    actions = ["ec2:CreateTags"]
+
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:volume/*",
+    ]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/docker-cache:name"
+      values   = [var.name]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/docker-cache:architecture"
+      values   = [var.architecture]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/docker-cache:role"
+      values   = ["cache-volume"]
+    }
+
+    condition {
+      test     = "ForAllValues:StringEquals"
+      variable = "aws:TagKeys"
+
+      values = [
+        "docker-cache:state",
+        "docker-cache:build-id",
+        "docker-cache:content",
+        "docker-cache:checked",
+        "docker-cache:store",
+        "docker-cache:manifest",
+      ]
+    }
+
+    condition {
+      test     = "Null"
+      variable = "aws:TagKeys"
+      values   = ["false"]
+    }
+  }
+
+  statement {
+    sid     = "TagOutcome"
+    actions = ["ec2:CreateTags"]
+
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:instance/*",
+    ]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/docker-cache:name"
+      values   = [var.name]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/docker-cache:architecture"
+      values   = [var.architecture]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/docker-cache:role"
+      values   = ["builder"]
+    }
+
+    condition {
+      test     = "ForAllValues:StringEquals"
+      variable = "aws:TagKeys"
+      values   = ["docker-cache:outcome"]
+    }
+
+    condition {
+      test     = "Null"
+      variable = "aws:TagKeys"
+      values   = ["false"]
+    }
+  }
+
+  statement {
+    sid     = "SnapshotCacheVolume"
+    actions = ["ec2:CreateSnapshot"]
+
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:volume/*",
+    ]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/docker-cache:name"
+      values   = [var.name]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/docker-cache:architecture"
+      values   = [var.architecture]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/docker-cache:role"
+      values   = ["cache-volume"]
+    }
+  }
+
+  statement {
+    sid     = "CreateOwnSnapshot"
+    actions = ["ec2:CreateSnapshot"]
+
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}::snapshot/*",
+    ]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/docker-cache:name"
+      values   = [var.name]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/docker-cache:architecture"
+      values   = [var.architecture]
+    }
+  }
+
+  statement {
+    sid     = "TagNewSnapshot"
+    actions = ["ec2:CreateTags"]
+
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}::snapshot/*",
+    ]
+
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:CreateAction"
+      values   = ["CreateSnapshot"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/docker-cache:name"
+      values   = [var.name]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/docker-cache:architecture"
+      values   = [var.architecture]
+    }
+
+    condition {
+      test     = "ForAllValues:StringEquals"
+      variable = "aws:TagKeys"
+
+      values = concat(keys(local.tags), [
+        "Name",
+        "docker-cache:state",
+        "docker-cache:build-id",
+        "docker-cache:content",
+        "docker-cache:checked",
+        "docker-cache:store",
+        "docker-cache:manifest",
+      ])
+    }
+
+    condition {
+      test     = "Null"
+      variable = "aws:TagKeys"
+      values   = ["false"]
+    }
+  }
+
+  statement {
+    sid       = "Describe"
+    actions   = ["ec2:DescribeInstances", "ec2:DescribeSnapshots", "ec2:DescribeVolumes"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid     = "ReadParameters"
+    actions = ["ssm:GetParameter", "ssm:GetParametersByPath"]
+
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/images",
+      "arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/images/*",
+      "arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/rejected",
+    ]
+  }
+
+  statement {
+    sid       = "WriteLog"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.builder.arn}:*"]
+  }
+
+  dynamic "statement" {
+    for_each = length(local.ecr_repositories) > 0 ? [true] : []
+
+    content {
+      sid       = "PullFromEcr"
+      actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+      resources = local.ecr_repositories
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(local.ecr_repositories) > 0 ? [true] : []
+
+    content {
+      sid       = "LogInToEcr"
+      actions   = ["ecr:GetAuthorizationToken"]
+      resources = ["*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = (
+      length([
+        for key, value in var.pull_through :
+        "arn:${data.aws_partition.current.partition}:ecr:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:repository/${value}/*"
+      ]) > 0
+      ? [true]
+      : []
+    )
+
+    content {
+      sid = "PullThroughEcr"
+
+      actions = [
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:BatchImportUpstreamImage",
+        "ecr:CreateRepository",
+      ]
+
+      resources = [
+        for key, value in var.pull_through :
+        "arn:${data.aws_partition.current.partition}:ecr:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:repository/${value}/*"
+      ]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = (
+      length([
+        for key, value in var.pull_through :
+        "arn:${data.aws_partition.current.partition}:ecr:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:repository/${value}/*"
+      ]) > 0
+      ? [true]
+      : []
+    )
+
+    content {
+      sid       = "LogInToPullThrough"
+      actions   = ["ecr:GetAuthorizationToken"]
+      resources = ["*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = (
+      length([
+        for item in var.registries :
+        "arn:${data.aws_partition.current.partition}:secretsmanager:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:secret:${item.secret_name}-??????"
+      ]) > 0
+      ? [true]
+      : []
+    )
+
+    content {
+      sid     = "ReadRegistrySecrets"
+      actions = ["secretsmanager:GetSecretValue"]
+
+      resources = [
+        for item in var.registries :
+        "arn:${data.aws_partition.current.partition}:secretsmanager:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:secret:${item.secret_name}-??????"
+      ]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.kms_key_arn[*]
+
+    content {
+      sid       = "UseKey"
+      resources = [statement.value]
+
+      actions = [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+      ]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["ec2.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}"]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.kms_key_arn[*]
+
+    content {
+      sid       = "GrantKeyToServices"
+      actions   = ["kms:CreateGrant"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["ec2.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}"]
+      }
+
+      condition {
+        test     = "Bool"
+        variable = "kms:GrantIsForAWSResource"
+        values   = ["true"]
+      }
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "builder" {
+  name   = "builder"
+  role   = aws_iam_role.builder.name
+  policy = data.aws_iam_policy_document.builder.json
+}
+
+resource "aws_iam_instance_profile" "builder" {
+  name = "docker-cache-${var.name}-${var.architecture}-builder-${data.aws_region.current.id}"
+  role = aws_iam_role.builder.name
+  path = var.role_path
+
+  tags = local.tags
+}
+
+resource "aws_security_group" "builder" {
+  count = length(var.security_group_ids) > 0 ? 0 : 1
+
+  name        = "docker-cache-${var.name}-${var.architecture}-builder"
+  description = "Docker cache ${var.name}/${var.architecture}: builder, admits nothing"
+  vpc_id      = data.aws_subnet.builder.vpc_id
+  ingress     = []
+
+  egress {
+    description      = "Registries, AWS and whatever else the jobs need"
+    protocol         = "-1"
+    from_port        = 0
+    to_port          = 0
+    cidr_blocks      = ["0.0.0.0/0"]
+    ipv6_cidr_blocks = ["::/0"]
+  }
+
+  tags = local.tags
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+locals {
+  user_data = base64gzip(join("\n", [
+    "#!/bin/bash",
+    "export CACHE_NAME='${base64encode(var.name)}'",
+    "export CACHE_ARCHITECTURE='${base64encode(var.architecture)}'",
+    "export IMAGE_STORE='${base64encode(var.image_store)}'",
+    "export DEVICE_NAME='${base64encode("/dev/sdf")}'",
+    "export HTTP_PROXY_URL='${base64encode(var.proxy.http == null ? "" : var.proxy.http)}'",
+    "export HTTPS_PROXY_URL='${base64encode(var.proxy.https == null ? "" : var.proxy.https)}'",
+    "export NO_PROXY_HOSTS='${base64encode(var.proxy.no == null ? "" : var.proxy.no)}'",
+    "export CACHE_VOLUME_ID='${base64encode(aws_ebs_volume.cache.id)}'",
+    "export FILE_SYSTEM='${base64encode(var.volume.file_system)}'",
+    "export WATCHDOG_MINUTES='${base64encode(var.build.watchdog_minutes)}'",
+    "export REPLICATE_AT='${base64encode(var.build.replicate_at == null ? "" : var.build.replicate_at)}'",
+    "export IMAGES_PARAMETER_PATH='${base64encode("/docker-cache/${var.name}/${var.architecture}/images")}'",
+    "export REJECTED_PARAMETER='${base64encode("/docker-cache/${var.name}/${var.architecture}/rejected")}'",
+    "export LOG_GROUP='${base64encode(aws_cloudwatch_log_group.builder.name)}'",
+    "export REGISTRY_LOGINS='${base64encode(join("\n", [for item in var.registries : "${item.host} ${item.secret_name}"]))}'",
+    "export PULL_THROUGH='${base64encode(join("\n", [for key, value in var.pull_through : "${key} ${value}"]))}'",
+    "export PARALLEL_PULLS='${base64encode(var.build.parallel_pulls)}'",
+    file("${path.module}/userdata/builder.sh"),
+  ]))
+}
+
+resource "aws_launch_template" "builder" {
+  name                                 = "docker-cache-${var.name}-${var.architecture}-builder"
+  description                          = "Builder of the Docker cache ${var.name}/${var.architecture}"
+  image_id                             = local.image_id
+  instance_type                        = local.instance_type
+  instance_initiated_shutdown_behavior = "terminate"
+  update_default_version               = true
+  user_data                            = local.user_data
+
+  iam_instance_profile {
+    arn = aws_iam_instance_profile.builder.arn
+  }
+
+  network_interfaces {
+    delete_on_termination = true
+    device_index          = 0
+    security_groups       = coalescelist(var.security_group_ids, aws_security_group.builder[*].id)
+    subnet_id             = data.aws_subnet.builder.id
+
+    associate_public_ip_address = tostring(
+      var.associate_public_ip_address == null ? var.subnet_id == null : var.associate_public_ip_address
+    )
+  }
+
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_put_response_hop_limit = 1
+    http_tokens                 = "required"
+  }
+
+  block_device_mappings {
+    device_name = var.root_device_name
+
+    ebs {
+      volume_size           = var.root_volume_size_gib
+      volume_type           = "gp3"
+      encrypted             = true
+      kms_key_id            = var.kms_key_arn
+      delete_on_termination = true
+    }
+  }
+
+  tag_specifications {
+    resource_type = "instance"
+
+    tags = merge(local.tags, {
+      Name                = "docker-cache-${var.name}-${var.architecture}-builder"
+      "docker-cache:role" = "builder"
+    })
+  }
+
+  tag_specifications {
+    resource_type = "volume"
+
+    tags = merge(local.tags, {
+      Name                = "docker-cache-${var.name}-${var.architecture}-builder"
+      "docker-cache:role" = "builder"
+    })
+  }
+
+  tag_specifications {
+    resource_type = "network-interface"
+
+    tags = merge(local.tags, {
+      Name                = "docker-cache-${var.name}-${var.architecture}-builder"
+      "docker-cache:role" = "builder"
+    })
+  }
+
+  tags = local.tags
+
+  lifecycle {
+    precondition {
+      condition     = length(local.user_data) <= 21848
+      error_message = "User data takes more than 16384 bytes, the most that EC2 takes: shorten the script, or let it fetch its larger part."
+    }
+  }
+}
+
+resource "aws_sqs_queue" "dead_letters" {
+  name                      = "docker-cache-${var.name}-${var.architecture}-builder-dlq"
+  message_retention_seconds = 1209600
+  sqs_managed_sse_enabled   = true
+
+  tags = local.tags
+}
+
+resource "aws_scheduler_schedule_group" "builder" {
+  name = "docker-cache-${var.name}-${var.architecture}-builder"
+
+  tags = local.tags
+}
+
+data "aws_iam_policy_document" "scheduler_trust" {
+  statement {
+    sid     = "Assume"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = [data.aws_service_principal.scheduler.name]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.current.account_id]
+    }
+
+    condition {
+      test     = "ArnLike"
+      variable = "aws:SourceArn"
+      values   = [aws_scheduler_schedule_group.builder.arn]
+    }
+  }
+}
+
+resource "aws_iam_role" "scheduler" {
+  name                 = "docker-cache-${var.name}-${var.architecture}-scheduler-${data.aws_region.current.id}"
+  description          = "Launches builders of the Docker cache ${var.name}/${var.architecture}"
+  assume_role_policy   = data.aws_iam_policy_document.scheduler_trust.json
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary_arn
+
+  tags = local.tags
+}
+
+data "aws_iam_policy_document" "scheduler" {
+  statement {
+    sid     = "LaunchBuilder"
+    actions = ["ec2:RunInstances"]
+
+    resources = [
+      aws_launch_template.builder.arn,
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:instance/*",
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:network-interface/*",
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:volume/*",
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:security-group/*",
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:subnet/*",
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}::image/*",
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}::snapshot/*",
+    ]
+
+    condition {
+      test     = "ArnEquals"
+      variable = "ec2:LaunchTemplate"
+      values   = [aws_launch_template.builder.arn]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "ec2:IsLaunchTemplateResource"
+      values   = ["true"]
+    }
+  }
+
+  statement {
+    sid     = "TagBuilder"
+    actions = ["ec2:CreateTags"]
+
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:instance/*",
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:network-interface/*",
+      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:volume/*",
+    ]
+
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:CreateAction"
+      values   = ["RunInstances"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/docker-cache:name"
+      values   = [var.name]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/docker-cache:architecture"
+      values   = [var.architecture]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/docker-cache:role"
+      values   = ["builder"]
+    }
+
+    condition {
+      test     = "ForAllValues:StringEquals"
+      variable = "aws:TagKeys"
+
+      values = keys(merge(local.tags, {
+        Name                = ""
+        "docker-cache:role" = ""
+      }))
+    }
+
+    condition {
+      test     = "Null"
+      variable = "aws:TagKeys"
+      values   = ["false"]
+    }
+  }
+
+  statement {
+    sid       = "PassBuilderRole"
+    actions   = ["iam:PassRole"]
+    resources = [aws_iam_role.builder.arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = [data.aws_service_principal.ec2.name]
+    }
+  }
+
+  statement {
+    sid       = "GiveUp"
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.dead_letters.arn]
+  }
+
+  dynamic "statement" {
+    for_each = flatten(regexall("^resolve:ssm:([^:]+)", local.image_id))
+
+    content {
+      sid     = "ReadImageParameter"
+      actions = ["ssm:GetParameters"]
+
+      resources = [
+        "arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:parameter/${trimprefix(statement.value, "/")}",
+        "arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.id}::parameter/${trimprefix(statement.value, "/")}",
+      ]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.kms_key_arn[*]
+
+    content {
+      sid       = "UseKey"
+      resources = [statement.value]
+
+      actions = [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+      ]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["ec2.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}"]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.kms_key_arn[*]
+
+    content {
+      sid       = "GrantKeyToServices"
+      actions   = ["kms:CreateGrant"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["ec2.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}"]
+      }
+
+      condition {
+        test     = "Bool"
+        variable = "kms:GrantIsForAWSResource"
+        values   = ["true"]
+      }
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "scheduler" {
+  name   = "scheduler"
+  role   = aws_iam_role.scheduler.name
+  policy = data.aws_iam_policy_document.scheduler.json
+}
+
+locals {
+  schedules = merge(
+    {
+      for time in var.build.at :
+      replace(time, ":", "") => "cron(${tonumber(split(":", time)[1])} ${tonumber(split(":", time)[0])} * * ? *)"
+    },
+    { for expression in var.build.expression[*] : "expression" => expression }
+  )
+}
+
+# The universal target calls RunInstances itself: no function in between that could fail.
+resource "aws_scheduler_schedule" "builder" {
+  for_each = local.schedules
+
+  name                         = "docker-cache-${var.name}-${var.architecture}-builder-${each.key}"
+  description                  = "Builds the Docker cache ${var.name}/${var.architecture}"
+  group_name                   = aws_scheduler_schedule_group.builder.name
+  schedule_expression          = each.value
+  schedule_expression_timezone = var.build.time_zone
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = "arn:${data.aws_partition.current.partition}:scheduler:::aws-sdk:ec2:runInstances"
+    role_arn = aws_iam_role.scheduler.arn
+
+    input = replace(
+      replace(
+        jsonencode({
+          LaunchTemplate = {
+            LaunchTemplateId = aws_launch_template.builder.id
+            Version          = "$Default"
+          }
+          MinCount    = 1
+          MaxCount    = 1
+          ClientToken = "${aws_launch_template.builder.id}-<aws.scheduler.scheduled-time>"
+        }),
+        "\\u003c",
+        "<"
+      ),
+      "\\u003e",
+      ">"
+    )
+
+    dead_letter_config {
+      arn = aws_sqs_queue.dead_letters.arn
+    }
+
+    retry_policy {
+      maximum_event_age_in_seconds = var.build.launch_retry_minutes * 60
+    }
+  }
+}
+
+data "aws_iam_policy_document" "replication_trust" {
+  statement {
+    sid     = "Assume"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = [data.aws_service_principal.dlm.name]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.current.account_id]
+    }
+
+    condition {
+      test     = "ArnLike"
+      variable = "aws:SourceArn"
+
+      values = [
+        "arn:${data.aws_partition.current.partition}:dlm:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:policy/*",
+      ]
+    }
+  }
+}
+
+resource "aws_iam_role" "replication" {
+  count = length(var.copy_to) > 0 ? 1 : 0
+
+  name                 = "docker-cache-${var.name}-${var.architecture}-dlm-${data.aws_region.current.id}"
+  description          = "Copies the Docker cache ${var.name}/${var.architecture} to other regions"
+  assume_role_policy   = data.aws_iam_policy_document.replication_trust.json
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary_arn
+
+  tags = local.tags
+}
+
+data "aws_iam_policy_document" "replication" {
+  statement {
+    sid       = "SnapshotAndCopy"
+    resources = ["*"]
+
+    actions = [
+      "ec2:CopySnapshot",
+      "ec2:CreateSnapshot",
+      "ec2:DeleteSnapshot",
+      "ec2:DescribeAvailabilityZones",
+      "ec2:DescribeInstances",
+      "ec2:DescribeSnapshotAttribute",
+      "ec2:DescribeSnapshots",
+      "ec2:DescribeVolumes",
+    ]
+  }
+
+  statement {
+    sid       = "TagSnapshots"
+    actions   = ["ec2:CreateTags"]
+    resources = ["arn:${data.aws_partition.current.partition}:ec2:*::snapshot/*"]
+  }
+
+  dynamic "statement" {
+    for_each = (
+      length(compact(concat([var.kms_key_arn], [for copy in var.copy_to : copy.kms_key_arn]))) > 0
+      ? [true]
+      : []
+    )
+
+    content {
+      sid       = "UseKeys"
+      resources = compact(concat([var.kms_key_arn], [for copy in var.copy_to : copy.kms_key_arn]))
+
+      actions = [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+      ]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = (
+      length(compact(concat([var.kms_key_arn], [for copy in var.copy_to : copy.kms_key_arn]))) > 0
+      ? [true]
+      : []
+    )
+
+    content {
+      sid       = "GrantKeysToServices"
+      actions   = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
+      resources = compact(concat([var.kms_key_arn], [for copy in var.copy_to : copy.kms_key_arn]))
+
+      condition {
+        test     = "Bool"
+        variable = "kms:GrantIsForAWSResource"
+        values   = ["true"]
+      }
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "replication" {
+  count = length(var.copy_to) > 0 ? 1 : 0
+
+  name   = "replication"
+  role   = one(aws_iam_role.replication[*].name)
+  policy = data.aws_iam_policy_document.replication.json
+}
+
+# Schedules keep their numbers: DLM forgets the snapshots of a schedule that is renamed.
+resource "aws_dlm_lifecycle_policy" "replication" {
+  count = length(var.copy_to) > 0 ? 1 : 0
+
+  description        = "Copies of the Docker cache ${var.name} ${var.architecture}"
+  execution_role_arn = one(aws_iam_role.replication[*].arn)
+
+  policy_details {
+    resource_types = ["VOLUME"]
+    target_tags    = { "docker-cache:replicate" = "${var.name}/${var.architecture}" }
+
+    dynamic "schedule" {
+      for_each = sort(distinct([for copy in var.copy_to : tostring(copy.schedule)]))
+
+      content {
+        name      = "replicate-${schedule.value}"
+        copy_tags = true
+
+        create_rule {
+          interval      = 24
+          interval_unit = "HOURS"
+          times         = [var.build.replicate_at]
+        }
+
+        retain_rule {
+          interval      = var.copy_retention_days
+          interval_unit = "DAYS"
+        }
+
+        dynamic "cross_region_copy_rule" {
+          for_each = [for copy in var.copy_to : copy if copy.schedule == tonumber(schedule.value)]
+
+          content {
+            encrypted = true
+            target    = cross_region_copy_rule.value.region
+            cmk_arn   = cross_region_copy_rule.value.kms_key_arn
+            copy_tags = true
+
+            retain_rule {
+              interval      = var.copy_retention_days
+              interval_unit = "DAYS"
+            }
+          }
+        }
+      }
+    }
+  }
+
+  tags = local.tags
+
+  lifecycle {
+    precondition {
+      condition = alltrue([
+        for number in var.copy_to[*].schedule :
+        (
+          contains([1, 2, 3, 4], number) &&
+          length([for other in var.copy_to[*].schedule : other if other == number]) <= 3
+        )
+      ])
+      error_message = "${var.name}/${var.architecture} is copied to more regions than one DLM policy serves: schedules are numbered 1 to 4, with at most three regions each."
+    }
+  }
+}

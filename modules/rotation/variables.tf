@@ -1,0 +1,367 @@
+variable "name" {
+  description = "Name of the cache, the same for builder, rotation and worker."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,31}$", var.name))
+    error_message = "name: expected 1 to 32 lower-case letters, digits and hyphens, beginning with a letter."
+  }
+}
+
+variable "architecture" {
+  description = "CPU architecture."
+  type        = string
+  default     = "x86_64"
+  nullable    = false
+
+  validation {
+    condition     = contains(["x86_64", "arm64"], var.architecture)
+    error_message = "architecture: expected one of x86_64, arm64."
+  }
+}
+
+variable "tags" {
+  description = "Tags for every resource, beside our own; at most 30, since AWS allows 50 (45 to DLM) and ours take up to 13."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for key in keys(var.tags) : can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,128}$", key))
+    ])
+    error_message = "each key of tags: expected 1 to 128 letters, digits, blanks and _ . : / = + - @."
+  }
+
+  validation {
+    condition = alltrue([
+      for item in values(var.tags) : can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,256}$", item))
+    ])
+    error_message = "each value of tags: expected at most 256 letters, digits, blanks and _ . : / = + - @."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "Permissions boundary of all roles. null: none."
+  type        = string
+  default     = null
+
+  validation {
+    condition = (
+      var.permissions_boundary_arn == null
+      ? true
+      : can(regex(
+        "^arn:[a-z-]+:iam::([0-9]{12}|aws):policy\\/[A-Za-z0-9+=,.@_/-]+$",
+        var.permissions_boundary_arn
+      ))
+    )
+    error_message = "permissions_boundary_arn: expected the ARN of an IAM policy (arn:aws:iam::ACCOUNT:policy/NAME), or null."
+  }
+}
+
+variable "role_path" {
+  description = "IAM path of all roles."
+  type        = string
+  default     = "/"
+  nullable    = false
+
+  validation {
+    condition = (
+      can(regex("^\\/([A-Za-z0-9+=,.@_-]+\\/)*$", var.role_path)) &&
+      length(var.role_path) <= 512
+    )
+    error_message = "role_path: expected an IAM path that begins and ends with /, at most 512 characters."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "Customer key of this region for volumes, snapshots, logs, queue and topic. null: the AWS managed keys."
+  type        = string
+  default     = null
+
+  validation {
+    condition = (
+      var.kms_key_arn == null
+      ? true
+      : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key\\/[A-Za-z0-9-]+$", var.kms_key_arn))
+    )
+    error_message = "kms_key_arn: expected the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID; an alias will not do, DLM refuses it), or null."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days that logs are kept."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition = contains(
+      [
+        1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192,
+        2557, 2922, 3288, 3653,
+      ],
+      var.log_retention_days
+    )
+    error_message = "log_retention_days: expected one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653."
+  }
+}
+
+variable "image_store" {
+  description = "Docker's image store on builders and workers; containerd's needs Docker 24 or later and more space."
+  type        = string
+  default     = "overlay2"
+  nullable    = false
+
+  validation {
+    condition     = contains(["overlay2", "containerd"], var.image_store)
+    error_message = "image_store: expected one of overlay2, containerd."
+  }
+}
+
+variable "copy_from" {
+  description = "Region whose DLM copies the snapshots here; it must build the cache itself. null: this region builds for itself."
+  type        = string
+  default     = null
+
+  validation {
+    condition = (
+      var.copy_from == null
+      ? true
+      : can(regex("^[a-z]{2,4}(-[a-z]+){1,2}-[1-9]$", var.copy_from))
+    )
+    error_message = "copy_from: expected an AWS region such as eu-west-1, or null."
+  }
+}
+
+variable "cadence_hours" {
+  description = "Longest time between two builds in hours, at least 24 with `copy_from`; an alarm rises at twice this age."
+  type        = number
+  default     = 24
+  nullable    = false
+
+  validation {
+    condition = (
+      var.cadence_hours >= 1 &&
+      var.cadence_hours <= 8784 &&
+      floor(var.cadence_hours) == var.cadence_hours
+    )
+    error_message = "cadence_hours: expected a whole number from 1 to 8784."
+  }
+}
+
+variable "retention" {
+  description = <<-EOT
+    Which snapshots are kept.
+    `keep_last`: Newest healthy snapshots kept in each region.
+    `keep_within_days`: Healthy snapshots younger than this many days are kept too; 0: none.
+    `min_keep`: Never fewer healthy snapshots than this, whatever else says so.
+    `deletion_grace_hours`: Hours between marking a snapshot for deletion and deleting it.
+    `max_deletions_percent`: Share of a cache's snapshots that one rotation run may delete, in percent, though always two; the rest goes in later runs.
+    `recycle_bin_days`: Days that the Recycle Bin keeps deleted snapshots of the cache. null: no retention rule.
+  EOT
+  type = object({
+    keep_last             = optional(number, 3)
+    keep_within_days      = optional(number, 0)
+    min_keep              = optional(number, 2)
+    deletion_grace_hours  = optional(number, 24)
+    max_deletions_percent = optional(number, 20)
+    recycle_bin_days      = optional(number)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = (
+      var.retention.keep_last >= 1 &&
+      var.retention.keep_last <= 100 &&
+      floor(var.retention.keep_last) == var.retention.keep_last
+    )
+    error_message = "retention.keep_last: expected a whole number from 1 to 100."
+  }
+
+  validation {
+    condition = (
+      var.retention.keep_within_days >= 0 &&
+      var.retention.keep_within_days <= 365 &&
+      floor(var.retention.keep_within_days) == var.retention.keep_within_days
+    )
+    error_message = "retention.keep_within_days: expected a whole number from 0 to 365."
+  }
+
+  validation {
+    condition = (
+      var.retention.min_keep >= 2 &&
+      var.retention.min_keep <= 100 &&
+      floor(var.retention.min_keep) == var.retention.min_keep
+    )
+    error_message = "retention.min_keep: expected a whole number from 2 to 100."
+  }
+
+  validation {
+    condition = (
+      var.retention.deletion_grace_hours >= 24 &&
+      var.retention.deletion_grace_hours <= 720 &&
+      floor(var.retention.deletion_grace_hours) == var.retention.deletion_grace_hours
+    )
+    error_message = "retention.deletion_grace_hours: expected a whole number from 24 to 720."
+  }
+
+  validation {
+    condition = (
+      var.retention.max_deletions_percent >= 1 &&
+      var.retention.max_deletions_percent <= 100 &&
+      floor(var.retention.max_deletions_percent) == var.retention.max_deletions_percent
+    )
+    error_message = "retention.max_deletions_percent: expected a whole number from 1 to 100."
+  }
+
+  validation {
+    condition = (
+      var.retention.recycle_bin_days == null
+      ? true
+      : (
+        var.retention.recycle_bin_days >= 1 &&
+        var.retention.recycle_bin_days <= 365 &&
+        floor(var.retention.recycle_bin_days) == var.retention.recycle_bin_days
+      )
+    )
+    error_message = "retention.recycle_bin_days: expected a whole number from 1 to 365, or null."
+  }
+}
+
+variable "reconcile_minutes" {
+  description = "Minutes between the runs that rotation makes in any case; events make it run at once."
+  type        = number
+  default     = 10
+  nullable    = false
+
+  validation {
+    condition = (
+      var.reconcile_minutes >= 5 &&
+      var.reconcile_minutes <= 60 &&
+      floor(var.reconcile_minutes) == var.reconcile_minutes
+    )
+    error_message = "reconcile_minutes: expected a whole number from 5 to 60."
+  }
+}
+
+variable "reserved_concurrency" {
+  description = "Reserved concurrency of the function. null: none, where the quota of a young account refuses it; nothing relies on it."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition = (
+      var.reserved_concurrency == null
+      ? true
+      : (
+        var.reserved_concurrency >= 1 &&
+        var.reserved_concurrency <= 1000 &&
+        floor(var.reserved_concurrency) == var.reserved_concurrency
+      )
+    )
+    error_message = "reserved_concurrency: expected a whole number from 1 to 1000, or null."
+  }
+}
+
+variable "lambda_runtime" {
+  description = "Lambda runtime; nodejs24.x where the AWS provider knows it."
+  type        = string
+  default     = "nodejs22.x"
+  nullable    = false
+
+  validation {
+    condition     = contains(["nodejs22.x", "nodejs24.x"], var.lambda_runtime)
+    error_message = "lambda_runtime: expected one of nodejs22.x, nodejs24.x."
+  }
+}
+
+variable "copy_proof" {
+  description = "How a copying region proves a copy: `dlm`, by a tag that only DLM can write, or `tags`, by ours, for accounts whose copies lack DLM's."
+  type        = string
+  default     = "dlm"
+  nullable    = false
+
+  validation {
+    condition     = contains(["dlm", "tags"], var.copy_proof)
+    error_message = "copy_proof: expected one of dlm, tags."
+  }
+}
+
+variable "max_engine" {
+  description = "Highest Docker Engine major version whose snapshots are promoted, the oldest that workers run. null: any."
+  type        = number
+  default     = null
+
+  validation {
+    condition = (
+      var.max_engine == null
+      ? true
+      : var.max_engine >= 20 && var.max_engine <= 999 && floor(var.max_engine) == var.max_engine
+    )
+    error_message = "max_engine: expected a whole number from 20 to 999, or null."
+  }
+}
+
+variable "fast_restore_zones" {
+  description = "Zones in which fast snapshot restore is on for the promoted snapshot, at about 0.75 USD per zone and hour."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.fast_restore_zones) <= 6
+    error_message = "fast_restore_zones: expected a list of 0 to 6, each an availability zone such as eu-west-1a."
+  }
+
+  validation {
+    condition = alltrue([
+      for item in var.fast_restore_zones : can(regex("^[a-z]{2,4}(-[a-z]+){1,2}-[1-9][a-z]$", item))
+    ])
+    error_message = "each of fast_restore_zones: expected an availability zone such as eu-west-1a."
+  }
+}
+
+variable "watchdog_minutes" {
+  description = "Minutes after which a builder powers off, whatever it is doing, and rotation sweeps what is left of it."
+  type        = number
+  default     = 120
+  nullable    = false
+
+  validation {
+    condition = (
+      var.watchdog_minutes >= 10 &&
+      var.watchdog_minutes <= 720 &&
+      floor(var.watchdog_minutes) == var.watchdog_minutes
+    )
+    error_message = "watchdog_minutes: expected a whole number from 10 to 720."
+  }
+}
+
+variable "notifications" {
+  description = <<-EOT
+    Where the alarms of a region go.
+    `email`: Subscribed to the alarm topic of ours.
+    `topic_arn`: SNS topic of yours in place of ours, unencrypted or with a key that cloudwatch.amazonaws.com may use.
+  EOT
+  type = object({
+    email     = optional(string)
+    topic_arn = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = (
+      var.notifications.topic_arn == null
+      ? true
+      : can(regex(
+        "^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$",
+        var.notifications.topic_arn
+      ))
+    )
+    error_message = "notifications.topic_arn: expected the ARN of a standard SNS topic (arn:aws:sns:REGION:ACCOUNT:NAME), or null."
+  }
+}

@@ -1,0 +1,293 @@
+locals {
+  default_image_id = {
+    x86_64 = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"
+    arm64  = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id"
+  }
+
+  image_id = coalesce(var.image_id, local.default_image_id[var.architecture])
+
+  default_instance_type = {
+    x86_64 = "m6i.large"
+    arm64  = "m6g.large"
+  }
+
+  instance_type = coalesce(var.instance_type, local.default_instance_type[var.architecture])
+}
+
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_subnets" "default" {
+  filter {
+    name   = "default-for-az"
+    values = ["true"]
+  }
+}
+
+data "aws_service_principal" "ec2" {
+  service_name = "ec2"
+}
+
+# Read by path: before rotation has made the parameter, there is none, and that is no error.
+data "aws_ssm_parameters_by_path" "pointer" {
+  count = var.read_pointer ? 1 : 0
+
+  path = "/docker-cache/${var.name}/${var.architecture}"
+}
+
+locals {
+  pointer = one([
+    for parameters in data.aws_ssm_parameters_by_path.pointer :
+    lookup(
+      zipmap(parameters.names, nonsensitive(parameters.values)),
+      "/docker-cache/${var.name}/${var.architecture}/snapshot-id",
+      "none"
+    )
+  ])
+
+  snapshot_id = local.pointer == "none" ? null : local.pointer
+
+  tags = merge(var.tags, {
+    "docker-cache:name"         = var.name
+    "docker-cache:architecture" = var.architecture
+  })
+}
+
+data "aws_subnet" "worker" {
+  count = length(var.security_group_ids) > 0 ? 0 : 1
+
+  id = var.subnet_id == null ? try(sort(data.aws_subnets.default.ids)[0], null) : var.subnet_id
+
+  lifecycle {
+    precondition {
+      condition = (
+        var.subnet_id == null ? try(sort(data.aws_subnets.default.ids)[0], null) : var.subnet_id
+      ) != null
+      error_message = "Region ${data.aws_region.current.id} has no default VPC, so there is no place for the workers' security group of ${var.name}/${var.architecture}: name a subnet, or security groups of your own."
+    }
+  }
+}
+
+resource "aws_security_group" "worker" {
+  count = length(var.security_group_ids) > 0 ? 0 : 1
+
+  name        = "docker-cache-${var.name}-${var.architecture}-worker"
+  description = "Docker cache ${var.name}/${var.architecture}: worker, admits nothing"
+  vpc_id      = one(data.aws_subnet.worker[*].vpc_id)
+  ingress     = []
+
+  egress {
+    description      = "Registries, AWS and whatever else the jobs need"
+    protocol         = "-1"
+    from_port        = 0
+    to_port          = 0
+    cidr_blocks      = ["0.0.0.0/0"]
+    ipv6_cidr_blocks = ["::/0"]
+  }
+
+  tags = local.tags
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+data "aws_iam_policy_document" "worker_trust" {
+  statement {
+    sid     = "Assume"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = [data.aws_service_principal.ec2.name]
+    }
+  }
+}
+
+resource "aws_iam_role" "worker" {
+  count = var.instance_profile_name == null ? 1 : 0
+
+  name                 = "docker-cache-${var.name}-${var.architecture}-worker-${data.aws_region.current.id}"
+  description          = "Workers with the Docker cache ${var.name}/${var.architecture}"
+  assume_role_policy   = data.aws_iam_policy_document.worker_trust.json
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary_arn
+
+  tags = local.tags
+}
+
+data "aws_iam_policy_document" "worker" {
+  statement {
+    sid       = "TellWhatBecameOfTheCache"
+    actions   = ["cloudwatch:PutMetricData"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "cloudwatch:namespace"
+      values   = ["DockerCache"]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "worker" {
+  count = var.instance_profile_name == null ? 1 : 0
+
+  name   = "worker"
+  role   = one(aws_iam_role.worker[*].name)
+  policy = data.aws_iam_policy_document.worker.json
+}
+
+resource "aws_iam_instance_profile" "worker" {
+  count = var.instance_profile_name == null ? 1 : 0
+
+  name = "docker-cache-${var.name}-${var.architecture}-worker-${data.aws_region.current.id}"
+  role = one(aws_iam_role.worker[*].name)
+  path = var.role_path
+
+  tags = local.tags
+}
+
+resource "aws_iam_role_policy_attachment" "worker" {
+  for_each = {
+    for index, arn in var.instance_profile_name == null ? var.policy_arns : [] :
+    tostring(index) => arn
+  }
+
+  role       = one(aws_iam_role.worker[*].name)
+  policy_arn = each.value
+}
+
+locals {
+  user_data = base64encode(join("\n", [
+    "#!/bin/bash",
+    "export CACHE_NAME='${base64encode(var.name)}'",
+    "export CACHE_ARCHITECTURE='${base64encode(var.architecture)}'",
+    "export IMAGE_STORE='${base64encode(var.image_store)}'",
+    "export DEVICE_NAME='${base64encode("/dev/sdf")}'",
+    "export HTTP_PROXY_URL='${base64encode(var.proxy.http == null ? "" : var.proxy.http)}'",
+    "export HTTPS_PROXY_URL='${base64encode(var.proxy.https == null ? "" : var.proxy.https)}'",
+    "export NO_PROXY_HOSTS='${base64encode(var.proxy.no == null ? "" : var.proxy.no)}'",
+    "export TIMEOUT_SECONDS='${base64encode(var.timeout_seconds)}'",
+    "export MIN_FREE_GIB='${base64encode(var.min_free_gib)}'",
+    "export HYDRATE='${base64encode(var.hydrate)}'",
+    "export HYDRATE_RATE_MIBPS='${base64encode(var.hydrate_rate_mibps == null ? "" : var.hydrate_rate_mibps)}'",
+    "export USER_SCRIPT='${var.script == null ? "" : base64gzip(var.script)}'",
+    "export WORKER_SCRIPT='${base64gzip(file("${path.module}/userdata/worker.sh"))}'",
+    file("${path.module}/userdata/unpack.sh"),
+  ]))
+}
+
+resource "aws_launch_template" "worker" {
+  name                   = "docker-cache-${var.name}-${var.architecture}-worker"
+  description            = "Worker with the Docker cache ${var.name}/${var.architecture}"
+  image_id               = local.image_id
+  instance_type          = local.instance_type
+  update_default_version = true
+  user_data              = local.user_data
+
+  vpc_security_group_ids = (
+    var.subnet_id == null
+    ? coalescelist(var.security_group_ids, aws_security_group.worker[*].id)
+    : null
+  )
+
+  iam_instance_profile {
+    name = (
+      var.instance_profile_name == null
+      ? one(aws_iam_instance_profile.worker[*].name)
+      : var.instance_profile_name
+    )
+  }
+
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_put_response_hop_limit = var.metadata_hop_limit
+    http_tokens                 = "required"
+  }
+
+  block_device_mappings {
+    device_name = var.root_device_name
+
+    ebs {
+      volume_size           = var.root_volume_size_gib
+      volume_type           = "gp3"
+      encrypted             = true
+      kms_key_id            = var.kms_key_arn
+      delete_on_termination = true
+    }
+  }
+
+  block_device_mappings {
+    device_name = "/dev/sdf"
+    no_device   = true
+  }
+
+  tag_specifications {
+    resource_type = "instance"
+
+    tags = merge(local.tags, {
+      Name                = "docker-cache-${var.name}-${var.architecture}-worker"
+      "docker-cache:role" = "worker"
+    })
+  }
+
+  tag_specifications {
+    resource_type = "volume"
+
+    tags = merge(local.tags, {
+      Name                = "docker-cache-${var.name}-${var.architecture}-worker"
+      "docker-cache:role" = "worker"
+    })
+  }
+
+  tag_specifications {
+    resource_type = "network-interface"
+
+    tags = merge(local.tags, {
+      Name                = "docker-cache-${var.name}-${var.architecture}-worker"
+      "docker-cache:role" = "worker"
+    })
+  }
+
+  dynamic "network_interfaces" {
+    for_each = var.subnet_id[*]
+
+    content {
+      device_index          = 0
+      subnet_id             = network_interfaces.value
+      security_groups       = coalescelist(var.security_group_ids, aws_security_group.worker[*].id)
+      delete_on_termination = true
+
+      associate_public_ip_address = tostring(
+        var.associate_public_ip_address == null ? false : var.associate_public_ip_address
+      )
+    }
+  }
+
+  tags = merge(local.tags, {
+    "docker-cache:consume" = "${var.name}/${var.architecture}"
+    "docker-cache:device"  = "/dev/sdf"
+    "docker-cache:mapping" = join(" ", compact([
+      "size=${var.volume.size_gib}",
+      "type=${var.volume.type}",
+      var.volume.iops == null ? "" : "iops=${var.volume.iops}",
+      var.volume.throughput_mibps == null ? "" : "throughput=${var.volume.throughput_mibps}",
+      var.initialization_rate_mibps == null ? "" : "rate=${var.initialization_rate_mibps}",
+    ]))
+  })
+
+  # The cache device belongs to rotation, which puts the promoted snapshot there; until then it stays
+  # empty.
+  lifecycle {
+    ignore_changes = [block_device_mappings[1]]
+
+    precondition {
+      condition     = length(local.user_data) <= 21848
+      error_message = "User data takes more than 16384 bytes, the most that EC2 takes: shorten the script, or let it fetch its larger part."
+    }
+  }
+}

@@ -1,0 +1,471 @@
+variable "name" {
+  description = "Name of the cache, the same for builder, rotation and worker."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,31}$", var.name))
+    error_message = "name: expected 1 to 32 lower-case letters, digits and hyphens, beginning with a letter."
+  }
+}
+
+variable "architecture" {
+  description = "CPU architecture."
+  type        = string
+  default     = "x86_64"
+  nullable    = false
+
+  validation {
+    condition     = contains(["x86_64", "arm64"], var.architecture)
+    error_message = "architecture: expected one of x86_64, arm64."
+  }
+}
+
+variable "tags" {
+  description = "Tags for every resource, beside our own; at most 30, since AWS allows 50 (45 to DLM) and ours take up to 13."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for key in keys(var.tags) : can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,128}$", key))
+    ])
+    error_message = "each key of tags: expected 1 to 128 letters, digits, blanks and _ . : / = + - @."
+  }
+
+  validation {
+    condition = alltrue([
+      for item in values(var.tags) : can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,256}$", item))
+    ])
+    error_message = "each value of tags: expected at most 256 letters, digits, blanks and _ . : / = + - @."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "Permissions boundary of all roles. null: none."
+  type        = string
+  default     = null
+
+  validation {
+    condition = (
+      var.permissions_boundary_arn == null
+      ? true
+      : can(regex(
+        "^arn:[a-z-]+:iam::([0-9]{12}|aws):policy\\/[A-Za-z0-9+=,.@_/-]+$",
+        var.permissions_boundary_arn
+      ))
+    )
+    error_message = "permissions_boundary_arn: expected the ARN of an IAM policy (arn:aws:iam::ACCOUNT:policy/NAME), or null."
+  }
+}
+
+variable "role_path" {
+  description = "IAM path of all roles."
+  type        = string
+  default     = "/"
+  nullable    = false
+
+  validation {
+    condition = (
+      can(regex("^\\/([A-Za-z0-9+=,.@_-]+\\/)*$", var.role_path)) &&
+      length(var.role_path) <= 512
+    )
+    error_message = "role_path: expected an IAM path that begins and ends with /, at most 512 characters."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "Customer key of this region for volumes, snapshots, logs, queue and topic. null: the AWS managed keys."
+  type        = string
+  default     = null
+
+  validation {
+    condition = (
+      var.kms_key_arn == null
+      ? true
+      : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key\\/[A-Za-z0-9-]+$", var.kms_key_arn))
+    )
+    error_message = "kms_key_arn: expected the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID; an alias will not do, DLM refuses it), or null."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days that logs are kept."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition = contains(
+      [
+        1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192,
+        2557, 2922, 3288, 3653,
+      ],
+      var.log_retention_days
+    )
+    error_message = "log_retention_days: expected one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653."
+  }
+}
+
+variable "image_store" {
+  description = "Docker's image store on builders and workers; containerd's needs Docker 24 or later and more space."
+  type        = string
+  default     = "overlay2"
+  nullable    = false
+
+  validation {
+    condition     = contains(["overlay2", "containerd"], var.image_store)
+    error_message = "image_store: expected one of overlay2, containerd."
+  }
+}
+
+variable "instance_type" {
+  description = "EC2 instance type of workers; it must match the architecture. null: m6i.large for x86_64, m6g.large for arm64."
+  type        = string
+  default     = null
+
+  validation {
+    condition = (
+      var.instance_type == null
+      ? true
+      : can(regex("^[a-z][a-z0-9-]*\\.[a-z0-9-]+$", var.instance_type))
+    )
+    error_message = "instance_type: expected an EC2 instance type such as m7i.large, or null."
+  }
+}
+
+variable "image_id" {
+  description = "AMI of workers: resolve:ssm:PARAMETER, resolved at each launch, or, in a deployment of one region, an AMI id. It must ship Docker 20.10 to 29. null: resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id for x86_64, resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id for arm64."
+  type        = string
+  default     = null
+
+  validation {
+    condition = (
+      var.image_id == null
+      ? true
+      : can(regex(
+        "^(ami-[0-9a-f]{8,17}|resolve:ssm:[A-Za-z0-9_./-]+(:[A-Za-z0-9_.-]+)?)$",
+        var.image_id
+      ))
+    )
+    error_message = "image_id: expected ami-… or resolve:ssm:PARAMETER, or null."
+  }
+}
+
+variable "root_device_name" {
+  description = "Root device name of the AMI; `/dev/sda1` on Ubuntu."
+  type        = string
+  default     = "/dev/xvda"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^\\/dev\\/[a-z0-9]+$", var.root_device_name))
+    error_message = "root_device_name: expected a device name such as /dev/xvda."
+  }
+}
+
+variable "root_volume_size_gib" {
+  description = "Size of the root disk in GiB, at least that of the AMI's snapshot."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition = (
+      var.root_volume_size_gib >= 8 &&
+      var.root_volume_size_gib <= 16384 &&
+      floor(var.root_volume_size_gib) == var.root_volume_size_gib
+    )
+    error_message = "root_volume_size_gib: expected a whole number from 8 to 16384."
+  }
+}
+
+variable "subnet_id" {
+  description = "Subnet of workers. null: left to whoever launches them, such as an Auto Scaling group."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.subnet_id == null ? true : can(regex("^subnet-[0-9a-f]{8,17}$", var.subnet_id))
+    error_message = "subnet_id: expected subnet-…, or null."
+  }
+}
+
+variable "associate_public_ip_address" {
+  description = "Whether instances in `subnet_id` get a public IP address. null: no. Only with `subnet_id`."
+  type        = bool
+  default     = null
+}
+
+variable "security_group_ids" {
+  description = "Security groups of workers in place of ours, which lets nothing in."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.security_group_ids) <= 5
+    error_message = "security_group_ids: expected a list of 0 to 5, each sg-…."
+  }
+
+  validation {
+    condition     = alltrue([for item in var.security_group_ids : can(regex("^sg-[0-9a-f]{8,17}$", item))])
+    error_message = "each of security_group_ids: expected sg-…."
+  }
+}
+
+variable "proxy" {
+  description = <<-EOT
+    Outgoing proxy of builders and workers; nothing given: none.
+    `http`: Proxy for http.
+    `https`: Proxy for https.
+    `no`: Hosts reached directly, joined by commas; the metadata address is always added.
+  EOT
+  type = object({
+    http  = optional(string)
+    https = optional(string)
+    no    = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = (
+      var.proxy.http == null
+      ? true
+      : can(regex("^https?:\\/\\/[A-Za-z0-9.-]+(:[0-9]{1,5})?\\/?$", var.proxy.http))
+    )
+    error_message = "proxy.http: expected http://HOST:PORT or https://HOST:PORT, without user and password, or null."
+  }
+
+  validation {
+    condition = (
+      var.proxy.https == null
+      ? true
+      : can(regex("^https?:\\/\\/[A-Za-z0-9.-]+(:[0-9]{1,5})?\\/?$", var.proxy.https))
+    )
+    error_message = "proxy.https: expected http://HOST:PORT or https://HOST:PORT, without user and password, or null."
+  }
+
+  validation {
+    condition     = var.proxy.no == null ? true : can(regex("^[A-Za-z0-9.:/*,_-]+$", var.proxy.no))
+    error_message = "proxy.no: expected hosts, domains or address ranges joined by commas, without blanks, or null."
+  }
+}
+
+variable "warmth" {
+  description = "How blocks get from snapshot to volume: `lazy`, on first touch, with the hot set read ahead; `rate`, at a provisioned initialization rate, billed per launch; `fsr`, by fast snapshot restore, billed per hour and zone."
+  type        = string
+  default     = "lazy"
+  nullable    = false
+
+  validation {
+    condition     = contains(["lazy", "rate", "fsr"], var.warmth)
+    error_message = "warmth: expected one of lazy, rate, fsr."
+  }
+}
+
+variable "initialization_rate_mibps" {
+  description = "Volume initialization rate in MiB/s: needed by `warmth: rate`, and by nothing else. An account has 5,000 MiB/s per region at a time."
+  type        = number
+  default     = null
+
+  validation {
+    condition = (
+      var.initialization_rate_mibps == null
+      ? true
+      : (
+        var.initialization_rate_mibps >= 100 &&
+        var.initialization_rate_mibps <= 300 &&
+        floor(var.initialization_rate_mibps) == var.initialization_rate_mibps
+      )
+    )
+    error_message = "initialization_rate_mibps: expected a whole number from 100 to 300, or null."
+  }
+}
+
+variable "hydrate" {
+  description = "What is read ahead in the background of the boot: the hot set of the build, the whole volume, or nothing."
+  type        = string
+  default     = "hot"
+  nullable    = false
+
+  validation {
+    condition     = contains(["hot", "all", "none"], var.hydrate)
+    error_message = "hydrate: expected one of hot, all, none."
+  }
+}
+
+variable "hydrate_rate_mibps" {
+  description = "Ceiling for reading ahead, in MiB/s. null: none."
+  type        = number
+  default     = null
+
+  validation {
+    condition = (
+      var.hydrate_rate_mibps == null
+      ? true
+      : (
+        var.hydrate_rate_mibps >= 1 &&
+        var.hydrate_rate_mibps <= 10000 &&
+        floor(var.hydrate_rate_mibps) == var.hydrate_rate_mibps
+      )
+    )
+    error_message = "hydrate_rate_mibps: expected a whole number from 1 to 10000, or null."
+  }
+}
+
+variable "timeout_seconds" {
+  description = "Longest wait for the cache, in seconds; then Docker starts without it."
+  type        = number
+  default     = 60
+  nullable    = false
+
+  validation {
+    condition = (
+      var.timeout_seconds >= 5 &&
+      var.timeout_seconds <= 600 &&
+      floor(var.timeout_seconds) == var.timeout_seconds
+    )
+    error_message = "timeout_seconds: expected a whole number from 5 to 600."
+  }
+}
+
+variable "min_free_gib" {
+  description = "Least free space on the worker's cache volume, in GiB; with less, Docker starts without it."
+  type        = number
+  default     = 5
+  nullable    = false
+
+  validation {
+    condition = (
+      var.min_free_gib >= 1 &&
+      var.min_free_gib <= 16384 &&
+      floor(var.min_free_gib) == var.min_free_gib
+    )
+    error_message = "min_free_gib: expected a whole number from 1 to 16384."
+  }
+}
+
+variable "volume" {
+  description = <<-EOT
+    The worker's cache volume.
+    `size_gib`: Size in GiB, at least the builder's, with room for containers and layers of the worker's own.
+    `type`: EBS volume type.
+    `iops`: Provisioned IOPS. gp3: 3,000 to 80,000 and at most 500 per GiB, null for its baseline of 3,000; io1 and io2 need a number; gp2 takes none.
+    `throughput_mibps`: Provisioned throughput in MiB/s, gp3 only: at most a quarter of the IOPS. null: its baseline of 125. AWS provider 5.100 accepts at most 1,000; later ones more.
+  EOT
+  type = object({
+    size_gib         = optional(number, 150)
+    type             = optional(string, "gp3")
+    iops             = optional(number)
+    throughput_mibps = optional(number)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = (
+      var.volume.size_gib >= 4 &&
+      var.volume.size_gib <= 65536 &&
+      floor(var.volume.size_gib) == var.volume.size_gib
+    )
+    error_message = "volume.size_gib: expected a whole number from 4 to 65536."
+  }
+
+  validation {
+    condition     = contains(["gp3", "gp2", "io2", "io1"], var.volume.type)
+    error_message = "volume.type: expected one of gp3, gp2, io2, io1."
+  }
+
+  validation {
+    condition = (
+      var.volume.iops == null
+      ? true
+      : var.volume.iops >= 100 && var.volume.iops <= 256000 && floor(var.volume.iops) == var.volume.iops
+    )
+    error_message = "volume.iops: expected a whole number from 100 to 256000, or null."
+  }
+
+  validation {
+    condition = (
+      var.volume.throughput_mibps == null
+      ? true
+      : (
+        var.volume.throughput_mibps >= 125 &&
+        var.volume.throughput_mibps <= 2000 &&
+        floor(var.volume.throughput_mibps) == var.volume.throughput_mibps
+      )
+    )
+    error_message = "volume.throughput_mibps: expected a whole number from 125 to 2000, or null."
+  }
+}
+
+variable "metadata_hop_limit" {
+  description = "Hop limit of the instance metadata service; 2 where containers need it."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition = (
+      var.metadata_hop_limit >= 1 &&
+      var.metadata_hop_limit <= 64 &&
+      floor(var.metadata_hop_limit) == var.metadata_hop_limit
+    )
+    error_message = "metadata_hop_limit: expected a whole number from 1 to 64."
+  }
+}
+
+variable "instance_profile_name" {
+  description = "Instance profile of your own. null: one of ours, whose role has no EC2 permission."
+  type        = string
+  default     = null
+
+  validation {
+    condition = (
+      var.instance_profile_name == null
+      ? true
+      : can(regex("^[A-Za-z0-9+=,.@_-]{1,128}$", var.instance_profile_name))
+    )
+    error_message = "instance_profile_name: expected the name of an instance profile, not its ARN, or null."
+  }
+}
+
+variable "policy_arns" {
+  description = "IAM policies attached to our worker role."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.policy_arns) <= 9
+    error_message = "policy_arns: expected a list of 0 to 9, each the ARN of an IAM policy (arn:aws:iam::ACCOUNT:policy/NAME)."
+  }
+
+  validation {
+    condition = alltrue([
+      for item in var.policy_arns :
+      can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy\\/[A-Za-z0-9+=,.@_/-]+$", item))
+    ])
+    error_message = "each of policy_arns: expected the ARN of an IAM policy (arn:aws:iam::ACCOUNT:policy/NAME)."
+  }
+}
+
+variable "script" {
+  description = "A script of your own, beginning with #!, run after ours whether the cache worked or not. It is readable by whoever can read the launch template: no secrets. null: none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.script == null ? true : length(var.script) >= 1 && length(var.script) <= 12288
+    error_message = "script: expected a script, at most 12288 characters, or null."
+  }
+}
+
+variable "read_pointer" {
+  description = "Read which snapshot is promoted, for the outputs `snapshot_id` and `block_device_mappings`; plans then change with every promotion."
+  type        = bool
+  default     = false
+  nullable    = false
+}

@@ -1,0 +1,47 @@
+/** The builder as a Terraform module. */
+import type { BuilderSettings } from "../../lib/config/cell";
+import { MODULE_INPUTS } from "../../lib/config/inputs";
+import { commonProps, declareInputs, type Inputs, networkProps, volumeProps } from "../shared/module-inputs";
+import { instanceProps } from "../shared/module-instance";
+import { MODULE_CONSTRUCT_ID, ModuleStack } from "../shared/module-stack";
+import { CacheBuilder } from "./cache-builder";
+
+export function createBuilderModule(): ModuleStack {
+  const module = new ModuleStack("builder");
+  const inputs = declareInputs(module, MODULE_INPUTS.builder);
+  const builder = new CacheBuilder(module, MODULE_CONSTRUCT_ID, builderProps(module, inputs));
+  module.output(
+    "launch_template_id",
+    "Id of the builders' launch template: run an instance from it to build now.",
+    builder.launchTemplateId,
+  );
+  module.output("cache_volume_id", "Id of the cache volume.", builder.cacheVolumeId);
+  module.output("role_arn", "ARN of the builders' role.", builder.roleArn);
+  return module;
+}
+
+function builderProps(module: ModuleStack, inputs: Inputs): BuilderSettings {
+  return {
+    ...commonProps(inputs),
+    images: inputs.texts("images"),
+    store: inputs.text("image_store") as BuilderSettings["store"],
+    instance: instanceProps(module, "builder", inputs),
+    volume: {
+      ...volumeProps(inputs),
+      fileSystem: inputs.text("volume.file_system") as BuilderSettings["volume"]["fileSystem"],
+      generation: inputs.number("volume.generation"),
+    },
+    buildAt: inputs.texts("build.at"),
+    scheduleExpression: inputs.text("build.expression"),
+    timeZone: inputs.text("build.time_zone"),
+    launchRetryMinutes: inputs.number("build.launch_retry_minutes"),
+    watchdogMinutes: inputs.number("build.watchdog_minutes"),
+    replicateAt: inputs.text("build.replicate_at"),
+    copyTo: inputs.objects("copy_to"),
+    copyRetentionDays: inputs.number("copy_retention_days"),
+    network: networkProps(inputs),
+    registries: inputs.objects("registries"),
+    pullThrough: inputs.map("pull_through"),
+    parallelPulls: inputs.number("build.parallel_pulls"),
+  };
+}

@@ -1,0 +1,65 @@
+/** Rotation as a Terraform module. */
+import { MODULE_INPUTS } from "../../lib/config/inputs";
+import { resourceNames } from "../../lib/contract";
+import { currentOf } from "../shared/current";
+import { commonProps, declareInputs, type Inputs } from "../shared/module-inputs";
+import { MODULE_CONSTRUCT_ID, ModuleStack } from "../shared/module-stack";
+import { createAlarmTopic } from "./alarm-topic";
+import { createDashboard } from "./dashboard";
+import { SnapshotRotation, type SnapshotRotationProps } from "./snapshot-rotation";
+
+/** @param codeFolder Folder of the bundled function, whose files travel with the module. */
+export function createRotationModule(codeFolder: string): ModuleStack {
+  const module = new ModuleStack("rotation", ["aws", "archive"]);
+  const inputs = declareInputs(module, MODULE_INPUTS.rotation);
+  const common = commonProps(inputs);
+  const { region } = currentOf(module);
+  const names = resourceNames(common.name, common.architecture, region);
+  const alarmTopicArn = createAlarmTopic(module, {
+    name: `${names.rotation}-alarms`,
+    topicArn: inputs.text("notifications.topic_arn"),
+    email: inputs.text("notifications.email"),
+    kmsKeyArn: common.kmsKeyArn,
+    tags: common.tags,
+  });
+  const rotation = new SnapshotRotation(module, MODULE_CONSTRUCT_ID, {
+    ...common,
+    ...rotationProps(inputs),
+    alarmTopicArn,
+    codeFolder,
+  });
+  createDashboard(module, `${names.rotation}-${region}`, [common]);
+  module.output("function_arn", "ARN of the rotation function.", rotation.functionArn);
+  module.output("function_name", "Name of the rotation function.", rotation.functionName);
+  module.output("role_arn", "ARN of the rotation function's role.", rotation.roleArn);
+  module.output(
+    "snapshot_parameter_name",
+    "Name of the parameter that holds the promoted snapshot's id, `none` before the first.",
+    rotation.snapshotParameterName,
+  );
+  module.output("alarm_topic_arn", "ARN of the SNS topic that alarms go to.", alarmTopicArn);
+  return module;
+}
+
+function rotationProps(
+  inputs: Inputs,
+): Omit<SnapshotRotationProps, keyof ReturnType<typeof commonProps> | "alarmTopicArn" | "codeFolder"> {
+  return {
+    store: inputs.text("image_store") as SnapshotRotationProps["store"],
+    maxEngine: inputs.number("max_engine"),
+    copyFrom: inputs.text("copy_from"),
+    copyProof: inputs.text("copy_proof") as SnapshotRotationProps["copyProof"],
+    cadenceHours: inputs.number("cadence_hours"),
+    keepLast: inputs.number("retention.keep_last"),
+    keepWithinDays: inputs.number("retention.keep_within_days"),
+    minKeep: inputs.number("retention.min_keep"),
+    deletionGraceHours: inputs.number("retention.deletion_grace_hours"),
+    maxDeletionsPercent: inputs.number("retention.max_deletions_percent"),
+    recycleBinDays: inputs.number("retention.recycle_bin_days"),
+    fastRestoreZones: inputs.texts("fast_restore_zones"),
+    watchdogMinutes: inputs.number("watchdog_minutes"),
+    reconcileMinutes: inputs.number("reconcile_minutes"),
+    lambdaRuntime: inputs.text("lambda_runtime"),
+    reservedConcurrency: inputs.number("reserved_concurrency"),
+  };
+}

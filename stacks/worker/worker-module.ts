@@ -1,0 +1,92 @@
+/** The worker as a Terraform module. */
+import { MODULE_INPUTS } from "../../lib/config/inputs";
+import { CACHE_DEVICE_NAME, POINTER_NONE, parameterPaths, parameterPrefix } from "../../lib/contract";
+import { DataAwsSsmParametersByPath, TerraformLocal } from "../shared/cdktf";
+import { comment } from "../shared/comment";
+import { hcl, str } from "../shared/expression";
+import { commonProps, declareInputs, type Inputs, networkProps, volumeProps } from "../shared/module-inputs";
+import { instanceProps } from "../shared/module-instance";
+import { MODULE_CONSTRUCT_ID, ModuleStack } from "../shared/module-stack";
+import { CacheWorker, type CacheWorkerProps } from "./cache-worker";
+
+export function createWorkerModule(): ModuleStack {
+  const module = new ModuleStack("worker");
+  const inputs = declareInputs(module, MODULE_INPUTS.worker);
+  const props = workerProps(module, inputs);
+  const worker = new CacheWorker(module, MODULE_CONSTRUCT_ID, props);
+  const snapshotId = createPointer(module, props, inputs);
+  module.output(
+    "launch_template_id",
+    "Id of the launch template; `$Default` always carries the promoted snapshot.",
+    worker.launchTemplateId,
+  );
+  module.output(
+    "user_data",
+    "User data that mounts the cache and starts Docker, in base64, for templates of your own.",
+    worker.userData,
+  );
+  module.output("role_name", "Name of the workers' role; null where the instance profile is yours.", worker.roleName);
+  module.output("instance_profile_name", "Name of the workers' instance profile.", worker.instanceProfileName);
+  module.output(
+    "security_group_id",
+    "Id of the workers' security group; null where the groups are yours.",
+    worker.securityGroupId,
+  );
+  module.output(
+    "snapshot_id",
+    "Promoted snapshot, with `read_pointer`; null without it and before the first promotion.",
+    snapshotId.asString,
+  );
+  module.output(
+    "block_device_mappings",
+    "The cache device as blocks of `aws_launch_template` or `aws_instance` want it, with `read_pointer`; empty without it and before the first promotion.",
+    mappings(props, snapshotId),
+  );
+  return module;
+}
+
+function workerProps(module: ModuleStack, inputs: Inputs): CacheWorkerProps {
+  return {
+    ...commonProps(inputs),
+    store: inputs.text("image_store") as CacheWorkerProps["store"],
+    instance: instanceProps(module, "worker", inputs),
+    volume: volumeProps(inputs),
+    warmth: inputs.text("warmth") as CacheWorkerProps["warmth"],
+    initializationRateMibps: inputs.number("initialization_rate_mibps"),
+    hydrate: inputs.text("hydrate") as CacheWorkerProps["hydrate"],
+    hydrateRateMibps: inputs.number("hydrate_rate_mibps"),
+    timeoutSeconds: inputs.number("timeout_seconds"),
+    minFreeGib: inputs.number("min_free_gib"),
+    network: networkProps(inputs),
+    metadataHopLimit: inputs.number("metadata_hop_limit"),
+    instanceProfileName: inputs.text("instance_profile_name"),
+    policyArns: inputs.texts("policy_arns"),
+    script: inputs.text("script"),
+  };
+}
+
+/** The promoted snapshot. Read by its path, for a parameter that is not there yet is no error then. */
+function createPointer(module: ModuleStack, { name, architecture }: CacheWorkerProps, inputs: Inputs): TerraformLocal {
+  const parameters = new DataAwsSsmParametersByPath(module, "pointer.parameters", {
+    path: parameterPrefix(name, architecture),
+  });
+  parameters.addOverride("count", hcl`${inputs.bool("read_pointer")} ? 1 : 0`);
+  comment(parameters, "Read by path: before rotation has made the parameter, there is none, and that is no error.");
+  const { pointer } = parameterPaths(name, architecture);
+  const read = hcl`zipmap(parameters.names, nonsensitive(parameters.values))`;
+  const found = hcl`one([for parameters in ${parameters.fqn} : lookup(${read}, ${pointer}, ${POINTER_NONE})])`;
+  const value = new TerraformLocal(module, "pointer.local", found).asString;
+  return new TerraformLocal(module, "snapshot_id.local", str`${value} == ${POINTER_NONE} ? null : ${value}`);
+}
+
+function mappings({ volume }: CacheWorkerProps, snapshotId: TerraformLocal) {
+  const ebs = {
+    snapshot_id: hcl`id`,
+    volume_size: volume.sizeGib,
+    volume_type: volume.type,
+    iops: volume.iops,
+    throughput: volume.throughputMibps,
+    delete_on_termination: true,
+  };
+  return hcl`[for id in ${snapshotId.expression}[*] : ${{ device_name: CACHE_DEVICE_NAME, ebs }}]`;
+}
