@@ -1,8 +1,15 @@
-/** Unit and property tests: fast, no root, no network. What needs Terraform or a server is named *.slow.test.ts and run by `scripts/test`. */
+/**
+ * Unit and property tests: fast, no root, no network. What needs Terraform or a server is named *.slow.test.ts and runs with SLOW=1; what needs the
+ * lab (root, lab/setup) is named *.lab.test.ts and runs with LAB=1. `scripts/test` runs all.
+ */
+const leftOut = [
+  ...(process.env.SLOW ? [] : ["\\.slow\\.test\\.ts$"]),
+  ...(process.env.LAB ? [] : ["\\.lab\\.test\\.ts$"]),
+];
 module.exports = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
-  testPathIgnorePatterns: process.env.SLOW ? ["/node_modules/"] : ["/node_modules/", "\\.slow\\.test\\.ts$"],
+  testPathIgnorePatterns: ["/node_modules/", ...leftOut],
   transform: { "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }] },
   collectCoverageFrom: ["lib/**/*.ts", "lambda-src/**/*.ts"],
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/.cache"],

@@ -63,7 +63,7 @@ export function pathFromHost(run: LabRun, path: string): string {
 }
 
 function findLeader(directory: string): number {
-  const parent = readFileSync(join(directory, "namespaces.pid"), "utf8").trim();
+  const parent = readFileSync(join(directory, "namespaces.pid"), "utf8").split(" ")[0];
   return Number(readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").trim());
 }
 

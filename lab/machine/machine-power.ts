@@ -1,4 +1,9 @@
-import { type Machine, type MachineEnd, startMachine } from "./machine";
+import { stopLoader } from "../volume/lazy-loading";
+import { deleteVolume, type Volume } from "../volume/volume";
+import { removeControlGroup } from "./control-group";
+import { unplug } from "./lab-network";
+import { inRun } from "./lab-run";
+import type { Machine, MachineEnd } from "./machine";
 import { leaderOf } from "./machine-shell";
 
 // systemd's real-time signals; the C library's SIGRTMIN is 34.
@@ -11,16 +16,48 @@ export async function powerOff(machine: Machine): Promise<MachineEnd> {
   return machine.ended;
 }
 
-/** Reboots, as RebootInstances does. Returns at once; the machine is not off in between. */
+/** Reboots, as RebootInstances does. Returns at once; the machine counts as running all along. */
 export async function reboot(machine: Machine): Promise<void> {
   process.kill(await leaderOf(machine), rebootSignal);
 }
 
-/** Kills every process of the machine at once. What it had not written yet, the host's kernel still writes: this is no power cut. */
+/** Kills every process of the machine. What it had not written yet the host's kernel still writes: this is no power cut. */
 export async function kill(machine: Machine): Promise<MachineEnd> {
   process.kill(await leaderOf(machine), "SIGKILL");
   return machine.ended;
 }
 
-/** Boots a stopped machine again. */
-export const start = startMachine;
+/**
+ * Cuts the power: every volume keeps what had reached the device at this moment, and no more. The volumes' files are replaced by copies of that
+ * moment (reflinks, each taken at one instant); what the host's kernel writes afterwards, as it unmounts, goes to the old ones. A volume that was
+ * loaded lazily is whole afterwards.
+ */
+export async function cutPower(machine: Machine): Promise<void> {
+  const { run } = machine.lab;
+  const volumes: Volume[] = [machine.rootVolume, ...machine.attachments.map(({ volume }) => volume)];
+  const files = volumes.map(({ dataFile }) => dataFile);
+  await inRun(run, [
+    "bash",
+    "-o",
+    "errexit",
+    "-c",
+    `for file; do cp --reflink=always "$file" "$file.cut"; done`,
+    "cut",
+    ...files,
+  ]);
+  await kill(machine);
+  for (const volume of volumes) {
+    if (volume.loader) await stopLoader(run, volume.loader);
+    volume.loader = undefined;
+  }
+  await inRun(run, ["bash", "-o", "errexit", "-c", `for file; do mv "$file.cut" "$file"; done`, "cut", ...files]);
+}
+
+/** Removes a machine that is off: its root disk, its address, its control group. Volumes that were attached stay. */
+export async function removeMachine(machine: Machine): Promise<void> {
+  if (machine.boot) throw new Error(`${machine.spec.id} still runs: power it off first`);
+  machine.lab.metadata.forget(machine.place.address);
+  await deleteVolume(machine.lab.run, machine.rootVolume);
+  await unplug(machine.lab.run, machine.place);
+  removeControlGroup(machine.controlGroup);
+}

@@ -30,8 +30,18 @@ export async function leaderOf(machine: Machine): Promise<number> {
   return waitUntil(`process 1 of ${machine.spec.id}`, 10, () => {
     if (!machine.boot) throw new Error(`${machine.spec.id} is off`);
     const nspawn = processId(machine.boot);
-    return nspawn === undefined ? undefined : childrenOf(nspawn)[0];
+    return nspawn === undefined ? undefined : childrenOf(nspawn).find(isInit);
   });
+}
+
+/** nspawn has other children for a moment, before it has made the machine's namespaces. */
+function isInit(pid: number): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return /^Name:\tsystemd$/m.test(status) && /^NSpid:.*\t1$/m.test(status);
+  } catch {
+    return false;
+  }
 }
 
 /** What it wrote to its console, in all its boots, without colours. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { closeLoopDevice, openLoopDevice } from "../volume/loop-device";
-import { createRootVolume, type Volume } from "../volume/volume";
+import { createRootVolume, fileToAttach, type Volume } from "../volume/volume";
 import { makeControlGroup } from "./control-group";
 import type { Lab } from "./lab";
 import { type NetworkPlace, plugIn } from "./lab-network";
@@ -96,32 +96,24 @@ export async function startMachine(machine: Machine): Promise<void> {
   machine.ended = followBoots(machine);
 }
 
-/** Attaches a volume now, to a machine that runs, or for its next boot. Returns its NVMe name. */
-export async function attachVolume(machine: Machine, attachment: Attachment): Promise<string> {
-  const disk = await openDisk(machine, attachment);
-  machine.attachments.push(attachment);
-  machine.disks.push(disk);
-  describeDisks(machine.directory, machine.disks);
-  return disk.name;
-}
-
 async function openDisks(machine: Machine): Promise<void> {
   const { run } = machine.lab;
-  const { file, id } = machine.rootVolume;
+  const { dataFile: file, id } = machine.rootVolume;
   const partition = await openLoopDevice(run, file, { offsetBytes: partitionOffsetBytes });
   machine.disks = [{ name: "nvme0n1", volumeId: id, device: await openLoopDevice(run, file), partition }];
   for (const attachment of machine.attachments) machine.disks.push(await openDisk(machine, attachment));
   describeDisks(machine.directory, machine.disks);
 }
 
-async function openDisk(machine: Machine, { volume, readOnly }: Attachment): Promise<Disk> {
+/** Opens a volume under the lowest NVMe name that is free. */
+export async function openDisk(machine: Machine, { volume, readOnly }: Attachment): Promise<Disk> {
   const taken = new Set(machine.disks.map((disk) => disk.name));
   let number = 1;
   while (taken.has(`nvme${number}n1`)) number++;
   return {
     name: `nvme${number}n1`,
     volumeId: volume.id,
-    device: await openLoopDevice(machine.lab.run, volume.file, { readOnly }),
+    device: await openLoopDevice(machine.lab.run, fileToAttach(volume), { readOnly }),
   };
 }
 
@@ -143,14 +135,17 @@ async function followBoots(machine: Machine): Promise<MachineEnd> {
       machine.boot = await launch(machine);
       continue;
     }
-    for (const { device, partition } of machine.disks) {
-      await closeLoopDevice(device);
-      if (partition) await closeLoopDevice(partition);
-    }
+    await Promise.all(machine.disks.map(closeDisk));
     machine.disks = [];
     machine.boot = undefined;
     return status === 0 ? "power-off" : "killed";
   }
+}
+
+/** Lets go of a disk. */
+export async function closeDisk({ device, partition }: Disk): Promise<void> {
+  await closeLoopDevice(device);
+  if (partition) await closeLoopDevice(partition);
 }
 
 function metadataOf({ spec, place, attachments }: Machine): MachineMetadata {

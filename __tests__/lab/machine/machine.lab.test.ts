@@ -1,0 +1,88 @@
+import { type Lab, startLab, stopLab } from "../../../lab/machine/lab";
+import { startMachine } from "../../../lab/machine/machine";
+import { powerOff, reboot } from "../../../lab/machine/machine-power";
+import { consoleOf, shellIn, waitForBoot, waitForConsole } from "../../../lab/machine/machine-shell";
+import { createVolume } from "../../../lab/volume/volume";
+import { boot, dockerOnVolume, newId } from "../lab-harness";
+
+jest.setTimeout(120_000);
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => stopLab(lab));
+
+const generations = [
+  { image: "bookworm", engine: /^20\.10\./ },
+  { image: "trixie", engine: /^26\.1\./ },
+  { image: "forky", engine: /^(2[89]|[3-9]\d)\./ },
+];
+
+describe.each(generations)("a machine of generation $image", ({ image, engine }) => {
+  it("boots, runs its user data, runs a container from a volume as data-root, and powers off", async () => {
+    const volume = await createVolume(lab.run, { id: newId("vol"), sizeGib: 8 });
+    const machine = await boot(lab, { image, volumes: [{ volume, deviceName: "/dev/sdf" }], userData: dockerOnVolume });
+    await expect(waitForBoot(machine)).resolves.toBe("running");
+    expect(consoleOf(machine)).toMatch(/said in a container[\s\S]*said on a bridge/);
+    await expect(shellIn(machine, "docker version --format '{{.Server.Version}}'")).resolves.toMatch(engine);
+    await expect(
+      shellIn(machine, "findmnt --noheadings --output SOURCE /; docker info --format '{{.DockerRootDir}} {{.Driver}}'"),
+    ).resolves.toBe("/dev/nvme0n1p1\n/mnt/cache/docker overlay2\n");
+    await expect(shellIn(machine, "grep -c 'said in' /var/log/cloud-init-output.log")).resolves.not.toBe("0\n");
+    await expect(powerOff(machine)).resolves.toBe("power-off");
+  });
+});
+
+it("has the AWS CLI and jq in one image and neither in the other, python3 in both", async () => {
+  const [bare, full] = [await boot(lab), await boot(lab, { image: "trixie-aws" })];
+  const found = "for tool in aws jq python3 cloud-init; do type -P $tool || true; done";
+  await expect(shellIn(bare, found)).resolves.toBe("/usr/bin/python3\n/usr/bin/cloud-init\n");
+  await expect(shellIn(full, found)).resolves.toBe(
+    "/usr/bin/aws\n/usr/bin/jq\n/usr/bin/python3\n/usr/bin/cloud-init\n",
+  );
+  await Promise.all([powerOff(bare), powerOff(full)]);
+});
+
+it("runs user data once for an instance, over reboots, stops and starts; a mount unit finds its volume again", async () => {
+  const volume = await createVolume(lab.run, { id: newId("vol"), sizeGib: 2 });
+  const link = `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volume.id.replace("-", "")}`;
+  const userData = `#!/bin/bash
+echo once >>/var/once
+mkfs.xfs -q ${link}
+mkdir /mnt/cache
+echo '${link} /mnt/cache xfs nofail 0 0' >>/etc/fstab
+systemctl daemon-reload
+systemctl start mnt-cache.mount`;
+  const machine = await boot(lab, { volumes: [{ volume, deviceName: "/dev/sdf" }], userData });
+  await waitForBoot(machine);
+  const look =
+    "wc -l </var/once; findmnt --noheadings --output SOURCE,FSTYPE /mnt/cache; cat /proc/sys/kernel/random/boot_id";
+  const [first] = [await shellIn(machine, look)];
+  expect(first).toMatch(/^1\n\/dev\/nvme1n1 xfs\n/);
+
+  const bootsSeen = () => [...consoleOf(machine).matchAll(/Reached target cloud-init.target/g)].length;
+  await reboot(machine);
+  await waitForConsole(machine, /(Reached target cloud-init.target[\s\S]*){2}/, 30);
+  const second = await shellIn(machine, look);
+  expect(second).toMatch(/^1\n\/dev\/nvme1n1 xfs\n/);
+  expect(second).not.toBe(first);
+
+  await expect(powerOff(machine)).resolves.toBe("power-off");
+  await startMachine(machine);
+  await waitForConsole(machine, /(Reached target cloud-init.target[\s\S]*){3}/, 30);
+  expect(bootsSeen()).toBe(3);
+  await expect(shellIn(machine, look)).resolves.toMatch(/^1\n\/dev\/nvme1n1 xfs\n/);
+  await powerOff(machine);
+});
+
+it("has no way out of the lab", async () => {
+  const machine = await boot(lab);
+  await expect(
+    shellIn(machine, "curl --silent --show-error --max-time 10 http://192.0.2.1 || echo status $?"),
+  ).resolves.toBe("status 7\n");
+  await expect(
+    shellIn(machine, "getent hosts example.com || echo unknown; getent hosts ec2.eu-west-1.amazonaws.com"),
+  ).resolves.toMatch(/^unknown\n10\.0\.0\.2 /);
+  await powerOff(machine);
+});

@@ -1,0 +1,147 @@
+"""An EBS volume made from a snapshot, as a plugin of nbdkit: the first touch of a block waits as if the block came from S3.
+
+parameters: file=VOLUME report=FILE first_touch_ms=MILLISECONDS [rate_mib=MEBIBYTES_PER_SECOND]
+
+VOLUME begins as a copy of the snapshot. Blocks are of 512 KiB. Those that the snapshot does not hold (holes) never wait, nor does one that is
+written whole; a block that is written in part is loaded first. With rate_mib, blocks are also loaded in the background, in order, at that rate.
+REPORT is kept up to date as JSON: how many blocks there are to load, how many were loaded, and how many of these for a reader or writer.
+"""
+
+import io
+import json
+import os
+import threading
+import time
+
+import nbdkit
+
+API_VERSION = 2
+BLOCK_BYTES = 512 * 1024
+
+settings = {}
+volume = None
+size = 0
+# One byte for each block: 1 while it is still to be loaded.
+pending = bytearray()
+loading = {}
+lock = threading.Lock()
+counts = {"blocks": 0, "loaded": 0, "touched": 0}
+
+
+def thread_model():
+    return nbdkit.THREAD_MODEL_PARALLEL
+
+
+def config(key, value):
+    settings[key] = value
+
+
+def get_ready():
+    global volume, size, pending
+    volume = os.open(settings["file"], os.O_RDWR)
+    size = os.fstat(volume).st_size
+    pending = bytearray(-(-size // BLOCK_BYTES))
+    position = 0
+    while position < size:
+        try:
+            start = os.lseek(volume, position, os.SEEK_DATA)
+        except OSError:
+            break
+        position = os.lseek(volume, start, os.SEEK_HOLE)
+        for block in range(start // BLOCK_BYTES, -(-position // BLOCK_BYTES)):
+            pending[block] = 1
+    counts["blocks"] = sum(pending)
+
+
+def after_fork():
+    threading.Thread(target=report_always, daemon=True).start()
+    if "rate_mib" in settings:
+        threading.Thread(target=load_all, args=(float(settings["rate_mib"]),), daemon=True).start()
+
+
+def report_always():
+    reported = None
+    while True:
+        if counts != reported:
+            reported = dict(counts)
+            with io.open(settings["report"] + ".new", "w") as file:
+                json.dump(reported, file)
+            os.rename(settings["report"] + ".new", settings["report"])
+        time.sleep(0.05)
+
+
+def load_all(rate_mib):
+    began = time.monotonic()
+    for number, block in enumerate([block for block, is_pending in enumerate(pending) if is_pending]):
+        time.sleep(max(0, began + number * BLOCK_BYTES / (rate_mib * 1024 * 1024) - time.monotonic()))
+        with lock:
+            mark_loaded(block)
+
+
+def mark_loaded(block):
+    if pending[block]:
+        pending[block] = 0
+        counts["loaded"] += 1
+
+
+def load(block):
+    """Waits for a block as for S3; whoever comes while another waits for it waits along."""
+    with lock:
+        if not pending[block]:
+            return
+        arrival = loading.get(block)
+        is_first = arrival is None
+        if is_first:
+            arrival = loading[block] = threading.Event()
+    if not is_first:
+        arrival.wait()
+        return
+    time.sleep(float(settings["first_touch_ms"]) / 1000)
+    with lock:
+        if pending[block]:
+            counts["touched"] += 1
+        mark_loaded(block)
+        del loading[block]
+    arrival.set()
+
+
+def touch(offset, count, is_write):
+    for block in range(offset // BLOCK_BYTES, (offset + count - 1) // BLOCK_BYTES + 1):
+        if not pending[block]:
+            continue
+        is_whole = offset <= block * BLOCK_BYTES and offset + count >= min((block + 1) * BLOCK_BYTES, size)
+        if is_write and is_whole:
+            with lock:
+                mark_loaded(block)
+        else:
+            load(block)
+
+
+def open(_readonly):  # noqa: A001, nbdkit's name
+    return 1
+
+
+def get_size(_handle):
+    return size
+
+
+def can_multi_conn(_handle):
+    return True
+
+
+def can_trim(_handle):
+    return False
+
+
+def pread(_handle, buffer, offset, _flags):
+    touch(offset, len(buffer), False)
+    os.preadv(volume, [buffer], offset)
+
+
+def pwrite(_handle, buffer, offset, _flags):
+    touch(offset, len(buffer), True)
+    os.pwritev(volume, [buffer], offset)
+
+
+def flush(_handle, _flags):
+    os.fdatasync(volume)

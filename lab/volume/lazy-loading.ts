@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { endProcess, type LabProcess, startInRun } from "../machine/lab-process";
+import { inRun, type LabRun } from "../machine/lab-run";
+
+/** How a volume made from a snapshot is loaded. */
+export interface Loading {
+  /** What the first touch of a block of 512 KiB takes. Parallel touches wait in parallel. */
+  readonly firstTouchMs: number;
+  /** Volume initialization rate: blocks also load in the background, in order. Default: they do not. */
+  readonly rateMibPerSecond?: number;
+}
+
+/** A volume that is loaded lazily, while it is served. */
+export interface LazyLoader {
+  /** Stands for the volume. */
+  readonly file: string;
+  readonly directory: string;
+  readonly processes: readonly LabProcess[];
+}
+
+/** How far a lazily loaded volume is. */
+export interface LoadingProgress {
+  /** Blocks of 512 KiB that the snapshot holds. */
+  readonly blocks: number;
+  readonly loaded: number;
+  /** Of these, loaded because someone read or wrote them. */
+  readonly touched: number;
+}
+
+/** Puts a lazy loader in front of a volume's data. See lazy-blocks.py. */
+export async function startLoader(run: LabRun, name: string, dataFile: string, loading: Loading): Promise<LazyLoader> {
+  const directory = join(run.directory, "lazy", name);
+  const socket = join(directory, "nbd.sock");
+  await inRun(run, ["mkdir", "--parents", join(directory, "fuse")]);
+  const parameters = [
+    `file=${dataFile}`,
+    `report=${join(directory, "report.json")}`,
+    `first_touch_ms=${loading.firstTouchMs}`,
+    ...(loading.rateMibPerSecond === undefined ? [] : [`rate_mib=${loading.rateMibPerSecond}`]),
+  ];
+  // Many threads, many connections: instances read ahead and in parallel, and every wait is one thread.
+  const plugin = ["python", join(__dirname, "lazy-blocks.py"), ...parameters];
+  const server = await startInRun(run, ["nbdkit", "--foreground", "--threads=64", `--unix=${socket}`, ...plugin]);
+  await inRun(run, [
+    "bash",
+    "-c",
+    `for _ in {1..200}; do [[ -S $1 ]] && exit; sleep 0.02; done; exit 1`,
+    "wait",
+    socket,
+  ]);
+  const bridge = await startInRun(run, ["nbdfuse", "-C", "8", join(directory, "fuse", "volume"), "--unix", socket]);
+  const file = join(directory, "fuse", "volume");
+  await inRun(run, ["bash", "-c", `for _ in {1..200}; do [[ -e $1 ]] && exit; sleep 0.02; done; exit 1`, "wait", file]);
+  return { file, directory, processes: [bridge, server] };
+}
+
+/** How far it is. */
+export function progressOf(loader: LazyLoader): LoadingProgress {
+  return JSON.parse(readFileSync(join(loader.directory, "report.json"), "utf8"));
+}
+
+/** Takes the loader away. The volume must not be attached. */
+export async function stopLoader(run: LabRun, loader: LazyLoader): Promise<void> {
+  await inRun(run, ["umount", "--lazy", join(loader.directory, "fuse")]);
+  for (const labProcess of loader.processes) await endProcess(labProcess);
+}
