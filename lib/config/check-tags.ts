@@ -1,8 +1,7 @@
 /** Tags of the user's. */
 import type { ConfigCheck } from "./problem";
+import { TAGS_MAXIMUM } from "./schema-fields";
 
-/** AWS takes 50 tags on a resource, DLM 45 on a snapshot, and ours are up to 13. */
-const MAXIMUM = 30;
 /** Keys that begin so are AWS's or ours. */
 const RESERVED = /^(aws:|docker-cache:)/i;
 
@@ -17,6 +16,11 @@ export const checkTags: ConfigCheck = ({ tags }) => {
       expected: "a key that does not begin with aws: or docker-cache:, which are AWS's and ours",
       fix: "rename or remove it",
     }));
-  const tooMany = { path: ["tags"], found: `${keys.length} tags`, expected: `at most ${MAXIMUM}`, fix: "remove some" };
-  return keys.length > MAXIMUM ? [...reserved, tooMany] : reserved;
+  const tooMany = {
+    path: ["tags"],
+    found: `${keys.length} tags`,
+    expected: `at most ${TAGS_MAXIMUM}`,
+    fix: "remove some",
+  };
+  return keys.length > TAGS_MAXIMUM ? [...reserved, tooMany] : reserved;
 };

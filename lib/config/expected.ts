@@ -32,9 +32,14 @@ export function schemaAt(path: Path): z.ZodType | undefined {
 function childOf(field: z.ZodType, step: string | number): z.ZodType | undefined {
   if (field instanceof z.ZodRecord) return field.valueType as z.ZodType;
   if (field instanceof z.ZodArray) return field.element as z.ZodType;
-  return groupsOf(field)
-    .map((group) => group.shape[step])
-    .find(Boolean);
+  return eitherOf(groupsOf(field).flatMap((group) => group.shape[step] ?? []));
+}
+
+/** A field that alternatives have under one key. */
+function eitherOf(fields: z.ZodType[]): z.ZodType | undefined {
+  return fields.length > 1
+    ? z.union(fields).describe(fields.map(({ description }) => description).join(" "))
+    : fields[0];
 }
 
 /** The maps with fixed keys that a field may be: itself, or some of its alternatives. */
@@ -63,8 +68,13 @@ function describeBare(field: z.ZodType): string {
   if (field instanceof z.ZodLiteral) return `one of ${[...field.values].join(", ")}`;
   if (field instanceof z.ZodArray) return describeList(field.element as z.ZodType, bounds);
   if (field instanceof z.ZodObject || field instanceof z.ZodRecord) return "a map";
-  if (field instanceof z.ZodUnion) return (field.options as z.ZodType[]).map(describeExpected).join(", or ");
+  if (field instanceof z.ZodUnion) return describeUnion(field.options as z.ZodType[]);
   return `${meaningOf(field)}${bounds.maxLength === undefined ? "" : `, at most ${bounds.maxLength} characters`}`;
+}
+
+function describeUnion(options: readonly z.ZodType[]): string {
+  const values = options.flatMap((option) => (option instanceof z.ZodLiteral ? [...option.values] : []));
+  return values.length > 0 ? `one of ${values.join(", ")}` : [...new Set(options.map(describeExpected))].join(", or ");
 }
 
 function describeList(element: z.ZodType, { minItems = 0, maxItems }: Bounds): string {

@@ -65,7 +65,6 @@ function below(path: Path, given: Given): SchemaFinding[] {
 }
 
 function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, given: Given): SchemaFinding[] {
-  if ("options" in issue) return [value(path, given, `one of ${(issue.options as string[]).join(", ")}`)];
   const meant = issue.errors.find((branch) =>
     branch.every(({ path: inner, code }) => inner.length > 0 || code !== "invalid_type"),
   );

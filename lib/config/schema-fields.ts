@@ -54,6 +54,8 @@ export const registryHost = spelled(
   "the host of a registry such as ghcr.io or registry.example.com:5000",
 );
 
+/** Tags that a user may give: AWS takes 50 on a resource and DLM 45, and ours are up to 13. */
+export const TAGS_MAXIMUM = 30;
 /** A tag's key and value (AWS's characters). Keys of AWS's and of ours are refused by a check. */
 export const tagKey = spelled(
   /^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/u,

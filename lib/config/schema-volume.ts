@@ -1,31 +1,33 @@
 /** The cache volume, on builders and on workers. */
 import { z } from "zod";
+import { describeIops, IOPS_PER_MIBPS, VOLUME_TYPES, type VolumeTypeName } from "./volume-types";
 
 /** What a worker's cache volume has over the builder's, in GiB, where its size is not given. */
 export const WORKER_ROOM_GIB = 50;
 
-/** Types that a cache volume can have; bounds that depend on the type are checked in check-volumes.ts. */
-export const volumeType = z.enum(["gp3", "gp2", "io2", "io1"]);
+const NAMES = Object.keys(VOLUME_TYPES) as VolumeTypeName[];
+const IOPS = Object.values(VOLUME_TYPES).flatMap(({ iops }) => iops ?? []);
+const MAXIMUM_SIZE_GIB = VOLUME_TYPES.gp3.sizeGib[1];
+const { throughputMibps: THROUGHPUT } = VOLUME_TYPES.gp3;
 
+/** Bounds that depend on the type are checked in check-volumes.ts. */
 const performance = {
-  type: volumeType.default("gp3").describe("EBS volume type."),
+  type: z.enum(NAMES).default("gp3").describe("EBS volume type."),
   iops: z
     .int()
-    .min(100)
-    .max(256000)
+    .min(Math.min(...IOPS))
+    .max(Math.max(...IOPS))
     .nullable()
     .default(null)
-    .describe(
-      "Provisioned IOPS. gp3: 3,000 to 80,000 and at most 500 per GiB, null for its baseline of 3,000; io1 and io2 need a number; gp2 takes none.",
-    ),
+    .describe(`Provisioned IOPS. ${describeIops()}.`),
   throughput_mibps: z
     .int()
-    .min(125)
-    .max(2000)
+    .min(THROUGHPUT[0])
+    .max(THROUGHPUT[1])
     .nullable()
     .default(null)
     .describe(
-      "Provisioned throughput in MiB/s, gp3 only: at most a quarter of the IOPS. null: its baseline of 125. AWS provider 5.100 accepts at most 1,000; later ones more.",
+      `Provisioned throughput in MiB/s, gp3 only, at most one for ${IOPS_PER_MIBPS} IOPS. null: its baseline of ${THROUGHPUT[0]}. AWS provider 5.100 accepts at most 1,000; later ones more.`,
     ),
 };
 
@@ -34,7 +36,7 @@ export const builderVolume = z.strictObject({
   size_gib: z
     .int()
     .min(4)
-    .max(65536)
+    .max(MAXIMUM_SIZE_GIB)
     .default(100)
     .describe(
       "Size in GiB. A larger size grows volume and file system in place; a smaller one needs a new `generation`.",
@@ -59,7 +61,7 @@ export const workerVolume = z.strictObject({
   size_gib: z
     .int()
     .min(4)
-    .max(65536)
+    .max(MAXIMUM_SIZE_GIB)
     .nullable()
     .default(null)
     .describe(

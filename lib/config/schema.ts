@@ -4,15 +4,17 @@
  */
 import { z } from "zod";
 import { type cache, caches } from "./schema-cache";
-import { kmsKeyArn, regionName, spelled, tagKey, tagValue } from "./schema-fields";
+import { kmsKeyArn, regionName, spelled, TAGS_MAXIMUM, tagKey, tagValue } from "./schema-fields";
 import { region } from "./schema-region";
 
 const localState = z.strictObject({
-  backend: z.literal("local").describe("Terraform state in files beside the stacks."),
+  backend: z.literal("local").describe("`local`: Terraform state in files."),
 });
 
 const s3State = z.strictObject({
-  backend: z.literal("s3").describe("Terraform state in S3, locked by a lock file there (Terraform 1.10 and later)."),
+  backend: z
+    .literal("s3")
+    .describe("`s3`: Terraform state in S3, locked by a lock file there (Terraform 1.10 and later)."),
   bucket: spelled(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket").describe(
     "Bucket, which must exist.",
   ),
@@ -33,7 +35,7 @@ export const configSchema = z.strictObject({
     .record(tagKey, tagValue)
     .default({})
     .describe(
-      "Tags for every resource, beside our own; at most 30, since AWS allows 50 (45 to DLM) and ours take up to 13.",
+      `Tags for every resource, beside our own; at most ${TAGS_MAXIMUM}, since DLM takes 45 with ours, and AWS 50.`,
     ),
   state: z
     .discriminatedUnion("backend", [localState, s3State])

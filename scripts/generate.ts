@@ -1,0 +1,36 @@
+/** `npm run generate`: writes every file that is generated from code. `--check` writes nothing, and fails where one is not as it should be. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { CONFIGURATION_PAGE, renderConfigurationPage } from "./generate/configuration-page";
+import { EDITOR_SCHEMA, renderEditorSchema } from "./generate/editor-schema";
+import { renderSecurityPage, SECURITY_PAGE } from "./generate/security-page";
+
+/** Each file, and what it should be, given what it is. */
+const GENERATED: Readonly<Record<string, (current: string) => string>> = {
+  [EDITOR_SCHEMA]: renderEditorSchema,
+  [CONFIGURATION_PAGE]: renderConfigurationPage,
+  [SECURITY_PAGE]: renderSecurityPage,
+};
+
+/** The files that are not as they should be; writes them unless `check`. */
+export function generate(check: boolean): string[] {
+  return Object.entries(GENERATED)
+    .filter(([file, render]) => {
+      const current = existsSync(file) ? readFileSync(file, "utf8") : "";
+      const wanted = render(current);
+      if (!check && wanted !== current) writeFileSync(file, wanted);
+      return wanted !== current;
+    })
+    .map(([file]) => file);
+}
+
+function main(): void {
+  const check = process.argv.includes("--check");
+  const stale = generate(check);
+  if (!check) process.stdout.write(stale.map((file) => `wrote ${file}\n`).join(""));
+  else if (stale.length > 0) {
+    process.stderr.write(`not as generated: ${stale.join(", ")}. Run: npm run generate\n`);
+    process.exitCode = 1;
+  }
+}
+
+if (require.main === module) main();

@@ -1,0 +1,129 @@
+/** docs/configuration.md: every key, from the schema. */
+import { z } from "zod";
+import { bare, describeExpected, schemaAt } from "../../lib/config/expected";
+import { formatPath } from "../../lib/config/problem";
+import { CONFIG_VARIABLE, DEFAULT_FILE } from "../../lib/config/read-config";
+import type { Path } from "../../lib/config/regional";
+import { EDITOR_SCHEMA } from "./editor-schema";
+import { renderTraps } from "./yaml-section";
+
+/** From the repository's root. */
+export const CONFIGURATION_PAGE = "docs/configuration.md";
+
+const INTRODUCTION = `<!-- Written by \`npm run generate\` from lib/config/schema.ts; do not edit. -->
+# Configuration
+
+One file, \`${DEFAULT_FILE}\` in the current folder, says what is deployed; \`$${CONFIG_VARIABLE}\` names another. The one in the repository is commented, and a good
+place to begin. Only \`regions\`, \`caches\` and each cache's \`images\` must be given: everything else has a default.
+
+Editors with the YAML language server complete and explain the keys: the first line of the file names \`${EDITOR_SCHEMA}\`.
+
+A file with problems deploys nothing. \`cdktf synth\` names every problem in one run, each with line, what was found, what is expected and the fix, and ends
+with exit code 2. Unknown keys are problems. How keys go together is checked too: that builds keep clear of the replication, that volumes and instance types
+exist, that names fit AWS's limits.
+
+Numbers carry their unit in their key. \`null\` stands for "not given".
+`;
+
+/** A table of the page: what the maps at these paths hold. Several paths are the same map in several places. */
+interface Section {
+  readonly title: string;
+  readonly paths: readonly Path[];
+  readonly text?: string;
+}
+
+const CACHE = ["caches", "<cache>"];
+const SECTIONS: readonly Section[] = [
+  { title: "The file", paths: [[]] },
+  {
+    title: "`state`",
+    paths: [["state"]],
+    text: "Either `backend: local`, which takes no other key, or `backend: s3`.",
+  },
+  { title: "`regions.<region>`", paths: [["regions", "<region>"]], text: "`{}` for all defaults." },
+  { title: "`regions.<region>.builder`", paths: [["regions", "<region>", "builder"]] },
+  { title: "`regions.<region>.worker`", paths: [["regions", "<region>", "worker"]] },
+  { title: "`regions.<region>.proxy`", paths: [["regions", "<region>", "proxy"]] },
+  { title: "`regions.<region>.notifications`", paths: [["regions", "<region>", "notifications"]] },
+  { title: "`caches.<cache>`", paths: [CACHE] },
+  {
+    title: "`caches.<cache>.images[]`",
+    paths: [[...CACHE, "images", 0]],
+    text: "Either a reference such as `python:3.12-slim`, or a map:",
+  },
+  ...(["builder", "worker"] as const).map((noun) => ({
+    title: `\`caches.<cache>.architectures.<architecture>.${noun}\``,
+    paths: ["x86_64", "arm64"].map((architecture) => [...CACHE, "architectures", architecture, noun]),
+  })),
+  { title: "`caches.<cache>.volume`", paths: [[...CACHE, "volume"]] },
+  { title: "`caches.<cache>.build`", paths: [[...CACHE, "build"]] },
+  { title: "`caches.<cache>.registries[]`", paths: [[...CACHE, "registries", 0]] },
+  { title: "`caches.<cache>.retention`", paths: [[...CACHE, "retention"]] },
+  { title: "`caches.<cache>.rotation`", paths: [[...CACHE, "rotation"]] },
+  { title: "`caches.<cache>.worker`", paths: [[...CACHE, "worker"]] },
+  { title: "`caches.<cache>.worker.volume`", paths: [[...CACHE, "worker", "volume"]] },
+  {
+    title: "`caches.<cache>.regions.<region>`",
+    paths: [[...CACHE, "regions", "<region>"]],
+    text: "The keys of `regions.<region>` but `notifications`, each of which wins over the one there, and:",
+  },
+];
+
+/** Maps whose tables are elsewhere: below the override of a region everything is as in the region. */
+const SAME_AS_REGION = ["copy_from", "dlm_schedule", "kms_key_arn", "fast_restore_zones", "builder", "worker", "proxy"];
+
+export function renderConfigurationPage(): string {
+  const sections = SECTIONS.map(({ title, paths, text }) =>
+    [`## ${title}`, ...(text ? [text] : []), table(paths)].join("\n\n"),
+  );
+  return `${[INTRODUCTION, "## YAML", renderTraps(), ...sections].join("\n\n").replaceAll("\n\n\n", "\n\n")}\n`;
+}
+
+function table(paths: readonly Path[]): string {
+  const first = paths[0]!;
+  const override = formatPath(first).endsWith(".regions.<region>");
+  const keys = keysAt(first).filter((key) => !override || !SAME_AS_REGION.includes(key));
+  const rows = keys.map((key) => {
+    const fields = paths.map((path) => [path, schemaAt([...path, key])!] as const);
+    const field = fields[0]![1];
+    return `| \`${key}\` | ${defaults(fields)} | ${cell(allowed(field))} | ${cell(field.description!)} |`;
+  });
+  return ["| key | default | allowed | meaning |", "|---|---|---|---|", ...rows].join("\n");
+}
+
+function keysAt(path: Path): string[] {
+  const field = bare(schemaAt(path)!);
+  const groups = (field instanceof z.ZodUnion ? field.options : [field]) as z.ZodType[];
+  return [...new Set(groups.flatMap((group) => (group instanceof z.ZodObject ? Object.keys(group.shape) : [])))];
+}
+
+/** The default, and for which architecture where they differ. */
+function defaults(fields: readonly (readonly [Path, z.ZodType])[]): string {
+  const shown = fields.map(([path, field]) => [String(path.at(-2)), defaultOf(field)] as const);
+  const same = shown.every(([, value]) => value === shown[0]![1]);
+  return same ? shown[0]![1] : shown.map(([name, value]) => `${name}: ${value}`).join("<br>");
+}
+
+function defaultOf(field: z.ZodType): string {
+  const result = field.safeParse(undefined);
+  if (!result.success) return "must be given";
+  if (result.data === undefined) return "not given";
+  const group = typeof result.data === "object" && result.data !== null && !Array.isArray(result.data);
+  return group ? defaultGroup(field) : `\`${JSON.stringify(result.data).replaceAll(/^"|"$/g, "")}\``;
+}
+
+/** A group's own defaults are in its table, but for what it holds when it is left out. */
+function defaultGroup(field: z.ZodType): string {
+  const given = (z.toJSONSchema(field, { io: "input" }) as { default?: object }).default ?? {};
+  return `\`${JSON.stringify(given).replaceAll('"', "").replaceAll(":", ": ")}\``;
+}
+
+function allowed(field: z.ZodType): string {
+  const text = describeExpected(field);
+  return bare(field) instanceof z.ZodArray ? text.replaceAll(/, each a map/g, " of maps, below") : text;
+}
+
+/** Text for a cell of a table. */
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}

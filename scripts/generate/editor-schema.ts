@@ -1,0 +1,13 @@
+/** The configuration's JSON Schema, which editors complete and check with. */
+import { z } from "zod";
+import { configSchema } from "../../lib/config/schema";
+
+/** From the repository's root; docker-cache.yaml names it in its first line. */
+export const EDITOR_SCHEMA = "docker-cache.schema.json";
+
+/** In draft 7, which the YAML language server knows best. How fields go together only `cdktf synth` checks. */
+export function renderEditorSchema(): string {
+  const { $schema, ...schema } = z.toJSONSchema(configSchema, { io: "input", target: "draft-7" });
+  const titled = { $schema, title: "aws-ebs-docker-cache", description: "Reference: docs/configuration.md", ...schema };
+  return `${JSON.stringify(titled, null, 2)}\n`;
+}
