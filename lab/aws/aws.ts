@@ -6,11 +6,19 @@ import type { Hooks } from "./hooks";
 import type { Models } from "./model";
 import { callMoto } from "./moto-client";
 import { emptyRegion, type RegionState } from "./state";
+import { checkInput } from "./validate";
 
 /** moto's account. */
 export const ACCOUNT_ID = "123456789012";
 /** The key of clients that assumed no role. */
 export const ROOT_KEY = "test";
+
+/** Services, or parts of them, that are answered here alone: what does not fit their models is refused with this code. */
+const OWN_SERVICES: Readonly<Record<string, string>> = {
+  dlm: "InvalidRequestException",
+  ecr: "InvalidParameterException",
+  rbin: "ValidationException",
+};
 
 /** What `createAws` puts together. */
 export interface AwsParts {
@@ -39,11 +47,19 @@ export function createAws(parts: AwsParts): Aws {
       parts.regions[region] ??= emptyRegion();
       return parts.regions[region];
     },
+    regions: () => Object.keys(parts.regions).sort(),
     moto: <Output>(target: Target, input: object) =>
-      callMoto(parts.models, parts.motoPort, { accessKeyId: ROOT_KEY, ...target }, input) as Promise<Output>,
+      callMoto(
+        parts.models,
+        parts.motoPort,
+        { accessKeyId: ROOT_KEY, byService: false, ...target },
+        input,
+      ) as Promise<Output>,
     async call<Output>(target: Target, input: object): Promise<Output> {
-      const full = { accessKeyId: ROOT_KEY, ...target };
+      const full = { accessKeyId: ROOT_KEY, byService: false, ...target };
       await parts.hooks.raise("Request", { ...full, input: input as Record<string, unknown> });
+      const code = OWN_SERVICES[full.service];
+      if (code) checkInput(parts.models(full.service), full.action, input, code);
       const handler = parts.handlers[`${full.service}:${full.action}`];
       if (!handler) return aws.moto(full, input);
       if ("DryRun" in input && input.DryRun === true) {
@@ -51,6 +67,7 @@ export function createAws(parts: AwsParts): Aws {
       }
       return (await handler(input as never, callOf(aws, full))) as Output;
     },
+    checkInput: (service, action, input) => checkInput(parts.models(service), action, input),
     callerArn(accessKeyId, region) {
       const known = callers.get(accessKeyId) ?? askCaller(aws, accessKeyId, region);
       callers.set(accessKeyId, known);

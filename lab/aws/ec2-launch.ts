@@ -45,7 +45,7 @@ export async function launch(call: Call, request: RunInstancesRequest): Promise<
 }
 
 async function planLaunch(call: Call, request: RunInstancesRequest): Promise<Plan> {
-  refuseReservedIn(request.TagSpecifications);
+  refuseReservedIn(request.TagSpecifications, call);
   const { LaunchTemplate: spec, ...own } = request;
   const version = spec ? templateVersion(call, spec) : undefined;
   const parameters = mergeParameters(version?.LaunchTemplateData, own as RunInstancesRequest);

@@ -27,7 +27,7 @@ const PENDING_COPIES = 20;
 const COPIED_VOLUME_ID = "vol-ffffffff";
 
 async function createSnapshot(input: CreateSnapshotRequest, call: Call) {
-  refuseReservedIn(input.TagSpecifications);
+  refuseReservedIn(input.TagSpecifications, call);
   const pending = pendingOf(call, (record) => record.volumeId === input.VolumeId);
   if (pending >= PENDING_PER_VOLUME) {
     throw new AwsError("ConcurrentSnapshotLimitExceeded", `Maximum allowed in-progress snapshots for volume exceeded.`);
@@ -53,7 +53,7 @@ async function createSnapshot(input: CreateSnapshotRequest, call: Call) {
 }
 
 async function copySnapshot(input: CopySnapshotRequest, call: Call) {
-  refuseReservedIn(input.TagSpecifications);
+  refuseReservedIn(input.TagSpecifications, call);
   const { SourceRegion: sourceRegion = "", SourceSnapshotId: sourceId = "" } = input;
   const target = { service: "ec2", action: "DescribeSnapshots", region: sourceRegion };
   const { Snapshots: [source] = [] } = await call.aws.call<{ Snapshots?: Snapshot[] }>(target, {

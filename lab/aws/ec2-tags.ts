@@ -12,8 +12,9 @@ export function refuseReserved(tags: readonly Tag[] | undefined): void {
   throw new AwsError("InvalidParameterValue", `Value ( ${reserved.Key} ) for parameter key is invalid. ${reason}`);
 }
 
-/** The same for the tags that a resource is created with. */
-export function refuseReservedIn(specifications: readonly TagSpecification[] | undefined): void {
+/** The same for the tags that a resource is created with; AWS's own services may. */
+export function refuseReservedIn(specifications: readonly TagSpecification[] | undefined, call: Call): void {
+  if (call.byService) return;
   for (const { Tags } of specifications ?? []) refuseReserved(Tags);
 }
 

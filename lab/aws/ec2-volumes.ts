@@ -16,7 +16,7 @@ import { refuseReservedIn } from "./ec2-tags";
 import type { Call, Handlers } from "./handler";
 
 async function createVolume(input: CreateVolumeRequest, call: Call) {
-  refuseReservedIn(input.TagSpecifications);
+  refuseReservedIn(input.TagSpecifications, call);
   await checkZone(input, call);
   const snapshot = input.SnapshotId ? await usableSnapshot(call, input.SnapshotId, input.Size) : undefined;
   checkRate(input);

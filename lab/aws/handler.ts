@@ -15,10 +15,14 @@ export interface Aws {
   /** The lab's time. */
   now(): Date;
   state(region: string): RegionState;
+  /** The regions that anything has been said of. */
+  regions(): string[];
   /** Calls an operation as a client would: through its handler where there is one. */
   call<Output = Record<string, unknown>>(target: Target, input: object): Promise<Output>;
   /** Calls an operation of moto, past every handler. */
   moto<Output = Record<string, unknown>>(target: Target, input: object): Promise<Output>;
+  /** @throws AwsError ValidationException where an input does not fit the service's model */
+  checkInput(service: string, action: string, input: object): void;
   /** The ARN of whoever owns an access key. */
   callerArn(accessKeyId: string, region: string): Promise<string>;
 }
@@ -40,6 +44,8 @@ export interface Target {
   readonly region: string;
   /** Default: the account's own key. */
   readonly accessKeyId?: string;
+  /** Whether a service of AWS's own calls, which may write tags that begin with `aws:`. @default false */
+  readonly byService?: boolean;
 }
 
 /** One call that a handler answers. */

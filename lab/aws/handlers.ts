@@ -10,9 +10,12 @@ import { snapshotLockHandlers } from "./ec2-snapshot-locks";
 import { snapshotHandlers } from "./ec2-snapshots";
 import { tagHandlers } from "./ec2-tags";
 import { volumeHandlers } from "./ec2-volumes";
+import { pullThroughHandlers } from "./ecr-pull-through";
 import type { Handlers } from "./handler";
+import { lambdaHandlers } from "./lambda";
 import { recycleBinHandlers } from "./rbin";
 import { binHandlers } from "./rbin-bin";
+import { parameterHandlers } from "./ssm";
 
 /** By `service:Action`. */
 export const allHandlers: Handlers = {
@@ -22,8 +25,11 @@ export const allHandlers: Handlers = {
   ...dlmHandlers,
   ...fastRestoreHandlers,
   ...instanceHandlers,
+  ...lambdaHandlers,
   ...launchTemplateHandlers,
   ...launchTemplateVersionHandlers,
+  ...parameterHandlers,
+  ...pullThroughHandlers,
   ...recycleBinHandlers,
   ...snapshotHandlers,
   ...snapshotLockHandlers,

@@ -76,6 +76,19 @@ export interface LaunchRecord {
   readonly reservation: Promise<Reservation>;
 }
 
+/** A pull-through cache rule of ECR, as DescribePullThroughCacheRules shows it. */
+export interface PullThroughRule {
+  readonly ecrRepositoryPrefix: string;
+  readonly upstreamRegistryUrl: string;
+  readonly upstreamRegistry?: string;
+  readonly upstreamRepositoryPrefix?: string;
+  readonly registryId?: string;
+  readonly createdAt?: Date;
+  credentialArn?: string;
+  customRoleArn?: string;
+  updatedAt?: Date;
+}
+
 /** What an Auto Scaling group wants; moto's own group always wants nothing. */
 export interface GroupRecord {
   minSize: number;
@@ -98,7 +111,11 @@ export interface RegionState {
   /** By name. */
   readonly autoScalingGroups: Record<string, GroupRecord>;
   readonly recycleBinRules: Record<string, RecycleBinRule>;
+  /** By repository prefix. */
+  readonly pullThroughRules: Record<string, PullThroughRule>;
   readonly dlmPolicies: Record<string, DlmPolicy>;
+  /** When each schedule last ran, by `POLICY SCHEDULE`. */
+  readonly dlmRuns: Record<string, Date>;
 }
 
 /** An empty region. */
@@ -112,6 +129,8 @@ export function emptyRegion(): RegionState {
     fastRestores: {},
     autoScalingGroups: {},
     recycleBinRules: {},
+    pullThroughRules: {},
     dlmPolicies: {},
+    dlmRuns: {},
   };
 }
