@@ -16,6 +16,7 @@ import {
   pointers,
   replicateAll,
 } from "../lab/loop/api-loop";
+import { createClock } from "../lab/loop/clock";
 import { formatProblems } from "../lib/config/problem";
 import { readConfig } from "../lib/config/read-config";
 import { resolveConfig } from "../lib/config/resolve";
@@ -24,6 +25,7 @@ import { ensureTerraform } from "./setup/terraform";
 const run = promisify(execFile);
 const root = join(__dirname, "..");
 const cache = join(root, ".cache");
+const clock = createClock();
 
 interface Context {
   readonly folder: string;
@@ -64,6 +66,7 @@ const steps = (folder: string, stop: { aws?: EmulatedAws }) =>
         title: "Emulated AWS on the loopback address",
         task: async (context, task) => {
           context.aws = await startEmulatedAws({
+            now: clock.now,
             logFile: join(folder, "moto.log"),
             say: (line) => (task.output = line),
           });
@@ -81,7 +84,7 @@ const steps = (folder: string, stop: { aws?: EmulatedAws }) =>
             env: context.aws.env,
             pluginCache: join(cache, "terraform-plugins"),
           };
-          context.loop = apiLoop(context.aws, deployment, await synthesize(context), options);
+          context.loop = apiLoop(context.aws, clock, deployment, await synthesize(context), options);
           task.title += `: ${context.loop.stacks.map((stack) => stack.name).join(", ")}`;
         },
       },

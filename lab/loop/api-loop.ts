@@ -6,8 +6,10 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { Deployment } from "../../lib/config/cell";
 import { type Architecture, parameterPaths } from "../../lib/contract";
+import { runDueDlmPolicies } from "../aws/dlm-run";
 import type { AwsEvent } from "../aws/hooks";
 import type { EmulatedAws } from "../aws/start";
+import { type LabClock, nextTimeOfDay } from "./clock";
 import { type DeployedFunction, deployedFunctions, type Invocation, invoke } from "./function";
 import { standInBuild } from "./stand-in-build";
 import { apply, changes, destroy, init, type SynthesizedStack, stacksIn, type TerraformOptions } from "./terraform";
@@ -17,6 +19,8 @@ const PARALLEL = 2;
 
 export interface ApiLoop {
   readonly aws: EmulatedAws;
+  /** The clock that `aws` was started with. */
+  readonly clock: LabClock;
   readonly deployment: Deployment;
   readonly stacks: readonly SynthesizedStack[];
   readonly terraform: TerraformOptions;
@@ -24,11 +28,12 @@ export interface ApiLoop {
 
 export function apiLoop(
   aws: EmulatedAws,
+  clock: LabClock,
   deployment: Deployment,
   outFolder: string,
   terraform: TerraformOptions,
 ): ApiLoop {
-  return { aws, deployment, stacks: stacksIn(outFolder), terraform };
+  return { aws, clock, deployment, stacks: stacksIn(outFolder), terraform };
 }
 
 /** Runs `work` over `items`, a few at a time; every item is tried, and the failures are thrown together. */
@@ -90,7 +95,7 @@ export async function functionsOf(loop: ApiLoop, region: string): Promise<Deploy
 /** Delivers an event to every function of its region, as EventBridge's rules do. */
 export async function deliver(loop: ApiLoop, event: AwsEvent): Promise<Invocation[]> {
   const functions = await functionsOf(loop, event.region);
-  return Promise.all(functions.map((target) => invoke(target, event, loop.aws.env)));
+  return Promise.all(functions.map((target) => invoke(target, event, loop.aws.env, loop.clock)));
 }
 
 /** Collects the snapshot events that the emulated AWS raises while `work` runs. */
@@ -114,6 +119,19 @@ export function buildAll(loop: ApiLoop, content: string, buildId: string): Promi
         await standInBuild(ec2, ssm, { name: cell.cache, architecture: cell.architecture, content, store, buildId });
       }
     }
+  });
+}
+
+/** Moves the clock past the next daily replication of every cache, where DLM's policies do their work; the events of it. */
+export function replicateAll(loop: ApiLoop): Promise<AwsEvent[]> {
+  const from = loop.clock.now();
+  const times = loop.deployment.regions
+    .flatMap((region) => region.cells)
+    .flatMap(({ builder }) => (builder?.replicateAt ? [nextTimeOfDay(builder.replicateAt, from).getTime()] : []));
+  return snapshotEvents(loop, async () => {
+    if (times.length > 0) loop.clock.advanceTo(new Date(Math.max(...times) + 60_000));
+    await runDueDlmPolicies(loop.aws.aws);
+    await loop.aws.aws.agenda.settle();
   });
 }
 

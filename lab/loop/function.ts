@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import type { LabClock } from "./clock";
 import type { SynthesizedStack, TerraformOptions } from "./terraform";
 
 const run = promisify(execFile);
@@ -70,9 +71,16 @@ async function unpack(zip: string): Promise<string> {
   return folder;
 }
 
-/** Loads the handler, gives it the event from standard input, and prints what it returns behind a mark that no log line has. */
+/** Sets the lab's time, loads the handler, gives it the event from standard input, and prints what it returns behind a mark that no log line has. */
 const RUNNER = `
-const [file, name, mark] = process.argv.slice(1);
+const [file, name, mark, offset] = process.argv.slice(1);
+const MachineDate = Date;
+if (offset !== "0") {
+  globalThis.Date = class Date extends MachineDate {
+    constructor(...given) { given.length > 0 ? super(...given) : super(Date.now()); }
+    static now() { return MachineDate.now() + Number(offset); }
+  };
+}
 let input = "";
 process.stdin.on("data", (chunk) => { input += chunk; }).on("end", async () => {
   try {
@@ -90,6 +98,7 @@ export async function invoke(
   target: DeployedFunction,
   event: unknown,
   awsEnv: Readonly<Record<string, string | undefined>>,
+  clock: LabClock,
 ): Promise<Invocation> {
   const folder = await unpack(target.zip);
   const [file = "index", name = "handler"] = target.handler.split(".");
@@ -99,7 +108,7 @@ export async function invoke(
   if (!path)
     throw new Error(`${target.zip} holds no ${file}.mjs or ${file}.js, which the handler ${target.handler} names`);
   const mark = `result-${process.pid}-${Date.now()}:`;
-  const child = spawn(process.execPath, ["--eval", RUNNER, path, name, mark], {
+  const child = spawn(process.execPath, ["--eval", RUNNER, path, name, mark, String(clock.offsetMilliseconds())], {
     env: {
       PATH: process.env.PATH ?? "",
       ...awsEnv,
