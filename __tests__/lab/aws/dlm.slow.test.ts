@@ -28,11 +28,22 @@ const COPY_REGION = "us-east-1";
 
 let aws: Emulated;
 let dlm: DLMClient;
-beforeEach(async () => {
+beforeAll(async () => {
   aws = await startEmulated({ settings: { snapshotSeconds: 60, copySeconds: 60 } });
   dlm = new DLMClient(aws.config());
 }, 120_000);
-afterEach(() => aws?.stop());
+afterAll(() => aws?.stop());
+
+/** Each test has a cache of its own, and starts at midnight without policies. */
+let cache = "";
+let caches = 0;
+beforeEach(async () => {
+  cache = `cache-${caches++}`;
+  for (const id of Object.keys(aws.regions[REGION]?.dlmPolicies ?? {})) delete aws.regions[REGION]?.dlmPolicies[id];
+  const sinceMidnight = (aws.aws.now().getTime() / 1000) % DAY_SECONDS;
+  if (sinceMidnight > 0) await aws.pass(DAY_SECONDS - sinceMidnight);
+});
+const later = (seconds: number) => new Date(aws.aws.now().getTime() + seconds * 1000);
 
 function policy(retain: RetainRule, copyDays = 7): CreateLifecyclePolicyCommandInput {
   return {
@@ -43,8 +54,8 @@ function policy(retain: RetainRule, copyDays = 7): CreateLifecyclePolicyCommandI
     PolicyDetails: {
       ResourceTypes: ["VOLUME"],
       TargetTags: [
-        { Key: "docker-cache:replicate", Value: "default/x86_64" },
-        { Key: "docker-cache:replicate", Value: "default/arm64" },
+        { Key: "docker-cache:replicate", Value: `${cache}/x86_64` },
+        { Key: "docker-cache:replicate", Value: `${cache}/arm64` },
       ],
       Schedules: [
         {
@@ -88,15 +99,16 @@ async function volume(tags: Record<string, string>): Promise<string> {
 }
 
 const target = (architecture: string) =>
-  volume({ "docker-cache:replicate": `default/${architecture}`, state: "ready" });
+  volume({ "docker-cache:replicate": `${cache}/${architecture}`, state: "ready" });
 
 async function snapshots(region = REGION) {
   const client = region === REGION ? aws.ec2 : new EC2Client(aws.config(region));
   const { Snapshots = [] } = await client.send(new DescribeSnapshotsCommand({ OwnerIds: ["self"] }));
-  return Snapshots.map((one) => ({
+  const all = Snapshots.map((one) => ({
     ...one,
     tags: Object.fromEntries((one.Tags ?? []).map((tag) => [tag.Key, tag.Value])),
   }));
+  return all.filter(({ tags }) => tags["docker-cache:replicate"]?.startsWith(`${cache}/`));
 }
 
 /** Lets days pass: policies run at 03:00 and at midnight, and snapshots and copies complete between. */
@@ -122,13 +134,13 @@ test("a policy is created, read, changed, tagged and deleted", async () => {
     Tags: { "docker-cache:name": "default" },
     PolicyDetails: { ...policy(days(14)).PolicyDetails, PolicyType: "EBS_SNAPSHOT_MANAGEMENT" },
   });
-  expect(Policy?.DateCreated).toEqual(new Date("2026-11-21T00:00:00Z"));
+  expect(Policy?.DateCreated).toEqual(aws.aws.now());
 
   await aws.pass(60);
   await dlm.send(new UpdateLifecyclePolicyCommand({ PolicyId, State: "DISABLED", Description: "off" }));
   const changed = await dlm.send(new GetLifecyclePolicyCommand({ PolicyId }));
   expect(changed.Policy).toMatchObject({ State: "DISABLED", Description: "off", PolicyDetails: Policy?.PolicyDetails });
-  expect(changed.Policy?.DateModified).toEqual(new Date("2026-11-21T00:01:00Z"));
+  expect(changed.Policy?.DateModified).toEqual(aws.aws.now());
 
   const ResourceArn = Policy?.PolicyArn;
   await dlm.send(new TagResourceCommand({ ResourceArn, Tags: { more: "tags" } }));
@@ -137,7 +149,7 @@ test("a policy is created, read, changed, tagged and deleted", async () => {
 
   const found = (input: object) =>
     dlm.send(new GetLifecyclePoliciesCommand(input)).then(({ Policies }) => Policies?.map((one) => one.PolicyId));
-  expect(await found({ TargetTags: ["docker-cache:replicate=default/arm64"] })).toEqual([PolicyId]);
+  expect(await found({ TargetTags: [`docker-cache:replicate=${cache}/arm64`] })).toEqual([PolicyId]);
   expect(await found({ TargetTags: ["docker-cache:replicate=other"] })).toEqual([]);
   expect(await found({ State: "ENABLED" })).toEqual([]);
 
@@ -170,13 +182,13 @@ test("volumes that bear any target tag are snapshotted once a day, with their ta
     State: "pending",
     Description: `Created for policy: ${PolicyId} schedule: daily`,
     tags: {
-      "docker-cache:replicate": "default/x86_64",
+      "docker-cache:replicate": `${cache}/x86_64`,
       state: "ready",
       added: "yes",
       "aws:dlm:lifecycle-policy-id": PolicyId,
       "aws:dlm:lifecycle-schedule-name": "daily",
       "aws:dlm:managed": "true",
-      "aws:dlm:expirationTime": "2026-12-05T03:00:00.000Z",
+      "aws:dlm:expirationTime": later(14 * DAY_SECONDS).toISOString(),
     },
   });
   const Filters = [{ Name: "key", Values: ["aws:dlm:managed"] }];
@@ -195,12 +207,12 @@ test("a completed snapshot is copied by the rules, with the tags it was given, a
     State: "pending",
     Encrypted: true,
     tags: {
-      "docker-cache:replicate": "default/x86_64",
+      "docker-cache:replicate": `${cache}/x86_64`,
       state: "ready",
       added: "yes",
       "aws:dlm:lifecycle-policy-id": PolicyId,
       "aws:dlm:lifecycle-schedule-name": "daily",
-      "aws:dlm:expirationTime": "2026-11-24T03:01:00.000Z",
+      "aws:dlm:expirationTime": later(3 * DAY_SECONDS).toISOString(),
     },
   });
   await aws.pass(60);
@@ -228,7 +240,7 @@ test("of a deleted volume the last one stays; a volume without the tag, and a de
   await passDays(5);
   const of = async (id: string) => (await snapshots()).filter(({ VolumeId }) => VolumeId === id).length;
   expect([await of(gone), await of(untagged)]).toEqual([1, 2]);
-  const Tags = [{ Key: "docker-cache:replicate", Value: "default/arm64" }];
+  const Tags = [{ Key: "docker-cache:replicate", Value: `${cache}/arm64` }];
   await aws.ec2.send(new CreateTagsCommand({ Resources: [untagged], Tags }));
   await dlm.send(new DeleteLifecyclePolicyCommand({ PolicyId }));
   await passDays(3);
