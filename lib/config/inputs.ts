@@ -65,6 +65,20 @@ function byArchitecture(
 /** The default of the builder's size and the room over it, since a module does not see the other's variables. */
 const DEFAULT_WORKER_SIZE_GIB = builderVolume.shape.size_gib.parse(undefined) + WORKER_ROOM_GIB;
 
+const { email, topic_arn: topicArn } = region.shape.notifications.unwrap().shape;
+/** As in the configuration, but for the topic: whether there is one must be known when planning, when its ARN may not be. */
+const notifications = z
+  .strictObject({
+    email,
+    topic: z
+      .strictObject({ arn: topicArn.unwrap().unwrap().describe("ARN of the topic, which the same run may create.") })
+      .nullable()
+      .default(null)
+      .describe(topicArn.description!),
+  })
+  .prefault({})
+  .describe(region.shape.notifications.description!);
+
 const FIELDS = {
   builder: {
     ...common,
@@ -110,7 +124,7 @@ const FIELDS = {
     ...rotation.shape,
     fast_restore_zones: region.shape.fast_restore_zones,
     watchdog_minutes: build.shape.watchdog_minutes,
-    notifications: region.shape.notifications,
+    notifications,
   },
   worker: {
     ...common,

@@ -7,7 +7,7 @@ data "aws_caller_identity" "current" {}
 # Never the key that AWS manages for SNS: CloudWatch may not use it, and alarms would be lost
 # without a word.
 resource "aws_sns_topic" "alarms" {
-  count = var.notifications.topic_arn == null ? 1 : 0
+  count = var.notifications.topic == null ? 1 : 0
 
   name              = "docker-cache-${var.name}-${var.architecture}-rotation-alarms"
   kms_master_key_id = var.kms_key_arn
@@ -20,7 +20,7 @@ data "aws_service_principal" "cloudwatch" {
 }
 
 data "aws_iam_policy_document" "alarms" {
-  count = var.notifications.topic_arn == null ? 1 : 0
+  count = var.notifications.topic == null ? 1 : 0
 
   statement {
     sid       = "AlarmsOfThisAccount"
@@ -50,14 +50,14 @@ data "aws_iam_policy_document" "alarms" {
 }
 
 resource "aws_sns_topic_policy" "alarms" {
-  count = var.notifications.topic_arn == null ? 1 : 0
+  count = var.notifications.topic == null ? 1 : 0
 
   arn    = one(aws_sns_topic.alarms[*].arn)
   policy = one(data.aws_iam_policy_document.alarms[*].json)
 }
 
 resource "aws_sns_topic_subscription" "alarms" {
-  count = var.notifications.topic_arn == null && var.notifications.email != null ? 1 : 0
+  count = var.notifications.topic == null && var.notifications.email != null ? 1 : 0
 
   topic_arn = one(aws_sns_topic.alarms[*].arn)
   protocol  = "email"
@@ -66,9 +66,9 @@ resource "aws_sns_topic_subscription" "alarms" {
 
 locals {
   alarm_topic_arn = (
-    var.notifications.topic_arn == null
+    var.notifications.topic == null
     ? one(aws_sns_topic.alarms[*].arn)
-    : var.notifications.topic_arn
+    : var.notifications.topic.arn
   )
 }
 

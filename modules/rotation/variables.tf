@@ -21,7 +21,7 @@ variable "architecture" {
 }
 
 variable "tags" {
-  description = "Tags for every resource, beside our own; at most 30, since AWS allows 50 (45 to DLM) and ours take up to 13."
+  description = "Tags for every resource, beside our own; at most 30, since DLM takes 45 with ours, and AWS 50."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -344,24 +344,25 @@ variable "notifications" {
   description = <<-EOT
     Where the alarms of a region go.
     `email`: Subscribed to the alarm topic of ours.
-    `topic_arn`: SNS topic of yours in place of ours, unencrypted or with a key that cloudwatch.amazonaws.com may use.
+    `topic`: SNS topic of yours in place of ours, unencrypted or with a key that cloudwatch.amazonaws.com may use.
+    `arn`: ARN of the topic, which the same run may create.
   EOT
   type = object({
-    email     = optional(string)
-    topic_arn = optional(string)
+    email = optional(string)
+    topic = optional(object({ arn = string }))
   })
   default  = {}
   nullable = false
 
   validation {
     condition = (
-      var.notifications.topic_arn == null
+      var.notifications.topic == null
       ? true
       : can(regex(
         "^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$",
-        var.notifications.topic_arn
+        var.notifications.topic.arn
       ))
     )
-    error_message = "notifications.topic_arn: expected the ARN of a standard SNS topic (arn:aws:sns:REGION:ACCOUNT:NAME), or null."
+    error_message = "notifications.topic.arn: expected the ARN of a standard SNS topic (arn:aws:sns:REGION:ACCOUNT:NAME)."
   }
 }

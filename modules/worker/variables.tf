@@ -21,7 +21,7 @@ variable "architecture" {
 }
 
 variable "tags" {
-  description = "Tags for every resource, beside our own; at most 30, since AWS allows 50 (45 to DLM) and ours take up to 13."
+  description = "Tags for every resource, beside our own; at most 30, since DLM takes 45 with ours, and AWS 50."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -352,8 +352,8 @@ variable "volume" {
     The worker's cache volume.
     `size_gib`: Size in GiB, at least the builder's, with room for containers and layers of the worker's own.
     `type`: EBS volume type.
-    `iops`: Provisioned IOPS. gp3: 3,000 to 80,000 and at most 500 per GiB, null for its baseline of 3,000; io1 and io2 need a number; gp2 takes none.
-    `throughput_mibps`: Provisioned throughput in MiB/s, gp3 only: at most a quarter of the IOPS. null: its baseline of 125. AWS provider 5.100 accepts at most 1,000; later ones more.
+    `iops`: Provisioned IOPS. gp3: 3,000 to 80,000, at most 500 per GiB, null for its baseline of 3,000; gp2: none can be given; io2: 100 to 256,000, at most 1,000 per GiB, must be given; io1: 100 to 64,000, at most 50 per GiB, must be given.
+    `throughput_mibps`: Provisioned throughput in MiB/s, gp3 only, at most one for 4 IOPS. null: its baseline of 125. AWS provider 5.100 accepts at most 1,000; later ones more.
   EOT
   type = object({
     size_gib         = optional(number, 150)

@@ -3,7 +3,7 @@ import { type Construct, SnsTopic, SnsTopicPolicy, SnsTopicSubscription, Terrafo
 import { comment } from "../shared/comment";
 import { currentOf } from "../shared/current";
 import { num, str } from "../shared/expression";
-import { attributeOf, countIfAbsent, countIfGiven, isAbsent, isMaybe, mayBeAbsent } from "../shared/maybe";
+import { attributeOf, countIfAbsent, countIfGiven, isAbsent, isMaybe, isNull, mayBeAbsent } from "../shared/maybe";
 import { equals, policyDocument } from "../shared/policy";
 import { forSource } from "../shared/role";
 import type { Tags } from "../shared/tags";
@@ -38,7 +38,7 @@ export function createAlarmTopic(scope: Construct, props: AlarmTopicProps): stri
   allowAlarms(scope, own, count);
   subscribe(scope, own, props);
   if (!isMaybe(given)) return own;
-  return new TerraformLocal(scope, "alarm_topic_arn.local", str`${given} == null ? ${own} : ${given}`).asString;
+  return new TerraformLocal(scope, "alarm_topic_arn.local", str`${isNull(given)} ? ${own} : ${given}`).asString;
 }
 
 function allowAlarms(scope: Construct, topicArn: string, count: number | undefined): void {
@@ -56,6 +56,6 @@ function allowAlarms(scope: Construct, topicArn: string, count: number | undefin
 
 function subscribe(scope: Construct, topicArn: string, { email, topicArn: given }: AlarmTopicProps): void {
   if (isAbsent(email)) return;
-  const count = isMaybe(given) ? num`${given} == null && ${email} != null ? 1 : 0` : countIfGiven(email);
+  const count = isMaybe(given) ? num`${isNull(given)} && ${email} != null ? 1 : 0` : countIfGiven(email);
   new SnsTopicSubscription(scope, "alarms.subscription", { topicArn, protocol: "email", endpoint: email, count });
 }

@@ -17,7 +17,7 @@ export function createRotationModule(codeFolder: string): ModuleStack {
   const names = resourceNames(common.name, common.architecture, region);
   const alarmTopicArn = createAlarmTopic(module, {
     name: `${names.rotation}-alarms`,
-    topicArn: inputs.text("notifications.topic_arn"),
+    topicArn: inputs.textIn("notifications.topic", "arn"),
     email: inputs.text("notifications.email"),
     kmsKeyArn: common.kmsKeyArn,
     tags: common.tags,

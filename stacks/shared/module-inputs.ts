@@ -15,6 +15,8 @@ import { defaultOf, isNullable, rulesOf, typeOf } from "./variable-type";
 /** References by path, e.g. `volume.size_gib`, typed as the props of a construct want them. */
 export interface Inputs {
   text(path: string): string;
+  /** The one attribute of an object that may be null, e.g. `arn` of `topic`: to be used only where `isNull` says that it is not. */
+  textIn(path: string, attribute: string): string;
   number(path: string): number;
   bool(path: string): boolean;
   texts(path: string): string[];
@@ -29,6 +31,7 @@ export function declareInputs(module: ModuleStack, inputs: readonly Input[]): In
   const at = (path: string) => marked(inputs, path);
   return {
     text: (path) => at(path)((reference) => str`${reference}`),
+    textIn: (path, attribute) => at(path)((reference) => str`${reference}.${raw(attribute)}`),
     number: (path) => at(path)((reference) => num`${reference}`),
     bool: (path) => at(path)((reference) => reference as unknown as boolean),
     texts: (path) => at(path)((reference) => list`${reference}`),
@@ -57,8 +60,9 @@ function declare(module: ModuleStack, { name, field, description }: Input): void
 function marked(inputs: readonly Input[], path: string): <T>(make: (reference: IResolvable) => T) => T {
   const field = fieldAt(inputs, path);
   return (make) => {
-    const token = make(hcl`${raw(`var.${path}`)}`);
-    return isNullable(field) ? mayBeNull(token) : token;
+    const reference = hcl`${raw(`var.${path}`)}`;
+    const token = make(reference);
+    return isNullable(field) ? mayBeNull(token, reference) : token;
   };
 }
 

@@ -28165,6 +28165,7 @@ var RULES = {
   watchdogMinutes: ["a whole number of at least 1", (value) => integer(value, 1)],
   reconcileMinutes: ["a whole number of at least 1", (value) => integer(value, 1)]
 };
+var settingNames = Object.keys(RULES);
 function policyProblems(settings) {
   if (typeof settings !== "object" || settings === null || Array.isArray(settings))
     return [`the settings are ${JSON.stringify(settings)}, expected a JSON object`];
