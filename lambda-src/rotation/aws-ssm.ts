@@ -1,12 +1,18 @@
 /** Parameters through the SDK. */
 import {
-  GetParameterHistoryCommand,
   GetParametersCommand,
   PutParameterCommand,
+  paginateGetParameterHistory,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
+import { codeOf } from "./aws-lists";
 import type { ParametersPort } from "./ports";
 import type { Parameter, PointerEntry } from "./types";
+
+async function* historyOf(ssm: SSMClient, Name: string) {
+  for await (const page of paginateGetParameterHistory({ client: ssm, pageSize: 50 }, { Name }))
+    yield* page.Parameters ?? [];
+}
 
 export function parametersPort(ssm: SSMClient): ParametersPort {
   return {
@@ -26,16 +32,12 @@ export function parametersPort(ssm: SSMClient): ParametersPort {
 
     async getPointerHistory(name) {
       const found: { version: number; entry: PointerEntry }[] = [];
-      let NextToken: string | undefined;
-      do {
-        const page = await ssm.send(new GetParameterHistoryCommand({ Name: name, MaxResults: 50, NextToken }));
-        for (const one of page.Parameters ?? [])
-          found.push({
-            version: one.Version ?? 0,
-            entry: { value: one.Value ?? "", writtenAt: one.LastModifiedDate?.getTime() ?? 0 },
-          });
-        NextToken = page.NextToken;
-      } while (NextToken);
+      try {
+        for await (const { Version = 0, Value = "", LastModifiedDate } of historyOf(ssm, name))
+          found.push({ version: Version, entry: { value: Value, writtenAt: LastModifiedDate?.getTime() ?? 0 } });
+      } catch (error) {
+        if (codeOf(error) !== "ParameterNotFound") throw error;
+      }
       found.sort((a, b) => a.version - b.version);
       return { entries: found.map(({ entry }) => entry), complete: found[0]?.version === 1 };
     },

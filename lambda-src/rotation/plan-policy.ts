@@ -25,6 +25,9 @@ const RULES: Readonly<Record<keyof RotationSettings, readonly [expected: string,
     reconcileMinutes: ["a whole number of at least 1", (value) => integer(value, 1)],
   };
 
+/** Names of the settings, and no others. */
+export const settingNames: readonly string[] = Object.keys(RULES);
+
 /** All that is wrong with settings of unknown origin; empty: they can be used. */
 export function policyProblems(settings: unknown): string[] {
   if (typeof settings !== "object" || settings === null || Array.isArray(settings))

@@ -32,11 +32,12 @@ export function planRollback(state: State, given: RotationSettings, options: Rol
   const settings = assertPolicy(given);
   const judged = judge(state, settings);
   const promoted = find(judged, state.pointer.value);
-  if (!promoted) return { refused: `${state.pointer.value} is promoted in ${state.region}: nothing to roll back from` };
-  const contents = options.contents ?? (promoted.content === undefined ? [] : [promoted.content]);
+  const { contents = promoted?.content === undefined ? [] : [promoted.content] } = options;
   const record = rejection(contents, state);
-  if (promoted.content !== undefined && !contents.includes(promoted.content))
-    return { refused: null, target: promoted.snapshot.id, actions: record };
+  if (!promoted && options.contents === undefined)
+    return { refused: `nothing is promoted in ${state.region}: there is nothing to roll back from` };
+  if (!promoted || (options.contents && !contents.includes(promoted.content ?? "")))
+    return { refused: null, target: state.pointer.value, actions: record };
   const others = judged.filter((one) => one.content === undefined || !contents.includes(one.content));
   const target = predecessorOf(others, promoted);
   if (!target && !options.toNone) {

@@ -1,8 +1,17 @@
 /** Reads all that a plan depends on. Every list is paginated below the port; nothing is decided here. */
-import { cacheId, POINTER_NONE, parameterPaths, type RotationSettings, resourceNames, TAG } from "../../lib/contract";
+import { cacheId, POINTER_NONE, type RotationSettings, resourceNames, TAG } from "../../lib/contract";
 import { VERSIONS_KEPT } from "./plan-templates";
 import type { Ports, TemplateHead, TemplateVersion } from "./ports";
-import type { LaunchTemplate, Parameter, Reference, Snapshot, State, TemplateData, TemplateVersionId } from "./types";
+import { parseRejected, readParameters } from "./read-parameters";
+import type {
+  LaunchTemplate,
+  PointerEntry,
+  Reference,
+  Snapshot,
+  State,
+  TemplateData,
+  TemplateVersionId,
+} from "./types";
 
 /** EC2 may not list for so long what it has just made. */
 export const CONSISTENCY_MILLISECONDS = 90_000;
@@ -10,31 +19,8 @@ export const CONSISTENCY_MILLISECONDS = 90_000;
 export interface ReadOptions {
   /** Snapshots whose shares are looked up too: one call each, so only for those about to be deleted. */
   readonly sharesOf?: readonly string[];
-}
-
-export async function readParameters(ports: Ports, settings: RotationSettings) {
-  const paths = parameterPaths(settings.name, settings.architecture);
-  const [parameters, history] = await Promise.all([
-    ports.getParameters([paths.pointer, paths.rejected, paths.volumeId]),
-    ports.getPointerHistory(paths.pointer),
-  ]);
-  const pointer = parameters.get(paths.pointer);
-  if (!pointer)
-    throw new Error(
-      `parameter ${paths.pointer} does not exist in ${ports.region}, expected the pointer of the rotation stack: apply it first`,
-    );
-  return {
-    pointer,
-    history,
-    rejected: parameters.get(paths.rejected),
-    volumeId: parameters.get(paths.volumeId) ?? null,
-  };
-}
-
-/** Contents, one a line; `none` when empty. */
-export function parseRejected(parameter: Parameter | undefined): string[] {
-  const lines = (parameter?.value ?? "").split("\n").map((line) => line.trim());
-  return lines.filter((line) => line !== "" && line !== POINTER_NONE);
+  /** Read on where the rotation stack is gone, as if nothing were promoted. */
+  readonly pointerMayBeMissing?: boolean;
 }
 
 function snapshotsIn(data: TemplateData): string[] {
@@ -45,7 +31,7 @@ function snapshotsIn(data: TemplateData): string[] {
 async function readSnapshots(
   ports: Ports,
   filter: Record<string, string>,
-  pointer: Parameter,
+  pointer: PointerEntry,
 ): Promise<readonly Snapshot[]> {
   const listed = await ports.listSnapshots(filter);
   const age = ports.now() - pointer.writtenAt;
@@ -127,7 +113,7 @@ async function readReferences(
 export async function readState(ports: Ports, settings: RotationSettings, options: ReadOptions = {}): Promise<State> {
   const { name, architecture } = settings;
   const ours = { [TAG.name]: name, [TAG.architecture]: architecture };
-  const { pointer, history, rejected, volumeId } = await readParameters(ports, settings);
+  const { pointer, history, rejected, volumeId } = await readParameters(ports, settings, options);
   const [snapshots, fastRestores, volumes, instances, heads, current] = await Promise.all([
     readSnapshots(ports, ours, pointer),
     ports.listFastRestores(),
@@ -145,7 +131,7 @@ export async function readState(ports: Ports, settings: RotationSettings, option
   return {
     now: ports.now(),
     region: ports.region,
-    accountId: pointer.accountId,
+    accountId: pointer.accountId ?? snapshots[0]?.ownerId ?? "",
     snapshots,
     pointer,
     pointerHistory: history.entries,

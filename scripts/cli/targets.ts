@@ -1,0 +1,111 @@
+/** Which caches in which regions a command is about: those of the configuration file, or one by name. */
+
+import { settingNames } from "../../lambda-src/rotation/plan-policy";
+import type { Deployment } from "../../lib/config/cell";
+import { formatProblems } from "../../lib/config/problem";
+import { readConfig } from "../../lib/config/read-config";
+import { resolveConfig } from "../../lib/config/resolve";
+import { ARCHITECTURES, type RotationSettings } from "../../lib/contract";
+import { deployedSettings } from "./operator";
+import type { Options } from "./options";
+import { UsageError } from "./usage-error";
+
+/** One cache and architecture in one region. */
+export interface Target {
+  readonly region: string;
+  readonly settings: RotationSettings;
+}
+
+/** `eu-west-1 ci/x86_64` */
+export function titleOf({ region, settings }: Target): string {
+  return `${region} ${settings.name}/${settings.architecture}`;
+}
+
+/** The region builds this cache itself. */
+export function builds({ settings }: Target): boolean {
+  return settings.copyFrom === null;
+}
+
+function pick(rotation: object): RotationSettings {
+  const entries = Object.entries(rotation).filter(([key]) => settingNames.includes(key));
+  return Object.fromEntries(entries) as unknown as RotationSettings;
+}
+
+/** The deployment of the configuration file. */
+export function readDeployment(): Deployment {
+  const parsed = readConfig(process.env);
+  if (!parsed.ok) throw new UsageError(`the configuration cannot be used\n${formatProblems(parsed.problems)}`);
+  return resolveConfig(parsed.config);
+}
+
+function configured(options: Options): Target[] {
+  const all = readDeployment().regions.flatMap(({ name, cells }) =>
+    cells.map((cell): Target => ({ region: name, settings: pick(cell.rotation) })),
+  );
+  const found = all.filter(
+    ({ region, settings }) =>
+      settings.name === (options.cache ?? settings.name) &&
+      settings.architecture === (options.architecture ?? settings.architecture) &&
+      region === (options.region ?? region),
+  );
+  if (found.length > 0) return found;
+  const known = [...new Set(all.map(titleOf))].join(", ");
+  throw new UsageError(`the configuration has nothing for these options; it has ${known}`);
+}
+
+/** Settings for a cache of which nothing but name and architecture is known: enough to list and to purge. */
+export function bareSettings(name: string, architecture: RotationSettings["architecture"]): RotationSettings {
+  return {
+    name,
+    architecture,
+    store: "overlay2",
+    maxEngine: null,
+    copyFrom: null,
+    copyProof: "dlm",
+    cadenceHours: 24,
+    keepLast: 3,
+    keepWithinDays: 0,
+    minKeep: 2,
+    deletionGraceHours: 24,
+    maxDeletionsPercent: 20,
+    fastRestoreZones: [],
+    watchdogMinutes: 120,
+    reconcileMinutes: 10,
+  };
+}
+
+async function byName(name: string, options: Options): Promise<Target[]> {
+  const region = options.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  if (!region) throw new UsageError("--name needs a region: give --region, or set AWS_REGION");
+  const architectures = options.architecture ? [options.architecture] : ARCHITECTURES;
+  const found = await Promise.all(architectures.map((one) => deployedSettings(region, name, one)));
+  return found.flatMap((settings) => (settings ? [{ region, settings }] : []));
+}
+
+/** The targets, at least one. */
+export async function selectTargets(options: Options): Promise<Target[]> {
+  if (options.name === undefined) return configured(options);
+  if (options.cache !== undefined) throw new UsageError("--cache and --name exclude each other");
+  const found = await byName(options.name, options);
+  if (found.length > 0) return found;
+  const which = options.architecture ?? "any architecture";
+  throw new UsageError(
+    `no rotation function of a cache ${options.name} for ${which} in the region: is its rotation stack applied there?`,
+  );
+}
+
+/** As {@link selectTargets}, but also where stacks, or the file's entry, are gone already. */
+export async function selectTargetsToPurge(options: Options): Promise<Target[]> {
+  const name = options.name ?? options.cache ?? options.confirm;
+  if (options.region === undefined || name === undefined) return selectTargets(options);
+  const known = options.name === undefined ? [] : await byName(options.name, options);
+  const region = options.region;
+  const inFile = options.name === undefined ? readDeployment().regions.find((one) => one.name === region) : undefined;
+  const cells = inFile?.cells.filter((cell) => cell.cache === name).map((cell) => pick(cell.rotation)) ?? [];
+  const settings = [...known.map((one) => one.settings), ...cells];
+  const architectures = options.architecture ? [options.architecture] : ARCHITECTURES;
+  return architectures.map((architecture) => ({
+    region,
+    settings: settings.find((one) => one.architecture === architecture) ?? bareSettings(name, architecture),
+  }));
+}
