@@ -54,14 +54,16 @@ export function longestBuild(build: CacheConfig["build"]): number {
 }
 
 /**
- * `replicate_at` where none is given, in UTC: the first build of the day at its latest offset, plus {@link longestBuild}, rounded up to the hour.
+ * `replicate_at` where none is given, in UTC: the first build of the day at its latest offset, plus {@link longestBuild}, up to the
+ * next full hour.
  * undefined without times of day.
  */
 export function defaultReplicateAt(build: CacheConfig["build"]): string | undefined {
   if (build.at.length === 0) return undefined;
   const first = Math.min(...build.at.map(minutesOf));
   const latest = toUtc(first, utcOffsets(build.time_zone)[0]!);
-  return timeOf((Math.ceil((latest + longestBuild(build)) / 60) * 60) % DAY);
+  // The hour after it even where it ends on the hour: the builder wants to be done before.
+  return timeOf((Math.floor((latest + longestBuild(build)) / 60 + 1) * 60) % DAY);
 }
 
 /** Which side of the gate a build meets, if it does: `before` a replication that it could not finish for, or too soon `after` one. */

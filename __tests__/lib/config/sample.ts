@@ -1,0 +1,27 @@
+/** Small configurations to test with. */
+import type { Finding } from "../../../lib/config/problem";
+import type { Config } from "../../../lib/config/schema";
+import { configSchema } from "../../../lib/config/schema";
+
+type Fields = Record<string, unknown>;
+
+/** A configuration of one cache `ci` in eu-west-1, with other fields laid over the cache and over the whole. */
+export function configOf(cache: Fields = {}, top: Fields = {}): Config {
+  const whole = { regions: { "eu-west-1": {} }, caches: { ci: { images: ["python:3.12-slim"], ...cache } }, ...top };
+  return configSchema.parse(whole);
+}
+
+/** eu-west-1 builds, and the other regions copy from it. */
+export function copying(...regions: string[]): Fields {
+  const copies = regions.map((region) => [region, { copy_from: "eu-west-1" }]);
+  return { regions: { "eu-west-1": {}, ...Object.fromEntries(copies) } };
+}
+
+export const arn = (region: string, service = "kms", rest = "key/11111111-2222") =>
+  `arn:aws:${service}:${region}:123456789012:${rest}`;
+
+/** Findings as short text: where, and what was found. */
+export function shown(findings: readonly Finding[]): string[] {
+  for (const { expected, fix } of findings) expect(`${expected}${fix}`).not.toMatch(/undefined|NaN|\[object/);
+  return findings.map(({ path, found }) => `${path.join(".")}: ${found}`);
+}
