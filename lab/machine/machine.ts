@@ -110,11 +110,9 @@ export async function openDisk(machine: Machine, { volume, readOnly }: Attachmen
   const taken = new Set(machine.disks.map((disk) => disk.name));
   let number = 1;
   while (taken.has(`nvme${number}n1`)) number++;
-  return {
-    name: `nvme${number}n1`,
-    volumeId: volume.id,
-    device: await openLoopDevice(machine.lab.run, fileToAttach(volume), { readOnly }),
-  };
+  const options = { readOnly, directIo: volume.loader !== undefined };
+  const device = await openLoopDevice(machine.lab.run, fileToAttach(volume), options);
+  return { name: `nvme${number}n1`, volumeId: volume.id, device };
 }
 
 async function launch(machine: Machine): Promise<LabProcess> {

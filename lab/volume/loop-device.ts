@@ -16,7 +16,10 @@ export interface LoopOptions {
   /** Where in the file it begins. Default: 0. */
   readonly offsetBytes?: number;
   readonly readOnly?: boolean;
-  /** Past the page cache: a write that has ended is in the file, one that has not is not. Default: true. */
+  /**
+   * Past the page cache, so that the host does not read ahead of the machine. Default: false. A reflink (snapshot, power cut) has what the machine's
+   * kernel wrote to the device either way; but on files that share blocks, XFS allows direct I/O in 4096 bytes only, and EBS has sectors of 512.
+   */
   readonly directIo?: boolean;
 }
 
@@ -31,7 +34,7 @@ exec sleep infinity`;
 /** Opens a file of the run as a loop device. */
 export async function openLoopDevice(run: LabRun, file: string, options: LoopOptions = {}): Promise<LoopDevice> {
   const flags = [
-    `--direct-io=${options.directIo === false ? "off" : "on"}`,
+    `--direct-io=${options.directIo ? "on" : "off"}`,
     ...(options.offsetBytes ? [`--offset=${options.offsetBytes}`] : []),
     ...(options.readOnly ? ["--read-only"] : []),
   ];

@@ -33,11 +33,10 @@ export async function takeSnapshot(run: LabRun, id: string, source: SnapshotSour
   const file = join(run.store, "snapshots", id);
   await inRun(run, ["cp", "--reflink=always", source.dataFile, file]);
   const extents = await extentsOf(run, file);
-  const full = blocksOf(extents).size * blockBytes;
-  const written = source.predecessor
-    ? blocksChanged(await extentsOf(run, source.predecessor.file), extents).size * blockBytes
-    : full;
-  return { id, volumeSizeGib: source.sizeGib, file, fullBytes: full, incrementBytes: written };
+  const blocks = new Set([...(source.predecessor?.blocks ?? []), ...blocksOf(extents)]);
+  const written = source.predecessor ? blocksChanged(await extentsOf(run, source.predecessor.file), extents) : blocks;
+  const sizes = { fullBytes: blocks.size * blockBytes, incrementBytes: written.size * blockBytes };
+  return { id, volumeSizeGib: source.sizeGib, file, blocks, ...sizes };
 }
 
 /** Copies a snapshot, to another region say; its increment is counted from the copy before. */
