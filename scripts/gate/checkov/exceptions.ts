@@ -6,4 +6,45 @@ export interface Exception {
   readonly withoutKeyOnly?: true;
 }
 
-export const EXCEPTIONS: readonly Exception[] = [];
+export const EXCEPTIONS: readonly Exception[] = [
+  {
+    id: "CKV2_AWS_34",
+    reason: "pointer and rejected contents are no secrets, and whoever consumes the pointer shall need no key",
+  },
+  {
+    id: "CKV_AWS_88",
+    reason:
+      "in a default subnet a public address is the builder's only way out; its security group admits nothing, and with a named subnet it has none",
+  },
+  {
+    id: "CKV_AWS_111",
+    reason: "DLM's role has the actions of AWS's own service policy; AWS documents conditions for CreateTags alone",
+  },
+  { id: "CKV_AWS_356", reason: "as CKV_AWS_111: DLM's documented actions are on every volume and snapshot" },
+  {
+    id: "CKV_AWS_117",
+    reason: "the function calls AWS's APIs and nothing else; in a VPC it would need endpoints or a NAT gateway",
+  },
+  { id: "CKV_AWS_272", reason: "code signing needs a signing profile of the user's; the plan shows the code's hash" },
+  {
+    id: "CKV_AWS_297",
+    reason: "a schedule holds a launch template's id and no secret; a key would have to admit Scheduler as well",
+  },
+  {
+    id: "CKV_AWS_338",
+    reason:
+      "logs of builds are kept as long as log_retention_days says, 30 days by default: a year costs and helps nobody",
+  },
+  {
+    id: "CKV_AWS_26",
+    reason: "alarms to a topic with the AWS managed key would be dropped in silence",
+    withoutKeyOnly: true,
+  },
+  { id: "CKV_AWS_158", reason: "log groups are encrypted by CloudWatch's own key", withoutKeyOnly: true },
+  {
+    id: "CKV_AWS_173",
+    reason: "the function's settings are no secrets; Lambda encrypts them by its own key",
+    withoutKeyOnly: true,
+  },
+  { id: "CKV_AWS_189", reason: "the cache volume is encrypted by the account's default key", withoutKeyOnly: true },
+];
