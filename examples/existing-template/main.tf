@@ -1,0 +1,105 @@
+# A launch template of your own, which already does other things, opted in by three tags: rotation puts
+# the promoted snapshot into its cache device and leaves everything else alone.
+
+variable "region" {
+  description = "Region of cache and workers."
+  type        = string
+  default     = "eu-west-1"
+}
+
+variable "image_id" {
+  description = "AMI of the workers; it ships Docker."
+  type        = string
+  default     = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"
+}
+
+provider "aws" {
+  region = var.region
+}
+
+module "builder" {
+  source = "../../modules/builder"
+
+  name   = "ci"
+  images = ["python:3.12-slim"]
+}
+
+module "rotation" {
+  source = "../../modules/rotation"
+
+  name = "ci"
+}
+
+# Only its user data is used here; role, security group and template of its own cost nothing.
+module "worker" {
+  source = "../../modules/worker"
+
+  name = "ci"
+}
+
+# Parts run one after the other, in this order: the cache first, so that Docker is there for yours.
+locals {
+  user_data = <<-EOT
+    MIME-Version: 1.0
+    Content-Type: multipart/mixed; boundary="part"
+
+    --part
+    Content-Type: text/x-shellscript
+    Content-Transfer-Encoding: base64
+
+    ${module.worker.user_data}
+
+    --part
+    Content-Type: text/x-shellscript
+    Content-Transfer-Encoding: base64
+
+    ${filebase64("${path.module}/register-runner.sh")}
+
+    --part--
+  EOT
+}
+
+resource "aws_launch_template" "runners" {
+  name                   = "runners"
+  image_id               = var.image_id
+  instance_type          = "m6i.large"
+  update_default_version = true
+  user_data              = base64encode(local.user_data)
+
+  metadata_options {
+    http_tokens = "required"
+  }
+
+  block_device_mappings {
+    device_name = "/dev/xvda"
+
+    ebs {
+      volume_size           = 40
+      volume_type           = "gp3"
+      encrypted             = true
+      delete_on_termination = true
+    }
+  }
+
+  # The cache device: empty until the first promotion, rotation's from then on.
+  block_device_mappings {
+    device_name = "/dev/sdf"
+    no_device   = true
+  }
+
+  tags = {
+    "docker-cache:consume" = "ci/x86_64"
+    "docker-cache:device"  = "/dev/sdf"
+    "docker-cache:mapping" = "size=150 type=gp3"
+  }
+
+  lifecycle {
+    # The second mapping above, whatever rotation has put there.
+    ignore_changes = [block_device_mappings[1]]
+  }
+}
+
+output "launch_template_id" {
+  description = "Template to launch runners from, at `$Default`."
+  value       = aws_launch_template.runners.id
+}

@@ -1,0 +1,69 @@
+# Workers in an Auto Scaling group whose images are on disk when they boot. In your own code the
+# sources are github.com/OWNER/aws-ebs-docker-cache//modules/builder?ref=vX.Y.Z and so on.
+
+variable "region" {
+  description = "Region of cache and workers."
+  type        = string
+  default     = "eu-west-1"
+}
+
+provider "aws" {
+  region = var.region
+}
+
+module "builder" {
+  source = "../../modules/builder"
+
+  name = "ci"
+  images = [
+    "python:3.12-slim smoke=python --version",
+    "redis:7 optional",
+  ]
+}
+
+module "rotation" {
+  source = "../../modules/rotation"
+
+  name = "ci"
+}
+
+module "worker" {
+  source = "../../modules/worker"
+
+  name = "ci"
+}
+
+data "aws_subnets" "default" {
+  filter {
+    name   = "default-for-az"
+    values = ["true"]
+  }
+}
+
+resource "aws_autoscaling_group" "workers" {
+  name                = "ci-workers"
+  min_size            = 0
+  max_size            = 20
+  vpc_zone_identifier = data.aws_subnets.default.ids
+
+  launch_template {
+    id = module.worker.launch_template_id
+    # Rotation makes each version that carries a newly promoted snapshot the default one.
+    version = "$Default"
+  }
+
+  lifecycle {
+    # Whatever scales the group decides how many there are.
+    ignore_changes = [desired_capacity]
+  }
+}
+
+output "snapshot_parameter_name" {
+  description = "Parameter that names the promoted snapshot."
+  value       = module.rotation.snapshot_parameter_name
+}
+
+output "alarm_topic_arn" {
+  description = "Topic to subscribe to: it says when builds fail or stop."
+  value       = module.rotation.alarm_topic_arn
+}
