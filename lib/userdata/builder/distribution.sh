@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # What a builder installs where its image lacks it, from the distribution's own repositories.
 
+OS_RELEASE=/etc/os-release
+
 # read_distribution: sets DISTRIBUTION to ID and VERSION_ID of os-release, e.g. `amzn 2023`.
 read_distribution() {
   local key value id='' version=''
@@ -9,7 +11,7 @@ read_distribution() {
       ID) id="${value//\"/}" ;;
       VERSION_ID) version="${value//\"/}" ;;
     esac
-  done </etc/os-release
+  done <"$OS_RELEASE"
   DISTRIBUTION="$id $version"
 }
 

@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Docker on the builder, with its roots on the cache volume.
 
-# check_engine: sets ENGINE_MAJOR.
+# check_engine: sets ENGINE_MAJOR, and where its roots are.
 check_engine() {
+  find_docker_roots
   ENGINE_MAJOR="$(read_engine_major)"
   [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) ||
     fail "containerd's image store needs Docker 24 or later, this image has $ENGINE_MAJOR"

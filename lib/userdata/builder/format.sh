@@ -85,7 +85,7 @@ drop_manifest() {
 # unmount_volume: fails where something still uses it: then there must be no snapshot.
 unmount_volume() {
   local folder
-  for folder in "$(find_containerd_root)" "$(find_docker_root)"; do
+  for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT"; do
     ! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder"
   done
   umount "$MOUNT_POINT"

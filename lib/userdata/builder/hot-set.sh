@@ -19,7 +19,7 @@ start_trace() {
 # read_device_number: of DISK as the kernel counts: major and minor in one number.
 read_device_number() {
   local major minor
-  IFS=: read -r major minor <"/sys/block/${DISK##*/}/dev"
+  IFS=: read -r major minor <"$SYS_BLOCK/${DISK##*/}/dev"
   printf %s $((major << 20 | minor))
 }
 

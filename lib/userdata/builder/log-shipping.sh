@@ -5,8 +5,11 @@ LOG_FILE=/var/log/docker-cache-build.log
 SHIPPED_LINES=0
 LOG_STREAM_MADE=
 
-# open_log: from here on everything that is said goes to the log file too.
-open_log() { exec > >(exec tee --append "$LOG_FILE") 2>&1; }
+# open_log: from here on everything that is said goes to the log file, and from there to where it went before.
+open_log() {
+  exec 3>&1 >>"$LOG_FILE" 2>&1
+  tail --follow --lines=+1 --pid="$$" "$LOG_FILE" >&3 &
+}
 
 # ship_log: the lines since the last time.
 ship_log() { [[ -z "$LOG_GROUP" || -z "$INSTANCE_ID" ]] || ! command -v aws >/dev/null || ship_new_lines || log "the log was not shipped"; }

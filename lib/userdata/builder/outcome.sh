@@ -35,5 +35,7 @@ end_build() {
   log "outcome: $OUTCOME"
   ship_log
   [[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
+  # For the console.
+  sleep 1
   systemctl poweroff || systemctl poweroff --force --force
 }

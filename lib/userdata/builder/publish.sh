@@ -75,19 +75,18 @@ create_snapshot() {
   local found
   found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
     "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
-  if [[ "$found" != snap-* ]]; then
-    write_tag_specification >"$RUN/tag-specification.json" || return
-    found="$(aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE" \
-      --tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text)" || return
-  fi
+  [[ "$found" == snap-* ]] || found="$(create_tagged_snapshot '')" || found="$(create_tagged_snapshot docker-cache:)" || return
   log "snapshot $found"
 }
 
-# write_tag_specification: the volume's tags, but for AWS's own and those that are about the volume alone.
-write_tag_specification() {
+# create_tagged_snapshot PREFIX: with the volume's tags whose key begins so, but for AWS's own and those that are about the volume alone. The role may
+# write the configured tags only: one that somebody else has put on the volume must not be in the way.
+create_tagged_snapshot() {
   aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags' --output json | python3 -c '
 import json, sys
 alone = ("docker-cache:replicate", "docker-cache:role", "docker-cache:checked")
-tags = [tag for tag in json.load(sys.stdin) if not tag["Key"].startswith("aws:") and tag["Key"] not in alone]
-json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)'
+tags = [tag for tag in json.load(sys.stdin) if tag["Key"].startswith(sys.argv[1]) and not tag["Key"].startswith("aws:") and tag["Key"] not in alone]
+json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)' "$1" >"$RUN/tag-specification.json" || return
+  aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE" \
+    --tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text
 }

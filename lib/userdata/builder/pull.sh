@@ -64,11 +64,10 @@ pull_image() {
 # name: its layers are there, only the manifest travels.
 name_image() {
   local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
-  if [[ "$name" != *@* ]]; then
-    docker tag "$source" "$name"
-  elif [[ "docker.io/$name" != "$source" && "docker.io/library/$name" != "$source" && "$name" != "$source" ]]; then
-    docker pull --quiet "$name" >/dev/null
-  fi
+  [[ "$name" == *@* ]] || docker tag "$source" "$name" || return
+  [[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
+  [[ "$name" != *@* ]] || docker pull --quiet "$name" >/dev/null || return
+  docker image rm "$source" >/dev/null
 }
 
 # drop_failed_pulls: a failed image fails the build unless it is optional.

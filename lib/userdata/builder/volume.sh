@@ -29,13 +29,13 @@ find_disk() {
   local path serial until=$((SECONDS + 120))
   DISK=
   while [[ -z "$DISK" ]]; do
-    for path in /sys/block/*; do
+    for path in "$SYS_BLOCK"/*; do
       [[ -r "$path/device/serial" ]] || continue
       read -r serial <"$path/device/serial" || true
       [[ "$serial" != "${CACHE_VOLUME_ID/-/}" ]] || DISK="/dev/${path##*/}"
     done
     ((SECONDS < until)) || fail "no disk has the serial number ${CACHE_VOLUME_ID/-/}: builders need an instance type with NVMe (Nitro)"
-    [[ -n "$DISK" && -b "$DISK" ]] || sleep 0.5
+    [[ -e "${DISK:-none}" ]] || sleep 0.5
   done
   log "$CACHE_VOLUME_ID is $DISK"
 }

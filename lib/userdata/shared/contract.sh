@@ -11,3 +11,4 @@ MANIFEST_VERSION=1
 HOT_BLOCK_KIB=512
 # Ours while the instance is up; below /run, which is memory on every distribution.
 RUN=/run/docker-cache
+SYS_BLOCK=/sys/block

@@ -4,9 +4,8 @@
 # pin_image_store JSON: merges the configured store, and what JSON says, into daemon.json. The file is never half-written: it is made beside it and
 # moved. A storage driver that is set by a flag too must not be repeated in the file: dockerd would refuse to start.
 pin_image_store() {
-  local driver="$IMAGE_STORE" flags
-  flags="$(read_docker_flags)"
-  [[ ! "$flags" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
+  local driver="$IMAGE_STORE"
+  [[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
   mkdir -p "${DAEMON_JSON%/*}"
   python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$driver" "$1" >"$DAEMON_JSON.new" <<'PY'
 import json, os, sys

@@ -6,36 +6,26 @@ DAEMON_JSON=/etc/docker/daemon.json
 CONTAINERD_TOML=/etc/containerd/config.toml
 DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
 
-# read_text FILE: without a word where there is none.
-read_text() { [[ ! -r "$1" ]] || cat "$1"; }
-
-# read_docker_flags: the options that dockerd is started with: of its unit, and of the distribution's files, comments left out.
-read_docker_flags() {
-  local file line
+# find_docker_roots: sets DOCKER_FLAGS (what dockerd is started with: by its unit, and by the distribution's files, comments left out), DOCKER_ROOT
+# (its data-root: by flag, by daemon.json, else the default) and CONTAINERD_ROOT.
+find_docker_roots() {
+  local key='(data-root|graph)' file line config
+  DOCKER_FLAGS="$(systemctl show -p ExecStart docker.service 2>/dev/null)" || true
   for file in "${DOCKER_FLAG_FILES[@]}"; do
-    while read -r line; do [[ "$line" == \#* ]] || printf '%s ' "$line"; done < <(read_text "$file")
+    while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
   done
-  systemctl show -p ExecStart docker.service 2>/dev/null || true
-}
-
-# find_docker_root: Docker's data-root, by flag, by daemon.json, else the default.
-find_docker_root() {
-  local key='(data-root|graph)' flags config
-  flags="$(read_docker_flags)"
   config="$(read_text "$DAEMON_JSON")"
-  if [[ "$flags" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$config" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
-    printf %s "${BASH_REMATCH[2]}"
-  else
-    printf /var/lib/docker
+  DOCKER_ROOT=/var/lib/docker
+  if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$config" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
+    DOCKER_ROOT="${BASH_REMATCH[2]}"
   fi
+  config="$(read_text "$CONTAINERD_TOML")"
+  CONTAINERD_ROOT=/var/lib/containerd
+  if [[ "$config" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
 }
 
-# find_containerd_root: containerd's root, by its configuration, else the default.
-find_containerd_root() {
-  local config
-  config="$(read_text "$CONTAINERD_TOML")"
-  if [[ "$config" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then printf %s "${BASH_REMATCH[2]}"; else printf /var/lib/containerd; fi
-}
+# read_text FILE: not a word where there is none.
+read_text() { [[ ! -r "$1" ]] || cat "$1"; }
 
 # bind_folder FROM ONTO: FROM, on the cache volume, appears at ONTO.
 bind_folder() {
@@ -45,12 +35,8 @@ bind_folder() {
 
 # bind_docker_roots: Docker's data-root, and for containerd's image store containerd's root, from the mounted cache volume.
 bind_docker_roots() {
-  local root
-  root="$(find_docker_root)"
-  bind_folder "$MOUNT_POINT/docker" "$root"
-  [[ "$IMAGE_STORE" == containerd ]] || return 0
-  root="$(find_containerd_root)"
-  bind_folder "$MOUNT_POINT/containerd" "$root"
+  bind_folder "$MOUNT_POINT/docker" "$DOCKER_ROOT"
+  [[ "$IMAGE_STORE" == overlay2 ]] || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
 }
 
 # is_on_cache_volume FOLDER

@@ -8,11 +8,10 @@ install_boot_service() {
   cp "$USER_DATA" "$WORKER_HOME/user-data"
   printf '[Unit]\nDescription=Docker image cache\n[Service]\nType=oneshot\nRemainAfterExit=yes\nTimeoutStartSec=infinity
 StandardError=journal+console\nExecStart=/bin/bash %s/user-data boot\n' "$WORKER_HOME" >"$folder/docker-cache.service"
-  mounts="$(systemd-escape -p --suffix=mount "$(find_docker_root)" "$(find_containerd_root)" "$MOUNT_POINT")"
+  mounts="$(systemd-escape -p --suffix=mount "$DOCKER_ROOT" "$CONTAINERD_ROOT" "$MOUNT_POINT")"
   for unit in docker containerd; do
     mkdir -p "$folder/$unit.service.d"
     printf '[Unit]\nWants=docker-cache.service\nAfter=docker-cache.service %s\n' "${mounts//$'\n'/ }" >"$folder/$unit.service.d/docker-cache.conf"
   done
-  # Reloads systemd too.
-  systemctl enable -q docker.service
+  systemctl daemon-reload
 }

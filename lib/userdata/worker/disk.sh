@@ -3,23 +3,22 @@
 
 # is_cache_mapped: whether the cache device was mapped at launch. 1: it was not; 2: the metadata service does not answer.
 is_cache_mapped() {
-  local path=meta-data/block-device-mapping entries entry device
-  open_metadata && entries="$(get_metadata "$path/")" || return 2
-  for entry in $entries; do
-    device="$(get_metadata "$path/$entry")" || return 2
-    # As the mapping was written: sdf or /dev/sdf.
-    [[ "${device#/dev/}" != "${DEVICE_NAME#/dev/}" ]] || return 0
-  done
-  return 1
+  local path=meta-data/block-device-mapping/ names devices
+  local -a entries
+  open_metadata && names="$(get_metadata "$path")" || return 2
+  mapfile -t entries <<<"$names"
+  devices="$(get_metadata "${entries[@]/#/$path}")" || return 2
+  # As the mapping was written: sdf or /dev/sdf.
+  [[ $'\n'"${devices//\/dev\//}"$'\n' == *$'\n'"${DEVICE_NAME#/dev/}"$'\n'* ]]
 }
 
 # list_labelled_disks: a line DEVICE TYPE for each disk whose whole is a file system with our label. Only the two types are probed for, since each
 # place that is looked at on a lazily loaded volume costs milliseconds.
 list_labelled_disks() {
   local path device found type
-  for path in /sys/block/*; do
+  for path in "$SYS_BLOCK"/*; do
     device="/dev/${path##*/}"
-    [[ "$device" != /dev/@(loop|ram|zram|sr|dm-|md)* && -b "$device" ]] || continue
+    [[ "$device" != /dev/@(loop|ram|zram|sr|dm-|md)* ]] || continue
     found="$(blkid -p -n xfs,ext4 -o export "$device" 2>/dev/null)"$'\n' || continue
     for type in xfs ext4; do
       [[ "$found" != *"LABEL=$FILE_SYSTEM_LABEL"$'\n'*"TYPE=$type"$'\n'* ]] || printf '%s\n' "$device $type"
@@ -42,7 +41,7 @@ choose_disk() {
   local device type probe="$RUN/probe" reasons="" chosen=""
   while read -r device type; do
     # The kernel's default of 30 s may be too short for a volume that is being loaded: it would report an I/O error.
-    { echo 4294967295 >"/sys/block/${device##*/}/queue/io_timeout"; } 2>/dev/null || true
+    { echo 4294967295 >"$SYS_BLOCK/${device##*/}/queue/io_timeout"; } 2>/dev/null || true
     if ! mount_read_only "$device" "$type" "$probe"; then
       reasons+="$device cannot be mounted; "
       continue

@@ -1,12 +1,14 @@
 # shellcheck shell=bash
 # Docker on a worker: stopped, moved, started and checked, or put back.
 
-# check_containers: refuses where a container other than the ECS agent runs: Docker is then in use and left alone.
+# check_containers: refuses where a container other than the ECS agent runs: Docker is then in use and left alone. Waits where it is still starting.
 check_containers() {
   local container
-  [[ "$(systemctl is-active docker.service)" == *activ*ing || "$(systemctl is-active docker.service)" == active ]] || return 0
-  # Waits where it is still starting.
-  systemctl start docker.service
+  case "$(systemctl is-active docker.service)" in
+    active) ;;
+    activating | reloading) systemctl start docker.service ;;
+    *) return 0 ;;
+  esac
   while read -r container; do
     [[ -z "$container" || "$container" == *ecs-agent* ]] || refuse "a container runs already, Docker is left alone: $container"
   done < <(docker ps --format '{{.Names}} {{.Image}}')
@@ -19,10 +21,12 @@ stop_docker() {
   timeout 20 systemctl stop "${units[@]}" || systemctl kill -s KILL "${units[@]}" || true
 }
 
-# start_docker: and the ECS agent, where the image has it: stopping Docker took back its start, which waits for the end of the user data.
+# start_docker: for this boot and later ones; and the ECS agent, where the image has it: stopping Docker took back its start, which waits for the end of
+# the user data. Stops and starts in quick succession count as failures to systemd unless they are forgotten.
 start_docker() {
   systemctl reset-failed docker.service docker.socket 2>/dev/null || true
   timeout 120 systemctl start docker.service
+  systemctl is-enabled -q docker.service docker.socket || systemctl enable -q docker.service
   ! systemctl is-enabled -q ecs.service 2>/dev/null || systemctl start --no-block ecs.service
 }
 

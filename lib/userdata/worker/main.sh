@@ -6,7 +6,7 @@ main() {
   local mode="${2:-launch}"
   USER_DATA="$1"
   STARTED_MS=$((${EPOCHREALTIME//[.,]/} / 1000))
-  decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}"
+  decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "the settings are not whole"
   install -d -m 700 "$WORKER_HOME"
   mkdir -p "$RUN"
   # A child: nothing that fails in it keeps the consumer's script from running. Not behind `if` or `||`, where bash forgets errexit.
@@ -21,15 +21,18 @@ prepare_docker() {
   : >"$RUN/facts"
   rm -f "$RUN"/{reason,warm,hydration,hot-set}
   configure_docker_proxy
+  find_docker_roots
   [[ "$1" == boot ]] || is_cache_mapped || mapped=$?
   if ((mapped == 1)); then
-    start_docker
+    start_docker || log "Docker does not start"
     write_status cold "no cache device was mapped at launch"
     return
   fi
   attempt_warm "$1" $((mapped ? 0 : TIMEOUT_SECONDS))
   if [[ -e "$RUN/warm" ]]; then
     write_status warm ""
+    # Nothing waits for it.
+    [[ "$1" == boot ]] || install_boot_service &
     return
   fi
   [[ -s "$RUN/reason" ]] || echo "not ready within $TIMEOUT_SECONDS s" >"$RUN/reason"
@@ -38,7 +41,7 @@ prepare_docker() {
   else
     [[ ! -e "$WORKER_HOME/moved" ]] || stop_docker
     undo_move
-    start_docker
+    start_docker || log "Docker does not start on the root disk either"
   fi
   write_status cold "$(<"$RUN/reason")"
   report_fallback
@@ -61,22 +64,28 @@ attempt_warm() {
 
 # start_warm MODE SECONDS: the steps, in a process of their own; leaves $RUN/warm, or a reason.
 start_warm() {
-  local facts disks
+  local facts disks stopped
   trap '[[ -s "$RUN/reason" ]] || echo "failed: $BASH_COMMAND" >"$RUN/reason"' ERR
-  ENGINE_MAJOR="$(read_engine_major)"
-  [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) || refuse "containerd's image store needs Docker 24, this is $ENGINE_MAJOR"
-  [[ "$1" == boot ]] || check_containers
   # Where the image was made from a running worker, its service has mounted the volume.
   if is_on_cache_volume "$MOUNT_POINT"; then
     [[ "$1" == boot ]] || stop_docker
     unmount_cache
   fi
+  command -v dockerd >/dev/null || refuse "this image has no Docker"
+  ENGINE_MAJOR="$(read_engine_major)"
+  [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) || refuse "containerd's image store needs Docker 24, this is $ENGINE_MAJOR"
   disks="$(wait_for_disks "$2")"
+  # Docker stops while the disk is looked at.
+  if [[ "$1" != boot ]]; then
+    check_containers
+    stop_docker &
+    stopped=$!
+  fi
   choose_disk "$disks"
   read -r -a facts <"$RUN/manifest"
   note device "$DISK" buildId "${facts[0]}" content "${facts[1]}" store "${facts[2]}" foundMs "$(elapsed_ms)"
   hydrate </dev/null &>/dev/null &
-  [[ "$1" == boot ]] || stop_docker
+  [[ "$1" == boot ]] || wait "$stopped"
   mount_cache
   note mountedMs "$(elapsed_ms)"
   move_docker
@@ -84,7 +93,6 @@ start_warm() {
     start_docker
     check_docker_root
     check_images
-    install_boot_service
   fi
   note readyMs "$(elapsed_ms)"
   touch "$RUN/warm"

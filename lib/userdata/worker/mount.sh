@@ -13,7 +13,8 @@ mount_cache() {
 # unmount_cache: what is mounted from the cache volume, innermost first.
 unmount_cache() {
   local folder
-  for folder in "$(find_containerd_root)" "$(find_docker_root)" "$MOUNT_POINT"; do
+  ! mountpoint -q "$RUN/probe" || umount -l "$RUN/probe"
+  for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT" "$MOUNT_POINT"; do
     ! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder" || umount -l "$folder"
   done
 }

@@ -33,6 +33,8 @@ write_status() {
   } >"$RUN/status.new"
   mv "$RUN/status.new" "$RUN/status.json"
   log "$1${2:+: $2}"
+  # cloud-init writes to the console on some distributions only.
+  { log "$1${2:+: $2}" 2>/dev/console; } 2>/dev/null || true
 }
 
 # report_fallback: the metric, where the image has a client and the role allows it. In the background: nothing waits for it.
