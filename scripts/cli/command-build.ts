@@ -6,7 +6,7 @@ import { startBuilder } from "./operator";
 import type { Options } from "./options";
 import { print, printJson } from "./output";
 import { type Step, withProgress } from "./progress";
-import { builds, selectTargets, type Target, titleOf } from "./targets";
+import { builds, selectOneCache, type Target, titleOf } from "./targets";
 import { UsageError } from "./usage-error";
 
 const POLL_MILLISECONDS = 5_000;
@@ -56,12 +56,12 @@ function lineOf({ target, templateName, instanceId, outcome }: Build, options: O
 }
 
 export async function run(options: Options): Promise<boolean> {
-  const targets = (await selectTargets(options)).filter(builds);
+  const targets = (await selectOneCache(options)).filter(builds);
   if (targets.length === 0) throw new UsageError("none of these regions builds: they copy, see copy_from");
   const steps = targets.map(
     (target): Step<Build> => ({ title: titleOf(target), run: (tell) => build(target, options, tell) }),
   );
-  const made = await withProgress(steps, { quiet: options.json ?? false, concurrent: true });
+  const made = await withProgress(steps, options.json ?? !options.wait);
   const documents = made.map(({ target, ...rest }) => ({
     region: target.region,
     cache: target.settings.name,

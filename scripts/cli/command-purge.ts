@@ -51,7 +51,7 @@ export async function run(options: Options): Promise<boolean> {
       return reportOf(target, purge, { planned: purge.actions });
     };
     const steps = targets.map((target) => ({ title: titleOf(target), run: () => look(target) }));
-    const fine = printReports("purge", await withProgress(steps, { quiet, concurrent: true }), options);
+    const fine = printReports("purge", await withProgress(steps, quiet), options);
     if (options.dryRun) return fine;
     const names = [...new Set(targets.map(({ settings }) => settings.name))];
     throw new UsageError(`nothing was done: say --confirm=${names[0]} to do this`);
@@ -60,6 +60,6 @@ export async function run(options: Options): Promise<boolean> {
     title: titleOf(target),
     run: (tell: (text: string) => void) => purgeOne(target, tell),
   }));
-  say("stop the stacks' schedules only by destroying them: a build that starts later makes a new snapshot");
-  return printReports("purge", await withProgress(steps, { quiet, concurrent: true }), options);
+  say("a build that starts after this makes a new snapshot: destroy the stacks next");
+  return printReports("purge", await withProgress(steps, quiet), options);
 }

@@ -4,8 +4,7 @@ import type { Action } from "../../lambda-src/rotation/types";
 import { carryOut, granted, type Reading, readTargets } from "./answer";
 import type { Options } from "./options";
 import { printReports, type Report } from "./output";
-import { withProgress } from "./progress";
-import { builds, selectTargets, type Target, titleOf } from "./targets";
+import { builds, selectOneCache, type Target } from "./targets";
 
 const cacheOf = ({ settings }: Target) => `${settings.name}/${settings.architecture}`;
 
@@ -39,7 +38,7 @@ function planCache(readings: readonly Reading[], options: Options): Planned[] {
 
 /** Everything is planned before anything is done; every region learns what is rejected before any pointer moves. */
 export async function run(options: Options): Promise<boolean> {
-  const readings = await readTargets(await selectTargets(options));
+  const readings = await readTargets(await selectOneCache(options));
   const caches = [...new Set(readings.map(({ target }) => cacheOf(target)))];
   const planned = caches.flatMap((cache) =>
     planCache(
@@ -48,13 +47,11 @@ export async function run(options: Options): Promise<boolean> {
     ),
   );
   const isFirst = (action: Action) => action.kind === "write-rejected";
-  const carry = async (part: (action: Action) => boolean): Promise<Report[]> =>
-    withProgress(
-      planned.map(({ reading, promoted, actions }) => ({
-        title: titleOf(reading.target),
-        run: () => carryOut(reading.target, promoted, actions.filter(part), options),
-      })),
-      { quiet: options.json ?? false, concurrent: true },
+  const carry = (part: (action: Action) => boolean): Promise<Report[]> =>
+    Promise.all(
+      planned.map(({ reading, promoted, actions }) =>
+        carryOut(reading.target, promoted, actions.filter(part), options),
+      ),
     );
   const first = await carry(isFirst);
   const rest = await carry((action) => !isFirst(action));

@@ -5,8 +5,7 @@ import { readState } from "../../lambda-src/rotation/read";
 import { reconcile } from "../../lambda-src/rotation/reconcile";
 import type { Options } from "./options";
 import { printReports, type Report } from "./output";
-import { withProgress } from "./progress";
-import { selectTargets, type Target, titleOf } from "./targets";
+import { selectTargets, type Target } from "./targets";
 
 async function rotate(target: Target, options: Options): Promise<Report> {
   const ports = awsPorts(target.region);
@@ -18,9 +17,16 @@ async function rotate(target: Target, options: Options): Promise<Report> {
   return { target, promoted: made.promoted, planned: made.actions, notes: made.notes, problems: made.problems };
 }
 
+/** A region that cannot be reached, or has no rotation stack yet, does not keep the others from being told. */
+async function attempt(target: Target, options: Options): Promise<Report> {
+  try {
+    return await rotate(target, options);
+  } catch (error) {
+    return { target, promoted: "unknown", problems: [(error as Error).message] };
+  }
+}
+
 export async function run(options: Options): Promise<boolean> {
   const targets = await selectTargets(options);
-  const steps = targets.map((target) => ({ title: titleOf(target), run: () => rotate(target, options) }));
-  const reports = await withProgress(steps, { quiet: options.json ?? false, concurrent: true });
-  return printReports("rotate", reports, options);
+  return printReports("rotate", await Promise.all(targets.map((target) => attempt(target, options))), options);
 }

@@ -4,7 +4,7 @@ import { awsPorts } from "../../lambda-src/rotation/aws";
 import { plan } from "../../lambda-src/rotation/plan";
 import { readState } from "../../lambda-src/rotation/read";
 import type { Plan, State } from "../../lambda-src/rotation/types";
-import { TAG } from "../../lib/contract";
+import { POINTER_NONE, TAG } from "../../lib/contract";
 import { enabledRegions } from "./operator";
 import type { Options } from "./options";
 import { print, printJson } from "./output";
@@ -63,7 +63,8 @@ function linesOf({ target, state, plan: made, error }: Status): string[] {
   if (!state || !made) return [`${titleOf(target)}: ${error}`];
   const { figures } = made;
   const pinned = state.snapshots.some((one) => one.id === state.pointer.value && one.tags[TAG.pin] !== undefined);
-  const age = figures.promotedAgeHours === null ? "" : `, ${figures.promotedAgeHours.toFixed(1)} h old`;
+  const unknown = figures.promotedAgeHours === null || state.pointer.value === POINTER_NONE;
+  const age = unknown ? "" : `, ${figures.promotedAgeHours?.toFixed(1)} h old`;
   const counts = [
     `${figures.healthySnapshots} healthy of ${figures.snapshots} snapshots`,
     `${figures.overdueDeletions} due for deletion`,

@@ -2,18 +2,8 @@
 import type { Options } from "./options";
 import { UsageError } from "./usage-error";
 
-type Run = (options: Options, ...positional: string[]) => Promise<boolean>;
-
-/** One file a command, loaded when it is asked for. */
-const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
-  build: () => import("./command-build"),
-  promote: () => import("./command-promote"),
-  purge: () => import("./command-purge"),
-  rollback: () => import("./command-rollback"),
-  rotate: () => import("./command-rotate"),
-  status: () => import("./command-status"),
-  unpin: () => import("./command-unpin"),
-};
+/** A command; its promise says whether all went well. */
+export type Run = (options: Options, ...positional: string[]) => Promise<boolean>;
 
 const OK = 0;
 const FAILED = 1;
@@ -27,11 +17,13 @@ function explain(error: unknown): string {
 }
 
 /** The exit code: 0 done, 1 failed or refused, 2 not understood. */
-export async function runCommand(name: string, positional: readonly string[], options: Options): Promise<number> {
-  const load = COMMANDS[name];
-  if (!load) throw new Error(`there is no command ${name}`);
+export async function runCommand(
+  name: string,
+  run: Run,
+  positional: readonly string[],
+  options: Options,
+): Promise<number> {
   try {
-    const { run } = await load();
     return (await run(options, ...positional)) ? OK : FAILED;
   } catch (error) {
     process.stderr.write(`docker-cache ${name}: ${explain(error)}\n`);

@@ -94,6 +94,15 @@ export async function selectTargets(options: Options): Promise<Target[]> {
   );
 }
 
+/** As {@link selectTargets}, but of one cache only: what changes what workers get is never done to several by leaving something out. */
+export async function selectOneCache(options: Options): Promise<Target[]> {
+  const targets = await selectTargets(options);
+  const names = [...new Set(targets.map(({ settings }) => settings.name))];
+  if (names.length > 1)
+    throw new UsageError(`the configuration has several caches, say which: --cache ${names.join(" or ")}`);
+  return targets;
+}
+
 /** As {@link selectTargets}, but also where stacks, or the file's entry, are gone already. */
 export async function selectTargetsToPurge(options: Options): Promise<Target[]> {
   const name = options.name ?? options.cache ?? options.confirm;
