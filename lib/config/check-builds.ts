@@ -11,7 +11,7 @@ import {
   utcOffsets,
 } from "./build-times";
 import { expressionProblem } from "./cadence";
-import { nearestTo } from "./explain";
+import { nearestTo } from "./nearest";
 import type { CacheCheck, Finding } from "./problem";
 import { isCopied } from "./regional";
 import type { CacheConfig } from "./schema";

@@ -67,23 +67,21 @@ export const checkCacheNames: CacheCheck = (config, cache) => {
 };
 
 /** Names of the stacks and what is called after them. */
-export const checkProjectNames: ConfigCheck = ({ project, regions }) =>
-  worst(
-    ["project"],
-    Object.keys(regions).flatMap((region) => [
-      { name: `${project}-rotation-${region}`, limit: DASHBOARD },
-      { name: `${project}-rotation-alarms`, limit: TOPIC },
-    ]),
-    "shorten it",
-  );
+export const checkProjectNames: ConfigCheck = ({ project, regions }) => {
+  const dashboards = Object.keys(regions).map((region) => ({
+    name: `${project}-rotation-${region}`,
+    limit: DASHBOARD,
+  }));
+  return worst(["project"], [{ name: `${project}-rotation-alarms`, limit: TOPIC }, ...dashboards], "shorten it");
+};
 
 function worst(path: Finding["path"], uses: readonly { name: string; limit: Limit }[], fix: string): Finding[] {
   const over = ({ name, limit }: { name: string; limit: Limit }) => name.length - limit.maximum;
-  const [longest] = [...uses].sort((a, b) => over(b) - over(a));
+  const longest = [...uses].sort((a, b) => over(b) - over(a))[0]!;
   const findings = uses
     .filter(({ name, limit }) => !limit.pattern.test(name))
     .map(({ name, limit }) => ({ path, found: name, expected: `${limit.pattern} as the name of ${limit.what}`, fix }));
-  if (longest === undefined || over(longest) <= 0) return findings;
+  if (over(longest) <= 0) return findings;
   const { name, limit } = longest;
   const found = `${name}, ${name.length} characters`;
   const expected = `at most ${limit.maximum} characters as the name of ${limit.what}`;

@@ -1,5 +1,5 @@
 /** Which region gets a cache from where. */
-import { nearestTo } from "./explain";
+import { nearestTo } from "./nearest";
 import type { CacheCheck, Finding } from "./problem";
 import { buildingRegions, copyingRegions, regionalOf, regionalPath, regionsOf } from "./regional";
 

@@ -1,7 +1,8 @@
 /** From what the schema objects to, to problems that say what was found, what is expected and how to fix it. */
-import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { describeExpected, knownKeys, schemaAt } from "./expected";
+import { fixFor } from "./fix";
+import { nearestTo } from "./nearest";
 import type { Finding } from "./problem";
 import type { Path } from "./regional";
 
@@ -45,14 +46,6 @@ function unknownKey(path: Path, key: string, known: readonly string[]): SchemaFi
   return { path, part: "key", found: `the unknown key ${key}`, expected: `one of ${known.join(", ")}`, fix };
 }
 
-/** The known word that a wrong one most likely stands for; undefined: none is near. */
-export function nearestTo(word: string, known: readonly string[]): string | undefined {
-  const [best] = [...known].sort((a, b) => distance(word, a) - distance(word, b));
-  if (best === undefined) return undefined;
-  const near = distance(word, best) <= Math.max(2, Math.floor(best.length / 3));
-  return near || best.includes(word) || word.includes(best) ? best : undefined;
-}
-
 function badKey(path: Path, meaning: string): SchemaFinding {
   const key = String(path.at(-1));
   return { path, part: "key", found: `the key ${JSON.stringify(key)}`, expected: meaning, fix: "rename it" };
@@ -75,7 +68,13 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, given: Gi
 function value(path: Path, given: Given, expected: string): SchemaFinding {
   const found = valueAt(given.value, path);
   const source = given.source(path);
-  return { path, part: "value", found: describeFound(found, source), expected, fix: fixFor(path, found, source) };
+  return {
+    path,
+    part: "value",
+    found: describeFound(found, source),
+    expected,
+    fix: fixFor(schemaAt(path), path.at(-1), found, source),
+  };
 }
 
 /** The value at a path; undefined where there is none. */
@@ -98,32 +97,4 @@ export function describeFound(value: unknown, source?: string): string {
 
 function describeMap(keys: readonly string[]): string {
   return keys.length === 0 ? "an empty map" : `a map with ${keys.join(", ")}`;
-}
-
-/** Words that older YAML read as booleans. */
-const YES = /^(y|yes|on|true)$/i;
-const NO = /^(n|no|off|false)$/i;
-
-function fixFor(path: Path, found: unknown, source: string | undefined): string {
-  const field = schemaAt(path);
-  const accepts = (candidate: unknown) => field?.safeParse(candidate).success === true;
-  if (found === null && accepts({})) return "write {} for the defaults, or remove the key";
-  if (found === undefined) return `add ${path.at(-1) ?? "the configuration"}`;
-  if (typeof found === "string") {
-    if (accepts(true) && YES.test(found)) return "write true";
-    if (accepts(false) && NO.test(found)) return "write false";
-    if (found !== "" && accepts(Number(found))) return `write ${Number(found)} without quotes`;
-  } else if (source && accepts(source)) return `put it in quotes: "${source}"`;
-  if (found !== null && !Array.isArray(found) && typeof found !== "object" && acceptsList(accepts, source ?? found))
-    return `make it a list: [${source ?? found}]`;
-  return accepts(undefined) ? `correct it, or remove it for the default${defaultOf(field!)}` : "correct it";
-}
-
-function acceptsList(accepts: (candidate: unknown) => boolean, item: unknown): boolean {
-  return accepts([item]);
-}
-
-function defaultOf(field: z.ZodType): string {
-  const value = field.parse(undefined);
-  return value === undefined || (typeof value === "object" && value !== null) ? "" : `, ${value}`;
 }

@@ -49,8 +49,8 @@ function check(config: Config | undefined): Finding[] {
 function inOrder(problems: readonly Problem[]): Problem[] {
   const seen = new Set<string>();
   const once = problems.filter((problem) => {
-    const { line, column, path, expected } = problem;
-    const key = JSON.stringify([line, column, ...(path === "" ? [] : [path, expected])]);
+    const { line, column, path, found } = problem;
+    const key = JSON.stringify([line, column, ...(path === "" ? [] : [path, found])]);
     return !seen.has(key) && !seen.has(JSON.stringify([line, column])) && seen.add(key);
   });
   return once.sort((a, b) => a.line - b.line || a.column - b.column);

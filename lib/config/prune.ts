@@ -4,7 +4,8 @@
  */
 import type { z } from "zod";
 import { knownKeys } from "./expected";
-import { nearestTo, valueAt } from "./explain";
+import { valueAt } from "./explain";
+import { nearestTo } from "./nearest";
 import type { Path } from "./regional";
 import { type Config, configSchema } from "./schema";
 

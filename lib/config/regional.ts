@@ -1,6 +1,6 @@
 /** Which regions a cache is in, and with what settings: `regions.<r>`, overridden key by key by `caches.<c>.regions.<r>`. */
 import type { Config } from "./schema";
-import type { Override, RegionalConfig } from "./schema-cache";
+import type { RegionalConfig } from "./schema-cache";
 
 /** Path of a value in the configuration. */
 export type Path = readonly (string | number)[];
@@ -15,9 +15,7 @@ export function regionsOf(config: Config, cache: string): string[] {
 
 /** Settings of a cache in a region. */
 export function regionalOf(config: Config, cache: string, region: string): RegionalConfig {
-  const { notifications, ...base } = config.regions[region]!;
-  const { enabled, registries, ...override } = config.caches[cache]!.regions[region] ?? ({} as Override);
-  return overlay(base, override) as RegionalConfig;
+  return overlay(config.regions[region]!, config.caches[cache]!.regions[region]) as RegionalConfig;
 }
 
 /** Where the value of a regional key was given: in the cache's override if it is there, else in the region. */
@@ -37,12 +35,15 @@ export function copyingRegions(config: Config, cache: string, source: string): s
   return regionsOf(config, cache).filter((region) => regionalOf(config, cache, region).copy_from === source);
 }
 
-/** Lays groups of settings over one another; anything but a group replaces what was there. */
+/**
+ * Lays one group of settings over another, key by key; anything but a group replaces what was there. A key is looked up when it is read, so
+ * that a check of a faulty configuration sees no more of it than it needs.
+ */
 function overlay(base: unknown, over: unknown): unknown {
   if (over === undefined) return base;
   if (!isGroup(base) || !isGroup(over)) return over;
-  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
-  return Object.fromEntries([...keys].map((key) => [key, overlay(base[key], over[key])]));
+  const getters = Object.keys(base).map((key) => [key, { get: () => overlay(base[key], over[key]), enumerable: true }]);
+  return Object.defineProperties({}, Object.fromEntries(getters));
 }
 
 function isGroup(value: unknown): value is Record<string, unknown> {

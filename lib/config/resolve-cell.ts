@@ -157,6 +157,6 @@ function network(regional: RegionalConfig, noun: "builder" | "worker"): Network 
     subnetId: given.subnet_id,
     associatePublicIpAddress: given.subnet_id === null ? null : (given.associate_public_ip_address ?? false),
     securityGroupIds: [...given.security_group_ids].sort(),
-    proxy: regional.proxy,
+    proxy: { ...regional.proxy },
   };
 }

@@ -12,7 +12,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import type { Path } from "./regional";
-import { numbers, ofError, shared, type TextFinding } from "./yaml-traps";
+import { doubtful, ofError, shared, type TextFinding } from "./yaml-traps";
 
 export interface YamlText {
   /** The text as a value; undefined where it cannot be read. */
@@ -44,7 +44,7 @@ export function parseYaml(text: string): YamlText {
   const readable = fatal.length === 0;
   return {
     value: readable ? document.toJS() : undefined,
-    findings: readable ? [...[...duplicates, ...document.warnings].map(ofError), ...numbers(document)] : fatal,
+    findings: readable ? [...[...duplicates, ...document.warnings].map(ofError), ...doubtful(document)] : fatal,
     position: (offset) => {
       const { line, col } = lines.linePos(offset);
       return { line, column: col };
@@ -77,7 +77,7 @@ function find(document: Document, path: Path): Found {
 function child(node: Node | null, step: string | number): Omit<Found, "complete"> | undefined {
   if (isSeq(node) && typeof step === "number") return { key: null, value: node.items[step] as Node };
   if (!isMap(node)) return undefined;
-  const pair = (node as YAMLMap<Scalar, Node>).items.find(({ key }) => key.value === step) as
+  const pair = (node as YAMLMap<Scalar, Node>).items.findLast(({ key }) => key.value === step) as
     | Pair<Scalar, Node>
     | undefined;
   return pair && { key: pair.key, value: pair.value };

@@ -54,19 +54,27 @@ export function shared(document: Document): TextFinding[] {
   return findings;
 }
 
-/** Numbers that may not be what they look like. */
-export function numbers(document: Document): TextFinding[] {
+/** Numbers that may not be what they look like, and a key that JavaScript keeps for itself. */
+export function doubtful(document: Document): TextFinding[] {
   const findings: TextFinding[] = [];
   visit(document, {
-    Scalar: (_, node) => {
-      if (typeof node.value !== "number" || PLAIN_NUMBER.test(node.source!)) return;
-      findings.push({
-        offset: node.range![0],
-        found: `${node.source}, which YAML reads as the number ${node.value}`,
-        expected: "a number in plain decimal digits, or text in quotes",
-        fix: `write ${node.value} if a number is meant, or "${node.source}" if text is`,
-      });
+    Scalar: (at, node) => {
+      if (at === "key" && node.value === "__proto__") findings.push(reserved(node));
+      if (typeof node.value === "number" && !PLAIN_NUMBER.test(node.source!)) findings.push(unplain(node));
     },
   });
   return findings;
+}
+
+function unplain({ range, source, value }: Scalar): TextFinding {
+  return {
+    offset: range![0],
+    found: `${source}, which YAML reads as the number ${value}`,
+    expected: "a number in plain decimal digits, or text in quotes",
+    fix: `write ${value} if a number is meant, or "${source}" if text is`,
+  };
+}
+
+function reserved({ range }: Scalar): TextFinding {
+  return { offset: range![0], found: "the key __proto__", expected: "any other key", fix: "rename it" };
 }

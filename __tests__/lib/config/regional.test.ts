@@ -43,6 +43,7 @@ test("a cache's setting wins over the region's key by key, null included", () =>
     builder: { subnet_id: null, associate_public_ip_address: true, security_group_ids: ["sg-11111111"] },
     worker: { subnet_id: null, associate_public_ip_address: null, security_group_ids: [] },
     proxy: { http: null, https: null, no: null },
+    notifications: { email: null, topic_arn: null },
   });
   expect(regionalOf(config, "ci", "us-west-1").proxy).toEqual({ http: "http://cache:1", https: null, no: "local" });
 });

@@ -3,16 +3,14 @@ import type { Finding } from "../../../lib/config/problem";
 import type { Config } from "../../../lib/config/schema";
 import { configSchema } from "../../../lib/config/schema";
 
-type Fields = Record<string, unknown>;
-
 /** A configuration of one cache `ci` in eu-west-1, with other fields laid over the cache and over the whole. */
-export function configOf(cache: Fields = {}, top: Fields = {}): Config {
+export function configOf(cache: object = {}, top: object = {}): Config {
   const whole = { regions: { "eu-west-1": {} }, caches: { ci: { images: ["python:3.12-slim"], ...cache } }, ...top };
   return configSchema.parse(whole);
 }
 
 /** eu-west-1 builds, and the other regions copy from it. */
-export function copying(...regions: string[]): Fields {
+export function copying(...regions: string[]): object {
   const copies = regions.map((region) => [region, { copy_from: "eu-west-1" }]);
   return { regions: { "eu-west-1": {}, ...Object.fromEntries(copies) } };
 }

@@ -1,0 +1,11 @@
+import { nearestTo } from "../../../lib/config/nearest";
+
+test.each([
+  ["regoins", ["regions", "caches"], "regions"],
+  ["subnet", ["subnet_id", "security_group_ids"], "subnet_id"],
+  ["eu-west-11", ["eu-west-1", "us-east-1"], "eu-west-1"],
+  ["colour", ["size_gib", "type"], undefined],
+  ["x", [], undefined],
+])("nearest to %s of %j is %s", (wanted, known, nearest) => {
+  expect(nearestTo(wanted, known)).toBe(nearest);
+});

@@ -1,0 +1,65 @@
+# shellcheck shell=bash
+# For the tests of the user data. Each test has a folder of its own for everything that the scripts touch, and a PATH in which the commands that would
+# touch the machine are recorded stubs.
+
+USERDATA="$(cd "$BATS_TEST_DIRNAME/../../../lib/userdata" && pwd)"
+
+# use NOUN: makes `script` run code with the functions of builder or worker.
+use() {
+  NOUN="$1"
+  export CALLS="$BATS_TEST_TMPDIR/calls" ANSWERS="$BATS_TEST_TMPDIR/answers" T="$BATS_TEST_TMPDIR"
+  mkdir -p "$ANSWERS" "$T/bin" "$T/run" "$T/home" "$T/sys" "$T/volume"
+  : >"$CALLS"
+  PATH="$T/bin:$PATH"
+  local name
+  for name in aws blkid blockdev curl dnf apt-get docker dockerd e2fsck findmnt mkfs.ext4 mkfs.xfs mount mountpoint renice resize2fs shutdown snap \
+    sync systemctl systemd-escape systemd-run umount xfs_growfs xfs_repair; do
+    stub "$name"
+  done
+}
+
+# stub NAME [CODE]: from now on NAME is recorded and answers with CODE, bash that sees its arguments; without CODE it succeeds silently.
+stub() {
+  ln -sf "$BATS_TEST_DIRNAME/stubs/stub" "$T/bin/$1"
+  printf '%s\n' "${2:-:}" >"$ANSWERS/$1"
+}
+
+# script CODE: runs CODE as the scripts run, with their options and functions, in the test's folder.
+script() {
+  bash -o errexit -o nounset -o pipefail -o errtrace -c "
+    for file in '$USERDATA'/shared/*.sh '$USERDATA'/$NOUN/*.sh; do
+      case \$file in */call-main.sh | */unpack.sh) ;; *) source \"\$file\" ;; esac
+    done
+    RUN='$T/run' MOUNT_POINT='$T/volume' DAEMON_JSON='$T/etc/daemon.json' CONTAINERD_TOML='$T/etc/config.toml' DOCKER_FLAG_FILES=('$T/etc/docker')
+    SYS_BLOCK='$T/sys' OS_RELEASE='$T/etc/os-release' WORKER_HOME='$T/home' LOG_FILE='$T/log' TRACE='$T/trace'
+    CACHE_NAME=ci CACHE_ARCHITECTURE=x86_64 IMAGE_STORE=overlay2 DEVICE_NAME=/dev/sdf HTTP_PROXY_URL= HTTPS_PROXY_URL= NO_PROXY_HOSTS=
+    CACHE_VOLUME_ID=vol-0123456789abcdef0 FILE_SYSTEM=xfs WATCHDOG_MINUTES=60 REPLICATE_AT= LOG_GROUP=/log IMAGES_PARAMETER_PATH=/images
+    REJECTED_PARAMETER=/rejected REGISTRY_LOGINS= PULL_THROUGH= PARALLEL_PULLS=2
+    TIMEOUT_SECONDS=60 MIN_FREE_GIB=1 HYDRATE=hot HYDRATE_RATE_MIBPS= ENGINE_MAJOR=26 DOCKER_FLAGS= DOCKER_ROOT=/var/lib/docker
+    CONTAINERD_ROOT=/var/lib/containerd DISK=/dev/nvme1n1 DISK_TYPE=xfs STARTED_MS=0 INSTANCE_ID=i-1 REGION=eu-west-1 ACCOUNT_ID=123456789012
+    DNS_SUFFIX=amazonaws.com FORMAT_REASON= MANIFEST_FOUND= CONTENT= USER_DATA='$T/user-data'
+    $1"
+}
+
+# called PATTERN: whether a stub was called so; a pattern of bash.
+called() {
+  local line
+  # shellcheck disable=SC2053 # a pattern is meant
+  while IFS= read -r line; do [[ $line == $1 ]] && return; done <"$CALLS"
+  printf 'no call like: %s\nthe calls:\n%s\n' "$1" "$(<"$CALLS")" >&2
+  return 1
+}
+
+# uncalled PATTERN: that no stub was called so.
+uncalled() {
+  called "$1" 2>/dev/null || return 0
+  printf 'called, though it should not be: %s\nthe calls:\n%s\n' "$1" "$(<"$CALLS")" >&2
+  return 1
+}
+
+# equal EXPECTED FOUND
+equal() {
+  [[ "$1" == "$2" ]] && return
+  printf 'expected: %s\nfound:    %s\n' "$1" "$2" >&2
+  return 1
+}

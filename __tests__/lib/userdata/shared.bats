@@ -1,0 +1,183 @@
+#!/usr/bin/env bats
+# Functions that builder and worker share.
+
+load helper
+
+setup() { use worker; }
+
+@test "decode_settings: decodes each, leaves a missing one empty, and takes all out of the environment" {
+  export A B=
+  A="$(printf 'a\nb$(id)' | base64 -w0)"
+  run script 'decode_settings A B C; [[ "$A" == $'"'a\nb\$(id)'"' && "$B" == "" && "$C" == "" ]]; env | grep -c "^[ABC]=" || true'
+  equal 0 "$status"
+  equal 0 "$output"
+}
+
+@test "decode_settings: fails on what is not base64" {
+  export A='!!'
+  run script 'decode_settings A'
+  [ "$status" -ne 0 ]
+}
+
+@test "get_metadata: sends the token that it was given, and asks for several paths at once" {
+  stub curl 'case "$*" in *"-X PUT"*) echo TOKEN ;; *) printf "one\ntwo\n" ;; esac'
+  run script 'open_metadata; get_metadata meta-data/a meta-data/b'
+  equal $'one\ntwo' "$output"
+  called 'curl *-X PUT -H X-aws-ec2-metadata-token-ttl-seconds: 21600 http://169.254.169.254/latest/api/token'
+  called 'curl *--noproxy \* *-X GET -H X-aws-ec2-metadata-token: TOKEN http://169.254.169.254/latest/meta-data/a http://169.254.169.254/latest/meta-data/b'
+}
+
+@test "get_metadata: without curl, python3 asks, with tokens too" {
+  cat >"$T/server.py" <<'PY'
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def answer(self, body, code=200):
+        self.send_response(code); self.end_headers(); self.wfile.write(body)
+    def do_PUT(self):
+        ok = self.headers.get("X-aws-ec2-metadata-token-ttl-seconds") == "21600"
+        self.answer(b"T1" if ok else b"", 200 if ok else 400)
+    def do_GET(self):
+        ok = self.headers.get("X-aws-ec2-metadata-token") == "T1"
+        self.answer(self.path.encode() if ok else b"", 200 if ok else 401)
+    def log_message(self, *arguments): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+PY
+  python3 "$T/server.py" >"$T/port" 3>&- &
+  server=$!
+  for _ in {1..100}; do [[ -s "$T/port" ]] || sleep 0.05; done
+  # A PATH without curl.
+  mkdir "$T/few"
+  ln -s "$(python3 -c 'import sys; print(sys.executable)')" "$T/few/python3"
+  run script "PATH='$T/few'; METADATA_URL=http://127.0.0.1:$(<"$T/port")/latest; hash -r; open_metadata; get_metadata a b; METADATA_TOKEN=wrong; get_metadata a 2>/dev/null || echo refused"
+  kill "$server"
+  equal $'/latest/a\n/latest/b\nrefused' "$output"
+}
+
+@test "list_unproxied_hosts: the metadata service is always among them" {
+  equal 169.254.169.254,localhost,127.0.0.1 "$(script list_unproxied_hosts)"
+  equal 169.254.169.254,localhost,127.0.0.1,a.b,c "$(script 'NO_PROXY_HOSTS=a.b,c; list_unproxied_hosts')"
+}
+
+@test "configure_docker_proxy: does nothing where no proxy is configured" {
+  script configure_docker_proxy
+  equal "" "$(<"$CALLS")"
+}
+
+@test "find_docker_roots: the defaults" {
+  equal "/var/lib/docker /var/lib/containerd" "$(script 'find_docker_roots; echo $DOCKER_ROOT $CONTAINERD_ROOT')"
+}
+
+@test "find_docker_roots: by daemon.json and config.toml, but a flag comes first, and a comment is none" {
+  mkdir -p "$T/etc"
+  printf '{\n "data-root" : "/mnt/docker"\n}' >"$T/etc/daemon.json"
+  printf 'version = 2\n#root = "/no"\nroot = "/mnt/containerd"\n[plugins]\n' >"$T/etc/config.toml"
+  equal "/mnt/docker /mnt/containerd" "$(script 'find_docker_roots; echo $DOCKER_ROOT $CONTAINERD_ROOT')"
+  printf '# OPTIONS="--data-root=/no"\nOPTIONS="--default-ulimit nofile=1:2 --data-root /flag"\n' >"$T/etc/docker"
+  equal /flag "$(script 'find_docker_roots; echo $DOCKER_ROOT')"
+  rm "$T/etc/docker"
+  stub systemctl 'echo "ExecStart={ path=/usr/bin/dockerd ; argv[]=/usr/bin/dockerd --graph=/unit -H fd:// ; }"'
+  equal /unit "$(script 'find_docker_roots; echo $DOCKER_ROOT')"
+}
+
+@test "bind_docker_roots: containerd's root only for containerd's image store" {
+  script "DOCKER_ROOT='$T/d' CONTAINERD_ROOT='$T/c'; bind_docker_roots"
+  called "mount --bind $T/volume/docker $T/d"
+  uncalled '*volume/containerd*'
+  script "DOCKER_ROOT='$T/d' CONTAINERD_ROOT='$T/c' IMAGE_STORE=containerd; bind_docker_roots"
+  called "mount --bind $T/volume/containerd $T/c"
+}
+
+@test "read_engine_major: of every way in which dockerd says it" {
+  local text
+  for text in 'Docker version 20.10.24+dfsg1, build 297e128' 'Docker version 25.0.18, build abc' 'Docker version 29.7.2, build b985e23'; do
+    stub dockerd "echo '$text'"
+    [[ "$text" == *" $(script read_engine_major)."* ]]
+  done
+  stub dockerd 'echo nonsense'
+  run script read_engine_major
+  [ "$status" -ne 0 ]
+}
+
+@test "check_docker_root: only the configured image store, on the cache volume" {
+  stub docker "echo '$T/volume|overlay2 [[Backing Filesystem xfs]]'"
+  script check_docker_root
+  run script 'IMAGE_STORE=containerd; check_docker_root'
+  equal 1 "$status"
+  stub docker "echo '$T/volume|overlayfs [[driver-type io.containerd.snapshotter.v1]]'"
+  script 'IMAGE_STORE=containerd; check_docker_root'
+  run script check_docker_root
+  equal 1 "$status"
+  stub docker "echo '/proc|overlay2 []'"
+  run script check_docker_root
+  equal 1 "$status"
+  [[ "$output" == *"/proc|overlay2"* ]]
+  stub docker "echo '$T/volume|overlay2 []'"
+  stub mountpoint 'exit 1'
+  run script check_docker_root
+  equal 1 "$status"
+}
+
+@test "pin_image_store: makes the file where there is none" {
+  script "pin_image_store '{}'"
+  equal '{"features": {"containerd-snapshotter": false}, "storage-driver": "overlay2"}' "$(python3 -c "import json; print(json.dumps(json.load(open('$T/etc/daemon.json'))))")"
+}
+
+@test "pin_image_store: keeps whatever stands there, and its mode" {
+  mkdir -p "$T/etc"
+  printf '{"runtimes": {"nvidia": {"path": "x"}}, "features": {"buildkit": true}, "storage-driver": "btrfs"}' >"$T/etc/daemon.json"
+  chmod 600 "$T/etc/daemon.json"
+  script "IMAGE_STORE=containerd; pin_image_store '{\"max-concurrent-downloads\": 9}'"
+  equal '{"features": {"buildkit": true, "containerd-snapshotter": true}, "max-concurrent-downloads": 9, "runtimes": {"nvidia": {"path": "x"}}}' \
+    "$(python3 -c "import json; print(json.dumps(json.load(open('$T/etc/daemon.json'))))")"
+  equal 600 "$(stat -c %a "$T/etc/daemon.json")"
+}
+
+@test "pin_image_store: a storage driver that is set by a flag is not repeated" {
+  local flag
+  for flag in --storage-driver=overlay2 '--storage-driver overlay2' '-s overlay2'; do
+    script "DOCKER_FLAGS='dockerd -H fd:// $flag'; pin_image_store '{}'"
+    [[ "$(<"$T/etc/daemon.json")" != *storage-driver* ]]
+  done
+}
+
+@test "pin_image_store: the second time changes nothing" {
+  script "pin_image_store '{}'"
+  cp "$T/etc/daemon.json" "$T/first"
+  script "pin_image_store '{}'"
+  cmp "$T/first" "$T/etc/daemon.json"
+}
+
+@test "pin_image_store: whatever tool fails, the file stays as it was" {
+  mkdir -p "$T/etc"
+  printf '{"a": 1}' >"$T/etc/daemon.json"
+  local tool
+  for tool in python3 mv chmod; do
+    stub "$tool" 'printf half; exit 1'
+    run script "pin_image_store '{}'"
+    [ "$status" -ne 0 ]
+    equal '{"a": 1}' "$(<"$T/etc/daemon.json")"
+    rm "$T/bin/$tool"
+  done
+}
+
+@test "pin_image_store: a daemon.json that is no JSON is left alone" {
+  mkdir -p "$T/etc"
+  printf '{"a": ' >"$T/etc/daemon.json"
+  run script "pin_image_store '{}'"
+  [ "$status" -ne 0 ]
+  equal '{"a": ' "$(<"$T/etc/daemon.json")"
+}
+
+@test "mount_read_only: never recovers a journal, and takes a clone of a mounted XFS" {
+  script "mount_read_only /dev/x xfs '$T/probe'; mount_read_only /dev/y ext4 '$T/probe'"
+  called "mount --read-only --options norecovery,nouuid --types xfs /dev/x $T/probe"
+  called "mount --read-only --options norecovery,defaults --types ext4 /dev/y $T/probe"
+}
+
+@test "grow_file_system: by the file system's own tool" {
+  script 'grow_file_system /dev/x xfs; grow_file_system /dev/x ext4'
+  called "xfs_growfs $T/volume"
+  called 'resize2fs /dev/x'
+}
