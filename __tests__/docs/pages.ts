@@ -48,14 +48,15 @@ export function codeSpans(text: string): string[] {
 export function relativeLinks(text: string): string[] {
   const prose = withoutBlocks(text).replaceAll(/`[^`\n]+`/g, "");
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map((match) => match[1] ?? "")
+    .map((match) => (match[1] ?? "").replaceAll("\\_", "_"))
     .filter((target) => !/^[a-z]+:/.test(target));
 }
 
-/** Anchors of the headings, as GitHub makes them. */
+/** Anchors of the headings, as GitHub makes them, and named ones. */
 export function anchors(text: string): string[] {
   const seen = new Map<string, number>();
-  return [...withoutBlocks(text).matchAll(/^#{1,6}\s+(.+)$/gm)].map((match) => {
+  const named = [...text.matchAll(/<a name="([^"]+)">/g)].map((match) => (match[1] ?? "").replaceAll("\\_", "_"));
+  const headings = [...withoutBlocks(text).matchAll(/^#{1,6}\s+(.+)$/gm)].map((match) => {
     const plain = (match[1] ?? "").replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
     const slug = plain
       .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
@@ -65,6 +66,7 @@ export function anchors(text: string): string[] {
     seen.set(slug, count + 1);
     return count === 0 ? slug : `${slug}-${count}`;
   });
+  return [...named, ...headings];
 }
 
 const SHELL = ["", "sh", "bash", "shell", "console"];
@@ -94,6 +96,8 @@ export function blockCommands(text: string): string[][] {
 /** Commands in running text: inline code that begins as ours do. */
 export function spanCommands(text: string): string[][] {
   return codeSpans(text)
-    .filter((span) => /^(npx )?docker-cache \S|^scripts\/(test|quickstart)\b|^npm run /.test(span))
+    .filter((span) =>
+      /^(npx )?(docker-cache|cdktf) [a-z-]|^aws [a-z]|^scripts\/(test|quickstart)\b|^npm run /.test(span),
+    )
     .flatMap(commandsOf);
 }

@@ -102,7 +102,7 @@ function named(action: string, arn: Named["arn"], attribute = "name"): Named {
 }
 
 describe("command-*", () => {
-  const SERVICES: Readonly<Record<string, string>> = { ec2: "ec2", ssm: "ssm", "auto-scaling": "autoscaling" };
+  const SERVICES: Readonly<Record<string, string>> = { "auto-scaling": "autoscaling" };
   const sources = files().filter((file) => /^(lambda-src|scripts\/cli)\/.*\.ts$/.test(file));
   /** Every operation that the function or the command line imports from the SDK. */
   const called = sources.flatMap((file) => {

@@ -1,0 +1,58 @@
+/** What Terraform really calls to apply, plan and destroy every stack with everything switched on is what the policies in docs/policies allow. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readModels } from "../../lab/aws/model";
+import { ensureMoto, modelsFolder } from "../../lab/aws/moto";
+import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
+import { apply, changes, destroy, init, type SynthesizedStack, stacksIn } from "../../lab/loop/terraform";
+import { writeEverything } from "../../scripts/generate/everything";
+import { ensureTerraform } from "../../scripts/setup/terraform";
+import { allowedActions, readPolicy } from "./iam";
+import { ROOT } from "./pages";
+import { type Recorder, startRecorder } from "./recorder";
+
+/** Needs no permission. */
+const FREE = ["sts:GetCallerIdentity"];
+
+let scratch: string;
+let aws: EmulatedAws;
+let recorder: Recorder;
+let stacks: SynthesizedStack[];
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), "docker-cache-deploy-"));
+  writeEverything(scratch);
+  stacks = stacksIn(scratch);
+  aws = await startEmulatedAws();
+  recorder = await startRecorder(aws.endpointUrl, readModels(await modelsFolder(await ensureMoto())));
+}, 300_000);
+
+afterAll(async () => {
+  await recorder?.stop();
+  await aws?.stop();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+test.each(["builder", "rotation", "worker"])(
+  "deploying and destroying %s stacks takes no more than its policy",
+  async (noun) => {
+    const options = {
+      terraform: await ensureTerraform(join(ROOT, ".cache/terraform")),
+      env: { ...aws.env, AWS_ENDPOINT_URL: recorder.endpointUrl },
+      pluginCache: join(ROOT, ".cache/terraform-plugins"),
+    };
+    recorder.take();
+    for (const stack of stacks.filter(({ name }) => name.includes(`-${noun}-`))) {
+      await init(stack, options);
+      await apply(stack, options);
+      expect(await changes(stack, options)).toBeUndefined();
+      await destroy(stack, options);
+    }
+    const called = recorder.take();
+    expect(called.length).toBeGreaterThan(10);
+    const allowed = allowedActions(readPolicy(`deploy-${noun}`));
+    expect(called.filter((action) => !allowed.has(action) && !FREE.includes(action))).toEqual([]);
+  },
+  600_000,
+);
