@@ -49,8 +49,11 @@ function textProblems(
   path: string,
 ) {
   if (shape.enum && !shape.enum.includes(text)) return [`${path}: ${text} is not one of ${shape.enum.join(", ")}`];
-  // The patterns are Java's: `\p{all}` is a class there alone, and `\-` an escape that JavaScript's mode `u` refuses.
-  const source = shape.pattern?.replaceAll("[\\p{all}]", "[\\s\\S]");
+  // The patterns are Java's: `\p{all}` is a class there alone, `\-` an escape that JavaScript's mode `u` refuses, and a repetition may be repeated
+  // (Recycle Bin's ARNs: `[0-9a-zA-Z]{11}{0,1011}`).
+  const source = shape.pattern
+    ?.replaceAll("[\\p{all}]", "[\\s\\S]")
+    .replaceAll(/(\[[^\]]*\]\{[\d,]+\})(?=\{)/g, "(?:$1)");
   const pattern = source && new RegExp(`^(?:${source})$`, source.includes("\\p{") ? "u" : "");
   if (pattern && !pattern.test(text)) return [`${path}: ${text} does not match ${shape.pattern}`];
   return boundsProblem(shape, text.length, `${path}: length`);
