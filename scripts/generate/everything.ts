@@ -45,24 +45,28 @@ export interface StackJson {
   readonly data: Blocks;
 }
 
-/** The stacks, by name. Written to a folder that is gone afterwards. */
-export function synthesizeEverything(): StackJson[] {
+/** Writes the stacks below `outdir`, as `cdktf synth` does; the function's code is left empty. */
+export function writeEverything(outdir: string): void {
   const parsed = parseConfig(CONFIGURATION, "everything.yaml");
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const scratch = mkdtempSync(join(tmpdir(), "docker-cache-everything-"));
+  const codeFolder = join(outdir, "code");
+  mkdirSync(codeFolder, { recursive: true });
+  writeFileSync(join(codeFolder, "index.mjs"), "");
+  const app = new App({ outdir, stackTraces: false });
+  addStacks(app, resolveConfig(parsed.config), codeFolder);
+  app.synth();
+}
+
+/** The stacks, by name. Written to a folder that is gone afterwards. */
+export function synthesizeEverything(): StackJson[] {
+  const outdir = mkdtempSync(join(tmpdir(), "docker-cache-everything-"));
   try {
-    const outdir = join(scratch, "out");
-    const codeFolder = join(scratch, "code");
-    mkdirSync(codeFolder);
-    writeFileSync(join(codeFolder, "index.mjs"), "");
-    const app = new App({ outdir, stackTraces: false });
-    addStacks(app, resolveConfig(parsed.config), codeFolder);
-    app.synth();
+    writeEverything(outdir);
     const stacks = join(outdir, "stacks");
     return readdirSync(stacks)
       .sort()
       .map((name) => ({ ...JSON.parse(readFileSync(join(stacks, name, "cdk.tf.json"), "utf8")), name }));
   } finally {
-    rmSync(scratch, { recursive: true });
+    rmSync(outdir, { recursive: true });
   }
 }
