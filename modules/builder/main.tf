@@ -1,4 +1,40 @@
 locals {
+  build_minutes = [
+    for time in var.build.at : tonumber(split(":", time)[0]) * 60 + tonumber(split(":", time)[1])
+  ]
+
+  # From the scheduled time to the watchdog of the last retry.
+  longest_build_minutes = var.build.launch_retry_minutes + 10 + var.build.watchdog_minutes
+
+  # The hour after the first build of the day has ended at the latest.
+  default_replicate_at = (
+    var.build.time_zone == "UTC"
+    ? try(
+      format(
+        "%02d:00",
+        (floor((min(local.build_minutes...) + local.longest_build_minutes) / 60) + 1) % 24
+      ),
+      null
+    )
+    : null
+  )
+
+  replicate_at = (
+    length(var.copy_to) == 0
+    ? null
+    : try(coalesce(var.build.replicate_at, local.default_replicate_at), null)
+  )
+
+  minutes_to_replication = [
+    for start in local.build_minutes :
+    (
+      (
+        tonumber(split(":", local.replicate_at)[0]) * 60 + tonumber(split(":", local.replicate_at)[1])
+      ) - start + 1440
+    ) % 1440
+    if local.replicate_at != null
+  ]
+
   default_image_id = {
     x86_64 = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"
     arm64  = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id"
@@ -446,24 +482,16 @@ data "aws_iam_policy_document" "builder" {
     }
 
     condition {
-      test     = "ForAllValues:StringEquals"
+      test     = "ForAllValues:StringNotEquals"
       variable = "aws:TagKeys"
 
-      values = concat(keys(local.tags), [
-        "Name",
-        "docker-cache:state",
-        "docker-cache:build-id",
-        "docker-cache:content",
-        "docker-cache:checked",
-        "docker-cache:store",
-        "docker-cache:manifest",
-      ])
-    }
-
-    condition {
-      test     = "Null"
-      variable = "aws:TagKeys"
-      values   = ["false"]
+      values = [
+        "docker-cache:consume",
+        "docker-cache:delete-after",
+        "docker-cache:pin",
+        "docker-cache:replicate",
+        "docker-cache:role",
+      ]
     }
   }
 
@@ -673,7 +701,7 @@ locals {
     "export CACHE_VOLUME_ID='${base64encode(aws_ebs_volume.cache.id)}'",
     "export FILE_SYSTEM='${base64encode(var.volume.file_system)}'",
     "export WATCHDOG_MINUTES='${base64encode(var.build.watchdog_minutes)}'",
-    "export REPLICATE_AT='${base64encode(var.build.replicate_at == null ? "" : var.build.replicate_at)}'",
+    "export REPLICATE_AT='${base64encode(local.replicate_at == null ? "" : local.replicate_at)}'",
     "export IMAGES_PARAMETER_PATH='${base64encode("/docker-cache/${var.name}/${var.architecture}/images")}'",
     "export REJECTED_PARAMETER='${base64encode("/docker-cache/${var.name}/${var.architecture}/rejected")}'",
     "export LOG_GROUP='${base64encode(aws_cloudwatch_log_group.builder.name)}'",
@@ -1166,7 +1194,7 @@ resource "aws_dlm_lifecycle_policy" "replication" {
         create_rule {
           interval      = 24
           interval_unit = "HOURS"
-          times         = [var.build.replicate_at]
+          times         = [local.replicate_at]
         }
 
         retain_rule {

@@ -1,6 +1,27 @@
 output "launch_template_id" {
   description = "Id of the builders' launch template: run an instance from it to build now."
   value       = aws_launch_template.builder.id
+
+  precondition {
+    condition     = length(var.copy_to) == 0 || length(var.build.at) > 0 && var.build.expression == null
+    error_message = "A cache that other regions copy is built at times of day, so that builds keep clear of the replication: give build.at, and no build.expression."
+  }
+
+  precondition {
+    condition     = length(var.copy_to) == 0 || local.replicate_at != null
+    error_message = "Terraform does not know the offsets of time zones: give build.replicate_at in UTC, or build in UTC."
+  }
+
+  precondition {
+    condition = (
+      var.build.time_zone != "UTC" ||
+      alltrue([
+        for minutes in local.minutes_to_replication :
+        minutes > local.longest_build_minutes && minutes < 1370
+      ])
+    )
+    error_message = "Builds would meet the replication at ${coalesce(local.replicate_at, "?")} UTC: each needs ${local.longest_build_minutes} minutes before it, and begins more than 70 minutes after it. Move build.at or build.replicate_at."
+  }
 }
 
 output "cache_volume_id" {

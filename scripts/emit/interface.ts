@@ -21,9 +21,9 @@ function text(value: Json, where: string): string {
   return heredoc(escapeTemplateSigns(value)) ?? expression(value, "text");
 }
 
-function validations(value: Json | undefined, where: string): string[] {
+function printRules(name: string, value: Json | undefined, where: string): string[] {
   const rules = (value ?? []) as readonly JsonObject[];
-  return rules.flatMap((rule) => ["", ...ruleBlock("validation", rule, where)]);
+  return rules.flatMap((rule) => ["", ...ruleBlock(name, rule, where)]);
 }
 
 export function printVariable(name: string, body: JsonObject, comments: Comments): string[] {
@@ -38,7 +38,7 @@ export function printVariable(name: string, body: JsonObject, comments: Comments
   }
   return [
     ...commentLines(comments.get("")),
-    ...block(`variable "${name}"`, [...lines, ...validations(body.validation, where)]),
+    ...block(`variable "${name}"`, [...lines, ...printRules("validation", body.validation, where)]),
   ];
 }
 
@@ -49,13 +49,14 @@ function bareType(value: Json, where: string): string {
 
 export function printOutput(name: string, body: JsonObject, comments: Comments): string[] {
   const where = `output ${name}`;
-  rest(body, ["description", "value", "sensitive"], where);
+  rest(body, ["description", "value", "sensitive", "precondition"], where);
   if (body.value === undefined) throw new Error(`${where}: no value`);
   const lines: string[] = [];
   if (body.description !== undefined) lines.push(...attribute("description", text(body.description, where)));
   lines.push(...attribute("value", layOut(expression(body.value, "template"), 8)));
   if (body.sensitive !== undefined) lines.push(...attribute("sensitive", String(body.sensitive)));
-  return [...commentLines(comments.get("")), ...block(`output "${name}"`, lines)];
+  const rules = printRules("precondition", body.precondition, where);
+  return [...commentLines(comments.get("")), ...block(`output "${name}"`, [...lines, ...rules])];
 }
 
 interface Local {

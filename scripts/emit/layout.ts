@@ -34,7 +34,7 @@ export function layOut(source: string, column: number): string {
 function lay(sequence: Sequence, column: number, force = false): string {
   const fits = column + flat(sequence).length <= WIDTH;
   if (!force && fits && !mustBreak(sequence)) return flat(sequence);
-  const operands = fits ? [] : operandsOf(sequence);
+  const operands = fits ? [] : operandsOf(withoutParentheses(sequence));
   if (operands.length > 0) return `(${lines(operands)}\n)`;
   const widest = Math.max(...sequence.filter(isGroup).map((group) => flatPiece(group).length));
   let text = "";
@@ -43,6 +43,13 @@ function lay(sequence: Sequence, column: number, force = false): string {
     text += shouldBreak(piece, from, widest) ? broken(piece as Group, from) : flatPiece(piece);
   }
   return text;
+}
+
+/** Operands get parentheses of their own: those that were there already are not doubled. */
+function withoutParentheses(sequence: Sequence): Sequence {
+  const [only] = sequence;
+  const inner = isGroup(only) && only.open === "(" && sequence.length === 1 ? only.items[0] : undefined;
+  return inner === undefined ? sequence : withoutParentheses(inner);
 }
 
 function shouldBreak(piece: Piece, column: number, widest: number): boolean {

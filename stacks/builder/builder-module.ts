@@ -5,22 +5,28 @@ import { commonProps, declareInputs, type Inputs, networkProps, volumeProps } fr
 import { instanceProps } from "../shared/module-instance";
 import { MODULE_CONSTRUCT_ID, ModuleStack } from "../shared/module-stack";
 import { CacheBuilder } from "./cache-builder";
+import { createGate } from "./module-gate";
 
 export function createBuilderModule(): ModuleStack {
   const module = new ModuleStack("builder");
   const inputs = declareInputs(module, MODULE_INPUTS.builder);
-  const builder = new CacheBuilder(module, MODULE_CONSTRUCT_ID, builderProps(module, inputs));
+  const gate = createGate(module, inputs);
+  const builder = new CacheBuilder(module, MODULE_CONSTRUCT_ID, {
+    ...builderProps(module, inputs),
+    replicateAt: gate.replicateAt,
+  });
   module.output(
     "launch_template_id",
     "Id of the builders' launch template: run an instance from it to build now.",
     builder.launchTemplateId,
+    gate.rules,
   );
   module.output("cache_volume_id", "Id of the cache volume.", builder.cacheVolumeId);
   module.output("role_arn", "ARN of the builders' role.", builder.roleArn);
   return module;
 }
 
-function builderProps(module: ModuleStack, inputs: Inputs): BuilderSettings {
+function builderProps(module: ModuleStack, inputs: Inputs): Omit<BuilderSettings, "replicateAt"> {
   return {
     ...commonProps(inputs),
     images: inputs.texts("images"),
@@ -36,7 +42,6 @@ function builderProps(module: ModuleStack, inputs: Inputs): BuilderSettings {
     timeZone: inputs.text("build.time_zone"),
     launchRetryMinutes: inputs.number("build.launch_retry_minutes"),
     watchdogMinutes: inputs.number("build.watchdog_minutes"),
-    replicateAt: inputs.text("build.replicate_at"),
     copyTo: inputs.objects("copy_to"),
     copyRetentionDays: inputs.number("copy_retention_days"),
     network: networkProps(inputs),

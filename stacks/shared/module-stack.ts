@@ -28,6 +28,12 @@ const REQUIRED_VERSION = ">= 1.5.0";
 /** What a module variable is made of; `type` is a type expression such as `list(string)`. */
 export type ModuleVariable = TerraformVariableConfig & { readonly type: string; readonly description: string };
 
+/** What must hold, an expression, and what is said where it does not. */
+export interface Rule {
+  readonly condition: string;
+  readonly errorMessage: string;
+}
+
 export class ModuleStack extends TerraformStack {
   private readonly names = new LogicalNames(this, MODULE_CONSTRUCT_ID);
 
@@ -48,10 +54,16 @@ export class ModuleStack extends TerraformStack {
     return variable;
   }
 
-  /** Declares an output. */
-  output(name: string, description: string, value: unknown): TerraformOutput {
+  /** Declares an output, and what must hold for it to be given. */
+  output(name: string, description: string, value: unknown, rules: readonly Rule[] = []): TerraformOutput {
     // An output may be called what a variable is called.
-    return new TerraformOutput(this, `${name}.output`, { description, value });
+    const output = new TerraformOutput(this, `${name}.output`, { description, value });
+    // As an override, for cdktf leaves out the property.
+    if (rules.length > 0) {
+      const preconditions = rules.map(({ condition, errorMessage }) => ({ condition, error_message: errorMessage }));
+      output.addOverride("precondition", preconditions);
+    }
+    return output;
   }
 
   protected override allocateLogicalId(element: TerraformElement | Node): string {

@@ -52,6 +52,11 @@ describe("layOut", () => {
     expect(layOut(`${LONG} || ${LONG} && ${LONG}`, 0)).toBe(`(\n  ${LONG} ||\n  ${LONG} && ${LONG}\n)`);
   });
 
+  test("parentheses are not doubled", () => {
+    const flat = `${LONG} == 1 && ${LONG} == 2 && ${LONG}`;
+    expect(layOut(`(${flat})`, 0)).toBe(layOut(flat, 0));
+  });
+
   test("the values of an object break, not its names", () => {
     expect(layOut(`{ a = ${LONG} == null ? ${LONG} : ${LONG}, b = 1 }`, 0)).toBe(
       `{\n  a = (\n    ${LONG} == null\n    ? ${LONG}\n    : ${LONG}\n  )\n  b = 1\n}`,

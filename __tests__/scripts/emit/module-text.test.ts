@@ -98,8 +98,8 @@ describe("refuses", () => {
     variable.variable("a", { type: "string", description: "x" }).addOverride("ephemeral", true);
     expect(() => moduleText(variable, NO_BLOCKS)).toThrow("variable a: not supported: ephemeral");
     const output = new ModuleStack("x");
-    output.output("a", "x", "y").addOverride("precondition", []);
-    expect(() => moduleText(output, NO_BLOCKS)).toThrow("output a: not supported: precondition");
+    output.output("a", "x", "y").addOverride("depends_on", []);
+    expect(() => moduleText(output, NO_BLOCKS)).toThrow("output a: not supported: depends_on");
     const valueless = new ModuleStack("x");
     new TerraformOutput(valueless, "a", { value: undefined });
     expect(() => moduleText(valueless, NO_BLOCKS)).toThrow("output a: no value");

@@ -100,7 +100,9 @@ class Sample extends Construct {
       statistic: "Sum",
       dimensions: { Name: name, for: "x" },
     });
-    scope.output("template_id", "Id of the template.", str`${template.fqn}.id`);
+    scope.output("template_id", "Id of the template.", str`${template.fqn}.id`, [
+      { condition: str`length(${name}) < 50`, errorMessage: `Too long: ${name}.` },
+    ]);
     scope.output("alarm_arn", "Arn of the alarm, or null.", hcl`one(${alarm.fqn}[*].arn)`);
     scope.addOverride("moved", [{ from: "aws_launch_template.old", to: "aws_launch_template.template" }]);
   }

@@ -6,12 +6,16 @@ HOT_SET_PATH=.docker-cache/hot-set
 MANIFEST_VERSION=1
 HOT_BLOCK_KIB=512
 RUN=/run/docker-cache
+SYS_BLOCK=/sys/block
 COMMON_SETTINGS=(CACHE_NAME CACHE_ARCHITECTURE IMAGE_STORE DEVICE_NAME HTTP_PROXY_URL HTTPS_PROXY_URL NO_PROXY_HOSTS)
 decode_settings() {
-local name value
+local -a values
+local name
+mapfile -d '' -t values < <(for name in "$@"; do printf %sAA== "${!name:-}"; done | base64 -d)
+((${#values[@]} == $#)) || return 1
 for name in "$@"; do
-value="$(printf %s "${!name:-}" | base64 --decode && printf x)"
-printf -v "$name" %s "${value%x}"
+printf -v "$name" %s "${values[0]}"
+values=("${values[@]:1}")
 export -n "${name?}"
 done
 }
@@ -19,16 +23,20 @@ log() { printf 'docker-cache: %s\n' "$*" >&2; }
 METADATA_URL=http://169.254.169.254/latest
 METADATA_TOKEN=
 request_metadata() {
+local method="$1" header="$2"
+shift 2
 if command -v curl >/dev/null; then
-curl -sSf --noproxy '*' --max-time 5 --retry 3 -X "$1" -H "$3" "$METADATA_URL/$2"
+curl -sSf --fail-early --noproxy '*' --max-time 5 --retry 3 -w '\n' -X "$method" -H "$header" "${@/#/$METADATA_URL/}"
 else
 python3 -c 'import sys, urllib.request as u
-request = u.Request(sys.argv[2], method=sys.argv[1], headers=dict([sys.argv[3].split(": ")]))
-print(u.build_opener(u.ProxyHandler({})).open(request, timeout=5).read().decode(), end="")' "$1" "$METADATA_URL/$2" "$3"
+method, header, *urls = sys.argv[1:]
+for url in urls:
+    request = u.Request(url, method=method, headers=dict([header.split(": ")]))
+    print(u.build_opener(u.ProxyHandler({})).open(request, timeout=5).read().decode())' "$method" "$header" "${@/#/$METADATA_URL/}"
 fi
 }
-open_metadata() { METADATA_TOKEN="$(request_metadata PUT api/token 'X-aws-ec2-metadata-token-ttl-seconds: 21600')"; }
-get_metadata() { request_metadata GET "$1" "X-aws-ec2-metadata-token: $METADATA_TOKEN"; }
+open_metadata() { METADATA_TOKEN="$(request_metadata PUT 'X-aws-ec2-metadata-token-ttl-seconds: 21600' api/token)"; }
+get_metadata() { request_metadata GET "X-aws-ec2-metadata-token: $METADATA_TOKEN" "$@"; }
 list_unproxied_hosts() { printf %s "169.254.169.254,localhost,127.0.0.1${NO_PROXY_HOSTS:+,$NO_PROXY_HOSTS}"; }
 configure_docker_proxy() {
 [[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
@@ -53,40 +61,29 @@ if [[ "$2" == xfs ]]; then xfs_growfs "$MOUNT_POINT" >/dev/null; else resize2fs 
 DAEMON_JSON=/etc/docker/daemon.json
 CONTAINERD_TOML=/etc/containerd/config.toml
 DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
-read_text() { [[ ! -r "$1" ]] || cat "$1"; }
-read_docker_flags() {
-local file line
+find_docker_roots() {
+local key='(data-root|graph)' file line config
+DOCKER_FLAGS="$(systemctl show -p ExecStart docker.service 2>/dev/null)" || true
 for file in "${DOCKER_FLAG_FILES[@]}"; do
-while read -r line; do [[ "$line" == \#* ]] || printf '%s ' "$line"; done < <(read_text "$file")
+while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
 done
-systemctl show -p ExecStart docker.service 2>/dev/null || true
-}
-find_docker_root() {
-local key='(data-root|graph)' flags config
-flags="$(read_docker_flags)"
 config="$(read_text "$DAEMON_JSON")"
-if [[ "$flags" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$config" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
-printf %s "${BASH_REMATCH[2]}"
-else
-printf /var/lib/docker
+DOCKER_ROOT=/var/lib/docker
+if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$config" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
+DOCKER_ROOT="${BASH_REMATCH[2]}"
 fi
-}
-find_containerd_root() {
-local config
 config="$(read_text "$CONTAINERD_TOML")"
-if [[ "$config" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then printf %s "${BASH_REMATCH[2]}"; else printf /var/lib/containerd; fi
+CONTAINERD_ROOT=/var/lib/containerd
+if [[ "$config" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
 }
+read_text() { [[ ! -r "$1" ]] || cat "$1"; }
 bind_folder() {
 mkdir -p "$1" "$2"
 mount --bind "$1" "$2"
 }
 bind_docker_roots() {
-local root
-root="$(find_docker_root)"
-bind_folder "$MOUNT_POINT/docker" "$root"
-[[ "$IMAGE_STORE" == containerd ]] || return 0
-root="$(find_containerd_root)"
-bind_folder "$MOUNT_POINT/containerd" "$root"
+bind_folder "$MOUNT_POINT/docker" "$DOCKER_ROOT"
+[[ "$IMAGE_STORE" == overlay2 ]] || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
 }
 is_on_cache_volume() { mountpoint -q "$MOUNT_POINT" && [[ "$(stat -c %d "$1")" == "$(stat -c %d "$MOUNT_POINT")" ]]; }
 read_engine_major() {
@@ -105,9 +102,8 @@ log "Docker's root and image store: $info"
 return 1
 }
 pin_image_store() {
-local driver="$IMAGE_STORE" flags
-flags="$(read_docker_flags)"
-[[ ! "$flags" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
+local driver="$IMAGE_STORE"
+[[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
 mkdir -p "${DAEMON_JSON%/*}"
 python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$driver" "$1" >"$DAEMON_JSON.new" <<'PY'
 import json, os, sys
@@ -164,12 +160,16 @@ set +o errexit
 log "outcome: $OUTCOME"
 ship_log
 [[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
+sleep 1
 systemctl poweroff || systemctl poweroff --force --force
 }
 LOG_FILE=/var/log/docker-cache-build.log
 SHIPPED_LINES=0
 LOG_STREAM_MADE=
-open_log() { exec > >(exec tee --append "$LOG_FILE") 2>&1; }
+open_log() {
+exec 3>&1 >>"$LOG_FILE" 2>&1
+tail --follow --lines=+1 --pid="$$" "$LOG_FILE" >&3 &
+}
 ship_log() { [[ -z "$LOG_GROUP" || -z "$INSTANCE_ID" ]] || ! command -v aws >/dev/null || ship_new_lines || log "the log was not shipped"; }
 ship_new_lines() {
 local lines batch
@@ -204,6 +204,7 @@ export http_proxy="$HTTP_PROXY_URL" https_proxy="$HTTPS_PROXY_URL" HTTPS_PROXY="
 no_proxy="$(list_unproxied_hosts)"
 export no_proxy NO_PROXY="$no_proxy"
 }
+OS_RELEASE=/etc/os-release
 read_distribution() {
 local key value id='' version=''
 while IFS='=' read -r key value; do
@@ -211,7 +212,7 @@ case "$key" in
 ID) id="${value//\"/}" ;;
 VERSION_ID) version="${value//\"/}" ;;
 esac
-done </etc/os-release
+done <"$OS_RELEASE"
 DISTRIBUTION="$id $version"
 }
 list_missing_packages() {
@@ -291,13 +292,13 @@ find_disk() {
 local path serial until=$((SECONDS + 120))
 DISK=
 while [[ -z "$DISK" ]]; do
-for path in /sys/block/*; do
+for path in "$SYS_BLOCK"/*; do
 [[ -r "$path/device/serial" ]] || continue
 read -r serial <"$path/device/serial" || true
 [[ "$serial" != "${CACHE_VOLUME_ID/-/}" ]] || DISK="/dev/${path##*/}"
 done
 ((SECONDS < until)) || fail "no disk has the serial number ${CACHE_VOLUME_ID/-/}: builders need an instance type with NVMe (Nitro)"
-[[ -n "$DISK" && -b "$DISK" ]] || sleep 0.5
+[[ -e "${DISK:-none}" ]] || sleep 0.5
 done
 log "$CACHE_VOLUME_ID is $DISK"
 }
@@ -380,7 +381,7 @@ sync --file-system "$MOUNT_POINT"
 }
 unmount_volume() {
 local folder
-for folder in "$(find_containerd_root)" "$(find_docker_root)"; do
+for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT"; do
 ! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder"
 done
 umount "$MOUNT_POINT"
@@ -620,6 +621,7 @@ aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CA
 --query "sort_by(Snapshots[?State!='error'], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
 }
 check_engine() {
+find_docker_roots
 ENGINE_MAJOR="$(read_engine_major)"
 [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) ||
 fail "containerd's image store needs Docker 24 or later, this image has $ENGINE_MAJOR"
@@ -714,11 +716,10 @@ return 1
 }
 name_image() {
 local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
-if [[ "$name" != *@* ]]; then
-docker tag "$source" "$name"
-elif [[ "docker.io/$name" != "$source" && "docker.io/library/$name" != "$source" && "$name" != "$source" ]]; then
-docker pull --quiet "$name" >/dev/null
-fi
+[[ "$name" == *@* ]] || docker tag "$source" "$name" || return
+[[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
+[[ "$name" != *@* ]] || docker pull --quiet "$name" >/dev/null || return
+docker image rm "$source" >/dev/null
 }
 drop_failed_pulls() {
 local index
@@ -812,7 +813,7 @@ TRACE_READER=$!
 }
 read_device_number() {
 local major minor
-IFS=: read -r major minor <"/sys/block/${DISK##*/}/dev"
+IFS=: read -r major minor <"$SYS_BLOCK/${DISK##*/}/dev"
 printf %s $((major << 20 | minor))
 }
 
@@ -938,19 +939,17 @@ create_snapshot() {
 local found
 found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
     "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
-if [[ "$found" != snap-* ]]; then
-write_tag_specification >"$RUN/tag-specification.json" || return
-found="$(aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE" \
-      --tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text)" || return
-fi
+[[ "$found" == snap-* ]] || found="$(create_tagged_snapshot '')" || found="$(create_tagged_snapshot docker-cache:)" || return
 log "snapshot $found"
 }
-write_tag_specification() {
+create_tagged_snapshot() {
 aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags' --output json | python3 -c '
 import json, sys
 alone = ("docker-cache:replicate", "docker-cache:role", "docker-cache:checked")
-tags = [tag for tag in json.load(sys.stdin) if not tag["Key"].startswith("aws:") and tag["Key"] not in alone]
-json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)'
+tags = [tag for tag in json.load(sys.stdin) if tag["Key"].startswith(sys.argv[1]) and not tag["Key"].startswith("aws:") and tag["Key"] not in alone]
+json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)' "$1" >"$RUN/tag-specification.json" || return
+aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE" \
+--tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text
 }
 main() {
 decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}"

@@ -1,0 +1,259 @@
+# Runs without an account: the provider is a mock, plans and applies are Terraform's own.
+
+mock_provider "aws" {
+  mock_data "aws_region" {
+    defaults = { id = "eu-west-1" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
+  }
+
+  mock_data "aws_subnets" {
+    defaults = { ids = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"] }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{}" }
+  }
+
+  mock_data "aws_ssm_parameters_by_path" {
+    defaults = {
+      names  = ["/docker-cache/ci/x86_64/snapshot-id", "/docker-cache/ci/x86_64/volume-id"]
+      values = ["snap-0123456789abcdef0", "vol-0123456789abcdef0"]
+    }
+  }
+}
+
+run "a_name_is_enough" {
+  command = plan
+
+  variables {
+    name = "ci"
+  }
+
+  assert {
+    condition     = aws_launch_template.worker.name == "docker-cache-ci-x86_64-worker"
+    error_message = "The template is named after cache and architecture."
+  }
+
+  assert {
+    condition     = aws_launch_template.worker.tags["docker-cache:consume"] == "ci/x86_64"
+    error_message = "Rotation finds the template by its tag."
+  }
+
+  assert {
+    condition     = aws_launch_template.worker.tags["docker-cache:mapping"] == "size=150 type=gp3"
+    error_message = "What is not given is not in the mapping."
+  }
+
+  assert {
+    condition     = aws_launch_template.worker.metadata_options[0].http_tokens == "required"
+    error_message = "Instance metadata is read with version 2 alone."
+  }
+
+  assert {
+    condition     = length(aws_launch_template.worker.network_interfaces) == 0
+    error_message = "Without a subnet whoever launches decides where."
+  }
+
+  assert {
+    condition     = output.snapshot_id == null && output.block_device_mappings == []
+    error_message = "Without read_pointer nothing is read."
+  }
+}
+
+run "the_architecture_chooses_type_and_image" {
+  command = plan
+
+  variables {
+    name         = "ci"
+    architecture = "arm64"
+  }
+
+  assert {
+    condition     = aws_launch_template.worker.instance_type == "m6g.large"
+    error_message = "The default type has the architecture."
+  }
+
+  assert {
+    condition     = strcontains(aws_launch_template.worker.image_id, "/arm64/")
+    error_message = "The default AMI has the architecture."
+  }
+}
+
+run "what_is_yours_is_not_made" {
+  command = plan
+
+  variables {
+    name                        = "ci"
+    subnet_id                   = "subnet-0123456789abcdef2"
+    associate_public_ip_address = true
+    security_group_ids          = ["sg-0123456789abcdef0"]
+    instance_profile_name       = "mine"
+  }
+
+  assert {
+    condition     = length(aws_security_group.worker) + length(aws_iam_role.worker) + length(aws_iam_instance_profile.worker) == 0
+    error_message = "No security group, role or profile beside yours."
+  }
+
+  assert {
+    condition     = aws_launch_template.worker.network_interfaces[0].subnet_id == "subnet-0123456789abcdef2"
+    error_message = "The interface is in your subnet."
+  }
+
+  assert {
+    condition     = output.role_name == null && output.security_group_id == null && output.instance_profile_name == "mine"
+    error_message = "Outputs tell what is yours."
+  }
+}
+
+run "the_pointer_is_read_when_asked" {
+  command = plan
+
+  variables {
+    name         = "ci"
+    read_pointer = true
+  }
+
+  assert {
+    condition     = output.snapshot_id == "snap-0123456789abcdef0"
+    error_message = "The parameter named snapshot-id is the pointer."
+  }
+
+  assert {
+    condition     = output.block_device_mappings[0].ebs.snapshot_id == "snap-0123456789abcdef0"
+    error_message = "The mapping carries the snapshot."
+  }
+}
+
+run "before_the_first_promotion_there_is_no_snapshot" {
+  command = plan
+
+  variables {
+    name         = "ci"
+    read_pointer = true
+  }
+
+  override_data {
+    target = data.aws_ssm_parameters_by_path.pointer
+    values = {
+      names  = ["/docker-cache/ci/x86_64/snapshot-id"]
+      values = ["none"]
+    }
+  }
+
+  assert {
+    condition     = output.snapshot_id == null && output.block_device_mappings == []
+    error_message = "none is no snapshot."
+  }
+}
+
+run "without_rotation_there_is_no_snapshot" {
+  command = plan
+
+  variables {
+    name         = "ci"
+    read_pointer = true
+  }
+
+  override_data {
+    target = data.aws_ssm_parameters_by_path.pointer
+    values = {
+      names  = []
+      values = []
+    }
+  }
+
+  assert {
+    condition     = output.snapshot_id == null && output.block_device_mappings == []
+    error_message = "A missing parameter is no error."
+  }
+}
+
+run "user_data_carries_any_byte" {
+  command = plan
+
+  variables {
+    name   = "ci"
+    script = "#!/bin/sh\necho \"$${HOME} %%{x} it's\"\n"
+  }
+
+  assert {
+    condition     = strcontains(base64decode(output.user_data), "export CACHE_NAME='Y2k='")
+    error_message = "Settings are base64."
+  }
+
+  assert {
+    condition     = startswith(base64decode(output.user_data), "#!/bin/bash\n")
+    error_message = "cloud-init runs what begins with a shebang."
+  }
+}
+
+run "no_default_vpc_is_said" {
+  command = plan
+
+  variables {
+    name = "ci"
+  }
+
+  override_data {
+    target = data.aws_subnets.default
+    values = { ids = [] }
+  }
+
+  expect_failures = [data.aws_subnet.worker]
+}
+
+run "bad_values_are_refused" {
+  command = plan
+
+  variables {
+    name                  = "Upper"
+    architecture          = "riscv"
+    timeout_seconds       = 1.5
+    volume                = { size_gib = 1, type = "floppy" }
+    policy_arns           = ["not-an-arn"]
+    instance_profile_name = ""
+  }
+
+  expect_failures = [
+    var.name,
+    var.architecture,
+    var.timeout_seconds,
+    var.volume,
+    var.policy_arns,
+    var.instance_profile_name,
+  ]
+}
+
+run "user_data_that_is_too_long_is_refused" {
+  command = plan
+
+  variables {
+    name = "ci"
+    # Text that hardly compresses.
+    script = join("", [for index in range(270) : base64sha256(tostring(index))])
+  }
+
+  expect_failures = [aws_launch_template.worker]
+}
+
+run "applies" {
+  variables {
+    name        = "ci"
+    policy_arns = ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"]
+    tags        = { team = "ci" }
+  }
+
+  assert {
+    condition     = aws_iam_role_policy_attachment.worker["0"].role == "docker-cache-ci-x86_64-worker-eu-west-1"
+    error_message = "Your policies are on our role."
+  }
+
+  assert {
+    condition     = aws_launch_template.worker.tag_specifications[0].tags["team"] == "ci"
+    error_message = "Your tags are on what is launched."
+  }
+}

@@ -6,12 +6,16 @@ HOT_SET_PATH=.docker-cache/hot-set
 MANIFEST_VERSION=1
 HOT_BLOCK_KIB=512
 RUN=/run/docker-cache
+SYS_BLOCK=/sys/block
 COMMON_SETTINGS=(CACHE_NAME CACHE_ARCHITECTURE IMAGE_STORE DEVICE_NAME HTTP_PROXY_URL HTTPS_PROXY_URL NO_PROXY_HOSTS)
 decode_settings() {
-local name value
+local -a values
+local name
+mapfile -d '' -t values < <(for name in "$@"; do printf %sAA== "${!name:-}"; done | base64 -d)
+((${#values[@]} == $#)) || return 1
 for name in "$@"; do
-value="$(printf %s "${!name:-}" | base64 --decode && printf x)"
-printf -v "$name" %s "${value%x}"
+printf -v "$name" %s "${values[0]}"
+values=("${values[@]:1}")
 export -n "${name?}"
 done
 }
@@ -19,16 +23,20 @@ log() { printf 'docker-cache: %s\n' "$*" >&2; }
 METADATA_URL=http://169.254.169.254/latest
 METADATA_TOKEN=
 request_metadata() {
+local method="$1" header="$2"
+shift 2
 if command -v curl >/dev/null; then
-curl -sSf --noproxy '*' --max-time 5 --retry 3 -X "$1" -H "$3" "$METADATA_URL/$2"
+curl -sSf --fail-early --noproxy '*' --max-time 5 --retry 3 -w '\n' -X "$method" -H "$header" "${@/#/$METADATA_URL/}"
 else
 python3 -c 'import sys, urllib.request as u
-request = u.Request(sys.argv[2], method=sys.argv[1], headers=dict([sys.argv[3].split(": ")]))
-print(u.build_opener(u.ProxyHandler({})).open(request, timeout=5).read().decode(), end="")' "$1" "$METADATA_URL/$2" "$3"
+method, header, *urls = sys.argv[1:]
+for url in urls:
+    request = u.Request(url, method=method, headers=dict([header.split(": ")]))
+    print(u.build_opener(u.ProxyHandler({})).open(request, timeout=5).read().decode())' "$method" "$header" "${@/#/$METADATA_URL/}"
 fi
 }
-open_metadata() { METADATA_TOKEN="$(request_metadata PUT api/token 'X-aws-ec2-metadata-token-ttl-seconds: 21600')"; }
-get_metadata() { request_metadata GET "$1" "X-aws-ec2-metadata-token: $METADATA_TOKEN"; }
+open_metadata() { METADATA_TOKEN="$(request_metadata PUT 'X-aws-ec2-metadata-token-ttl-seconds: 21600' api/token)"; }
+get_metadata() { request_metadata GET "X-aws-ec2-metadata-token: $METADATA_TOKEN" "$@"; }
 list_unproxied_hosts() { printf %s "169.254.169.254,localhost,127.0.0.1${NO_PROXY_HOSTS:+,$NO_PROXY_HOSTS}"; }
 configure_docker_proxy() {
 [[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
@@ -53,40 +61,29 @@ if [[ "$2" == xfs ]]; then xfs_growfs "$MOUNT_POINT" >/dev/null; else resize2fs 
 DAEMON_JSON=/etc/docker/daemon.json
 CONTAINERD_TOML=/etc/containerd/config.toml
 DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
-read_text() { [[ ! -r "$1" ]] || cat "$1"; }
-read_docker_flags() {
-local file line
+find_docker_roots() {
+local key='(data-root|graph)' file line config
+DOCKER_FLAGS="$(systemctl show -p ExecStart docker.service 2>/dev/null)" || true
 for file in "${DOCKER_FLAG_FILES[@]}"; do
-while read -r line; do [[ "$line" == \#* ]] || printf '%s ' "$line"; done < <(read_text "$file")
+while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
 done
-systemctl show -p ExecStart docker.service 2>/dev/null || true
-}
-find_docker_root() {
-local key='(data-root|graph)' flags config
-flags="$(read_docker_flags)"
 config="$(read_text "$DAEMON_JSON")"
-if [[ "$flags" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$config" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
-printf %s "${BASH_REMATCH[2]}"
-else
-printf /var/lib/docker
+DOCKER_ROOT=/var/lib/docker
+if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$config" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
+DOCKER_ROOT="${BASH_REMATCH[2]}"
 fi
-}
-find_containerd_root() {
-local config
 config="$(read_text "$CONTAINERD_TOML")"
-if [[ "$config" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then printf %s "${BASH_REMATCH[2]}"; else printf /var/lib/containerd; fi
+CONTAINERD_ROOT=/var/lib/containerd
+if [[ "$config" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
 }
+read_text() { [[ ! -r "$1" ]] || cat "$1"; }
 bind_folder() {
 mkdir -p "$1" "$2"
 mount --bind "$1" "$2"
 }
 bind_docker_roots() {
-local root
-root="$(find_docker_root)"
-bind_folder "$MOUNT_POINT/docker" "$root"
-[[ "$IMAGE_STORE" == containerd ]] || return 0
-root="$(find_containerd_root)"
-bind_folder "$MOUNT_POINT/containerd" "$root"
+bind_folder "$MOUNT_POINT/docker" "$DOCKER_ROOT"
+[[ "$IMAGE_STORE" == overlay2 ]] || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
 }
 is_on_cache_volume() { mountpoint -q "$MOUNT_POINT" && [[ "$(stat -c %d "$1")" == "$(stat -c %d "$MOUNT_POINT")" ]]; }
 read_engine_major() {
@@ -105,9 +102,8 @@ log "Docker's root and image store: $info"
 return 1
 }
 pin_image_store() {
-local driver="$IMAGE_STORE" flags
-flags="$(read_docker_flags)"
-[[ ! "$flags" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
+local driver="$IMAGE_STORE"
+[[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
 mkdir -p "${DAEMON_JSON%/*}"
 python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$driver" "$1" >"$DAEMON_JSON.new" <<'PY'
 import json, os, sys
@@ -130,8 +126,9 @@ FALLBACK_METRIC=WorkerFallback
 WORKER_HOME=/var/lib/docker-cache-worker
 elapsed_ms() { printf %s $((${EPOCHREALTIME//[.,]/} / 1000 - STARTED_MS)); }
 note() { printf '%s %s\n' "$@" >>"$RUN/facts"; }
+give_reason() { [[ -s "$RUN/reason" ]] || printf %s "$1" >"$RUN/reason"; }
 refuse() {
-[[ -s "$RUN/reason" ]] || printf %s "$*" >"$RUN/reason"
+give_reason "$1"
 exit 1
 }
 quote_json() {
@@ -151,6 +148,7 @@ printf '}\n'
 } >"$RUN/status.new"
 mv "$RUN/status.new" "$RUN/status.json"
 log "$1${2:+: $2}"
+{ log "$1${2:+: $2}" 2>/dev/console; } 2>/dev/null || true
 }
 report_fallback() {
 local region
@@ -160,19 +158,18 @@ HTTPS_PROXY="$HTTPS_PROXY_URL" NO_PROXY="$(list_unproxied_hosts)" timeout 30 aws
 --dimensions "Name=$CACHE_NAME,Architecture=$CACHE_ARCHITECTURE" &>/dev/null &
 }
 is_cache_mapped() {
-local path=meta-data/block-device-mapping entries entry device
-open_metadata && entries="$(get_metadata "$path/")" || return 2
-for entry in $entries; do
-device="$(get_metadata "$path/$entry")" || return 2
-[[ "${device#/dev/}" != "${DEVICE_NAME#/dev/}" ]] || return 0
-done
-return 1
+local path=meta-data/block-device-mapping/ names devices
+local -a entries
+open_metadata && names="$(get_metadata "$path")" || return 2
+mapfile -t entries <<<"$names"
+devices="$(get_metadata "${entries[@]/#/$path}")" || return 2
+[[ $'\n'"${devices//\/dev\//}"$'\n' == *$'\n'"${DEVICE_NAME#/dev/}"$'\n'* ]]
 }
 list_labelled_disks() {
 local path device found type
-for path in /sys/block/*; do
+for path in "$SYS_BLOCK"/*; do
 device="/dev/${path##*/}"
-[[ "$device" != /dev/@(loop|ram|zram|sr|dm-|md)* && -b "$device" ]] || continue
+[[ "$device" != /dev/@(loop|ram|zram|sr|dm-|md)* ]] || continue
 found="$(blkid -p -n xfs,ext4 -o export "$device" 2>/dev/null)"$'\n' || continue
 for type in xfs ext4; do
 [[ "$found" != *"LABEL=$FILE_SYSTEM_LABEL"$'\n'*"TYPE=$type"$'\n'* ]] || printf '%s\n' "$device $type"
@@ -190,7 +187,7 @@ printf '%s\n' "$disks"
 choose_disk() {
 local device type probe="$RUN/probe" reasons="" chosen=""
 while read -r device type; do
-{ echo 4294967295 >"/sys/block/${device##*/}/queue/io_timeout"; } 2>/dev/null || true
+{ echo 4294967295 >"$SYS_BLOCK/${device##*/}/queue/io_timeout"; } 2>/dev/null || true
 if ! mount_read_only "$device" "$type" "$probe"; then
 reasons+="$device cannot be mounted; "
 continue
@@ -270,14 +267,18 @@ free="$(df --output=avail -B 1M "$MOUNT_POINT" | tail -n 1)"
 }
 unmount_cache() {
 local folder
-for folder in "$(find_containerd_root)" "$(find_docker_root)" "$MOUNT_POINT"; do
+! mountpoint -q "$RUN/probe" || umount -l "$RUN/probe"
+for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT" "$MOUNT_POINT"; do
 ! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder" || umount -l "$folder"
 done
 }
 check_containers() {
 local container
-[[ "$(systemctl is-active docker.service)" == *activ*ing || "$(systemctl is-active docker.service)" == active ]] || return 0
-systemctl start docker.service
+case "$(systemctl is-active docker.service)" in
+active) ;;
+activating | reloading) systemctl start docker.service ;;
+*) return 0 ;;
+esac
 while read -r container; do
 [[ -z "$container" || "$container" == *ecs-agent* ]] || refuse "a container runs already, Docker is left alone: $container"
 done < <(docker ps --format '{{.Names}} {{.Image}}')
@@ -290,6 +291,7 @@ timeout 20 systemctl stop "${units[@]}" || systemctl kill -s KILL "${units[@]}" 
 start_docker() {
 systemctl reset-failed docker.service docker.socket 2>/dev/null || true
 timeout 120 systemctl start docker.service
+systemctl is-enabled -q docker.service docker.socket || systemctl enable -q docker.service
 ! systemctl is-enabled -q ecs.service 2>/dev/null || systemctl start --no-block ecs.service
 }
 move_docker() {
@@ -322,12 +324,12 @@ local folder=/etc/systemd/system mounts unit
 cp "$USER_DATA" "$WORKER_HOME/user-data"
 printf '[Unit]\nDescription=Docker image cache\n[Service]\nType=oneshot\nRemainAfterExit=yes\nTimeoutStartSec=infinity
 StandardError=journal+console\nExecStart=/bin/bash %s/user-data boot\n' "$WORKER_HOME" >"$folder/docker-cache.service"
-mounts="$(systemd-escape -p --suffix=mount "$(find_docker_root)" "$(find_containerd_root)" "$MOUNT_POINT")"
+mounts="$(systemd-escape -p --suffix=mount "$DOCKER_ROOT" "$CONTAINERD_ROOT" "$MOUNT_POINT")"
 for unit in docker containerd; do
 mkdir -p "$folder/$unit.service.d"
 printf '[Unit]\nWants=docker-cache.service\nAfter=docker-cache.service %s\n' "${mounts//$'\n'/ }" >"$folder/$unit.service.d/docker-cache.conf"
 done
-systemctl enable -q docker.service
+systemctl daemon-reload
 }
 run_user_script() {
 [[ -n "${USER_SCRIPT:-}" ]] || return 0
@@ -341,7 +343,7 @@ main() {
 local mode="${2:-launch}"
 USER_DATA="$1"
 STARTED_MS=$((${EPOCHREALTIME//[.,]/} / 1000))
-decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}"
+decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "the settings are not whole"
 install -d -m 700 "$WORKER_HOME"
 mkdir -p "$RUN"
 prepare_docker "$mode" &
@@ -351,26 +353,27 @@ wait "$!" || log "Docker could not be prepared: see above"
 prepare_docker() {
 local mapped=0
 : >"$RUN/facts"
-rm -f "$RUN"/{reason,warm,hydration,hot-set}
+rm -f "$RUN"/{reason,failed,warm,hydration,hot-set}
 configure_docker_proxy
+find_docker_roots
 [[ "$1" == boot ]] || is_cache_mapped || mapped=$?
 if ((mapped == 1)); then
-start_docker
+start_docker || log "Docker does not start"
 write_status cold "no cache device was mapped at launch"
 return
 fi
 attempt_warm "$1" $((mapped ? 0 : TIMEOUT_SECONDS))
 if [[ -e "$RUN/warm" ]]; then
 write_status warm ""
+[[ "$1" == boot ]] || install_boot_service &
 return
 fi
-[[ -s "$RUN/reason" ]] || echo "not ready within $TIMEOUT_SECONDS s" >"$RUN/reason"
 if [[ "$1" == boot ]]; then
 undo_move
 else
 [[ ! -e "$WORKER_HOME/moved" ]] || stop_docker
 undo_move
-start_docker
+start_docker || log "Docker does not start on the root disk either"
 fi
 write_status cold "$(<"$RUN/reason")"
 report_fallback
@@ -378,31 +381,36 @@ report_fallback
 attempt_warm() {
 local limit=$((TIMEOUT_SECONDS < 40 ? TIMEOUT_SECONDS * 3 / 4 : TIMEOUT_SECONDS - 10)) warm timer
 set -o monitor
-start_warm "$1" $(($2 < limit ? $2 : limit)) &
+start_warm "$1" $(($2 < limit ? $2 : limit - 1)) &
 warm=$!
 sleep "$limit" &
 timer=$!
 set +o monitor
 wait -n "$warm" "$timer" || true
+if kill "$timer" 2>/dev/null; then give_reason "$(read_text "$RUN/failed")"; else give_reason "not ready within $TIMEOUT_SECONDS s"; fi
 [[ -e "$RUN/warm" ]] || kill -KILL -- "-$warm" 2>/dev/null || true
-kill "$timer" 2>/dev/null || true
 }
 start_warm() {
-local facts disks
-trap '[[ -s "$RUN/reason" ]] || echo "failed: $BASH_COMMAND" >"$RUN/reason"' ERR
-ENGINE_MAJOR="$(read_engine_major)"
-[[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) || refuse "containerd's image store needs Docker 24, this is $ENGINE_MAJOR"
-[[ "$1" == boot ]] || check_containers
+local facts disks stopped
+trap 'echo "failed: $BASH_COMMAND" >"$RUN/failed"' ERR
 if is_on_cache_volume "$MOUNT_POINT"; then
 [[ "$1" == boot ]] || stop_docker
 unmount_cache
 fi
+command -v dockerd >/dev/null || refuse "this image has no Docker"
+ENGINE_MAJOR="$(read_engine_major)"
+[[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) || refuse "containerd's image store needs Docker 24, this is $ENGINE_MAJOR"
 disks="$(wait_for_disks "$2")"
+if [[ "$1" != boot ]]; then
+check_containers
+stop_docker &
+stopped=$!
+fi
 choose_disk "$disks"
 read -r -a facts <"$RUN/manifest"
 note device "$DISK" buildId "${facts[0]}" content "${facts[1]}" store "${facts[2]}" foundMs "$(elapsed_ms)"
 hydrate </dev/null &>/dev/null &
-[[ "$1" == boot ]] || stop_docker
+[[ "$1" == boot ]] || wait "$stopped"
 mount_cache
 note mountedMs "$(elapsed_ms)"
 move_docker
@@ -410,7 +418,6 @@ if [[ "$1" != boot ]]; then
 start_docker
 check_docker_root
 check_images
-install_boot_service
 fi
 note readyMs "$(elapsed_ms)"
 touch "$RUN/warm"

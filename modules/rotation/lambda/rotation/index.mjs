@@ -27651,6 +27651,10 @@ var GetParametersCommand = class extends command3(_ep03, _mw03, "GetParameters",
 var PutParameterCommand = class extends command3(_ep03, _mw03, "PutParameter", PutParameter$) {
 };
 
+// node_modules/@aws-sdk/client-ssm/dist-es/pagination/GetParameterHistoryPaginator.js
+init_dist_es2();
+var paginateGetParameterHistory = createPaginator(SSMClient, GetParameterHistoryCommand, "NextToken", "NextToken", "MaxResults");
+
 // lambda-src/rotation/aws-clients.ts
 var MAX_ATTEMPTS = 10;
 var TIMEOUTS = { connectionTimeout: 3e3, requestTimeout: 2e4, throwOnRequestTimeout: true };
@@ -27902,6 +27906,10 @@ function snapshotsPort(ec2) {
 }
 
 // lambda-src/rotation/aws-ssm.ts
+async function* historyOf(ssm, Name) {
+  for await (const page of paginateGetParameterHistory({ client: ssm, pageSize: 50 }, { Name }))
+    yield* page.Parameters ?? [];
+}
 function parametersPort(ssm) {
   return {
     async getParameters(names) {
@@ -27919,16 +27927,12 @@ function parametersPort(ssm) {
     },
     async getPointerHistory(name) {
       const found = [];
-      let NextToken;
-      do {
-        const page = await ssm.send(new GetParameterHistoryCommand({ Name: name, MaxResults: 50, NextToken }));
-        for (const one of page.Parameters ?? [])
-          found.push({
-            version: one.Version ?? 0,
-            entry: { value: one.Value ?? "", writtenAt: one.LastModifiedDate?.getTime() ?? 0 }
-          });
-        NextToken = page.NextToken;
-      } while (NextToken);
+      try {
+        for await (const { Version = 0, Value = "", LastModifiedDate } of historyOf(ssm, name))
+          found.push({ version: Version, entry: { value: Value, writtenAt: LastModifiedDate?.getTime() ?? 0 } });
+      } catch (error) {
+        if (codeOf(error) !== "ParameterNotFound") throw error;
+      }
       found.sort((a4, b4) => a4.version - b4.version);
       return { entries: found.map(({ entry }) => entry), complete: found[0]?.version === 1 };
     },
@@ -28398,21 +28402,20 @@ function plan(state2, given) {
   };
 }
 
-// lambda-src/rotation/read.ts
-var CONSISTENCY_MILLISECONDS = 9e4;
-async function readParameters(ports, settings) {
+// lambda-src/rotation/read-parameters.ts
+async function readParameters(ports, settings, options) {
   const paths = parameterPaths(settings.name, settings.architecture);
   const [parameters, history] = await Promise.all([
     ports.getParameters([paths.pointer, paths.rejected, paths.volumeId]),
     ports.getPointerHistory(paths.pointer)
   ]);
   const pointer = parameters.get(paths.pointer);
-  if (!pointer)
+  if (!pointer && !options.pointerMayBeMissing)
     throw new Error(
       `parameter ${paths.pointer} does not exist in ${ports.region}, expected the pointer of the rotation stack: apply it first`
     );
   return {
-    pointer,
+    pointer: pointer ?? { value: POINTER_NONE, writtenAt: 0 },
     history,
     rejected: parameters.get(paths.rejected),
     volumeId: parameters.get(paths.volumeId) ?? null
@@ -28422,6 +28425,9 @@ function parseRejected(parameter) {
   const lines = (parameter?.value ?? "").split("\n").map((line) => line.trim());
   return lines.filter((line) => line !== "" && line !== POINTER_NONE);
 }
+
+// lambda-src/rotation/read.ts
+var CONSISTENCY_MILLISECONDS = 9e4;
 function snapshotsIn(data) {
   return (data.BlockDeviceMappings ?? []).flatMap((one) => one.Ebs?.SnapshotId ? [one.Ebs.SnapshotId] : []);
 }
@@ -28490,7 +28496,7 @@ async function readReferences(ports, versions2, shares) {
 async function readState(ports, settings, options = {}) {
   const { name, architecture } = settings;
   const ours = { [TAG.name]: name, [TAG.architecture]: architecture };
-  const { pointer, history, rejected, volumeId } = await readParameters(ports, settings);
+  const { pointer, history, rejected, volumeId } = await readParameters(ports, settings, options);
   const [snapshots, fastRestores, volumes, instances, heads, current] = await Promise.all([
     readSnapshots(ports, ours, pointer),
     ports.listFastRestores(),
@@ -28508,7 +28514,7 @@ async function readState(ports, settings, options = {}) {
   return {
     now: ports.now(),
     region: ports.region,
-    accountId: pointer.accountId,
+    accountId: pointer.accountId ?? snapshots[0]?.ownerId ?? "",
     snapshots,
     pointer,
     pointerHistory: history.entries,
