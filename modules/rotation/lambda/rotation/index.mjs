@@ -28110,6 +28110,11 @@ function checkedAt(tags, promoted, state2) {
   const time2 = counts ? parseTime(tags[TAG.checked]) : null;
   return time2 !== null && time2 <= state2.now ? time2 : 0;
 }
+function onItsWay(one, promotion, state2, settings) {
+  if (one === promotion.waiting) return true;
+  const fromHere = settings.copyFrom !== null || one.snapshot.volumeId === state2.volumeId?.value;
+  return one.snapshot.state === "pending" && fromHere && one.snapshot.startTime <= state2.now;
+}
 function ageHours(promotion, judged, state2, settings) {
   if (settings.copyFrom === null && state2.volumeId === null) return null;
   const trusted = judged.filter((one) => one.origin === "proven" || one.origin === "managed");
@@ -28117,9 +28122,10 @@ function ageHours(promotion, judged, state2, settings) {
     ...state2.volumes.filter((one) => one.id === state2.volumeId?.value),
     ...trusted.map((one) => one.snapshot)
   ];
+  const builds = judged.filter((one) => one === promotion.target || onItsWay(one, promotion, state2, settings));
   const latest = [
     state2.pointerHistoryComplete ? state2.pointerHistory[0]?.writtenAt ?? 0 : 0,
-    promotion.target?.snapshot.startTime ?? 0,
+    ...builds.map((one) => one.snapshot.startTime),
     ...sources.map((one) => checkedAt(one.tags, promotion.target, state2))
   ].reduce((a4, b4) => Math.max(a4, b4));
   return Math.max(0, state2.now - latest) / HOUR;
