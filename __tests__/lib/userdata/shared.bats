@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Functions that builder and worker share.
+# shellcheck disable=SC2016,SC2030,SC2031 # code for `script` is quoted; each test is a process of its own
 
 load helper
 

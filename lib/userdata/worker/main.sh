@@ -19,7 +19,7 @@ main() {
 prepare_docker() {
   local mapped=0
   : >"$RUN/facts"
-  rm -f "$RUN"/{reason,warm,hydration,hot-set}
+  rm -f "$RUN"/{reason,failed,warm,hydration,hot-set}
   configure_docker_proxy
   find_docker_roots
   [[ "$1" == boot ]] || is_cache_mapped || mapped=$?
@@ -35,7 +35,6 @@ prepare_docker() {
     [[ "$1" == boot ]] || install_boot_service &
     return
   fi
-  [[ -s "$RUN/reason" ]] || echo "not ready within $TIMEOUT_SECONDS s" >"$RUN/reason"
   if [[ "$1" == boot ]]; then
     undo_move
   else
@@ -52,20 +51,21 @@ attempt_warm() {
   local limit=$((TIMEOUT_SECONDS < 40 ? TIMEOUT_SECONDS * 3 / 4 : TIMEOUT_SECONDS - 10)) warm timer
   # With job control each child leads a process group of its own.
   set -o monitor
-  start_warm "$1" $(($2 < limit ? $2 : limit)) &
+  start_warm "$1" $(($2 < limit ? $2 : limit - 1)) &
   warm=$!
   sleep "$limit" &
   timer=$!
   set +o monitor
   wait -n "$warm" "$timer" || true
+  if kill "$timer" 2>/dev/null; then give_reason "$(read_text "$RUN/failed")"; else give_reason "not ready within $TIMEOUT_SECONDS s"; fi
+  # What it started in the background goes too.
   [[ -e "$RUN/warm" ]] || kill -KILL -- "-$warm" 2>/dev/null || true
-  kill "$timer" 2>/dev/null || true
 }
 
 # start_warm MODE SECONDS: the steps, in a process of their own; leaves $RUN/warm, or a reason.
 start_warm() {
   local facts disks stopped
-  trap '[[ -s "$RUN/reason" ]] || echo "failed: $BASH_COMMAND" >"$RUN/reason"' ERR
+  trap 'echo "failed: $BASH_COMMAND" >"$RUN/failed"' ERR
   # Where the image was made from a running worker, its service has mounted the volume.
   if is_on_cache_volume "$MOUNT_POINT"; then
     [[ "$1" == boot ]] || stop_docker

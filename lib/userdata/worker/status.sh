@@ -7,9 +7,12 @@ elapsed_ms() { printf %s $((${EPOCHREALTIME//[.,]/} / 1000 - STARTED_MS)); }
 # note KEY VALUE...: fields for status.json. In a file, since most of the work is done by a child that may be killed.
 note() { printf '%s %s\n' "$@" >>"$RUN/facts"; }
 
-# refuse WORD...: ends the attempt to start warm, for this reason. The first reason given is the one that is kept.
+# give_reason TEXT: why there is no cache. The first reason is the one that is kept.
+give_reason() { [[ -s "$RUN/reason" ]] || printf %s "$1" >"$RUN/reason"; }
+
+# refuse TEXT: ends the attempt to start warm.
 refuse() {
-  [[ -s "$RUN/reason" ]] || printf %s "$*" >"$RUN/reason"
+  give_reason "$1"
   exit 1
 }
 

@@ -1,0 +1,185 @@
+#!/usr/bin/env bats
+# A worker's way: warm where that is possible, cold in any other case, and the consumer's script always.
+# shellcheck disable=SC2016,SC2030,SC2031 # code for `script` is quoted; each test is a process of its own
+
+load helper
+
+setup() {
+  use worker
+  # Mapped, found, mounted and started, unless a test says otherwise.
+  warm='is_cache_mapped() { return 0; }; wait_for_disks() { echo "/dev/nvme1n1 xfs"; }
+    choose_disk() { DISK=/dev/nvme1n1 DISK_TYPE=xfs; printf "i-9 abc overlay2/25\na:1\n" >"$RUN/manifest"; }
+    mount_cache() { mount cache; }; check_docker_root() { :; }; is_on_cache_volume() { return 1; }'
+  stub dockerd 'echo "Docker version 26.1.5, build a"'
+  stub systemctl '[[ "$1" != is-active ]] || { echo inactive; exit 3; }; [[ "$*" != *ecs* ]]'
+}
+
+state() { python3 -c "import json; s = json.load(open('$T/run/status.json')); print(s['state'], s['reason'])"; }
+
+@test "warm: Docker is stopped, moved and started again, and the status says so" {
+  script "$warm; prepare_docker launch"
+  equal 'warm ' "$(state)"
+  grep -v -e '^systemctl \(show\|is-\|reset\|daemon\)' -e dockerd -e systemd-escape -e mountpoint -e '^renice' "$CALLS" | head -n 5 | sed "s#$T#T#" >"$T/order"
+  equal $'systemctl stop docker.socket docker.service\nmount cache\nmount --bind T/volume/docker /var/lib/docker\nsystemctl start docker.service\ndocker image inspect --format x a:1' "$(<"$T/order")"
+  python3 -c "
+import json
+status = json.load(open('$T/run/status.json'))
+assert status['buildId'] == 'i-9' and status['content'] == 'abc' and status['store'] == 'overlay2/25', status
+assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'readyMs')), status"
+}
+
+@test "warm: containerd is stopped too for its image store" {
+  script "$warm; IMAGE_STORE=containerd; prepare_docker launch"
+  called 'systemctl stop docker.socket docker.service containerd.service'
+}
+
+@test "not mapped at launch: Docker starts at once, and nothing is waited for or looked at" {
+  script 'is_cache_mapped() { return 1; }; wait_for_disks() { mount never; }; prepare_docker launch'
+  equal 'cold no cache device was mapped at launch' "$(state)"
+  called 'systemctl start docker.service'
+  uncalled 'systemctl stop*'
+  uncalled 'mount *'
+  uncalled 'aws *'
+}
+
+@test "metadata unreachable: the disks are looked at once, without waiting" {
+  SECONDS=0
+  script 'is_cache_mapped() { return 2; }; prepare_docker launch'
+  equal 'cold no disk with a file system labelled docker-cache' "$(state)"
+  ((SECONDS < 5))
+}
+
+@test "any step that fails: everything is put back and Docker starts on the root disk" {
+  local step
+  mkdir -p "$T/etc"
+  for step in wait_for_disks choose_disk mount_cache bind_docker_roots pin_image_store check_docker_root check_images; do
+    rm -rf "${T:?}"/run/* "${T:?}"/home/*
+    printf '{"mine": 1}' >"$T/etc/daemon.json"
+    : >"$CALLS"
+    script "$warm; $step() { false; }; prepare_docker launch" 2>/dev/null
+    [[ "$(state)" == 'cold failed: '* ]] || equal "$step: cold failed: …" "$(state)"
+    equal '{"mine": 1}' "$(<"$T/etc/daemon.json")"
+    equal 'systemctl start docker.service' "$(grep 'systemctl start' "$CALLS" | tail -n 1)"
+    [[ ! -e "$T/home/moved" ]]
+  done
+}
+
+@test "a Docker that does not start on the volume: put back, started on the root disk" {
+  stub systemctl '[[ "$1" != is-active ]] || { echo inactive; exit 3; }; [[ "$1 $2" != "start docker.service" || ! -e "$T/home/moved" ]]'
+  script "$warm; prepare_docker launch" 2>/dev/null
+  equal 'cold failed: timeout 120 systemctl start docker.service' "$(state)"
+  equal 2 "$(grep -c 'systemctl start docker.service' "$CALLS")"
+  [[ ! -e "$T/etc/daemon.json" ]]
+}
+
+@test "undo_move: byte for byte, mode included" {
+  mkdir -p "$T/etc"
+  printf '{"a":\t1}\n\n' >"$T/etc/daemon.json"
+  chmod 640 "$T/etc/daemon.json"
+  cp -p "$T/etc/daemon.json" "$T/before"
+  script 'bind_docker_roots() { :; }; move_docker; [[ "$(<"$DAEMON_JSON")" == *containerd-snapshotter* ]]; undo_move'
+  cmp "$T/before" "$T/etc/daemon.json"
+  equal 640 "$(stat -c %a "$T/etc/daemon.json")"
+  rm "$T/etc/daemon.json"
+  script 'bind_docker_roots() { :; }; move_docker; [[ -e "$DAEMON_JSON" ]]; undo_move'
+  [[ ! -e "$T/etc/daemon.json" ]]
+}
+
+@test "move_docker: at a later boot the file that was found first is still the one to go back to" {
+  mkdir -p "$T/etc"
+  printf '{"first": 1}' >"$T/etc/daemon.json"
+  script 'bind_docker_roots() { :; }; move_docker; move_docker; undo_move'
+  equal '{"first": 1}' "$(<"$T/etc/daemon.json")"
+}
+
+@test "out of time: what hangs is killed, and Docker starts on the root disk within the time-out" {
+  SECONDS=0
+  script "$warm; TIMEOUT_SECONDS=4; mount_cache() { sleep 67 & sleep 67; }; prepare_docker launch" 2>/dev/null
+  ((SECONDS <= 5))
+  equal 'cold not ready within 4 s' "$(state)"
+  called 'systemctl start docker.service'
+  run pgrep -f 'sleep 67'
+  equal 1 "$status"
+}
+
+@test "check_containers: a container that runs leaves Docker alone" {
+  stub systemctl '[[ "$1" != is-active ]] || echo active; [[ "$*" != *ecs* ]]'
+  stub docker '[[ "$1" != ps ]] || echo "db postgres:16"'
+  script "$warm; prepare_docker launch"
+  equal 'cold a container runs already, Docker is left alone: db postgres:16' "$(state)"
+  uncalled 'systemctl stop*'
+}
+
+@test "check_containers: the ECS agent is no obstacle, and is started again" {
+  stub systemctl '[[ "$1" != is-active ]] || echo active'
+  stub docker '[[ "$1" != ps ]] || echo "ecs-agent amazon/amazon-ecs-agent:latest"'
+  script "$warm; prepare_docker launch"
+  equal 'warm ' "$(state)"
+  called 'systemctl start --no-block ecs.service'
+}
+
+@test "check_containers: waits for a Docker that is still starting" {
+  stub systemctl '[[ "$1" != is-active ]] || echo activating'
+  script check_containers
+  called 'systemctl start docker.service'
+}
+
+@test "containerd's image store: refused before Docker 24" {
+  stub dockerd 'echo "Docker version 20.10.24+dfsg1, build a"'
+  script "$warm; IMAGE_STORE=containerd; prepare_docker launch"
+  equal "cold containerd's image store needs Docker 24, this is 20" "$(state)"
+}
+
+@test "an image without Docker: said so" {
+  rm "$T/bin/dockerd"
+  script "$warm; command() { [[ \$2 != dockerd ]] && builtin command \"\$@\"; }; prepare_docker launch" 2>/dev/null
+  equal 'cold this image has no Docker' "$(state)"
+}
+
+@test "report_fallback: a metric where the image has a client, only when the cache was mapped and not used" {
+  stub curl 'echo eu-west-1'
+  script "$warm; choose_disk() { refuse no; }; prepare_docker launch; wait"
+  called 'aws cloudwatch put-metric-data --region eu-west-1 --namespace DockerCache --metric-name WorkerFallback --value 1 --dimensions Name=ci,Architecture=x86_64'
+  : >"$CALLS"
+  script "$warm; prepare_docker launch; wait"
+  uncalled 'aws *'
+}
+
+@test "boot: a later boot mounts before Docker and never starts or stops it" {
+  script "$warm; prepare_docker boot"
+  equal 'warm ' "$(state)"
+  called 'mount --bind *'
+  uncalled 'systemctl start*'
+  uncalled 'systemctl stop*'
+  uncalled 'curl *'
+}
+
+@test "boot: without the volume Docker is left to the root disk, with its own configuration" {
+  mkdir -p "$T/etc"
+  printf '{"mine": 1}' >"$T/etc/daemon.json"
+  script 'bind_docker_roots() { :; }; move_docker'
+  script "$warm; wait_for_disks() { refuse gone; }; prepare_docker boot"
+  equal 'cold gone' "$(state)"
+  equal '{"mine": 1}' "$(<"$T/etc/daemon.json")"
+  uncalled 'systemctl start*'
+}
+
+@test "run_user_script: its exit code is the script's, whatever became of the cache" {
+  USER_SCRIPT="$(printf '#!/bin/bash\necho "ran with $# arguments"; exit 7\n' | gzip | base64 -w0)"
+  export USER_SCRIPT
+  run script 'decode_settings() { :; }; prepare_docker() { false; }; main user-data'
+  equal 7 "$status"
+  [[ "$output" == *'ran with 0 arguments' ]]
+}
+
+@test "run_user_script: none is no error, and at later boots it is not run" {
+  script 'decode_settings() { :; }; prepare_docker() { :; }; main user-data'
+  USER_SCRIPT="$(printf 'echo no' | gzip | base64 -w0)"
+  export USER_SCRIPT
+  equal '' "$(script 'decode_settings() { :; }; prepare_docker() { :; }; main user-data boot')"
+}
+
+@test "write_status: any reason is valid JSON" {
+  script 'note key "a \"b\" \\ c"; write_status cold $'"'quote \" backslash \\\\ tab \t bell \a ümlaut'" 2>/dev/null
+  python3 -c "import json; s = json.load(open('$T/run/status.json')); assert s['key'] == 'a \"b\" \\\\ c', s; assert s['reason'].startswith('quote \" backslash'), s"
+}
