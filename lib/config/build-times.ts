@@ -37,8 +37,8 @@ export function utcOffsets(timeZone: string): number[] {
   for (let week = 0; week < 53; week++) {
     const day = new Date(Date.UTC(REFERENCE_YEAR, 0, 1 + 7 * week));
     const name = format.formatToParts(day).find((part) => part.type === "timeZoneName")!.value;
-    const [, sign, hours, minutes] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(name)!;
-    offsets.add(sign === undefined ? 0 : Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)));
+    // "GMT", "GMT+05:30" or "GMT-03:00".
+    offsets.add((name[3] === "-" ? -1 : 1) * (Number(name.slice(4, 6)) * 60 + Number(name.slice(7, 9))));
   }
   return [...offsets].sort((a, b) => a - b);
 }

@@ -52,7 +52,7 @@ export function parseYaml(text: string): YamlText {
     offset: (path, part) => offsetOf(document, path, part),
     source: (path) => {
       const node = find(document, path).value;
-      return isScalar(node) ? (node.source ?? "") : undefined;
+      return isScalar(node) ? node.source : undefined;
     },
   };
 }

@@ -90,6 +90,19 @@ describe("images", () => {
   });
 });
 
+test.each([
+  ["regions: {}\ncaches: {ci: {images: [a]}}", "regions", "at least one region"],
+  ["regions: {eu-west-1: {}}\ncaches: {}", "caches", "at least one cache"],
+  [
+    "regions: {eu-west-1: {}}\ncaches: {ci: {images: [a], architectures: {}}}",
+    "caches.ci.architectures",
+    "x86_64, arm64 or both",
+  ],
+])("an empty map of %j", (text, path, expected) => {
+  const parsed = parseConfig(text, "x.yaml");
+  expect(parsed).toMatchObject({ ok: false, problems: [{ path, found: "an empty map", expected }] });
+});
+
 test("a whole that is no map", () => {
   const of = (text: string) => {
     const parsed = parseConfig(text, "x.yaml");

@@ -1,0 +1,70 @@
+import type { z } from "zod";
+import { bare } from "../../../lib/config/expected";
+import { MODULE_INPUTS } from "../../../lib/config/inputs";
+import { configSchema } from "../../../lib/config/schema";
+
+const nouns = Object.entries(MODULE_INPUTS);
+const all = nouns.flatMap(([noun, inputs]) => inputs.map((input) => [`${noun} ${input.name}`, input] as const));
+
+test("names are a contract: adding one is a feature, changing one breaks consumers", () => {
+  expect(Object.fromEntries(nouns.map(([noun, inputs]) => [noun, inputs.map(({ name }) => name)]))).toEqual({
+    builder: [
+      ...["name", "architecture", "tags", "permissions_boundary_arn", "role_path", "kms_key_arn", "log_retention_days"],
+      ...["images", "image_store", "instance_type", "image_id", "root_device_name", "root_volume_size_gib"],
+      ...["subnet_id", "associate_public_ip_address", "security_group_ids", "proxy", "volume", "build"],
+      ...["copy_to", "copy_retention_days", "registries", "pull_through"],
+    ],
+    rotation: [
+      ...["name", "architecture", "tags", "permissions_boundary_arn", "role_path", "kms_key_arn", "log_retention_days"],
+      ...["image_store", "copy_from", "cadence_hours", "retention", "reconcile_minutes", "reserved_concurrency"],
+      ...["lambda_runtime", "copy_proof", "max_engine", "fast_restore_zones", "watchdog_minutes", "notifications"],
+    ],
+    worker: [
+      ...["name", "architecture", "tags", "permissions_boundary_arn", "role_path", "kms_key_arn", "log_retention_days"],
+      ...["image_store", "instance_type", "image_id", "root_device_name", "root_volume_size_gib"],
+      ...["subnet_id", "associate_public_ip_address", "security_group_ids", "proxy"],
+      ...["warmth", "initialization_rate_mibps", "hydrate", "hydrate_rate_mibps", "timeout_seconds", "min_free_gib"],
+      ...["volume", "metadata_hop_limit", "instance_profile_name", "policy_arns", "script", "read_pointer"],
+    ],
+  });
+});
+
+test("only a name, and a builder's images, must be given", () => {
+  const needed = all.filter(([, { field }]) => !field.safeParse(undefined).success).map(([name]) => name);
+  expect(needed).toEqual(["builder name", "builder images", "rotation name", "worker name"]);
+});
+
+test.each(all)("%s says what it means", (_, { description }) => {
+  expect(description).toMatch(/\.$|\.\n/);
+  expect(description).not.toMatch(/undefined|\[object/);
+});
+
+test("an object's description has a line for each attribute, and null for each architecture says what stands for it", () => {
+  const of = (noun: keyof typeof MODULE_INPUTS, name: string) =>
+    MODULE_INPUTS[noun].find((input) => input.name === name)!.description;
+  expect(of("builder", "volume").split("\n").slice(0, 2)).toEqual([
+    "The cache volume.",
+    expect.stringMatching(/^`size_gib`: Size in GiB\./),
+  ]);
+  expect(of("worker", "instance_type")).toMatch(/null: m6i\.large for x86_64, m6g\.large for arm64\.$/);
+});
+
+test("defaults are those of the configuration", () => {
+  const defaults = configSchema.parse({ regions: { "eu-west-1": {} }, caches: { ci: { images: ["a"] } } }).caches.ci!;
+  const parsed = (noun: keyof typeof MODULE_INPUTS, name: string) =>
+    MODULE_INPUTS[noun].find((input) => input.name === name)!.field.parse(undefined);
+  expect(parsed("builder", "volume")).toEqual(defaults.volume);
+  expect(parsed("builder", "build")).toEqual(defaults.build);
+  expect(parsed("rotation", "retention")).toEqual({ ...defaults.retention, copy_retention_days: undefined });
+  expect(parsed("worker", "volume")).toEqual({ ...defaults.worker.volume, size_gib: defaults.volume.size_gib + 50 });
+  for (const [key, value] of Object.entries(defaults.worker))
+    if (key !== "volume") expect(parsed("worker", key)).toEqual(value);
+});
+
+test("every field of a cache is a variable of some module, or of none for a reason", () => {
+  const names = new Set(all.map(([, { name }]) => name));
+  const cache = bare((bare(configSchema.shape.caches) as z.ZodRecord).valueType as z.ZodType) as z.ZodObject;
+  const missing = Object.keys(cache.shape).filter((key) => !names.has(key));
+  // Architectures and regions are module calls; rotation and worker are flat in their own modules.
+  expect(missing).toEqual(["architectures", "rotation", "worker", "regions"]);
+});
