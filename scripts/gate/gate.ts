@@ -19,10 +19,15 @@ function run(step: Step): Counts {
     encoding: "utf8",
     maxBuffer: 1 << 28,
   });
-  if (step.counts === "tap") process.stdout.write(result.stdout);
+  if (result.error) process.stderr.write(`${step.name}: ${result.error.message}\n`);
+  if (step.counts === "tap") process.stdout.write(result.stdout ?? "");
   const ok = result.status === 0;
   const counted =
-    step.counts === "jest" ? countJest(read(report)) : step.counts === "tap" ? countTap(result.stdout) : undefined;
+    step.counts === "jest"
+      ? countJest(read(report))
+      : step.counts === "tap"
+        ? countTap(result.stdout ?? "")
+        : undefined;
   if (!counted) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
   return ok || counted.failed > 0 ? counted : { ...counted, failed: 1 };
 }
