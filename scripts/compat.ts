@@ -8,7 +8,9 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { bindingNames, unknownNames } from "./compat/binding-schema";
 import { type Difference, differences } from "./compat/differences";
+import type { JsonObject } from "./emit/expression";
 
 const CACHE = resolve(".cache/compat");
 const SETS = "scripts/compat";
@@ -84,15 +86,34 @@ function synthesize(folder: string): Record<string, unknown> {
   };
 }
 
-function report(set: string, found: readonly Difference[]): boolean {
-  const other = found.filter(({ isVersion }) => !isVersion);
-  console.log(
-    `${set}: type-checked, synthesized; ${found.length - other.length} differences in versions, ${other.length} others`,
+/** Names in the modules that the set's provider does not have: the other end of the range that they ask for. */
+function unknownToProvider(folder: string, packages: readonly string[], modules: JsonObject): string[] {
+  const bindings = packages.find((name) => name.endsWith("/provider-aws"));
+  if (bindings === undefined) throw new Error(`${folder} has no bindings for the AWS provider`);
+  const root = join(folder, "node_modules", bindings);
+  return Object.values(modules).flatMap((module) =>
+    (["resource", "data"] as const).flatMap((kind) =>
+      Object.entries(((module as JsonObject)[kind] ?? {}) as JsonObject).flatMap(([type, byName]) => {
+        if (!type.startsWith("aws_")) return [];
+        const names = bindingNames(root, kind, type);
+        return Object.entries(byName as JsonObject).flatMap(([name, body]) =>
+          unknownNames(body as JsonObject, names, `${type}.${name}`),
+        );
+      }),
+    ),
   );
+}
+
+function report(set: string, found: readonly Difference[], unknown: readonly string[]): boolean {
+  const other = found.filter(({ isVersion }) => !isVersion);
+  console.log(`${set}: type-checked and synthesized`);
+  console.log(`  ${found.length - other.length} differences in version metadata, ${other.length} others`);
+  console.log(`  ${unknown.length} names in the modules that its AWS provider does not know`);
   for (const { path, before, after } of other) {
     console.log(`  ${path}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`);
   }
-  return other.length === 0;
+  for (const path of unknown) console.log(`  ${path}`);
+  return other.length + unknown.length === 0;
 }
 
 function main(): void {
@@ -106,7 +127,8 @@ function main(): void {
     const packages = install(set, folder);
     copyProgram(folder, packages);
     run(folder, resolve("node_modules/.bin/tsc"), ["--project", "tsconfig.json"]);
-    return report(set, differences(today, synthesize(folder)));
+    const unknown = unknownToProvider(folder, packages, today.modules as JsonObject);
+    return report(set, differences(today, synthesize(folder)), unknown);
   });
   if (equal.includes(false)) process.exitCode = 1;
 }
