@@ -7,7 +7,14 @@ export const EDITOR_SCHEMA = "docker-cache.schema.json";
 
 /** In draft 7, which the YAML language server knows best. How fields go together only `cdktf synth` checks. */
 export function renderEditorSchema(): string {
-  const { $schema, ...schema } = z.toJSONSchema(configSchema, { io: "input", target: "draft-7" });
+  const { $schema, ...schema } = z.toJSONSchema(configSchema, {
+    io: "input",
+    target: "draft-7",
+    override: ({ jsonSchema }) => {
+      // Not every validator reads patterns as Unicode: to the others every tag would be wrong.
+      if (jsonSchema.pattern?.includes("\\p{")) delete jsonSchema.pattern;
+    },
+  });
   const titled = { $schema, title: "aws-ebs-docker-cache", description: "Reference: docs/configuration.md", ...schema };
   return `${JSON.stringify(titled, null, 2)}\n`;
 }
