@@ -75,7 +75,9 @@ create_snapshot() {
   local found
   found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
     "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
-  [[ "$found" == snap-* ]] || found="$(create_tagged_snapshot '')" || found="$(create_tagged_snapshot docker-cache:)" || return
+  if [[ "$found" != snap-* ]] && ! found="$(create_tagged_snapshot '')"; then
+    grep --quiet UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
+  fi
   log "snapshot $found"
 }
 
@@ -88,5 +90,7 @@ alone = ("docker-cache:replicate", "docker-cache:role", "docker-cache:checked")
 tags = [tag for tag in json.load(sys.stdin) if tag["Key"].startswith(sys.argv[1]) and not tag["Key"].startswith("aws:") and tag["Key"] not in alone]
 json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)' "$1" >"$RUN/tag-specification.json" || return
   aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE" \
-    --tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text
+    --tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text 2>"$RUN/snapshot-error" && return
+  log "$(<"$RUN/snapshot-error")"
+  return 1
 }

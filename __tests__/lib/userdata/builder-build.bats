@@ -1,0 +1,376 @@
+#!/usr/bin/env bats
+# What is built, when nothing is, the pulls and the proof.
+# shellcheck disable=SC2016,SC2030,SC2031 # code for `script` is quoted; each test is a process of its own
+
+load helper
+
+setup() {
+  use builder
+  stub sleep
+  images='REFERENCES=(b:1 a:1) DIGESTS=(sha256:2 sha256:1) SOURCES=(docker.io/library/b docker.io/library/a) LOCAL_NAMES=(b:1 a:1) OPTIONAL=("" "") SMOKE=("" "")'
+}
+
+outcome='trap '"'"'echo "outcome $OUTCOME"'"'"' EXIT'
+
+@test "is_gate_open: on both sides of both edges" {
+  open() { script "is_gate_open $1 03:00 60"; }
+  open 04:11 && open 12:00 && open 01:59
+  local now
+  for now in 02:00 02:30 03:00 03:30 04:10; do
+    run open "$now"
+    equal "$now 1" "$now $status"
+  done
+}
+
+@test "is_gate_open: around midnight" {
+  script 'is_gate_open 01:31 00:20 120'
+  run script 'is_gate_open 01:30 00:20 120'
+  equal 1 "$status"
+  run script 'is_gate_open 22:20 00:20 120'
+  equal 1 "$status"
+  script 'is_gate_open 22:19 00:20 120'
+  run script 'is_gate_open 00:05 23:50 120'
+  equal 1 "$status"
+}
+
+@test "is_gate_open: always, without a replication" { script 'is_gate_open 08:09 "" 60'; }
+
+@test "pass_gate: outside the gate the build yields" {
+  run script "$outcome; date() { echo 03:05; }; REPLICATE_AT=03:00; pass_gate"
+  equal 0 "$status"
+  [[ "$output" == *'outcome yielded' ]]
+}
+
+@test "compute_content: the same for any order, another for any change" {
+  local first
+  first="$(script "$images; compute_content")"
+  [[ "$first" =~ ^[0-9a-f]{64}$ ]]
+  equal "$first" "$(script "$images; REFERENCES=(a:1 b:1) DIGESTS=(sha256:1 sha256:2); compute_content")"
+  local change
+  for change in 'DIGESTS=(sha256:2 sha256:3)' 'REFERENCES=(b:1 c:1)' 'REFERENCES=(b:1)' 'IMAGE_STORE=containerd' 'ENGINE_MAJOR=27' 'MANIFEST_VERSION=2' 'CACHE_ARCHITECTURE=arm64'; do
+    [[ "$first" != "$(script "$images; $change; compute_content")" ]] || equal "another content after $change" "$first"
+  done
+}
+
+current='CONTENT="$(compute_content)"; VOLUME_TAGS=([docker-cache:state]=ready [docker-cache:content]="$CONTENT" [docker-cache:manifest]=m); MANIFEST_FOUND=m'
+
+# snapshot CONTENT; rejected VALUE: what AWS says.
+aws_says() { stub aws 'case "$*" in *describe-snapshots*) echo "'"$1"'" ;; *get-parameter*) '"${2:-echo none}"' ;; esac'; }
+
+@test "decide_build: nothing to do where volume and newest snapshot bear this content" {
+  local content
+  content="$(script "$images; compute_content")"
+  aws_says "$content"
+  run script "$outcome; $images; $current; decide_build; echo goes on"
+  [[ "$output" == *'outcome checked' && "$output" != *'goes on'* ]]
+  called 'aws ec2 create-tags --resources vol-0123456789abcdef0 --tags Key=docker-cache:checked,Value=20??-*T*Z'
+  called "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-0123456789abcdef0 --query sort_by(Snapshots\[?State!='error'\], &StartTime)*"
+}
+
+@test "decide_build: builds where anything about the volume or its snapshots differs" {
+  local content change
+  content="$(script "$images; compute_content")"
+  aws_says "$content"
+  for change in 'VOLUME_TAGS[docker-cache:state]=building' 'VOLUME_TAGS[docker-cache:state]=rejected' 'VOLUME_TAGS[docker-cache:content]=x' 'VOLUME_TAGS=()' \
+    'FORMAT_REASON="it is blank"' 'MANIFEST_FOUND=' 'MANIFEST_FOUND=other'; do
+    run script "$outcome; $images; $current; $change; decide_build; echo goes on"
+    [[ "$output" == *'goes on'* ]] || equal "$change: goes on" "$output"
+  done
+  for content in None "$(printf x | sha256sum | cut -d' ' -f1)"; do
+    aws_says "$content"
+    run script "$outcome; $images; $current; decide_build; echo goes on"
+    [[ "$output" == *'goes on'* ]]
+  done
+  uncalled '*create-tags*'
+}
+
+@test "decide_build: a rejected content is not built again, whatever is on the volume" {
+  local content
+  content="$(script "$images; compute_content")"
+  aws_says None "printf 'aaa\n$content\nbbb\n'"
+  run script "$outcome; $images; decide_build; echo goes on"
+  [[ "$output" == *'outcome checked' ]]
+  aws_says None "printf 'aaa\n${content}0\n'"
+  run script "$outcome; $images; decide_build; echo goes on"
+  [[ "$output" == *'goes on'* ]]
+}
+
+@test "read_rejected: no parameter is no rejection, another error fails the build" {
+  aws_says None 'echo "An error occurred (ParameterNotFound)" >&2; exit 254'
+  equal '' "$(script read_rejected)"
+  aws_says None 'echo "AccessDenied" >&2; exit 254'
+  run script read_rejected
+  equal 1 "$status"
+}
+
+@test "pull_images: each image once, by digest, under its own name" {
+  script "$images; PARALLEL_PULLS=8; pull_images" 2>/dev/null
+  equal 'docker pull --quiet docker.io/library/a@sha256:1|docker pull --quiet docker.io/library/b@sha256:2|' "$(grep 'docker pull' "$CALLS" | sort | tr '\n' '|')"
+  called 'docker tag docker.io/library/a@sha256:1 a:1'
+  [[ ! -e "$T/run/pulls/0/error" ]]
+}
+
+@test "pull_images: no more at once than configured" {
+  # Each pull waits a moment for two others.
+  stub docker 'if [[ $1 == pull ]]; then
+    touch "$T/pulling.$$"
+    for _ in {1..20}; do n=$(find "$T" -name "pulling.*" | wc -l); ((n < 3)) || break; command sleep 0.05; done
+    echo "$n" >>"$T/at-once"; command sleep 0.2; rm "$T/pulling.$$"
+  fi'
+  script 'REFERENCES=(1 2 3 4 5 6 7) DIGESTS=(1 2 3 4 5 6 7) SOURCES=(1 2 3 4 5 6 7) LOCAL_NAMES=(1 2 3 4 5 6 7) PARALLEL_PULLS=3; pull_images' 2>/dev/null
+  equal 7 "$(wc -l <"$T/at-once")"
+  equal 3 "$(sort -n "$T/at-once" | tail -n 1)"
+}
+
+@test "pull_image: what may pass is tried again, what cannot is not" {
+  local text
+  for text in 'received unexpected HTTP status: 503 Service Unavailable' 'toomanyrequests: Too Many Requests (429)' 'net/http: TLS handshake timeout' 'unexpected EOF'; do
+    : >"$CALLS"
+    stub docker 'if [[ $1 == pull ]] && (($(grep -c "docker pull" "$CALLS") < 3)); then echo "Error response from daemon: '"$text"'" >&2; exit 1; fi'
+    script "$images; pull_image 0 '$T/error'" 2>/dev/null
+    equal "$text 3" "$text $(grep -c 'docker pull' "$CALLS")"
+    [[ ! -e "$T/error" ]]
+  done
+  for text in 'manifest unknown' 'pull access denied for x' 'unauthorized: authentication required' 'write /x: no space left on device' 'no matching manifest for linux/arm64'; do
+    : >"$CALLS"
+    stub docker "[[ \$1 != pull ]] || { echo 'Error: $text' >&2; exit 1; }"
+    run script "$images; pull_image 0 '$T/error'"
+    equal 1 "$status"
+    equal "$text 1" "$text $(grep -c 'docker pull' "$CALLS")"
+    [[ "$(<"$T/error")" == *"$text"* ]]
+  done
+}
+
+@test "pull_image: gives up after five attempts" {
+  stub docker 'echo 503 >&2; exit 1'
+  run script "$images; pull_image 0 '$T/error'"
+  equal 1 "$status"
+  equal 5 "$(grep -c 'docker pull' "$CALLS")"
+}
+
+@test "pull_image: a registry that stalls costs an attempt, not the build" {
+  stub timeout '[[ -e "$T/second" ]] || { touch "$T/second"; exit 124; }; shift; "$@"'
+  script "$images; pull_image 0 '$T/error'" 2>/dev/null
+  # Half of what is left of 60 minutes but the last five.
+  called 'timeout 1650 docker pull --quiet docker.io/library/b@sha256:2'
+  equal 2 "$(grep -c '^timeout' "$CALLS")"
+}
+
+@test "name_image: from a pull-through cache, the original name, and none of the cache's" {
+  local own=123456789012.dkr.ecr.eu-west-1.amazonaws.com
+  script "PULL_THROUGH='docker.io hub' SOURCES=($own/hub/library/a $own/hub/o/b) DIGESTS=(sha256:1 sha256:2) LOCAL_NAMES=(a:1 o/b@sha256:2); name_image 0; name_image 1"
+  called "docker tag $own/hub/library/a@sha256:1 a:1"
+  called "docker image rm $own/hub/library/a@sha256:1"
+  # A digest under its own name cannot be given, only pulled: its layers are there.
+  called 'docker pull --quiet o/b@sha256:2'
+  uncalled 'docker tag * o/b*'
+}
+
+@test "pull_all: out of space once means format anew and pull again" {
+  stub docker 'case "$1 $2" in
+    "pull "*) [[ -e "$T/formatted" ]] || { echo "write: no space left on device" >&2; exit 1; } ;;
+    "image inspect") case "$*" in *Size*) echo 0 ;; *Id*) echo sha256:1 ;; esac ;;
+  esac'
+  script "$images; stop_docker() { :; }; unmount_volume() { :; }; start_docker() { :; }; prepare_volume() { touch '$T/formatted'; [[ -n \$FORMAT_REASON ]]; }; pull_all" 2>/dev/null
+  equal 4 "$(grep -c 'docker pull' "$CALLS")"
+}
+
+@test "pull_all: out of space twice fails the build" {
+  stub docker 'case "$1" in pull) echo "no space left on device" >&2; exit 1 ;; esac'
+  run script "$outcome; $images; stop_docker() { :; }; unmount_volume() { :; }; start_docker() { :; }; prepare_volume() { :; }; pull_all"
+  equal 1 "$status"
+  [[ "$output" == *'no space left on device'*'outcome failed' ]]
+}
+
+@test "pull_all: a failed optional image is left out of the content, any other fails the build" {
+  stub docker 'case "$*" in "pull --quiet docker.io/library/b"*) echo "manifest unknown" >&2; exit 1 ;; *Size*) echo 0 ;; *Id*) echo sha256:1 ;; esac'
+  run script "$images; OPTIONAL=(yes ''); pull_all; [[ \$CONTENT == \"\$(REFERENCES=(x a:1); unset 'REFERENCES[0]'; compute_content)\" ]]"
+  equal 0 "$status"
+  run script "$images; OPTIONAL=('' ''); pull_all"
+  equal 1 "$status"
+  [[ "$output" == *'FAILED: b:1: '*'manifest unknown'* ]]
+}
+
+@test "remove_unlisted_names: keeps the names that are configured, and digests of their repositories" {
+  stub docker 'case "$*" in
+    *--digests*) printf "a@sha256:9\nold@sha256:1\n<none>@<none>\n" ;;
+    *"image ls"*) printf "a:1\nb:1\nb:0\n<none>:<none>\nreg:5000/x:2\n" ;; esac'
+  script "$images; remove_unlisted_names"
+  equal 'b:0|reg:5000/x:2|old@sha256:1|' "$(grep 'image rm' "$CALLS" | sed 's/.*--force //' | tr '\n' '|')"
+}
+
+@test "remove_unlisted_images: everything that no configured reference names" {
+  stub docker 'case "$*" in *"image inspect"*) printf "sha256:1\nsha256:2\n" ;; *"image ls"*) printf "sha256:2\nsha256:3\nsha256:1\n" ;; esac'
+  script "$images; remove_unlisted_images"
+  equal 'docker image rm --force sha256:3' "$(grep 'image rm' "$CALLS")"
+}
+
+@test "check_landing: fails where the bytes are elsewhere" {
+  stub df 'printf "Used\n1000\n"'
+  stub docker 'printf "1500\n700\n"'
+  script "$images; check_landing"
+  stub docker 'printf "5000\n700\n"'
+  run script "$images; check_landing"
+  equal 1 "$status"
+  [[ "$output" == *'not on the cache volume'* ]]
+}
+
+@test "start_docker: fails where Docker does not use the cache volume" {
+  stub docker 'echo "/elsewhere|overlay2 []"'
+  run script "bind_docker_roots() { :; }; start_docker"
+  equal 1 "$status"
+}
+
+# docker_runs START-ERROR EXIT: how each container of the image goes.
+docker_runs() {
+  stub docker 'case "$1 $2" in
+    "image inspect") echo "'"${3-/bin/x}"'" ;;
+    "create "*) echo container ;;
+    "start "*) '"$1"' ;;
+    "wait "*) '"$2"' ;;
+  esac'
+}
+
+@test "prove_image: an image's own command need only start" {
+  local end
+  for end in 'echo 0' 'echo 1' 'echo 139' 'command sleep 3; echo 0'; do
+    docker_runs : "$end"
+    script "$images; DEFAULT_RUN_SECONDS=1; prove_image 1" 2>/dev/null
+  done
+  called 'docker create --pull never --network none --cap-drop ALL --security-opt no-new-privileges --memory 2g --pids-limit 512 --restart no a:1'
+  called 'docker rm --force --volumes container'
+}
+
+@test "prove_image: a command that cannot be started falls back to a shell, and without a shell the image is data" {
+  docker_runs 'case "$(tail -n 2 "$CALLS" | head -n 1)" in *"--entrypoint /bin/sh"*) ;; *) echo "exec: \"/bin/x\": stat /bin/x: no such file or directory"; exit 1 ;; esac' 'echo 0'
+  script "$images; prove_image 1" 2>/dev/null
+  called 'docker create * --entrypoint /bin/sh --user 0 --workdir / a:1 -c :'
+  docker_runs 'echo "exec: \"/bin/sh\": stat /bin/sh: no such file or directory"; exit 127' 'echo 0' ''
+  script "$images; prove_image 1" 2>/dev/null
+  called 'docker create * a:1 /docker-cache-not-found'
+}
+
+@test "prove_image: an image for another processor, or one whose layers do not mount, fails the build" {
+  local text
+  for text in 'exec /bin/x: exec format error' 'error creating overlay mount: input/output error'; do
+    docker_runs "echo '$text'; exit 1" 'echo 0'
+    run script "$images; prove_image 1"
+    equal 1 "$status"
+    [[ "$output" == *"a:1 does not run: $text"* ]]
+  done
+}
+
+@test "prove_image: a smoke command must succeed" {
+  docker_runs : 'echo 0'
+  script "$images; SMOKE=('' 'python -c \"print(1)\"'); prove_image 1" 2>/dev/null
+  called 'docker create * --entrypoint /bin/sh a:1 -c python -c "print(1)"'
+  for end in 'echo 1' 'command sleep 3'; do
+    docker_runs : "$end"
+    run script "$images; SMOKE=('' x) SMOKE_SECONDS=1; prove_image 1"
+    equal 1 "$status"
+    [[ "$output" == *'a:1: its smoke command failed: '* ]]
+  done
+}
+
+@test "prove_image: without a shell a smoke command is split at blanks" {
+  docker_runs 'case "$(tail -n 2 "$CALLS" | head -n 1)" in *"--entrypoint /bin/sh"*) echo "exec: \"/bin/sh\": stat /bin/sh: no such file or directory"; exit 127 ;; esac' 'echo 0'
+  script "$images; SMOKE=('' '/app --version'); prove_image 1" 2>/dev/null
+  called 'docker create * --entrypoint /app a:1 --version'
+}
+
+@test "list_traced_blocks: reads and writes, every block that they touch; no flushes or discards" {
+  equal '0 1 20 3 4 ' "$(script list_traced_blocks <<'TRACE' | tr '\n' ' '
+         dockerd-1 [001] ..... 1.0: block_rq_issue: 259,1 RA 4096 () 8 + 8 none,0,0 [dockerd]
+         dockerd-1 [001] ..... 1.0: block_rq_issue: 259,1 R 4096 () 1024 + 8 [dockerd]
+     kworker/u4-5  [000] ..... 1.0: block_rq_issue: 259,1 FF 0 () 0 + 0 none,0,0 [kworker/u4]
+         xfsaild-5 [000] ..... 1.0: block_rq_issue: 259,1 WFSM 4096 () 20480 + 8 none,0,0 [xfsaild]
+         xfsaild-5 [000] ..... 1.0: block_rq_issue: 259,1 D 4096 () 40960 + 8 none,0,0 [xfsaild]
+         a (b) c-5 [000] ..... 1.0: block_rq_issue: 259,1 RM 4096 () 4095 + 2 be,0,4 [a (b) c]
+         something else
+TRACE
+)"
+}
+
+@test "join_blocks: each block once, in the order of first touch, neighbours joined up to 8" {
+  equal '5 1|0 2|9 8|17 3|' "$(printf '%s\n' 5 0 1 5 9 0 10 11 12 13 14 15 16 17 18 19 | script join_blocks | tr '\n' '|')"
+}
+
+@test "list_extent_blocks: of filefrag's lines" {
+  equal '2 3 4 ' "$(script list_extent_blocks <<'TEXT' | tr '\n' ' '
+Filesystem type is: 58465342
+File size of /x is 8192 (16 blocks of 512 bytes)
+ ext:     logical_offset:        physical_offset: length:   expected: flags:
+   0:        0..      15:       3071..      3086:     16:
+   1:       16..      31:       4096..      4111:     16:             last,eof
+/x: 2 extents found
+TEXT
+)"
+}
+
+@test "end_build: the outcome is written last, then the machine goes, whatever fails before" {
+  stub aws '[[ "$*" != *logs* ]]'
+  : >"$T/log"
+  run script 'trap end_build EXIT; trap '"'"'report_error "$LINENO" "$BASH_COMMAND"'"'"' ERR; false'
+  equal 'aws ec2 create-tags --resources i-1 --tags Key=docker-cache:outcome,Value=failed systemctl poweroff' "$(tail -n 3 "$CALLS" | grep -v sleep | xargs)"
+  stub aws 'exit 1'
+  : >"$CALLS"
+  run script 'trap end_build EXIT; OUTCOME=ready'
+  called 'systemctl poweroff'
+}
+
+@test "end_build: a power-off that is refused is forced" {
+  stub systemctl '[[ "$*" == *--force* ]]'
+  : >"$T/log"
+  run script 'trap end_build EXIT; true'
+  called 'systemctl poweroff --force --force'
+}
+
+@test "ship_log: new lines only, as events, and no failure of it matters" {
+  printf 'one\n"two"\n' >"$T/log"
+  stub aws 'case "$*" in *put-log-events*) cp "$T/run/log-events.json" "$T/events.$(grep -c put-log-events "$CALLS")" ;; esac'
+  script 'ship_log; echo three >>"$LOG_FILE"; ship_log; ship_log'
+  equal "['one', '\"two\"'] ['three']" "$(python3 -c "import json; print(*([e['message'] for e in json.load(open('$T/events.' + n))] for n in '12'))")"
+  equal 1 "$(grep -c create-log-stream "$CALLS")"
+  equal 2 "$(grep -c put-log-events "$CALLS")"
+  stub aws 'exit 1'
+  script ship_log
+}
+
+@test "arm_watchdog: a shutdown, a forced power-off, and a limit to how long a shutdown may hang" {
+  script "SYSTEMD_UNITS='$T/units'; arm_watchdog"
+  called 'shutdown --poweroff +60'
+  called 'systemd-run * --on-active=62min * systemctl poweroff --force --force'
+  [[ "$(<"$T/units/poweroff.target.d/docker-cache.conf")" == *JobTimeoutSec=3min*JobTimeoutAction=poweroff-immediate* ]]
+}
+
+@test "arm_watchdog: each guard is armed even where another cannot be" {
+  stub shutdown 'exit 1'
+  stub systemd-run 'exit 1'
+  script "SYSTEMD_UNITS='$T/units'; arm_watchdog" 2>/dev/null
+  [[ -e "$T/units/poweroff.target.d/docker-cache.conf" ]]
+}
+
+@test "list_missing_packages: by distribution" {
+  mkdir -p "$T/etc" "$T/few"
+  local case
+  for case in 'amzn 2023:awscli-2 curl docker e2fsprogs python3 xfsprogs' 'debian 12:awscli curl docker.io e2fsprogs python3 xfsprogs' 'debian 13:awscli curl docker-cli docker.io e2fsprogs python3 xfsprogs' \
+    'ubuntu 22.04:awscli curl docker.io e2fsprogs python3 xfsprogs' 'ubuntu 24.04:curl docker.io e2fsprogs python3 xfsprogs'; do
+    printf 'NAME="x"\nID="%s"\nVERSION_ID="%s"\n' "${case%% *}" "$(cut -d' ' -f2 <<<"${case%%:*}")" >"$T/etc/os-release"
+    equal "${case#*:}" "$(script 'read_distribution; command() { [[ $1 != -v ]]; }; list_missing_packages' | xargs)"
+    equal '' "$(script 'read_distribution; command() { :; }; list_missing_packages')"
+  done
+  printf 'ID=fedora\nVERSION_ID=40\n' >"$T/etc/os-release"
+  run script 'read_distribution; list_missing_packages'
+  equal 1 "$status"
+  [[ "$output" == *'this image is fedora 40'* ]]
+}
+
+@test "retry: runs the command until it succeeds, and no more often than said" {
+  stub flaky '(($(grep -c "^flaky" "$CALLS") > 2))'
+  script 'retry 4 flaky' 2>/dev/null
+  stub flaky 'exit 1'
+  : >"$CALLS"
+  run script 'retry 3 flaky'
+  equal 1 "$status"
+  equal 3 "$(grep -c '^flaky' "$CALLS")"
+}

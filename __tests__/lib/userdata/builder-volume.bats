@@ -1,0 +1,294 @@
+#!/usr/bin/env bats
+# The cache volume in a builder's hands: the mutex, the right disk, formatting only where there is nothing to keep, sealing, the snapshot.
+# shellcheck disable=SC2016,SC2030,SC2031 # code for `script` is quoted; each test is a process of its own
+
+load helper
+
+setup() {
+  use builder
+  stub sleep
+}
+
+@test "attach_volume: takes the volume by id, for this instance" {
+  script attach_volume
+  called 'aws ec2 attach-volume --volume-id vol-0123456789abcdef0 --instance-id i-1 --device /dev/sdf'
+}
+
+# held_by INSTANCE STATE: the volume is attached to INSTANCE until the third attempt.
+held_by() {
+  stub aws 'case "$*" in
+    *attach-volume*) (($(grep -c attach-volume "$CALLS") > 2)) || { echo "An error occurred (VolumeInUse) when calling the AttachVolume operation" >&2; exit 254; } ;;
+    *describe-volumes*) echo '"$1"' ;;
+    *describe-instances*) '"$2"' ;;
+  esac'
+}
+
+@test "attach_volume: yields to a builder that is at work, and touches nothing" {
+  local state
+  for state in pending running stopping stopped; do
+    : >"$CALLS"
+    held_by i-2 "echo $state"
+    run script 'trap '"'echo outcome \$OUTCOME'"' EXIT; attach_volume'
+    equal 0 "$status"
+    [[ "$output" == *'outcome yielded' ]]
+    uncalled '*create-tags*'
+  done
+}
+
+@test "attach_volume: waits for the attachment of an instance that is gone" {
+  local answer
+  for answer in 'echo terminated' 'echo shutting-down' 'echo "InvalidInstanceID.NotFound: i-2 does not exist" >&2; exit 254'; do
+    : >"$CALLS"
+    held_by i-2 "$answer"
+    script attach_volume
+    equal 3 "$(grep -c attach-volume "$CALLS")"
+  done
+}
+
+@test "attach_volume: a volume that is already ours is taken" {
+  held_by i-1 'exit 99'
+  script attach_volume
+  equal 1 "$(grep -c attach-volume "$CALLS")"
+}
+
+@test "attach_volume: a volume that is being detached or made is waited for" {
+  stub aws 'case "$*" in
+    *attach-volume*) (($(grep -c attach-volume "$CALLS") > 2)) || { echo "(IncorrectState) detaching" >&2; exit 254; } ;;
+    *describe-volumes*) echo None ;;
+  esac'
+  script attach_volume
+}
+
+@test "attach_volume: anything else fails the build" {
+  stub aws 'echo "UnauthorizedOperation" >&2; exit 254'
+  run script 'trap '"'echo outcome \$OUTCOME'"' EXIT; attach_volume'
+  equal 1 "$status"
+  [[ "$output" == *'outcome failed' ]]
+}
+
+@test "find_disk: by the serial number, padded or not, whatever the name and order" {
+  mkdir -p "$T/sys/"{loop0,null,zero}/device "$T/sys/sda"
+  rmdir "$T/sys/loop0/device"
+  printf 'vol0aaaaaaaaaaaaaaaa' >"$T/sys/zero/device/serial"
+  printf 'vol0123456789abcdef0   \n' >"$T/sys/null/device/serial"
+  equal /dev/null "$(script 'find_disk; echo "$DISK"' 2>/dev/null)"
+}
+
+@test "find_disk: fails where no disk is ours" {
+  # Each sleep lasts a minute.
+  run script 'sleep() { SECONDS=$((SECONDS + 60)); }; find_disk'
+  equal 1 "$status"
+  [[ "$output" == *'no disk has the serial number vol0123456789abcdef0'* ]]
+}
+
+@test "read_volume_tags: values with blanks survive" {
+  stub aws 'printf "docker-cache:state\tready\nName\tmy cache volume\n"'
+  equal 'ready my cache volume' "$(script 'read_volume_tags; echo "${VOLUME_TAGS[docker-cache:state]} ${VOLUME_TAGS[Name]}"')"
+}
+
+@test "tag_volume: all keys in one call" {
+  script 'tag_volume state ready store overlay2/26'
+  called 'aws ec2 create-tags --resources vol-0123456789abcdef0 --tags Key=docker-cache:state,Value=ready Key=docker-cache:store,Value=overlay2/26'
+}
+
+# found TYPE LABEL STORE: what is on the disk.
+found() {
+  stub blkid "printf 'DEVNAME=x\nLABEL=$2\nTYPE=$1\n'"
+  mkdir -p "$T/run/probe/.docker-cache"
+  printf %s "$3" >"$T/run/probe/.docker-cache/store"
+  printf manifest >"$T/run/probe/.docker-cache/manifest.json"
+}
+
+reason() { script 'inspect_volume; echo "$FORMAT_REASON"' 2>/dev/null; }
+
+@test "inspect_volume: a volume of ours is kept, and its manifest known" {
+  found xfs docker-cache overlay2/26
+  equal '' "$(reason)"
+  equal "$(printf manifest | sha256sum | cut -d' ' -f1)" "$(script 'inspect_volume; echo "$MANIFEST_FOUND"')"
+  called 'mount --read-only --options norecovery,*'
+  called "umount $T/run/probe"
+  uncalled 'mount --read-write*'
+  uncalled 'mkfs*'
+}
+
+@test "inspect_volume: what an older engine wrote is kept" {
+  found xfs docker-cache overlay2/20
+  equal '' "$(reason)"
+}
+
+@test "inspect_volume: says why there is nothing to keep" {
+  stub blkid 'exit 2'
+  equal 'it is blank' "$(reason)"
+  found ext4 docker-cache overlay2/26
+  equal 'it holds no xfs of ours' "$(reason)"
+  found xfs other overlay2/26
+  equal 'it holds no xfs of ours' "$(reason)"
+  found xfs docker-cache containerd/26
+  equal 'it holds the image store containerd/26' "$(reason)"
+  found xfs docker-cache overlay2/27
+  equal 'it holds the image store overlay2/27' "$(reason)"
+  rm "$T/run/probe/.docker-cache/store"
+  equal 'it holds the image store of an unfinished build' "$(reason)"
+  stub mount 'exit 32'
+  equal 'it cannot be mounted' "$(reason)"
+}
+
+@test "inspect_volume: without a manifest there is no sum of one" {
+  found xfs docker-cache overlay2/26
+  rm "$T/run/probe/.docker-cache/manifest.json"
+  equal '' "$(script 'inspect_volume; echo "$MANIFEST_FOUND"' 2>/dev/null)"
+}
+
+@test "prepare_volume: formats only with a reason" {
+  script 'VOLUME_TAGS[docker-cache:state]=ready; prepare_volume'
+  uncalled 'mkfs*'
+  uncalled 'xfs_repair*'
+  equal overlay2/26 "$(<"$T/volume/.docker-cache/store")"
+  script 'FORMAT_REASON="it is blank"; prepare_volume'
+  called 'mkfs.xfs -q -f -K -L docker-cache *'
+}
+
+@test "prepare_volume: after a build that did not end the file system is checked, and formatted where it is corrupt" {
+  script 'VOLUME_TAGS[docker-cache:state]=building; prepare_volume'
+  called 'xfs_repair -n /dev/nvme1n1'
+  uncalled 'mkfs.xfs -q*'
+  stub xfs_repair 'exit 1'
+  script 'VOLUME_TAGS[docker-cache:state]=building; prepare_volume'
+  called 'mkfs.xfs -q*'
+  : >"$CALLS"
+  stub xfs_repair
+  stub mount 'case "$*" in *read-write*) (($(grep -c read-write "$CALLS") > 1)) ;; esac'
+  script 'VOLUME_TAGS[docker-cache:state]=; prepare_volume'
+  called 'mkfs.xfs -q*'
+}
+
+@test "format_xfs: without the features that the installed mkfs knows and older kernels do not" {
+  stub mkfs.xfs '[[ "$*" != *nrext64* && "$*" != *parent* && "$*" != *exchange* ]]'
+  script format_xfs
+  called 'mkfs.xfs -q -f -K -L docker-cache -m bigtime=0 -m inobtcount=0 -m reflink=0 -m rmapbt=0 /dev/nvme1n1'
+}
+
+@test "format_ext4: all tables are written at once, no discard" {
+  stub mkfs.ext4 '[[ "$*" != *metadata_csum_seed* ]]'
+  script format_ext4
+  called 'mkfs.ext4 -q -F -L docker-cache -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 -O ^orphan_file /dev/nvme1n1'
+}
+
+@test "remove_identity: keeps images and nothing else (overlay2)" {
+  mkdir -p "$T/volume/docker/"{image/overlay2,overlay2/l,containers/x,network/files,swarm,volumes,buildkit,plugins,tmp,runtimes,future} "$T/volume/.docker-cache" "$T/volume/stray"
+  touch "$T/volume/docker/"{engine-id,image/identity-cache.db}
+  script 'stop_docker() { :; }; remove_identity'
+  equal './.docker-cache ./docker ./docker/image ./docker/image/overlay2 ./docker/overlay2 ./docker/overlay2/l' "$(cd "$T/volume" && find . -mindepth 1 | LC_ALL=C sort | xargs)"
+}
+
+@test "remove_identity: keeps images and nothing else (containerd)" {
+  mkdir -p "$T/volume/docker/"{containers,image} "$T/volume/containerd/"{io.containerd.content.v1.content,io.containerd.metadata.v1.bolt,io.containerd.snapshotter.v1.overlayfs,io.containerd.runtime.v2.task,tmpmounts,io.containerd.grpc.v1.introspection} "$T/volume/.docker-cache"
+  script 'IMAGE_STORE=containerd; stop_docker() { :; }; remove_identity'
+  equal 'io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs' "$(cd "$T/volume/containerd" && echo *)"
+  equal '' "$(ls -A "$T/volume/docker")"
+}
+
+@test "write_manifest: is what the contract says, and the tag is its sum" {
+  mkdir -p "$T/volume/.docker-cache"
+  printf 'a:1\tsha256:1\tsha256:2\t17\tyes\nb "x"\tsha256:3\tsha256:4\t5\t\n' >"$T/run/image-facts"
+  printf '3 2\n' >"$T/run/hot-set"
+  script 'CONTENT=abc ENGINE_VERSION=26.1.5 HOT_SET_SOURCE=traced; write_manifest; echo "$MANIFEST_SHA"' >"$T/sha"
+  equal "$(sha256sum <"$T/volume/.docker-cache/manifest.json" | cut -d' ' -f1)" "$(<"$T/sha")"
+  python3 - "$T/volume/.docker-cache/manifest.json" "$(printf '3 2\n' | sha256sum | cut -d' ' -f1)" <<'PY'
+import json, sys
+manifest = json.load(open(sys.argv[1]))
+manifest.pop("kernel"), manifest.pop("createdAt")
+assert manifest == {
+    "version": 1, "name": "ci", "architecture": "x86_64", "buildId": "i-1", "content": "abc", "store": "overlay2/26", "engine": "26.1.5", "fileSystem": "xfs",
+    "images": [{"reference": "a:1", "digest": "sha256:1", "id": "sha256:2", "size": 17, "optional": True},
+               {"reference": 'b "x"', "digest": "sha256:3", "id": "sha256:4", "size": 5, "optional": False}],
+    "hotSet": {"sha256": sys.argv[2], "source": "traced", "bytes": 2 * 512 * 1024}}, manifest
+PY
+}
+
+@test "write_manifest: a tool that fails leaves no manifest" {
+  mkdir -p "$T/volume/.docker-cache"
+  printf 'a:1\tsha256:1\tsha256:2\t17\t\n' >"$T/run/image-facts"
+  printf '3 2\n' >"$T/run/hot-set"
+  local tool
+  for tool in python3 sync sha256sum; do
+    stub "$tool" 'printf half; exit 1'
+    run script 'CONTENT=abc ENGINE_VERSION=26.1.5 HOT_SET_SOURCE=traced; write_manifest'
+    [ "$status" -ne 0 ]
+    [[ ! -e "$T/volume/.docker-cache/manifest.json" ]]
+    rm "$T/bin/$tool"
+  done
+}
+
+sealed='remove_identity() { :; }; write_manifest() { MANIFEST_SHA=m; }; CONTENT=abc'
+
+@test "seal_volume: checked unmounted, and only then tagged ready" {
+  stub mountpoint 'exit 1'
+  script "$sealed; seal_volume"
+  equal "umount blockdev xfs_repair aws" "$(grep -e '^umount' -e '^blockdev' -e '^xfs_repair' -e '^aws' "$CALLS" | cut -d' ' -f1 | xargs)"
+  called 'aws ec2 create-tags --resources vol-0123456789abcdef0 --tags Key=docker-cache:state,Value=ready Key=docker-cache:build-id,Value=i-1 Key=docker-cache:content,Value=abc Key=docker-cache:store,Value=overlay2/26 Key=docker-cache:manifest,Value=m'
+}
+
+@test "seal_volume: what cannot be unmounted or is not clean is never tagged ready" {
+  local tool
+  for tool in umount blockdev xfs_repair; do
+    stub "$tool" 'exit 1'
+    run script "$sealed; seal_volume"
+    equal 1 "$status"
+    uncalled '*create-tags*'
+    stub "$tool"
+  done
+  stub e2fsck 'exit 4'
+  run script "$sealed; FILE_SYSTEM=ext4; seal_volume"
+  equal 1 "$status"
+  called 'e2fsck -f -n /dev/nvme1n1'
+  uncalled '*create-tags*'
+}
+
+# snapshots CODE: how create-snapshot answers.
+snapshots() {
+  stub aws 'case "$*" in
+    *describe-snapshots*) cat "$T/existing" 2>/dev/null || echo None ;;
+    *describe-volumes*) echo '"'"'[{"Key": "docker-cache:state", "Value": "ready"}, {"Key": "docker-cache:role", "Value": "cache-volume"}, {"Key": "docker-cache:replicate", "Value": "ci/x86_64"},
+      {"Key": "docker-cache:checked", "Value": "x"}, {"Key": "aws:cloudformation:stack-name", "Value": "x"}, {"Key": "team", "Value": "a b"}]'"'"' ;;
+    *create-snapshot*) '"$1"' ;;
+  esac'
+}
+
+tags_written() { python3 -c "import json; print([tag['Key'] for tag in json.load(open('$T/run/tag-specification.json'))[0]['Tags']])"; }
+
+@test "snapshot_volume: with the volume's tags from the first moment, but for those about the volume alone" {
+  snapshots 'echo snap-1'
+  equal ready "$(script 'snapshot_volume; echo "$OUTCOME"' 2>/dev/null)"
+  equal "['docker-cache:state', 'team']" "$(tags_written)"
+  called "aws ec2 create-snapshot --volume-id vol-0123456789abcdef0 * --tag-specifications file://$T/run/tag-specification.json *"
+}
+
+@test "snapshot_volume: one that exists for this build is not made again" {
+  echo snap-7 >"$T/existing"
+  snapshots 'exit 99'
+  script snapshot_volume
+  uncalled '*create-snapshot*'
+  called 'aws ec2 describe-snapshots * Name=tag:docker-cache:build-id,Values=i-1 *'
+}
+
+@test "snapshot_volume: an answer that was lost leads to one snapshot" {
+  snapshots 'echo snap-1 >"$T/existing"; echo timeout >&2; exit 255'
+  script snapshot_volume
+  equal 1 "$(grep -c create-snapshot "$CALLS")"
+}
+
+@test "snapshot_volume: a foreign tag on the volume that the role may not write is left out" {
+  snapshots 'if (($(grep -c create-snapshot "$CALLS") < 2)); then echo "UnauthorizedOperation: not allowed" >&2; exit 254; fi; echo snap-1'
+  script snapshot_volume
+  equal "['docker-cache:state']" "$(tags_written)"
+}
+
+@test "snapshot_volume: too many pending snapshots are waited for, not for ever" {
+  snapshots '(($(grep -c create-snapshot "$CALLS") > 3)) || { echo ConcurrentSnapshotLimitExceeded >&2; exit 254; }; echo snap-1'
+  script snapshot_volume
+  snapshots 'echo ConcurrentSnapshotLimitExceeded >&2; exit 254'
+  run script 'trap '"'echo outcome \$OUTCOME'"' EXIT; snapshot_volume'
+  equal 1 "$status"
+  [[ "$output" == *'outcome failed' ]]
+}
