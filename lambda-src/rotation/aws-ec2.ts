@@ -13,7 +13,7 @@ import {
   paginateDescribeVolumes,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { codeOf, flatten, toFilters } from "./aws-lists";
+import { flatten, toFilters, unlessGone } from "./aws-lists";
 import { toInstance, toTags, toVersion, toVolume } from "./aws-shapes";
 import type { InstancesPort, LaunchTemplatesPort } from "./ports";
 
@@ -37,11 +37,13 @@ export function launchTemplatesPort(ec2: EC2Client): LaunchTemplatesPort {
       return (await flatten(pages, (page) => page.LaunchTemplateVersions)).map(toVersion);
     },
     async listVersions(templateId, versions) {
-      const Versions = versions?.map(String);
       const pages = versions
-        ? paginateDescribeLaunchTemplateVersions({ client: ec2 }, { LaunchTemplateId: templateId, Versions })
+        ? paginateDescribeLaunchTemplateVersions(
+            { client: ec2 },
+            { LaunchTemplateId: templateId, Versions: versions.map(String) },
+          )
         : paginateDescribeLaunchTemplateVersions(paged, { LaunchTemplateId: templateId });
-      return (await flatten(pages, (page) => page.LaunchTemplateVersions)).map(toVersion);
+      return (await unlessGone(() => flatten(pages, (page) => page.LaunchTemplateVersions), [])).map(toVersion);
     },
     async createVersion(templateId, data, description, token) {
       const created = await ec2.send(
@@ -78,12 +80,7 @@ export function instancesPort(ec2: EC2Client): InstancesPort {
       return listInstancePages(ec2, { Filters: toFilters(filter), MaxResults: PAGE });
     },
     async getInstance(id) {
-      try {
-        return (await listInstancePages(ec2, { InstanceIds: [id] }))[0] ?? null;
-      } catch (error) {
-        if (codeOf(error) === "InvalidInstanceID.NotFound") return null;
-        throw error;
-      }
+      return (await unlessGone(() => listInstancePages(ec2, { InstanceIds: [id] }), []))[0] ?? null;
     },
     async terminateInstance(id) {
       await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));

@@ -20,3 +20,13 @@ export function toFilters(tags: TagFilter): Filter[] {
 export function codeOf(error: unknown): string {
   return error instanceof Error ? error.name : "";
 }
+
+/** What the call returns, or the other value where AWS says that something does not exist. */
+export async function unlessGone<T>(call: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (/NotFound(Exception)?$/.test(codeOf(error))) return otherwise;
+    throw error;
+  }
+}

@@ -9,7 +9,7 @@ import {
   paginateDescribeFastSnapshotRestores,
   paginateDescribeSnapshots,
 } from "@aws-sdk/client-ec2";
-import { codeOf, flatten, toFilters } from "./aws-lists";
+import { codeOf, flatten, toFilters, unlessGone } from "./aws-lists";
 import { toSnapshot } from "./aws-shapes";
 import type { SnapshotsPort } from "./ports";
 
@@ -44,13 +44,9 @@ export function snapshotsPort(ec2: EC2Client): SnapshotsPort {
       return (await flatten(pages, (page) => page.Snapshots)).map(toSnapshot);
     },
     async getSnapshot(id) {
-      try {
-        const pages = paginateDescribeSnapshots({ client: ec2 }, { SnapshotIds: [id] });
-        return (await flatten(pages, (page) => page.Snapshots)).map(toSnapshot)[0] ?? null;
-      } catch (error) {
-        if (codeOf(error) === GONE) return null;
-        throw error;
-      }
+      const pages = () =>
+        flatten(paginateDescribeSnapshots({ client: ec2 }, { SnapshotIds: [id] }), (one) => one.Snapshots);
+      return (await unlessGone(pages, [])).map(toSnapshot)[0] ?? null;
     },
     async listFastRestores() {
       const Filters = [{ Name: "state", Values: ["enabling", "optimizing", "enabled"] }];
@@ -59,7 +55,6 @@ export function snapshotsPort(ec2: EC2Client): SnapshotsPort {
         snapshotId: one.SnapshotId ?? "",
         zone: one.AvailabilityZone ?? "",
         state: one.State ?? "",
-        enablingAt: one.EnablingTime?.getTime() ?? 0,
       }));
     },
     async listLocks() {
@@ -67,10 +62,9 @@ export function snapshotsPort(ec2: EC2Client): SnapshotsPort {
       return locks.filter((one) => one.LockState !== "expired").map((one) => one.SnapshotId ?? "");
     },
     async isShared(id) {
-      const answer = await ec2.send(
-        new DescribeSnapshotAttributeCommand({ SnapshotId: id, Attribute: "createVolumePermission" }),
-      );
-      return (answer.CreateVolumePermissions ?? []).length > 0;
+      const command = new DescribeSnapshotAttributeCommand({ SnapshotId: id, Attribute: "createVolumePermission" });
+      const answer = await unlessGone(() => ec2.send(command), undefined);
+      return (answer?.CreateVolumePermissions ?? []).length > 0;
     },
     async enableFastRestore(id, zones) {
       const command = new EnableFastSnapshotRestoresCommand({ SourceSnapshotIds: [id], AvailabilityZones: [...zones] });

@@ -5,14 +5,9 @@ import {
   paginateGetParameterHistory,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
-import { codeOf } from "./aws-lists";
+import { flatten, unlessGone } from "./aws-lists";
 import type { ParametersPort } from "./ports";
-import type { Parameter, PointerEntry } from "./types";
-
-async function* historyOf(ssm: SSMClient, Name: string) {
-  for await (const page of paginateGetParameterHistory({ client: ssm, pageSize: 50 }, { Name }))
-    yield* page.Parameters ?? [];
-}
+import type { Parameter } from "./types";
 
 export function parametersPort(ssm: SSMClient): ParametersPort {
   return {
@@ -31,13 +26,12 @@ export function parametersPort(ssm: SSMClient): ParametersPort {
     },
 
     async getPointerHistory(name) {
-      const found: { version: number; entry: PointerEntry }[] = [];
-      try {
-        for await (const { Version = 0, Value = "", LastModifiedDate } of historyOf(ssm, name))
-          found.push({ version: Version, entry: { value: Value, writtenAt: LastModifiedDate?.getTime() ?? 0 } });
-      } catch (error) {
-        if (codeOf(error) !== "ParameterNotFound") throw error;
-      }
+      const pages = paginateGetParameterHistory({ client: ssm, pageSize: 50 }, { Name: name });
+      const listed = await unlessGone(() => flatten(pages, (page) => page.Parameters), []);
+      const found = listed.map(({ Version = 0, Value = "", LastModifiedDate }) => ({
+        version: Version,
+        entry: { value: Value, writtenAt: LastModifiedDate?.getTime() ?? 0 },
+      }));
       found.sort((a, b) => a.version - b.version);
       return { entries: found.map(({ entry }) => entry), complete: found[0]?.version === 1 };
     },

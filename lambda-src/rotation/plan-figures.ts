@@ -17,9 +17,16 @@ function checkedAt(tags: Tags, promoted: Judged | undefined, state: State): numb
   return time !== null && time <= state.now ? time : 0;
 }
 
+/** A build on its way: EC2 has not finished its snapshot, or it waits for fast restore. Until it arrives, nothing is late. */
+function onItsWay(one: Judged, promotion: Promotion, state: State, settings: RotationSettings): boolean {
+  if (one === promotion.waiting) return true;
+  const fromHere = settings.copyFrom !== null || one.snapshot.volumeId === state.volumeId?.value;
+  return one.snapshot.state === "pending" && fromHere && one.snapshot.startTime <= state.now;
+}
+
 /**
- * Hours since the latest of pointer creation, the promoted build, and a `checked` that counts (on the volume; in copying regions on
- * the copies, which bear the volume's tags). null: a region that builds waits for its volume.
+ * Hours since the latest of pointer creation, the promoted build or one on its way, and a `checked` that counts (on the volume; in copying
+ * regions on the copies, which bear the volume's tags). null: a region that builds waits for its volume.
  */
 function ageHours(
   promotion: Promotion,
@@ -33,9 +40,10 @@ function ageHours(
     ...state.volumes.filter((one) => one.id === state.volumeId?.value),
     ...trusted.map((one) => one.snapshot),
   ];
+  const builds = judged.filter((one) => one === promotion.target || onItsWay(one, promotion, state, settings));
   const latest = [
     state.pointerHistoryComplete ? (state.pointerHistory[0]?.writtenAt ?? 0) : 0,
-    promotion.target?.snapshot.startTime ?? 0,
+    ...builds.map((one) => one.snapshot.startTime),
     ...sources.map((one) => checkedAt(one.tags, promotion.target, state)),
   ].reduce((a, b) => Math.max(a, b));
   return Math.max(0, state.now - latest) / HOUR;

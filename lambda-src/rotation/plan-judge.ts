@@ -47,9 +47,11 @@ export function parseTime(text: string | undefined): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-/** Newest first; equal times by id, so that the order never depends on the list. */
+/** Newest first; equal times by id, so that the order never depends on the list. 0 only for one and the same. */
 export function newestFirst(a: Judged, b: Judged): number {
-  return b.snapshot.startTime - a.snapshot.startTime || (a.snapshot.id < b.snapshot.id ? 1 : -1);
+  if (a.snapshot.startTime !== b.snapshot.startTime) return b.snapshot.startTime - a.snapshot.startTime;
+  if (a.snapshot.id === b.snapshot.id) return 0;
+  return a.snapshot.id < b.snapshot.id ? 1 : -1;
 }
 
 function originWhereBuilt(snapshot: Snapshot, state: State, named: boolean): Origin {

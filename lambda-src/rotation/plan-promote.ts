@@ -55,14 +55,15 @@ function zonesOf(snapshotId: string, state: State, settings: RotationSettings): 
   );
 }
 
-/** Fast restore is on in every zone, or it has been waited for long enough. */
-function hasWaited(candidate: Judged, state: State, settings: RotationSettings): boolean {
-  const zones = zonesOf(candidate.snapshot.id, state, settings);
+/**
+ * Fast restore is on in every zone, or it has been waited for long enough. The time runs from completion, not from when restore was
+ * switched on: two runs that see one or the other then decide alike, and a quota that refuses it holds nothing up.
+ */
+function hasWaited({ snapshot }: Judged, state: State, settings: RotationSettings): boolean {
+  const zones = zonesOf(snapshot.id, state, settings);
   const enabled = new Set(zones.filter((one) => one.state === "enabled").map((one) => one.zone));
   if (settings.fastRestoreZones.every((zone) => enabled.has(zone))) return true;
-  const completedAt = candidate.snapshot.completionTime ?? candidate.snapshot.startTime;
-  const since = zones.length > 0 ? Math.min(...zones.map((one) => one.enablingAt)) : completedAt;
-  return state.now - since >= FAST_RESTORE_WAIT_MILLISECONDS;
+  return state.now - (snapshot.completionTime ?? snapshot.startTime) >= FAST_RESTORE_WAIT_MILLISECONDS;
 }
 
 /** The candidate that is waiting already, which nothing displaces; else the newest. */

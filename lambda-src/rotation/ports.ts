@@ -70,7 +70,7 @@ export interface LaunchTemplatesPort {
   listLaunchTemplates(filter: TagFilter): Promise<readonly TemplateHead[]>;
   /** `$Latest` and `$Default` of every launch template of the region, ours or not. */
   listCurrentVersions(): Promise<readonly TemplateVersion[]>;
-  /** All versions of one template, or the named ones. */
+  /** All versions of one template, or the named ones; empty where one of these, or the template, does not exist. */
   listVersions(templateId: string, versions?: readonly number[]): Promise<readonly TemplateVersion[]>;
   /** The number of the new version; the same token gives the same version. */
   createVersion(

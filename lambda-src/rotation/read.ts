@@ -71,15 +71,12 @@ async function readPinned(ports: Ports, current: readonly TemplateVersion[]) {
     (pin) => !current.some((one) => one.templateId === pin.templateId && one.version === pin.version),
   );
   const templates = [...new Set(unread.map((pin) => pin.templateId))];
-  const read = await Promise.all(
-    templates.map((id) =>
-      ports.listVersions(
-        id,
-        unread.filter((pin) => pin.templateId === id).map((pin) => pin.version),
-      ),
-    ),
+  // All versions of these templates: naming one that somebody deleted would fail the call.
+  const read = (await Promise.all(templates.map((id) => ports.listVersions(id)))).flat();
+  const versions = read.filter((one) =>
+    unread.some((pin) => pin.templateId === one.templateId && pin.version === one.version),
   );
-  return { pinned, versions: read.flat() };
+  return { pinned, versions };
 }
 
 async function readReferences(

@@ -109,7 +109,6 @@ export interface FastRestore {
   readonly zone: string;
   /** `enabling`, `optimizing` or `enabled`: what costs money. */
   readonly state: string;
-  readonly enablingAt: number;
 }
 
 /** All that a plan depends on, of one cache and architecture in one region. */

@@ -141,7 +141,6 @@ function toFastRestore(seed: number): FastRestore {
     snapshotId: pick(ids),
     zone: pick(["eu-west-1a", "eu-west-1b"]),
     state: pick(["enabling", "optimizing", "enabled"]),
-    enablingAt: NOW - pick([0, 1, 3]) * HOUR,
   };
 }
 

@@ -79,7 +79,10 @@ export interface FakeAws {
   restores: FakeRestore[];
   readonly locks: Set<string>;
   readonly shares: Set<string>;
+  /** Client tokens and the versions that they made. */
   readonly tokens: Map<string, number>;
+  /** What is left of lists that were begun. */
+  readonly cursors: Map<string, readonly unknown[]>;
   /** Commands in the order in which they were carried out. */
   readonly calls: string[];
   /** Pages among them. */
@@ -107,6 +110,7 @@ export function createFakeAws(region = "eu-west-1", change: Partial<FakeAws> = {
     locks: new Set(),
     shares: new Set(),
     tokens: new Map(),
+    cursors: new Map(),
     calls: [],
     pages: 0,
     nextId: 1,
@@ -140,16 +144,18 @@ export function matches(
   });
 }
 
-/** One page of the items, as EC2, SSM and Auto Scaling all do it. */
+/** One page of the items, as EC2, SSM and Auto Scaling all do it. What is deleted in between may still be on a later page. */
 export function page<T>(
   fake: FakeAws,
   items: readonly T[],
   token: string | undefined,
 ): { items: T[]; NextToken?: string } {
   fake.pages++;
-  const start = Number(token ?? 0);
-  const end = start + fake.pageSize;
-  return { items: items.slice(start, end), ...(end < items.length && { NextToken: String(end) }) };
+  const rest = (token === undefined ? items : (fake.cursors.get(token) ?? [])) as readonly T[];
+  if (rest.length <= fake.pageSize) return { items: [...rest] };
+  const next = newId(fake, "token");
+  fake.cursors.set(next, rest.slice(fake.pageSize));
+  return { items: rest.slice(0, fake.pageSize), NextToken: next };
 }
 
 export function tagList(tags: Record<string, string>) {

@@ -64,7 +64,6 @@ function step(state: State, action: Action): State {
         snapshotId: action.snapshotId,
         zone,
         state: "enabling",
-        enablingAt: state.now,
       }));
       return { ...state, fastRestores: [...state.fastRestores, ...added] };
     }
