@@ -1,4 +1,4 @@
-import { startInRun } from "./lab-process";
+import { type LabProcess, startInRun } from "./lab-process";
 import { inRun, type LabRun } from "./lab-run";
 
 /** Addresses inside a run: a VPC of its own, 10.0.0.0/16, without any way out. */
@@ -54,8 +54,8 @@ export interface NetworkPlace {
   readonly hostname: string;
 }
 
-/** Gives the machine with this number (from 0) a network namespace with an address that is up before it boots. */
-export async function plugIn(run: LabRun, number: number): Promise<NetworkPlace> {
+/** Gives the machine with this number (from 0) a network namespace with an address that is up before it boots, and a limit to what it receives. */
+export async function plugIn(run: LabRun, number: number, megabitsPerSecond?: number): Promise<NetworkPlace> {
   const host = number + 16;
   const octets = [10, 0, host >> 8, host & 255];
   const address = octets.join(".");
@@ -76,6 +76,10 @@ export async function plugIn(run: LabRun, number: number): Promise<NetworkPlace>
   ];
   await inRun(run, ["ip", "-batch", "-"], { input: batch.join("\n") });
   await inRun(run, ["ip", "-netns", namespace, "-batch", "-"], { input: inside.join("\n") });
+  if (megabitsPerSecond !== undefined) {
+    const bucket = ["rate", `${megabitsPerSecond}mbit`, "burst", "1mb", "latency", "50ms"];
+    await inRun(run, ["tc", "qdisc", "add", "dev", port, "root", "tbf", ...bucket]);
+  }
   return { namespace, address, mac, hostname };
 }
 
@@ -85,10 +89,7 @@ export async function unplug(run: LabRun, place: NetworkPlace): Promise<void> {
 }
 
 /** Passes connections to a port of the lab on to a Unix socket, where a server outside its network listens. */
-export async function exposeInLab(run: LabRun, address: string, port: number, socketPath: string): Promise<void> {
-  await startInRun(run, [
-    "socat",
-    `TCP-LISTEN:${port},bind=${address},fork,reuseaddr,nodelay`,
-    `UNIX-CONNECT:${socketPath}`,
-  ]);
+export function exposeInLab(run: LabRun, address: string, port: number, socketPath: string): Promise<LabProcess> {
+  const listen = `TCP-LISTEN:${port},bind=${address},fork,reuseaddr,nodelay`;
+  return startInRun(run, ["socat", listen, `UNIX-CONNECT:${socketPath}`], { log: `exposed-${address}-${port}.log` });
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { entering, type LabRun } from "./lab-run";
 
@@ -7,8 +8,8 @@ import { entering, type LabRun } from "./lab-run";
 export interface ProcessOptions {
   /** The line of its standard output that says it is ready; its match is returned. Default: it counts as ready at once. */
   readonly readyLine?: RegExp;
-  /** Where its output goes once it is ready, as a file descriptor. Default: nowhere, but for standard error. */
-  readonly logDescriptor?: number;
+  /** The file, below the run's directory, that its output and errors go to. Default: its errors are ours, its output goes nowhere. */
+  readonly log?: string;
   /** Seconds to wait for the line. Default: 30. */
   readonly timeoutSeconds?: number;
 }
@@ -29,9 +30,11 @@ export async function startInRun(
   options: ProcessOptions = {},
 ): Promise<LabProcess> {
   const [file, ...args] = entering(run, command);
-  const output = options.readyLine ? "pipe" : (options.logDescriptor ?? "ignore");
+  const log = options.log === undefined ? undefined : openSync(join(run.directory, options.log), "a");
+  const output = options.readyLine ? "pipe" : (log ?? "ignore");
   // Detached: a Ctrl-C is for this process alone, which then ends its runs in order.
-  const child = spawn(file, args, { detached: true, stdio: ["ignore", output, options.logDescriptor ?? "inherit"] });
+  const child = spawn(file, args, { detached: true, stdio: ["ignore", output, log ?? "inherit"] });
+  if (log !== undefined) closeSync(log);
   const ended = new Promise<number | null>((resolve) => child.once("exit", (status) => resolve(status)));
   const ready = options.readyLine
     ? await waitForLine(child, command, options.readyLine, options.timeoutSeconds ?? 30)

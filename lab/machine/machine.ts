@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { closeLoopDevice, openLoopDevice } from "../volume/loop-device";
 import { createRootVolume, fileToAttach, type Volume } from "../volume/volume";
@@ -30,6 +30,8 @@ export interface MachineSpec {
   readonly rootDeviceName?: string;
   /** Volumes attached before it boots, in the order of their NVMe names. */
   readonly volumes?: readonly Attachment[];
+  /** What it can receive. Default: unlimited. */
+  readonly networkMbitPerSecond?: number;
   /** User data, decoded. */
   readonly userData?: Buffer | string;
   /** What the metadata service says beyond what follows from the rest. */
@@ -70,7 +72,7 @@ export async function bootMachine(lab: Lab, spec: MachineSpec): Promise<Machine>
   mkdirSync(directory);
   makeHardware(directory);
   const rootVolume = await createRootVolume(lab.run, { id: spec.rootVolumeId, image: spec.image });
-  const place = await plugIn(lab.run, lab.nextNumber());
+  const place = await plugIn(lab.run, lab.nextNumber(), spec.networkMbitPerSecond);
   const controlGroup = makeControlGroup(lab.run, spec.id);
   const machine: Machine = {
     lab,
@@ -119,11 +121,8 @@ async function launch(machine: Machine): Promise<LabProcess> {
   const { spec, place, directory, controlGroup } = machine;
   const root = machine.disks[0]!.partition!.path;
   const machineId = createHash("md5").update(spec.id).digest("hex");
-  const log = openSync(join(directory, "console.log"), "a");
   const command = [join(__dirname, "boot"), directory, root, controlGroup, place.namespace, place.hostname, machineId];
-  const boot = await startInRun(machine.lab.run, command, { logDescriptor: log });
-  closeSync(log);
-  return boot;
+  return startInRun(machine.lab.run, command, { log: join("machines", spec.id, "console.log") });
 }
 
 async function followBoots(machine: Machine): Promise<MachineEnd> {
