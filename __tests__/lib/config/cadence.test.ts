@@ -60,6 +60,7 @@ test.each([
   ["cron(0 3 ? * ? *)", "? for one of"],
   ["cron(61 3 * * ? *)", "61"],
   ["cron(0 3 ? * FOO *)", "foo"],
+  ["cron(0 3 ? * 0 *)", "dayofweek"],
   ["cron(0 3 31 2 ? *)", "once or never"],
   ["cron(0 3 1 1 ? 2030)", "once or never"],
 ])("%s is refused: %s", (expression, problem) => {
