@@ -1,0 +1,29 @@
+/** The role of an instance and its credentials, as the metadata service hands them out. */
+import type { Instance } from "@aws-sdk/client-ec2";
+import type { MachineMetadata, RoleCredentials } from "../machine/metadata";
+import type { Cloud } from "./cloud";
+
+/** Hours that credentials last, as on EC2. */
+const HOURS = 6;
+
+/** The instance profile's role; undefined where it has none. */
+export async function roleOf(cloud: Cloud, instance: Instance): Promise<MachineMetadata["role"]> {
+  const profile = instance.IamInstanceProfile?.Arn?.split("/").pop();
+  if (!profile) return undefined;
+  const iam = { service: "iam", action: "GetInstanceProfile", region: "us-east-1" };
+  type Profile = { InstanceProfile?: { Roles?: { RoleName?: string; Arn?: string }[] } };
+  const role = (await cloud.aws.aws.call<Profile>(iam, { InstanceProfileName: profile })).InstanceProfile?.Roles?.[0];
+  if (!role?.Arn || !role.RoleName) return undefined;
+  const sts = { service: "sts", action: "AssumeRole", region: "us-east-1" };
+  const input = { RoleArn: role.Arn, RoleSessionName: instance.InstanceId };
+  type Session = { Credentials?: { AccessKeyId?: string; SecretAccessKey?: string; SessionToken?: string } };
+  const { Credentials } = await cloud.aws.aws.call<Session>(sts, input);
+  const expiration = new Date(Date.now() + HOURS * 3_600_000).toISOString().replace(/\.\d+Z$/, "Z");
+  const credentials: RoleCredentials = {
+    accessKeyId: Credentials?.AccessKeyId ?? "",
+    secretAccessKey: Credentials?.SecretAccessKey ?? "",
+    token: Credentials?.SessionToken ?? "",
+    expiration,
+  };
+  return { name: role.RoleName, credentials: () => credentials };
+}
