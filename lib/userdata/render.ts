@@ -81,15 +81,17 @@ export const SCRIPTS: Readonly<Record<UserDataNoun, readonly string[]>> = {
 };
 
 const read = (path: string) => stripComments(readFileSync(join(__dirname, path), "utf8"));
+/** First line of what is written beside the Terraform code, for editors and linters. */
+const SHELL = "# shellcheck shell=bash\n";
 
 /** The noun's scripts as one, without comments: what Terraform reads by `file()`. Same scripts, same bytes. */
 export function bundleScript(noun: UserDataNoun): string {
-  return `# Made of lib/userdata/{shared,${noun}}/*.sh, where the comments are.\n${SCRIPTS[noun].map(read).join("")}`;
+  return `${SHELL}# Made of lib/userdata/{shared,${noun}}/*.sh, where the comments are.\n${SCRIPTS[noun].map(read).join("")}`;
 }
 
 /** The end of a worker's user data, which unpacks and runs `WORKER_SCRIPT`. */
 export function unpackScript(): string {
-  return read("worker/unpack.sh");
+  return `${SHELL}${read("worker/unpack.sh")}`;
 }
 
 /** As Terraform's `base64gzip`: the same content, though not always the same bytes. */

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # A builder: pulls the images onto the cache volume, proves them, snapshots the volume and is gone. Each step is a line of main.
 
+# main: everything in order; the exit trap ends the build however it goes.
 main() {
   decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}"
   mkdir -p "$RUN"

@@ -1,0 +1,1028 @@
+#!/bin/bash
+export CACHE_NAME='Y2k='
+export CACHE_ARCHITECTURE='eDg2XzY0'
+export IMAGE_STORE='b3ZlcmxheTI='
+export DEVICE_NAME='L2Rldi9zZGY='
+export HTTP_PROXY_URL=''
+export HTTPS_PROXY_URL=''
+export NO_PROXY_HOSTS=''
+export CACHE_VOLUME_ID='dm9sLTAxMjM0NTY3ODlhYmNkZWYw'
+export FILE_SYSTEM='eGZz'
+export WATCHDOG_MINUTES='MTIw'
+export REPLICATE_AT=''
+export IMAGES_PARAMETER_PATH='L2RvY2tlci1jYWNoZS9jaS94ODZfNjQvaW1hZ2Vz'
+export REJECTED_PARAMETER='L2RvY2tlci1jYWNoZS9jaS94ODZfNjQvcmVqZWN0ZWQ='
+export LOG_GROUP='L2RvY2tlci1jYWNoZS9jaS94ODZfNjQvYnVpbGRlcg=='
+export REGISTRY_LOGINS=''
+export PULL_THROUGH=''
+export PARALLEL_PULLS='NA=='
+# shellcheck shell=bash
+# Made of lib/userdata/{shared,builder}/*.sh, where the comments are.
+MOUNT_POINT=/var/lib/docker-cache
+FILE_SYSTEM_LABEL=docker-cache
+MANIFEST_PATH=.docker-cache/manifest.json
+HOT_SET_PATH=.docker-cache/hot-set
+MANIFEST_VERSION=1
+HOT_BLOCK_KIB=512
+RUN=/run/docker-cache
+SYS_BLOCK=/sys/block
+COMMON_SETTINGS=(CACHE_NAME CACHE_ARCHITECTURE IMAGE_STORE DEVICE_NAME HTTP_PROXY_URL HTTPS_PROXY_URL NO_PROXY_HOSTS)
+decode_settings() {
+local -a values
+local name
+mapfile -d '' -t values < <(for name in "$@"; do printf %sAA== "${!name:-}"; done | base64 -d)
+((${#values[@]} == $#)) || return 1
+for name in "$@"; do
+printf -v "$name" %s "${values[0]}"
+values=("${values[@]:1}")
+export -n "${name?}"
+done
+}
+log() { printf 'docker-cache: %s\n' "$*" >&2; }
+METADATA_URL=http://169.254.169.254/latest
+METADATA_TOKEN=
+request_metadata() {
+local method="$1" header="$2"
+shift 2
+if command -v curl >/dev/null; then
+curl -sSf --fail-early --noproxy '*' --max-time 5 --retry 3 -w '\n' -X "$method" -H "$header" "${@/#/$METADATA_URL/}"
+else
+python3 -c 'import sys, urllib.request as u
+method, header, *urls = sys.argv[1:]
+for url in urls:
+    request = u.Request(url, method=method, headers=dict([header.split(": ")]))
+    print(u.build_opener(u.ProxyHandler({})).open(request, timeout=5).read().decode())' "$method" "$header" "${@/#/$METADATA_URL/}"
+fi
+}
+open_metadata() { METADATA_TOKEN="$(request_metadata PUT 'X-aws-ec2-metadata-token-ttl-seconds: 21600' api/token)"; }
+get_metadata() { request_metadata GET "X-aws-ec2-metadata-token: $METADATA_TOKEN" "$@"; }
+list_unproxied_hosts() { printf %s "169.254.169.254,localhost,127.0.0.1${NO_PROXY_HOSTS:+,$NO_PROXY_HOSTS}"; }
+configure_docker_proxy() {
+[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
+local folder=/etc/systemd/system/docker.service.d
+mkdir -p "$folder"
+printf '[Service]\nEnvironment="HTTP_PROXY=%s" "HTTPS_PROXY=%s" "NO_PROXY=%s"\n' \
+"${HTTP_PROXY_URL//%/%%}" "${HTTPS_PROXY_URL//%/%%}" "$(list_unproxied_hosts)" >"$folder/docker-cache-proxy.conf"
+systemctl daemon-reload
+}
+name_mount_options() { if [[ "$1" == xfs ]]; then printf nouuid; else printf defaults; fi; }
+mount_read_only() {
+mkdir -p -- "$3"
+mount --read-only --options "norecovery,$(name_mount_options "$2")" --types "$2" "$1" "$3"
+}
+mount_read_write() {
+mkdir -p "$MOUNT_POINT"
+mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT"
+}
+grow_file_system() {
+if [[ "$2" == xfs ]]; then xfs_growfs "$MOUNT_POINT" >/dev/null; else resize2fs "$1" &>/dev/null; fi
+}
+DAEMON_JSON=/etc/docker/daemon.json
+CONTAINERD_TOML=/etc/containerd/config.toml
+DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
+find_docker_roots() {
+local key='(data-root|graph)' file line config
+DOCKER_FLAGS="$(systemctl show -p ExecStart docker.service 2>/dev/null)" || true
+for file in "${DOCKER_FLAG_FILES[@]}"; do
+while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
+done
+config="$(read_text "$DAEMON_JSON")"
+DOCKER_ROOT=/var/lib/docker
+if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$config" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
+DOCKER_ROOT="${BASH_REMATCH[2]}"
+fi
+config="$(read_text "$CONTAINERD_TOML")"
+CONTAINERD_ROOT=/var/lib/containerd
+if [[ "$config" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
+}
+read_text() { [[ ! -r "$1" ]] || cat "$1"; }
+bind_folder() {
+mkdir -p "$1" "$2"
+mount --bind "$1" "$2"
+}
+bind_docker_roots() {
+bind_folder "$MOUNT_POINT/docker" "$DOCKER_ROOT"
+[[ "$IMAGE_STORE" == overlay2 ]] || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
+}
+is_on_cache_volume() { mountpoint -q "$MOUNT_POINT" && [[ "$(stat -c %d "$1")" == "$(stat -c %d "$MOUNT_POINT")" ]]; }
+read_engine_major() {
+local version
+version="$(dockerd --version)"
+[[ "$version" =~ version\ ([0-9]+)\. ]]
+printf %s "${BASH_REMATCH[1]}"
+}
+check_docker_root() {
+local info
+info="$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"
+case "$IMAGE_STORE ${info#*|}" in
+overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "${info%%|*}" && return ;;
+esac
+log "Docker's root and image store: $info"
+return 1
+}
+pin_image_store() {
+local driver="$IMAGE_STORE"
+[[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
+mkdir -p "${DAEMON_JSON%/*}"
+python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$driver" "$1" >"$DAEMON_JSON.new" <<'PY'
+import json, os, sys
+path, store, driver, more = sys.argv[1:]
+text = open(path).read() if os.path.exists(path) else ""
+config = json.loads(text or "{}")
+config.setdefault("features", {})["containerd-snapshotter"] = store == "containerd"
+config.pop("storage-driver", None)
+if driver:
+    config["storage-driver"] = driver
+config.update(json.loads(more))
+print(json.dumps(config, indent=2, sort_keys=True))
+PY
+[[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$DAEMON_JSON.new"
+mv "$DAEMON_JSON.new" "$DAEMON_JSON"
+}
+BUILDER_SETTINGS=(CACHE_VOLUME_ID FILE_SYSTEM WATCHDOG_MINUTES REPLICATE_AT IMAGES_PARAMETER_PATH REJECTED_PARAMETER LOG_GROUP
+REGISTRY_LOGINS PULL_THROUGH PARALLEL_PULLS)
+SYSTEMD_UNITS=/run/systemd/system
+arm_watchdog() {
+shutdown --poweroff "+$WATCHDOG_MINUTES" || log "no shutdown could be scheduled"
+systemd-run --quiet --unit=docker-cache-watchdog --on-active="$((WATCHDOG_MINUTES + 2))min" --timer-property=AccuracySec=1s \
+systemctl poweroff --force --force || log "no power-off timer could be started"
+mkdir -p "$SYSTEMD_UNITS/poweroff.target.d"
+printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >"$SYSTEMD_UNITS/poweroff.target.d/docker-cache.conf"
+systemctl daemon-reload
+}
+minutes_left() { printf %s $((WATCHDOG_MINUTES - SECONDS / 60)); }
+is_gate_open() {
+[[ -n "$2" ]] || return 0
+local since=$(((10#${1%:*} * 60 + 10#${1#*:} - 10#${2%:*} * 60 - 10#${2#*:} + 1440) % 1440))
+((since > 70 && 1440 - since > $3))
+}
+OUTCOME=failed
+fail() {
+log "FAILED: $*"
+exit 1
+}
+yield_field() {
+log "yielded: $*"
+OUTCOME=yielded
+exit 0
+}
+step() {
+local began=$SECONDS
+log "== $1"
+"$2"
+log "== $1: done in $((SECONDS - began)) s"
+ship_log
+}
+report_error() { log "FAILED: line $1: $2"; }
+end_build() {
+trap - EXIT ERR
+set +o errexit
+log "outcome: $OUTCOME"
+ship_log
+[[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
+sleep 1
+systemctl poweroff || systemctl poweroff --force --force
+}
+LOG_FILE=/var/log/docker-cache-build.log
+SHIPPED_LINES=0
+LOG_STREAM_MADE=
+open_log() {
+exec 3>&1 >>"$LOG_FILE" 2>&1
+tail --follow --lines=+1 --pid="$$" "$LOG_FILE" >&3 &
+}
+ship_log() { [[ -z "$LOG_GROUP" || -z "$INSTANCE_ID" ]] || ! command -v aws >/dev/null || ship_new_lines || log "the log was not shipped"; }
+ship_new_lines() {
+local lines batch
+[[ -n "$LOG_STREAM_MADE" ]] ||
+timeout 60 aws logs create-log-stream --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" || return
+LOG_STREAM_MADE=yes
+lines="$(wc --lines <"$LOG_FILE")" || return
+while ((SHIPPED_LINES < lines)); do
+batch=$((lines - SHIPPED_LINES < 500 ? lines - SHIPPED_LINES : 500))
+tail --lines="+$((SHIPPED_LINES + 1))" "$LOG_FILE" | head --lines="$batch" | python3 -c '
+import json, sys, time
+now = int(time.time() * 1000)
+lines = (line.decode("utf-8", "replace").rstrip("\n")[:1000] or " " for line in sys.stdin.buffer)
+json.dump([{"timestamp": now, "message": line} for line in lines], sys.stdout)' >"$RUN/log-events.json" || return
+timeout 60 aws logs put-log-events --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" \
+--log-events "file://$RUN/log-events.json" >/dev/null || return
+SHIPPED_LINES=$((SHIPPED_LINES + batch))
+done
+}
+INSTANCE_ID=
+read_instance() {
+open_metadata
+INSTANCE_ID="$(get_metadata meta-data/instance-id)"
+REGION="$(get_metadata meta-data/placement/region)"
+DNS_SUFFIX="$(get_metadata meta-data/services/domain)"
+ACCOUNT_ID="$(get_metadata dynamic/instance-identity/document | python3 -c 'import json, sys; print(json.load(sys.stdin)["accountId"])')"
+export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
+}
+export_proxy() {
+[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
+export http_proxy="$HTTP_PROXY_URL" https_proxy="$HTTPS_PROXY_URL" HTTPS_PROXY="$HTTPS_PROXY_URL"
+no_proxy="$(list_unproxied_hosts)"
+export no_proxy NO_PROXY="$no_proxy"
+}
+OS_RELEASE=/etc/os-release
+read_distribution() {
+local key value id='' version=''
+while IFS='=' read -r key value; do
+case "$key" in
+ID) id="${value//\"/}" ;;
+VERSION_ID) version="${value//\"/}" ;;
+esac
+done <"$OS_RELEASE"
+DISTRIBUTION="$id $version"
+}
+list_missing_packages() {
+local pair
+local -a wanted=(python3:python3 curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
+case "$DISTRIBUTION" in
+'amzn '*) wanted+=(dockerd:docker docker:docker aws:awscli-2) ;;
+'ubuntu 22.04' | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io aws:awscli) ;;
+ubuntu*) wanted+=(dockerd:docker.io docker:docker.io) ;;
+debian*) wanted+=(dockerd:docker.io docker:docker-cli aws:awscli) ;;
+*) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
+esac
+for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort --unique
+}
+install_missing() {
+local -a packages
+read_distribution
+PATH="$PATH:/snap/bin"
+quiet_updates
+mapfile -t packages < <(list_missing_packages)
+if ((${#packages[@]} > 0)); then
+log "installing ${packages[*]}"
+[[ "$DISTRIBUTION" == amzn* ]] || retry 4 apt-get --quiet --quiet update || fail "the package lists could not be updated"
+retry 4 install_packages "${packages[@]}" || fail "these packages could not be installed: ${packages[*]}"
+fi
+command -v aws >/dev/null || install_aws_snap
+}
+install_packages() {
+if [[ "$DISTRIBUTION" == amzn* ]]; then
+dnf --assumeyes --quiet install "$@"
+else
+apt-get --quiet --quiet --yes --no-install-recommends --option DPkg::Lock::Timeout=300 install "$@"
+fi
+}
+install_pigz() { command -v unpigz >/dev/null || install_packages pigz || log "going on without pigz"; }
+install_aws_snap() {
+if [[ -n "${HTTPS_PROXY:-}" ]]; then snap set system "proxy.http=$HTTPS_PROXY" "proxy.https=$HTTPS_PROXY"; fi
+retry 4 snap install aws-cli --classic || fail "the snap aws-cli could not be installed"
+}
+quiet_updates() {
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
+[[ "$DISTRIBUTION" == amzn* ]] ||
+systemctl stop apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service 2>/dev/null || true
+}
+retry() {
+local times="$1" attempt
+shift
+for ((attempt = 1; ; attempt++)); do
+"$@" && return
+((attempt < times)) || return 1
+log "attempt $attempt of $times failed: $1"
+sleep $((attempt * attempt * 3))
+done
+}
+quiet_ecs_agent() {
+systemctl mask --runtime --now ecs.service 2>/dev/null || true
+}
+declare -A VOLUME_TAGS=()
+attach_volume() {
+local answer holder until=$((SECONDS + WATCHDOG_MINUTES * 30))
+while ! answer="$(aws ec2 attach-volume --volume-id "$CACHE_VOLUME_ID" --instance-id "$INSTANCE_ID" --device "$DEVICE_NAME" 2>&1)"; do
+[[ "$answer" == *VolumeInUse* || "$answer" == *IncorrectState* ]] || fail "the cache volume $CACHE_VOLUME_ID cannot be attached: $answer"
+holder="$(aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Attachments[0].InstanceId' --output text)"
+[[ "$holder" != "$INSTANCE_ID" ]] || break
+if [[ "$holder" == i-* ]] && is_instance_alive "$holder"; then yield_field "$holder is building"; fi
+((SECONDS < until)) || fail "the cache volume did not become free of $holder: $answer"
+sleep 5
+done
+}
+is_instance_alive() {
+local state
+state="$(aws ec2 describe-instances --instance-ids "$1" --query 'Reservations[0].Instances[0].State.Name' --output text 2>&1)" ||
+[[ "$state" == *InvalidInstanceID* ]] || fail "$state"
+[[ "$state" == pending || "$state" == running || "$state" == stop* ]]
+}
+find_disk() {
+local path serial until=$((SECONDS + 120))
+DISK=
+while [[ -z "$DISK" ]]; do
+for path in "$SYS_BLOCK"/*; do
+[[ -r "$path/device/serial" ]] || continue
+read -r serial <"$path/device/serial" || true
+[[ "$serial" != "${CACHE_VOLUME_ID/-/}" ]] || DISK="/dev/${path##*/}"
+done
+((SECONDS < until)) || fail "no disk has the serial number ${CACHE_VOLUME_ID/-/}: builders need an instance type with NVMe (Nitro)"
+[[ -e "${DISK:-none}" ]] || sleep 0.5
+done
+log "$CACHE_VOLUME_ID is $DISK"
+}
+read_volume_tags() {
+local key value lines
+lines="$(aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags[].[Key,Value]' --output text)"
+VOLUME_TAGS=()
+while IFS=$'\t' read -r key value; do [[ -z "$key" ]] || VOLUME_TAGS[$key]="$value"; done <<<"$lines"
+}
+tag_volume() {
+local -a tags=()
+while (($# > 0)); do
+tags+=("Key=docker-cache:$1,Value=$2")
+shift 2
+done
+aws ec2 create-tags --resources "$CACHE_VOLUME_ID" --tags "${tags[@]}"
+}
+STORE_PATH=.docker-cache/store
+inspect_volume() {
+local found probe="$RUN/probe" store=
+FORMAT_REASON='' MANIFEST_FOUND=''
+if ! found=$'\n'"$(blkid --probe --output export "$DISK")"$'\n'; then
+FORMAT_REASON='it is blank'
+elif [[ "$found" != *$'\n'"TYPE=$FILE_SYSTEM"$'\n'* || "$found" != *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* ]]; then
+FORMAT_REASON="it holds no $FILE_SYSTEM of ours"
+elif ! mount_read_only "$DISK" "$FILE_SYSTEM" "$probe"; then
+FORMAT_REASON='it cannot be mounted'
+else
+store="$(cat "$probe/$STORE_PATH")" || true
+MANIFEST_FOUND="$(sha256sum <"$probe/$MANIFEST_PATH" | cut --delimiter=' ' --fields=1)" 2>/dev/null || MANIFEST_FOUND=''
+umount "$probe"
+[[ "${store%/*}" == "$IMAGE_STORE" && "${store#*/}" -le "$ENGINE_MAJOR" ]] || FORMAT_REASON="it holds the image store ${store:-of an unfinished build}"
+fi
+}
+prepare_volume() {
+[[ -n "$FORMAT_REASON" || "${VOLUME_TAGS[docker-cache:state]:-}" == ready ]] || check_after_crash
+if [[ -n "$FORMAT_REASON" ]]; then
+log "formatting $DISK: $FORMAT_REASON"
+"format_$FILE_SYSTEM"
+fi
+mount_read_write "$DISK" "$FILE_SYSTEM"
+grow_file_system "$DISK" "$FILE_SYSTEM"
+mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker"
+printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH"
+}
+check_after_crash() {
+log "the last build did not end: checking the file system"
+if mount_read_write "$DISK" "$FILE_SYSTEM" && umount "$MOUNT_POINT" && check_file_system; then return; fi
+FORMAT_REASON='its file system is corrupt'
+}
+check_file_system() {
+if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
+tail --lines=20 "$RUN/check"
+return 1
+}
+list_known_options() {
+local option
+local -a dry_run words
+read -r -a dry_run <<<"$1"
+shift
+for option in "$@"; do
+read -r -a words <<<"$option"
+if "${dry_run[@]}" "${words[@]}" "$DISK" &>/dev/null; then printf '%s\n' "${words[@]}"; fi
+done
+}
+format_xfs() {
+local -a options
+mapfile -t options < <(list_known_options 'mkfs.xfs -N -f' '-m bigtime=0' '-m inobtcount=0' '-m reflink=0' '-m rmapbt=0' '-i nrext64=0' \
+'-i exchange=0' '-n parent=0')
+mkfs.xfs -q -f -K -L "$FILE_SYSTEM_LABEL" "${options[@]}" "$DISK"
+}
+format_ext4() {
+local -a options
+mapfile -t options < <(list_known_options 'mkfs.ext4 -n -F' '-O ^orphan_file' '-O ^metadata_csum_seed')
+mkfs.ext4 -q -F -L "$FILE_SYSTEM_LABEL" -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 "${options[@]}" "$DISK"
+}
+drop_manifest() {
+rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$HOT_SET_PATH"
+sync --file-system "$MOUNT_POINT"
+}
+unmount_volume() {
+local folder
+for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT"; do
+! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder"
+done
+umount "$MOUNT_POINT"
+}
+declare -a REFERENCES=() OPTIONAL=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
+read_images() {
+local lines line
+lines="$(aws ssm get-parameters-by-path --path "$IMAGES_PARAMETER_PATH" --query 'Parameters[].[Value]' --output text)"
+REFERENCES=() OPTIONAL=() SMOKE=()
+while IFS= read -r line; do add_image "$line"; done < <(sort --unique <<<"$lines")
+((${#REFERENCES[@]} > 0)) || fail "no images below the parameter path $IMAGES_PARAMETER_PATH"
+log "${#REFERENCES[@]} images are configured"
+}
+add_image() {
+[[ "$1" =~ ^[[:space:]]*([^[:space:]]+)([[:space:]]+optional)?([[:space:]]+smoke=(.*))?[[:space:]]*$ ]] || {
+[[ -z "${1//[[:space:]]/}" ]] || fail "an image line is REFERENCE[ optional][ smoke=COMMAND], found: $1"
+return 0
+}
+REFERENCES+=("${BASH_REMATCH[1]}")
+OPTIONAL+=("${BASH_REMATCH[2]:+yes}")
+SMOKE+=("${BASH_REMATCH[4]}")
+}
+drop_image() {
+[[ -n "${OPTIONAL[$1]}" ]] || fail "${REFERENCES[$1]}: $2"
+log "left out, since it is optional: ${REFERENCES[$1]}: $2"
+unset "REFERENCES[$1]"
+}
+login_registries() {
+local host secret
+export DOCKER_CONFIG="$RUN/docker-config"
+mkdir -p "$DOCKER_CONFIG"
+[[ "$(findmnt --noheadings --output FSTYPE --target "$DOCKER_CONFIG")" == tmpfs ]] ||
+mount --types tmpfs --options mode=700,size=1m tmpfs "$DOCKER_CONFIG"
+chmod 700 "$DOCKER_CONFIG"
+while read -r host; do
+[[ -z "$host" ]] || aws ecr get-login-password --region "$(read_ecr_region "$host")" | add_login "$host" AWS
+done < <(list_ecr_hosts)
+while read -r host secret; do
+[[ -z "$host" ]] ||
+aws secretsmanager get-secret-value --secret-id "$secret" --query SecretString --output text | add_login "$host"
+done <<<"$REGISTRY_LOGINS"
+}
+read_ecr_region() {
+[[ "$1" =~ ^[0-9]{12}\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.(.+)$ ]] || return 1
+case "${BASH_REMATCH[3]}" in
+"$DNS_SUFFIX" | on.aws | on.amazonwebservices.com.cn) printf %s "${BASH_REMATCH[2]}" ;;
+*) return 1 ;;
+esac
+}
+list_ecr_hosts() {
+local reference
+{
+for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/dev/null || printf '%s\n' "${reference%%/*}"; done
+[[ -z "$PULL_THROUGH" ]] || name_own_registry
+} | sort --unique
+}
+name_own_registry() { printf '%s.dkr.ecr.%s.%s\n' "$ACCOUNT_ID" "$REGION" "$DNS_SUFFIX"; }
+add_login() {
+(umask 077 && python3 -c '
+import base64, json, os, sys
+path, host, user = sys.argv[1:]
+secret = sys.stdin.read().strip()
+if not user:
+    try:
+        fields = json.loads(secret)
+        user, secret = fields.get("username", "token"), fields.get("password") or fields["accessToken"]
+    except Exception:
+        sys.exit(f"the secret for {host} must be JSON with username and password, or accessToken")
+config = json.load(open(path)) if os.path.exists(path) else {}
+key = "https://index.docker.io/v1/" if host in ("docker.io", "index.docker.io", "registry-1.docker.io") else host
+config.setdefault("auths", {})[key] = {"auth": base64.b64encode(f"{user}:{secret}".encode()).decode()}
+json.dump(config, sys.stdout)' "$DOCKER_CONFIG/config.json" "$1" "${2:-}" >"$DOCKER_CONFIG/config.new")
+mv -- "$DOCKER_CONFIG/config.new" "$DOCKER_CONFIG/config.json"
+}
+resolve_images() {
+local index digest source name own=''
+[[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
+printf '%s\n' "${REFERENCES[@]}" | PULL_THROUGH="$PULL_THROUGH" resolve_references "$own" >"$RUN/resolved"
+index=0
+while IFS=$'\t' read -r digest source name; do
+DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name"
+[[ "$digest" == sha256:* ]] || drop_image "$index" "$name"
+index=$((index + 1))
+done <"$RUN/resolved"
+}
+resolve_references() {
+python3 -c '
+import base64, concurrent.futures, hashlib, json, os, re, ssl, sys, time
+import urllib.error, urllib.parse, urllib.request
+
+TYPES = ", ".join("application/" + kind for kind in (
+    "vnd.oci.image.index.v1+json", "vnd.docker.distribution.manifest.list.v2+json",
+    "vnd.oci.image.manifest.v1+json", "vnd.docker.distribution.manifest.v2+json"))
+own = sys.argv[1]
+through = dict(line.split() for line in os.environ["PULL_THROUGH"].splitlines() if line.strip())
+
+def read(path):
+    try:
+        return json.load(open(path))
+    except FileNotFoundError:
+        return {}
+
+auths = read(os.environ["DOCKER_CONFIG"] + "/config.json").get("auths", {})
+insecure = read("/etc/docker/daemon.json").get("insecure-registries", [])
+
+def parse(reference):
+    name, _, digest = reference.partition("@")
+    head, slash, tail = name.partition("/")
+    known = slash and (re.search(r"[.:A-Z]", head) or head == "localhost")
+    host, path = (head, tail) if known else ("docker.io", name)
+    path, _, tag = path.partition(":")
+    if host in ("docker.io", "index.docker.io"):
+        host, path = "docker.io", path if "/" in path else "library/" + path
+    familiar = re.sub("^library/", "", path) if host == "docker.io" else host + "/" + path
+    return host, path, digest or tag or "latest", familiar + ("@" + digest if digest else ":" + (tag or "latest"))
+
+def is_insecure(host):
+    return host in insecure or re.match(r"(localhost|127\.[0-9.]+)(:|$)", host)
+
+def trust(host):
+    context = ssl.create_default_context()
+    folder = "/etc/docker/certs.d/" + host
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+        if name.endswith(".crt"):
+            context.load_verify_locations(os.path.join(folder, name))
+    if is_insecure(host):
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+def send(host, url, method, login):
+    request = urllib.request.Request(url, method=method, headers={"Accept": TYPES, "User-Agent": "docker-cache"})
+    if login:
+        request.add_unredirected_header("Authorization", login)
+    return urllib.request.build_opener(urllib.request.HTTPSHandler(context=trust(host))).open(request, timeout=30)
+
+def answer(host, path, challenge):
+    key = "https://index.docker.io/v1/" if host == "docker.io" else host
+    basic = "Basic " + auths[key]["auth"] if key in auths else None
+    if not challenge.lower().startswith("bearer"):
+        return basic
+    fields = dict(re.findall(r"(\w+)=\"([^\"]*)\"", challenge))
+    query = {"service": fields.get("service", ""), "scope": f"repository:{path}:pull"}
+    body = json.load(send(host, fields["realm"] + "?" + urllib.parse.urlencode(query), "GET", basic))
+    return "Bearer " + (body.get("token") or body["access_token"])
+
+def ask(host, url, path, method):
+    login = None
+    while True:
+        try:
+            return send(host, url, method, login)
+        except urllib.error.HTTPError as error:
+            if error.code != 401 or login:
+                raise
+            login = answer(host, path, error.headers.get("WWW-Authenticate", ""))
+            if not login:
+                raise
+
+def find_digest(host, path, reference):
+    server = "registry-1.docker.io" if host == "docker.io" else host
+    schemes = ("https", "http") if is_insecure(host) else ("https",)
+    for scheme in schemes:
+        url = f"{scheme}://{server}/v2/{path}/manifests/{reference}"
+        try:
+            digest = ask(host, url, path, "HEAD").headers.get("Docker-Content-Digest")
+            return digest or "sha256:" + hashlib.sha256(ask(host, url, path, "GET").read()).hexdigest()
+        except urllib.error.HTTPError as error:
+            # A pull-through cache imports on GET.
+            if error.code not in (404, 405):
+                raise
+            return "sha256:" + hashlib.sha256(ask(host, url, path, "GET").read()).hexdigest()
+        except OSError:
+            if scheme == schemes[-1]:
+                raise
+
+def resolve(line):
+    host, path, reference, familiar = parse(line)
+    if host in through:
+        host, path = own, through[host] + "/" + path
+    for attempt in range(5):
+        try:
+            digest = find_digest(host, path, reference)
+            return f"{digest}\t{host}/{path}\t{familiar}"
+        except urllib.error.HTTPError as error:
+            reason = f"{host} says {error.code} {error.reason}"
+            if error.code < 500 and error.code != 429:
+                break
+        except Exception as error:
+            reason = f"{host}: {error}"
+        if attempt < 4:
+            time.sleep(3 * 2 ** attempt)
+    return "-\t-\t" + " ".join(reason.split())
+
+lines = sys.stdin.read().split()
+with concurrent.futures.ThreadPoolExecutor(8) as pool:
+    for result in pool.map(resolve, lines):
+        print(result)
+' "$1"
+}
+name_platform() { if [[ "$CACHE_ARCHITECTURE" == arm64 ]]; then printf linux/arm64; else printf linux/amd64; fi; }
+compute_content() {
+local index
+{
+for index in "${!REFERENCES[@]}"; do printf '%s %s\n' "${REFERENCES[index]}" "${DIGESTS[index]}"; done | LC_ALL=C sort
+printf '%s\n' "$(name_platform)" "$IMAGE_STORE" "$ENGINE_MAJOR" "$MANIFEST_VERSION"
+} | sha256sum | cut --delimiter=' ' --fields=1
+}
+decide_build() {
+CONTENT="$(compute_content)"
+local rejected
+rejected="$(read_rejected)"
+if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
+end_checked "this content was rejected: $CONTENT"
+elif is_volume_current && [[ "$(read_snapshot_content)" == "$CONTENT" ]]; then
+end_checked "nothing to do: volume and snapshot bear this content: $CONTENT"
+fi
+}
+end_checked() {
+log "$*"
+tag_volume checked "$(date --utc +%Y-%m-%dT%H:%M:%SZ)"
+OUTCOME=checked
+exit 0
+}
+read_rejected() {
+local value
+if value="$(aws ssm get-parameter --name "$REJECTED_PARAMETER" --query Parameter.Value --output text 2>&1)"; then
+printf '%s' "$value"
+elif [[ "$value" != *ParameterNotFound* ]]; then
+fail "the parameter $REJECTED_PARAMETER cannot be read: $value"
+fi
+}
+is_volume_current() {
+[[ -z "$FORMAT_REASON" && -n "$MANIFEST_FOUND" && "${VOLUME_TAGS[docker-cache:state]:-}" == ready &&
+"${VOLUME_TAGS[docker-cache:content]:-}" == "$CONTENT" && "${VOLUME_TAGS[docker-cache:manifest]:-}" == "$MANIFEST_FOUND" ]]
+}
+read_snapshot_content() {
+aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
+--query "sort_by(Snapshots[?State!='error'], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
+}
+check_engine() {
+find_docker_roots
+ENGINE_MAJOR="$(read_engine_major)"
+[[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) ||
+fail "containerd's image store needs Docker 24 or later, this image has $ENGINE_MAJOR"
+}
+stop_docker() {
+systemctl stop docker.socket docker.service containerd.service
+! systemctl is-active --quiet docker.service || fail "Docker does not stop"
+}
+start_docker() {
+bind_docker_roots
+pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}"
+systemctl reset-failed docker.service docker.socket 2>/dev/null || true
+systemctl start docker.service
+check_docker_root || fail "Docker does not keep its images on the cache volume"
+}
+list_image_ids() { docker image ls --all --quiet --no-trunc | sort --unique; }
+remove_unlisted_names() {
+local name
+while read -r name; do
+[[ "$name" == *'<none>'* ]] || is_local_name "$name" || docker image rm --force "$name" >/dev/null
+done < <(docker image ls --format '{{.Repository}}:{{.Tag}}'; docker image ls --digests --format '{{.Repository}}@{{.Digest}}')
+}
+is_local_name() {
+local index
+for index in "${!REFERENCES[@]}"; do
+[[ "$1" != "${LOCAL_NAMES[index]}" && ! ("$1" == *@* && "${LOCAL_NAMES[index]%%[@:]*}" == "${1%@*}") ]] || return 0
+done
+return 1
+}
+remove_unlisted_images() {
+local id wanted
+wanted="$(for_each_image docker image inspect --format '{{.Id}}' | sort --unique)"
+while read -r id; do
+[[ -z "$id" ]] || docker image rm --force "$id" >/dev/null || log "not removed: $id"
+done < <(comm -13 <(printf '%s\n' "$wanted") <(list_image_ids))
+}
+for_each_image() {
+local index
+local -a names=()
+for index in "${!REFERENCES[@]}"; do names+=("${LOCAL_NAMES[index]}"); done
+"$@" "${names[@]}"
+}
+pull_all() {
+remove_unlisted_names
+pull_images
+if grep --quiet --recursive --include=error 'no space left' "$RUN/pulls"; then
+log "the volume is full: formatting it anew and pulling once more"
+stop_docker
+unmount_volume
+FORMAT_REASON='space ran out'
+prepare_volume
+start_docker
+pull_images
+fi
+drop_failed_pulls
+remove_unlisted_images
+check_landing
+}
+pull_images() {
+local lane
+local -a lanes=()
+rm -rf "$RUN/pulls"
+mkdir "$RUN/pulls"
+for ((lane = 0; lane < PARALLEL_PULLS; lane++)); do
+pull_lane &
+lanes+=($!)
+done
+wait "${lanes[@]}"
+}
+pull_lane() {
+local index
+for index in "${!REFERENCES[@]}"; do
+mkdir "$RUN/pulls/$index" 2>/dev/null || continue
+pull_image "$index" "$RUN/pulls/$index/error" || true
+done
+}
+pull_image() {
+local attempt began=$SECONDS source="${SOURCES[$1]}@${DIGESTS[$1]}" budget
+for attempt in 1 2 3 4 5; do
+budget=$((($(minutes_left) * 60 - 300) / 2))
+if timeout "$((budget > 30 ? budget : 30))" docker pull --quiet "$source" >/dev/null 2>"$2.new" && name_image "$1" 2>"$2.new"; then
+rm -f -- "$2.new" "$2"
+log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"
+return
+fi
+printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
+log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
+! grep --quiet --extended-regexp --ignore-case 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
+sleep $((attempt * attempt * 2 + RANDOM % 3))
+done
+return 1
+}
+name_image() {
+local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
+[[ "$name" == *@* ]] || docker tag "$source" "$name" || return
+[[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
+[[ "$name" != *@* ]] || docker pull --quiet "$name" >/dev/null || return
+docker image rm "$source" >/dev/null
+}
+drop_failed_pulls() {
+local index
+for index in "${!REFERENCES[@]}"; do
+[[ ! -s "$RUN/pulls/$index/error" ]] || drop_image "$index" "$(<"$RUN/pulls/$index/error")"
+done
+((${#REFERENCES[@]} > 0)) || fail "not one image could be pulled"
+CONTENT="$(compute_content)"
+}
+check_landing() {
+local used largest
+used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
+largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort --numeric-sort | tail -n 1)"
+((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
+}
+SMOKE_SECONDS=300
+DEFAULT_RUN_SECONDS=10
+prove_images() {
+local index
+stop_docker
+unmount_volume
+sync
+echo 3 >/proc/sys/vm/drop_caches
+start_trace
+mount_read_write "$DISK" "$FILE_SYSTEM"
+start_docker
+for_each_image docker image inspect --format x >/dev/null
+for index in "${!REFERENCES[@]}"; do prove_image "$index"; done
+stop_trace
+collect_image_facts
+docker ps --all --quiet | xargs --no-run-if-empty docker rm --force --volumes >/dev/null
+}
+prove_image() {
+local reference="${REFERENCES[$1]}" result
+if [[ -n "${SMOKE[$1]}" ]]; then
+result="$(prove_smoke "$1")" || fail "$reference: its smoke command failed: $result"
+else
+result="$(prove_start "$1")" || fail "$reference does not run: $result"
+fi
+log "proven: $reference: $result"
+}
+prove_smoke() {
+local result
+result="$(run_once "${LOCAL_NAMES[$1]}" "$SMOKE_SECONDS" --entrypoint /bin/sh -- -c "${SMOKE[$1]}")" && [[ "$result" == 'exit 0' ]] && { printf '%s' "$result"; return; }
+if [[ "$result" == *'/bin/sh'* ]]; then
+local -a words
+read -r -a words <<<"${SMOKE[$1]}"
+result="$(run_once "${LOCAL_NAMES[$1]}" "$SMOKE_SECONDS" --entrypoint "${words[0]}" -- "${words[@]:1}")" && [[ "$result" == 'exit 0' ]] && { printf '%s' "$result"; return; }
+fi
+printf '%s' "$result"
+return 1
+}
+prove_start() {
+local result
+result="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --)" ||
+result="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --entrypoint /bin/sh --user 0 --workdir / -- -c :)" || true
+printf '%s' "$result"
+[[ "$result" == exit* || "$result" == *'no such file'* || "$result" == *'not found'* || "$result" == *'permission denied'* ]]
+}
+run_once() {
+local image="$1" seconds="$2" container code reason
+local -a options=()
+shift 2
+while [[ "$1" != -- ]]; do
+options+=("$1")
+shift
+done
+shift
+[[ "${options[*]}" == *entrypoint* || $# -gt 0 || -n "$(docker image inspect --format '{{join .Config.Entrypoint ""}}{{join .Config.Cmd ""}}' "$image")" ]] ||
+set -- /docker-cache-not-found
+container="$(docker create --pull never --network none --cap-drop ALL --security-opt no-new-privileges --memory 2g --pids-limit 512 \
+    --restart no "${options[@]}" "$image" "$@" 2>&1)" || { printf '%s' "$container"; return 1; }
+container="${container##*$'\n'}"
+reason="$(docker start "$container" 2>&1)" || { printf '%s' "${reason//$'\n'/ }"; docker rm --force --volumes "$container" >/dev/null; return 1; }
+code="$(timeout "$seconds" docker wait "$container")" || code='still running'
+if [[ "$code" != 0 ]]; then docker logs --tail 20 "$container" >&2 || true; fi
+docker rm --force --volumes "$container" >/dev/null
+printf 'exit %s' "$code"
+}
+TRACE=/sys/kernel/tracing/instances/docker-cache
+TRACE_READER=
+start_trace() {
+TRACE_READER=
+mountpoint --quiet /sys/kernel/tracing || mount --types tracefs tracefs /sys/kernel/tracing || return 0
+mkdir -p "$TRACE" && [[ -e "$TRACE/events/block/block_rq_issue" ]] || return 0
+echo 8192 >"$TRACE/buffer_size_kb" || return 0
+echo "dev == $(read_device_number)" >"$TRACE/events/block/block_rq_issue/filter" || return 0
+echo 1 >"$TRACE/events/block/block_rq_issue/enable" || return 0
+cat "$TRACE/trace_pipe" >"$RUN/trace" &
+TRACE_READER=$!
+}
+read_device_number() {
+local major minor
+IFS=: read -r major minor <"$SYS_BLOCK/${DISK##*/}/dev"
+printf %s $((major << 20 | minor))
+}
+
+# stop_trace: leaves the hot set in $RUN/hot-set and says how it was found.
+stop_trace() {
+  HOT_SET_SOURCE=traced
+  sync --file-system "$MOUNT_POINT"
+  if [[ -n "$TRACE_READER" ]]; then
+    echo 0 >"$TRACE/events/block/block_rq_issue/enable"
+    sleep 1
+    kill "$TRACE_READER" || true
+    wait "$TRACE_READER" || true
+    rmdir "$TRACE" || true
+    list_traced_blocks <"$RUN/trace" | join_blocks >"$RUN/hot-set"
+  fi
+  if [[ ! -s "$RUN/hot-set" ]]; then
+    HOT_SET_SOURCE=guessed
+    guess_blocks | join_blocks >"$RUN/hot-set"
+  fi
+  log "hot set: $HOT_SET_SOURCE, $(count_hot_bytes) bytes in $(wc --lines <"$RUN/hot-set") ranges"
+}
+
+# list_traced_blocks: block numbers from the tracer's lines, e.g. `… block_rq_issue: 259,1 RA 4096 () 12345 + 8 none,0,0 [dockerd]`: sectors of 512
+# bytes. Flushes have none; discards load nothing.
+list_traced_blocks() {
+  local line first last
+  while IFS= read -r line; do
+    [[ "$line" =~ block_rq_issue:\ [0-9]+,[0-9]+\ ([A-Z]+)\ [0-9]+\ \(.*\)\ ([0-9]+)\ \+\ ([0-9]+) ]] || continue
+    [[ "${BASH_REMATCH[1]}" != *D* && "${BASH_REMATCH[3]}" != 0 ]] || continue
+    last=$(((BASH_REMATCH[2] + BASH_REMATCH[3] - 1) / (HOT_BLOCK_KIB * 2)))
+    for ((first = BASH_REMATCH[2] / (HOT_BLOCK_KIB * 2); first <= last; first++)); do printf '%s\n' "$first"; done
+  done
+}
+
+# guess_blocks: the heads of the file system's groups, Docker's databases and the small files that describe layers.
+guess_blocks() {
+  local size block
+  size="$(blockdev --getsize64 "$DISK")"
+  for ((block = 0; block < size / HOT_BLOCK_KIB / 1024; block += size / HOT_BLOCK_KIB / 1024 / 4 + 1)); do printf '%s\n' "$block"; done
+  find "$MOUNT_POINT" \( -path '*/image/*' -o -name '*.db' -o -name link -o -name lower \) -type f -size -4096k -print0 |
+    xargs --null --no-run-if-empty filefrag -b512 -e 2>/dev/null | list_extent_blocks
+}
+
+# list_extent_blocks: block numbers from filefrag's lines, `EXT: LOGICAL.. LOGICAL: FIRST.. LAST: …` in sectors of 512 bytes.
+list_extent_blocks() {
+  local line block
+  while IFS= read -r line; do
+    [[ "$line" =~ ^\ *[0-9]+:\ *[0-9]+\.\.\ *[0-9]+:\ *([0-9]+)\.\.\ *([0-9]+): ]] || continue
+    for ((block = BASH_REMATCH[1] / (HOT_BLOCK_KIB * 2); block <= BASH_REMATCH[2] / (HOT_BLOCK_KIB * 2); block++)); do printf '%s\n' "$block"; done
+  done
+}
+
+# join_blocks: each block once, at its first place; neighbours that follow each other become ranges of up to 8: lines of FIRST-BLOCK COUNT.
+join_blocks() {
+  awk '
+    seen[$1]++ { next }
+    count && $1 == first + count && count < 8 { count++; next }
+    count { print first, count }
+    { first = $1; count = 1 }
+    END { if (count) print first, count }'
+}
+
+# count_hot_bytes
+count_hot_bytes() { awk -v unit=$((HOT_BLOCK_KIB * 1024)) '{ blocks += $2 } END { printf "%d", blocks * unit }' "$RUN/hot-set"; }
+remove_identity() {
+stop_docker
+if [[ "$IMAGE_STORE" == containerd ]]; then
+remove_all_but "$MOUNT_POINT/docker"
+remove_all_but "$MOUNT_POINT/containerd" io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs
+else
+remove_all_but "$MOUNT_POINT/docker" image overlay2
+remove_all_but "$MOUNT_POINT/docker/image" overlay2
+fi
+remove_all_but "$MOUNT_POINT" docker containerd .docker-cache lost+found
+}
+remove_all_but() {
+local folder="$1" name
+local -a keep=()
+shift
+for name in "$@"; do keep+=(! -name "$name"); done
+find "$folder" -mindepth 1 -maxdepth 1 "${keep[@]}" -exec rm --recursive --force -- {} +
+}
+collect_image_facts() {
+local index facts
+for index in "${!REFERENCES[@]}"; do
+facts="$(docker image inspect --format '{{.Id}}'$'\t''{{.Size}}' "${LOCAL_NAMES[index]}")"
+printf '%s\t%s\t%s\t%s\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "${OPTIONAL[index]}"
+done >"$RUN/image-facts"
+ENGINE_VERSION="$(docker version --format '{{.Server.Version}}')"
+}
+write_manifest() {
+local path="$MOUNT_POINT/$MANIFEST_PATH"
+cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
+python3 -c '
+import json, sys
+facts, version, name, architecture, build, content, store, engine, kernel, system, created, sha, source, size = sys.argv[1:]
+rows = (line.rstrip("\n").split("\t") for line in open(facts, encoding="utf-8"))
+images = [{"reference": r, "digest": d, "id": i, "size": int(s), "optional": o == "yes"} for r, d, i, s, o in rows]
+print(json.dumps({
+    "version": int(version), "name": name, "architecture": architecture, "buildId": build, "content": content, "store": store,
+    "engine": engine, "kernel": kernel, "fileSystem": system, "createdAt": created, "images": images,
+    "hotSet": {"sha256": sha, "source": source, "bytes": int(size)}}, indent=1))' \
+"$RUN/image-facts" "$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" \
+"$ENGINE_VERSION" "$(uname --kernel-release)" "$FILE_SYSTEM" "$(date --utc +%Y-%m-%dT%H:%M:%SZ)" \
+"$(sha256sum <"$RUN/hot-set" | cut --delimiter=' ' --fields=1)" "$HOT_SET_SOURCE" "$(count_hot_bytes)" >"$path.new"
+MANIFEST_SHA="$(sha256sum <"$path.new" | cut --delimiter=' ' --fields=1)"
+sync --file-system "$MOUNT_POINT"
+mv -- "$path.new" "$path"
+}
+seal_volume() {
+remove_identity
+write_manifest
+unmount_volume
+blockdev --flushbufs "$DISK"
+check_file_system || fail "the file system on the cache volume is not clean"
+tag_volume state ready build-id "$INSTANCE_ID" content "$CONTENT" store "$IMAGE_STORE/$ENGINE_MAJOR" manifest "$MANIFEST_SHA"
+}
+snapshot_volume() {
+retry 6 create_snapshot || fail "no snapshot could be created"
+OUTCOME=ready
+}
+create_snapshot() {
+local found
+found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
+    "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
+if [[ "$found" != snap-* ]] && ! found="$(create_tagged_snapshot '')"; then
+grep --quiet UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
+fi
+log "snapshot $found"
+}
+create_tagged_snapshot() {
+aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags' --output json | python3 -c '
+import json, sys
+alone = ("docker-cache:replicate", "docker-cache:role", "docker-cache:checked")
+tags = [tag for tag in json.load(sys.stdin) if tag["Key"].startswith(sys.argv[1]) and not tag["Key"].startswith("aws:") and tag["Key"] not in alone]
+json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)' "$1" >"$RUN/tag-specification.json" || return
+aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE" \
+--tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text 2>"$RUN/snapshot-error" && return
+log "$(<"$RUN/snapshot-error")"
+return 1
+}
+main() {
+decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}"
+mkdir -p "$RUN"
+open_log
+trap end_build EXIT
+trap 'exit 143' INT TERM HUP
+trap 'report_error "$LINENO" "$BASH_COMMAND"' ERR
+arm_watchdog
+export_proxy
+read_instance
+step 'passing the replication gate' pass_gate
+step 'installing what the image lacks' prepare_system
+step 'attaching the cache volume' take_volume
+step 'resolving digests' resolve_content
+step 'preparing the volume' open_volume
+step 'pulling' pull_all
+step 'proving' prove_images
+step 'sealing the volume' seal_volume
+step 'creating the snapshot' snapshot_volume
+}
+pass_gate() {
+is_gate_open "$(date --utc +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
+}
+prepare_system() {
+quiet_ecs_agent
+install_missing
+configure_docker_proxy
+check_engine
+}
+take_volume() {
+attach_volume
+find_disk
+read_volume_tags
+inspect_volume
+}
+resolve_content() {
+read_images
+login_registries
+resolve_images
+decide_build
+}
+open_volume() {
+tag_volume state building build-id "$INSTANCE_ID"
+install_pigz
+stop_docker
+prepare_volume
+drop_manifest
+start_docker
+}
+set -o errexit -o nounset -o pipefail -o errtrace
+main "$@"

@@ -1,0 +1,427 @@
+# shellcheck shell=bash
+# Made of lib/userdata/{shared,worker}/*.sh, where the comments are.
+MOUNT_POINT=/var/lib/docker-cache
+FILE_SYSTEM_LABEL=docker-cache
+MANIFEST_PATH=.docker-cache/manifest.json
+HOT_SET_PATH=.docker-cache/hot-set
+MANIFEST_VERSION=1
+HOT_BLOCK_KIB=512
+RUN=/run/docker-cache
+SYS_BLOCK=/sys/block
+COMMON_SETTINGS=(CACHE_NAME CACHE_ARCHITECTURE IMAGE_STORE DEVICE_NAME HTTP_PROXY_URL HTTPS_PROXY_URL NO_PROXY_HOSTS)
+decode_settings() {
+local -a values
+local name
+mapfile -d '' -t values < <(for name in "$@"; do printf %sAA== "${!name:-}"; done | base64 -d)
+((${#values[@]} == $#)) || return 1
+for name in "$@"; do
+printf -v "$name" %s "${values[0]}"
+values=("${values[@]:1}")
+export -n "${name?}"
+done
+}
+log() { printf 'docker-cache: %s\n' "$*" >&2; }
+METADATA_URL=http://169.254.169.254/latest
+METADATA_TOKEN=
+request_metadata() {
+local method="$1" header="$2"
+shift 2
+if command -v curl >/dev/null; then
+curl -sSf --fail-early --noproxy '*' --max-time 5 --retry 3 -w '\n' -X "$method" -H "$header" "${@/#/$METADATA_URL/}"
+else
+python3 -c 'import sys, urllib.request as u
+method, header, *urls = sys.argv[1:]
+for url in urls:
+    request = u.Request(url, method=method, headers=dict([header.split(": ")]))
+    print(u.build_opener(u.ProxyHandler({})).open(request, timeout=5).read().decode())' "$method" "$header" "${@/#/$METADATA_URL/}"
+fi
+}
+open_metadata() { METADATA_TOKEN="$(request_metadata PUT 'X-aws-ec2-metadata-token-ttl-seconds: 21600' api/token)"; }
+get_metadata() { request_metadata GET "X-aws-ec2-metadata-token: $METADATA_TOKEN" "$@"; }
+list_unproxied_hosts() { printf %s "169.254.169.254,localhost,127.0.0.1${NO_PROXY_HOSTS:+,$NO_PROXY_HOSTS}"; }
+configure_docker_proxy() {
+[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
+local folder=/etc/systemd/system/docker.service.d
+mkdir -p "$folder"
+printf '[Service]\nEnvironment="HTTP_PROXY=%s" "HTTPS_PROXY=%s" "NO_PROXY=%s"\n' \
+"${HTTP_PROXY_URL//%/%%}" "${HTTPS_PROXY_URL//%/%%}" "$(list_unproxied_hosts)" >"$folder/docker-cache-proxy.conf"
+systemctl daemon-reload
+}
+name_mount_options() { if [[ "$1" == xfs ]]; then printf nouuid; else printf defaults; fi; }
+mount_read_only() {
+mkdir -p -- "$3"
+mount --read-only --options "norecovery,$(name_mount_options "$2")" --types "$2" "$1" "$3"
+}
+mount_read_write() {
+mkdir -p "$MOUNT_POINT"
+mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT"
+}
+grow_file_system() {
+if [[ "$2" == xfs ]]; then xfs_growfs "$MOUNT_POINT" >/dev/null; else resize2fs "$1" &>/dev/null; fi
+}
+DAEMON_JSON=/etc/docker/daemon.json
+CONTAINERD_TOML=/etc/containerd/config.toml
+DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
+find_docker_roots() {
+local key='(data-root|graph)' file line config
+DOCKER_FLAGS="$(systemctl show -p ExecStart docker.service 2>/dev/null)" || true
+for file in "${DOCKER_FLAG_FILES[@]}"; do
+while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
+done
+config="$(read_text "$DAEMON_JSON")"
+DOCKER_ROOT=/var/lib/docker
+if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$config" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
+DOCKER_ROOT="${BASH_REMATCH[2]}"
+fi
+config="$(read_text "$CONTAINERD_TOML")"
+CONTAINERD_ROOT=/var/lib/containerd
+if [[ "$config" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
+}
+read_text() { [[ ! -r "$1" ]] || cat "$1"; }
+bind_folder() {
+mkdir -p "$1" "$2"
+mount --bind "$1" "$2"
+}
+bind_docker_roots() {
+bind_folder "$MOUNT_POINT/docker" "$DOCKER_ROOT"
+[[ "$IMAGE_STORE" == overlay2 ]] || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
+}
+is_on_cache_volume() { mountpoint -q "$MOUNT_POINT" && [[ "$(stat -c %d "$1")" == "$(stat -c %d "$MOUNT_POINT")" ]]; }
+read_engine_major() {
+local version
+version="$(dockerd --version)"
+[[ "$version" =~ version\ ([0-9]+)\. ]]
+printf %s "${BASH_REMATCH[1]}"
+}
+check_docker_root() {
+local info
+info="$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"
+case "$IMAGE_STORE ${info#*|}" in
+overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "${info%%|*}" && return ;;
+esac
+log "Docker's root and image store: $info"
+return 1
+}
+pin_image_store() {
+local driver="$IMAGE_STORE"
+[[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
+mkdir -p "${DAEMON_JSON%/*}"
+python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$driver" "$1" >"$DAEMON_JSON.new" <<'PY'
+import json, os, sys
+path, store, driver, more = sys.argv[1:]
+text = open(path).read() if os.path.exists(path) else ""
+config = json.loads(text or "{}")
+config.setdefault("features", {})["containerd-snapshotter"] = store == "containerd"
+config.pop("storage-driver", None)
+if driver:
+    config["storage-driver"] = driver
+config.update(json.loads(more))
+print(json.dumps(config, indent=2, sort_keys=True))
+PY
+[[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$DAEMON_JSON.new"
+mv "$DAEMON_JSON.new" "$DAEMON_JSON"
+}
+WORKER_SETTINGS=(TIMEOUT_SECONDS MIN_FREE_GIB HYDRATE HYDRATE_RATE_MIBPS)
+METRIC_NAMESPACE=DockerCache
+FALLBACK_METRIC=WorkerFallback
+WORKER_HOME=/var/lib/docker-cache-worker
+elapsed_ms() { printf %s $((${EPOCHREALTIME//[.,]/} / 1000 - STARTED_MS)); }
+note() { printf '%s %s\n' "$@" >>"$RUN/facts"; }
+give_reason() { [[ -s "$RUN/reason" ]] || printf %s "$1" >"$RUN/reason"; }
+refuse() {
+give_reason "$1"
+exit 1
+}
+quote_json() {
+local text="${1//[^[:print:]]/ }"
+text="${text//\\/\\\\}"
+printf '"%s"' "${text//\"/\\\"}"
+}
+write_status() {
+local key value
+{
+printf '{"state":"%s","reason":%s' "$1" "$(quote_json "$2")"
+while read -r key value; do
+[[ "$value" =~ ^[0-9]{1,9}$ ]] || value="$(quote_json "$value")"
+printf ',"%s":%s' "$key" "$value"
+done <"$RUN/facts"
+printf '}\n'
+} >"$RUN/status.new"
+mv "$RUN/status.new" "$RUN/status.json"
+log "$1${2:+: $2}"
+{ log "$1${2:+: $2}" 2>/dev/console; } 2>/dev/null || true
+}
+report_fallback() {
+local region
+command -v aws >/dev/null && region="$(get_metadata meta-data/placement/region)" || return 0
+HTTPS_PROXY="$HTTPS_PROXY_URL" NO_PROXY="$(list_unproxied_hosts)" timeout 30 aws cloudwatch put-metric-data --region "$region" \
+--namespace "$METRIC_NAMESPACE" --metric-name "$FALLBACK_METRIC" --value 1 \
+--dimensions "Name=$CACHE_NAME,Architecture=$CACHE_ARCHITECTURE" &>/dev/null &
+}
+is_cache_mapped() {
+local path=meta-data/block-device-mapping/ names devices
+local -a entries
+open_metadata && names="$(get_metadata "$path")" || return 2
+mapfile -t entries <<<"$names"
+devices="$(get_metadata "${entries[@]/#/$path}")" || return 2
+[[ $'\n'"${devices//\/dev\//}"$'\n' == *$'\n'"${DEVICE_NAME#/dev/}"$'\n'* ]]
+}
+list_labelled_disks() {
+local path device found type
+for path in "$SYS_BLOCK"/*; do
+device="/dev/${path##*/}"
+[[ "$device" != /dev/@(loop|ram|zram|sr|dm-|md)* ]] || continue
+found="$(blkid -p -n xfs,ext4 -o export "$device" 2>/dev/null)"$'\n' || continue
+for type in xfs ext4; do
+[[ "$found" != *"LABEL=$FILE_SYSTEM_LABEL"$'\n'*"TYPE=$type"$'\n'* ]] || printf '%s\n' "$device $type"
+done
+done
+}
+wait_for_disks() {
+local disks
+while disks="$(list_labelled_disks)" && [[ -z "$disks" ]]; do
+((SECONDS < $1)) || refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
+sleep 0.2
+done
+printf '%s\n' "$disks"
+}
+choose_disk() {
+local device type probe="$RUN/probe" reasons="" chosen=""
+while read -r device type; do
+{ echo 4294967295 >"$SYS_BLOCK/${device##*/}/queue/io_timeout"; } 2>/dev/null || true
+if ! mount_read_only "$device" "$type" "$probe"; then
+reasons+="$device cannot be mounted; "
+continue
+fi
+if ! check_manifest "$probe/$MANIFEST_PATH" >"$RUN/manifest.new"; then
+reasons+="$device: $(<"$RUN/manifest.new"); "
+elif [[ -n "$chosen" ]]; then
+refuse "two disks hold this cache: $chosen, $device"
+else
+chosen="$device"
+DISK="$device" DISK_TYPE="$type"
+mv "$RUN/manifest.new" "$RUN/manifest"
+cp "$probe/$HOT_SET_PATH" "$RUN/hot-set" || true
+DISK_BLOCKS="$(df --output=size -B "${HOT_BLOCK_KIB}K" "$probe" | tail -n 1)"
+fi
+umount "$probe"
+done <<<"$1"
+[[ -n "$chosen" ]] || refuse "${reasons%; }"
+}
+check_manifest() {
+python3 - "$1" "$MANIFEST_VERSION" "$ENGINE_MAJOR" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$IMAGE_STORE" <<'PY'
+import json, sys
+path, version, engine, *expected = sys.argv[1:]
+wrong = []
+try:
+    manifest = json.load(open(path))
+    store, major = manifest["store"].split("/")
+    found = [manifest["name"], manifest["architecture"], store]
+    if found != expected:
+        wrong = [f"it is for {found}, this worker for {expected}"]
+    if int(version) - manifest["version"] not in (0, 1):
+        wrong.append(f"its manifest has version {manifest['version']}, this worker's {version}")
+    if int(major) > int(engine):
+        wrong.append(f"Docker {major} wrote it, this is {engine}")
+    lines = [" ".join(manifest[key] for key in ("buildId", "content", "store"))]
+    lines += [image["reference"] for image in manifest["images"]]
+except Exception as error:
+    wrong.append(f"no usable manifest: {error!r}")
+print("\n".join(wrong or lines))
+sys.exit(len(wrong))
+PY
+}
+HYDRATION_LANES=16
+hydrate() {
+[[ "$HYDRATE" != none && -s "$RUN/hot-set" ]] || return 0
+renice -n 10 -p "$BASHPID" >/dev/null || true
+read_ranges hot <"$RUN/hot-set"
+[[ "$HYDRATE" == hot ]] || list_all_ranges | read_ranges all
+}
+list_all_ranges() {
+local first
+for ((first = 0; first < DISK_BLOCKS; first += 64)); do echo "$first 64"; done
+}
+read_ranges() {
+local ranges lane
+mapfile -t ranges
+for ((lane = 0; lane < HYDRATION_LANES; lane++)); do read_lane "$lane" & done
+wait
+echo "$1: ${#ranges[@]} ranges read after $(elapsed_ms) ms" >>"$RUN/hydration"
+}
+read_lane() {
+local index first count pause
+for ((index = $1; index < ${#ranges[@]}; index += HYDRATION_LANES)); do
+read -r first count <<<"${ranges[index]}"
+dd if="$DISK" of=/dev/null bs="${HOT_BLOCK_KIB}K" skip="$first" count="$count" iflag=direct 2>/dev/null || true
+[[ -n "$HYDRATE_RATE_MIBPS" ]] || continue
+pause=$((count * HOT_BLOCK_KIB * HYDRATION_LANES * 1000 / 1024 / HYDRATE_RATE_MIBPS))
+sleep "$((pause / 1000)).$(printf %03d $((pause % 1000)))"
+done
+}
+mount_cache() {
+local free
+mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-write"
+grow_file_system "$DISK" "$DISK_TYPE" || log "the file system was not grown to the volume"
+free="$(df --output=avail -B 1M "$MOUNT_POINT" | tail -n 1)"
+((free >= MIN_FREE_GIB * 1024)) || refuse "$free MiB are free on the cache volume, less than min_free, $MIN_FREE_GIB GiB"
+}
+unmount_cache() {
+local folder
+! mountpoint -q "$RUN/probe" || umount -l "$RUN/probe"
+for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT" "$MOUNT_POINT"; do
+! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder" || umount -l "$folder"
+done
+}
+check_containers() {
+local container
+case "$(systemctl is-active docker.service)" in
+active) ;;
+activating | reloading) systemctl start docker.service ;;
+*) return 0 ;;
+esac
+while read -r container; do
+[[ -z "$container" || "$container" == *ecs-agent* ]] || refuse "a container runs already, Docker is left alone: $container"
+done < <(docker ps --format '{{.Names}} {{.Image}}')
+}
+stop_docker() {
+local -a units=(docker.socket docker.service)
+[[ "$IMAGE_STORE" == overlay2 ]] || units+=(containerd.service)
+timeout 20 systemctl stop "${units[@]}" || systemctl kill -s KILL "${units[@]}" || true
+}
+start_docker() {
+systemctl reset-failed docker.service docker.socket 2>/dev/null || true
+timeout 120 systemctl start docker.service
+systemctl is-enabled -q docker.service docker.socket || systemctl enable -q docker.service
+! systemctl is-enabled -q ecs.service 2>/dev/null || systemctl start --no-block ecs.service
+}
+move_docker() {
+if [[ ! -e "$WORKER_HOME/moved" ]]; then
+rm -f "$WORKER_HOME/daemon.json"
+[[ ! -e "$DAEMON_JSON" ]] || cp -p "$DAEMON_JSON" "$WORKER_HOME"
+touch "$WORKER_HOME/moved"
+fi
+bind_docker_roots
+pin_image_store '{}'
+}
+check_images() {
+local references
+mapfile -t references < <(tail -n +2 "$RUN/manifest")
+docker image inspect --format x "${references[@]}" >/dev/null
+}
+undo_move() {
+unmount_cache
+[[ -e "$WORKER_HOME/moved" ]] || return 0
+if [[ -e "$WORKER_HOME/daemon.json" ]]; then
+cp -p "$WORKER_HOME/daemon.json" "$DAEMON_JSON.new"
+mv "$DAEMON_JSON.new" "$DAEMON_JSON"
+else
+rm -f "$DAEMON_JSON"
+fi
+rm "$WORKER_HOME/moved"
+}
+install_boot_service() {
+local folder=/etc/systemd/system mounts unit
+cp "$USER_DATA" "$WORKER_HOME/user-data"
+printf '[Unit]\nDescription=Docker image cache\n[Service]\nType=oneshot\nRemainAfterExit=yes\nTimeoutStartSec=infinity
+StandardError=journal+console\nExecStart=/bin/bash %s/user-data boot\n' "$WORKER_HOME" >"$folder/docker-cache.service"
+mounts="$(systemd-escape -p --suffix=mount "$DOCKER_ROOT" "$CONTAINERD_ROOT" "$MOUNT_POINT")"
+for unit in docker containerd; do
+mkdir -p "$folder/$unit.service.d"
+printf '[Unit]\nWants=docker-cache.service\nAfter=docker-cache.service %s\n' "${mounts//$'\n'/ }" >"$folder/$unit.service.d/docker-cache.conf"
+done
+systemctl daemon-reload
+}
+run_user_script() {
+[[ -n "${USER_SCRIPT:-}" ]] || return 0
+local script="$WORKER_HOME/user-script"
+base64 -d <<<"$USER_SCRIPT" | gzip -d >"$script"
+chmod 700 "$script"
+export -n USER_SCRIPT
+exec "$script"
+}
+main() {
+local mode="${2:-launch}"
+USER_DATA="$1"
+STARTED_MS=$((${EPOCHREALTIME//[.,]/} / 1000))
+decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "the settings are not whole"
+install -d -m 700 "$WORKER_HOME"
+mkdir -p "$RUN"
+prepare_docker "$mode" &
+wait "$!" || log "Docker could not be prepared: see above"
+[[ "$mode" == boot ]] || run_user_script
+}
+prepare_docker() {
+local mapped=0
+: >"$RUN/facts"
+rm -f "$RUN"/{reason,failed,warm,hydration,hot-set}
+configure_docker_proxy
+find_docker_roots
+[[ "$1" == boot ]] || is_cache_mapped || mapped=$?
+if ((mapped == 1)); then
+start_docker || log "Docker does not start"
+write_status cold "no cache device was mapped at launch"
+return
+fi
+attempt_warm "$1" $((mapped ? 0 : TIMEOUT_SECONDS))
+if [[ -e "$RUN/warm" ]]; then
+write_status warm ""
+[[ "$1" == boot ]] || install_boot_service &
+return
+fi
+if [[ "$1" == boot ]]; then
+undo_move
+else
+[[ ! -e "$WORKER_HOME/moved" ]] || stop_docker
+undo_move
+start_docker || log "Docker does not start on the root disk either"
+fi
+write_status cold "$(<"$RUN/reason")"
+report_fallback
+}
+attempt_warm() {
+local limit=$((TIMEOUT_SECONDS < 40 ? TIMEOUT_SECONDS * 3 / 4 : TIMEOUT_SECONDS - 10)) warm timer
+set -o monitor
+start_warm "$1" $(($2 < limit ? $2 : limit - 1)) &
+warm=$!
+sleep "$limit" &
+timer=$!
+set +o monitor
+wait -n "$warm" "$timer" || true
+if kill "$timer" 2>/dev/null; then give_reason "$(read_text "$RUN/failed")"; else give_reason "not ready within $TIMEOUT_SECONDS s"; fi
+[[ -e "$RUN/warm" ]] || kill -KILL -- "-$warm" 2>/dev/null || true
+}
+start_warm() {
+local facts disks stopped
+trap 'echo "failed: $BASH_COMMAND" >"$RUN/failed"' ERR
+if is_on_cache_volume "$MOUNT_POINT"; then
+[[ "$1" == boot ]] || stop_docker
+unmount_cache
+fi
+command -v dockerd >/dev/null || refuse "this image has no Docker"
+ENGINE_MAJOR="$(read_engine_major)"
+[[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) || refuse "containerd's image store needs Docker 24, this is $ENGINE_MAJOR"
+disks="$(wait_for_disks "$2")"
+if [[ "$1" != boot ]]; then
+check_containers
+stop_docker &
+stopped=$!
+fi
+choose_disk "$disks"
+read -r -a facts <"$RUN/manifest"
+note device "$DISK" buildId "${facts[0]}" content "${facts[1]}" store "${facts[2]}" foundMs "$(elapsed_ms)"
+hydrate </dev/null &>/dev/null &
+[[ "$1" == boot ]] || wait "$stopped"
+mount_cache
+note mountedMs "$(elapsed_ms)"
+move_docker
+if [[ "$1" != boot ]]; then
+start_docker
+check_docker_root
+check_images
+fi
+note readyMs "$(elapsed_ms)"
+touch "$RUN/warm"
+}
+set -o errexit -o nounset -o pipefail -o errtrace
+main "$@"
