@@ -20,6 +20,13 @@ export async function issueCertificate(run: LabRun, names: readonly string[]): P
   const subject = [
     "-subj",
     "/CN=docker-cache-lab",
+    // Else it would be an authority itself, and one without key usage, which Python 3.13 and later refuse.
+    "-addext",
+    "basicConstraints=critical,CA:FALSE",
+    "-addext",
+    "keyUsage=critical,digitalSignature",
+    "-addext",
+    "extendedKeyUsage=serverAuth",
     "-addext",
     `subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}`,
   ];

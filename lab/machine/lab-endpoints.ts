@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { request as sendRequest } from "node:http";
+import { createServer } from "node:https";
+import { join } from "node:path";
+import { issueCertificate } from "./lab-certificate";
+import { exposeInLab, labAddresses } from "./lab-network";
+import type { LabRun } from "./lab-run";
+
+/** Host names of AWS endpoints in these regions: services, buckets, and what lies below ECR. */
+function endpointNames(regions: readonly string[], domain: string): string[] {
+  const regional = regions.flatMap((region) => {
+    const below = `${region}.${domain}`;
+    return [`*.${below}`, `*.s3.${below}`, `*.ecr.${below}`, `*.dkr.ecr.${below}`];
+  });
+  return [`*.${domain}`, `*.s3.${domain}`, ...regional];
+}
+
+/**
+ * Lets machines reach AWS by its real names, over TLS that they trust: the name server answers 10.0.0.2 for all of them, and what arrives there is
+ * passed on, as it came, to an emulated AWS that this process can reach.
+ */
+export async function startEndpoints(
+  run: LabRun,
+  to: { readonly url: string; readonly regions: readonly string[]; readonly domain?: string },
+): Promise<void> {
+  const { keyFile, certificateFile } = await issueCertificate(
+    run,
+    endpointNames(to.regions, to.domain ?? "amazonaws.com"),
+  );
+  const target = new URL(to.url);
+  const server = createServer(
+    { key: readFileSync(keyFile), cert: readFileSync(certificateFile) },
+    (request, response) => {
+      const options = {
+        host: target.hostname,
+        port: target.port,
+        method: request.method,
+        path: request.url,
+        headers: request.headers,
+      };
+      const upstream = sendRequest(options, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      });
+      upstream.on("error", () => response.destroy());
+      request.pipe(upstream);
+    },
+  );
+  const socketPath = join(run.directory, "endpoints.sock");
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(socketPath, resolve);
+    server.unref();
+  });
+  await exposeInLab(run, labAddresses.endpoints, 443, socketPath);
+}
