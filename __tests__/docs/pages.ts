@@ -18,9 +18,10 @@ export function files(): string[] {
   return [...new Set(listed)].filter((path) => path !== "" && existsSync(join(ROOT, path))).sort();
 }
 
+/** Pages for readers; those below stacks/ are parts of the modules' pages. */
 export function pages(): Page[] {
   return files()
-    .filter((path) => path.endsWith(".md"))
+    .filter((path) => path.endsWith(".md") && !path.startsWith("stacks/"))
     .map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") }));
 }
 
