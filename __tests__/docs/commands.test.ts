@@ -42,6 +42,8 @@ const CDKTF: Readonly<Record<string, readonly string[]>> = {
 function cdktf([name = "", ...rest]: readonly string[]): string | undefined {
   const options = CDKTF[name];
   if (!options) return `no command ${name}`;
+  // Of all its commands this one takes a single stack, and no pattern.
+  if (name === "diff" && (rest.length > 1 || rest.some((word) => word.includes("*")))) return "diff takes one stack";
   return rest.find((word) => word.startsWith("-") && !options.includes(word));
 }
 

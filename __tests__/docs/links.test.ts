@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { anchors, codeSpans, files, pages, ROOT, relativeLinks } from "./pages";
+import { anchors, blocks, codeSpans, files, pages, ROOT, relativeLinks } from "./pages";
 
 const all = pages();
 const known = files();
@@ -33,6 +33,11 @@ describe.each(all.map((page) => [page.path, page] as const))("%s", (_, page) => 
       return anchor !== undefined && !anchors(readFileSync(join(ROOT, path), "utf8")).includes(anchor);
     });
     expect(broken).toEqual([]);
+  });
+
+  test("its JSON is JSON", () => {
+    for (const { text } of blocks(page.text).filter(({ language }) => language === "json"))
+      expect(() => JSON.parse(text)).not.toThrow();
   });
 
   test("files it names exist", () => {
