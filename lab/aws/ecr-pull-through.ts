@@ -23,7 +23,6 @@ function createRule(input: PullThroughRule, call: Call) {
   }
   const now = call.aws.now();
   rules[prefix] = {
-    upstreamRepositoryPrefix: "ROOT",
     ...input,
     registryId: call.aws.accountId,
     createdAt: now,

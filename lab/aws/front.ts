@@ -7,7 +7,7 @@ import { decodeForm, encodeXml, encodeXmlError } from "./codec-query";
 import type { Aws, Handlers, Target } from "./handler";
 import { isXml, type Models, type Operation, type ServiceModel } from "./model";
 import { type RawAnswer, sendRaw } from "./moto-client";
-import { formOf, operationOf, type RawRequest, type Scope, scopeOf } from "./recognise";
+import { actionOf, formOf, operationOf, type RawRequest, type Scope, scopeOf } from "./recognise";
 
 /** What the front needs: the models, the handlers, moto's port, and how a handled call is carried out. */
 export interface FrontParts {
@@ -15,6 +15,8 @@ export interface FrontParts {
   readonly handlers: Handlers;
   readonly motoPort: number;
   readonly aws: Aws;
+  /** Told of each call: time, service, action, region, status, milliseconds, and whether moto alone answered. */
+  log(line: string): void;
   /** Called when a client asks moto to forget everything. */
   reset(): void;
 }
@@ -39,11 +41,26 @@ export async function startFront(parts: FrontParts, port: number): Promise<Serve
 async function respond(parts: FrontParts, services: Set<string | undefined>, request: RawRequest): Promise<RawAnswer> {
   if (request.url.startsWith("/moto-api/reset")) parts.reset();
   const scope = scopeOf(request);
-  if (!scope || !services.has(scope.service)) return sendRaw(parts.motoPort, request);
-  const model = parts.models(scope.service);
-  const operation = operationOf(model, request);
-  if (!operation || !parts.handlers[`${scope.service}:${operation.name}`]) return sendRaw(parts.motoPort, request);
-  return handled(parts, model, operation, scope, request);
+  const model = scope && services.has(scope.service) ? parts.models(scope.service) : undefined;
+  const operation = model && operationOf(model, request);
+  const start = performance.now();
+  const own = scope && operation && parts.handlers[`${scope.service}:${operation.name}`];
+  const answer = own ? await handled(parts, model, operation, scope, request) : await sendRaw(parts.motoPort, request);
+  parts.log(logLine(request, scope, operation, answer.status, performance.now() - start, own ? "front" : "moto"));
+  return answer;
+}
+
+function logLine(
+  request: RawRequest,
+  scope: Scope | undefined,
+  operation: Operation | undefined,
+  status: number,
+  milliseconds: number,
+  by: string,
+): string {
+  const action = operation?.name ?? actionOf(request);
+  const where = `${scope?.service ?? "-"}:${action} ${scope?.region ?? "-"}`;
+  return `${new Date().toISOString()} ${where} ${status} ${Math.round(milliseconds)}ms ${by}`;
 }
 
 /** Decodes the input, carries the call out, and encodes its output or its error, all in the service's protocol. */

@@ -12,7 +12,7 @@ import { tagHandlers } from "./ec2-tags";
 import { volumeHandlers } from "./ec2-volumes";
 import { pullThroughHandlers } from "./ecr-pull-through";
 import type { Handlers } from "./handler";
-import { lambdaHandlers } from "./lambda";
+import { functionHandlers } from "./lambda";
 import { recycleBinHandlers } from "./rbin";
 import { binHandlers } from "./rbin-bin";
 import { parameterHandlers } from "./ssm";
@@ -24,8 +24,8 @@ export const allHandlers: Handlers = {
   ...binHandlers,
   ...dlmHandlers,
   ...fastRestoreHandlers,
+  ...functionHandlers,
   ...instanceHandlers,
-  ...lambdaHandlers,
   ...launchTemplateHandlers,
   ...launchTemplateVersionHandlers,
   ...parameterHandlers,

@@ -1,57 +1,71 @@
-/** Lambda's dead-letter queue, which moto takes and forgets: every later plan would set it again. */
+/** Lambda: moto keeps functions, but forgets where they log and their dead-letter queue: every later plan would set both again. */
 import type { Call, Handlers } from "./handler";
-import type { RegionState } from "./state";
+import type { FunctionSettings, LoggingConfig } from "./state";
 
-interface FunctionRequest {
-  readonly FunctionName: string;
-  readonly DeadLetterConfig?: { readonly TargetArn?: string };
+/** A function as requests and answers describe it, as far as it is mended. */
+interface Configuration extends FunctionSettings {
+  readonly FunctionName?: string;
 }
 
-type Configuration = Record<string, unknown>;
-
-/** By region, then by the function's name. */
-const deadLetterConfigs = new WeakMap<RegionState, Map<string, FunctionRequest["DeadLetterConfig"]>>();
-
-function configsOf(call: Call): Map<string, FunctionRequest["DeadLetterConfig"]> {
-  const known = deadLetterConfigs.get(call.state) ?? new Map();
-  deadLetterConfigs.set(call.state, known);
-  return known;
+async function createFunction(input: Configuration, call: Call): Promise<Configuration> {
+  const made = await call.forward<Configuration>(input);
+  call.state.functions[nameOf(input)] = settingsOf(input, {});
+  return mended(made, call);
 }
 
-/** Names and ARNs mean the same function. */
-function nameOf({ FunctionName }: FunctionRequest): string {
-  return FunctionName.split(":").at(-1)!;
+async function updateFunctionConfiguration(input: Configuration, call: Call): Promise<Configuration> {
+  const changed = await call.forward<Configuration>(input);
+  call.state.functions[nameOf(input)] = settingsOf(input, call.state.functions[nameOf(input)] ?? {});
+  return mended(changed, call);
 }
 
-function mended(configuration: Configuration, input: FunctionRequest, call: Call): Configuration {
-  const { TargetArn } = configsOf(call).get(nameOf(input)) ?? {};
-  return TargetArn ? { ...configuration, DeadLetterConfig: { TargetArn } } : configuration;
+async function getFunction(input: object, call: Call): Promise<object> {
+  const answer = await call.forward<{ Configuration?: Configuration }>(input);
+  return { ...answer, Configuration: mended(answer.Configuration ?? {}, call) };
 }
 
-async function writeFunction(input: FunctionRequest, call: Call): Promise<Configuration> {
-  const configuration = await call.forward<Configuration>(input);
-  if (input.DeadLetterConfig !== undefined) configsOf(call).set(nameOf(input), input.DeadLetterConfig);
-  return mended(configuration, input, call);
+async function getFunctionConfiguration(input: object, call: Call): Promise<Configuration> {
+  return mended(await call.forward<Configuration>(input), call);
 }
 
-async function getFunction(input: FunctionRequest, call: Call): Promise<object> {
-  const found = await call.forward<{ Configuration: Configuration }>(input);
-  return { ...found, Configuration: mended(found.Configuration, input, call) };
+async function deleteFunction(input: Configuration, call: Call): Promise<object> {
+  const answer = await call.forward<object>(input);
+  delete call.state.functions[nameOf(input)];
+  return answer;
 }
 
-async function getFunctionConfiguration(input: FunctionRequest, call: Call): Promise<Configuration> {
-  return mended(await call.forward<Configuration>(input), input, call);
+/** What is said stands, what is not stays; a dead-letter queue without an ARN is none. */
+function settingsOf({ LoggingConfig, DeadLetterConfig }: FunctionSettings, before: FunctionSettings): FunctionSettings {
+  const queue = DeadLetterConfig ?? before.DeadLetterConfig;
+  return {
+    LoggingConfig: LoggingConfig ?? before.LoggingConfig,
+    DeadLetterConfig: queue?.TargetArn ? queue : undefined,
+  };
 }
 
-async function deleteFunction(input: FunctionRequest, call: Call): Promise<object> {
-  configsOf(call).delete(nameOf(input));
-  return call.forward(input);
+function mended(configuration: Configuration, call: Call): Configuration {
+  const name = nameOf(configuration);
+  const { LoggingConfig, DeadLetterConfig } = call.state.functions[name] ?? {};
+  return { ...configuration, LoggingConfig: loggingOf(name, LoggingConfig ?? {}), DeadLetterConfig };
 }
 
-export const lambdaHandlers: Handlers = {
-  "lambda:CreateFunction": writeFunction,
-  "lambda:DeleteFunction": deleteFunction,
+/** What Lambda does where nothing is said: text, in the function's own group. Levels belong to JSON alone. */
+function loggingOf(name: string, given: LoggingConfig): LoggingConfig {
+  const levels = given.LogFormat === "JSON" ? { ApplicationLogLevel: "INFO", SystemLogLevel: "INFO" } : {};
+  const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value));
+  return { LogFormat: "Text", LogGroup: `/aws/lambda/${name}`, ...levels, ...stated };
+}
+
+/** The name, in itself or in an ARN. */
+function nameOf({ FunctionName: text = "" }: Configuration): string {
+  return text.startsWith("arn:") ? (text.split(":")[6] ?? text) : text;
+}
+
+/** The handlers of this file. */
+export const functionHandlers: Handlers = {
+  "lambda:CreateFunction": createFunction,
+  "lambda:UpdateFunctionConfiguration": updateFunctionConfiguration,
   "lambda:GetFunction": getFunction,
   "lambda:GetFunctionConfiguration": getFunctionConfiguration,
-  "lambda:UpdateFunctionConfiguration": writeFunction,
+  "lambda:DeleteFunction": deleteFunction,
 };

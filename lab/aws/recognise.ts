@@ -41,6 +41,14 @@ export function operationOf(model: ServiceModel, request: RawRequest): Operation
   return model.operations[formOf(request).get("Action") ?? ""];
 }
 
+/** What a request calls, as far as can be told without the service's model; for logs. */
+export function actionOf(request: RawRequest): string {
+  const target = String(request.headers["x-amz-target"] ?? "")
+    .split(".")
+    .at(-1);
+  return target || formOf(request).get("Action") || `${request.method} ${request.url.split("?")[0]}`;
+}
+
 /** The form of a request: its body, or its query where it was sent by GET. */
 export function formOf(request: RawRequest): URLSearchParams {
   return new URLSearchParams(request.body.length > 0 ? request.body.toString() : (request.url.split("?")[1] ?? ""));

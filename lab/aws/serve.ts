@@ -48,7 +48,7 @@ if (require.main === module) {
   new Command("serve")
     .description("an emulated AWS on a loopback port, until interrupted")
     .option("--port <number>", "port; 0 for any free one", parsePort, 0)
-    .option("--log <file>", "where moto's output is appended")
+    .option("--log <file>", "where each call and moto's output are appended")
     .option("--parent <pid>", "the process to end with", parsePid, process.ppid)
     .action(serve)
     .parseAsync()

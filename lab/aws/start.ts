@@ -1,4 +1,5 @@
 /** Starts the emulated AWS: moto, and in front of it the server that the product is pointed at. */
+import { appendFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { createAws } from "./aws";
 import { startFront } from "./front";
@@ -13,7 +14,7 @@ import type { RegionState } from "./state";
 export interface EmulatedAwsOptions {
   /** Port of the loopback address. @default - a free one */
   readonly port?: number;
-  /** Where moto's output goes, appended. @default - nowhere */
+  /** Where each call and moto's own output are appended. @default - nowhere */
   readonly logFile?: string;
   /** The time that the emulation lives in. @default - the machine's clock */
   readonly now?: () => Date;
@@ -55,10 +56,10 @@ export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promis
       aws.agenda.clear();
       for (const region of Object.keys(regions)) delete regions[region];
     };
-    const server = await startFront(
-      { models, handlers: allHandlers, motoPort: moto.port, aws, reset },
-      options.port ?? 0,
-    );
+    const { logFile } = options;
+    const log = (line: string) => logFile && appendFileSync(logFile, `${line}\n`);
+    const parts = { models, handlers: allHandlers, motoPort: moto.port, aws, reset, log };
+    const server = await startFront(parts, options.port ?? 0);
     const endpointUrl = `http://127.0.0.1:${portOf(server)}`;
     const stop = async () => {
       aws.agenda.clear();

@@ -89,6 +89,20 @@ export interface PullThroughRule {
   updatedAt?: Date;
 }
 
+/** Where a Lambda function logs, and how. */
+export interface LoggingConfig {
+  readonly LogFormat?: "JSON" | "Text";
+  readonly ApplicationLogLevel?: string;
+  readonly SystemLogLevel?: string;
+  readonly LogGroup?: string;
+}
+
+/** What is kept of a Lambda function, as it was asked for. */
+export interface FunctionSettings {
+  readonly LoggingConfig?: LoggingConfig;
+  readonly DeadLetterConfig?: { readonly TargetArn?: string };
+}
+
 /** What an Auto Scaling group wants; moto's own group always wants nothing. */
 export interface GroupRecord {
   minSize: number;
@@ -111,6 +125,8 @@ export interface RegionState {
   /** By name. */
   readonly autoScalingGroups: Record<string, GroupRecord>;
   readonly recycleBinRules: Record<string, RecycleBinRule>;
+  /** By function name. */
+  readonly functions: Record<string, FunctionSettings>;
   /** By repository prefix. */
   readonly pullThroughRules: Record<string, PullThroughRule>;
   readonly dlmPolicies: Record<string, DlmPolicy>;
@@ -129,6 +145,7 @@ export function emptyRegion(): RegionState {
     fastRestores: {},
     autoScalingGroups: {},
     recycleBinRules: {},
+    functions: {},
     pullThroughRules: {},
     dlmPolicies: {},
     dlmRuns: {},
