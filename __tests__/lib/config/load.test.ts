@@ -59,6 +59,15 @@ test("a place is told once for one reason", () => {
   expect(places("regions: {eu-west-1: {}}\ncaches: {ci: {images: [a], role_path: 1e3}}\n")).toHaveLength(1);
 });
 
+test("what is below a bad key is looked at all the same", () => {
+  expect(places("regions: {nowhere: {copy_frm: x}}\ncaches: {Ci: {}}\n")).toEqual([
+    "1:11 regions.nowhere",
+    "1:21 regions.nowhere.copy_frm",
+    "2:10 caches.Ci",
+    "2:10 caches.Ci.images",
+  ]);
+});
+
 test("names the file", () => {
   expect(problems("")[0]!.file).toBe("x.yaml");
 });
