@@ -21,7 +21,10 @@ const REGIONS = [
 /** One region builds and twelve copy from it, the most that one DLM policy serves; the rest build for themselves. */
 function configuration(): string {
   const [source, ...others] = REGIONS;
-  const regions = others.map((name, index) => [name, index < 12 ? { copy_from: source } : {}]);
+  const regions = others.map((name, index) => [
+    name,
+    index < 12 ? { copy_from: source, dlm_schedule: Math.floor(index / 3) + 1 } : {},
+  ]);
   const cache = { images: ["python:3.12-slim", "node:22"], architectures: { x86_64: {}, arm64: {} } };
   return JSON.stringify({
     regions: { [source!]: {}, ...Object.fromEntries(regions) },
