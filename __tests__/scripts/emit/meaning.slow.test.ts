@@ -5,6 +5,8 @@ import { sameMeaning } from "./same-meaning";
 import { SAMPLE_BLOCKS, sampleModule } from "./sample-module";
 import { OFFLINE_PROVIDER, planOf, removeScratch, scratch, terraform } from "./terraform-run";
 
+jest.setTimeout(120_000);
+
 afterAll(removeScratch);
 
 const json = JSON.stringify(sampleModule().toTerraform(), null, 2);
@@ -26,32 +28,33 @@ const ROOT = JSON.stringify({
   },
 });
 
-test("the sample", () => {
-  const plans = [{ "module/main.tf.json": json }, prefixed(hcl)].map((files) =>
-    sameMeaning(planOf(scratch({ "main.tf.json": ROOT, ...files }))),
-  );
+test("the sample", async () => {
+  const plans = await plansOf([{ "module/main.tf.json": json }, prefixed(hcl)]);
   expect(plans[1]).toEqual(plans[0]);
   expect(JSON.stringify(plans[1])).toContain("aws_launch_template.template");
 });
 
-test("a value changed in the HCL is found", () => {
+test("a value changed in the HCL is found", async () => {
   const changed = {
     ...hcl,
     "main.tf": (hcl["main.tf"] as string).replace("threshold           = 1", "threshold           = 2"),
   };
   expect(changed["main.tf"]).not.toBe(hcl["main.tf"]);
-  const plans = [hcl, changed].map((files) =>
-    sameMeaning(planOf(scratch({ "main.tf.json": ROOT, ...prefixed(files) }))),
-  );
+  const plans = await plansOf([prefixed(hcl), prefixed(changed)]);
   expect(plans[1]).not.toEqual(plans[0]);
 });
 
-test("the module alone is valid and formatted", () => {
+test("the module alone is valid and formatted", async () => {
   const folder = scratch(hcl);
-  terraform(folder, ["init", "-input=false"]);
-  terraform(folder, ["validate"]);
-  terraform(folder, ["fmt", "-check"]);
+  await terraform(folder, ["init", "-input=false"]);
+  await terraform(folder, ["validate"]);
+  await terraform(folder, ["fmt", "-check"]);
 });
+
+async function plansOf(modules: readonly Readonly<Record<string, string>>[]): Promise<unknown[]> {
+  const folders = modules.map((files) => scratch({ "main.tf.json": ROOT, ...files }));
+  return Promise.all(folders.map(async (folder) => sameMeaning(await planOf(folder))));
+}
 
 function prefixed(files: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [`module/${name}`, text]));

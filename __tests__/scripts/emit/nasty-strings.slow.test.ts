@@ -9,6 +9,8 @@ import { hcl } from "../../../stacks/shared/expression";
 import { ModuleStack } from "../../../stacks/shared/module-stack";
 import { removeScratch, scratch, terraform } from "./terraform-run";
 
+jest.setTimeout(120_000);
+
 afterAll(removeScratch);
 
 const NASTY = [
@@ -80,17 +82,17 @@ function moduleOf(texts: readonly string[]): ModuleStack {
   return stack;
 }
 
-function valuesOf(files: Readonly<Record<string, string>>): Record<string, unknown> {
+async function valuesOf(files: Readonly<Record<string, string>>): Promise<Record<string, unknown>> {
   const folder = scratch(files);
-  terraform(folder, ["init"]);
-  terraform(folder, ["apply", "-auto-approve"]);
-  const outputs = JSON.parse(terraform(folder, ["output", "-json"])) as Record<string, { value: unknown }>;
+  await terraform(folder, ["init"]);
+  await terraform(folder, ["apply", "-auto-approve"]);
+  const outputs = JSON.parse(await terraform(folder, ["output", "-json"])) as Record<string, { value: unknown }>;
   return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
 }
 
-function check(texts: readonly string[]): void {
-  const fromJson = valuesOf({ "main.tf.json": JSON.stringify(moduleOf(texts).toTerraform()) });
-  const fromHcl = valuesOf(format(moduleText(moduleOf(texts), { resource: {}, data: {} })));
+async function check(texts: readonly string[]): Promise<void> {
+  const fromJson = await valuesOf({ "main.tf.json": JSON.stringify(moduleOf(texts).toTerraform()) });
+  const fromHcl = await valuesOf(format(moduleText(moduleOf(texts), { resource: {}, data: {} })));
   const expected = texts.flatMap((text, index) => [
     [`default_${index}`, text],
     [`template_${index}`, text],
@@ -104,8 +106,11 @@ function check(texts: readonly string[]): void {
 
 test("strings known to be nasty", () => check(NASTY));
 
-test("strings made of nasty pieces", () => {
+test("strings made of nasty pieces", async () => {
   const piece = fc.constantFrom(...NASTY, "a", "${", "$", "%", "{", "}", '"', "\\", "\n", "~");
   const text = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(""));
-  fc.assert(fc.property(fc.array(text, { minLength: 300, maxLength: 300 }), check), { numRuns: 1, endOnFailure: true });
+  await fc.assert(fc.asyncProperty(fc.array(text, { minLength: 300, maxLength: 300 }), check), {
+    numRuns: 1,
+    endOnFailure: true,
+  });
 });

@@ -1,8 +1,11 @@
 /** Terraform in scratch folders, for tests: never a state, a region or credentials of anybody. */
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
 
 /** Settings with which the AWS provider plans without asking anybody. */
 export const OFFLINE_PROVIDER = {
@@ -36,15 +39,19 @@ export function removeScratch(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
-/** Runs Terraform; its words are in the error when it fails. */
-export function terraform(folder: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}): string {
+/** Runs Terraform; its words are in the error when it fails. Never blocks: the emulated AWS may live in this very process. */
+export async function terraform(
+  folder: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   try {
-    return execFileSync("terraform", [`-chdir=${folder}`, ...argv], {
+    const { stdout } = await run("terraform", [`-chdir=${folder}`, ...argv], {
       encoding: "utf8",
       env: { ...process.env, TF_IN_AUTOMATION: "1", CHECKPOINT_DISABLE: "1", TF_CLI_ARGS: "-no-color", ...env },
       maxBuffer: 2 ** 28,
-      stdio: ["ignore", "pipe", "pipe"],
     });
+    return stdout;
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw new Error(`terraform ${argv.join(" ")} in ${folder}:\n${stdout}${stderr}`);
@@ -52,8 +59,11 @@ export function terraform(folder: string, argv: readonly string[], env: Readonly
 }
 
 /** The plan of a folder as JSON. */
-export function planOf(folder: string, env: Readonly<Record<string, string>> = {}): Record<string, unknown> {
-  terraform(folder, ["init", "-input=false"], env);
-  terraform(folder, ["plan", "-input=false", "-out=plan"], env);
-  return JSON.parse(terraform(folder, ["show", "-json", "plan"], env));
+export async function planOf(
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Record<string, unknown>> {
+  await terraform(folder, ["init", "-input=false"], env);
+  await terraform(folder, ["plan", "-input=false", "-out=plan"], env);
+  return JSON.parse(await terraform(folder, ["show", "-json", "plan"], env));
 }

@@ -1,0 +1,42 @@
+/** The emitted HCL means what the constructs' JSON means, in every way a module is called: equal plans, by Terraform itself. */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EmulatedAws } from "../../lab/aws/start";
+import { MODULE_INPUTS } from "../../lib/config/inputs";
+import { createModules } from "../../scripts/emit/modules";
+import { sameMeaning } from "../scripts/emit/same-meaning";
+import { planOf, removeScratch } from "../scripts/emit/terraform-run";
+import { EVERYTHING, everyCall, NOUNS } from "./calls";
+import { environmentOf, rootWithModules, startEmulatedAws } from "./emulated";
+
+jest.setTimeout(600_000);
+
+let aws: EmulatedAws;
+beforeAll(async () => {
+  aws = await startEmulatedAws();
+});
+afterAll(async () => {
+  await aws?.stop();
+  removeScratch();
+});
+
+test.each(NOUNS)("the calls with everything give every variable of %s", (noun) => {
+  expect(Object.keys(EVERYTHING[noun]).sort()).toEqual(MODULE_INPUTS[noun].map(({ name }) => name).sort());
+});
+
+test("HCL and JSON plan the same", async () => {
+  const hcl = rootWithModules(everyCall());
+  const json = rootWithModules(everyCall());
+  for (const [noun, module] of Object.entries(await createModules())) {
+    for (const file of ["main", "variables", "outputs", "versions"]) rmSync(join(json, "modules", noun, `${file}.tf`));
+    writeFileSync(join(json, "modules", noun, "main.tf.json"), JSON.stringify(module.toTerraform(), null, 2));
+  }
+  const plan = async (folder: string) => sameMeaning(await planOf(folder, environmentOf(aws)));
+  const [ofHcl, ofJson] = [await plan(hcl), await plan(json)];
+  expect(ofHcl).toEqual(ofJson);
+  const addresses = (ofHcl as { resource_changes: { address: string }[] }).resource_changes.map(
+    ({ address }) => address,
+  );
+  expect(addresses.length).toBeGreaterThan(300);
+  for (const noun of NOUNS) expect(addresses.join()).toContain(`module.${noun}_created.`);
+});
