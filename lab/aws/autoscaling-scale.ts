@@ -117,6 +117,7 @@ function autoscaling<Output = object>(call: Call, action: string, input: object)
   return call.aws.moto<Output>({ service: "autoscaling", action, region: call.region }, input);
 }
 
+/** In the name of Auto Scaling itself, whose own role may do this. */
 function ec2<Output = object>(call: Call, action: string, input: object): Promise<Output> {
-  return call.aws.call<Output>({ service: "ec2", action, region: call.region }, input);
+  return call.aws.call<Output>({ service: "ec2", action, region: call.region, nested: true }, input);
 }

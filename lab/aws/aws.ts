@@ -52,12 +52,12 @@ export function createAws(parts: AwsParts): Aws {
       callMoto(
         parts.models,
         parts.motoPort,
-        { accessKeyId: ROOT_KEY, byService: false, ...target },
+        { accessKeyId: ROOT_KEY, byService: false, nested: false, ...target },
         input,
       ) as Promise<Output>,
     async call<Output>(target: Target, input: object): Promise<Output> {
-      const full = { accessKeyId: ROOT_KEY, byService: false, ...target };
-      await parts.hooks.raise("Request", { ...full, input: input as Record<string, unknown> });
+      const full = { accessKeyId: ROOT_KEY, byService: false, nested: false, ...target };
+      if (!full.nested) await parts.hooks.raise("Request", { ...full, input: input as Record<string, unknown> });
       const code = OWN_SERVICES[full.service];
       if (code) checkInput(parts.models(full.service), full.action, input, code);
       const handler = parts.handlers[`${full.service}:${full.action}`];
@@ -85,7 +85,7 @@ function callOf(aws: Aws, target: Required<Target>): Call {
     state: aws.state(region),
     forward: <Output>(input: object) => aws.moto<Output>(target, input),
     ec2: <Output>(action: string, input: object) =>
-      aws.call<Output>({ service: "ec2", action, region, accessKeyId }, input),
+      aws.call<Output>({ service: "ec2", action, region, accessKeyId, nested: true }, input),
   };
 }
 

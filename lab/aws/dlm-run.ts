@@ -4,6 +4,7 @@
  * and volumes that no longer bear the tag, leave their snapshots alone for ever; of a deleted volume the last one stays.
  */
 import type { Snapshot, Tag, Volume } from "@aws-sdk/client-ec2";
+import { keyOfRole } from "./assume-role";
 import { AwsError } from "./aws-error";
 import { expiryOf, lastDue } from "./dlm-schedule";
 import type { DlmCopyRule, DlmPolicy, DlmRetainRule, DlmSchedule } from "./dlm-types";
@@ -22,6 +23,8 @@ interface Run {
   readonly region: string;
   readonly policy: DlmPolicy;
   readonly schedule: DlmSchedule;
+  /** Of the policy's role. */
+  readonly accessKeyId: string;
 }
 
 const TAG = {
@@ -41,8 +44,9 @@ export async function runDueDlmPolicies(aws: Aws): Promise<DlmRound> {
   for (const region of aws.regions()) {
     const policies = Object.values(aws.state(region).dlmPolicies).filter(({ State }) => State === "ENABLED");
     for (const policy of policies) {
+      const accessKeyId = await keyOfRole(aws, region, policy.ExecutionRoleArn, "dlm");
       for (const schedule of policy.PolicyDetails.Schedules ?? []) {
-        const run = { aws, region, policy, schedule };
+        const run = { aws, region, policy, schedule, accessKeyId };
         for (const snapshotId of await createDue(run)) created.push({ region, snapshotId });
         deleted.push(...(await deleteExpired(run)));
       }
@@ -195,6 +199,11 @@ async function read<Item>(
   return answer[member] ?? [];
 }
 
-function ec2<Output = object>({ aws }: Run, region: string, action: string, input: object): Promise<Output> {
-  return aws.call<Output>({ service: "ec2", action, region, byService: true }, input);
+function ec2<Output = object>(
+  { aws, accessKeyId }: Run,
+  region: string,
+  action: string,
+  input: object,
+): Promise<Output> {
+  return aws.call<Output>({ service: "ec2", action, region, accessKeyId, byService: true }, input);
 }

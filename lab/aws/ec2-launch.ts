@@ -92,15 +92,14 @@ async function imageOf(call: Call, imageId: string | undefined): Promise<Image> 
   return image;
 }
 
+/** Read in the caller's name: whoever launches needs `ssm:GetParameters`. */
 async function imageParameter(call: Call, name: string): Promise<string> {
-  const target = { service: "ssm", action: "GetParameter", region: call.region, accessKeyId: call.accessKeyId };
-  try {
-    const { Parameter } = await call.aws.call<{ Parameter?: { Value?: string } }>(target, { Name: name });
-    return Parameter?.Value ?? "";
-  } catch (error) {
-    const message = `The parameter ${name} of Systems Manager cannot be resolved to an image: ${(error as Error).message}`;
-    throw new AwsError("InvalidParameterValue", message);
-  }
+  const target = { service: "ssm", action: "GetParameters", region: call.region, accessKeyId: call.accessKeyId };
+  const { Parameters = [] } = await call.aws.call<{ Parameters?: { Value?: string }[] }>(target, { Names: [name] });
+  const [parameter] = Parameters;
+  if (parameter?.Value) return parameter.Value;
+  const message = `The parameter ${name} of Systems Manager, which the image is named by, does not exist`;
+  throw new AwsError("InvalidParameterValue", message);
 }
 
 async function checkArchitecture(call: Call, image: Image, InstanceType: string): Promise<void> {

@@ -7,7 +7,7 @@ import { decodeForm, encodeXml, encodeXmlError } from "./codec-query";
 import type { Aws, Handlers, Target } from "./handler";
 import { isXml, type Models, type Operation, type ServiceModel } from "./model";
 import { type RawAnswer, sendRaw } from "./moto-client";
-import { actionOf, formOf, operationOf, type RawRequest, type Scope, scopeOf } from "./recognise";
+import { actionOf, formOf, isForm, operationOf, type RawRequest, type Scope, scopeOf } from "./recognise";
 
 /** What the front needs: the models, the handlers, moto's port, and how a handled call is carried out. */
 export interface FrontParts {
@@ -19,6 +19,14 @@ export interface FrontParts {
   log(line: string): void;
   /** Called when a client asks moto to forget everything. */
   reset(): void;
+}
+
+/** A request whose operation is known. */
+interface Known {
+  readonly model: ServiceModel;
+  readonly operation: Operation;
+  readonly scope: Scope;
+  readonly request: RawRequest;
 }
 
 /** Starts the server on a loopback port. */
@@ -41,13 +49,37 @@ export async function startFront(parts: FrontParts, port: number): Promise<Serve
 async function respond(parts: FrontParts, services: Set<string | undefined>, request: RawRequest): Promise<RawAnswer> {
   if (request.url.startsWith("/moto-api/reset")) parts.reset();
   const scope = scopeOf(request);
-  const model = scope && services.has(scope.service) ? parts.models(scope.service) : undefined;
+  const watched = parts.aws.hooks.has("Request");
+  const model = scope && (watched || services.has(scope.service)) ? modelOf(parts.models, scope.service) : undefined;
   const operation = model && operationOf(model, request);
+  const known = scope && operation ? { model, operation, scope, request } : undefined;
   const start = performance.now();
-  const own = scope && operation && parts.handlers[`${scope.service}:${operation.name}`];
-  const answer = own ? await handled(parts, model, operation, scope, request) : await sendRaw(parts.motoPort, request);
+  const own = known && parts.handlers[`${known.scope.service}:${known.operation.name}`];
+  const answer = own ? await handled(parts, known) : await proxied(parts, request, watched ? known : undefined);
   parts.log(logLine(request, scope, operation, answer.status, performance.now() - start, own ? "front" : "moto"));
   return answer;
+}
+
+/** The model of a service by the name that requests are signed for; undefined where there is none. */
+function modelOf(models: Models, service: string): ServiceModel | undefined {
+  try {
+    return models(service);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Hands a request to moto as it came, unless a listener refuses it. */
+async function proxied(parts: FrontParts, request: RawRequest, known: Known | undefined): Promise<RawAnswer> {
+  try {
+    if (known) {
+      const { scope, operation } = known;
+      await parts.aws.hooks.raise("Request", { ...scope, action: operation.name, input: decodeInput(known).input });
+    }
+  } catch (error) {
+    return errorAnswer(known as Known, error as Error, randomUUID());
+  }
+  return sendRaw(parts.motoPort, request);
 }
 
 function logLine(
@@ -64,57 +96,51 @@ function logLine(
 }
 
 /** Decodes the input, carries the call out, and encodes its output or its error, all in the service's protocol. */
-async function handled(
-  parts: FrontParts,
-  model: ServiceModel,
-  operation: Operation,
-  scope: Scope,
-  request: RawRequest,
-): Promise<RawAnswer> {
+async function handled(parts: FrontParts, known: Known): Promise<RawAnswer> {
+  const { model, operation, scope } = known;
   const requestId = randomUUID();
   try {
     const target: Target = { ...scope, action: operation.name };
-    const output = await parts.aws.call(target, decodeInput(model, operation, request));
+    const { input, unknown } = decodeInput(known);
+    if (unknown.length > 0) throw new AwsError("UnknownParameter", `The parameter ${unknown[0]} is not recognized`);
+    const output = await parts.aws.call(target, input);
     const body = isXml(model)
       ? encodeXml(model, operation.name, operation.output, output, requestId)
       : encodeJson(model, operation, output);
-    return {
-      status: operation.http.responseCode ?? 200,
-      headers: answerHeaders(model, requestId),
-      body: Buffer.from(body),
-    };
+    const status = operation.http.responseCode ?? 200;
+    return { status, headers: answerHeaders(known, requestId), body: Buffer.from(body) };
   } catch (error) {
-    return errorAnswer(model, error as Error, requestId);
+    return errorAnswer(known, error as Error, requestId);
   }
 }
 
-function decodeInput(model: ServiceModel, operation: Operation, request: RawRequest): Record<string, unknown> {
-  if (!isXml(model)) {
-    const [path = "/", query = ""] = request.url.split("?");
-    const parts = { path, query: new URLSearchParams(query), headers: request.headers, body: request.body.toString() };
-    return decodeJson(model, operation, parts);
-  }
-  const { input, unknown } = decodeForm(model, operation.input, formOf(request));
-  if (unknown.length > 0) throw new AwsError("UnknownParameter", `The parameter ${unknown[0]} is not recognized`);
-  return input;
+/** A request's input, and the parameters that its operation does not know. What travels in neither form nor JSON is left out. */
+function decodeInput({ model, operation, request }: Known): { input: Record<string, unknown>; unknown: string[] } {
+  if (isForm(request)) return decodeForm(model, operation.input, formOf(request));
+  const [path = "/", query = ""] = request.url.split("?");
+  const json = model.metadata.protocol !== "rest-xml" && !String(request.headers["content-type"]).includes("cbor");
+  const body = json ? request.body.toString() : "";
+  const parts = { path, query: new URLSearchParams(query), headers: request.headers, body };
+  return { input: decodeJson(model, operation, parts), unknown: [] };
 }
 
-function errorAnswer(model: ServiceModel, error: Error, requestId: string): RawAnswer {
-  const known = error instanceof AwsError ? error : new AwsError("InternalError", error.stack ?? error.message, 500);
-  const headers = answerHeaders(model, requestId);
-  if (isXml(model)) {
-    const body = encodeXmlError(model, known.code, known.message, requestId);
-    return { status: known.status, headers, body: Buffer.from(body) };
+function errorAnswer(known: Known, error: Error, requestId: string): RawAnswer {
+  const { model, request } = known;
+  const thrown = error instanceof AwsError ? error : new AwsError("InternalError", error.stack ?? error.message, 500);
+  const headers = answerHeaders(known, requestId);
+  if (isForm(request)) {
+    const body = encodeXmlError(model, thrown.code, thrown.message, requestId);
+    return { status: thrown.status, headers, body: Buffer.from(body) };
   }
-  const status = model.shapes[known.code]?.error?.httpStatusCode ?? known.status;
+  const status = model.shapes[thrown.code]?.error?.httpStatusCode ?? thrown.status;
   // Services differ in the case of `message`; clients read either.
-  const body = { __type: known.code, message: known.message, Message: known.message, ...known.fields };
-  return { status, headers: { ...headers, "x-amzn-errortype": known.code }, body: Buffer.from(JSON.stringify(body)) };
+  const body = { __type: thrown.code, message: thrown.message, Message: thrown.message, ...thrown.fields };
+  return { status, headers: { ...headers, "x-amzn-errortype": thrown.code }, body: Buffer.from(JSON.stringify(body)) };
 }
 
-function answerHeaders(model: ServiceModel, requestId: string): Record<string, string> {
+function answerHeaders({ model, request }: Known, requestId: string): Record<string, string> {
   const json = `application/x-amz-json-${model.metadata.jsonVersion ?? "1.1"}`;
-  return { "content-type": isXml(model) ? "text/xml;charset=UTF-8" : json, "x-amzn-requestid": requestId };
+  return { "content-type": isForm(request) ? "text/xml;charset=UTF-8" : json, "x-amzn-requestid": requestId };
 }
 
 /** The answer where not even the protocol is known: moto is gone, or the request is no HTTP that it understands. */

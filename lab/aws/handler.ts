@@ -46,6 +46,8 @@ export interface Target {
   readonly accessKeyId?: string;
   /** Whether a service of AWS's own calls, which may write tags that begin with `aws:`. @default false */
   readonly byService?: boolean;
+  /** Whether the call is part of another, so that nobody is asked whether it may be made. @default false */
+  readonly nested?: boolean;
 }
 
 /** One call that a handler answers. */

@@ -15,7 +15,10 @@ export interface AwsEvent {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** Who called, with what: raised before any call is carried out. A listener that throws an AwsError refuses the call. */
+/**
+ * Who called, with what: raised before any call of a client, or of a service in the name of a role, is carried out. A listener
+ * that throws an AwsError refuses the call. `input` is empty for the few protocols that are neither form nor JSON (S3's).
+ */
 export interface IncomingCall {
   readonly service: string;
   readonly action: string;
@@ -48,6 +51,8 @@ type Listener<Name extends keyof HookPayloads> = (payload: HookPayloads[Name]) =
 export interface Hooks {
   /** Adds a listener; the function that comes back removes it. */
   on<Name extends keyof HookPayloads>(name: Name, listener: Listener<Name>): () => void;
+  /** Whether anybody listens. */
+  has(name: keyof HookPayloads): boolean;
   /** Runs the listeners of a hook, one after the other, in the order they were added. */
   raise<Name extends keyof HookPayloads>(name: Name, payload: HookPayloads[Name]): Promise<void>;
 }
@@ -61,6 +66,7 @@ export function createHooks(): Hooks {
       listeners.set(name, set.add(listener as Listener<never>));
       return () => set.delete(listener as Listener<never>);
     },
+    has: (name) => (listeners.get(name)?.size ?? 0) > 0,
     async raise(name, payload) {
       for (const listener of [...(listeners.get(name) ?? [])]) await listener(payload as never);
     },

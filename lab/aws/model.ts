@@ -54,14 +54,18 @@ export interface ServiceModel {
 /** Finds a service's model by the name that requests are signed for. */
 export type Models = (service: string) => ServiceModel;
 
+/** Services whose requests are signed for another name than their model has. */
+const FOLDER: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
+
 /** Reads models on demand from a folder of botocore's layout, the newest version of each. */
 export function readModels(folder: string): Models {
   const read = new Map<string, ServiceModel>();
   return (service) => {
     const known = read.get(service);
     if (known) return known;
-    const version = readdirSync(join(folder, service)).sort().at(-1) ?? "";
-    const packed = readFileSync(join(folder, service, version, "service-2.json.gz"));
+    const own = join(folder, FOLDER[service] ?? service);
+    const version = readdirSync(own).sort().at(-1) ?? "";
+    const packed = readFileSync(join(own, version, "service-2.json.gz"));
     const model = JSON.parse(gunzipSync(packed).toString()) as ServiceModel;
     read.set(service, model);
     return model;

@@ -27,29 +27,33 @@ export function scopeOf(request: RawRequest): Scope | undefined {
   return accessKeyId && region && service ? { accessKeyId, region, service } : undefined;
 }
 
-/** The operation called, by the protocol of the service. */
+/** The operation called: by what the request looks like, since some services speak several protocols. */
 export function operationOf(model: ServiceModel, request: RawRequest): Operation | undefined {
-  if (model.metadata.protocol === "rest-json")
-    return routeRest(model, request.method, request.url.split("?")[0] ?? "/");
-  if (model.metadata.protocol === "json") {
-    return model.operations[
-      String(request.headers["x-amz-target"] ?? "")
-        .split(".")
-        .at(-1) ?? ""
-    ];
-  }
-  return model.operations[formOf(request).get("Action") ?? ""];
+  const path = request.url.split("?")[0] ?? "/";
+  const rpc = /^\/service\/[^/]+\/operation\/([A-Za-z0-9]+)$/.exec(path)?.[1];
+  const name = targetOf(request) ?? rpc ?? formOf(request).get("Action") ?? undefined;
+  return name ? model.operations[name] : routeRest(model, request.method, path);
+}
+
+/** Whether a request's parameters travel as a form, so that its answer is XML. */
+export function isForm(request: RawRequest): boolean {
+  return targetOf(request) === undefined && formOf(request).has("Action");
+}
+
+/** The name in the header of the protocol `json`. */
+function targetOf(request: RawRequest): string | undefined {
+  const target = request.headers["x-amz-target"];
+  return target === undefined ? undefined : String(target).split(".").at(-1);
 }
 
 /** What a request calls, as far as can be told without the service's model; for logs. */
 export function actionOf(request: RawRequest): string {
-  const target = String(request.headers["x-amz-target"] ?? "")
-    .split(".")
-    .at(-1);
-  return target || formOf(request).get("Action") || `${request.method} ${request.url.split("?")[0]}`;
+  return targetOf(request) || formOf(request).get("Action") || `${request.method} ${request.url.split("?")[0]}`;
 }
 
-/** The form of a request: its body, or its query where it was sent by GET. */
+/** The form of a request: its body, or its query where it was sent by GET; empty where it has neither. */
 export function formOf(request: RawRequest): URLSearchParams {
-  return new URLSearchParams(request.body.length > 0 ? request.body.toString() : (request.url.split("?")[1] ?? ""));
+  const type = String(request.headers["content-type"] ?? "");
+  if (request.method === "GET") return new URLSearchParams(request.url.split("?")[1] ?? "");
+  return new URLSearchParams(type.startsWith("application/x-www-form-urlencoded") ? request.body.toString() : "");
 }

@@ -1,5 +1,6 @@
 /** What EventBridge Scheduler does when a schedule is due: moto stores schedules and never runs them. */
 import { randomUUID } from "node:crypto";
+import { keyOfRole } from "./assume-role";
 import { AwsError } from "./aws-error";
 import type { Aws } from "./handler";
 
@@ -66,17 +67,9 @@ async function callTarget(aws: Aws, region: string, { Target }: Schedule, input:
   if (!service) throw new Error(`only universal targets are run; found the target ${Target.Arn}`);
   const name = action.charAt(0).toUpperCase() + action.slice(1);
   const parameters = JSON.parse(input) as Record<string, unknown>;
-  const accessKeyId = await keyOfRole(aws, region, Target.RoleArn);
+  const accessKeyId = await keyOfRole(aws, region, Target.RoleArn, "scheduler");
   aws.checkInput(service, name, parameters);
   return aws.call({ service, action: name, region, accessKeyId }, parameters);
-}
-
-/** A key of the role, as the service gets by assuming it. */
-async function keyOfRole(aws: Aws, region: string, RoleArn: string): Promise<string> {
-  type Answer = { Credentials: { AccessKeyId: string } };
-  const target = { service: "sts", action: "AssumeRole", region };
-  const { Credentials } = await aws.moto<Answer>(target, { RoleArn, RoleSessionName: "scheduler" });
-  return Credentials.AccessKeyId;
 }
 
 async function sendToDeadLetterQueue(aws: Aws, region: string, schedule: Schedule, input: string, error: Error) {
