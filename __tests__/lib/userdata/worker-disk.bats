@@ -67,6 +67,18 @@ JSON
   [[ "$(<"$T/run/reason")" == 'no disk with a file system labelled docker-cache' ]]
 }
 
+@test "wait_for_disks: where all mapped disks are there and none is ours, five seconds are enough" {
+  mkdir -p "$T/sys/nvme0n1/device" "$T/sys/nvme2n1/device" "$T/sys/loop0"
+  echo 'Amazon EC2 NVMe Instance Storage' >"$T/sys/nvme2n1/device/model"
+  metadata_of ami=xvda root=/dev/xvda ebs1=sdf
+  # Each sleep lasts a second. The instance's own storage is no EBS volume: the second of two is still to come.
+  run script 'sleep() { SECONDS=$((SECONDS + 1)); echo "$SECONDS" >"$RUN/seconds"; }; is_cache_mapped; wait_for_disks 50'
+  equal 50 "$(<"$T/run/seconds")"
+  mkdir -p "$T/sys/nvme3n1"
+  run script 'sleep() { SECONDS=$((SECONDS + 1)); echo "$SECONDS" >"$RUN/seconds"; }; is_cache_mapped; wait_for_disks 50'
+  equal 5 "$(<"$T/run/seconds")"
+}
+
 @test "wait_for_disks: takes one that comes late" {
   (sleep 0.5; mkdir "$T/sys/nvme1n1") &
   equal '/dev/nvme1n1 xfs' "$(script 'wait_for_disks 10')"
@@ -143,7 +155,13 @@ refused() {
 @test "mount_cache: refuses too little free space" {
   run script 'MIN_FREE_GIB=1000000; mount_cache'
   equal 1 "$status"
-  [[ "$(<"$T/run/reason")" == *'less than min_free, 1000000 GiB' ]]
+  [[ "$(<"$T/run/reason")" == *'min_free is 1000000 GiB' ]]
+}
+
+@test "mount_cache: refuses a full volume whatever min_free is" {
+  stub df 'printf "Avail\n 100\n"'
+  run script 'MIN_FREE_GIB=0; mount_cache'
+  equal '100 MiB are free on the cache volume, min_free is 0 GiB' "$(<"$T/run/reason")"
 }
 
 @test "mount_cache: a file system that does not grow is used as it is" {

@@ -1,12 +1,17 @@
 # shellcheck shell=bash
 # Finds the cache volume among the instance's disks: by what is on it, never by its order or name.
 
-# is_cache_mapped: whether the cache device was mapped at launch. 1: it was not; 2: the metadata service does not answer.
+EXPECTED_DISKS=1000
+
+# is_cache_mapped: whether the cache device was mapped at launch. 1: it was not; 2: the metadata service does not answer. Sets EXPECTED_DISKS: how many
+# EBS volumes were mapped.
 is_cache_mapped() {
-  local path=meta-data/block-device-mapping/ names devices
+  local path=meta-data/block-device-mapping/ names devices name
   local -a entries
   open_metadata && names="$(get_metadata "$path")" || return 2
   mapfile -t entries <<<"$names"
+  EXPECTED_DISKS=0
+  for name in "${entries[@]}"; do [[ "$name" != @(ebs*|root) ]] || EXPECTED_DISKS=$((EXPECTED_DISKS + 1)); done
   devices="$(get_metadata "${entries[@]/#/$path}")" || return 2
   # As the mapping was written: sdf or /dev/sdf.
   [[ $'\n'"${devices//\/dev\//}"$'\n' == *$'\n'"${DEVICE_NAME#/dev/}"$'\n'* ]]
@@ -26,11 +31,20 @@ list_labelled_disks() {
   done
 }
 
-# wait_for_disks SECONDS: prints the labelled disks as soon as there are any.
+# count_ebs_disks: that the kernel shows.
+count_ebs_disks() {
+  local path count=0
+  for path in "$SYS_BLOCK"/{nvme,xvd,sd}*; do
+    [[ ! -e "$path" || "$(read_text "$path/device/model")" == *'Instance Storage'* ]] || count=$((count + 1))
+  done
+  printf %s "$count"
+}
+
+# wait_for_disks SECONDS: prints the labelled disks as soon as there are any. Gives up early where all disks that were mapped are there.
 wait_for_disks() {
   local disks
   while disks="$(list_labelled_disks)" && [[ -z "$disks" ]]; do
-    ((SECONDS < $1)) || refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
+    ((SECONDS < $1 && (SECONDS < 5 || $(count_ebs_disks) < EXPECTED_DISKS))) || refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
     sleep 0.2
   done
   printf '%s\n' "$disks"
