@@ -23,8 +23,8 @@ const TEMPLATE_PAGE = 200;
 export function launchTemplatesPort(ec2: EC2Client): LaunchTemplatesPort {
   const paged = { client: ec2, pageSize: TEMPLATE_PAGE };
   return {
-    async listLaunchTemplates(filter) {
-      const pages = paginateDescribeLaunchTemplates(paged, { Filters: toFilters(filter) });
+    async listLaunchTemplates(filters) {
+      const pages = paginateDescribeLaunchTemplates(paged, { Filters: toFilters(filters) });
       return (await flatten(pages, (page) => page.LaunchTemplates)).map((one) => ({
         id: one.LaunchTemplateId ?? "",
         latestVersion: one.LatestVersionNumber ?? 0,
@@ -76,8 +76,8 @@ async function listInstancePages(ec2: EC2Client, query: object) {
 export function instancesPort(ec2: EC2Client): InstancesPort {
   const paged = { client: ec2, pageSize: PAGE };
   return {
-    async listInstances(filter) {
-      return listInstancePages(ec2, { Filters: toFilters(filter), MaxResults: PAGE });
+    async listInstances(filters) {
+      return listInstancePages(ec2, { Filters: toFilters(filters), MaxResults: PAGE });
     },
     async getInstance(id) {
       return (await unlessGone(() => listInstancePages(ec2, { InstanceIds: [id] }), []))[0] ?? null;
@@ -85,18 +85,12 @@ export function instancesPort(ec2: EC2Client): InstancesPort {
     async terminateInstance(id) {
       await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
     },
-    async listVolumes(filter) {
-      const pages = paginateDescribeVolumes(paged, { Filters: toFilters(filter) });
+    async listVolumes(filters) {
+      const pages = paginateDescribeVolumes(paged, { Filters: toFilters(filters) });
       return (await flatten(pages, (page) => page.Volumes)).map(toVolume);
     },
-    async listCreatingVolumes() {
-      const pages = paginateDescribeVolumes(paged, { Filters: [{ Name: "status", Values: ["creating"] }] });
-      return (await flatten(pages, (page) => page.Volumes)).flatMap(({ VolumeId = "", SnapshotId }) =>
-        SnapshotId ? [{ volumeId: VolumeId, snapshotId: SnapshotId }] : [],
-      );
-    },
-    async listImages() {
-      const pages = paginateDescribeImages(paged, { Owners: ["self"] });
+    async listImages(filters = {}) {
+      const pages = paginateDescribeImages(paged, { Owners: ["self"], Filters: toFilters(filters) });
       return (await flatten(pages, (page) => page.Images)).map(({ ImageId = "", BlockDeviceMappings = [] }) => ({
         imageId: ImageId,
         snapshotIds: BlockDeviceMappings.flatMap((one) => (one.Ebs?.SnapshotId ? [one.Ebs.SnapshotId] : [])),

@@ -1,6 +1,6 @@
-/** Pages to lists, tags to filters, errors to codes. */
+/** Pages to lists, filters to the SDK's, errors to codes. */
 import type { Filter } from "@aws-sdk/client-ec2";
-import type { TagFilter } from "./ports";
+import type { Filters } from "./ports";
 
 /** All items of all pages. */
 export async function flatten<Page, Item>(
@@ -12,8 +12,8 @@ export async function flatten<Page, Item>(
   return all;
 }
 
-export function toFilters(tags: TagFilter): Filter[] {
-  return Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] }));
+export function toFilters(filters: Filters): Filter[] {
+  return Object.entries(filters).map(([Name, values]) => ({ Name, Values: [...values] }));
 }
 
 /** AWS's error code, e.g. `InvalidSnapshot.NotFound`. */

@@ -35,6 +35,7 @@ export function toVolume(from: SdkVolume): Volume {
     id: from.VolumeId ?? "",
     state: from.State ?? "",
     createdAt: from.CreateTime?.getTime() ?? 0,
+    snapshotId: from.SnapshotId ?? "",
     tags: toTags(from.Tags),
   };
 }

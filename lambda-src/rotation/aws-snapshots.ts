@@ -36,10 +36,10 @@ async function* lockPages(ec2: EC2Client) {
 
 export function snapshotsPort(ec2: EC2Client): SnapshotsPort {
   return {
-    async listSnapshots(filter) {
+    async listSnapshots(filters) {
       const pages = paginateDescribeSnapshots(
         { client: ec2, pageSize: PAGE },
-        { OwnerIds: ["self"], Filters: toFilters(filter) },
+        { OwnerIds: ["self"], Filters: toFilters(filters) },
       );
       return (await flatten(pages, (page) => page.Snapshots)).map(toSnapshot);
     },

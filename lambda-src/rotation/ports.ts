@@ -11,7 +11,6 @@
  * | putPointer             | ssm:PutParameter                   | snapshot-id parameter | none                                             |
  * | listSnapshots          | ec2:DescribeSnapshots              | *                    | none (no resource level)                          |
  * | listVolumes            | ec2:DescribeVolumes                | *                    | none                                              |
- * | listCreatingVolumes    | ec2:DescribeVolumes                | *                    | none                                              |
  * | listInstances          | ec2:DescribeInstances              | *                    | none                                              |
  * | listImages             | ec2:DescribeImages                 | *                    | none                                              |
  * | listLaunchTemplates    | ec2:DescribeLaunchTemplates        | *                    | none                                              |
@@ -37,8 +36,13 @@
  */
 import type { FastRestore, Instance, Parameter, PointerEntry, Snapshot, Tags, TemplateData, Volume } from "./types";
 
-/** Tags that every listed resource bears. */
-export type TagFilter = Tags;
+/** EC2's filters: a listed resource has one of the values of each, e.g. `{ "tag:Name": ["a"] }`. At most 200 values. */
+export type Filters = Readonly<Record<string, readonly string[]>>;
+
+/** Filters for resources that bear all of the tags. */
+export function bearing(tags: Tags): Filters {
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`tag:${key}`, [value]]));
+}
 
 export interface ParametersPort {
   /** Those of the names that exist. */
@@ -67,7 +71,7 @@ export interface TemplateVersion {
 }
 
 export interface LaunchTemplatesPort {
-  listLaunchTemplates(filter: TagFilter): Promise<readonly TemplateHead[]>;
+  listLaunchTemplates(filters: Filters): Promise<readonly TemplateHead[]>;
   /** `$Latest` and `$Default` of every launch template of the region, ours or not. */
   listCurrentVersions(): Promise<readonly TemplateVersion[]>;
   /** All versions of one template, or the named ones; empty where one of these, or the template, does not exist. */
@@ -85,7 +89,7 @@ export interface LaunchTemplatesPort {
 }
 
 export interface SnapshotsPort {
-  listSnapshots(filter: TagFilter): Promise<readonly Snapshot[]>;
+  listSnapshots(filters: Filters): Promise<readonly Snapshot[]>;
   /** By id; those that exist. */
   getSnapshot(id: string): Promise<Snapshot | null>;
   /** Every setting that costs money (enabling, optimizing, enabled), ours or not. */
@@ -101,15 +105,13 @@ export interface SnapshotsPort {
 }
 
 export interface InstancesPort {
-  listInstances(filter: TagFilter): Promise<readonly Instance[]>;
+  listInstances(filters: Filters): Promise<readonly Instance[]>;
   /** By id; null where it does not exist. */
   getInstance(id: string): Promise<Instance | null>;
   terminateInstance(id: string): Promise<void>;
-  listVolumes(filter: TagFilter): Promise<readonly Volume[]>;
-  /** Snapshots that a volume is being created from, with the volume. */
-  listCreatingVolumes(): Promise<readonly { volumeId: string; snapshotId: string }[]>;
+  listVolumes(filters: Filters): Promise<readonly Volume[]>;
   /** AMIs of this account and their snapshots. */
-  listImages(): Promise<readonly { imageId: string; snapshotIds: readonly string[] }[]>;
+  listImages(filters?: Filters): Promise<readonly { imageId: string; snapshotIds: readonly string[] }[]>;
   /** Snapshots and volumes alike. */
   tagResources(ids: readonly string[], key: string, value: string): Promise<void>;
   untagResources(ids: readonly string[], key: string): Promise<void>;

@@ -1,10 +1,11 @@
-/** One run: read, plan, apply; deletions last and only after everything was read and planned a second time. */
+/** One run: read, plan, apply; deletions last, and only after a second look at what is due. */
 import type { RotationSettings } from "../../lib/contract";
 import { type Applied, applyActions } from "./apply";
 import { plan } from "./plan";
 import type { Ports } from "./ports";
 import { readState } from "./read";
-import type { Action, Plan } from "./types";
+import { recheck } from "./recheck";
+import type { Action, Plan, State } from "./types";
 
 export interface Run {
   readonly plan: Plan;
@@ -14,28 +15,32 @@ export interface Run {
 type Deletion = Extract<Action, { kind: "delete-snapshot" }>;
 const isDeletion = (action: Action): action is Deletion => action.kind === "delete-snapshot";
 
-/**
- * The recheck immediately before the deletion: a whole second reading, with the shares of what is due. Deleted is what both plans
- * delete; a snapshot that turned out to be needed loses its date.
- */
-async function applyDeletions(due: readonly Deletion[], ports: Ports, settings: RotationSettings): Promise<Applied[]> {
+/** Deletes what is still to be deleted when everything about it was read again; a snapshot that is needed loses its date. */
+async function applyDeletions(
+  due: readonly Deletion[],
+  state: State,
+  ports: Ports,
+  settings: RotationSettings,
+): Promise<Applied[]> {
   const ids = due.map((action) => action.snapshotId);
-  const again = plan(await readState(ports, settings, { sharesOf: ids }), settings);
-  const actions = again.actions.filter(
-    (action) =>
-      action.kind === "untag-delete-after" || (action.kind === "delete-snapshot" && ids.includes(action.snapshotId)),
-  );
+  const again = plan(await recheck(state, ids, ports, settings), settings);
+  const actions = again.actions.flatMap((action): Action[] => {
+    if (isDeletion(action)) return ids.includes(action.snapshotId) ? [action] : [];
+    if (action.kind !== "untag-delete-after") return [];
+    const needed = action.snapshotIds.filter((id) => ids.includes(id));
+    return needed.length > 0 ? [{ ...action, snapshotIds: needed }] : [];
+  });
   return applyActions(actions, ports, settings);
 }
 
+/** A run that moves the pointer deletes nothing: promotion first, and what is due has time until the next run. */
 export async function reconcile(ports: Ports, settings: RotationSettings): Promise<Run> {
-  const first = plan(await readState(ports, settings), settings);
-  const applied = await applyActions(
-    first.actions.filter((action) => !isDeletion(action)),
-    ports,
-    settings,
-  );
-  const due = first.actions.filter(isDeletion);
-  if (due.length === 0) return { plan: first, applied };
-  return { plan: first, applied: [...applied, ...(await applyDeletions(due, ports, settings))] };
+  const state = await readState(ports, settings);
+  const made = plan(state, settings);
+  const others = made.actions.filter((action) => !isDeletion(action));
+  const applied = await applyActions(others, ports, settings);
+  const due = made.actions.filter(isDeletion);
+  const moves = others.some((action) => action.kind === "write-pointer");
+  if (due.length === 0 || moves) return { plan: made, applied };
+  return { plan: made, applied: [...applied, ...(await applyDeletions(due, state, ports, settings))] };
 }

@@ -40,6 +40,8 @@ export interface Volume {
   /** As EC2 says: `creating`, `available`, `in-use`, `deleting`, … */
   readonly state: string;
   readonly createdAt: number;
+  /** What it was, or is being, created from; empty: from nothing. */
+  readonly snapshotId: string;
   readonly tags: Tags;
 }
 

@@ -2,6 +2,7 @@
 
 import { awsPorts } from "../../lambda-src/rotation/aws";
 import { plan } from "../../lambda-src/rotation/plan";
+import { bearing } from "../../lambda-src/rotation/ports";
 import { readState } from "../../lambda-src/rotation/read";
 import type { Plan, State } from "../../lambda-src/rotation/types";
 import { POINTER_NONE, TAG } from "../../lib/contract";
@@ -37,11 +38,11 @@ interface Leftover {
 
 async function leftoverIn(region: string, cache: string): Promise<Leftover> {
   const ports = awsPorts(region);
-  const filter = { [TAG.name]: cache };
+  const filters = bearing({ [TAG.name]: cache });
   const [snapshots, volumes, instances] = await Promise.all([
-    ports.listSnapshots(filter),
-    ports.listVolumes(filter),
-    ports.listInstances(filter),
+    ports.listSnapshots(filters),
+    ports.listVolumes(filters),
+    ports.listInstances(filters),
   ]);
   const alive = instances.filter((one) => one.state !== "terminated");
   return { region, cache, snapshots: snapshots.length, volumes: volumes.length, instances: alive.length };

@@ -126,6 +126,7 @@ function toVolume(seed: number, index: number): Volume {
     id: pick([VOLUME, `vol-${index}`]),
     state: pick(["available", "in-use", "deleting"]),
     createdAt: NOW - pick([0, 400]) * HOUR,
+    snapshotId: "",
     tags: {
       ...OURS,
       [TAG.role]: pick(["cache-volume", "worker", "builder"]),

@@ -1,5 +1,5 @@
 /** Instances, volumes, AMIs and tags of the fake. */
-import { awsError, type Command, isVisible, matches, page, tagList } from "./fake-region";
+import { awsError, type Command, type Filter, isVisible, matches, page, tagList } from "./fake-region";
 import { findSnapshot } from "./fake-snapshots";
 
 interface ListInput {
@@ -33,7 +33,9 @@ const terminateInstances: Command = (fake, { InstanceIds }: { InstanceIds: strin
 };
 
 const describeVolumes: Command = (fake, input: ListInput) => {
-  const found = [...fake.volumes.values()].filter((one) => matches(one.tags, input.Filters, { status: one.state }));
+  const found = [...fake.volumes.values()].filter((one) =>
+    matches(one.tags, input.Filters, { status: one.state, "snapshot-id": one.snapshotId ?? "" }),
+  );
   const { items, ...rest } = page(fake, found, input.NextToken);
   const Volumes = items.map((one) => ({
     VolumeId: one.id,
@@ -46,7 +48,11 @@ const describeVolumes: Command = (fake, input: ListInput) => {
 };
 
 const describeImages: Command = (fake, input: ListInput) => {
-  const { items, ...rest } = page(fake, [...fake.images], input.NextToken);
+  const wanted = (input.Filters as Filter[] | undefined)?.find(
+    (one) => one.Name === "block-device-mapping.snapshot-id",
+  );
+  const found = [...fake.images].filter(([, ids]) => !wanted || ids.some((id) => wanted.Values?.includes(id)));
+  const { items, ...rest } = page(fake, found, input.NextToken);
   const Images = items.map(([ImageId, ids]) => ({
     ImageId,
     BlockDeviceMappings: [

@@ -127,7 +127,7 @@ export function awsError(code: string, message = code): Error {
   return Object.assign(new Error(message), { name: code });
 }
 
-interface Filter {
+export interface Filter {
   readonly Name?: string;
   readonly Values?: readonly string[];
 }

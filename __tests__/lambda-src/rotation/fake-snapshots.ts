@@ -42,7 +42,9 @@ export function findSnapshot(fake: FakeAws, id: string): FakeSnapshot {
 
 const describeSnapshots: Command = (fake, input: { SnapshotIds?: string[]; Filters?: []; NextToken?: string }) => {
   const all = input.SnapshotIds?.map((id) => findSnapshot(fake, id)) ?? [...fake.snapshots.values()];
-  const found = all.filter((one) => isVisible(fake, one) && matches(one.tags, input.Filters));
+  const found = all.filter(
+    (one) => isVisible(fake, one) && matches(one.tags, input.Filters, { "snapshot-id": one.id }),
+  );
   const { items, ...rest } = page(fake, found, input.NextToken);
   return { Snapshots: items.map((one) => shown(fake, one)), ...rest };
 };
