@@ -191,8 +191,15 @@ describe("R16: mutating EC2 actions of our roles", () => {
     ];
     for (const { where, condition } of tagging) {
       const tests = condition.filter(({ variable }) => variable === "aws:TagKeys").map(({ test }) => test);
-      expect({ where, tests }).toEqual({ where, tests: ["ForAllValues:StringEquals", "Null"] });
+      // A new snapshot gets all tags of the volume, which a provider or a tag policy may have added to: so the steering ones are named.
+      const wanted = /TagNewSnapshot$/.test(where)
+        ? ["ForAllValues:StringNotEquals"]
+        : ["ForAllValues:StringEquals", "Null"];
+      expect({ where, tests }).toEqual({ where, tests: wanted });
     }
+    expect(keys("TagNewSnapshot").sort()).toEqual(
+      [TAG.consume, TAG.deleteAfter, TAG.pin, TAG.replicate, TAG.role].sort(),
+    );
     expect(keys("TagOutcome")).toEqual([TAG.outcome, "false"]);
     expect(keys("AnnounceDeletion")).toEqual([TAG.deleteAfter, "false"]);
     expect(keys("TagCacheVolume")).not.toContain(TAG.role);

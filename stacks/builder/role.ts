@@ -4,10 +4,12 @@ import { BUILDER_VOLUME_TAGS, ROLES, TAG } from "../../lib/contract";
 import { type CloudwatchLogGroup, IamInstanceProfile, type IamRole } from "../shared/cdktf";
 import type { CellScope } from "../shared/cell-scope";
 import { ebsKeyStatements } from "../shared/key-statements";
-import { keysOf } from "../shared/lists";
 import { equals, onlyTagKeys, ownTags, type Statement, tagged, tagging } from "../shared/policy";
 import { createRole } from "../shared/role";
 import { registryStatements } from "./registries";
+
+/** Tags that say what is done with a resource, not what it is. */
+const STEERING_TAGS = [TAG.consume, TAG.deleteAfter, TAG.pin, TAG.replicate, TAG.role];
 
 export interface BuilderRole {
   readonly role: IamRole;
@@ -77,7 +79,7 @@ function volumeStatements({ props, current }: CellScope<BuilderSettings>): State
 }
 
 /** Snapshots of the cache volume alone, tagged as its own while they are created and never afterwards. */
-function snapshotStatements({ props, current, tags }: CellScope<BuilderSettings>): Statement[] {
+function snapshotStatements({ props, current }: CellScope<BuilderSettings>): Statement[] {
   // EC2's ARN of a snapshot has no account.
   const snapshots = [current.arn("ec2", "snapshot/*", { account: null })];
   return [
@@ -100,7 +102,8 @@ function snapshotStatements({ props, current, tags }: CellScope<BuilderSettings>
       conditions: [
         equals("ec2:CreateAction", "CreateSnapshot"),
         ...tagging(ownTags(props)),
-        ...onlyTagKeys(keysOf(tags(), ["Name", ...BUILDER_VOLUME_TAGS])),
+        // The volume's tags go with it, and only AWS knows which a provider or a tag policy added; none of them may steer rotation or DLM.
+        { test: "ForAllValues:StringNotEquals", variable: "aws:TagKeys", values: STEERING_TAGS },
       ],
     },
   ];

@@ -1,0 +1,182 @@
+/** All stacks of two regions under real Terraform: applied, planned again around everything that happens to them from outside, and destroyed. */
+import {
+  CreateLaunchTemplateVersionCommand,
+  CreateTagsCommand,
+  DescribeLaunchTemplatesCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  DescribeVolumesCommand,
+  type LaunchTemplateVersion,
+  ModifyLaunchTemplateCommand,
+  type ResponseLaunchTemplateData,
+} from "@aws-sdk/client-ec2";
+import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { GetParameterCommand, GetParametersByPathCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import type { Cell, WorkerSettings } from "../../lib/config/cell";
+import { BUILDER_VOLUME_TAGS, CACHE_DEVICE_NAME, TAG } from "../../lib/contract";
+import { builderSettings, cell, deployment, region, rotationSettings, workerSettings } from "./fixture";
+import { openWorkbench, type Workbench } from "./terraform";
+
+jest.setTimeout(900_000);
+
+const [HERE, THERE] = ["eu-west-1", "us-east-1"] as const;
+const SNAPSHOT = "snap-0123456789abcdef0";
+/** A cache for each warmth, named after it. */
+const WARMTHS: Record<WorkerSettings["warmth"], Partial<WorkerSettings>> = {
+  lazy: { warmth: "lazy" },
+  rate: { warmth: "rate", initializationRateMibps: 200 },
+  fsr: { warmth: "fsr" },
+};
+const CACHES = Object.keys(WARMTHS) as WorkerSettings["warmth"][];
+/** Caches by region: one is copied. */
+const IN: Readonly<Record<string, readonly WorkerSettings["warmth"][]>> = { [HERE]: CACHES, [THERE]: ["lazy"] };
+/** Every worker template. */
+const WORKERS = Object.entries(IN).flatMap(([at, caches]) => caches.map((cache) => [at, cache] as const));
+
+function cells(at: string, worker: Partial<WorkerSettings>): Cell[] {
+  const copyTo = [{ region: THERE, kmsKeyArn: null, schedule: 1 }];
+  return IN[at]!.map((cache) =>
+    cell({
+      region: at,
+      cache,
+      builder:
+        at === HERE
+          ? builderSettings({ name: cache, ...(cache === "lazy" && { copyTo, replicateAt: "09:00" }) })
+          : null,
+      rotation: rotationSettings({ name: cache, copyFrom: at === HERE ? null : HERE, recycleBinDays: 7 }),
+      worker: workerSettings({ name: cache, ...WARMTHS[cache], ...worker }),
+    }),
+  );
+}
+
+const wanted = (worker: Partial<WorkerSettings> = {}) =>
+  deployment({ regions: [HERE, THERE].map((name) => region({ name, cells: cells(name, worker) })) });
+
+let bench: Workbench;
+beforeAll(async () => {
+  bench = await openWorkbench();
+  await bench.synthesize(wanted());
+  await bench.apply();
+});
+afterAll(() => bench.close());
+
+async function templateOf(at: string, cache: string) {
+  const { ec2 } = bench.clients(at);
+  const name = `docker-cache-${cache}-x86_64-worker`;
+  const { LaunchTemplates } = await ec2.send(new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [name] }));
+  return LaunchTemplates![0]!;
+}
+
+async function versionOf(at: string, cache: string, version: string): Promise<LaunchTemplateVersion> {
+  const { LaunchTemplateId } = await templateOf(at, cache);
+  const found = await bench
+    .clients(at)
+    .ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: [version] }));
+  return found.LaunchTemplateVersions![0]!;
+}
+
+/** What rotation does with a template: `$Latest`, whole, description included, with the cache device changed. */
+async function promote(at: string, cache: string): Promise<void> {
+  const { ec2, ssm } = bench.clients(at);
+  const { LaunchTemplateId, VersionDescription, LaunchTemplateData } = await versionOf(at, cache, "$Latest");
+  const data = LaunchTemplateData!;
+  const cacheDevice = {
+    DeviceName: CACHE_DEVICE_NAME,
+    Ebs: { SnapshotId: SNAPSHOT, VolumeSize: 150, VolumeType: "gp3" as const, DeleteOnTermination: true },
+  };
+  const others = data.BlockDeviceMappings!.filter(({ DeviceName }) => DeviceName !== CACHE_DEVICE_NAME);
+  const made = await ec2.send(
+    new CreateLaunchTemplateVersionCommand({
+      LaunchTemplateId,
+      VersionDescription,
+      LaunchTemplateData: { ...(data as object), BlockDeviceMappings: [...others, cacheDevice] },
+    }),
+  );
+  const version = String(made.LaunchTemplateVersion!.VersionNumber);
+  await ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion: version }));
+  const name = `/docker-cache/${cache}/x86_64/snapshot-id`;
+  await ssm.send(new PutParameterCommand({ Name: name, Value: SNAPSHOT, Overwrite: true }));
+}
+
+const cacheDeviceIn = (data: ResponseLaunchTemplateData) =>
+  data.BlockDeviceMappings!.find(({ DeviceName }) => DeviceName === CACHE_DEVICE_NAME);
+
+// In the order of a deployment's life: each step starts where the one before ended.
+describe("all stacks of two regions", () => {
+  it("R15: are as planned: a second plan says No changes", async () => {
+    expect(await bench.planAll()).toEqual({});
+  });
+
+  it("hold the image list, one line an image, and the volume's id", async () => {
+    const { ssm } = bench.clients(HERE);
+    const path = "/docker-cache/lazy/x86_64/images";
+    const { Parameters } = await ssm.send(new GetParametersByPathCommand({ Path: path }));
+    expect(Parameters!.flatMap(({ Value }) => Value!.split("\n")).sort()).toEqual([...builderSettings().images].sort());
+    const id = await ssm.send(new GetParameterCommand({ Name: "/docker-cache/lazy/x86_64/volume-id" }));
+    expect(id.Parameter!.Value).toMatch(/^vol-/);
+  });
+
+  it("hold a schedule whose token Scheduler can fill in", async () => {
+    const scheduler = new SchedulerClient({
+      region: HERE,
+      endpoint: bench.aws.endpointUrl,
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    });
+    const group = "docker-cache-lazy-x86_64-builder";
+    const schedule = await scheduler.send(new GetScheduleCommand({ GroupName: group, Name: `${group}-0430` }));
+    const input = JSON.parse(schedule.Target!.Input!);
+    expect(schedule.Target!.Input).toContain(`${input.LaunchTemplate.LaunchTemplateId}-<aws.scheduler.scheduled-time>`);
+    expect(schedule.ScheduleExpression).toBe("cron(30 4 * * ? *)");
+  });
+
+  it("stay as they are when a build has tagged the volume", async () => {
+    const { ec2 } = bench.clients(HERE);
+    const filter = { Name: `tag:${TAG.role}`, Values: ["cache-volume"] };
+    const { Volumes } = await ec2.send(new DescribeVolumesCommand({ Filters: [filter] }));
+    expect(Volumes).toHaveLength(CACHES.length);
+    const Tags = BUILDER_VOLUME_TAGS.map((Key) => ({ Key, Value: "written by a build" }));
+    await ec2.send(new CreateTagsCommand({ Resources: Volumes!.map(({ VolumeId }) => VolumeId!), Tags }));
+    expect(await bench.planAll()).toEqual({});
+  });
+
+  it("stay as they are after a promotion, for every warmth", async () => {
+    for (const [at, cache] of WORKERS) await promote(at, cache);
+    expect(await bench.planAll()).toEqual({});
+  });
+
+  it("carry both a later change and the snapshot in $Latest and $Default, for every warmth", async () => {
+    const { instance, volume } = workerSettings();
+    await bench.synthesize(
+      wanted({ instance: { ...instance, rootVolumeSizeGib: 77 }, volume: { ...volume, sizeGib: 250 } }),
+    );
+    await bench.apply("docker-cache-worker");
+    for (const [at, cache] of WORKERS) {
+      for (const version of ["$Latest", "$Default"]) {
+        const data = (await versionOf(at, cache, version)).LaunchTemplateData!;
+        expect(data.BlockDeviceMappings).toHaveLength(2);
+        expect(data.BlockDeviceMappings![0]!.Ebs).toMatchObject({ VolumeSize: 77, Encrypted: true });
+        expect(cacheDeviceIn(data)!.Ebs).toMatchObject({ SnapshotId: SNAPSHOT });
+      }
+      const tags = Object.fromEntries((await templateOf(at, cache)).Tags!.map(({ Key, Value }) => [Key, Value]));
+      expect(tags[TAG.mapping]).toBe(`size=250 type=gp3${cache === "rate" ? " rate=200" : ""}`);
+    }
+    expect(await bench.planAll()).toEqual({});
+  });
+
+  it("keep the pointer through every later apply", async () => {
+    await bench.apply("docker-cache-rotation");
+    const pointer = await bench
+      .clients(THERE)
+      .ssm.send(new GetParameterCommand({ Name: "/docker-cache/lazy/x86_64/snapshot-id" }));
+    expect(pointer.Parameter!.Value).toBe(SNAPSHOT);
+  });
+
+  it("are destroyed in any order", async () => {
+    await bench.destroyAll();
+    for (const at of [HERE, THERE]) {
+      const { ec2, ssm } = bench.clients(at);
+      expect((await ec2.send(new DescribeLaunchTemplatesCommand({}))).LaunchTemplates).toEqual([]);
+      const left = await ssm.send(new GetParametersByPathCommand({ Path: "/docker-cache", Recursive: true }));
+      expect(left.Parameters).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,146 @@
+/** What a plan of the builder says: of what cannot work, an error that names the way out; of a change, nothing but that change. */
+import { CreateSubnetCommand, DeleteSubnetCommand, DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
+import type { BuilderSettings } from "../../../lib/config/cell";
+import { builderSettings, cell, deployment, region } from "../fixture";
+import { openWorkbench, type Workbench } from "../terraform";
+
+jest.setTimeout(300_000);
+
+const STACK = "docker-cache-builder-eu-west-1";
+const { network, instance, volume } = builderSettings();
+const ofType = (instanceType: string) => ({ instance: { ...instance, instanceType } });
+const inSubnet = (subnetId: string) => ({ network: { ...network, subnetId } });
+
+let bench: Workbench;
+beforeAll(async () => {
+  bench = await openWorkbench();
+});
+afterAll(() => bench.close());
+
+async function plan(overrides: Partial<BuilderSettings>): Promise<string | undefined> {
+  const cells = [cell({ builder: builderSettings(overrides) })];
+  await bench.synthesize(deployment({ regions: [region({ cells })] }));
+  return bench.plan(STACK);
+}
+
+/** Terraform breaks its messages into lines. */
+const failure = (overrides: Partial<BuilderSettings>) =>
+  plan(overrides).then(
+    () => "the plan succeeded",
+    (error: Error) => error.message.replace(/[\s│╷╵]+/g, " "),
+  );
+
+const changed = (text: string | undefined) =>
+  [...(text ?? "").matchAll(/^ {2}# (\S+) (?:will|must) be (\S+)/gm)]
+    .map(([, address, how]) => `${how} ${address}`)
+    .sort();
+
+async function subnetIn(zone: string): Promise<string> {
+  const { ec2 } = bench.clients("eu-west-1");
+  const { Subnets } = await ec2.send(
+    new DescribeSubnetsCommand({ Filters: [{ Name: "availability-zone", Values: [zone] }] }),
+  );
+  return Subnets![0]!.SubnetId!;
+}
+
+describe("before the first apply", () => {
+  it("a type that no zone with a default subnet offers is an error", async () => {
+    expect(await failure(ofType("p9.nonesuch"))).toContain(
+      "Instance type p9.nonesuch is offered in no zone of eu-west-1 that has a default subnet.",
+    );
+  });
+
+  it("a type that the zone of a named subnet does not offer is an error", async () => {
+    expect(await failure({ ...ofType("hpc7a.12xlarge"), ...inSubnet(await subnetIn("eu-west-1a")) })).toContain(
+      "Instance type hpc7a.12xlarge is not offered in zone eu-west-1a, where the cache volume of ci/x86_64 is.",
+    );
+  });
+
+  it("a group of images that no parameter holds is an error", async () => {
+    const images = [`python:3.12-slim smoke=${"x".repeat(4096)}`];
+    expect(await failure({ images })).toMatch(
+      /The images of ci\/x86_64 whose reference's SHA-256 begins with [0-9a-f] take \d{4} characters, and a parameter holds 4096/,
+    );
+  });
+});
+
+describe("after the first apply", () => {
+  beforeAll(async () => {
+    await plan({});
+    await bench.apply();
+  });
+
+  it("an added image is one added line", async () => {
+    // The reference's hash begins as that of python:3.12-slim does.
+    const text = await plan({ images: [...builderSettings().images, "alpine:3.20"] });
+    expect(text).toContain("Plan: ");
+    const added = text!.split("\n").filter((line) => /^\s*\+/.test(line) && line.includes("alpine:3.20"));
+    expect(added).toHaveLength(1);
+    expect(changed(text)).toHaveLength(1);
+  });
+
+  it("an image in a group that exists already changes that group alone, by a line", async () => {
+    const { images } = builderSettings();
+    const sameGroup = "redis:7 optional";
+    const text = await plan({ images: [...images, sameGroup] });
+    expect(changed(text)).toEqual([expect.stringMatching(/^updated aws_ssm_parameter.ci_x86_64_images\["[0-9a-f]"\]/)]);
+    expect(text!.split("\n").filter((line) => /^\s*\+ /.test(line) && !line.includes("EOT"))).toEqual([
+      expect.stringContaining(sameGroup),
+    ]);
+  });
+
+  it("another generation replaces the volume, and tells everybody its new id", async () => {
+    const text = await plan({ volume: { ...volume, generation: 2 } });
+    expect(changed(text)).toEqual(
+      expect.arrayContaining([
+        "replaced aws_ebs_volume.ci_x86_64_cache",
+        "updated terraform_data.ci_x86_64_generation",
+      ]),
+    );
+    expect(text).toMatch(/aws_ssm_parameter.ci_x86_64_volume_id (will|must) be/);
+    expect(text).toMatch(/aws_launch_template.ci_x86_64_builder will be updated/);
+  });
+
+  it("a larger volume grows in place", async () => {
+    expect(changed(await plan({ volume: { ...volume, sizeGib: 200 } }))).toEqual([
+      "updated aws_ebs_volume.ci_x86_64_cache",
+    ]);
+  });
+
+  it("a type that the volume's zone does not offer is an error, though another zone offers it", async () => {
+    expect(await failure(ofType("hpc7a.12xlarge"))).toContain(
+      "Instance type hpc7a.12xlarge is not offered in zone eu-west-1a",
+    );
+  });
+
+  it("a named subnet in the same zone leaves the volume; one in another zone replaces it", async () => {
+    expect(changed(await plan(inSubnet(await subnetIn("eu-west-1a"))))).not.toContain(
+      "replaced aws_ebs_volume.ci_x86_64_cache",
+    );
+    expect(changed(await plan(inSubnet(await subnetIn("eu-west-1b"))))).toContain(
+      "replaced aws_ebs_volume.ci_x86_64_cache",
+    );
+  });
+
+  it("the zone stays when the choice would be another today", async () => {
+    // The zones that offer a1.large begin with eu-west-1b: a new volume would go there.
+    expect(await failure(ofType("a1.large"))).toContain("Instance type a1.large is not offered in zone eu-west-1a");
+  });
+
+  it("no default subnets and none named is an error", async () => {
+    const { ec2 } = bench.clients("eu-west-1");
+    const { Subnets } = await ec2.send(new DescribeSubnetsCommand({}));
+    for (const { SubnetId } of Subnets!) await ec2.send(new DeleteSubnetCommand({ SubnetId }));
+    expect(await failure({})).toContain(
+      "Region eu-west-1 has no default VPC with default subnets, and no subnet is named for the builder of ci/x86_64: name one.",
+    );
+    const { Subnet } = await ec2.send(
+      new CreateSubnetCommand({
+        VpcId: Subnets![0]!.VpcId,
+        CidrBlock: "172.31.200.0/24",
+        AvailabilityZone: "eu-west-1a",
+      }),
+    );
+    expect(await plan(inSubnet(Subnet!.SubnetId!))).toContain("Plan: ");
+  });
+});

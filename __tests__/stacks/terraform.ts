@@ -1,0 +1,85 @@
+/** Real Terraform over synthesized stacks, against an emulated AWS of the test file's own. */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
+import {
+  apply,
+  changes,
+  destroy,
+  init,
+  type SynthesizedStack,
+  stacksIn,
+  type TerraformOptions,
+} from "../../lab/loop/terraform";
+import type { Deployment } from "../../lib/config/cell";
+import { findTerraform } from "../../scripts/setup/terraform";
+import { writeStacks } from "./synthesized";
+
+export interface Workbench {
+  readonly aws: EmulatedAws;
+  /** Synthesizes a deployment over the former one, as a changed configuration does: state stays. */
+  synthesize(wanted: Deployment): Promise<void>;
+  /** `apply` of the stacks whose names begin so; all by default. */
+  apply(prefix?: string): Promise<void>;
+  /** What the plan of one stack would change; undefined: nothing. A plan that fails throws. */
+  plan(name: string): Promise<string | undefined>;
+  /** Plans of all stacks that are not empty, by name. */
+  planAll(): Promise<Record<string, string>>;
+  destroyAll(): Promise<void>;
+  clients(region: string): { readonly ec2: EC2Client; readonly ssm: SSMClient };
+  close(): Promise<void>;
+}
+
+export async function openWorkbench(): Promise<Workbench> {
+  const terraform = findTerraform();
+  if (terraform === undefined) throw new Error("no terraform on the PATH: run scripts/test, which gets one");
+  const aws = await startEmulatedAws();
+  const folder = mkdtempSync(join(tmpdir(), "docker-cache-apply-"));
+  const options: TerraformOptions = { terraform, env: aws.env, pluginCache: join(folder, "plugins") };
+  mkdirSync(options.pluginCache);
+  let stacks: readonly SynthesizedStack[] = [];
+  const begun = new Set<string>();
+  const named = (name: string) => stacks.find((stack) => stack.name === name) ?? fail(name);
+  return {
+    aws,
+    async synthesize(wanted) {
+      stacks = stacksIn(writeStacks(folder, wanted));
+      for (const stack of stacks.filter(({ name }) => !begun.has(name))) {
+        await init(stack, options);
+        begun.add(stack.name);
+      }
+    },
+    async apply(prefix = "") {
+      // All at once, for most of it is the provider waiting for what it made to be seen everywhere.
+      await Promise.all(stacks.filter(({ name }) => name.startsWith(prefix)).map((stack) => apply(stack, options)));
+    },
+    plan: (name) => changes(named(name), options),
+    async planAll() {
+      const plans = await Promise.all(stacks.map(async (stack) => [stack.name, await changes(stack, options)]));
+      return Object.fromEntries(plans.filter(([, plan]) => plan !== undefined));
+    },
+    async destroyAll() {
+      // None waits for another: stacks meet through the contract alone.
+      await Promise.all(stacks.map((stack) => destroy(stack, options)));
+    },
+    clients(region) {
+      const config = {
+        region,
+        endpoint: aws.endpointUrl,
+        credentials: { accessKeyId: "test", secretAccessKey: "test" },
+      };
+      return { ec2: new EC2Client(config), ssm: new SSMClient(config) };
+    },
+    async close() {
+      await aws.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function fail(name: string): never {
+  throw new Error(`no stack ${name} was synthesized`);
+}
