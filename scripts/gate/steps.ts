@@ -1,5 +1,4 @@
 /** The steps of the gate, in order: cheap ones first. `scripts/test STEP` runs one by its name. */
-import { existsSync } from "node:fs";
 
 export interface Step {
   readonly name: string;
@@ -64,10 +63,10 @@ export const STEPS: readonly Step[] = [
   {
     name: "lab",
     holds: "real boots, real Docker, real block devices",
-    command: [bin("jest"), "--testMatch", "<rootDir>/__tests__/**/*.lab.test.ts", "--runInBand"],
+    command: ["scripts/gate/lab"],
     env: { LAB: "1" },
     counts: "jest",
     slow: true,
-    skip: () => needsRootOnLinux() ?? (existsSync("lab/setup") ? undefined : "no lab"),
+    skip: needsRootOnLinux,
   },
 ];

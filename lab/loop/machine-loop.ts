@@ -1,0 +1,108 @@
+/** The main job with machines: builds that a schedule starts, and workers launched from the template that rotation wrote. */
+import { DescribeLaunchTemplatesCommand, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import { cacheId, STATUS_PATH, TAG } from "../../lib/contract";
+import type { AwsEvent } from "../aws/hooks";
+import { runSchedule } from "../aws/scheduler-run";
+import type { Cloud } from "../cloud/cloud";
+import type { Machine } from "../machine/machine";
+import { consoleOf, execIn, waitUntil } from "../machine/machine-shell";
+import { type ApiLoop, clients, snapshotEvents } from "./api-loop";
+
+export interface FinishedBuild {
+  readonly machine: Machine;
+  /** Lines that the builder's scripts wrote. */
+  readonly log: readonly string[];
+  /** Snapshot events that it caused. */
+  readonly events: readonly AwsEvent[];
+  readonly seconds: number;
+}
+
+interface ScheduleSummary {
+  readonly Name: string;
+  readonly GroupName: string;
+}
+
+/** Lines of the console that come from our scripts, without what systemd and cloud-init put in front. */
+export function ourLines(machine: Machine): string[] {
+  return consoleOf(machine)
+    .split("\n")
+    .filter((line) => line.includes("docker-cache: "))
+    .map((line) => line.slice(line.indexOf("docker-cache: ") + "docker-cache: ".length));
+}
+
+/** Runs the builder's schedule as it is stored, and returns when the builder has powered itself off. */
+export async function scheduledBuild(loop: ApiLoop, cloud: Cloud, region: string): Promise<FinishedBuild> {
+  const { aws } = loop.aws;
+  const target = { service: "scheduler", action: "ListSchedules", region };
+  const { Schedules } = await aws.call<{ Schedules: ScheduleSummary[] }>(target, {});
+  const schedule = Schedules.find(({ Name }) => Name.includes("-builder"));
+  if (!schedule) throw new Error(`no schedule of a builder in ${region}: found ${Schedules.map(({ Name }) => Name)}`);
+  const started = Date.now();
+  const before = new Set(cloud.machines.keys());
+  let machine: Machine | undefined;
+  const events = await snapshotEvents(loop, async () => {
+    await runSchedule(aws, { region, name: schedule.Name, groupName: schedule.GroupName });
+    machine = [...cloud.machines.values()].find(({ spec }) => !before.has(spec.id));
+    await machine?.ended;
+    await waitUntil("the builder to be terminated", 60, () => !cloud.machines.has(machine?.spec.id ?? ""));
+  });
+  if (!machine) throw new Error("the schedule started no builder");
+  return { machine, log: ourLines(machine), events, seconds: (Date.now() - started) / 1000 };
+}
+
+/** What a worker says of its cache. */
+export interface WorkerStatus {
+  readonly state: "warm" | "cold";
+  readonly reason: string;
+  readonly readyMs?: number;
+}
+
+export interface RunningWorker {
+  readonly machine: Machine;
+  readonly status: WorkerStatus;
+  /** From the launch to the status. */
+  readonly seconds: number;
+}
+
+/** Launches a worker from the `$Default` version of the cache's template, and waits for what it says of its cache. */
+export async function bootWorker(
+  loop: ApiLoop,
+  cloud: Cloud,
+  region: string,
+  id = cacheId("ci", "x86_64"),
+): Promise<RunningWorker> {
+  const { ec2 } = clients(loop, region);
+  const Filters = [{ Name: `tag:${TAG.consume}`, Values: [id] }];
+  const [template] = (await ec2.send(new DescribeLaunchTemplatesCommand({ Filters }))).LaunchTemplates ?? [];
+  const started = Date.now();
+  const launched = await ec2.send(
+    new RunInstancesCommand({
+      LaunchTemplate: { LaunchTemplateId: template?.LaunchTemplateId, Version: "$Default" },
+      MinCount: 1,
+      MaxCount: 1,
+    }),
+  );
+  const machine = cloud.machines.get(launched.Instances?.[0]?.InstanceId ?? "");
+  if (!machine) throw new Error("the launch booted no machine");
+  const text = await waitUntil(`the status of ${machine.spec.id}`, 120, () =>
+    execIn(machine, ["cat", STATUS_PATH]).catch(() => undefined),
+  );
+  return { machine, status: JSON.parse(text) as WorkerStatus, seconds: (Date.now() - started) / 1000 };
+}
+
+/** `docker run` of an image's own command, without network; what it printed and how long it took. */
+export async function dockerRun(
+  machine: Machine,
+  image: string,
+  ...options: string[]
+): Promise<{ output: string; seconds: number }> {
+  const started = Date.now();
+  const output = await execIn(machine, ["docker", "run", "--rm", "--network", "none", ...options, image]);
+  return { output, seconds: (Date.now() - started) / 1000 };
+}
+
+/** Ends an instance as a person does. */
+export async function terminate(loop: ApiLoop, region: string, machine: Machine): Promise<void> {
+  const target = { service: "ec2", action: "TerminateInstances", region };
+  await loop.aws.aws.call(target, { InstanceIds: [machine.spec.id] });
+}
