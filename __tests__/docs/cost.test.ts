@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { METRIC } from "../../lib/contract";
+import { synthesizeEverything } from "../../scripts/generate/everything";
 import { ROOT } from "./pages";
 
 const text = readFileSync(join(ROOT, "docs/cost.md"), "utf8");
@@ -38,4 +40,13 @@ test("every price that a sum uses stands in the table of prices", () => {
   const used = sums.flatMap((sum) => sum.terms.match(/\d*\.\d+/g) ?? []).map(Number);
   const quantities = [0.5, 2.5];
   expect(used.filter((number) => !prices.includes(number) && !quantities.includes(number))).toEqual([]);
+});
+
+test("alarms and metrics are counted", () => {
+  const rotations = synthesizeEverything().filter(({ name }) => name.includes("-rotation-"));
+  const alarms = rotations.map(({ resource }) => Object.keys(resource.aws_cloudwatch_metric_alarm ?? {}).length);
+  expect(new Set(alarms).size).toBe(1);
+  expect(text).toContain(`| alarms | ${alarms[0]} × 0.10`);
+  // All but the one that workers write.
+  expect(text).toContain(`| custom metrics | ${Object.keys(METRIC).length - 1} × 0.30`);
 });
