@@ -10,6 +10,7 @@ import type {
 import { releaseFromGroups, replaceInGroups } from "./autoscaling-scale";
 import { AwsError } from "./aws-error";
 import { emitInstanceState } from "./ec2-events";
+import { instanceById } from "./ec2-instance-lookup";
 import { launch } from "./ec2-launch";
 import type { Call, Handlers } from "./handler";
 
@@ -49,14 +50,25 @@ async function terminateInstances(input: TerminateInstancesRequest, call: Call) 
   const ids = input.InstanceIds ?? [];
   // moto would replace a group's instance itself, past every hook.
   const groups = await releaseFromGroups(call, ids);
+  const volumes = await Promise.all(ids.map((id) => volumesThatGo(call, id)));
   const answer = await call.forward<{ TerminatingInstances?: InstanceStateChange[] }>(input);
-  for (const instanceId of ids) {
+  for (const [index, instanceId] of ids.entries()) {
     await emitInstanceState(call.aws, call.region, instanceId, "shutting-down");
     await call.aws.hooks.raise("TerminateInstances", { region: call.region, instanceId });
+    for (const volumeId of volumes[index] ?? []) {
+      delete call.state.volumes[volumeId];
+      await call.aws.hooks.raise("DeleteVolume", { region: call.region, volumeId });
+    }
     call.aws.agenda.at(call.aws.now(), () => void emitInstanceState(call.aws, call.region, instanceId, "terminated"));
   }
   await replaceInGroups(call, groups);
   return answer;
+}
+
+/** The volumes that are deleted with an instance. */
+async function volumesThatGo(call: Call, instanceId: string): Promise<string[]> {
+  const { BlockDeviceMappings = [] } = await instanceById(call, instanceId);
+  return BlockDeviceMappings.flatMap(({ Ebs }) => (Ebs?.DeleteOnTermination && Ebs.VolumeId ? [Ebs.VolumeId] : []));
 }
 
 async function stopInstances(input: StopInstancesRequest, call: Call) {

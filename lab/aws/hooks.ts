@@ -37,6 +37,7 @@ export interface HookPayloads {
   StopInstances: { region: string; instanceId: string };
   TerminateInstances: { region: string; instanceId: string };
   CreateVolume: { region: string; volume: Volume };
+  /** By DeleteVolume, or with the instance that it was attached to; then after the instance's own hook. */
   DeleteVolume: { region: string; volumeId: string };
   AttachVolume: { region: string; attachment: VolumeAttachment };
   DetachVolume: { region: string; attachment: VolumeAttachment };

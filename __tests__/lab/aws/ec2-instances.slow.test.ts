@@ -210,7 +210,12 @@ test("starting and terminating are told as AWS tells them, and leave neither vol
   await aws.pass(1);
   const [root] = Object.values(await volumesOf(made.InstanceId));
   const network = made.NetworkInterfaces?.[0]?.NetworkInterfaceId ?? "";
+  const deleted: string[] = [];
+  const forget = aws.hooks.on("DeleteVolume", ({ volumeId }) => void deleted.push(volumeId));
   await aws.ec2.send(new TerminateInstancesCommand({ InstanceIds: [made.InstanceId ?? ""] }));
+  forget();
+  expect(deleted).toHaveLength(2);
+  expect(deleted).toContain(root?.VolumeId);
   await aws.pass(1);
   const events = aws.events.filter((event) => event.detail["instance-id"] === made.InstanceId);
   expect(events.map((event) => event.detail.state)).toEqual(["pending", "running", "shutting-down", "terminated"]);
