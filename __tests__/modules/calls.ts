@@ -11,7 +11,6 @@ const common = {
   permissions_boundary_arn: "arn:aws:iam::123456789012:policy/boundary",
   role_path: "/ci/",
   kms_key_arn: KEY,
-  log_retention_days: 7,
 };
 
 const machine = {
@@ -30,6 +29,7 @@ export const EVERYTHING = {
   builder: {
     ...common,
     ...machine,
+    log_retention_days: 7,
     images: [
       "python:3.12-slim smoke=python -c 'print(\"$${HOME}\")'",
       "redis:7 optional",
@@ -55,6 +55,7 @@ export const EVERYTHING = {
   },
   rotation: {
     ...common,
+    log_retention_days: 7,
     copy_from: "us-east-1",
     copy_proof: "tags",
     cadence_hours: 48,
@@ -78,7 +79,6 @@ export const EVERYTHING = {
   worker: {
     ...common,
     ...machine,
-    warmth: "rate",
     initialization_rate_mibps: 200,
     hydrate: "all",
     hydrate_rate_mibps: 100,

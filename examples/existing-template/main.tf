@@ -1,18 +1,6 @@
 # A launch template of your own, which already does other things, opted in by three tags: rotation puts
 # the promoted snapshot into its cache device and leaves everything else alone.
 
-variable "region" {
-  description = "Region of cache and workers."
-  type        = string
-  default     = "eu-west-1"
-}
-
-variable "image_id" {
-  description = "AMI of the workers; it ships Docker."
-  type        = string
-  default     = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"
-}
-
 provider "aws" {
   region = var.region
 }
@@ -97,9 +85,4 @@ resource "aws_launch_template" "runners" {
     # The second mapping above, whatever rotation has put there.
     ignore_changes = [block_device_mappings[1]]
   }
-}
-
-output "launch_template_id" {
-  description = "Template to launch runners from, at `$Default`."
-  value       = aws_launch_template.runners.id
 }

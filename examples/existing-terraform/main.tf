@@ -1,12 +1,6 @@
 # Workers in an Auto Scaling group whose images are on disk when they boot. In your own code the
 # sources are github.com/OWNER/aws-ebs-docker-cache//modules/builder?ref=vX.Y.Z and so on.
 
-variable "region" {
-  description = "Region of cache and workers."
-  type        = string
-  default     = "eu-west-1"
-}
-
 provider "aws" {
   region = var.region
 }
@@ -56,14 +50,4 @@ resource "aws_autoscaling_group" "workers" {
     # Whatever scales the group decides how many there are.
     ignore_changes = [desired_capacity]
   }
-}
-
-output "snapshot_parameter_name" {
-  description = "Parameter that names the promoted snapshot."
-  value       = module.rotation.snapshot_parameter_name
-}
-
-output "alarm_topic_arn" {
-  description = "Topic to subscribe to: it says when builds fail or stop."
-  value       = module.rotation.alarm_topic_arn
 }

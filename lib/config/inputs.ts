@@ -34,8 +34,9 @@ const common: Fields = {
   permissions_boundary_arn: cache.shape.permissions_boundary_arn,
   role_path: cache.shape.role_path,
   kms_key_arn: region.shape.kms_key_arn,
-  log_retention_days: cache.shape.log_retention_days,
 };
+
+const log_retention_days = cache.shape.log_retention_days;
 
 /** Instance and network of a noun. The type and the AMI that stand for null are those of the configuration, by architecture. */
 function machine(noun: "builder" | "worker"): Fields {
@@ -82,6 +83,7 @@ const notifications = z
 const FIELDS = {
   builder: {
     ...common,
+    log_retention_days,
     images: z
       .array(text("REFERENCE[ optional][ smoke=COMMAND]"))
       .min(1)
@@ -110,6 +112,7 @@ const FIELDS = {
   },
   rotation: {
     ...common,
+    log_retention_days,
     image_store: cache.shape.image_store,
     copy_from: region.shape.copy_from,
     cadence_hours: z
@@ -130,7 +133,11 @@ const FIELDS = {
     ...common,
     image_store: cache.shape.image_store,
     ...machine("worker"),
-    ...worker.shape,
+    // What `warmth` says, a module says with `initialization_rate_mibps` here and with rotation's `fast_restore_zones`.
+    ...worker.omit({ warmth: true }).shape,
+    initialization_rate_mibps: worker.shape.initialization_rate_mibps.describe(
+      "Volume initialization rate in MiB/s, billed per launch. null: blocks are loaded on first touch. An account has 5,000 MiB/s per region at a time.",
+    ),
     volume: workerVolume
       .extend({
         size_gib: workerVolume.shape.size_gib

@@ -50,11 +50,7 @@ locals {
   instance_type = coalesce(var.instance_type, local.default_instance_type[var.architecture])
 }
 
-data "aws_partition" "current" {}
-
 data "aws_region" "current" {}
-
-data "aws_caller_identity" "current" {}
 
 data "aws_subnets" "default" {
   filter {
@@ -68,6 +64,10 @@ data "aws_subnet" "default" {
 
   id = each.value
 }
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
 
 data "aws_service_principal" "ec2" {
   service_name = "ec2"

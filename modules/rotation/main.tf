@@ -1,8 +1,4 @@
-data "aws_partition" "current" {}
-
 data "aws_region" "current" {}
-
-data "aws_caller_identity" "current" {}
 
 # Never the key that AWS manages for SNS: CloudWatch may not use it, and alarms would be lost
 # without a word.
@@ -18,6 +14,10 @@ resource "aws_sns_topic" "alarms" {
 data "aws_service_principal" "cloudwatch" {
   service_name = "cloudwatch"
 }
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
 
 data "aws_iam_policy_document" "alarms" {
   count = var.notifications.topic == null ? 1 : 0

@@ -14,11 +14,7 @@ locals {
   instance_type = coalesce(var.instance_type, local.default_instance_type[var.architecture])
 }
 
-data "aws_partition" "current" {}
-
 data "aws_region" "current" {}
-
-data "aws_caller_identity" "current" {}
 
 data "aws_subnets" "default" {
   filter {

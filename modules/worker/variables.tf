@@ -89,24 +89,6 @@ variable "kms_key_arn" {
   }
 }
 
-variable "log_retention_days" {
-  description = "Days that logs are kept."
-  type        = number
-  default     = 30
-  nullable    = false
-
-  validation {
-    condition = contains(
-      [
-        1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192,
-        2557, 2922, 3288, 3653,
-      ],
-      var.log_retention_days
-    )
-    error_message = "log_retention_days: expected one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653."
-  }
-}
-
 variable "image_store" {
   description = "Docker's image store on builders and workers; containerd's needs Docker 24 or later and more space."
   type        = string
@@ -253,20 +235,8 @@ variable "proxy" {
   }
 }
 
-variable "warmth" {
-  description = "How blocks get from snapshot to volume: `lazy`, on first touch, with the hot set read ahead; `rate`, at a provisioned initialization rate, billed per launch; `fsr`, by fast snapshot restore, billed per hour and zone."
-  type        = string
-  default     = "lazy"
-  nullable    = false
-
-  validation {
-    condition     = contains(["lazy", "rate", "fsr"], var.warmth)
-    error_message = "warmth: expected one of lazy, rate, fsr."
-  }
-}
-
 variable "initialization_rate_mibps" {
-  description = "Volume initialization rate in MiB/s: needed by `warmth: rate`, and by nothing else. An account has 5,000 MiB/s per region at a time."
+  description = "Volume initialization rate in MiB/s, billed per launch. null: blocks are loaded on first touch. An account has 5,000 MiB/s per region at a time."
   type        = number
   default     = null
 

@@ -29,6 +29,7 @@ export function createBuilderModule(): ModuleStack {
 function builderProps(module: ModuleStack, inputs: Inputs): Omit<BuilderSettings, "replicateAt"> {
   return {
     ...commonProps(inputs),
+    logRetentionDays: inputs.number("log_retention_days"),
     images: inputs.texts("images"),
     store: inputs.text("image_store") as BuilderSettings["store"],
     instance: instanceProps(module, "builder", inputs),

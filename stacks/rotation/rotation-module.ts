@@ -45,6 +45,7 @@ function rotationProps(
   inputs: Inputs,
 ): Omit<SnapshotRotationProps, keyof ReturnType<typeof commonProps> | "alarmTopicArn" | "codeFolder"> {
   return {
+    logRetentionDays: inputs.number("log_retention_days"),
     store: inputs.text("image_store") as SnapshotRotationProps["store"],
     maxEngine: inputs.number("max_engine"),
     copyFrom: inputs.text("copy_from"),

@@ -34,32 +34,33 @@ export interface Current {
   arn(service: string, resource: string, override?: { region?: string | null; account?: string | null }): string;
 }
 
+/** Each source stands only in stacks that ask for what it tells. */
 export function currentOf(scope: IConstruct): Current {
-  const { partition, dnsSuffix } = oncePerStack(
-    scope,
-    "current.partition",
-    (at) => new DataAwsPartition(at, "current.partition"),
-  );
-  // `id` is the region's name in versions 5 and 6 of the provider; `name` is deprecated in 6.
-  const { id: region } = oncePerStack(scope, "current.region", (at) => new DataAwsRegion(at, "current.region"));
-  const { accountId } = oncePerStack(
-    scope,
-    "current.account",
-    (at) => new DataAwsCallerIdentity(at, "current.account"),
-  );
+  const once = <T extends IConstruct>(id: string, create: (at: TerraformStack, id: string) => T) =>
+    oncePerStack(scope, id, (at) => create(at, id));
+  const partition = () => once("current.partition", (at, id) => new DataAwsPartition(at, id));
   return {
-    partition,
-    region,
-    account: accountId,
-    dnsSuffix,
+    get partition() {
+      return partition().partition;
+    },
+    get dnsSuffix() {
+      return partition().dnsSuffix;
+    },
+    get region() {
+      // `id` is the region's name in versions 5 and 6 of the provider; `name` is deprecated in 6.
+      return once("current.region", (at, id) => new DataAwsRegion(at, id)).id;
+    },
+    get account() {
+      return once("current.account", (at, id) => new DataAwsCallerIdentity(at, id)).accountId;
+    },
     principal(service) {
-      const id = `${service}.principal`;
-      return oncePerStack(scope, id, (at) => new DataAwsServicePrincipal(at, id, { serviceName: service })).name;
+      return once(`${service}.principal`, (at, id) => new DataAwsServicePrincipal(at, id, { serviceName: service }))
+        .name;
     },
     arn(service, resource, override = {}) {
-      const at = override.region === undefined ? region : (override.region ?? "");
-      const owner = override.account === undefined ? accountId : (override.account ?? "");
-      return `arn:${partition}:${service}:${at}:${owner}:${resource}`;
+      const region = override.region === undefined ? this.region : (override.region ?? "");
+      const owner = override.account === undefined ? this.account : (override.account ?? "");
+      return `arn:${this.partition}:${service}:${region}:${owner}:${resource}`;
     },
   };
 }

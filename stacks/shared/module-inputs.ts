@@ -79,7 +79,7 @@ function shapeOf(field: z.ZodType): Record<string, z.ZodType> | undefined {
 }
 
 /** What every noun has. */
-export function commonProps(inputs: Inputs): Common {
+export function commonProps(inputs: Inputs): Omit<Common, "logRetentionDays"> {
   return {
     name: inputs.text("name"),
     architecture: inputs.text("architecture") as Common["architecture"],
@@ -87,7 +87,6 @@ export function commonProps(inputs: Inputs): Common {
     permissionsBoundaryArn: inputs.text("permissions_boundary_arn"),
     rolePath: inputs.text("role_path"),
     kmsKeyArn: inputs.text("kms_key_arn"),
-    logRetentionDays: inputs.number("log_retention_days"),
   };
 }
 

@@ -51,7 +51,9 @@ function workerProps(module: ModuleStack, inputs: Inputs): CacheWorkerProps {
     store: inputs.text("image_store") as CacheWorkerProps["store"],
     instance: instanceProps(module, "worker", inputs),
     volume: volumeProps(inputs),
-    warmth: inputs.text("warmth") as CacheWorkerProps["warmth"],
+    // Neither decides anything of a worker: the rate says how its volume is warmed, and it has no log group of ours.
+    warmth: "lazy",
+    logRetentionDays: 1,
     initializationRateMibps: inputs.number("initialization_rate_mibps"),
     hydrate: inputs.text("hydrate") as CacheWorkerProps["hydrate"],
     hydrateRateMibps: inputs.number("hydrate_rate_mibps"),

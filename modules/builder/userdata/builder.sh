@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Made of lib/userdata/{shared,builder}/*.sh, where the comments are.
 MOUNT_POINT=/var/lib/docker-cache
 FILE_SYSTEM_LABEL=docker-cache
@@ -122,12 +123,13 @@ mv "$DAEMON_JSON.new" "$DAEMON_JSON"
 }
 BUILDER_SETTINGS=(CACHE_VOLUME_ID FILE_SYSTEM WATCHDOG_MINUTES REPLICATE_AT IMAGES_PARAMETER_PATH REJECTED_PARAMETER LOG_GROUP
 REGISTRY_LOGINS PULL_THROUGH PARALLEL_PULLS)
+SYSTEMD_UNITS=/run/systemd/system
 arm_watchdog() {
 shutdown --poweroff "+$WATCHDOG_MINUTES" || log "no shutdown could be scheduled"
 systemd-run --quiet --unit=docker-cache-watchdog --on-active="$((WATCHDOG_MINUTES + 2))min" --timer-property=AccuracySec=1s \
 systemctl poweroff --force --force || log "no power-off timer could be started"
-mkdir -p /run/systemd/system/poweroff.target.d
-printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >/run/systemd/system/poweroff.target.d/docker-cache.conf
+mkdir -p "$SYSTEMD_UNITS/poweroff.target.d"
+printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >"$SYSTEMD_UNITS/poweroff.target.d/docker-cache.conf"
 systemctl daemon-reload
 }
 minutes_left() { printf %s $((WATCHDOG_MINUTES - SECONDS / 60)); }
@@ -939,7 +941,9 @@ create_snapshot() {
 local found
 found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
     "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
-[[ "$found" == snap-* ]] || found="$(create_tagged_snapshot '')" || found="$(create_tagged_snapshot docker-cache:)" || return
+if [[ "$found" != snap-* ]] && ! found="$(create_tagged_snapshot '')"; then
+grep --quiet UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
+fi
 log "snapshot $found"
 }
 create_tagged_snapshot() {
@@ -949,7 +953,9 @@ alone = ("docker-cache:replicate", "docker-cache:role", "docker-cache:checked")
 tags = [tag for tag in json.load(sys.stdin) if tag["Key"].startswith(sys.argv[1]) and not tag["Key"].startswith("aws:") and tag["Key"] not in alone]
 json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)' "$1" >"$RUN/tag-specification.json" || return
 aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE" \
---tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text
+--tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text 2>"$RUN/snapshot-error" && return
+log "$(<"$RUN/snapshot-error")"
+return 1
 }
 main() {
 decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}"

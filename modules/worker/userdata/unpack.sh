@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 install -d -m 700 /var/lib/docker-cache-worker
 base64 -d <<<"$WORKER_SCRIPT" | gzip -d >/var/lib/docker-cache-worker/worker.sh
 unset WORKER_SCRIPT

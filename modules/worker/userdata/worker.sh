@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Made of lib/userdata/{shared,worker}/*.sh, where the comments are.
 MOUNT_POINT=/var/lib/docker-cache
 FILE_SYSTEM_LABEL=docker-cache
@@ -157,11 +158,14 @@ HTTPS_PROXY="$HTTPS_PROXY_URL" NO_PROXY="$(list_unproxied_hosts)" timeout 30 aws
 --namespace "$METRIC_NAMESPACE" --metric-name "$FALLBACK_METRIC" --value 1 \
 --dimensions "Name=$CACHE_NAME,Architecture=$CACHE_ARCHITECTURE" &>/dev/null &
 }
+EXPECTED_DISKS=1000
 is_cache_mapped() {
-local path=meta-data/block-device-mapping/ names devices
+local path=meta-data/block-device-mapping/ names devices name
 local -a entries
 open_metadata && names="$(get_metadata "$path")" || return 2
 mapfile -t entries <<<"$names"
+EXPECTED_DISKS=0
+for name in "${entries[@]}"; do [[ "$name" != @(ebs*|root) ]] || EXPECTED_DISKS=$((EXPECTED_DISKS + 1)); done
 devices="$(get_metadata "${entries[@]/#/$path}")" || return 2
 [[ $'\n'"${devices//\/dev\//}"$'\n' == *$'\n'"${DEVICE_NAME#/dev/}"$'\n'* ]]
 }
@@ -176,10 +180,17 @@ for type in xfs ext4; do
 done
 done
 }
+count_ebs_disks() {
+local path count=0
+for path in "$SYS_BLOCK"/{nvme,xvd,sd}*; do
+[[ ! -e "$path" || "$(read_text "$path/device/model")" == *'Instance Storage'* ]] || count=$((count + 1))
+done
+printf %s "$count"
+}
 wait_for_disks() {
 local disks
 while disks="$(list_labelled_disks)" && [[ -z "$disks" ]]; do
-((SECONDS < $1)) || refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
+((SECONDS < $1 && (SECONDS < 5 || $(count_ebs_disks) < EXPECTED_DISKS))) || refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
 sleep 0.2
 done
 printf '%s\n' "$disks"
@@ -262,8 +273,8 @@ mount_cache() {
 local free
 mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-write"
 grow_file_system "$DISK" "$DISK_TYPE" || log "the file system was not grown to the volume"
-free="$(df --output=avail -B 1M "$MOUNT_POINT" | tail -n 1)"
-((free >= MIN_FREE_GIB * 1024)) || refuse "$free MiB are free on the cache volume, less than min_free, $MIN_FREE_GIB GiB"
+free=$(($(df --output=avail -B 1M "$MOUNT_POINT" | tail -n 1)))
+((free >= MIN_FREE_GIB * 1024 && free >= 256)) || refuse "$free MiB are free on the cache volume, min_free is $MIN_FREE_GIB GiB"
 }
 unmount_cache() {
 local folder

@@ -27674,11 +27674,19 @@ async function flatten(pages, items) {
   for await (const page of pages) for (const item of items(page) ?? []) all.push(item);
   return all;
 }
-function toFilters(tags) {
-  return Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] }));
+function toFilters(filters) {
+  return Object.entries(filters).map(([Name, values]) => ({ Name, Values: [...values] }));
 }
 function codeOf(error) {
   return error instanceof Error ? error.name : "";
+}
+async function unlessGone(call, otherwise) {
+  try {
+    return await call();
+  } catch (error) {
+    if (/NotFound(Exception)?$/.test(codeOf(error))) return otherwise;
+    throw error;
+  }
 }
 
 // lambda-src/rotation/aws-shapes.ts
@@ -27704,6 +27712,7 @@ function toVolume(from) {
     id: from.VolumeId ?? "",
     state: from.State ?? "",
     createdAt: from.CreateTime?.getTime() ?? 0,
+    snapshotId: from.SnapshotId ?? "",
     tags: toTags(from.Tags)
   };
 }
@@ -27740,8 +27749,8 @@ var TEMPLATE_PAGE = 200;
 function launchTemplatesPort(ec2) {
   const paged = { client: ec2, pageSize: TEMPLATE_PAGE };
   return {
-    async listLaunchTemplates(filter) {
-      const pages = paginateDescribeLaunchTemplates(paged, { Filters: toFilters(filter) });
+    async listLaunchTemplates(filters) {
+      const pages = paginateDescribeLaunchTemplates(paged, { Filters: toFilters(filters) });
       return (await flatten(pages, (page) => page.LaunchTemplates)).map((one) => ({
         id: one.LaunchTemplateId ?? "",
         latestVersion: one.LatestVersionNumber ?? 0,
@@ -27754,9 +27763,11 @@ function launchTemplatesPort(ec2) {
       return (await flatten(pages, (page) => page.LaunchTemplateVersions)).map(toVersion);
     },
     async listVersions(templateId, versions2) {
-      const Versions = versions2?.map(String);
-      const pages = versions2 ? paginateDescribeLaunchTemplateVersions({ client: ec2 }, { LaunchTemplateId: templateId, Versions }) : paginateDescribeLaunchTemplateVersions(paged, { LaunchTemplateId: templateId });
-      return (await flatten(pages, (page) => page.LaunchTemplateVersions)).map(toVersion);
+      const pages = versions2 ? paginateDescribeLaunchTemplateVersions(
+        { client: ec2 },
+        { LaunchTemplateId: templateId, Versions: versions2.map(String) }
+      ) : paginateDescribeLaunchTemplateVersions(paged, { LaunchTemplateId: templateId });
+      return (await unlessGone(() => flatten(pages, (page) => page.LaunchTemplateVersions), [])).map(toVersion);
     },
     async createVersion(templateId, data, description, token2) {
       const created = await ec2.send(
@@ -27787,32 +27798,21 @@ async function listInstancePages(ec2, query) {
 function instancesPort(ec2) {
   const paged = { client: ec2, pageSize: PAGE };
   return {
-    async listInstances(filter) {
-      return listInstancePages(ec2, { Filters: toFilters(filter), MaxResults: PAGE });
+    async listInstances(filters) {
+      return listInstancePages(ec2, { Filters: toFilters(filters), MaxResults: PAGE });
     },
     async getInstance(id) {
-      try {
-        return (await listInstancePages(ec2, { InstanceIds: [id] }))[0] ?? null;
-      } catch (error) {
-        if (codeOf(error) === "InvalidInstanceID.NotFound") return null;
-        throw error;
-      }
+      return (await unlessGone(() => listInstancePages(ec2, { InstanceIds: [id] }), []))[0] ?? null;
     },
     async terminateInstance(id) {
       await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
     },
-    async listVolumes(filter) {
-      const pages = paginateDescribeVolumes(paged, { Filters: toFilters(filter) });
+    async listVolumes(filters) {
+      const pages = paginateDescribeVolumes(paged, { Filters: toFilters(filters) });
       return (await flatten(pages, (page) => page.Volumes)).map(toVolume);
     },
-    async listCreatingVolumes() {
-      const pages = paginateDescribeVolumes(paged, { Filters: [{ Name: "status", Values: ["creating"] }] });
-      return (await flatten(pages, (page) => page.Volumes)).flatMap(
-        ({ VolumeId = "", SnapshotId }) => SnapshotId ? [{ volumeId: VolumeId, snapshotId: SnapshotId }] : []
-      );
-    },
-    async listImages() {
-      const pages = paginateDescribeImages(paged, { Owners: ["self"] });
+    async listImages(filters = {}) {
+      const pages = paginateDescribeImages(paged, { Owners: ["self"], Filters: toFilters(filters) });
       return (await flatten(pages, (page) => page.Images)).map(({ ImageId = "", BlockDeviceMappings: BlockDeviceMappings2 = [] }) => ({
         imageId: ImageId,
         snapshotIds: BlockDeviceMappings2.flatMap((one) => one.Ebs?.SnapshotId ? [one.Ebs.SnapshotId] : [])
@@ -27845,21 +27845,16 @@ async function* lockPages(ec2) {
 }
 function snapshotsPort(ec2) {
   return {
-    async listSnapshots(filter) {
+    async listSnapshots(filters) {
       const pages = paginateDescribeSnapshots(
         { client: ec2, pageSize: PAGE2 },
-        { OwnerIds: ["self"], Filters: toFilters(filter) }
+        { OwnerIds: ["self"], Filters: toFilters(filters) }
       );
       return (await flatten(pages, (page) => page.Snapshots)).map(toSnapshot);
     },
     async getSnapshot(id) {
-      try {
-        const pages = paginateDescribeSnapshots({ client: ec2 }, { SnapshotIds: [id] });
-        return (await flatten(pages, (page) => page.Snapshots)).map(toSnapshot)[0] ?? null;
-      } catch (error) {
-        if (codeOf(error) === GONE) return null;
-        throw error;
-      }
+      const pages = () => flatten(paginateDescribeSnapshots({ client: ec2 }, { SnapshotIds: [id] }), (one) => one.Snapshots);
+      return (await unlessGone(pages, [])).map(toSnapshot)[0] ?? null;
     },
     async listFastRestores() {
       const Filters2 = [{ Name: "state", Values: ["enabling", "optimizing", "enabled"] }];
@@ -27867,8 +27862,7 @@ function snapshotsPort(ec2) {
       return (await flatten(pages, (page) => page.FastSnapshotRestores)).map((one) => ({
         snapshotId: one.SnapshotId ?? "",
         zone: one.AvailabilityZone ?? "",
-        state: one.State ?? "",
-        enablingAt: one.EnablingTime?.getTime() ?? 0
+        state: one.State ?? ""
       }));
     },
     async listLocks() {
@@ -27876,10 +27870,9 @@ function snapshotsPort(ec2) {
       return locks.filter((one) => one.LockState !== "expired").map((one) => one.SnapshotId ?? "");
     },
     async isShared(id) {
-      const answer = await ec2.send(
-        new DescribeSnapshotAttributeCommand({ SnapshotId: id, Attribute: "createVolumePermission" })
-      );
-      return (answer.CreateVolumePermissions ?? []).length > 0;
+      const command4 = new DescribeSnapshotAttributeCommand({ SnapshotId: id, Attribute: "createVolumePermission" });
+      const answer = await unlessGone(() => ec2.send(command4), void 0);
+      return (answer?.CreateVolumePermissions ?? []).length > 0;
     },
     async enableFastRestore(id, zones) {
       const command4 = new EnableFastSnapshotRestoresCommand({ SourceSnapshotIds: [id], AvailabilityZones: [...zones] });
@@ -27906,10 +27899,6 @@ function snapshotsPort(ec2) {
 }
 
 // lambda-src/rotation/aws-ssm.ts
-async function* historyOf(ssm, Name) {
-  for await (const page of paginateGetParameterHistory({ client: ssm, pageSize: 50 }, { Name }))
-    yield* page.Parameters ?? [];
-}
 function parametersPort(ssm) {
   return {
     async getParameters(names) {
@@ -27926,13 +27915,12 @@ function parametersPort(ssm) {
       );
     },
     async getPointerHistory(name) {
-      const found = [];
-      try {
-        for await (const { Version = 0, Value = "", LastModifiedDate } of historyOf(ssm, name))
-          found.push({ version: Version, entry: { value: Value, writtenAt: LastModifiedDate?.getTime() ?? 0 } });
-      } catch (error) {
-        if (codeOf(error) !== "ParameterNotFound") throw error;
-      }
+      const pages = paginateGetParameterHistory({ client: ssm, pageSize: 50 }, { Name: name });
+      const listed = await unlessGone(() => flatten(pages, (page) => page.Parameters), []);
+      const found = listed.map(({ Version = 0, Value = "", LastModifiedDate }) => ({
+        version: Version,
+        entry: { value: Value, writtenAt: LastModifiedDate?.getTime() ?? 0 }
+      }));
       found.sort((a4, b4) => a4.version - b4.version);
       return { entries: found.map(({ entry }) => entry), complete: found[0]?.version === 1 };
     },
@@ -27985,7 +27973,9 @@ function parseTime(text2) {
   return Number.isNaN(time2) ? null : time2;
 }
 function newestFirst(a4, b4) {
-  return b4.snapshot.startTime - a4.snapshot.startTime || (a4.snapshot.id < b4.snapshot.id ? 1 : -1);
+  if (a4.snapshot.startTime !== b4.snapshot.startTime) return b4.snapshot.startTime - a4.snapshot.startTime;
+  if (a4.snapshot.id === b4.snapshot.id) return 0;
+  return a4.snapshot.id < b4.snapshot.id ? 1 : -1;
 }
 function originWhereBuilt(snapshot, state2, named) {
   const managed = Object.keys(snapshot.tags).some((key) => key.startsWith("aws:"));
@@ -28223,13 +28213,11 @@ function zonesOf(snapshotId2, state2, settings) {
     (one) => one.snapshotId === snapshotId2 && settings.fastRestoreZones.includes(one.zone)
   );
 }
-function hasWaited(candidate, state2, settings) {
-  const zones = zonesOf(candidate.snapshot.id, state2, settings);
+function hasWaited({ snapshot }, state2, settings) {
+  const zones = zonesOf(snapshot.id, state2, settings);
   const enabled = new Set(zones.filter((one) => one.state === "enabled").map((one) => one.zone));
   if (settings.fastRestoreZones.every((zone) => enabled.has(zone))) return true;
-  const completedAt = candidate.snapshot.completionTime ?? candidate.snapshot.startTime;
-  const since = zones.length > 0 ? Math.min(...zones.map((one) => one.enablingAt)) : completedAt;
-  return state2.now - since >= FAST_RESTORE_WAIT_MILLISECONDS;
+  return state2.now - (snapshot.completionTime ?? snapshot.startTime) >= FAST_RESTORE_WAIT_MILLISECONDS;
 }
 function firstInLine(candidates, state2, settings) {
   const waiting = candidates.filter((one) => zonesOf(one.snapshot.id, state2, settings).length > 0);
@@ -28408,6 +28396,11 @@ function plan(state2, given) {
   };
 }
 
+// lambda-src/rotation/ports.ts
+function bearing(tags) {
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`tag:${key}`, [value]]));
+}
+
 // lambda-src/rotation/read-parameters.ts
 async function readParameters(ports, settings, options) {
   const paths = parameterPaths(settings.name, settings.architecture);
@@ -28432,28 +28425,18 @@ function parseRejected(parameter) {
   return lines.filter((line) => line !== "" && line !== POINTER_NONE);
 }
 
-// lambda-src/rotation/read.ts
-var CONSISTENCY_MILLISECONDS = 9e4;
+// lambda-src/rotation/read-references.ts
 function snapshotsIn(data) {
   return (data.BlockDeviceMappings ?? []).flatMap((one) => one.Ebs?.SnapshotId ? [one.Ebs.SnapshotId] : []);
 }
-async function readSnapshots(ports, filter, pointer) {
-  const listed = await ports.listSnapshots(filter);
-  const age = ports.now() - pointer.writtenAt;
-  const missing = pointer.value !== POINTER_NONE && !listed.some((one) => one.id === pointer.value);
-  if (!missing || age >= CONSISTENCY_MILLISECONDS) return listed;
-  await ports.sleep(CONSISTENCY_MILLISECONDS - age);
-  return ports.listSnapshots(filter);
-}
-async function readTemplate(ports, head, current, role) {
-  const own = current.filter((one) => one.templateId === head.id).sort((a4, b4) => b4.version - a4.version);
-  const latest = own[0];
-  if (!latest) return [];
-  const all = head.latestVersion > VERSIONS_KEPT ? await ports.listVersions(head.id) : [];
-  const rotationVersions = all.filter((one) => one.createdBy.includes(`:assumed-role/${role}/`)).map((one) => one.version);
-  const { version: dataVersion, description, data } = latest;
-  const latestVersion = Math.max(head.latestVersion, dataVersion);
-  return [{ ...head, latestVersion, dataVersion, description, data, rotationVersions }];
+function versionReferences(versions2) {
+  return versions2.flatMap(
+    ({ templateId, version, data }) => snapshotsIn(data).map((snapshotId2) => ({
+      snapshotId: snapshotId2,
+      by: `launch template ${templateId} version ${version}`,
+      version: { templateId, version }
+    }))
+  );
 }
 async function readPinned(ports, current) {
   const named = (await ports.listAutoScalingVersions()).filter((one) => /^\d+$/.test(one.version));
@@ -28466,55 +28449,69 @@ async function readPinned(ports, current) {
     (pin) => !current.some((one) => one.templateId === pin.templateId && one.version === pin.version)
   );
   const templates = [...new Set(unread.map((pin) => pin.templateId))];
-  const read = await Promise.all(
-    templates.map(
-      (id) => ports.listVersions(
-        id,
-        unread.filter((pin) => pin.templateId === id).map((pin) => pin.version)
-      )
-    )
+  const read = (await Promise.all(templates.map((id) => ports.listVersions(id)))).flat();
+  const versions2 = read.filter(
+    (one) => unread.some((pin) => pin.templateId === one.templateId && pin.version === one.version)
   );
-  return { pinned, versions: read.flat() };
+  return { pinned, versions: versions2 };
 }
-async function readReferences(ports, versions2, shares) {
-  const [images, creating, locks, shared] = await Promise.all([
-    ports.listImages(),
-    ports.listCreatingVolumes(),
-    ports.listLocks(),
-    Promise.all(shares.map(async (id) => await ports.isShared(id) ? [id] : []))
+async function readReferences(ports, snapshotIds) {
+  const only = (name) => snapshotIds ? { [name]: snapshotIds } : {};
+  const [images, creating] = await Promise.all([
+    ports.listImages(only("block-device-mapping.snapshot-id")),
+    ports.listVolumes({ status: ["creating"], ...only("snapshot-id") })
   ]);
   return [
-    ...images.flatMap(
-      ({ imageId, snapshotIds }) => snapshotIds.map((snapshotId2) => ({ snapshotId: snapshotId2, by: `AMI ${imageId}` }))
-    ),
-    ...versions2.flatMap(
-      ({ templateId, version, data }) => snapshotsIn(data).map((snapshotId2) => ({
-        snapshotId: snapshotId2,
-        by: `launch template ${templateId} version ${version}`,
-        version: { templateId, version }
-      }))
-    ),
-    ...creating.map(({ snapshotId: snapshotId2, volumeId }) => ({ snapshotId: snapshotId2, by: `volume ${volumeId} in creation` })),
-    ...locks.map((snapshotId2) => ({ snapshotId: snapshotId2, by: "a snapshot lock" })),
-    ...shared.flat().map((snapshotId2) => ({ snapshotId: snapshotId2, by: "a share with another account" }))
+    ...images.flatMap((image) => image.snapshotIds.map((snapshotId2) => ({ snapshotId: snapshotId2, by: `AMI ${image.imageId}` }))),
+    ...creating.map(({ snapshotId: snapshotId2, id }) => ({ snapshotId: snapshotId2, by: `volume ${id} in creation` }))
   ];
+}
+async function readLocks(ports) {
+  return (await ports.listLocks()).map((snapshotId2) => ({ snapshotId: snapshotId2, by: "a snapshot lock" }));
+}
+async function readShares(ports, snapshotIds) {
+  const shared = await Promise.all(snapshotIds.map((id) => ports.isShared(id)));
+  return snapshotIds.filter((_, index) => shared[index]).map((snapshotId2) => ({ snapshotId: snapshotId2, by: "a share with another account" }));
+}
+
+// lambda-src/rotation/read.ts
+var CONSISTENCY_MILLISECONDS = 9e4;
+async function readSnapshots(ports, filters, pointer) {
+  const listed = await ports.listSnapshots(filters);
+  const age = ports.now() - pointer.writtenAt;
+  const missing = pointer.value !== POINTER_NONE && !listed.some((one) => one.id === pointer.value);
+  if (!missing || age >= CONSISTENCY_MILLISECONDS) return listed;
+  await ports.sleep(CONSISTENCY_MILLISECONDS - age);
+  return ports.listSnapshots(filters);
+}
+async function readTemplate(ports, head, current, role) {
+  const own = current.filter((one) => one.templateId === head.id).sort((a4, b4) => b4.version - a4.version);
+  const latest = own[0];
+  if (!latest) return [];
+  const all = head.latestVersion > VERSIONS_KEPT ? await ports.listVersions(head.id) : [];
+  const rotationVersions = all.filter((one) => one.createdBy.includes(`:assumed-role/${role}/`)).map((one) => one.version);
+  const { version: dataVersion, description, data } = latest;
+  const latestVersion = Math.max(head.latestVersion, dataVersion);
+  return [{ ...head, latestVersion, dataVersion, description, data, rotationVersions }];
 }
 async function readState(ports, settings, options = {}) {
   const { name, architecture } = settings;
-  const ours = { [TAG.name]: name, [TAG.architecture]: architecture };
+  const ours = bearing({ [TAG.name]: name, [TAG.architecture]: architecture });
   const { pointer, history, rejected, volumeId } = await readParameters(ports, settings, options);
   const [snapshots, fastRestores, volumes, instances, heads, current] = await Promise.all([
     readSnapshots(ports, ours, pointer),
     ports.listFastRestores(),
     ports.listVolumes(ours),
     ports.listInstances(ours),
-    ports.listLaunchTemplates({ [TAG.consume]: cacheId(name, architecture) }),
+    ports.listLaunchTemplates(bearing({ [TAG.consume]: cacheId(name, architecture) })),
     ports.listCurrentVersions()
   ]);
   const { pinned, versions: versions2 } = await readPinned(ports, current);
   const role = resourceNames(name, architecture, ports.region).rotationRole;
-  const [references, templates] = await Promise.all([
-    readReferences(ports, [...current, ...versions2], options.sharesOf ?? []),
+  const [references, locks, shares, templates] = await Promise.all([
+    readReferences(ports),
+    readLocks(ports),
+    readShares(ports, options.sharesOf ?? []),
     Promise.all(heads.map((head) => readTemplate(ports, head, current, role)))
   ]);
   return {
@@ -28532,31 +28529,56 @@ async function readState(ports, settings, options = {}) {
     instances,
     launchTemplates: templates.flat(),
     pinnedVersions: pinned,
-    references,
+    references: [...references, ...versionReferences([...current, ...versions2]), ...locks, ...shares],
     fastRestores
+  };
+}
+
+// lambda-src/rotation/recheck.ts
+async function recheck(state2, snapshotIds, ports, settings) {
+  const paths = parameterPaths(settings.name, settings.architecture);
+  const [parameters, fresh, versions2, references, shares] = await Promise.all([
+    ports.getParameters([paths.pointer, paths.rejected]),
+    ports.listSnapshots({ "snapshot-id": snapshotIds }),
+    ports.listCurrentVersions(),
+    readReferences(ports, snapshotIds),
+    readShares(ports, snapshotIds)
+  ]);
+  const pointer = parameters.get(paths.pointer) ?? state2.pointer;
+  const moved = pointer.value !== state2.pointer.value;
+  return {
+    ...state2,
+    now: ports.now(),
+    snapshots: [...state2.snapshots.filter((one) => !snapshotIds.includes(one.id)), ...fresh],
+    pointer,
+    pointerHistory: moved ? [...state2.pointerHistory, pointer] : state2.pointerHistory,
+    rejected: parseRejected(parameters.get(paths.rejected)),
+    references: [...state2.references, ...references, ...versionReferences(versions2), ...shares]
   };
 }
 
 // lambda-src/rotation/reconcile.ts
 var isDeletion = (action) => action.kind === "delete-snapshot";
-async function applyDeletions(due, ports, settings) {
+async function applyDeletions(due, state2, ports, settings) {
   const ids = due.map((action) => action.snapshotId);
-  const again = plan(await readState(ports, settings, { sharesOf: ids }), settings);
-  const actions = again.actions.filter(
-    (action) => action.kind === "untag-delete-after" || action.kind === "delete-snapshot" && ids.includes(action.snapshotId)
-  );
+  const again = plan(await recheck(state2, ids, ports, settings), settings);
+  const actions = again.actions.flatMap((action) => {
+    if (isDeletion(action)) return ids.includes(action.snapshotId) ? [action] : [];
+    if (action.kind !== "untag-delete-after") return [];
+    const needed = action.snapshotIds.filter((id) => ids.includes(id));
+    return needed.length > 0 ? [{ ...action, snapshotIds: needed }] : [];
+  });
   return applyActions(actions, ports, settings);
 }
 async function reconcile(ports, settings) {
-  const first = plan(await readState(ports, settings), settings);
-  const applied = await applyActions(
-    first.actions.filter((action) => !isDeletion(action)),
-    ports,
-    settings
-  );
-  const due = first.actions.filter(isDeletion);
-  if (due.length === 0) return { plan: first, applied };
-  return { plan: first, applied: [...applied, ...await applyDeletions(due, ports, settings)] };
+  const state2 = await readState(ports, settings);
+  const made = plan(state2, settings);
+  const others = made.actions.filter((action) => !isDeletion(action));
+  const applied = await applyActions(others, ports, settings);
+  const due = made.actions.filter(isDeletion);
+  const moves = others.some((action) => action.kind === "write-pointer");
+  if (due.length === 0 || moves) return { plan: made, applied };
+  return { plan: made, applied: [...applied, ...await applyDeletions(due, state2, ports, settings)] };
 }
 
 // lambda-src/rotation/relevance.ts
