@@ -113,7 +113,8 @@ export function createFakeAws(region = "eu-west-1", change: Partial<FakeAws> = {
     cursors: new Map(),
     calls: [],
     pages: 0,
-    nextId: 1,
+    // Ids of one region never look like those of another.
+    nextId: region === "eu-west-1" ? 1 : 0x1000,
     ...change,
   };
 }
