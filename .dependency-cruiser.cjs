@@ -62,7 +62,13 @@ module.exports = {
       "^(stacks|main\\.ts)",
       "the lab runs what is shipped; it does not import it, but for lib and the bundle",
     ),
-    { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "no-circular",
+      severity: "error",
+      comment: "a cycle of types alone is none at run time",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
     { name: "nothing-imports-modules", severity: "error", from: {}, to: { path: "^modules/" } },
   ],
   options: {

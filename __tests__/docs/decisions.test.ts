@@ -17,12 +17,12 @@ test.each(files)("%s has its row in the index, with its title", (file) => {
   expect(title?.[1]).toBe(file.slice(0, 4));
   expect(index).toMatch(
     new RegExp(
-      `^\\| \\[${title?.[1]}\\]\\(${file}\\) \\| ${escape(title?.[2] ?? "")} \\| (accepted|superseded by \\d{4}) \\|$`,
+      `^\\| \\[${title?.[1]}\\]\\(${file}\\) \\| ${escapeText(title?.[2] ?? "")} \\| (accepted|superseded by \\d{4}) \\|$`,
       "m",
     ),
   );
 });
 
-function escape(text: string): string {
+function escapeText(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

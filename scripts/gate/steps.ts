@@ -42,7 +42,7 @@ export const STEPS: readonly Step[] = [
   {
     name: "bats",
     holds: "the user data's functions",
-    command: [bin("bats"), "--recursive", "--tap", "__tests__"],
+    command: ["node_modules/bats/bin/bats", "--recursive", "--tap", "__tests__"],
     counts: "tap",
   },
   {

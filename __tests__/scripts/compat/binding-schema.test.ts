@@ -22,7 +22,7 @@ describe("unknownNames", () => {
   const names = { a: null, block: { b: null, deep: { c: null } } };
 
   test("finds what is unknown at every depth, in lists and dynamic blocks too", () => {
-    const body = {
+    const body: Parameters<typeof unknownNames>[0] = {
       "//": {},
       count: 1,
       lifecycle: {},
