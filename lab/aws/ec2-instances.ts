@@ -1,5 +1,6 @@
 /** Instances: moto keeps them. Mended here are client tokens, what a launch honours, and what termination leaves; told are the events. */
 import type {
+  Instance,
   InstanceStateChange,
   Reservation,
   RunInstancesRequest,
@@ -47,31 +48,52 @@ function canonical(value: unknown): string {
 }
 
 async function terminateInstances(input: TerminateInstancesRequest, call: Call) {
-  const ids = input.InstanceIds ?? [];
+  const ids = [...new Set(input.InstanceIds)];
+  const instances = await Promise.all(ids.map((id) => instanceById(call, id)));
+  // moto trips over instances that are terminated already; EC2 says so and goes on.
+  const living = instances.filter(({ State }) => State?.Name !== "terminated");
+  const gone = instances.filter((instance) => !living.includes(instance)).map(stillTerminated);
+  if (living.length === 0 && gone.length > 0) return { TerminatingInstances: gone };
+  const InstanceIds = living.map(({ InstanceId = "" }) => InstanceId);
   // moto would replace a group's instance itself, past every hook.
-  const groups = await releaseFromGroups(call, ids);
-  const volumes = await Promise.all(ids.map((id) => volumesThatGo(call, id)));
-  const answer = await call.forward<{ TerminatingInstances?: InstanceStateChange[] }>(input);
-  for (const [index, instanceId] of ids.entries()) {
-    await emitInstanceState(call.aws, call.region, instanceId, "shutting-down");
-    await call.aws.hooks.raise("TerminateInstances", { region: call.region, instanceId });
-    for (const volumeId of volumes[index] ?? []) {
-      delete call.state.volumes[volumeId];
-      await call.aws.hooks.raise("DeleteVolume", { region: call.region, volumeId });
-    }
-    call.aws.agenda.at(call.aws.now(), () => void emitInstanceState(call.aws, call.region, instanceId, "terminated"));
-  }
+  const groups = await releaseFromGroups(call, InstanceIds);
+  const { TerminatingInstances = [] } = await call.forward<{ TerminatingInstances?: InstanceStateChange[] }>({
+    InstanceIds,
+  });
+  for (const instance of living) await afterTermination(call, instance);
   await replaceInGroups(call, groups);
-  return answer;
+  return { TerminatingInstances: [...TerminatingInstances, ...gone] };
 }
 
-/** The volumes that are deleted with an instance. */
-async function volumesThatGo(call: Call, instanceId: string): Promise<string[]> {
-  const { BlockDeviceMappings = [] } = await instanceById(call, instanceId);
-  return BlockDeviceMappings.flatMap(({ Ebs }) => (Ebs?.DeleteOnTermination && Ebs.VolumeId ? [Ebs.VolumeId] : []));
+function stillTerminated({ InstanceId, State }: Instance): InstanceStateChange {
+  return { InstanceId, CurrentState: State, PreviousState: State };
+}
+
+async function afterTermination(call: Call, instance: Instance): Promise<void> {
+  const { aws, region } = call;
+  const { InstanceId: instanceId = "", BlockDeviceMappings = [] } = instance;
+  await emitInstanceState(aws, region, instanceId, "shutting-down");
+  await aws.hooks.raise("TerminateInstances", { region, instanceId });
+  for (const { Ebs } of BlockDeviceMappings) {
+    if (!Ebs?.DeleteOnTermination || !Ebs.VolumeId) continue;
+    delete call.state.volumes[Ebs.VolumeId];
+    await aws.hooks.raise("DeleteVolume", { region, volumeId: Ebs.VolumeId });
+  }
+  aws.agenda.at(aws.now(), () => void emitInstanceState(aws, region, instanceId, "terminated"));
+}
+
+/** @throws AwsError where an instance is in none of these states: moto starts and stops even what is terminated */
+async function checkStates(call: Call, ids: readonly string[] = [], states: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const state = (await instanceById(call, id)).State?.Name ?? "";
+    if (states.includes(state)) continue;
+    const message = `The instance '${id}' is not in a state from which it can be started or stopped: ${state}`;
+    throw new AwsError("IncorrectInstanceState", message);
+  }
 }
 
 async function stopInstances(input: StopInstancesRequest, call: Call) {
+  await checkStates(call, input.InstanceIds, ["pending", "running", "stopping", "stopped"]);
   const answer = await call.forward(input);
   for (const instanceId of input.InstanceIds ?? []) {
     await emitInstanceState(call.aws, call.region, instanceId, "stopping");
@@ -82,6 +104,7 @@ async function stopInstances(input: StopInstancesRequest, call: Call) {
 }
 
 async function startInstances(input: StartInstancesRequest, call: Call) {
+  await checkStates(call, input.InstanceIds, ["pending", "running", "stopped"]);
   const answer = await call.forward(input);
   for (const instanceId of input.InstanceIds ?? []) {
     await emitInstanceState(call.aws, call.region, instanceId, "pending");

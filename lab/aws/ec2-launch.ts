@@ -1,4 +1,5 @@
 /** Carries out a launch: checks everything first, so that a launch that fails leaves nothing behind. */
+import { randomUUID } from "node:crypto";
 import type {
   Image,
   Instance,
@@ -137,6 +138,7 @@ function startInMoto(call: Call, { parameters, image, subnet }: Plan): Promise<R
   return call.forward<Reservation>({
     ...rest,
     ImageId: image.ImageId,
+    ClientToken: parameters.ClientToken ?? randomUUID(),
     MinCount: count,
     MaxCount: count,
     SecurityGroupIds: groups,

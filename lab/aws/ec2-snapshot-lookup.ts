@@ -26,13 +26,13 @@ export function allSnapshots(call: Call, ownOnly: boolean): Promise<Snapshot[]> 
   return read(call, { Filters: ownOnly ? [{ Name: "owner-id", Values: [call.aws.accountId] }] : undefined });
 }
 
-/** Snapshots outside the Recycle Bin. */
+/** Snapshots outside the Recycle Bin, but for those that moto makes for its images. */
 async function read(call: Call, input: DescribeSnapshotsRequest): Promise<Snapshot[]> {
   const target = { service: "ec2", action: "DescribeSnapshots", region: call.region };
   const { Snapshots = [] } = await call.aws.moto<{ Snapshots?: Snapshot[] }>(target, input);
   return Snapshots.flatMap((snapshot) => {
     const record = call.state.snapshots[snapshot.SnapshotId ?? ""];
-    if (record?.bin) return [];
+    if (record?.bin || call.state.hiddenSnapshots.has(snapshot.SnapshotId ?? "")) return [];
     return record ? [asItIs(snapshot, record, call.aws.now())] : [snapshot];
   });
 }

@@ -116,6 +116,7 @@ async function deleteSnapshot(input: DeleteSnapshotRequest, call: Call) {
   if (record?.lock && (!record.lock.expiresAt || record.lock.expiresAt > call.aws.now())) {
     throw new AwsError("SnapshotLocked", `The snapshot '${id}' is locked.`);
   }
+  checkImages(id, call);
   const leavesAt = record && binnedUntil(call, snapshot);
   if (record && leavesAt) {
     const bin = { enteredAt: call.aws.now(), leavesAt };
@@ -127,6 +128,13 @@ async function deleteSnapshot(input: DeleteSnapshotRequest, call: Call) {
   disableFastRestores(call, id);
   await call.aws.hooks.raise("DeleteSnapshot", { region: call.region, snapshotId: id });
   return {};
+}
+
+function checkImages(id: string, call: Call): void {
+  for (const [imageId, { mappings }] of Object.entries(call.state.images)) {
+    if (!mappings.some(({ Ebs }) => Ebs?.SnapshotId === id)) continue;
+    throw new AwsError("InvalidSnapshot.InUse", `The snapshot ${id} is currently in use by ${imageId}`);
+  }
 }
 
 async function removeSnapshot(aws: Aws, region: string, id: string): Promise<void> {

@@ -7,6 +7,7 @@ import type {
   DeleteVolumeRequest,
   DescribeVolumesRequest,
   Instance,
+  ModifyVolumeRequest,
   Volume,
 } from "@aws-sdk/client-ec2";
 import { AwsError } from "./aws-error";
@@ -74,6 +75,15 @@ async function deleteVolume(input: DeleteVolumeRequest, call: Call) {
   return {};
 }
 
+async function modifyVolume(input: ModifyVolumeRequest, call: Call) {
+  const { Size: present = 0 } = await volumeById(call, input.VolumeId ?? "");
+  if (input.Size !== undefined && input.Size < present) {
+    const message = `New size cannot be smaller than existing size. Requested: ${input.Size} GiB, existing: ${present} GiB`;
+    throw new AwsError("InvalidParameterValue", message);
+  }
+  return call.forward(input);
+}
+
 async function describeVolumes(input: DescribeVolumesRequest, call: Call) {
   const all = await allVolumes(call);
   const chosen = input.VolumeIds?.length
@@ -135,4 +145,5 @@ export const volumeHandlers: Handlers = {
   "ec2:CreateVolume": createVolume,
   "ec2:DeleteVolume": deleteVolume,
   "ec2:DescribeVolumes": describeVolumes,
+  "ec2:ModifyVolume": modifyVolume,
 };

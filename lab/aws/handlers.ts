@@ -3,6 +3,8 @@ import { autoScalingHandlers } from "./autoscaling";
 import { dlmHandlers } from "./dlm";
 import { attachmentHandlers } from "./ec2-attachments";
 import { fastRestoreHandlers } from "./ec2-fast-restore";
+import { imageHandlers } from "./ec2-images";
+import { instanceLookupHandlers } from "./ec2-instance-lookup";
 import { instanceHandlers } from "./ec2-instances";
 import { launchTemplateVersionHandlers } from "./ec2-launch-template-versions";
 import { launchTemplateHandlers } from "./ec2-launch-templates";
@@ -25,7 +27,9 @@ export const allHandlers: Handlers = {
   ...dlmHandlers,
   ...fastRestoreHandlers,
   ...functionHandlers,
+  ...imageHandlers,
   ...instanceHandlers,
+  ...instanceLookupHandlers,
   ...launchTemplateHandlers,
   ...launchTemplateVersionHandlers,
   ...parameterHandlers,

@@ -1,6 +1,6 @@
 /** What the front remembers beside moto: one plain object per region, for handlers to write and tests to read. */
 import type { Activity } from "@aws-sdk/client-auto-scaling";
-import type { LaunchTemplateVersion, Reservation } from "@aws-sdk/client-ec2";
+import type { BlockDeviceMapping, LaunchTemplateVersion, Reservation } from "@aws-sdk/client-ec2";
 import type { DlmPolicy } from "./dlm-types";
 
 /** A launch template, its versions oldest first; moto keeps its tags. */
@@ -27,6 +27,13 @@ export interface SnapshotRecord {
   /** Set while the snapshot lies in the Recycle Bin. */
   bin?: { readonly enteredAt: Date; readonly leavesAt: Date };
   lock?: { readonly mode: "compliance" | "governance"; readonly createdAt: Date; readonly expiresAt?: Date };
+}
+
+/** What is kept of an image of one's own. */
+export interface ImageRecord {
+  readonly rootDeviceName: string;
+  readonly architecture: string;
+  readonly mappings: readonly BlockDeviceMapping[];
 }
 
 /** What is kept of a volume. */
@@ -117,6 +124,9 @@ export interface RegionState {
   /** By client token. */
   readonly launches: Record<string, LaunchRecord>;
   readonly snapshots: Record<string, SnapshotRecord>;
+  /** Snapshots of moto's own making, which nobody is shown. */
+  readonly hiddenSnapshots: Set<string>;
+  readonly images: Record<string, ImageRecord>;
   readonly volumes: Record<string, VolumeRecord>;
   /** Volumes that are being attached at this moment. */
   readonly attaching: Set<string>;
@@ -140,6 +150,8 @@ export function emptyRegion(): RegionState {
     launchTemplates: {},
     launches: {},
     snapshots: {},
+    hiddenSnapshots: new Set(),
+    images: {},
     volumes: {},
     attaching: new Set(),
     fastRestores: {},

@@ -3,14 +3,19 @@ import {
   CreateSnapshotCommand,
   CreateVolumeCommand,
   DeleteSnapshotCommand,
+  DeregisterImageCommand,
+  DescribeImagesCommand,
   DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
   DescribeNetworkInterfacesCommand,
+  DescribeSnapshotsCommand,
   DescribeVolumesCommand,
   type Instance,
+  RegisterImageCommand,
   type RequestLaunchTemplateData,
   RunInstancesCommand,
   type RunInstancesCommandInput,
+  StartInstancesCommand,
   TerminateInstancesCommand,
   type Volume,
 } from "@aws-sdk/client-ec2";
@@ -205,6 +210,37 @@ test("a launch that names a snapshot that is gone fails and leaves nothing; so d
   expect((await aws.ec2.send(new DescribeVolumesCommand({}))).Volumes?.length).toBe(before);
 });
 
+test("an image of one's own keeps its root device and mappings, holds its snapshots, and is launched so", async () => {
+  const SnapshotId = await snapshot(12);
+  const ownSnapshots = async () =>
+    (await aws.ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ["self"] }))).Snapshots?.length;
+  const before = await ownSnapshots();
+  const { ImageId = "" } = await aws.ec2.send(
+    new RegisterImageCommand({
+      Name: "ubuntu",
+      Architecture: "arm64",
+      RootDeviceName: "/dev/sda1",
+      BlockDeviceMappings: [{ DeviceName: "/dev/sda1", Ebs: { SnapshotId } }],
+    }),
+  );
+  expect(await ownSnapshots()).toBe(before);
+  const { Images } = await aws.ec2.send(new DescribeImagesCommand({ Owners: ["self"] }));
+  expect(Images).toEqual([
+    expect.objectContaining({
+      ImageId,
+      RootDeviceName: "/dev/sda1",
+      Architecture: "arm64",
+      BlockDeviceMappings: [{ DeviceName: "/dev/sda1", Ebs: expect.objectContaining({ SnapshotId, VolumeSize: 12 }) }],
+    }),
+  ]);
+  const made = await run({ ImageId, InstanceType: "m7g.large" });
+  expect(await describe(made.InstanceId)).toMatchObject({ RootDeviceName: "/dev/sda1", Architecture: "arm64" });
+  expect((await volumesOf(made.InstanceId))["/dev/sda1"]).toMatchObject({ Size: 12, SnapshotId });
+  expect(await errorOf(aws.ec2.send(new DeleteSnapshotCommand({ SnapshotId })))).toBe("InvalidSnapshot.InUse");
+  await aws.ec2.send(new DeregisterImageCommand({ ImageId }));
+  await aws.ec2.send(new DeleteSnapshotCommand({ SnapshotId }));
+});
+
 test("starting and terminating are told as AWS tells them, and leave neither volume nor interface", async () => {
   const made = await run({ BlockDeviceMappings: [{ DeviceName: "/dev/sdf", Ebs: { VolumeSize: 5 } }] });
   await aws.pass(1);
@@ -225,6 +261,12 @@ test("starting and terminating are told as AWS tells them, and leave neither vol
     resources: [`arn:aws:ec2:${REGION}:123456789012:instance/${made.InstanceId}`],
   });
   expect((await describe(made.InstanceId))?.State?.Name).toBe("terminated");
+  const again = await aws.ec2.send(new TerminateInstancesCommand({ InstanceIds: [made.InstanceId ?? ""] }));
+  expect(again.TerminatingInstances?.[0]?.CurrentState?.Name).toBe("terminated");
+  await aws.pass(1);
+  expect(aws.events.filter((event) => event.detail["instance-id"] === made.InstanceId)).toHaveLength(4);
+  const start = new StartInstancesCommand({ InstanceIds: [made.InstanceId ?? ""] });
+  expect(await errorOf(aws.ec2.send(start))).toBe("IncorrectInstanceState");
   const volume = new DescribeVolumesCommand({ VolumeIds: [root?.VolumeId ?? ""] });
   expect(await errorOf(aws.ec2.send(volume))).toBe("InvalidVolume.NotFound");
   const networks = new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [network] });

@@ -95,6 +95,8 @@ test("a snapshot keeps the size and the encryption that its volume had", async (
   await aws.ec2.send(new ModifyVolumeCommand({ VolumeId: volumeId, Size: 20 }));
   await aws.pass(60);
   expect(await describeOne(id)).toMatchObject({ VolumeSize: 10, Encrypted: true });
+  const shrink = new ModifyVolumeCommand({ VolumeId: volumeId, Size: 19 });
+  expect(await errorOf(aws.ec2.send(shrink))).toBe("InvalidParameterValue");
 });
 
 test("at most five snapshots of one volume are pending", async () => {
