@@ -71,7 +71,6 @@ describe("after the first apply", () => {
   });
 
   it("an added image is one added line", async () => {
-    // The reference's hash begins as that of python:3.12-slim does.
     const text = await plan({ images: [...builderSettings().images, "alpine:3.20"] });
     expect(text).toContain("Plan: ");
     const added = text!.split("\n").filter((line) => /^\s*\+/.test(line) && line.includes("alpine:3.20"));
@@ -84,9 +83,9 @@ describe("after the first apply", () => {
     const sameGroup = "redis:7 optional";
     const text = await plan({ images: [...images, sameGroup] });
     expect(changed(text)).toEqual([expect.stringMatching(/^updated aws_ssm_parameter.ci_x86_64_images\["[0-9a-f]"\]/)]);
-    expect(text!.split("\n").filter((line) => /^\s*\+ /.test(line) && !line.includes("EOT"))).toEqual([
-      expect.stringContaining(sameGroup),
-    ]);
+    // The provider adds a line about `value`, the other spelling of the same, whatever changes.
+    const added = text!.split("\n").filter((line) => /^\s*\+ (?!value +=)/.test(line) && !line.includes("EOT"));
+    expect(added).toEqual([expect.stringContaining(sameGroup)]);
   });
 
   it("another generation replaces the volume, and tells everybody its new id", async () => {
