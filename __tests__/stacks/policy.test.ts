@@ -305,6 +305,22 @@ describe("customer key", () => {
   });
 });
 
+describe("keys of registries' secrets", () => {
+  const secretKey = KEY_ARN.replace("11111111", "99999999");
+  const login = { host: "ghcr.io", secretName: "ci/ghcr", kmsKeyArn: secretKey };
+
+  it("are for reading those secrets, by the builder alone", () => {
+    const builder = builderSettings({ registries: [login, { ...login, host: "quay.io" }] });
+    const stacks = synthesize(deployment({ regions: [region({ cells: [cell({ builder })] })] }));
+    const statements = Object.values(stacks).flatMap((stack) => statementsOf(stack, "key"));
+    const users = statements.filter(({ actions }) => actions.some((action) => action.startsWith("kms:")));
+    expect(users.map(({ document, actions, resources }) => ({ document, actions, resources }))).toEqual([
+      { document: "builder", actions: ["kms:Decrypt"], resources: [secretKey] },
+    ]);
+    expect(valuesOf(users[0]!, "kms:ViaService")).toEqual([expect.stringMatching(/^secretsmanager\./)]);
+  });
+});
+
 describe("rotation's role", () => {
   it("has exactly the actions in the table of lambda-src/rotation/ports.ts, and what Lambda itself needs", () => {
     const table = readFileSync(join(__dirname, "../../lambda-src/rotation/ports.ts"), "utf8")

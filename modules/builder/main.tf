@@ -605,6 +605,22 @@ data "aws_iam_policy_document" "builder" {
   }
 
   dynamic "statement" {
+    for_each = length(distinct(compact(var.registries[*].kms_key_arn))) > 0 ? [true] : []
+
+    content {
+      sid       = "DecryptRegistrySecrets"
+      actions   = ["kms:Decrypt"]
+      resources = distinct(compact(var.registries[*].kms_key_arn))
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["secretsmanager.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}"]
+      }
+    }
+  }
+
+  dynamic "statement" {
     for_each = var.kms_key_arn[*]
 
     content {

@@ -27,7 +27,7 @@ caches:
     images:
       - python:3.12-slim
       - 123456789012.dkr.ecr.${REGION}.amazonaws.com/team/app:1
-    registries: [{ host: ghcr.io, secret_name: ci/ghcr }]
+    registries: [{ host: ghcr.io, secret_name: ci/ghcr, kms_key_arn: ${key(REGION)} }]
     pull_through: { docker.io: docker-hub }
     retention: { recycle_bin_days: 7 }
     worker: { policy_arns: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"] }

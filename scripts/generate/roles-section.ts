@@ -57,6 +57,9 @@ function resource(arn: string): string {
 
 const OURS: readonly string[] = [TAG.name, TAG.architecture];
 
+/** Whether the keys that a condition names are the only ones, or the ones that are ruled out. */
+const bound = ({ test }: Condition) => (test.endsWith("NotEquals") ? "none of the tags" : "no tags but");
+
 /** The condition on tags and keys in few words. */
 function conditions(all: readonly Condition[]): string {
   const tagsOf = (prefix: string) => all.filter(({ variable }) => variable.startsWith(prefix));
@@ -73,7 +76,7 @@ function conditions(all: readonly Condition[]): string {
   return [
     ...words("aws:ResourceTag/", "of this cache", "tagged"),
     ...words("aws:RequestTag/", "tagged as of this cache", "giving"),
-    ...(keys ? [`no tags but ${keys.values.map((value) => `\`${value}\``).join(", ")}`] : []),
+    ...(keys ? [`${bound(keys)} ${keys.values.map((value) => `\`${value}\``).join(", ")}`] : []),
     ...others.map(({ variable, values }) => `\`${variable}\` = ${values.map(resource).join(", ")}`),
   ].join("; ");
 }

@@ -1,11 +1,11 @@
 /** Rights on registries: the ECR repositories that the image list names, pull-through prefixes, and the secrets of other registries. */
 import type { BuilderSettings } from "../../lib/config/cell";
-import { TerraformLocal } from "../shared/cdktf";
+import { TerraformLocal, Token } from "../shared/cdktf";
 import type { CellScope } from "../shared/cell-scope";
 import { comment } from "../shared/comment";
-import { hcl, str } from "../shared/expression";
+import { hcl, list, str } from "../shared/expression";
 import { mapEntries, mapObjects } from "../shared/lists";
-import { type Statement, whereAny } from "../shared/policy";
+import { equals, type Statement, whereAny } from "../shared/policy";
 
 /** Account, region and repository of an image in ECR, of any partition and on either of its host names, as a regular expression (RE2). */
 const ECR_IMAGE = "^([0-9]{12})[.]dkr[.-]ecr(?:-fips)?[.]([a-z0-9-]+)[.][a-z.]+/([^:@ ]+)";
@@ -50,9 +50,24 @@ function secretStatements({ props, current }: CellScope<BuilderSettings>): State
   const secrets = mapObjects(props.registries, (registry) =>
     current.arn("secretsmanager", `secret:${registry.secretName}-??????`),
   );
-  return whereAny(secrets, {
-    sid: "ReadRegistrySecrets",
-    actions: ["secretsmanager:GetSecretValue"],
-    resources: secrets,
-  });
+  const keys = secretKeys(props);
+  return [
+    ...whereAny(secrets, {
+      sid: "ReadRegistrySecrets",
+      actions: ["secretsmanager:GetSecretValue"],
+      resources: secrets,
+    }),
+    ...whereAny(keys, {
+      sid: "DecryptRegistrySecrets",
+      actions: ["kms:Decrypt"],
+      resources: keys,
+      conditions: [equals("kms:ViaService", `secretsmanager.${current.region}.${current.dnsSuffix}`)],
+    }),
+  ];
+}
+
+/** Customer keys of the secrets, each once; Secrets Manager's own key needs no permission. */
+function secretKeys({ registries }: BuilderSettings): string[] {
+  if (Token.isUnresolved(registries)) return list`distinct(compact(${registries}[*].kms_key_arn))`;
+  return [...new Set(registries.flatMap(({ kmsKeyArn }) => kmsKeyArn ?? []))];
 }
