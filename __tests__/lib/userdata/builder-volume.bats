@@ -140,26 +140,73 @@ reason() { script 'inspect_volume; echo "$FORMAT_REASON"' 2>/dev/null; }
 }
 
 @test "prepare_volume: formats only with a reason" {
-  script 'VOLUME_TAGS[docker-cache:state]=ready; prepare_volume'
+  script prepare_volume
   uncalled 'mkfs*'
-  uncalled 'xfs_repair*'
+  called 'mount --read-write *'
   equal overlay2/26 "$(<"$T/volume/.docker-cache/store")"
-  script 'FORMAT_REASON="it is blank"; prepare_volume'
+  : >"$CALLS"
+  script 'FORMAT_REASON="it is blank"; prepare_volume; [[ -z "$FORMAT_REASON" ]]'
+  equal 'mkfs.xfs mount' "$(grep -e 'mkfs.xfs -q' -e '^mount' "$CALLS" | cut -d' ' -f1 | xargs)"
   called 'mkfs.xfs -q -f -K -L docker-cache *'
 }
 
-@test "prepare_volume: after a build that did not end the file system is checked, and formatted where it is corrupt" {
-  script 'VOLUME_TAGS[docker-cache:state]=building; prepare_volume'
-  called 'xfs_repair -n /dev/nvme1n1'
-  uncalled 'mkfs.xfs -q*'
-  stub xfs_repair 'exit 1'
-  script 'VOLUME_TAGS[docker-cache:state]=building; prepare_volume'
+@test "prepare_volume: the manifest goes first, and the mark of an unfinished build is on the device before anything else" {
+  mkdir -p "$T/volume/.docker-cache"
+  touch "$T/volume/.docker-cache/manifest.json" "$T/volume/.docker-cache/hot-set"
+  stub sync '[[ -e "$T/volume/.docker-cache/unfinished" && ! -e "$T/volume/.docker-cache/manifest.json" && ! -e "$T/volume/.docker-cache/hot-set" ]]'
+  stub xfs_growfs 'grep -q "^sync" "$CALLS"'
+  script prepare_volume
+}
+
+@test "prepare_volume: a volume whose last build was cut off is formatted, whatever a check would say" {
+  mkdir -p "$T/volume/.docker-cache"
+  touch "$T/volume/.docker-cache/unfinished"
+  script prepare_volume
+  equal 'mount umount mkfs.xfs mount' "$(grep -e 'mkfs.xfs -q' -e '^mount ' -e '^umount' "$CALLS" | cut -d' ' -f1 | xargs)"
+}
+
+@test "prepare_volume: what cannot be mounted read-write is formatted" {
+  stub mount '(($(grep -c "^mount" "$CALLS") > 1))'
+  script prepare_volume
   called 'mkfs.xfs -q*'
+}
+
+@test "unmount_volume: written out, then without the mark, then unmounted; a bind mount that is busy fails" {
+  mkdir -p "$T/volume/.docker-cache"
+  touch "$T/volume/.docker-cache/unfinished"
+  stub sync '[[ -e "$T/volume/.docker-cache/unfinished" ]]'
+  stub umount '[[ ! -e "$T/volume/.docker-cache/unfinished" ]]'
+  script "DOCKER_ROOT=/proc CONTAINERD_ROOT=/proc; unmount_volume"
+  equal "sync --file-system $T/volume|umount $T/volume|" "$(grep -e ^sync -e ^umount "$CALLS" | tr '\n' '|')"
+  stub umount '[[ "$1" != */docker ]]'
+  mkdir "$T/volume/docker"
+  run script "DOCKER_ROOT='$T/volume/docker' CONTAINERD_ROOT=/proc; unmount_volume"
+  [ "$status" -ne 0 ]
+}
+
+@test "leave_volume: after a failed build Docker stops and the volume is left in order, where it can be" {
+  mkdir -p "$T/volume/.docker-cache"
+  touch "$T/volume/.docker-cache/unfinished"
+  script 'DOCKER_ROOT=/proc CONTAINERD_ROOT=/proc; leave_volume'
+  [[ ! -e "$T/volume/.docker-cache/unfinished" ]]
+  touch "$T/volume/.docker-cache/unfinished"
+  stub systemctl 'exit 1'
+  run script 'DOCKER_ROOT=/proc CONTAINERD_ROOT=/proc; leave_volume'
+  [ "$status" -ne 0 ]
+  [[ -e "$T/volume/.docker-cache/unfinished" ]]
+  stub mountpoint 'exit 1'
+  script leave_volume
+}
+
+@test "open_volume: the first thing that is written is the tag" {
+  stub systemctl '[[ "$1" != is-active ]]'
+  script 'start_docker() { :; }; install_pigz() { :; }; open_volume'
+  equal 'aws ec2 create-tags --resources vol-0123456789abcdef0 --tags Key=docker-cache:state,Value=building Key=docker-cache:build-id,Value=i-1' "$(head -n 1 "$CALLS")"
+  stub aws 'exit 1'
   : >"$CALLS"
-  stub xfs_repair
-  stub mount 'case "$*" in *read-write*) (($(grep -c read-write "$CALLS") > 1)) ;; esac'
-  script 'VOLUME_TAGS[docker-cache:state]=; prepare_volume'
-  called 'mkfs.xfs -q*'
+  run script 'start_docker() { :; }; install_pigz() { :; }; open_volume'
+  [ "$status" -ne 0 ]
+  equal 1 "$(wc -l <"$CALLS")"
 }
 
 @test "format_xfs: without the features that the installed mkfs knows and older kernels do not" {

@@ -57,7 +57,7 @@ assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'rea
     printf '{"mine": 1}' >"$T/etc/daemon.json"
     : >"$CALLS"
     script "$warm; $step() { false; }; prepare_docker launch" 2>/dev/null
-    [[ "$(state)" == 'cold failed: '* ]] || equal "$step: cold failed: …" "$(state)"
+    [[ "$(state)" == 'cold '?* ]] || equal "$step: cold, with a reason" "$(state)"
     equal '{"mine": 1}' "$(<"$T/etc/daemon.json")"
     equal 'systemctl start docker.service' "$(grep 'systemctl start' "$CALLS" | tail -n 1)"
     [[ ! -e "$T/home/moved" ]]
@@ -67,7 +67,7 @@ assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'rea
 @test "a Docker that does not start on the volume: put back, started on the root disk" {
   stub systemctl '[[ "$1" != is-active ]] || { echo inactive; exit 3; }; [[ "$1 $2" != "start docker.service" || ! -e "$T/home/moved" ]]'
   script "$warm; prepare_docker launch" 2>/dev/null
-  equal 'cold failed: timeout 120 systemctl start docker.service' "$(state)"
+  equal 'cold Docker does not start on the cache volume' "$(state)"
   equal 2 "$(grep -c 'systemctl start docker.service' "$CALLS")"
   [[ ! -e "$T/etc/daemon.json" ]]
 }

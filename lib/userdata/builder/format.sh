@@ -2,6 +2,9 @@
 # The file system on the cache volume: looked at without writing first, formatted only where there is nothing to keep.
 
 STORE_PATH=.docker-cache/store
+# Stands on the volume from the first write until everything is written out again. Docker syncs what it knows of a layer, but not the layer: after a
+# power cut it may believe in layers that have holes. So a volume that bears this mark is formatted, whatever a check of the file system says.
+UNFINISHED_PATH=.docker-cache/unfinished
 
 # inspect_volume: without writing a byte, sets FORMAT_REASON (why the volume must be formatted, or empty) and MANIFEST_FOUND (sha256 of its manifest).
 inspect_volume() {
@@ -24,22 +27,24 @@ inspect_volume() {
 
 # prepare_volume: mounted read-write at last, formatted where it must be, and grown to the volume's size.
 prepare_volume() {
-  [[ -n "$FORMAT_REASON" || "${VOLUME_TAGS[docker-cache:state]:-}" == ready ]] || check_after_crash
+  [[ -n "$FORMAT_REASON" ]] || mount_read_write "$DISK" "$FILE_SYSTEM" || FORMAT_REASON='it cannot be mounted'
+  # Seen only now: before, it may have been in the journal.
+  if [[ -z "$FORMAT_REASON" && -e "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
+    umount "$MOUNT_POINT"
+    FORMAT_REASON='the last build on it was cut off'
+  fi
   if [[ -n "$FORMAT_REASON" ]]; then
     log "formatting $DISK: $FORMAT_REASON"
     "format_$FILE_SYSTEM"
+    mount_read_write "$DISK" "$FILE_SYSTEM"
+    FORMAT_REASON=''
   fi
-  mount_read_write "$DISK" "$FILE_SYSTEM"
-  grow_file_system "$DISK" "$FILE_SYSTEM"
   mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker"
+  rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$HOT_SET_PATH"
+  touch "$MOUNT_POINT/$UNFINISHED_PATH"
   printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH"
-}
-
-# check_after_crash: a build that did not end may have left anything: the journal is replayed, then the file system checked.
-check_after_crash() {
-  log "the last build did not end: checking the file system"
-  if mount_read_write "$DISK" "$FILE_SYSTEM" && umount "$MOUNT_POINT" && check_file_system; then return; fi
-  FORMAT_REASON='its file system is corrupt'
+  sync --file-system "$MOUNT_POINT"
+  grow_file_system "$DISK" "$FILE_SYSTEM"
 }
 
 # check_file_system: read-only, unmounted. Fails where anything is wrong.
@@ -76,17 +81,19 @@ format_ext4() {
   mkfs.ext4 -q -F -L "$FILE_SYSTEM_LABEL" -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 "${options[@]}" "$DISK"
 }
 
-# drop_manifest: from here on the volume is no complete cache.
-drop_manifest() {
-  rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$HOT_SET_PATH"
-  sync --file-system "$MOUNT_POINT"
-}
-
-# unmount_volume: fails where something still uses it: then there must be no snapshot.
+# unmount_volume: everything written out, and only then without the mark. Fails where something still uses it: then there must be no snapshot.
 unmount_volume() {
   local folder
   for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT"; do
     ! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder"
   done
+  sync --file-system "$MOUNT_POINT"
+  rm -f -- "$MOUNT_POINT/$UNFINISHED_PATH"
   umount "$MOUNT_POINT"
+}
+
+# leave_volume: after a failed build, so that the next one finds what this one has pulled.
+leave_volume() {
+  mountpoint --quiet "$MOUNT_POINT" || return 0
+  timeout 60 systemctl stop docker.socket docker.service containerd.service && unmount_volume
 }

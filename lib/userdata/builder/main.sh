@@ -58,6 +58,5 @@ open_volume() {
   install_pigz
   stop_docker
   prepare_volume
-  drop_manifest
   start_docker
 }

@@ -33,6 +33,7 @@ end_build() {
   trap - EXIT ERR
   set +o errexit
   log "outcome: $OUTCOME"
+  leave_volume || log "the volume was not left in order: the next build formats it"
   ship_log
   [[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
   # For the console.

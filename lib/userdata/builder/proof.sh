@@ -13,6 +13,7 @@ prove_images() {
   echo 3 >/proc/sys/vm/drop_caches
   start_trace
   mount_read_write "$DISK" "$FILE_SYSTEM"
+  touch "$MOUNT_POINT/$UNFINISHED_PATH"
   start_docker
   for_each_image docker image inspect --format x >/dev/null
   for index in "${!REFERENCES[@]}"; do prove_image "$index"; done

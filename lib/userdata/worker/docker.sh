@@ -25,7 +25,7 @@ stop_docker() {
 # the user data. Stops and starts in quick succession count as failures to systemd unless they are forgotten.
 start_docker() {
   systemctl reset-failed docker.service docker.socket 2>/dev/null || true
-  timeout 120 systemctl start docker.service
+  timeout 120 systemctl start docker.service || return
   systemctl is-enabled -q docker.service docker.socket || systemctl enable -q docker.service
   ! systemctl is-enabled -q ecs.service 2>/dev/null || systemctl start --no-block ecs.service
 }

@@ -90,9 +90,9 @@ start_warm() {
   note mountedMs "$(elapsed_ms)"
   move_docker
   if [[ "$1" != boot ]]; then
-    start_docker
-    check_docker_root
-    check_images
+    start_docker || refuse "Docker does not start on the cache volume"
+    check_docker_root || refuse "Docker does not keep its images on the cache volume"
+    check_images || refuse "Docker does not know all images of the manifest"
   fi
   note readyMs "$(elapsed_ms)"
   touch "$RUN/warm"
