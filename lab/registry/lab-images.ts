@@ -30,7 +30,7 @@ export async function writeLabImages(storage: string, baseArchive: string, say: 
   say("base");
   const language = [...base];
   for (const spec of languagePackages) language.push(await layerOf(storage, (folder) => writeContent(folder, spec)));
-  language.push(await layerOf(storage, (folder) => writeProgram(folder, "language", languagePackages, 20)));
+  language.push(await layerOf(storage, (folder) => writeProgram(folder, "language", languagePackages.slice(0, 8), 40)));
   writeImage(storage, {
     name: "language",
     tag: "1",
@@ -57,7 +57,7 @@ async function writeApp(storage: string, index: number, tag: string, below: read
     modules: 300,
     dataFiles: 2 + (index % 4),
   };
-  const used = below.length > 1 ? [...languagePackages.slice(0, 6), spec] : [spec];
+  const used = below.length > 1 ? [...languagePackages.slice(0, 4), spec] : [spec];
   const layers = [
     ...below,
     await layerOf(storage, (folder) => writeContent(folder, spec)),

@@ -47,7 +47,7 @@ export async function startRegistry(run: LabRun, faults?: RegistryFaults): Promi
 /** The cached storage below, a layer of the run's own above it: nobody writes to the cache. */
 async function mountStorage(run: LabRun): Promise<string> {
   const [upper, work, storage] = ["upper", "work", "storage"].map((name) => join(run.store, "registry", name));
-  const cached = join(labDirectory, "registry");
+  const cached = join(labDirectory, "registry", "current");
   const script = `
     [[ -d $1/docker ]] || { echo "no images in $1: run lab/setup" >&2; exit 1; }
     mkdir --parents "$2" "$3" "$4"

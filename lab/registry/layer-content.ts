@@ -14,6 +14,7 @@ export interface ContentSpec {
 }
 
 const dataFileBytes = 4 * 1024 * 1024;
+const partsOfPackage = 16;
 const poolBytes = 8 * 1024 * 1024;
 let pool: Buffer | undefined;
 
@@ -28,36 +29,31 @@ export function writeContent(folder: string, spec: ContentSpec): void {
   put(`${spec.packageName}/__init__.py`, "");
   for (let number = 0; number < spec.modules; number++) {
     const text = slice(random, 1024 + random(14 * 1024)).toString("latin1");
-    put(`${spec.packageName}/part${number % 16}/m${number}.py`, `"""${text}"""\nVALUE = ${number}\n`);
+    put(`${spec.packageName}/part${number % partsOfPackage}/m${number}.py`, `"""${text}"""\nVALUE = ${number}\n`);
   }
   for (let number = 0; number < spec.dataFiles; number++)
     put(`${spec.packageName}/data/${number}.bin`, slice(random, dataFileBytes));
 }
 
-/** A program that imports modules of packages, reads a data file of each, and says hello: what starting a real program reads. */
+/** A program that imports neighbouring modules of packages, reads from a data file of each, and says hello: about what a real program reads first. */
 export function writeProgram(
   folder: string,
   name: string,
   packages: readonly ContentSpec[],
   modulesOfEach: number,
 ): void {
-  const imports = packages.flatMap(({ packageName, modules }) =>
-    Array.from({ length: modulesOfEach }, (_, index) => {
-      const number = Math.floor((index * modules) / modulesOfEach);
-      return `import ${packageName}.part${number % 16}.m${number}`;
-    }),
+  const imports = packages.flatMap(({ packageName }) =>
+    Array.from({ length: modulesOfEach }, (_, index) => `import ${packageName}.part0.m${index * partsOfPackage}`),
   );
-  const reads = packages
-    .filter(({ dataFiles }) => dataFiles > 0)
-    .map(({ packageName }) => `read += len(open("/opt/lab/${packageName}/data/0.bin", "rb").read(1 << 19))`);
-  const lines = [
-    "read = 0",
-    ...imports,
-    ...reads,
-    `print("hello from ${name}:", ${imports.length}, "modules,", read, "bytes")`,
-  ];
+  const reads = packages.map(
+    ({ packageName }) => `read += len(open("/opt/lab/${packageName}/data/0.bin", "rb").read(1 << 19))`,
+  );
+  const hello = `print("hello from ${name}:", ${imports.length}, "modules,", read, "bytes")`;
   mkdirSync(join(folder, "opt/lab"), { recursive: true });
-  writeFileSync(join(folder, "opt/lab", `${name.replaceAll("-", "_")}.py`), `${lines.join("\n")}\n`);
+  writeFileSync(
+    join(folder, "opt/lab", `${name.replaceAll("-", "_")}.py`),
+    `${["read = 0", ...imports, ...reads, hello].join("\n")}\n`,
+  );
 }
 
 function slice(random: (below: number) => number, length: number): Buffer {

@@ -1,6 +1,9 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { type Lab, startLab, stopLab } from "../../../lab/machine/lab";
+import { inRun } from "../../../lab/machine/lab-run";
 import { startMachine } from "../../../lab/machine/machine";
-import { powerOff, reboot } from "../../../lab/machine/machine-power";
+import { powerOff, reboot, removeMachine } from "../../../lab/machine/machine-power";
 import { consoleOf, shellIn, waitForBoot, waitForConsole } from "../../../lab/machine/machine-shell";
 import { createVolume } from "../../../lab/volume/volume";
 import { boot, dockerOnVolume, newId } from "../lab-harness";
@@ -58,7 +61,7 @@ systemctl start mnt-cache.mount`;
   await waitForBoot(machine);
   const look =
     "wc -l </var/once; findmnt --noheadings --output SOURCE,FSTYPE /mnt/cache; cat /proc/sys/kernel/random/boot_id";
-  const [first] = [await shellIn(machine, look)];
+  const first = await shellIn(machine, look);
   expect(first).toMatch(/^1\n\/dev\/nvme1n1 xfs\n/);
 
   const bootsSeen = () => [...consoleOf(machine).matchAll(/Reached target cloud-init.target/g)].length;
@@ -74,6 +77,16 @@ systemctl start mnt-cache.mount`;
   expect(bootsSeen()).toBe(3);
   await expect(shellIn(machine, look)).resolves.toMatch(/^1\n\/dev\/nvme1n1 xfs\n/);
   await powerOff(machine);
+});
+
+it("can be removed when it is off", async () => {
+  const machine = await boot(lab);
+  await expect(removeMachine(machine)).rejects.toThrow("power it off first");
+  await powerOff(machine);
+  await removeMachine(machine);
+  expect(existsSync(machine.controlGroup)).toBe(false);
+  await expect(inRun(lab.run, ["ip", "netns", "list"])).resolves.not.toContain(machine.place.namespace);
+  await expect(inRun(lab.run, ["ls", join(lab.run.store, "volumes")])).resolves.not.toContain(machine.rootVolume.id);
 });
 
 it("has no way out of the lab", async () => {

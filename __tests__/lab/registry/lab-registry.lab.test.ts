@@ -51,7 +51,7 @@ describe("the registry", () => {
     const [size, layers] = facts!.split(" ").map(Number);
     expect(size).toBeGreaterThan(0.9e9);
     expect(layers).toBeGreaterThan(20);
-    expect(hello).toMatch(/^hello from language: 480 modules/);
+    expect(hello).toMatch(/^hello from language: 320 modules/);
     expect(Number(files)).toBeGreaterThan(30_000);
   });
 
