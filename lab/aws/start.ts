@@ -41,7 +41,10 @@ export interface EmulatedAws {
 
 const DEFAULT_SETTINGS: Settings = { snapshotSeconds: 0, copySeconds: 0, fastRestoreSecondsPerTib: 3600 };
 
-/** Starts moto and the front; about two seconds once moto is installed. */
+/**
+ * Starts moto and the front; about a second once moto is installed. The front runs in this process: a client that this process
+ * waits for synchronously (spawnSync) waits for ever.
+ */
 export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promise<EmulatedAws> {
   const environment = await ensureMoto(options.say);
   const moto = await startMoto(environment, options.logFile);

@@ -9,10 +9,14 @@ import {
 import { type Emulated, REGION, startEmulated } from "./emulated";
 
 let aws: Emulated;
-beforeEach(async () => {
+beforeAll(async () => {
   aws = await startEmulated();
 }, 120_000);
-afterEach(() => aws?.stop());
+afterAll(() => aws?.stop());
+beforeEach(() => {
+  const restores = aws.regions[REGION]?.fastRestores ?? {};
+  for (const key of Object.keys(restores)) delete restores[key];
+});
 
 const ZONES = ["eu-west-1a", "eu-west-1b"];
 
