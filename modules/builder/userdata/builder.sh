@@ -160,6 +160,7 @@ end_build() {
 trap - EXIT ERR
 set +o errexit
 log "outcome: $OUTCOME"
+leave_volume || log "the volume was not left in order: the next build formats it"
 ship_log
 [[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
 sleep 1
@@ -319,6 +320,7 @@ done
 aws ec2 create-tags --resources "$CACHE_VOLUME_ID" --tags "${tags[@]}"
 }
 STORE_PATH=.docker-cache/store
+UNFINISHED_PATH=.docker-cache/unfinished
 inspect_volume() {
 local found probe="$RUN/probe" store=
 FORMAT_REASON='' MANIFEST_FOUND=''
@@ -336,20 +338,23 @@ umount "$probe"
 fi
 }
 prepare_volume() {
-[[ -n "$FORMAT_REASON" || "${VOLUME_TAGS[docker-cache:state]:-}" == ready ]] || check_after_crash
+[[ -n "$FORMAT_REASON" ]] || mount_read_write "$DISK" "$FILE_SYSTEM" || FORMAT_REASON='it cannot be mounted'
+if [[ -z "$FORMAT_REASON" && -e "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
+umount "$MOUNT_POINT"
+FORMAT_REASON='the last build on it was cut off'
+fi
 if [[ -n "$FORMAT_REASON" ]]; then
 log "formatting $DISK: $FORMAT_REASON"
 "format_$FILE_SYSTEM"
-fi
 mount_read_write "$DISK" "$FILE_SYSTEM"
-grow_file_system "$DISK" "$FILE_SYSTEM"
+FORMAT_REASON=''
+fi
 mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker"
+rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$HOT_SET_PATH"
+touch "$MOUNT_POINT/$UNFINISHED_PATH"
 printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH"
-}
-check_after_crash() {
-log "the last build did not end: checking the file system"
-if mount_read_write "$DISK" "$FILE_SYSTEM" && umount "$MOUNT_POINT" && check_file_system; then return; fi
-FORMAT_REASON='its file system is corrupt'
+sync --file-system "$MOUNT_POINT"
+grow_file_system "$DISK" "$FILE_SYSTEM"
 }
 check_file_system() {
 if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
@@ -377,16 +382,18 @@ local -a options
 mapfile -t options < <(list_known_options 'mkfs.ext4 -n -F' '-O ^orphan_file' '-O ^metadata_csum_seed')
 mkfs.ext4 -q -F -L "$FILE_SYSTEM_LABEL" -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 "${options[@]}" "$DISK"
 }
-drop_manifest() {
-rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$HOT_SET_PATH"
-sync --file-system "$MOUNT_POINT"
-}
 unmount_volume() {
 local folder
 for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT"; do
 ! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder"
 done
+sync --file-system "$MOUNT_POINT"
+rm -f -- "$MOUNT_POINT/$UNFINISHED_PATH"
 umount "$MOUNT_POINT"
+}
+leave_volume() {
+mountpoint --quiet "$MOUNT_POINT" || return 0
+timeout 60 systemctl stop docker.socket docker.service containerd.service && unmount_volume
 }
 declare -a REFERENCES=() OPTIONAL=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
 read_images() {
@@ -620,7 +627,7 @@ is_volume_current() {
 }
 read_snapshot_content() {
 aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
---query "sort_by(Snapshots[?State!='error'], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
+--query "sort_by(Snapshots[?State!='error' && !(Tags[?starts_with(Key, 'aws:')])], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
 }
 check_engine() {
 find_docker_roots
@@ -747,6 +754,7 @@ sync
 echo 3 >/proc/sys/vm/drop_caches
 start_trace
 mount_read_write "$DISK" "$FILE_SYSTEM"
+touch "$MOUNT_POINT/$UNFINISHED_PATH"
 start_docker
 for_each_image docker image inspect --format x >/dev/null
 for index in "${!REFERENCES[@]}"; do prove_image "$index"; done
@@ -1003,7 +1011,6 @@ tag_volume state building build-id "$INSTANCE_ID"
 install_pigz
 stop_docker
 prepare_volume
-drop_manifest
 start_docker
 }
 set -o errexit -o nounset -o pipefail -o errtrace

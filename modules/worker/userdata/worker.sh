@@ -301,7 +301,7 @@ timeout 20 systemctl stop "${units[@]}" || systemctl kill -s KILL "${units[@]}" 
 }
 start_docker() {
 systemctl reset-failed docker.service docker.socket 2>/dev/null || true
-timeout 120 systemctl start docker.service
+timeout 120 systemctl start docker.service || return
 systemctl is-enabled -q docker.service docker.socket || systemctl enable -q docker.service
 ! systemctl is-enabled -q ecs.service 2>/dev/null || systemctl start --no-block ecs.service
 }
@@ -426,9 +426,9 @@ mount_cache
 note mountedMs "$(elapsed_ms)"
 move_docker
 if [[ "$1" != boot ]]; then
-start_docker
-check_docker_root
-check_images
+start_docker || refuse "Docker does not start on the cache volume"
+check_docker_root || refuse "Docker does not keep its images on the cache volume"
+check_images || refuse "Docker does not know all images of the manifest"
 fi
 note readyMs "$(elapsed_ms)"
 touch "$RUN/warm"

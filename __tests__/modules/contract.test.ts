@@ -1,0 +1,43 @@
+/** R18: what consumers and their states refer to. Adding is a feature; whatever is taken away or renamed breaks them and needs a `moved` block or a major version. */
+import { readFileSync } from "node:fs";
+import type { JsonObject } from "../../scripts/emit/expression";
+import { createModules } from "../../scripts/emit/modules";
+
+type Interface = Record<"resources" | "outputs", string[]>;
+
+/** As it was released; edited by hand, on purpose. */
+const RELEASED = JSON.parse(readFileSync("__tests__/modules/contract.json", "utf8")) as Record<string, Interface>;
+
+function interfaceOf(json: JsonObject): Interface {
+  const resources = Object.entries(json.resource as JsonObject).flatMap(([type, byName]) =>
+    Object.keys(byName as JsonObject).map((name) => `${type}.${name}`),
+  );
+  return { resources: resources.sort(), outputs: Object.keys(json.output as JsonObject).sort() };
+}
+
+test("addresses and outputs are those that were released", async () => {
+  const modules = await createModules();
+  const now = Object.fromEntries(
+    Object.entries(modules).map(([noun, module]) => [noun, interfaceOf(module.toTerraform() as JsonObject)]),
+  );
+  expect(now).toEqual(RELEASED);
+});
+
+test.each([
+  ["builder", ["cache_volume_id", "launch_template_id", "role_arn"]],
+  ["rotation", ["alarm_topic_arn", "function_arn", "function_name", "snapshot_parameter_name"]],
+  [
+    "worker",
+    [
+      "block_device_mappings",
+      "instance_profile_name",
+      "launch_template_id",
+      "role_name",
+      "security_group_id",
+      "snapshot_id",
+      "user_data",
+    ],
+  ],
+])("%s tells at least %j", (noun, outputs) => {
+  expect(RELEASED[noun]?.outputs).toEqual(expect.arrayContaining(outputs));
+});
