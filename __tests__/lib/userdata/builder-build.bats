@@ -64,7 +64,7 @@ aws_says() { stub aws 'case "$*" in *describe-snapshots*) echo "'"$1"'" ;; *get-
   run script "$outcome; $images; $current; decide_build; echo goes on"
   [[ "$output" == *'outcome checked' && "$output" != *'goes on'* ]]
   called 'aws ec2 create-tags --resources vol-0123456789abcdef0 --tags Key=docker-cache:checked,Value=20??-*T*Z'
-  called "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-0123456789abcdef0 --query sort_by(Snapshots\[?State!='error'\], &StartTime)*"
+  called "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-0123456789abcdef0 --query sort_by(Snapshots\[?State!='error' && !(Tags\[?starts_with(Key, 'aws:')\])\], &StartTime)*"
 }
 
 @test "decide_build: builds where anything about the volume or its snapshots differs" {
@@ -363,6 +363,14 @@ TEXT
   run script 'read_distribution; list_missing_packages'
   equal 1 "$status"
   [[ "$output" == *'this image is fedora 40'* ]]
+}
+
+@test "install_missing: a distribution that is not known ends the build, whatever it has" {
+  mkdir -p "$T/etc"
+  printf 'ID=rocky\nVERSION_ID="9"\n' >"$T/etc/os-release"
+  run script 'install_missing; echo goes on'
+  equal 1 "$status"
+  [[ "$output" == *'FAILED: this image is rocky 9: expected '* && "$output" != *'goes on'* ]]
 }
 
 @test "retry: runs the command until it succeeds, and no more often than said" {

@@ -49,8 +49,9 @@ is_volume_current() {
     "${VOLUME_TAGS[docker-cache:content]:-}" == "$CONTENT" && "${VOLUME_TAGS[docker-cache:manifest]:-}" == "$MANIFEST_FOUND" ]]
 }
 
-# read_snapshot_content: of the newest snapshot of this volume that is not in error.
+# read_snapshot_content: of the newest snapshot of this volume that a build made and that is not in error. DLM's own bear the volume's tags too, but
+# rotation promotes none of them here: where a build's is missing, only another build brings one.
 read_snapshot_content() {
   aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
-    --query "sort_by(Snapshots[?State!='error'], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
+    --query "sort_by(Snapshots[?State!='error' && !(Tags[?starts_with(Key, 'aws:')])], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
 }

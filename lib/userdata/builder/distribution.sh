@@ -36,7 +36,8 @@ install_missing() {
   read_distribution
   PATH="$PATH:/snap/bin"
   quiet_updates
-  mapfile -t packages < <(list_missing_packages)
+  list_missing_packages >"$RUN/packages"
+  mapfile -t packages <"$RUN/packages"
   if ((${#packages[@]} > 0)); then
     log "installing ${packages[*]}"
     [[ "$DISTRIBUTION" == amzn* ]] || retry 4 apt-get --quiet --quiet update || fail "the package lists could not be updated"

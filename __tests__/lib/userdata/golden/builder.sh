@@ -253,7 +253,8 @@ local -a packages
 read_distribution
 PATH="$PATH:/snap/bin"
 quiet_updates
-mapfile -t packages < <(list_missing_packages)
+list_missing_packages >"$RUN/packages"
+mapfile -t packages <"$RUN/packages"
 if ((${#packages[@]} > 0)); then
 log "installing ${packages[*]}"
 [[ "$DISTRIBUTION" == amzn* ]] || retry 4 apt-get --quiet --quiet update || fail "the package lists could not be updated"
@@ -645,7 +646,7 @@ is_volume_current() {
 }
 read_snapshot_content() {
 aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
---query "sort_by(Snapshots[?State!='error'], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
+--query "sort_by(Snapshots[?State!='error' && !(Tags[?starts_with(Key, 'aws:')])], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
 }
 check_engine() {
 find_docker_roots
