@@ -72,6 +72,22 @@ assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'rea
   [[ ! -e "$T/etc/daemon.json" ]]
 }
 
+@test "undo_move: what cannot be put back leaves no half file, and Docker starts on the root disk all the same" {
+  local fault pinned
+  mkdir -p "$T/etc"
+  for fault in 'cp() { [[ "$*" != *daemon.json.new ]] && command cp "$@" || { printf "{" >"${@: -1}"; false; }; }' 'unmount_cache() { false; }'; do
+    printf '{"mine": 1}' >"$T/etc/daemon.json"
+    rm -rf "${T:?}"/home/*
+    : >"$CALLS"
+    script "$warm; $fault; check_images() { false; }; prepare_docker launch" 2>/dev/null
+    [[ "$(state)" == 'cold '?* ]] || equal "$fault: cold, with a reason" "$(state)"
+    equal 2 "$(grep -c 'systemctl start docker.service' "$CALLS")"
+    pinned="$(<"$T/etc/daemon.json")"
+    python3 -c 'import json, sys; assert json.loads(sys.argv[1])["mine"] == 1' "$pinned"
+  done
+  equal '{"mine": 1}' "$pinned"
+}
+
 @test "undo_move: byte for byte, mode included" {
   mkdir -p "$T/etc"
   printf '{"a":\t1}\n\n' >"$T/etc/daemon.json"

@@ -320,13 +320,15 @@ mapfile -t references < <(tail -n +2 "$RUN/manifest")
 docker image inspect --format x "${references[@]}" >/dev/null
 }
 undo_move() {
-unmount_cache
+unmount_cache || log "the cache volume could not be unmounted"
 [[ -e "$WORKER_HOME/moved" ]] || return 0
+restore_daemon_json || log "daemon.json could not be put back"
+}
+restore_daemon_json() {
 if [[ -e "$WORKER_HOME/daemon.json" ]]; then
-cp -p "$WORKER_HOME/daemon.json" "$DAEMON_JSON.new"
-mv "$DAEMON_JSON.new" "$DAEMON_JSON"
+cp -p "$WORKER_HOME/daemon.json" "$DAEMON_JSON.new" && mv "$DAEMON_JSON.new" "$DAEMON_JSON" || return
 else
-rm -f "$DAEMON_JSON"
+rm -f "$DAEMON_JSON" || return
 fi
 rm "$WORKER_HOME/moved"
 }
