@@ -46,6 +46,13 @@ export const STEPS: readonly Step[] = [
     counts: "tap",
   },
   {
+    name: "prepare",
+    holds: "the emulated AWS and Terraform can be had",
+    command: [bin("tsx"), "scripts/gate/prepare.ts"],
+    counts: "one",
+    slow: true,
+  },
+  {
     name: "terraform",
     holds: "real Terraform against the emulated AWS",
     command: [bin("jest"), "--testMatch", "<rootDir>/__tests__/**/*.slow.test.ts", "--maxWorkers", "2"],
