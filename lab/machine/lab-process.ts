@@ -46,7 +46,12 @@ export async function startInRun(
 /** Ends a process with SIGKILL and waits until it is gone. */
 export async function endProcess(labProcess: LabProcess): Promise<void> {
   const pid = processId(labProcess);
-  if (pid !== undefined) process.kill(pid, "SIGKILL");
+  try {
+    if (pid !== undefined) process.kill(pid, "SIGKILL");
+  } catch (error) {
+    // It ended by itself, or with its run, a moment ago.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
   await labProcess.ended;
 }
 

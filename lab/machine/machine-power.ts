@@ -1,10 +1,11 @@
+import { readFileSync } from "node:fs";
 import { stopLoader } from "../volume/lazy-loading";
 import { deleteVolume, type Volume } from "../volume/volume";
 import { removeControlGroup } from "./control-group";
 import { unplug } from "./lab-network";
 import { inRun } from "./lab-run";
 import type { Machine, MachineEnd } from "./machine";
-import { leaderOf } from "./machine-shell";
+import { leaderOf, waitUntil } from "./machine-shell";
 
 // systemd's real-time signals; the C library's SIGRTMIN is 34.
 const poweroffSignal = 34 + 4;
@@ -12,13 +13,23 @@ const rebootSignal = 34 + 5;
 
 /** Presses the power button, as StopInstances and TerminateInstances do: units stop in order. Returns when the machine is off. */
 export async function powerOff(machine: Machine): Promise<MachineEnd> {
-  process.kill(await leaderOf(machine), poweroffSignal);
+  await signalSystemd(machine, poweroffSignal);
   return machine.ended;
 }
 
 /** Reboots, as RebootInstances does. Returns at once; the machine counts as running all along. */
 export async function reboot(machine: Machine): Promise<void> {
-  process.kill(await leaderOf(machine), rebootSignal);
+  await signalSystemd(machine, rebootSignal);
+}
+
+/** Process 1 of a machine ignores what it does not wait for yet: at the very beginning of a boot the signal would be lost. */
+async function signalSystemd(machine: Machine, signal: number): Promise<void> {
+  const leader = await leaderOf(machine);
+  await waitUntil(`systemd of ${machine.spec.id} to take signals`, 30, () => {
+    const blocked = readFileSync(`/proc/${leader}/status`, "utf8").match(/^SigBlk:\s*([0-9a-f]+)$/m)?.[1] ?? "0";
+    return ((BigInt(`0x${blocked}`) >> BigInt(signal - 1)) & 1n) === 1n;
+  });
+  process.kill(leader, signal);
 }
 
 /** Kills every process of the machine. What it had not written yet the host's kernel still writes: this is no power cut. */
