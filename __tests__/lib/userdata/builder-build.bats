@@ -221,13 +221,14 @@ aws_says() { stub aws 'case "$*" in *describe-snapshots*) echo "'"$1"'" ;; *get-
   equal 1 "$status"
 }
 
-# docker_runs START-ERROR EXIT: how each container of the image goes.
+# docker_runs START-ERROR EXIT [COMMAND [LOG]]: how each container of the image goes.
 docker_runs() {
   stub docker 'case "$1 $2" in
     "image inspect") echo "'"${3-/bin/x}"'" ;;
     "create "*) echo container ;;
     "start "*) '"$1"' ;;
     "wait "*) '"$2"' ;;
+    "logs "*) '"${4-:}"' ;;
   esac'
 }
 
@@ -258,6 +259,20 @@ docker_runs() {
     equal 1 "$status"
     [[ "$output" == *"a:1 does not run: $text"* ]]
   done
+}
+
+@test "prove_image: a program for another processor starts, as Docker sees it, and fails the build all the same" {
+  docker_runs : 'echo 255' /bin/x 'echo "exec /bin/x: exec format error" >&2'
+  run script "$images; prove_image 1"
+  equal 1 "$status"
+  [[ "$output" == *'a:1 does not run: exec /bin/x: exec format error'* ]]
+  # Without a shell it is still no data.
+  docker_runs 'case "$(tail -n 2 "$CALLS" | head -n 1)" in *"--entrypoint /bin/sh"*) echo "stat /bin/sh: no such file or directory"; exit 127 ;; esac' 'echo 255' /bin/x 'echo "exec /bin/x: exec format error" >&2'
+  run script "$images; prove_image 1"
+  equal 1 "$status"
+  # A script without its first line is no such program: its shell starts.
+  docker_runs : 'case "$(tail -n 3 "$CALLS" | head -n 1)" in *"--entrypoint /bin/sh"*) echo 0 ;; *) echo 255 ;; esac' /bin/x 'echo "exec /bin/x: exec format error" >&2'
+  script "$images; prove_image 1" 2>/dev/null
 }
 
 @test "prove_image: a smoke command must succeed" {

@@ -50,11 +50,11 @@ prove_smoke() {
 # prove_start INDEX: the image's own command; a shell where it has none that can be started; and where there is no shell either, the image is data or
 # made to be built upon: that its layers mount is then all there is to prove. A program for another processor is never correct.
 prove_start() {
-  local result
-  result="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --)" ||
-    result="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --entrypoint /bin/sh --user 0 --workdir / -- -c :)" || true
-  printf '%s' "$result"
-  [[ "$result" == exit* || "$result" == *'no such file'* || "$result" == *'not found'* || "$result" == *'permission denied'* ]]
+  local own shell
+  own="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --)" && { printf '%s' "$own"; return; }
+  shell="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --entrypoint /bin/sh --user 0 --workdir / -- -c :)" && { printf '%s' "$shell"; return; }
+  printf '%s' "$own"
+  [[ "$own" != *'exec format error'* && ("$shell" == *'no such file'* || "$shell" == *'not found'* || "$shell" == *'permission denied'*) ]]
 }
 
 # run_once IMAGE SECONDS OPTION... -- WORD...: prints `exit CODE` where the process started (137 and `timeout` where it was still running at the end),
@@ -76,7 +76,11 @@ run_once() {
   container="${container##*$'\n'}"
   reason="$(docker start "$container" 2>&1)" || { printf '%s' "${reason//$'\n'/ }"; docker rm --force --volumes "$container" >/dev/null; return 1; }
   code="$(timeout "$seconds" docker wait "$container")" || code='still running'
-  if [[ "$code" != 0 ]]; then docker logs --tail 20 "$container" >&2 || true; fi
+  reason=
+  if [[ "$code" != 0 ]]; then reason="$(docker logs --tail 20 "$container" 2>&1)" || true; fi
   docker rm --force --volumes "$container" >/dev/null
+  printf '%s' "${reason:+$reason$'\n'}" >&2
+  # Docker starts a program for another processor; only the log says that it never ran.
+  [[ "$reason" != *'exec format error'* ]] || { printf '%s' "${reason//$'\n'/ }"; return 1; }
   printf 'exit %s' "$code"
 }

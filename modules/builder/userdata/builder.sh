@@ -784,11 +784,11 @@ printf '%s' "$result"
 return 1
 }
 prove_start() {
-local result
-result="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --)" ||
-result="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --entrypoint /bin/sh --user 0 --workdir / -- -c :)" || true
-printf '%s' "$result"
-[[ "$result" == exit* || "$result" == *'no such file'* || "$result" == *'not found'* || "$result" == *'permission denied'* ]]
+local own shell
+own="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --)" && { printf '%s' "$own"; return; }
+shell="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --entrypoint /bin/sh --user 0 --workdir / -- -c :)" && { printf '%s' "$shell"; return; }
+printf '%s' "$own"
+[[ "$own" != *'exec format error'* && ("$shell" == *'no such file'* || "$shell" == *'not found'* || "$shell" == *'permission denied'*) ]]
 }
 run_once() {
 local image="$1" seconds="$2" container code reason
@@ -806,8 +806,11 @@ container="$(docker create --pull never --network none --cap-drop ALL --security
 container="${container##*$'\n'}"
 reason="$(docker start "$container" 2>&1)" || { printf '%s' "${reason//$'\n'/ }"; docker rm --force --volumes "$container" >/dev/null; return 1; }
 code="$(timeout "$seconds" docker wait "$container")" || code='still running'
-if [[ "$code" != 0 ]]; then docker logs --tail 20 "$container" >&2 || true; fi
+reason=
+if [[ "$code" != 0 ]]; then reason="$(docker logs --tail 20 "$container" 2>&1)" || true; fi
 docker rm --force --volumes "$container" >/dev/null
+printf '%s' "${reason:+$reason$'\n'}" >&2
+[[ "$reason" != *'exec format error'* ]] || { printf '%s' "${reason//$'\n'/ }"; return 1; }
 printf 'exit %s' "$code"
 }
 TRACE=/sys/kernel/tracing/instances/docker-cache
