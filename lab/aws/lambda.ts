@@ -1,4 +1,4 @@
-/** Lambda: moto keeps functions, but forgets where they log and their dead-letter queue: every later plan would set both again. */
+/** Lambda: moto keeps functions, but forgets where they log, their dead-letter queue and their key: every later plan would set them again. */
 import type { Call, Handlers } from "./handler";
 import type { FunctionSettings, LoggingConfig } from "./state";
 
@@ -35,18 +35,22 @@ async function deleteFunction(input: Configuration, call: Call): Promise<object>
 }
 
 /** What is said stands, what is not stays; a dead-letter queue without an ARN is none. */
-function settingsOf({ LoggingConfig, DeadLetterConfig }: FunctionSettings, before: FunctionSettings): FunctionSettings {
+function settingsOf(
+  { LoggingConfig, DeadLetterConfig, KMSKeyArn }: FunctionSettings,
+  before: FunctionSettings,
+): FunctionSettings {
   const queue = DeadLetterConfig ?? before.DeadLetterConfig;
   return {
     LoggingConfig: LoggingConfig ?? before.LoggingConfig,
     DeadLetterConfig: queue?.TargetArn ? queue : undefined,
+    KMSKeyArn: (KMSKeyArn ?? before.KMSKeyArn) || undefined,
   };
 }
 
 function mended(configuration: Configuration, call: Call): Configuration {
   const name = nameOf(configuration);
-  const { LoggingConfig, DeadLetterConfig } = call.state.functions[name] ?? {};
-  return { ...configuration, LoggingConfig: loggingOf(name, LoggingConfig ?? {}), DeadLetterConfig };
+  const { LoggingConfig, ...kept } = call.state.functions[name] ?? {};
+  return { ...configuration, LoggingConfig: loggingOf(name, LoggingConfig ?? {}), ...kept };
 }
 
 /** What Lambda does where nothing is said: text, in the function's own group. Levels belong to JSON alone. */

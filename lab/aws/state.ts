@@ -108,6 +108,7 @@ export interface LoggingConfig {
 export interface FunctionSettings {
   readonly LoggingConfig?: LoggingConfig;
   readonly DeadLetterConfig?: { readonly TargetArn?: string };
+  readonly KMSKeyArn?: string;
 }
 
 /** What an Auto Scaling group wants; moto's own group always wants nothing. */
