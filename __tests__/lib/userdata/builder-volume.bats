@@ -143,10 +143,13 @@ reason() { script 'inspect_volume; echo "$FORMAT_REASON"' 2>/dev/null; }
   script prepare_volume
   uncalled 'mkfs*'
   called 'mount --read-write *'
+  called 'xfs_growfs *'
+  rm "$T/volume/.docker-cache/unfinished"
   equal overlay2/26 "$(<"$T/volume/.docker-cache/store")"
   : >"$CALLS"
+  stub mountpoint 'exit 1'
   script 'FORMAT_REASON="it is blank"; prepare_volume; [[ -z "$FORMAT_REASON" ]]'
-  equal 'mkfs.xfs mount' "$(grep -e 'mkfs.xfs -q' -e '^mount' "$CALLS" | cut -d' ' -f1 | xargs)"
+  equal 'mkfs.xfs mount' "$(grep -e 'mkfs.xfs -q' -e '^mount ' "$CALLS" | cut -d' ' -f1 | xargs)"
   called 'mkfs.xfs -q -f -K -L docker-cache *'
 }
 
@@ -165,8 +168,14 @@ reason() { script 'inspect_volume; echo "$FORMAT_REASON"' 2>/dev/null; }
   equal 'mount umount mkfs.xfs mount' "$(grep -e 'mkfs.xfs -q' -e '^mount ' -e '^umount' "$CALLS" | cut -d' ' -f1 | xargs)"
 }
 
+@test "prepare_volume: a volume so full that nothing can be written is formatted" {
+  stub touch '(($(grep -c "^touch" "$CALLS") > 1))'
+  script prepare_volume
+  called 'mkfs.xfs -q*'
+}
+
 @test "prepare_volume: what cannot be mounted read-write is formatted" {
-  stub mount '(($(grep -c "^mount" "$CALLS") > 1))'
+  stub mount '(($(grep -c "^mount " "$CALLS") > 1))'
   script prepare_volume
   called 'mkfs.xfs -q*'
 }

@@ -357,23 +357,32 @@ umount "$probe"
 fi
 }
 prepare_volume() {
-[[ -n "$FORMAT_REASON" ]] || mount_read_write "$DISK" "$FILE_SYSTEM" || FORMAT_REASON='it cannot be mounted'
-if [[ -z "$FORMAT_REASON" && -e "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
-umount "$MOUNT_POINT"
-FORMAT_REASON='the last build on it was cut off'
-fi
+[[ -n "$FORMAT_REASON" ]] || reuse_volume
 if [[ -n "$FORMAT_REASON" ]]; then
 log "formatting $DISK: $FORMAT_REASON"
+! mountpoint --quiet "$MOUNT_POINT" || umount "$MOUNT_POINT"
 "format_$FILE_SYSTEM"
 mount_read_write "$DISK" "$FILE_SYSTEM"
+mark_unfinished
 FORMAT_REASON=''
 fi
-mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker"
-rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$HOT_SET_PATH"
-touch "$MOUNT_POINT/$UNFINISHED_PATH"
-printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH"
-sync --file-system "$MOUNT_POINT"
 grow_file_system "$DISK" "$FILE_SYSTEM"
+}
+reuse_volume() {
+if ! mount_read_write "$DISK" "$FILE_SYSTEM"; then
+FORMAT_REASON='it cannot be mounted'
+elif [[ -e "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
+FORMAT_REASON='the last build on it was cut off'
+elif ! mark_unfinished; then
+FORMAT_REASON='it cannot be written to'
+fi
+}
+mark_unfinished() {
+mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker" &&
+rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$HOT_SET_PATH" &&
+touch "$MOUNT_POINT/$UNFINISHED_PATH" &&
+printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH" &&
+sync --file-system "$MOUNT_POINT"
 }
 check_file_system() {
 if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
