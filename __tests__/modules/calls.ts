@@ -123,13 +123,18 @@ export const CREATED: Readonly<Record<Noun, Record<string, unknown>>> = {
   worker: { ...created, ...createdMachine, policy_arns: ["${aws_iam_policy.new.arn}"] },
 };
 
-const CREATED_RESOURCES = {
+const POLICY = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "sts:GetCallerIdentity", Resource: "*" }],
+});
+
+export const CREATED_RESOURCES = {
   aws_vpc: { new: { cidr_block: "10.0.0.0/16" } },
   aws_subnet: { new: { vpc_id: "${aws_vpc.new.id}", cidr_block: "10.0.0.0/24" } },
   aws_security_group: { new: { vpc_id: "${aws_vpc.new.id}" } },
   aws_kms_key: { new: {} },
   aws_sns_topic: { new: {} },
-  aws_iam_policy: { new: { policy: '${jsonencode({ Version = "2012-10-17", Statement = [] })}' } },
+  aws_iam_policy: { new: { policy: POLICY } },
 };
 
 /** A root module that calls each module in every way users do: least, with everything, counted, for each, in another region, with what it creates. */

@@ -54,7 +54,8 @@ export async function terraform(
     return stdout;
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
-    throw new Error(`terraform ${argv.join(" ")} in ${folder}:\n${stdout}${stderr}`);
+    // What it did before it failed is long and says nothing.
+    throw new Error(`terraform ${argv.join(" ")} in ${folder}:\n${stderr || stdout}`);
   }
 }
 
