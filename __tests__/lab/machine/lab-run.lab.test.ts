@@ -23,7 +23,14 @@ async function startFixture(): Promise<{ child: ChildProcess; runId: string }> {
   throw new Error("the fixture ended before its lab was up");
 }
 
-/** All that bears the run's id, on the whole host: processes, mounts, loop devices, control groups, files. */
+/** Instances of the kernel's tracer; tracefs need not be mounted on this host. */
+async function tracers(): Promise<string[]> {
+  const script =
+    "cd /sys/kernel/tracing; mountpoint --quiet . || mount -t tracefs tracefs .; ls /sys/kernel/tracing/instances";
+  return (await runCommand(["unshare", "--mount", "bash", "-c", script])).split("\n");
+}
+
+/** All that bears the run's id, on the whole host: processes, mounts, loop devices, tracers, control groups, files. */
 async function tracesOf(runId: string): Promise<string[]> {
   const traces: string[] = [];
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
@@ -37,6 +44,7 @@ async function tracesOf(runId: string): Promise<string[]> {
   }
   const loops = await runCommand(["losetup", "--list", "--noheadings", "--output", "NAME,BACK-FILE"]);
   traces.push(...loops.split("\n").filter((line) => line.includes(runId)));
+  traces.push(...(await tracers()).filter((name) => name.includes(runId)));
   const groups = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].map((hierarchy) =>
     join(hierarchy, "docker-cache-lab", runId),
   );
@@ -61,6 +69,7 @@ it.each([
   expect(traces).toContainEqual(expect.stringMatching(/mountinfo/));
   expect(traces).toContainEqual(expect.stringMatching(/^\/dev\/loop/));
   expect(traces).toContainEqual(expect.stringMatching(/^\/sys\/fs\/cgroup/));
+  expect(traces).toContainEqual(expect.stringMatching(/^docker-cache-lab-/));
   end(child.pid!);
   await untilNothingIsLeft(runId);
   expect(await networksOf()).toBe(networks);

@@ -79,6 +79,27 @@ systemctl start mnt-cache.mount`;
   await powerOff(machine);
 });
 
+it("has the kernel's block tracer to itself", async () => {
+  const volume = await createVolume(lab.run, { id: newId("vol"), sizeGib: 1 });
+  const machine = await boot(lab, { volumes: [{ volume, deviceName: "/dev/sdf" }] });
+  const other = await boot(lab);
+  await Promise.all([waitForBoot(machine), waitForBoot(other)]);
+  const tracer = "/sys/kernel/tracing/instances/docker-cache";
+  await shellIn(machine, `echo 1 >${tracer}/events/block/block_rq_issue/enable`);
+  await shellIn(machine, "dd if=/dev/nvme1n1 of=/dev/null bs=4K skip=10 count=1 iflag=direct status=none");
+  const device = (await shellIn(machine, "cat /sys/block/nvme1n1/dev")).trim().replace(":", ",");
+  await expect(shellIn(machine, `cat ${tracer}/trace`)).resolves.toMatch(
+    new RegExp(`block_rq_issue: ${device} RS? 4096 \\(\\) 80 \\+ 8 `),
+  );
+  await expect(
+    shellIn(
+      other,
+      `cat ${tracer}/events/block/block_rq_issue/enable; grep --count block_rq_issue ${tracer}/trace || true`,
+    ),
+  ).resolves.toBe("0\n0\n");
+  await Promise.all([powerOff(machine), powerOff(other)]);
+});
+
 it("can be removed when it is off", async () => {
   const machine = await boot(lab);
   await expect(removeMachine(machine)).rejects.toThrow("power it off first");
