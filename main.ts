@@ -1,5 +1,5 @@
 /** The CDKTF program: one YAML file becomes up to three stacks per region. `cdktf synth` runs it; so does `tsx main.ts`. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Deployment } from "./lib/config/cell";
@@ -17,10 +17,10 @@ import { WorkerStack } from "./stacks/worker/worker-stack";
 /** Exit status for a configuration that cannot be deployed. */
 const BAD_CONFIGURATION = 2;
 
-/** Declares every stack of a deployment. A region that only copies has no builder stack. */
+/** Declares every stack of a deployment. A region that only copies has no builder stack, one without any cache none at all. */
 export function addStacks(app: App, deployment: Deployment, codeFolder: string): void {
   const id = (noun: string, region: string) => `${deployment.project}-${noun}-${region}`;
-  for (const region of deployment.regions) {
+  for (const region of deployment.regions.filter(({ cells }) => cells.length > 0)) {
     if (region.cells.some(({ builder }) => builder !== null))
       new BuilderStack(app, id("builder", region.name), { deployment }, region);
     new RotationStack(app, id("rotation", region.name), { deployment, codeFolder }, region);
@@ -35,7 +35,14 @@ async function synthesize(deployment: Deployment): Promise<void> {
     await bundleRotation(codeFolder);
     withoutTokenTraces(() => {
       const app = new App({ stackTraces: false });
-      addStacks(app, deployment, codeFolder);
+      try {
+        addStacks(app, deployment, codeFolder);
+      } catch (error) {
+        // cdktf made the folder before anything could be wrong; one of an earlier synthesis stays.
+        const entries = readdirSync(app.outdir, { recursive: true, withFileTypes: true });
+        if (!entries.some((entry) => entry.isFile())) rmSync(app.outdir, { recursive: true });
+        throw error;
+      }
       app.synth();
     });
   } finally {

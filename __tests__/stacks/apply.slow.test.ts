@@ -14,7 +14,7 @@ import { GetParameterCommand, GetParametersByPathCommand, PutParameterCommand } 
 import type { Cell, WorkerSettings } from "../../lib/config/cell";
 import { BUILDER_VOLUME_TAGS, CACHE_DEVICE_NAME, TAG } from "../../lib/contract";
 import { builderSettings, cell, deployment, region, rotationSettings, workerSettings } from "./fixture";
-import { openWorkbench, type Workbench } from "./terraform";
+import { clientConfig, openWorkbench, type Workbench } from "./terraform";
 
 jest.setTimeout(900_000);
 
@@ -116,13 +116,10 @@ describe("all stacks of two regions", () => {
   });
 
   it("hold a schedule whose token Scheduler can fill in", async () => {
-    const scheduler = new SchedulerClient({
-      region: HERE,
-      endpoint: bench.aws.endpointUrl,
-      credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    });
+    const scheduler = new SchedulerClient(clientConfig(bench.aws, HERE));
     const group = "docker-cache-lazy-x86_64-builder";
     const schedule = await scheduler.send(new GetScheduleCommand({ GroupName: group, Name: `${group}-0430` }));
+    scheduler.destroy();
     const input = JSON.parse(schedule.Target!.Input!);
     expect(schedule.Target!.Input).toContain(`${input.LaunchTemplate.LaunchTemplateId}-<aws.scheduler.scheduled-time>`);
     expect(schedule.ScheduleExpression).toBe("cron(30 4 * * ? *)");

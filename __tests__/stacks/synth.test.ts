@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { deployment } from "./fixture";
+import { deployment, region } from "./fixture";
 import { synthesize, writeStacks } from "./synthesized";
 
 const stacks = synthesize(deployment());
@@ -25,6 +25,10 @@ describe("stacks", () => {
     ]);
   });
 
+  it("are none where a region has no cache", () => {
+    expect(synthesize(deployment({ regions: [region({ cells: [] })] }))).toEqual({});
+  });
+
   it("R15: are the same bytes from two folders, with no path of either", () => {
     const folders = ["a", "some/what/deeper"].map((name) =>
       join(mkdtempSync(join(tmpdir(), "docker-cache-r15-")), name),
@@ -34,6 +38,8 @@ describe("stacks", () => {
     expect(second).toEqual(first);
     for (const text of Object.values(first!)) {
       for (const path of [tmpdir(), process.cwd(), ...folders]) expect(text).not.toContain(path);
+      // Neither do the scripts name a partition or a DNS suffix.
+      expect(text).not.toMatch(/arn:aws|\.amazonaws\.com/);
     }
     for (const folder of folders) rmSync(folder, { recursive: true });
   });

@@ -1,5 +1,5 @@
 /** Synthesizes a deployment as `cdktf synth` does and reads back what Terraform would read. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BuilderSettings, Deployment, WorkerSettings } from "../../lib/config/cell";
@@ -50,6 +50,7 @@ export function synthesize(wanted: Deployment): Readonly<Record<string, StackJso
   const folder = mkdtempSync(join(tmpdir(), "docker-cache-stacks-"));
   try {
     const stacks = join(writeStacks(folder, wanted), "stacks");
+    if (!existsSync(stacks)) return {};
     const read = (name: string) => JSON.parse(readFileSync(join(stacks, name, "cdk.tf.json"), "utf8"));
     return Object.fromEntries(readdirSync(stacks).map((name) => [name, withoutNotes(read(name))]));
   } finally {

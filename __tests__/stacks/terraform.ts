@@ -42,6 +42,7 @@ export async function openWorkbench(): Promise<Workbench> {
   mkdirSync(options.pluginCache);
   let stacks: readonly SynthesizedStack[] = [];
   const begun = new Set<string>();
+  const clientsByRegion = new Map<string, { readonly ec2: EC2Client; readonly ssm: SSMClient }>();
   const named = (name: string) => stacks.find((stack) => stack.name === name) ?? fail(name);
   return {
     aws,
@@ -66,18 +67,24 @@ export async function openWorkbench(): Promise<Workbench> {
       await Promise.all(stacks.map((stack) => destroy(stack, options)));
     },
     clients(region) {
-      const config = {
-        region,
-        endpoint: aws.endpointUrl,
-        credentials: { accessKeyId: "test", secretAccessKey: "test" },
-      };
-      return { ec2: new EC2Client(config), ssm: new SSMClient(config) };
+      const known = clientsByRegion.get(region);
+      if (known !== undefined) return known;
+      const config = clientConfig(aws, region);
+      const made = { ec2: new EC2Client(config), ssm: new SSMClient(config) };
+      clientsByRegion.set(region, made);
+      return made;
     },
     async close() {
+      for (const client of [...clientsByRegion.values()].flatMap(({ ec2, ssm }) => [ec2, ssm])) client.destroy();
       await aws.stop();
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** How to make a client of any service. */
+export function clientConfig(aws: EmulatedAws, region: string) {
+  return { region, endpoint: aws.endpointUrl, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
 }
 
 function fail(name: string): never {
