@@ -322,6 +322,17 @@ TEXT
 )"
 }
 
+@test "guess_blocks: the heads of the file system and the files that describe layers; one that cannot be placed is no reason to fail" {
+  mkdir -p "$T/volume/docker/image/overlay2"
+  echo x | tee "$T/volume/docker/local.db" "$T/volume/docker/image/overlay2/repositories.json" >"$T/volume/docker/other"
+  stub blockdev 'echo $((8 * 1048576))'
+  stub filefrag 'echo " ext:     logical_offset:        physical_offset: length:   expected: flags:"; echo "   0:        0..       7:       7168..      7175:      8:             last,eof"; exit 1'
+  script 'guess_blocks | join_blocks' >"$T/guessed" 2>/dev/null
+  equal $'0 1\n5 1\n10 1\n15 1\n7 1' "$(<"$T/guessed")"
+  called 'filefrag -b512 -e *'
+  uncalled 'filefrag *other*'
+}
+
 @test "end_build: the outcome is written last, then the machine goes, whatever fails before" {
   stub aws '[[ "$*" != *logs* ]]'
   : >"$T/log"

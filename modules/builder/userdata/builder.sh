@@ -339,23 +339,32 @@ umount "$probe"
 fi
 }
 prepare_volume() {
-[[ -n "$FORMAT_REASON" ]] || mount_read_write "$DISK" "$FILE_SYSTEM" || FORMAT_REASON='it cannot be mounted'
-if [[ -z "$FORMAT_REASON" && -e "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
-umount "$MOUNT_POINT"
-FORMAT_REASON='the last build on it was cut off'
-fi
+[[ -n "$FORMAT_REASON" ]] || reuse_volume
 if [[ -n "$FORMAT_REASON" ]]; then
 log "formatting $DISK: $FORMAT_REASON"
+! mountpoint --quiet "$MOUNT_POINT" || umount "$MOUNT_POINT"
 "format_$FILE_SYSTEM"
 mount_read_write "$DISK" "$FILE_SYSTEM"
+mark_unfinished
 FORMAT_REASON=''
 fi
-mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker"
-rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$HOT_SET_PATH"
-touch "$MOUNT_POINT/$UNFINISHED_PATH"
-printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH"
-sync --file-system "$MOUNT_POINT"
 grow_file_system "$DISK" "$FILE_SYSTEM"
+}
+reuse_volume() {
+if ! mount_read_write "$DISK" "$FILE_SYSTEM"; then
+FORMAT_REASON='it cannot be mounted'
+elif [[ -e "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
+FORMAT_REASON='the last build on it was cut off'
+elif ! mark_unfinished; then
+FORMAT_REASON='it cannot be written to'
+fi
+}
+mark_unfinished() {
+mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker" &&
+rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$HOT_SET_PATH" &&
+touch "$MOUNT_POINT/$UNFINISHED_PATH" &&
+printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH" &&
+sync --file-system "$MOUNT_POINT"
 }
 check_file_system() {
 if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
@@ -868,7 +877,7 @@ guess_blocks() {
   size="$(blockdev --getsize64 "$DISK")"
   for ((block = 0; block < size / HOT_BLOCK_KIB / 1024; block += size / HOT_BLOCK_KIB / 1024 / 4 + 1)); do printf '%s\n' "$block"; done
   find "$MOUNT_POINT" \( -path '*/image/*' -o -name '*.db' -o -name link -o -name lower \) -type f -size -4096k -print0 |
-    xargs --null --no-run-if-empty filefrag -b512 -e 2>/dev/null | list_extent_blocks
+    xargs --null --no-run-if-empty filefrag -b512 -e 2>/dev/null | list_extent_blocks || log "not every file's place is known"
 }
 
 # list_extent_blocks: block numbers from filefrag's lines, `EXT: LOGICAL.. LOGICAL: FIRST.. LAST: …` in sectors of 512 bytes.
