@@ -4,7 +4,7 @@ import { type Judged, parseTime } from "./plan-judge";
 import type { Action, Decision, State } from "./types";
 
 /** No run deletes more than this, so that it ends within the function's time-out whatever has piled up. */
-export const DELETIONS_MAXIMUM = 20;
+const DELETIONS_MAXIMUM = 20;
 
 export interface Deletion {
   readonly actions: readonly Action[];
@@ -25,7 +25,20 @@ function isoSeconds(milliseconds: number): string {
 }
 
 const isOurBusiness = (one: Judged) => one.origin !== "foreign" && one.origin !== "unproven";
-const deleteAfter = (one: Judged) => parseTime(one.snapshot.tags[TAG.deleteAfter]);
+
+/** A snapshot that nothing keeps, with the rule that removes it and the date on it; null: none that can be read. */
+interface Removable {
+  readonly id: string;
+  readonly rule: string;
+  readonly date: number | null;
+}
+
+function dateThem(undated: readonly Removable[], state: State, settings: RotationSettings): Action[] {
+  if (undated.length === 0) return [];
+  const deleteAfter = isoSeconds(state.now + settings.deletionGraceHours * 3_600_000);
+  const reason = [...new Set(undated.map((one) => one.rule))].join(", ");
+  return [{ kind: "tag-delete-after", snapshotIds: undated.map((one) => one.id), deleteAfter, reason }];
+}
 
 /** `decisions` belong to `judged` one by one; `judged` is newest first. */
 export function planDeletion(
@@ -37,25 +50,25 @@ export function planDeletion(
   const ruleOf = new Map(decisions.map((one) => [one.snapshotId, one.remove]));
   const cap = deletionCap(judged.filter(isOurBusiness).length, settings);
   const oldestFirst = [...judged].reverse();
-  const removable = oldestFirst.filter((one) => ruleOf.get(one.snapshot.id) !== null);
-  const isDue = (one: Judged) => (deleteAfter(one) ?? Number.POSITIVE_INFINITY) <= state.now;
-  const due = removable.filter(isDue);
-  const undated = removable.filter((one) => deleteAfter(one) === null).slice(0, cap);
-  const neededAgain = oldestFirst.filter(
-    (one) =>
-      ruleOf.get(one.snapshot.id) === null && one.snapshot.tags[TAG.deleteAfter] !== undefined && isOurBusiness(one),
-  );
-  const ids = (list: readonly Judged[]) => list.map((one) => one.snapshot.id);
-  const actions: Action[] = [];
-  if (neededAgain.length > 0)
-    actions.push({ kind: "untag-delete-after", snapshotIds: ids(neededAgain), reason: "needed again" });
-  if (undated.length > 0) {
-    const date = isoSeconds(state.now + settings.deletionGraceHours * 3_600_000);
-    const rules = [...new Set(undated.map((one) => ruleOf.get(one.snapshot.id)))].join(", ");
-    actions.push({ kind: "tag-delete-after", snapshotIds: ids(undated), deleteAfter: date, reason: rules });
-  }
-  for (const one of due.slice(0, cap))
-    actions.push({ kind: "delete-snapshot", snapshotId: one.snapshot.id, reason: ruleOf.get(one.snapshot.id) ?? "" });
-  const earliest = Math.min(state.now, ...due.map((one) => deleteAfter(one) ?? state.now));
-  return { actions, due: ids(due), overdueHours: (state.now - earliest) / 3_600_000 };
+  const removable = oldestFirst.flatMap(({ snapshot }): Removable[] => {
+    const rule = ruleOf.get(snapshot.id);
+    return rule ? [{ id: snapshot.id, rule, date: parseTime(snapshot.tags[TAG.deleteAfter]) }] : [];
+  });
+  const due = removable.filter((one) => one.date !== null && one.date <= state.now);
+  const undated = removable.filter((one) => one.date === null).slice(0, cap);
+  const neededAgain = oldestFirst
+    .filter((one) => isOurBusiness(one) && !ruleOf.get(one.snapshot.id))
+    .filter((one) => one.snapshot.tags[TAG.deleteAfter] !== undefined)
+    .map((one) => one.snapshot.id);
+  const untag: Action = { kind: "untag-delete-after", snapshotIds: neededAgain, reason: "needed again" };
+  const earliest = due.reduce((least, one) => Math.min(least, one.date as number), state.now);
+  return {
+    actions: [
+      ...(neededAgain.length > 0 ? [untag] : []),
+      ...dateThem(undated, state, settings),
+      ...due.slice(0, cap).map(({ id, rule }): Action => ({ kind: "delete-snapshot", snapshotId: id, reason: rule })),
+    ],
+    due: due.map((one) => one.id),
+    overdueHours: (state.now - earliest) / 3_600_000,
+  };
 }

@@ -33,7 +33,7 @@ export interface Judged {
 }
 
 /** True where the snapshot is this account's and bears the tags of this cache. */
-export function isOurs(snapshot: Snapshot, state: State, settings: RotationSettings): boolean {
+function isOurs(snapshot: Snapshot, state: State, settings: RotationSettings): boolean {
   return (
     snapshot.ownerId === state.accountId &&
     snapshot.tags[TAG.name] === settings.name &&

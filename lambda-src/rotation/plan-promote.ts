@@ -4,7 +4,7 @@ import { type Judged, newestFirst } from "./plan-judge";
 import type { FastRestore, State } from "./types";
 
 /** Longest that a candidate waits for fast restore (R13). */
-export const FAST_RESTORE_WAIT_MILLISECONDS = 2 * 3_600_000;
+const FAST_RESTORE_WAIT_MILLISECONDS = 2 * 3_600_000;
 
 export interface Promotion {
   /** undefined: none. */

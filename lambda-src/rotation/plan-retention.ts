@@ -5,7 +5,7 @@ import type { Promotion } from "./plan-promote";
 import type { Decision, State } from "./types";
 
 /** DLM forgets snapshots of deleted policies and volumes; so long after their date they are ours to delete. */
-export const FORGOTTEN_AFTER_MILLISECONDS = 48 * 3_600_000;
+const FORGOTTEN_AFTER_MILLISECONDS = 48 * 3_600_000;
 
 const DAY = 86_400_000;
 

@@ -28,7 +28,7 @@ function rejection(contents: readonly string[], state: State): Action[] {
  * From the promoted snapshot to the newest promotable one of other content that the pointer has named. `rejected` comes first: from then
  * on nothing promotes this content again, whatever else fails. A region whose promoted content is not among `contents` only records them.
  */
-export function planRollback(state: State, given: RotationSettings, options: RollbackOptions = {}): Answer {
+export function planRollback(state: State, given: RotationSettings, options: RollbackOptions): Answer {
   const settings = assertPolicy(given);
   const judged = judge(state, settings);
   const promoted = find(judged, state.pointer.value);

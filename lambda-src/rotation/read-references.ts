@@ -20,11 +20,10 @@ export function versionReferences(versions: readonly TemplateVersion[]): Referen
 /** Versions that groups name by number, and those of them that are neither `$Latest` nor `$Default`. */
 export async function readPinned(ports: Ports, current: readonly TemplateVersion[]) {
   const named = (await ports.listAutoScalingVersions()).filter((one) => /^\d+$/.test(one.version));
-  const keys = [...new Set(named.map((one) => `${one.templateId} ${one.version}`))].sort();
-  const pinned = keys.map((key): TemplateVersionId => {
-    const [templateId = "", version] = key.split(" ");
-    return { templateId, version: Number(version) };
-  });
+  const distinct = new Map(named.map((one) => [`${one.templateId} ${one.version}`, one]));
+  const pinned = [...distinct.values()].map(
+    ({ templateId, version }): TemplateVersionId => ({ templateId, version: Number(version) }),
+  );
   const unread = pinned.filter(
     (pin) => !current.some((one) => one.templateId === pin.templateId && one.version === pin.version),
   );

@@ -7,7 +7,7 @@ import { readLocks, readPinned, readReferences, readShares, versionReferences } 
 import type { LaunchTemplate, PointerEntry, Snapshot, State } from "./types";
 
 /** EC2 may not list for so long what it has just made. */
-export const CONSISTENCY_MILLISECONDS = 90_000;
+const CONSISTENCY_MILLISECONDS = 90_000;
 
 export interface ReadOptions {
   /** Snapshots whose shares are looked up too: one call each, so only for those about to be deleted. */

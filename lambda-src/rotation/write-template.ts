@@ -54,14 +54,16 @@ function token(template: LaunchTemplate, base: number, mapping: WantedMapping): 
  */
 export async function writeTemplate(template: LaunchTemplate, mapping: WantedMapping, ports: Ports): Promise<void> {
   let base: Base = { version: template.dataVersion, description: template.description, data: template.data };
+  let expected = base.version + 1;
   for (let attempt = 0; attempt < REBASES; attempt++) {
     const data = withMapping(base.data, mapping);
     const key = token(template, base.version, mapping);
     const version = await ports.createVersion(template.id, data, base.description, key);
-    const between = version === base.version + 1 ? undefined : await findVersion(ports, template.id, version - 1);
+    const between = version === expected ? undefined : await findVersion(ports, template.id, version - 1);
     if (!between || JSON.stringify(withMapping(between.data, mapping)) === JSON.stringify(data))
       return untilKnown(ports, () => ports.setDefaultVersion(template.id, version));
     base = between;
+    expected = version + 1;
   }
   const what = `launch template ${template.id} was written by others ${REBASES} times in a row`;
   throw new Error(`${what}; the next run tries again`);

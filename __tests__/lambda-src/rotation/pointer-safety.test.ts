@@ -109,7 +109,7 @@ function night(life: Life): void {
   const copies = replicate(life.source, [life.target], SETTINGS, 6);
   // What was rolled back from is complete too; a person may promote it again.
   if (["ready", "rejected"].includes(volumeState?.[TAG.state] ?? ""))
-    for (const id of copies) life.good.set(id, volumeState[TAG.store] ?? "");
+    for (const id of copies) life.good.set(id, volumeState?.[TAG.store] ?? "");
 }
 
 function buildOne(life: Life, content: string, outcome: "ready" | "checked" | "failed" | "none"): void {

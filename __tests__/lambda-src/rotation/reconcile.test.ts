@@ -1,0 +1,123 @@
+import { reconcile } from "../../../lambda-src/rotation/reconcile";
+import { TAG } from "../../../lib/contract";
+import { DAY, HOUR, PATHS, SETTINGS } from "./example-state";
+import { type Around, fakePorts } from "./fake-aws";
+import type { FakeAws } from "./fake-region";
+import { build, region, run } from "./fake-world";
+
+/** Does something when the run begins to look a second time. */
+function atSecondLook(act: () => void): Around {
+  let looks = 0;
+  return async (name, carry) => {
+    if (name === "GetParametersCommand" && ++looks === 2) act();
+    return carry();
+  };
+}
+
+/** A region in which the oldest snapshot is due right now. */
+async function ripe() {
+  const fake = region(SETTINGS);
+  const oldest = build(fake, SETTINGS, "oldest") ?? "";
+  for (const content of ["b", "c", "d"]) {
+    fake.now += HOUR;
+    await run(fake, SETTINGS);
+    build(fake, SETTINGS, content);
+  }
+  for (let hour = 0; hour < 3; hour++, fake.now += HOUR) await run(fake, SETTINGS);
+  expect(fake.snapshots.get(oldest)?.tags[TAG.deleteAfter]).toBeDefined();
+  fake.now += DAY;
+  return { fake, oldest };
+}
+
+test("what is due and needed by nobody goes", async () => {
+  const { fake, oldest } = await ripe();
+  await run(fake, SETTINGS);
+  expect(fake.snapshots.has(oldest)).toBe(false);
+});
+
+test.each<[string, (fake: FakeAws, id: string) => void]>([
+  ["an AMI", (fake, id) => fake.images.set("ami-1", [id])],
+  [
+    "a volume in creation",
+    (fake, id) =>
+      fake.volumes.set("vol-n", {
+        id: "vol-n",
+        state: "creating",
+        createdAt: 0,
+        snapshotId: id,
+        tags: {},
+        visibleAt: 0,
+      }),
+  ],
+  ["a share", (fake, id) => fake.shares.add(id)],
+  ["a pin", (fake, id) => Object.assign(fake.snapshots.get(id)?.tags ?? {}, { [TAG.pin]: "mine" })],
+  [
+    "the pointer, which another run moved",
+    (fake, id) => fake.parameters.get(PATHS.pointer)?.push({ value: id, writtenAt: fake.now }),
+  ],
+])("%s that appears between the two looks saves it, and its date goes", async (_name, act) => {
+  const { fake, oldest } = await ripe();
+  await reconcile(
+    fakePorts(
+      fake,
+      atSecondLook(() => act(fake, oldest)),
+    ),
+    SETTINGS,
+  );
+  expect(fake.snapshots.get(oldest)?.tags[TAG.deleteAfter]).toBeUndefined();
+  expect(fake.snapshots.has(oldest)).toBe(true);
+});
+
+test("one that lost its date between the two looks stays; one that somebody deleted is no matter", async () => {
+  for (const act of [
+    (fake: FakeAws, id: string) => delete fake.snapshots.get(id)?.tags[TAG.deleteAfter],
+    (fake: FakeAws, id: string) => fake.snapshots.delete(id),
+  ]) {
+    const { fake, oldest } = await ripe();
+    const { applied } = await reconcile(
+      fakePorts(
+        fake,
+        atSecondLook(() => act(fake, oldest)),
+      ),
+      SETTINGS,
+    );
+    expect(applied).toEqual([]);
+  }
+});
+
+test("what the first look took a date off is not touched again, and a pointer that vanished is taken as it was", async () => {
+  const { fake, oldest } = await ripe();
+  const newest = [...fake.snapshots.values()].at(-1);
+  Object.assign(newest?.tags ?? {}, { [TAG.deleteAfter]: new Date(fake.now).toISOString() });
+  const vanish = atSecondLook(() => fake.parameters.delete(PATHS.pointer));
+  const { applied } = await reconcile(fakePorts(fake, vanish), SETTINGS);
+  expect(applied.map((one) => one.action.kind)).toEqual(["untag-delete-after", "delete-snapshot"]);
+  expect([fake.snapshots.has(oldest), newest?.tags[TAG.deleteAfter]]).toEqual([false, undefined]);
+});
+
+test("promote before delete: a run that moves the pointer deletes nothing, the next one does", async () => {
+  const { fake, oldest } = await ripe();
+  build(fake, SETTINGS, "newest");
+  fake.now += HOUR;
+  await run(fake, SETTINGS);
+  expect(fake.snapshots.has(oldest)).toBe(true);
+  await run(fake, SETTINGS);
+  expect(fake.snapshots.has(oldest)).toBe(false);
+});
+
+test("what becomes due between the two looks waits for the next run", async () => {
+  const { fake, oldest } = await ripe();
+  build(fake, SETTINGS, "more");
+  fake.now += HOUR;
+  await run(fake, SETTINGS);
+  const next = [...fake.snapshots.values()].find((one) => one.id !== oldest && one.tags[TAG.deleteAfter]);
+  expect(next).toBeDefined();
+  await reconcile(
+    fakePorts(
+      fake,
+      atSecondLook(() => Object.assign(fake, { now: fake.now + 2 * DAY })),
+    ),
+    SETTINGS,
+  );
+  expect([fake.snapshots.has(oldest), fake.snapshots.has(next?.id ?? "")]).toEqual([false, true]);
+});

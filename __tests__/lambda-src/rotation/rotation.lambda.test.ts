@@ -1,0 +1,91 @@
+import { createHandler } from "../../../lambda-src/rotation/rotation.lambda";
+import { METRIC, ROTATION_SETTINGS_VARIABLE, TAG } from "../../../lib/contract";
+import { captureOutput } from "./capture-output";
+import { HOUR, SETTINGS } from "./example-state";
+import { fakePorts } from "./fake-aws";
+import { awsError, type FakeAws } from "./fake-region";
+import { build, pointer, region } from "./fake-world";
+
+const output = captureOutput();
+const ENVIRONMENT = { [ROTATION_SETTINGS_VARIABLE]: JSON.stringify(SETTINGS) };
+
+function setUp() {
+  const fake = region(SETTINGS);
+  const id = build(fake, SETTINGS, "a") ?? "";
+  fake.now += HOUR;
+  return { fake, id, handler: createHandler(() => fakePorts(fake), ENVIRONMENT) };
+}
+const created = (id: string) => ({
+  detail: { event: "createSnapshot", snapshot_id: `arn:aws:ec2::eu-west-1:snapshot/${id}` },
+});
+const metrics = () => (output.documents() as Record<string, unknown>[]).filter((line) => "_aws" in line);
+
+test("an event about our snapshot: promotes it, logs, and beats", async () => {
+  const { fake, id, handler } = setUp();
+  await expect(handler(created(id))).resolves.toEqual({
+    skipped: false,
+    promoted: id,
+    actions: ["write-pointer", "write-template"],
+  });
+  expect(pointer(fake, SETTINGS)).toBe(id);
+  expect(metrics()).toEqual([expect.objectContaining({ [METRIC.run]: 1 })]);
+});
+
+test("an event about somebody else's snapshot: one call, and no metric", async () => {
+  const { fake, id, handler } = setUp();
+  delete fake.snapshots.get(id)?.tags[TAG.name];
+  await expect(handler(created(id))).resolves.toEqual({ skipped: true, promoted: null, actions: [] });
+  expect([fake.calls.length, metrics()]).toEqual([1, []]);
+});
+
+test("a failed action: everything else is done and told, and the invocation fails without a heartbeat", async () => {
+  const { fake, id } = setUp();
+  const refusing = () =>
+    fakePorts(fake, async (name, carry) => {
+      if (name === "CreateLaunchTemplateVersionCommand") throw awsError("UnauthorizedOperation", "not allowed");
+      return carry();
+    });
+  await expect(createHandler(refusing, ENVIRONMENT)({})).rejects.toThrow("write-template: not allowed");
+  expect(pointer(fake, SETTINGS)).toBe(id);
+  const [line] = metrics();
+  expect(line).toHaveProperty(METRIC.promotedAgeHours);
+  expect(line).not.toHaveProperty(METRIC.run);
+});
+
+test("a tag that cannot be read fails the invocation, after the rest was done", async () => {
+  const { fake, id, handler } = setUp();
+  Object.assign(fake.templates.get("lt-worker")?.tags ?? {}, { [TAG.mapping]: "size=huge" });
+  await expect(handler({})).rejects.toThrow(/size=huge/);
+  expect(pointer(fake, SETTINGS)).toBe(id);
+});
+
+test("settings that cannot be used fail the invocation, not the import", async () => {
+  expect(() => createHandler(() => fakePorts(region(SETTINGS) as FakeAws), {})).toThrow(
+    /DOCKER_CACHE_SETTINGS is missing/,
+  );
+  const { handler } = await import("../../../lambda-src/rotation/rotation.lambda");
+  await expect(handler({})).rejects.toThrow(/DOCKER_CACHE_SETTINGS is missing/);
+});
+
+test.each(["eu-west-1", undefined])(
+  "Lambda's handler works on real clients, in the region that Lambda names: %s",
+  async (name) => {
+    const before = { ...process.env };
+    const { AWS_REGION: _region, ...rest } = before;
+    const aws = { AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "x", AWS_ENDPOINT_URL: "http://127.0.0.1:9" };
+    process.env = { ...rest, ...ENVIRONMENT, ...aws, ...(name && { AWS_REGION: name }) };
+    jest.useFakeTimers();
+    try {
+      await jest.isolateModulesAsync(async () => {
+        const { handler } = await import("../../../lambda-src/rotation/rotation.lambda");
+        const failed = expect(handler({})).rejects.toThrow(name ? /ECONNREFUSED|connect/ : /region/i);
+        for (let second = 0; second < 300; second++) await jest.advanceTimersByTimeAsync(1_000);
+        await failed;
+      });
+    } finally {
+      jest.useRealTimers();
+      process.env = before;
+    }
+  },
+  60_000,
+);
