@@ -3,13 +3,14 @@
 
 HYDRATION_LANES=16
 
-# hydrate: first the blocks that a first start needs (the hot set, in the order in which it touches them), then, where configured, the rest. With direct
-# I/O: what is wanted is the volume loaded, not the page cache filled.
+# hydrate: first the blocks that a first start needs (the hot set, in the order in which it touches them), ahead of Docker, so at its priority; then,
+# where configured, the rest, behind everything else. With direct I/O: what is wanted is the volume loaded, not the page cache filled.
 hydrate() {
   [[ "$HYDRATE" != none && -s "$RUN/hot-set" ]] || return 0
-  renice -n 10 -p "$BASHPID" >/dev/null || true
   read_ranges hot <"$RUN/hot-set"
-  [[ "$HYDRATE" == hot ]] || list_all_ranges | read_ranges all
+  [[ "$HYDRATE" == all ]] || return 0
+  renice -n 10 -p "$BASHPID" >/dev/null || true
+  list_all_ranges | read_ranges all
 }
 
 # list_all_ranges: all that came from the snapshot, in ranges of 32 MiB.

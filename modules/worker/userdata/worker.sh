@@ -244,9 +244,10 @@ PY
 HYDRATION_LANES=16
 hydrate() {
 [[ "$HYDRATE" != none && -s "$RUN/hot-set" ]] || return 0
-renice -n 10 -p "$BASHPID" >/dev/null || true
 read_ranges hot <"$RUN/hot-set"
-[[ "$HYDRATE" == hot ]] || list_all_ranges | read_ranges all
+[[ "$HYDRATE" == all ]] || return 0
+renice -n 10 -p "$BASHPID" >/dev/null || true
+list_all_ranges | read_ranges all
 }
 list_all_ranges() {
 local first

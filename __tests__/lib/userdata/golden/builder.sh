@@ -895,7 +895,7 @@ guess_blocks() {
   size="$(blockdev --getsize64 "$DISK")"
   for ((block = 0; block < size / HOT_BLOCK_KIB / 1024; block += size / HOT_BLOCK_KIB / 1024 / 4 + 1)); do printf '%s\n' "$block"; done
   find "$MOUNT_POINT" \( -path '*/image/*' -o -name '*.db' -o -name link -o -name lower \) -type f -size -4096k -print0 |
-    xargs --null --no-run-if-empty filefrag -b512 -e 2>/dev/null | list_extent_blocks
+    xargs --null --no-run-if-empty filefrag -b512 -e 2>/dev/null | list_extent_blocks || log "not every file's place is known"
 }
 
 # list_extent_blocks: block numbers from filefrag's lines, `EXT: LOGICAL.. LOGICAL: FIRST.. LAST: …` in sectors of 512 bytes.

@@ -11227,14 +11227,16 @@ function token(template, base, mapping) {
 }
 async function writeTemplate(template, mapping, ports) {
   let base = { version: template.dataVersion, description: template.description, data: template.data };
+  let expected = base.version + 1;
   for (let attempt = 0; attempt < REBASES; attempt++) {
     const data = withMapping(base.data, mapping);
     const key = token(template, base.version, mapping);
     const version = await ports.createVersion(template.id, data, base.description, key);
-    const between = version === base.version + 1 ? void 0 : await findVersion(ports, template.id, version - 1);
+    const between = version === expected ? void 0 : await findVersion(ports, template.id, version - 1);
     if (!between || JSON.stringify(withMapping(between.data, mapping)) === JSON.stringify(data))
       return untilKnown(ports, () => ports.setDefaultVersion(template.id, version));
     base = between;
+    expected = version + 1;
   }
   const what2 = `launch template ${template.id} was written by others ${REBASES} times in a row`;
   throw new Error(`${what2}; the next run tries again`);
@@ -28035,31 +28037,34 @@ function isoSeconds(milliseconds) {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }
 var isOurBusiness = (one) => one.origin !== "foreign" && one.origin !== "unproven";
-var deleteAfter = (one) => parseTime(one.snapshot.tags[TAG.deleteAfter]);
+function dateThem(undated, state2, settings) {
+  if (undated.length === 0) return [];
+  const deleteAfter = isoSeconds(state2.now + settings.deletionGraceHours * 36e5);
+  const reason = [...new Set(undated.map((one) => one.rule))].join(", ");
+  return [{ kind: "tag-delete-after", snapshotIds: undated.map((one) => one.id), deleteAfter, reason }];
+}
 function planDeletion(judged, decisions, state2, settings) {
   const ruleOf = new Map(decisions.map((one) => [one.snapshotId, one.remove]));
   const cap = deletionCap(judged.filter(isOurBusiness).length, settings);
   const oldestFirst = [...judged].reverse();
-  const removable = oldestFirst.filter((one) => ruleOf.get(one.snapshot.id) !== null);
-  const isDue = (one) => (deleteAfter(one) ?? Number.POSITIVE_INFINITY) <= state2.now;
-  const due = removable.filter(isDue);
-  const undated = removable.filter((one) => deleteAfter(one) === null).slice(0, cap);
-  const neededAgain = oldestFirst.filter(
-    (one) => ruleOf.get(one.snapshot.id) === null && one.snapshot.tags[TAG.deleteAfter] !== void 0 && isOurBusiness(one)
-  );
-  const ids = (list) => list.map((one) => one.snapshot.id);
-  const actions = [];
-  if (neededAgain.length > 0)
-    actions.push({ kind: "untag-delete-after", snapshotIds: ids(neededAgain), reason: "needed again" });
-  if (undated.length > 0) {
-    const date2 = isoSeconds(state2.now + settings.deletionGraceHours * 36e5);
-    const rules = [...new Set(undated.map((one) => ruleOf.get(one.snapshot.id)))].join(", ");
-    actions.push({ kind: "tag-delete-after", snapshotIds: ids(undated), deleteAfter: date2, reason: rules });
-  }
-  for (const one of due.slice(0, cap))
-    actions.push({ kind: "delete-snapshot", snapshotId: one.snapshot.id, reason: ruleOf.get(one.snapshot.id) ?? "" });
-  const earliest = Math.min(state2.now, ...due.map((one) => deleteAfter(one) ?? state2.now));
-  return { actions, due: ids(due), overdueHours: (state2.now - earliest) / 36e5 };
+  const removable = oldestFirst.flatMap(({ snapshot }) => {
+    const rule = ruleOf.get(snapshot.id);
+    return rule ? [{ id: snapshot.id, rule, date: parseTime(snapshot.tags[TAG.deleteAfter]) }] : [];
+  });
+  const due = removable.filter((one) => one.date !== null && one.date <= state2.now);
+  const undated = removable.filter((one) => one.date === null).slice(0, cap);
+  const neededAgain = oldestFirst.filter((one) => isOurBusiness(one) && !ruleOf.get(one.snapshot.id)).filter((one) => one.snapshot.tags[TAG.deleteAfter] !== void 0).map((one) => one.snapshot.id);
+  const untag = { kind: "untag-delete-after", snapshotIds: neededAgain, reason: "needed again" };
+  const earliest = due.reduce((least, one) => Math.min(least, one.date), state2.now);
+  return {
+    actions: [
+      ...neededAgain.length > 0 ? [untag] : [],
+      ...dateThem(undated, state2, settings),
+      ...due.slice(0, cap).map(({ id, rule }) => ({ kind: "delete-snapshot", snapshotId: id, reason: rule }))
+    ],
+    due: due.map((one) => one.id),
+    overdueHours: (state2.now - earliest) / 36e5
+  };
 }
 
 // lambda-src/rotation/plan-fast-restore.ts
@@ -28440,11 +28445,10 @@ function versionReferences(versions2) {
 }
 async function readPinned(ports, current) {
   const named = (await ports.listAutoScalingVersions()).filter((one) => /^\d+$/.test(one.version));
-  const keys = [...new Set(named.map((one) => `${one.templateId} ${one.version}`))].sort();
-  const pinned = keys.map((key) => {
-    const [templateId = "", version] = key.split(" ");
-    return { templateId, version: Number(version) };
-  });
+  const distinct = new Map(named.map((one) => [`${one.templateId} ${one.version}`, one]));
+  const pinned = [...distinct.values()].map(
+    ({ templateId, version }) => ({ templateId, version: Number(version) })
+  );
   const unread = pinned.filter(
     (pin) => !current.some((one) => one.templateId === pin.templateId && one.version === pin.version)
   );
