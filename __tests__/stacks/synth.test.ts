@@ -30,9 +30,8 @@ describe("stacks", () => {
   });
 
   it("R15: are the same bytes from two folders, with no path of either", () => {
-    const folders = ["a", "some/what/deeper"].map((name) =>
-      join(mkdtempSync(join(tmpdir(), "docker-cache-r15-")), name),
-    );
+    const scratch = mkdtempSync(join(tmpdir(), "docker-cache-r15-"));
+    const folders = ["a", "some/what/deeper"].map((name) => join(scratch, name));
     const [first, second] = folders.map((folder) => filesBelow(writeStacks(folder, deployment())));
     expect(Object.keys(first!).length).toBeGreaterThan(10);
     expect(second).toEqual(first);
@@ -41,7 +40,7 @@ describe("stacks", () => {
       // Neither do the scripts name a partition or a DNS suffix.
       expect(text).not.toMatch(/arn:aws|\.amazonaws\.com/);
     }
-    for (const folder of folders) rmSync(folder, { recursive: true });
+    rmSync(scratch, { recursive: true });
   });
 
   it.each(Object.entries(stacks))("%s asks for a range of providers, by their full names", (name, stack) => {

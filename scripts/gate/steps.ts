@@ -1,4 +1,6 @@
 /** The steps of the gate, in order: cheap ones first. `scripts/test STEP` runs one by its name. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 
 export interface Step {
   readonly name: string;
@@ -20,6 +22,16 @@ const bin = (name: string) => `node_modules/.bin/${name}`;
 function needsRootOnLinux(): string | undefined {
   if (process.platform !== "linux") return "the lab boots Linux machines: run it on Linux";
   return process.getuid?.() === 0 ? undefined : "the lab mounts and boots machines: run as root";
+}
+
+/** The packages that it compares with are installed from npm, once. */
+function packagesOfCompat(): string | undefined {
+  const installed = readdirSync("scripts/compat", { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .every(({ name }) => existsSync(`.cache/compat/${name}/node_modules/.installed`));
+  if (installed || spawnSync("npm", ["view", "cdktn@0.24.0", "version"], { stdio: "ignore" }).status === 0)
+    return undefined;
+  return "cdktn and the newer bindings cannot be had: npm does not answer";
 }
 
 export const STEPS: readonly Step[] = [
@@ -66,6 +78,14 @@ export const STEPS: readonly Step[] = [
     command: [bin("tsx"), "scripts/gate/checkov/checkov.ts"],
     counts: "one",
     slow: true,
+  },
+  {
+    name: "compat",
+    holds: "the same program with the maintained fork and with newer bindings",
+    command: ["npm", "run", "--silent", "compat"],
+    counts: "one",
+    slow: true,
+    skip: packagesOfCompat,
   },
   {
     name: "lab",
