@@ -147,7 +147,7 @@ export function resourceNames(name: string, architecture: string, region: string
   } as const;
 }
 
-/** CloudWatch namespace of every metric of ours; dimensions `Name` and `Architecture`. */
+/** CloudWatch namespace of rotation's metrics; dimensions `Name` and `Architecture`. Alarms look here: no role of ours but rotation's writes to it. */
 export const METRIC_NAMESPACE = "DockerCache";
 export const METRIC = {
   /** Hours since the latest of pointer creation, the promoted build, and a `checked` of the promoted or a rejected content. */
@@ -170,9 +170,12 @@ export const METRIC = {
   withdrawn: "Withdrawn",
   /** GiB of the promoted snapshot's volume that no snapshot holds yet: at 0, snapshots have grown as far as they can. */
   freeGrowthGib: "FreeGrowthGib",
-  /** Written by workers: 1 where a worker started cold though a cache volume was mapped. */
-  workerFallback: "WorkerFallback",
 } as const;
+
+/** Namespace of what workers say of themselves, apart from rotation's: a job on a worker can write whatever it likes here, and no alarm believes it. */
+export const WORKER_METRIC_NAMESPACE = "DockerCacheWorker";
+/** 1 where a worker started cold though a cache volume was mapped; dimensions `Name` and `Architecture`. */
+export const FALLBACK_METRIC = "WorkerFallback";
 
 /** Environment variable of the rotation function that holds {@link RotationSettings} as JSON. */
 export const ROTATION_SETTINGS_VARIABLE = "DOCKER_CACHE_SETTINGS";

@@ -1,7 +1,7 @@
 /** R16: what every role of ours may do, walked over the synthesized JSON of several configurations. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROLES, TAG } from "../../lib/contract";
+import { METRIC_NAMESPACE, ROLES, TAG } from "../../lib/contract";
 import { builderSettings, cell, deployment, KEY_ARN, region, rotationSettings, workerSettings } from "./fixture";
 import { type Json, type StackJson, synthesize } from "./synthesized";
 
@@ -246,6 +246,24 @@ describe("workers, their volumes and the builder's root disk", () => {
           expect(JSON.stringify(template.tag_specifications)).not.toContain(TAG.replicate);
       }
     }
+  });
+});
+
+describe("metrics", () => {
+  it("that alarms look at are written by no role, but through rotation's own log", () => {
+    const writers = permissions.filter(({ actions }) => actions.includes("cloudwatch:PutMetricData"));
+    expect(writers.length).toBeGreaterThan(0);
+    for (const writer of writers) {
+      const namespaces = valuesOf(writer, "cloudwatch:namespace");
+      expect({ where: writer.where, namespaces: namespaces.length }).toEqual({ where: writer.where, namespaces: 1 });
+      expect(namespaces).not.toContain(METRIC_NAMESPACE);
+    }
+    const loggers = permissions.filter(({ actions }) => actions.includes("logs:PutLogEvents"));
+    expect(
+      new Set(loggers.flatMap(({ document, resources }) => resources.map((log) => `${document}: ${log}`))),
+    ).toEqual(
+      new Set(["builder", "rotation"].map((noun) => `${noun}: \${aws_cloudwatch_log_group.ci_x86_64_${noun}.arn}:*`)),
+    );
   });
 });
 

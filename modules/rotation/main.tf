@@ -96,7 +96,7 @@ resource "aws_cloudwatch_dashboard" "rotation" {
         type   = "metric"
         x      = 0
         y      = 0
-        width  = 6
+        width  = 8
         height = 6
         properties = {
           title  = "${var.name}/${var.architecture}: age of the promoted snapshot, hours"
@@ -115,9 +115,9 @@ resource "aws_cloudwatch_dashboard" "rotation" {
       },
       {
         type   = "metric"
-        x      = 6
+        x      = 8
         y      = 0
-        width  = 6
+        width  = 8
         height = 6
         properties = {
           title  = "${var.name}/${var.architecture}: snapshots"
@@ -133,9 +133,9 @@ resource "aws_cloudwatch_dashboard" "rotation" {
       },
       {
         type   = "metric"
-        x      = 12
+        x      = 16
         y      = 0
-        width  = 6
+        width  = 8
         height = 6
         properties = {
           title  = "${var.name}/${var.architecture}: runs, failed builds"
@@ -150,9 +150,9 @@ resource "aws_cloudwatch_dashboard" "rotation" {
       },
       {
         type   = "metric"
-        x      = 18
-        y      = 0
-        width  = 6
+        x      = 0
+        y      = 6
+        width  = 8
         height = 6
         properties = {
           title  = "${var.name}/${var.architecture}: trouble"
@@ -165,6 +165,41 @@ resource "aws_cloudwatch_dashboard" "rotation" {
             ["DockerCache", "UnprovenCopies", "Name", var.name, "Architecture", var.architecture],
             ["DockerCache", "Orphans", "Name", var.name, "Architecture", var.architecture],
           ]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 8
+        y      = 6
+        width  = 8
+        height = 6
+        properties = {
+          title   = "${var.name}/${var.architecture}: blocks of the volume in no snapshot yet, GiB"
+          region  = data.aws_region.current.id
+          stat    = "Minimum"
+          period  = 3600
+          metrics = [["DockerCache", "FreeGrowthGib", "Name", var.name, "Architecture", var.architecture]]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 16
+        y      = 6
+        width  = 8
+        height = 6
+        properties = {
+          title  = "${var.name}/${var.architecture}: workers that started cold, by their own account"
+          region = data.aws_region.current.id
+          stat   = "Sum"
+          period = 3600
+          metrics = [[
+            "DockerCacheWorker",
+            "WorkerFallback",
+            "Name",
+            var.name,
+            "Architecture",
+            var.architecture,
+          ]]
         }
       },
     ]

@@ -124,7 +124,7 @@ data "aws_iam_policy_document" "worker" {
     condition {
       test     = "StringEquals"
       variable = "cloudwatch:namespace"
-      values   = ["DockerCache"]
+      values   = ["DockerCacheWorker"]
     }
   }
 }

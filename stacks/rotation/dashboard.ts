@@ -1,5 +1,5 @@
 /** One dashboard for a stack or module: what each cache looks like, at a glance. */
-import { METRIC, METRIC_NAMESPACE } from "../../lib/contract";
+import { FALLBACK_METRIC, METRIC, METRIC_NAMESPACE, WORKER_METRIC_NAMESPACE } from "../../lib/contract";
 import { CloudwatchDashboard, type Construct } from "../shared/cdktf";
 import { currentOf } from "../shared/current";
 import { str } from "../shared/expression";
@@ -9,8 +9,15 @@ export interface DashboardCell {
   readonly architecture: string;
 }
 
-/** Metrics of ours, one widget each: title, metrics, statistic. */
-const WIDGETS = [
+interface Widget {
+  readonly title: string;
+  readonly metrics: readonly string[];
+  readonly stat: "Maximum" | "Minimum" | "Sum";
+  /** Rotation's by default. */
+  readonly namespace?: string;
+}
+
+const WIDGETS: readonly Widget[] = [
   { title: "age of the promoted snapshot, hours", metrics: [METRIC.promotedAgeHours], stat: "Maximum" },
   {
     title: "snapshots",
@@ -23,18 +30,29 @@ const WIDGETS = [
     metrics: [METRIC.withdrawn, METRIC.foreign, METRIC.unprovenCopies, METRIC.orphans],
     stat: "Maximum",
   },
-] as const;
-const WIDTH = 6;
+  { title: "blocks of the volume in no snapshot yet, GiB", metrics: [METRIC.freeGrowthGib], stat: "Minimum" },
+  {
+    title: "workers that started cold, by their own account",
+    metrics: [FALLBACK_METRIC],
+    stat: "Sum",
+    namespace: WORKER_METRIC_NAMESPACE,
+  },
+];
+/** Of a dashboard's 24 columns. */
+const WIDTH = 8;
 const HEIGHT = 6;
+const COLUMNS = 24 / WIDTH;
+/** Rows that one cache takes. */
+const ROWS = Math.ceil(WIDGETS.length / COLUMNS);
 
 /** @param name Dashboards are global: the name tells the region. */
 export function createDashboard(scope: Construct, name: string, cells: readonly DashboardCell[]): void {
   const { region } = currentOf(scope);
-  const widgets = cells.flatMap((cell, row) =>
-    WIDGETS.map(({ title, metrics, stat }, column) => ({
+  const widgets = cells.flatMap((cell, above) =>
+    WIDGETS.map(({ title, metrics, stat, namespace = METRIC_NAMESPACE }, index) => ({
       type: "metric",
-      x: column * WIDTH,
-      y: row * HEIGHT,
+      x: (index % COLUMNS) * WIDTH,
+      y: (above * ROWS + Math.floor(index / COLUMNS)) * HEIGHT,
       width: WIDTH,
       height: HEIGHT,
       properties: {
@@ -42,14 +60,7 @@ export function createDashboard(scope: Construct, name: string, cells: readonly 
         region,
         stat,
         period: 3600,
-        metrics: metrics.map((metric) => [
-          METRIC_NAMESPACE,
-          metric,
-          "Name",
-          cell.name,
-          "Architecture",
-          cell.architecture,
-        ]),
+        metrics: metrics.map((metric) => [namespace, metric, "Name", cell.name, "Architecture", cell.architecture]),
       },
     })),
   );

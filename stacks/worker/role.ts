@@ -1,6 +1,6 @@
 /** The workers' role: no right on EC2, for the cache volume is mapped before they boot. */
 import type { WorkerSettings } from "../../lib/config/cell";
-import { METRIC_NAMESPACE } from "../../lib/contract";
+import { WORKER_METRIC_NAMESPACE } from "../../lib/contract";
 import { IamInstanceProfile, IamRolePolicyAttachment } from "../shared/cdktf";
 import type { CellScope } from "../shared/cell-scope";
 import { hcl, str } from "../shared/expression";
@@ -30,7 +30,7 @@ export function createWorkerRole(cell: CellScope<WorkerSettings>): WorkerRole {
         sid: "TellWhatBecameOfTheCache",
         actions: ["cloudwatch:PutMetricData"],
         resources: ["*"],
-        conditions: [equals("cloudwatch:namespace", METRIC_NAMESPACE)],
+        conditions: [equals("cloudwatch:namespace", WORKER_METRIC_NAMESPACE)],
       },
     ],
     count,

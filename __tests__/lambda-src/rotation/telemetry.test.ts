@@ -13,11 +13,7 @@ test("metrics in CloudWatch's embedded format, with the two dimensions that the 
   const [directive] = line._aws.CloudWatchMetrics as [{ Metrics: { Name: string }[] }];
   expect(directive).toMatchObject({ Namespace: METRIC_NAMESPACE, Dimensions: [["Name", "Architecture"]] });
   expect(line).toMatchObject({ Name: "ci", Architecture: "x86_64", [METRIC.healthySnapshots]: 1, [METRIC.run]: 1 });
-  expect(directive.Metrics.map((one) => one.Name).sort()).toEqual(
-    Object.values(METRIC)
-      .filter((name) => name !== METRIC.workerFallback)
-      .sort(),
-  );
+  expect(directive.Metrics.map((one) => one.Name).sort()).toEqual(Object.values(METRIC).sort());
 });
 
 test("what is not known is left out, and a failed run has no heartbeat", () => {

@@ -72,18 +72,19 @@ describe("settings", () => {
       "MANIFEST_PATH",
       "HOT_SET_PATH",
       "MANIFEST_VERSION",
-      "METRIC_NAMESPACE",
+      "WORKER_METRIC_NAMESPACE",
+      "FALLBACK_METRIC",
     ] as const;
-    const values = { ...contract, FALLBACK_METRIC: contract.METRIC.workerFallback, STATUS: contract.STATUS_PATH };
+    const values = { ...contract, STATUS: contract.STATUS_PATH };
     const printed = bash(
       `. ${folder}/shared/contract.sh; . ${folder}/worker/settings.sh; STATUS="$RUN/status.json" DATA_ROOT="$MOUNT_POINT/docker" CONTAINERD_ROOT="$MOUNT_POINT/containerd"
-      for name in ${[...names, "FALLBACK_METRIC", "STATUS", "DATA_ROOT", "CONTAINERD_ROOT"].join(" ")}; do echo "$name=\${!name}"; done`,
+      for name in ${[...names, "STATUS", "DATA_ROOT", "CONTAINERD_ROOT"].join(" ")}; do echo "$name=\${!name}"; done`,
     ).toString();
     for (const line of printed.trim().split("\n")) {
       const [name, value] = line.split("=") as [keyof typeof values, string];
       expect(`${name}=${value}`).toBe(`${name}=${values[name]}`);
     }
-    expect(printed.trim().split("\n")).toHaveLength(names.length + 4);
+    expect(printed.trim().split("\n")).toHaveLength(names.length + 3);
   });
 
   test("the tags and outcomes that the scripts write are those of the contract", () => {

@@ -155,7 +155,7 @@ assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'rea
 @test "report_fallback: a metric where the image has a client, only when the cache was mapped and not used" {
   stub curl 'echo eu-west-1'
   script "$warm; choose_disk() { refuse no; }; prepare_docker launch; wait"
-  called 'aws cloudwatch put-metric-data --region eu-west-1 --namespace DockerCache --metric-name WorkerFallback --value 1 --dimensions Name=ci,Architecture=x86_64'
+  called 'aws cloudwatch put-metric-data --region eu-west-1 --namespace DockerCacheWorker --metric-name WorkerFallback --value 1 --dimensions Name=ci,Architecture=x86_64'
   : >"$CALLS"
   script "$warm; prepare_docker launch; wait"
   uncalled 'aws *'

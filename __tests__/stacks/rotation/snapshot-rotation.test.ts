@@ -1,4 +1,10 @@
-import { METRIC, METRIC_NAMESPACE, ROTATION_SETTINGS_VARIABLE } from "../../../lib/contract";
+import {
+  FALLBACK_METRIC,
+  METRIC,
+  METRIC_NAMESPACE,
+  ROTATION_SETTINGS_VARIABLE,
+  WORKER_METRIC_NAMESPACE,
+} from "../../../lib/contract";
 import { cell, deployment, KEY_ARN, region } from "../fixture";
 import { type Json, rotationStack, synthesize } from "../synthesized";
 
@@ -82,6 +88,36 @@ describe("rules", () => {
         principal: "${data.aws_service_principal.events.name}",
       });
     }
+  });
+});
+
+describe("dashboard", () => {
+  const cells = [cell(), cell({ cache: "web", rotation: { ...cell().rotation, name: "web" } })];
+  const two = synthesize(deployment({ regions: [region({ cells })] }))["docker-cache-rotation-eu-west-1"]!;
+  const body: string = two.resource.aws_cloudwatch_dashboard!.rotation.dashboard_body;
+
+  it("shows every metric of each cache, and the workers' own word apart from rotation's", () => {
+    // How long something has been overdue is for the alarm: the count beside it is what is looked at.
+    const shown = Object.values(METRIC).filter((metric) => metric !== METRIC.overdueHours);
+    for (const name of ["ci", "web"]) {
+      for (const metric of shown) expect(body).toContain(`["${METRIC_NAMESPACE}", "${metric}", "Name", "${name}"`);
+      expect(body).toContain(`["${WORKER_METRIC_NAMESPACE}", "${FALLBACK_METRIC}", "Name", "${name}"`);
+    }
+  });
+
+  it("has no widget over another, and none beyond its 24 columns", () => {
+    const places = [...body.matchAll(/x = (\d+), y = (\d+), width = (\d+), height = (\d+)/g)].map((match) =>
+      match.slice(1).map(Number),
+    );
+    expect(places.length).toBeGreaterThan(8);
+    const squares = places.flatMap(([x, y, width, height]) =>
+      Array.from(
+        { length: width! * height! },
+        (_, index) => `${x! + (index % width!)},${y! + Math.floor(index / width!)}`,
+      ),
+    );
+    expect(new Set(squares).size).toBe(squares.length);
+    for (const [x, , width] of places) expect(x! + width!).toBeLessThanOrEqual(24);
   });
 });
 

@@ -1,4 +1,4 @@
-import { TAG } from "../../../lib/contract";
+import { TAG, WORKER_METRIC_NAMESPACE } from "../../../lib/contract";
 import { workerSettings } from "../fixture";
 import { workerStack } from "../synthesized";
 
@@ -87,7 +87,9 @@ describe("worker role", () => {
     const [statement, ...others] = plain.data.aws_iam_policy_document!.ci_x86_64_worker.statement;
     expect(others).toEqual([]);
     expect(statement.actions).toEqual(["cloudwatch:PutMetricData"]);
-    expect(statement.condition).toEqual([expect.objectContaining({ variable: "cloudwatch:namespace" })]);
+    expect(statement.condition).toEqual([
+      { test: "StringEquals", variable: "cloudwatch:namespace", values: [WORKER_METRIC_NAMESPACE] },
+    ]);
   });
 
   it("takes further policies, by their place in the list", () => {

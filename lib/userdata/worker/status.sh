@@ -45,6 +45,6 @@ report_fallback() {
   local region
   command -v aws >/dev/null && region="$(get_metadata meta-data/placement/region)" || return 0
   HTTPS_PROXY="$HTTPS_PROXY_URL" NO_PROXY="$(list_unproxied_hosts)" timeout 30 aws cloudwatch put-metric-data --region "$region" \
-    --namespace "$METRIC_NAMESPACE" --metric-name "$FALLBACK_METRIC" --value 1 \
+    --namespace "$WORKER_METRIC_NAMESPACE" --metric-name "$FALLBACK_METRIC" --value 1 \
     --dimensions "Name=$CACHE_NAME,Architecture=$CACHE_ARCHITECTURE" &>/dev/null &
 }

@@ -122,7 +122,7 @@ PY
 mv "$DAEMON_JSON.new" "$DAEMON_JSON"
 }
 WORKER_SETTINGS=(TIMEOUT_SECONDS MIN_FREE_GIB HYDRATE HYDRATE_RATE_MIBPS)
-METRIC_NAMESPACE=DockerCache
+WORKER_METRIC_NAMESPACE=DockerCacheWorker
 FALLBACK_METRIC=WorkerFallback
 WORKER_HOME=/var/lib/docker-cache-worker
 elapsed_ms() { printf %s $((${EPOCHREALTIME//[.,]/} / 1000 - STARTED_MS)); }
@@ -155,7 +155,7 @@ report_fallback() {
 local region
 command -v aws >/dev/null && region="$(get_metadata meta-data/placement/region)" || return 0
 HTTPS_PROXY="$HTTPS_PROXY_URL" NO_PROXY="$(list_unproxied_hosts)" timeout 30 aws cloudwatch put-metric-data --region "$region" \
---namespace "$METRIC_NAMESPACE" --metric-name "$FALLBACK_METRIC" --value 1 \
+--namespace "$WORKER_METRIC_NAMESPACE" --metric-name "$FALLBACK_METRIC" --value 1 \
 --dimensions "Name=$CACHE_NAME,Architecture=$CACHE_ARCHITECTURE" &>/dev/null &
 }
 EXPECTED_DISKS=1000

@@ -11095,9 +11095,7 @@ var METRIC = {
   /** 1 while nothing is promotable and workers start cold after having had a snapshot. */
   withdrawn: "Withdrawn",
   /** GiB of the promoted snapshot's volume that no snapshot holds yet: at 0, snapshots have grown as far as they can. */
-  freeGrowthGib: "FreeGrowthGib",
-  /** Written by workers: 1 where a worker started cold though a cache volume was mapped. */
-  workerFallback: "WorkerFallback"
+  freeGrowthGib: "FreeGrowthGib"
 };
 var ROTATION_SETTINGS_VARIABLE = "DOCKER_CACHE_SETTINGS";
 var MAPPING_KEYS = ["size", "type", "iops", "throughput", "rate"];
