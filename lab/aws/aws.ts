@@ -51,7 +51,7 @@ export function createAws(parts: AwsParts): Aws {
     moto: <Output>(target: Target, input: object) =>
       callMoto(
         parts.models,
-        parts.motoPort,
+        { port: parts.motoPort, now: parts.now },
         { accessKeyId: ROOT_KEY, byService: false, nested: false, ...target },
         input,
       ) as Promise<Output>,

@@ -79,7 +79,7 @@ async function proxied(parts: FrontParts, request: RawRequest, known: Known | un
   } catch (error) {
     return errorAnswer(known as Known, error as Error, randomUUID());
   }
-  return sendRaw(parts.motoPort, request);
+  return sendRaw({ port: parts.motoPort, now: parts.aws.now }, request);
 }
 
 function logLine(

@@ -17,38 +17,37 @@ export interface RawAnswer {
 /** Hop-by-hop headers, which end at this server. */
 const OWN_HEADERS = new Set(["connection", "keep-alive", "transfer-encoding", "content-length"]);
 
+/** Where moto listens, and the lab's time, in which it lives (see moto_server.py). */
+export interface Moto {
+  readonly port: number;
+  readonly now: () => Date;
+}
+
 /** Passes a request on as it came, its Host header too, from which moto makes URLs such as those of queues. */
-export function sendRaw(port: number, { method, url, headers, body }: RawRequest): Promise<RawAnswer> {
+export function sendRaw({ port, now }: Moto, { method, url, headers, body }: RawRequest): Promise<RawAnswer> {
   const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !OWN_HEADERS.has(name)));
+  const own = { "content-length": body.length, "x-lab-time": String(now().getTime()) };
   return new Promise((resolve, reject) => {
-    const sent = httpRequest(
-      { host: "127.0.0.1", port, method, path: url, headers: { ...kept, "content-length": body.length } },
-      (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("error", reject);
-        answer.on("end", () => {
-          const back = Object.entries(answer.headers).filter(([name]) => !OWN_HEADERS.has(name));
-          resolve({ status: answer.statusCode ?? 500, headers: Object.fromEntries(back), body: Buffer.concat(chunks) });
-        });
-      },
-    );
+    const sent = httpRequest({ host: "127.0.0.1", port, method, path: url, headers: { ...kept, ...own } }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.on("error", reject);
+      answer.on("end", () => {
+        const back = Object.entries(answer.headers).filter(([name]) => !OWN_HEADERS.has(name));
+        resolve({ status: answer.statusCode ?? 500, headers: Object.fromEntries(back), body: Buffer.concat(chunks) });
+      });
+    });
     sent.on("error", reject);
     sent.end(body);
   });
 }
 
 /** Calls an operation of moto by name. An error that moto answers is thrown as the AwsError it is. */
-export async function callMoto(
-  models: Models,
-  port: number,
-  target: Required<Target>,
-  input: object,
-): Promise<unknown> {
+export async function callMoto(models: Models, moto: Moto, target: Required<Target>, input: object): Promise<unknown> {
   const model = models(target.service);
   const operation = model.operations[target.action];
   if (!operation) throw new Error(`${target.service} has no operation ${target.action}`);
-  const answer = await sendRaw(port, encodeRequest(model, operation, target, input as Record<string, unknown>));
+  const answer = await sendRaw(moto, encodeRequest(model, operation, target, input as Record<string, unknown>));
   const text = answer.body.toString();
   if (answer.status >= 300) throw motoError(model, answer, text);
   return isXml(model) ? decodeXml(model, operation.output, text) : decodeJsonAnswer(model, operation, text);

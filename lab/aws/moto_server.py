@@ -2,13 +2,46 @@
 
 Usage: moto_server.py PORT, with a pipe as standard input. When the other end of the pipe is closed, for whatever
 reason (kill -9 of the parent included), this process ends too: nothing has to remember to stop it.
+
+moto lives in the lab's time, which each request names in the header x-lab-time (milliseconds since 1970): else what it
+dates itself (launches of instances, versions of parameters, volumes) would be older than what the front dates.
 """
 
+import datetime
 import os
 import sys
 import threading
+import time
 
-from moto.server import main
+import moto.core.utils
+
+offset_seconds = 0.0
+machine_utcnow = moto.core.utils.utcnow
+
+
+def lab_utcnow() -> datetime.datetime:
+    return machine_utcnow() + datetime.timedelta(seconds=offset_seconds)
+
+
+# Before the rest of moto is loaded, whose modules take the function by name.
+for module in list(sys.modules.values()):
+    if getattr(module, "utcnow", None) is machine_utcnow:
+        module.utcnow = lab_utcnow
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication  # noqa: E402
+from moto.server import main  # noqa: E402
+
+serve = DomainDispatcherApplication.__call__
+
+
+def serve_in_lab_time(self, environ, start_response):
+    global offset_seconds
+    if "HTTP_X_LAB_TIME" in environ:
+        offset_seconds = int(environ["HTTP_X_LAB_TIME"]) / 1000 - time.time()
+    return serve(self, environ, start_response)
+
+
+DomainDispatcherApplication.__call__ = serve_in_lab_time
 
 
 def end_with_parent() -> None:

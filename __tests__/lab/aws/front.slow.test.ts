@@ -3,6 +3,7 @@ import {
   CreateVolumeCommand,
   DescribeInstancesCommand,
   DescribeVolumesCommand,
+  EC2Client,
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
@@ -106,4 +107,21 @@ test("a reset forgets what the front remembers too", async () => {
   await fetch(`${aws.endpointUrl}/moto-api/reset`, { method: "POST" });
   expect(aws.regions).toEqual({});
   expect((await aws.ec2.send(new DescribeVolumesCommand({}))).Volumes).toEqual([]);
+});
+
+test("what moto dates is dated by the lab's clock too", async () => {
+  const ssm = new SSMClient(aws.config());
+  const ec2 = new EC2Client(aws.config());
+  const dates = async (name: string) => {
+    await ssm.send(new PutParameterCommand({ Name: name, Value: "x", Type: "String" }));
+    const launched = await ec2.send(new RunInstancesCommand({ ImageId: "ami-12c6146b", MinCount: 1, MaxCount: 1 }));
+    const volume = await ec2.send(new CreateVolumeCommand({ AvailabilityZone: `${REGION}a`, Size: 1 }));
+    const parameter = await ssm.send(new GetParameterCommand({ Name: name }));
+    return [parameter.Parameter?.LastModifiedDate, launched.Instances?.[0]?.LaunchTime, volume.CreateTime];
+  };
+  for (const name of ["now", "later"]) {
+    for (const date of await dates(name))
+      expect(Math.abs((date?.getTime() ?? 0) - aws.aws.now().getTime())).toBeLessThan(60_000);
+    await aws.pass(30 * 86_400);
+  }
 });
