@@ -306,14 +306,15 @@ snapshots() {
   stub aws 'case "$*" in
     *describe-snapshots*) cat "$T/existing" 2>/dev/null || echo None ;;
     *describe-volumes*) echo '"'"'[{"Key": "docker-cache:state", "Value": "ready"}, {"Key": "docker-cache:role", "Value": "cache-volume"}, {"Key": "docker-cache:replicate", "Value": "ci/x86_64"},
-      {"Key": "docker-cache:checked", "Value": "x"}, {"Key": "aws:cloudformation:stack-name", "Value": "x"}, {"Key": "team", "Value": "a b"}]'"'"' ;;
+      {"Key": "docker-cache:checked", "Value": "x"}, {"Key": "docker-cache:consume", "Value": "x"}, {"Key": "docker-cache:pin", "Value": "x"}, {"Key": "docker-cache:delete-after", "Value": "x"},
+      {"Key": "aws:cloudformation:stack-name", "Value": "x"}, {"Key": "team", "Value": "a b"}]'"'"' ;;
     *create-snapshot*) '"$1"' ;;
   esac'
 }
 
 tags_written() { python3 -c "import json; print([tag['Key'] for tag in json.load(open('$T/run/tag-specification.json'))[0]['Tags']])"; }
 
-@test "snapshot_volume: with the volume's tags from the first moment, but for those about the volume alone" {
+@test "snapshot_volume: with the volume's tags from the first moment, but for those about the volume alone and those that steer rotation" {
   snapshots 'echo snap-1'
   equal ready "$(script 'snapshot_volume; echo "$OUTCOME"' 2>/dev/null)"
   equal "['docker-cache:state', 'team']" "$(tags_written)"
