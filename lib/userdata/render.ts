@@ -124,8 +124,14 @@ export function renderWorker(settings: Readonly<Partial<Record<WorkerSetting, st
   return `${SHEBANG}\n${settingLines(WORKER_SETTINGS, settings)}${script}\n${unpackScript()}`;
 }
 
+/** What makes user data longer, and so how to make it shorter. */
+export const SHORTEN_USER_DATA: Readonly<Record<UserDataNoun, string>> = {
+  builder: "name fewer registries or pull-through prefixes, or shorten the list of hosts without proxy",
+  worker: "shorten the worker's script, or let it fetch its larger part",
+};
+
 /** What is wrong with user data of this many bytes, or undefined. */
-export function checkUserDataSize(bytes: number): string | undefined {
+export function checkUserDataSize(noun: UserDataNoun, bytes: number): string | undefined {
   if (bytes <= USER_DATA_MAXIMUM_BYTES) return undefined;
-  return `the user data has ${bytes} bytes, and EC2 takes ${USER_DATA_MAXIMUM_BYTES}: shorten the worker's script, or let it fetch its larger part`;
+  return `the user data has ${bytes} bytes, and EC2 takes ${USER_DATA_MAXIMUM_BYTES}: ${SHORTEN_USER_DATA[noun]}`;
 }

@@ -802,7 +802,7 @@ resource "aws_launch_template" "builder" {
   lifecycle {
     precondition {
       condition     = length(local.user_data) <= 21848
-      error_message = "User data takes more than 16384 bytes, the most that EC2 takes: shorten the script, or let it fetch its larger part."
+      error_message = "User data takes more than 16384 bytes, the most that EC2 takes: name fewer registries or pull-through prefixes, or shorten the list of hosts without proxy."
     }
   }
 }

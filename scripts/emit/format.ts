@@ -16,7 +16,7 @@ export function format(files: Files): Files {
     const { code, stderr } = error as { code?: string; stderr?: string };
     if (code === "ENOENT") {
       throw new Error(
-        "terraform was not found on the PATH: modules are formatted with `terraform fmt`; scripts/quickstart installs it",
+        "terraform was not found on the PATH: modules are formatted with `terraform fmt`; `scripts/test generated` brings one of its own",
       );
     }
     throw new Error(`terraform fmt: ${stderr ?? String(error)}`);

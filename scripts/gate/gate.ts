@@ -2,13 +2,25 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
+import { ensureTerraform } from "../setup/terraform";
 import { type Counts, countJest, countTap, sum } from "./counts";
 import { STEPS, type Step } from "./steps";
 
 /** Tests that left a connection open have ended all the same: the process shall, too. */
 const JEST_OPTIONS = ["--forceExit"];
 const scratch = mkdtempSync(join(tmpdir(), "docker-cache-gate-"));
+
+/** Puts Terraform on the PATH of every step: the machine's own, or else one fetched as the quick start does it. */
+async function bringTerraform(): Promise<void> {
+  try {
+    const terraform = await ensureTerraform(join(__dirname, "../../.cache/terraform"));
+    process.env.PATH = [process.env.PATH, dirname(terraform)].join(delimiter);
+  } catch (error) {
+    // Not every step needs it; those that do will fail and say so.
+    process.stderr.write(`no Terraform: ${(error as Error).message}\n`);
+  }
+}
 
 /** Runs one step with its output shown as it comes, and counts its tests. A step that dies before it counts is one failure. */
 function run(step: Step): Counts {
@@ -56,25 +68,44 @@ function chosen(names: readonly string[]): readonly Step[] {
   return STEPS.filter((step) => names.includes(step.name));
 }
 
-const results: { name: string; counts: Counts; seconds: number; skipped?: string }[] = [];
-for (const step of chosen(process.argv.slice(2))) {
+interface Result {
+  readonly name: string;
+  readonly counts: Counts;
+  readonly seconds: number;
+  readonly skipped?: string;
+}
+
+/** Runs a step unless this machine cannot. */
+function attempt(step: Step): Result {
   const skipped = step.skip?.();
   process.stdout.write(`\n== ${step.name}: ${step.holds}${skipped ? ` (skipped: ${skipped})` : ""}\n`);
   const started = Date.now();
   const counts = skipped ? { passed: 0, failed: 0, skipped: 1 } : run(step);
-  results.push({ name: step.name, counts, seconds: (Date.now() - started) / 1000, skipped });
+  return { name: step.name, counts, seconds: (Date.now() - started) / 1000, skipped };
 }
-rmSync(scratch, { recursive: true });
 
-process.stdout.write("\n");
-for (const { name, counts, seconds, skipped } of results) {
-  const verdict = skipped ? `skipped: ${skipped}` : counts.failed > 0 ? "FAILED" : "ok";
+/** A line for each step and one for all; the exit code. */
+function conclude(results: readonly Result[]): number {
+  process.stdout.write("\n");
+  for (const { name, counts, seconds, skipped } of results) {
+    const verdict = skipped ? `skipped: ${skipped}` : counts.failed > 0 ? "FAILED" : "ok";
+    process.stdout.write(
+      `${name.padEnd(10)} ${String(counts.passed).padStart(6)} passed ${seconds.toFixed(0).padStart(5)} s  ${verdict}\n`,
+    );
+  }
+  const total = sum(results.map((result) => result.counts));
   process.stdout.write(
-    `${name.padEnd(10)} ${String(counts.passed).padStart(6)} passed ${seconds.toFixed(0).padStart(5)} s  ${verdict}\n`,
+    `${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ""}\n`,
   );
+  return total.failed > 0 ? 1 : 0;
 }
-const total = sum(results.map((result) => result.counts));
-process.stdout.write(
-  `${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ""}\n`,
-);
-process.exit(total.failed > 0 ? 1 : 0);
+
+async function main(): Promise<void> {
+  const steps = chosen(process.argv.slice(2));
+  await bringTerraform();
+  const results = steps.map(attempt);
+  rmSync(scratch, { recursive: true });
+  process.exit(conclude(results));
+}
+
+void main();

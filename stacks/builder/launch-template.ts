@@ -47,7 +47,7 @@ export function createLaunchTemplate(cell: CellScope<BuilderSettings>, parts: Pa
     tagSpecifications: tagSpecifications(tags({ Name: names.builder, [TAG.role]: ROLES.builder })),
     userData: userData.asString,
     tags: tags(),
-    lifecycle: { precondition: [userDataFits(userData)] },
+    lifecycle: { precondition: [userDataFits("builder", userData)] },
   });
 }
 

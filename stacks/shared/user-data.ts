@@ -9,8 +9,10 @@ import {
   renderBuilder,
   renderWorker,
   SHEBANG,
+  SHORTEN_USER_DATA,
   settingLine,
   USER_DATA_MAXIMUM_BYTES,
+  type UserDataNoun,
   unpackScript,
 } from "../../lib/userdata/render";
 import type { BuilderSetting, WorkerSetting } from "../../lib/userdata/settings";
@@ -24,7 +26,7 @@ export type Settings<Name extends string> = Readonly<Record<Name, SettingValue>>
 
 /** Base64 of the builder's user data, gzipped whole, as a local value. */
 export function builderUserData(scope: Construct, settings: Settings<BuilderSetting>): TerraformLocal {
-  refuseTooLong(scope, gzipSync(renderBuilder(asFarAsKnown(settings))).byteLength);
+  refuseTooLong(scope, "builder", gzipSync(renderBuilder(asFarAsKnown(settings))).byteLength);
   const script = fileBeside(
     scope,
     "userdata/builder.sh",
@@ -37,7 +39,7 @@ export function builderUserData(scope: Construct, settings: Settings<BuilderSett
 /** Base64 of the worker's user data, text that carries its script gzipped, as a local value. */
 export function workerUserData(scope: Construct, settings: Settings<WorkerSetting>): TerraformLocal {
   const { USER_SCRIPT: script, ...others } = settings;
-  refuseTooLong(scope, Buffer.byteLength(renderWorker(asFarAsKnown(settings))));
+  refuseTooLong(scope, "worker", Buffer.byteLength(renderWorker(asFarAsKnown(settings))));
   fileBeside(
     scope,
     "userdata/worker.sh",
@@ -46,6 +48,7 @@ export function workerUserData(scope: Construct, settings: Settings<WorkerSettin
   fileBeside(scope, "userdata/unpack.sh", once("unpack", unpackScript));
   const lines = [
     SHEBANG,
+    SHORTEN_USER_DATA,
     ...header(others),
     settingLine("USER_SCRIPT", gzipped(script)),
     settingLine("WORKER_SCRIPT", str`base64gzip(file(${besideStack("userdata/worker.sh")}))`),
@@ -55,11 +58,14 @@ export function workerUserData(scope: Construct, settings: Settings<WorkerSettin
 }
 
 /** Fails the plan where user data is too long; base64 takes four bytes for three. */
-export function userDataFits(userData: TerraformLocal): { condition: string; errorMessage: string } {
+export function userDataFits(
+  noun: UserDataNoun,
+  userData: TerraformLocal,
+): { condition: string; errorMessage: string } {
   const most = Math.ceil(USER_DATA_MAXIMUM_BYTES / 3) * 4;
   return {
     condition: str`length(${userData.expression}) <= ${most}`,
-    errorMessage: `User data takes more than ${USER_DATA_MAXIMUM_BYTES} bytes, the most that EC2 takes: shorten the script, or let it fetch its larger part.`,
+    errorMessage: `User data takes more than ${USER_DATA_MAXIMUM_BYTES} bytes, the most that EC2 takes: ${SHORTEN_USER_DATA[noun]}.`,
   };
 }
 
@@ -104,7 +110,7 @@ export class UserDataTooLong extends Error {
   override readonly name = "UserDataTooLong";
 }
 
-function refuseTooLong(scope: Construct, bytes: number): void {
-  const problem = checkUserDataSize(bytes);
+function refuseTooLong(scope: Construct, noun: UserDataNoun, bytes: number): void {
+  const problem = checkUserDataSize(noun, bytes);
   if (problem !== undefined) throw new UserDataTooLong(`${scope.node.path}: ${problem}`);
 }

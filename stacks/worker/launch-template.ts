@@ -42,7 +42,7 @@ export function createLaunchTemplate(
       [TAG.device]: CACHE_DEVICE_NAME,
       [TAG.mapping]: mapping(props),
     }),
-    lifecycle: { ignoreChanges: ["block_device_mappings[1]"], precondition: [userDataFits(userData)] },
+    lifecycle: { ignoreChanges: ["block_device_mappings[1]"], precondition: [userDataFits("worker", userData)] },
   });
   addNetwork(template, props, securityGroups);
   comment(

@@ -156,7 +156,9 @@ describe("user data", () => {
   });
 
   test("too much is said, with the size, the limit and the way out", () => {
-    expect(checkUserDataSize(USER_DATA_MAXIMUM_BYTES)).toBeUndefined();
-    expect(checkUserDataSize(USER_DATA_MAXIMUM_BYTES + 1)).toMatch(/16385 bytes, and EC2 takes 16384: shorten/);
+    expect(checkUserDataSize("worker", USER_DATA_MAXIMUM_BYTES)).toBeUndefined();
+    const oneMore = USER_DATA_MAXIMUM_BYTES + 1;
+    expect(checkUserDataSize("worker", oneMore)).toMatch(/16385 bytes, and EC2 takes 16384: shorten the worker's/);
+    expect(checkUserDataSize("builder", oneMore)).toMatch(/16385 bytes, and EC2 takes 16384: name fewer registries/);
   });
 });

@@ -1,0 +1,102 @@
+/**
+ * Bytes of user data as an instance gets it, against the 16 KiB that EC2 takes: for each noun with nothing but what must be said, and with everything
+ * that a configuration may say. Packed by Terraform's own `base64gzip` where there is a Terraform, by zlib otherwise. Stack and module hand over the
+ * same lines (a test plans both), so one row stands for both faces.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { base64gzip, bundleScript, renderBuilder, renderWorker, USER_DATA_MAXIMUM_BYTES } from "../lib/userdata/render";
+import { findTerraform } from "../scripts/setup/terraform";
+
+const terraform = findTerraform();
+
+/** Bytes of `text`, gzipped. */
+function gzipped(text: string): number {
+  return unbase64(terraform === undefined ? base64gzip(text).length : packedByTerraform(terraform, text));
+}
+
+/** Bytes that stand for so many characters of base64, to within the padding. */
+const unbase64 = (characters: number) => Math.ceil((characters / 4) * 3);
+
+/** Length of `base64gzip` of `text`. */
+function packedByTerraform(command: string, text: string): number {
+  const folder = mkdtempSync(join(tmpdir(), "docker-cache-bench-"));
+  try {
+    writeFileSync(join(folder, "text"), text);
+    const options = { cwd: folder, input: 'length(base64gzip(file("text")))\n', encoding: "utf8" as const };
+    return Number(execFileSync(command, ["console"], options));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const common = { CACHE_NAME: "ci", CACHE_ARCHITECTURE: "x86_64", IMAGE_STORE: "overlay2", DEVICE_NAME: "/dev/sdf" };
+/** The longest that the configuration lets through, or about as much as anybody has. */
+const most = {
+  CACHE_NAME: "a-cache-with-a-long-name",
+  IMAGE_STORE: "containerd",
+  HTTP_PROXY_URL: "http://proxy.internal.example.com:3128",
+  HTTPS_PROXY_URL: "http://proxy.internal.example.com:3128",
+  NO_PROXY_HOSTS: ".internal.example.com,.example.org,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
+};
+const registries = Array.from({ length: 8 }, (_, index) => `registry-${index}.example.com ci/registries/team-${index}`);
+
+const builder = {
+  ...common,
+  CACHE_VOLUME_ID: "vol-0123456789abcdef0",
+  FILE_SYSTEM: "xfs",
+  WATCHDOG_MINUTES: "120",
+  IMAGES_PARAMETER_PATH: "/docker-cache/ci/x86_64/images",
+  REJECTED_PARAMETER: "/docker-cache/ci/x86_64/rejected",
+  LOG_GROUP: "/docker-cache/ci/x86_64/builder",
+  PARALLEL_PULLS: "4",
+};
+const builderMost = {
+  ...builder,
+  ...most,
+  REPLICATE_AT: "06:00",
+  REGISTRY_LOGINS: registries.join("\n"),
+  PULL_THROUGH: "docker.io docker-hub\nghcr.io github\nquay.io quay\npublic.ecr.aws ecr-public\nregistry.k8s.io k8s",
+};
+const worker = { ...common, TIMEOUT_SECONDS: "60", MIN_FREE_GIB: "5", HYDRATE: "hot" };
+const workerMost = { ...worker, ...most, HYDRATE: "all", HYDRATE_RATE_MIBPS: "1000" };
+
+/** A worker's user data, its script as Terraform packs it. */
+function workerBytes(settings: Parameters<typeof renderWorker>[0]): number {
+  const script = bundleScript("worker");
+  const unpacked = Buffer.byteLength(renderWorker(settings)) - base64gzip(script).length;
+  return unpacked + Math.ceil(gzipped(script) / 3) * 4;
+}
+
+/** A script of `bytes` bytes, as hard to pack as ours. */
+const scriptOf = (bytes: number) => bundleScript("builder").slice(0, bytes);
+
+/** Bytes of a consumer's own script that still fit. */
+function roomForScript(): number {
+  let [fits, tooLong] = [0, scriptOf(1e9).length];
+  while (tooLong - fits > 1) {
+    const middle = Math.floor((fits + tooLong) / 2);
+    const bytes = Buffer.byteLength(renderWorker({ ...worker, USER_SCRIPT: scriptOf(middle) }));
+    [fits, tooLong] = bytes <= USER_DATA_MAXIMUM_BYTES ? [middle, tooLong] : [fits, middle];
+  }
+  return fits;
+}
+
+function print(what: string, bytes: number): void {
+  const share = ((100 * bytes) / USER_DATA_MAXIMUM_BYTES).toFixed(0);
+  console.log(
+    `  ${what.padEnd(48)} ${String(bytes).padStart(6)} bytes, ${share.padStart(3)} % (${USER_DATA_MAXIMUM_BYTES - bytes} left)`,
+  );
+}
+
+console.log(
+  `User data, of at most ${USER_DATA_MAXIMUM_BYTES} bytes, packed by ${terraform === undefined ? "zlib" : "Terraform"}, in stack and module alike:`,
+);
+print("builder, gzipped whole, with defaults", gzipped(renderBuilder(builder)));
+print("builder, with everything and eight registries", gzipped(renderBuilder(builderMost)));
+print("worker, text around its packed script", workerBytes(worker));
+print("worker, with everything but a script of its own", workerBytes(workerMost));
+print("worker, with a script of 4 KiB", workerBytes({ ...worker, USER_SCRIPT: scriptOf(4096) }));
+console.log(`  a worker's own script may have about ${roomForScript()} bytes of shell`);
