@@ -1,6 +1,6 @@
-/** The words of the README: `cdktf deploy '*-eu-west-1'`, through cdktf's own command line, and the way back. */
+/** The words of the README, through cdktf's own command line: a region, a noun in every region, and the way back. */
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -29,15 +29,34 @@ const cdktf = (verb: string, pattern: string) =>
     { cwd: root, env: { ...process.env, ...aws.env, CI: "true", CHECKPOINT_DISABLE: "1" }, maxBuffer: 1 << 28 },
   );
 
-test("deploys the three stacks of one region and no other, and destroys them", async () => {
-  const deployed = (await cdktf("deploy", "*-eu-west-1")).stdout;
-  for (const noun of ["builder", "rotation", "worker"]) expect(deployed).toContain(`docker-cache-${noun}-eu-west-1`);
-  expect(deployed).not.toContain("us-east-1  ");
-  expect(existsSync(join(folder, "terraform.docker-cache-worker-eu-west-1.tfstate"))).toBe(true);
-  expect(existsSync(join(folder, "terraform.docker-cache-worker-us-east-1.tfstate"))).toBe(false);
-  await cdktf("destroy", "*-eu-west-1");
-  const left = (await aws.aws.call({ service: "ec2", action: "DescribeLaunchTemplates", region: "eu-west-1" }, {})) as {
-    LaunchTemplates?: unknown[];
-  };
-  expect(left.LaunchTemplates ?? []).toEqual([]);
+/** Stacks that have a state, each with how many resources are in it. */
+function deployed(): Record<string, number> {
+  const states = readdirSync(folder).flatMap((file) => /^terraform\.(.+)\.tfstate$/.exec(file)?.[1] ?? []);
+  return Object.fromEntries(
+    states.sort().map((name) => {
+      const state = JSON.parse(readFileSync(join(folder, `terraform.${name}.tfstate`), "utf8"));
+      return [name, state.resources.filter(({ mode }: { mode: string }) => mode === "managed").length];
+    }),
+  );
+}
+
+test("deploys one region, then one noun in every region, and destroys all", async () => {
+  await cdktf("deploy", "*-eu-west-1");
+  const here = ["builder", "rotation", "worker"].map((noun) => `docker-cache-${noun}-eu-west-1`);
+  expect(Object.keys(deployed())).toEqual(here);
+  const before = deployed();
+
+  await cdktf("deploy", "docker-cache-rotation-*");
+  const there = "docker-cache-rotation-us-east-1";
+  expect(Object.keys(deployed())).toEqual([...here, there].sort());
+  expect(deployed()).toMatchObject(before);
+  expect(deployed()[there]).toBeGreaterThan(10);
+
+  await cdktf("destroy", "*");
+  expect(new Set(Object.values(deployed()))).toEqual(new Set([0]));
+  for (const region of ["eu-west-1", "us-east-1"]) {
+    const call = { service: "ec2", action: "DescribeLaunchTemplates", region };
+    const left = (await aws.aws.call(call, {})) as { LaunchTemplates?: unknown[] };
+    expect(left.LaunchTemplates ?? []).toEqual([]);
+  }
 }, 600_000);

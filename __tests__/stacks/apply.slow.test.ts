@@ -1,18 +1,22 @@
 /** All stacks of two regions under real Terraform: applied, planned again around everything that happens to them from outside, and destroyed. */
+import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import {
-  CreateLaunchTemplateVersionCommand,
   CreateTagsCommand,
   DescribeLaunchTemplatesCommand,
   DescribeLaunchTemplateVersionsCommand,
   DescribeVolumesCommand,
   type LaunchTemplateVersion,
-  ModifyLaunchTemplateCommand,
   type ResponseLaunchTemplateData,
 } from "@aws-sdk/client-ec2";
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
-import { GetParameterCommand, GetParametersByPathCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import { GetParameterCommand, GetParametersByPathCommand } from "@aws-sdk/client-ssm";
+import { awsPorts } from "../../lambda-src/rotation/aws";
+import { planTemplates } from "../../lambda-src/rotation/plan-templates";
+import { readState } from "../../lambda-src/rotation/read";
+import type { Snapshot } from "../../lambda-src/rotation/types";
+import { writeTemplate } from "../../lambda-src/rotation/write-template";
 import type { Cell, WorkerSettings } from "../../lib/config/cell";
-import { BUILDER_VOLUME_TAGS, CACHE_DEVICE_NAME, TAG } from "../../lib/contract";
+import { BUILDER_VOLUME_TAGS, CACHE_DEVICE_NAME, parameterPaths, TAG } from "../../lib/contract";
 import { builderSettings, cell, deployment, region, rotationSettings, workerSettings } from "./fixture";
 import { clientConfig, openWorkbench, type Workbench } from "./terraform";
 
@@ -55,7 +59,8 @@ let bench: Workbench;
 beforeAll(async () => {
   bench = await openWorkbench();
   await bench.synthesize(wanted());
-  await bench.apply();
+  // Whoever needs something first: stacks meet through the contract alone. Other tests apply them all at once.
+  for (const noun of ["worker", "rotation", "builder"]) await bench.apply(`docker-cache-${noun}`);
 });
 afterAll(() => bench.close());
 
@@ -74,27 +79,32 @@ async function versionOf(at: string, cache: string, version: string): Promise<La
   return found.LaunchTemplateVersions![0]!;
 }
 
-/** What rotation does with a template: `$Latest`, whole, description included, with the cache device changed. */
-async function promote(at: string, cache: string): Promise<void> {
-  const { ec2, ssm } = bench.clients(at);
-  const { LaunchTemplateId, VersionDescription, LaunchTemplateData } = await versionOf(at, cache, "$Latest");
-  const data = LaunchTemplateData!;
-  const cacheDevice = {
-    DeviceName: CACHE_DEVICE_NAME,
-    Ebs: { SnapshotId: SNAPSHOT, VolumeSize: 150, VolumeType: "gp3" as const, DeleteOnTermination: true },
-  };
-  const others = data.BlockDeviceMappings!.filter(({ DeviceName }) => DeviceName !== CACHE_DEVICE_NAME);
-  const made = await ec2.send(
-    new CreateLaunchTemplateVersionCommand({
-      LaunchTemplateId,
-      VersionDescription,
-      LaunchTemplateData: { ...(data as object), BlockDeviceMappings: [...others, cacheDevice] },
-    }),
-  );
-  const version = String(made.LaunchTemplateVersion!.VersionNumber);
-  await ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion: version }));
-  const name = `/docker-cache/${cache}/x86_64/snapshot-id`;
-  await ssm.send(new PutParameterCommand({ Name: name, Value: SNAPSHOT, Overwrite: true }));
+const PROMOTED: Snapshot = {
+  id: SNAPSHOT,
+  ownerId: "123456789012",
+  volumeId: "vol-0123456789abcdef0",
+  state: "completed",
+  archived: false,
+  startTime: 0,
+  completionTime: 0,
+  volumeSizeGib: 100,
+  fullSizeBytes: null,
+  tags: {},
+};
+
+/** What rotation does, by its own code, when it has decided to promote the snapshot, and at each later run: pointer, then templates. */
+async function reconcile(at: string, cache: string): Promise<void> {
+  const autoScaling = new AutoScalingClient(clientConfig(bench.aws, at));
+  const clock = { now: Date.now, sleep: async () => {} };
+  const ports = awsPorts(at, { ...bench.clients(at), autoScaling }, clock);
+  const { name, architecture } = rotationSettings({ name: cache });
+  await ports.putParameter(parameterPaths(name, architecture).pointer, SNAPSHOT);
+  const { launchTemplates } = await readState(ports, rotationSettings({ name: cache }));
+  for (const action of planTemplates(launchTemplates, PROMOTED)) {
+    if (action.kind === "write-template") await writeTemplate(action.template, action.mapping, ports);
+    if (action.kind === "set-default-version") await ports.setDefaultVersion(action.templateId, action.version);
+  }
+  autoScaling.destroy();
 }
 
 const cacheDeviceIn = (data: ResponseLaunchTemplateData) =>
@@ -136,7 +146,12 @@ describe("all stacks of two regions", () => {
   });
 
   it("stay as they are after a promotion, for every warmth", async () => {
-    for (const [at, cache] of WORKERS) await promote(at, cache);
+    for (const [at, cache] of WORKERS) {
+      await reconcile(at, cache);
+      const ebs = cacheDeviceIn((await versionOf(at, cache, "$Default")).LaunchTemplateData!)!.Ebs!;
+      expect(ebs).toMatchObject({ SnapshotId: SNAPSHOT, VolumeSize: 150 });
+      expect(ebs.VolumeInitializationRate).toBe(cache === "rate" ? 200 : undefined);
+    }
     expect(await bench.planAll()).toEqual({});
   });
 
@@ -159,6 +174,21 @@ describe("all stacks of two regions", () => {
     expect(await bench.planAll()).toEqual({});
   });
 
+  it("have the mapping as the tag wants it after rotation's next run, and stay as they are, for every warmth", async () => {
+    for (const [at, cache] of WORKERS) {
+      await reconcile(at, cache);
+      for (const version of ["$Latest", "$Default"]) {
+        const data = (await versionOf(at, cache, version)).LaunchTemplateData!;
+        expect(data.BlockDeviceMappings![0]!.Ebs).toMatchObject({ VolumeSize: 77 });
+        const ebs = cacheDeviceIn(data)!.Ebs!;
+        expect(ebs).toMatchObject({ SnapshotId: SNAPSHOT, VolumeSize: 250 });
+        // A provider that does not know the rate wrote the device without it.
+        expect(ebs.VolumeInitializationRate).toBe(cache === "rate" ? 200 : undefined);
+      }
+    }
+    expect(await bench.planAll()).toEqual({});
+  });
+
   it("keep the pointer through every later apply", async () => {
     await bench.apply("docker-cache-rotation");
     const pointer = await bench
@@ -167,8 +197,8 @@ describe("all stacks of two regions", () => {
     expect(pointer.Parameter!.Value).toBe(SNAPSHOT);
   });
 
-  it("are destroyed in any order", async () => {
-    await bench.destroyAll();
+  it("are destroyed in any order: here the one first that the others work for, and what serves it last", async () => {
+    for (const noun of ["worker", "builder", "rotation"]) await bench.destroy(`docker-cache-${noun}`);
     for (const at of [HERE, THERE]) {
       const { ec2, ssm } = bench.clients(at);
       expect((await ec2.send(new DescribeLaunchTemplatesCommand({}))).LaunchTemplates).toEqual([]);

@@ -28,7 +28,8 @@ export interface Workbench {
   plan(name: string): Promise<string | undefined>;
   /** Plans of all stacks that are not empty, by name. */
   planAll(): Promise<Record<string, string>>;
-  destroyAll(): Promise<void>;
+  /** `destroy` of the stacks whose names begin so. */
+  destroy(prefix: string): Promise<void>;
   clients(region: string): { readonly ec2: EC2Client; readonly ssm: SSMClient };
   close(): Promise<void>;
 }
@@ -62,9 +63,8 @@ export async function openWorkbench(): Promise<Workbench> {
       const plans = await Promise.all(stacks.map(async (stack) => [stack.name, await changes(stack, options)]));
       return Object.fromEntries(plans.filter(([, plan]) => plan !== undefined));
     },
-    async destroyAll() {
-      // None waits for another: stacks meet through the contract alone.
-      await Promise.all(stacks.map((stack) => destroy(stack, options)));
+    async destroy(prefix) {
+      await Promise.all(stacks.filter(({ name }) => name.startsWith(prefix)).map((stack) => destroy(stack, options)));
     },
     clients(region) {
       const known = clientsByRegion.get(region);

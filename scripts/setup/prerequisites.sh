@@ -46,6 +46,14 @@ install_npm_packages() {
   cp "$project_root/package-lock.json" "$stamp"
 }
 
+# A tool that no package of ours brings, where there is no apt.
+require_tool() {
+  if ! command -v "$1" >/dev/null; then
+    say "$1 is missing: install it (with Homebrew: brew install $1)"
+    return 1
+  fi
+}
+
 # Debian packages, by apt where that is possible, else one line that names them.
 require_debian_packages() {
   local missing=() package
