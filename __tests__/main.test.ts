@@ -56,7 +56,7 @@ it("prints every problem of a bad configuration, ends with 2 and writes nothing"
 
 it("says which user data is too long for EC2, ends with 2 and writes nothing", () => {
   const script = Array.from({ length: 1500 }, (_, index) => (index * 7919 * 7919).toString(36)).join(" ");
-  const { folder, status, stderr } = run(`${DEFAULT}    worker:\n      script: "${script}"\n`);
+  const { folder, status, stderr } = run(`${DEFAULT}    worker:\n      script: "#!${script}"\n`);
   expect(stderr).toMatch(/^docker-cache-worker-eu-west-1\/ci_x86_64: the user data has \d+ bytes, and EC2 takes 16384/);
   expect(status).toBe(2);
   expect(readdirSync(folder)).toEqual(["docker-cache.yaml"]);

@@ -39,7 +39,7 @@ const USES: Readonly<Record<keyof Names, readonly (readonly [ending: string, lim
   rotation: [
     ["", FUNCTION],
     ["-reconcile", RULE],
-    ["-unscheduled-builds", ALARM],
+    ["-overdue-deletions", ALARM],
   ],
   rotationRole: [["", ROLE]],
   rotationLogGroup: [["", LOG_GROUP]],

@@ -80,13 +80,30 @@ export const checkProfile: CacheCheck = (config, cache) => {
   ];
 };
 
-/** A registry is logged in to once. */
+/** A registry is logged in to once: in the list of the cache, and in each that takes its place in a region. */
 export const checkRegistries: CacheCheck = (config, cache) => {
-  const { registries } = config.caches[cache]!;
-  const hosts = registries.map(({ host }) => host);
-  return hosts.flatMap((host, index) => {
-    if (hosts.indexOf(host) === index) return [];
-    const path = ["caches", cache, "registries", index, "host"];
-    return [{ path, found: `${host} again`, expected: "each registry once", fix: "remove one of the two" }];
-  });
+  const { registries, regions } = config.caches[cache]!;
+  const at = ["caches", cache];
+  return [
+    ...eachOnce([...at, "registries"], registries),
+    ...Object.entries(regions).flatMap(([region, own]) =>
+      eachOnce([...at, "regions", region, "registries"], own.registries ?? []),
+    ),
+  ];
 };
+
+function eachOnce(path: Path, registries: readonly { readonly host: string }[]): Finding[] {
+  const hosts = registries.map(({ host }) => host);
+  return hosts.flatMap((host, index) =>
+    hosts.indexOf(host) === index
+      ? []
+      : [
+          {
+            path: [...path, index, "host"],
+            found: `${host} again`,
+            expected: "each registry once",
+            fix: "remove one of the two",
+          },
+        ],
+  );
+}

@@ -1,6 +1,6 @@
 /** What workers do with the cache. */
 import { z } from "zod";
-import { policyArn, spelled, text } from "./schema-fields";
+import { policyArn, spelled } from "./schema-fields";
 import { workerVolume } from "./schema-volume";
 
 /** `caches.<c>.worker` */
@@ -57,12 +57,11 @@ export const worker = z.strictObject({
     .default(null)
     .describe("Instance profile of your own. null: one of ours, whose role has no EC2 permission."),
   policy_arns: z.array(policyArn).max(9).default([]).describe("IAM policies attached to our worker role."),
-  script: text("a script")
-    .min(1)
+  script: spelled(/^#!/, "a script that begins with #!")
     .max(12288)
     .nullable()
     .default(null)
     .describe(
-      "A script of your own, beginning with #!, run after ours whether the cache worked or not. It is readable by whoever can read the launch template: no secrets. null: none.",
+      "A script of your own, run after ours whether the cache worked or not. It is readable by whoever can read the launch template: no secrets. null: none.",
     ),
 });

@@ -423,13 +423,13 @@ variable "policy_arns" {
 }
 
 variable "script" {
-  description = "A script of your own, beginning with #!, run after ours whether the cache worked or not. It is readable by whoever can read the launch template: no secrets. null: none."
+  description = "A script of your own, run after ours whether the cache worked or not. It is readable by whoever can read the launch template: no secrets. null: none."
   type        = string
   default     = null
 
   validation {
-    condition     = var.script == null ? true : length(var.script) >= 1 && length(var.script) <= 12288
-    error_message = "script: expected a script, at most 12288 characters, or null."
+    condition     = var.script == null ? true : can(regex("^#!", var.script)) && length(var.script) <= 12288
+    error_message = "script: expected a script that begins with #!, at most 12288 characters, or null."
   }
 }
 

@@ -7,22 +7,22 @@ import { resolveConfig } from "../../../lib/config/resolve";
 import { addStacks } from "../../../main";
 import { App } from "../../../stacks/shared/cdktf";
 
-/** Longest names by AWS's documentation of each service. */
-const LIMITS: Record<string, number> = {
-  "aws_iam_role.name": 64,
-  "aws_iam_instance_profile.name": 128,
-  "aws_lambda_function.function_name": 64,
-  "aws_cloudwatch_event_rule.name": 64,
-  "aws_scheduler_schedule.name": 64,
-  "aws_scheduler_schedule_group.name": 64,
-  "aws_sqs_queue.name": 80,
-  "aws_launch_template.name": 128,
-  "aws_cloudwatch_metric_alarm.alarm_name": 255,
-  "aws_cloudwatch_dashboard.dashboard_name": 255,
-  "aws_security_group.name": 255,
-  "aws_cloudwatch_log_group.name": 512,
-  "aws_ssm_parameter.name": 1011,
-  "aws_sns_topic.name": 256,
+/** Longest names and their characters by AWS's documentation of each service. */
+const LIMITS: Record<string, readonly [number, RegExp]> = {
+  "aws_iam_role.name": [64, /^[\w+=,.@-]+$/],
+  "aws_iam_instance_profile.name": [128, /^[\w+=,.@-]+$/],
+  "aws_lambda_function.function_name": [64, /^[a-zA-Z0-9-_]+$/],
+  "aws_cloudwatch_event_rule.name": [64, /^[.\-_A-Za-z0-9]+$/],
+  "aws_scheduler_schedule.name": [64, /^[0-9a-zA-Z-_.]+$/],
+  "aws_scheduler_schedule_group.name": [64, /^[0-9a-zA-Z-_.]+$/],
+  "aws_sqs_queue.name": [80, /^[a-zA-Z0-9-_]+$/],
+  "aws_launch_template.name": [128, /^[a-zA-Z0-9().\-/_]+$/],
+  "aws_cloudwatch_metric_alarm.alarm_name": [255, /^[\x20-\x7e]+$/],
+  "aws_cloudwatch_dashboard.dashboard_name": [255, /^[A-Za-z0-9-_]+$/],
+  "aws_security_group.name": [255, /^(?!sg-)[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]+$/],
+  "aws_cloudwatch_log_group.name": [512, /^(?!aws\/)[.\-_/#A-Za-z0-9]+$/],
+  "aws_ssm_parameter.name": [1011, /^\/(?!aws|ssm)[a-zA-Z0-9_.\-/]+$/],
+  "aws_sns_topic.name": [256, /^[A-Za-z0-9-_]+$/],
 };
 
 const REGION = "ap-southeast-1";
@@ -91,7 +91,7 @@ test("fit every service", () => {
   }
   expect([...seen.keys()].sort()).toEqual(Object.keys(LIMITS).sort());
   for (const [key, name] of seen) {
-    expect(name).not.toContain("${");
-    expect([key, name, name.length <= LIMITS[key]!]).toEqual([key, name, true]);
+    const [longestName, characters] = LIMITS[key]!;
+    expect([key, name, name.length <= longestName, characters.test(name)]).toEqual([key, name, true, true]);
   }
 });

@@ -48,6 +48,7 @@ test.each<[string, string, string, string]>([
     "correct it, or remove it for the default, true",
   ],
   ["registries: [{host: ghcr.io}]", "registries[0].secret_name", "nothing", "add secret_name"],
+  ["worker: {script: echo}", "worker.script", '"echo"', "correct it, or remove it for the default, null"],
   ["registries: ghcr.io", "registries", '"ghcr.io"', "correct it, or remove it for the default"],
 ])("%s", (line, path, found, fix) => {
   expect(answers(line)).toEqual([[path, found, fix]]);
