@@ -160,10 +160,6 @@ resource "aws_iam_role_policy_attachment" "worker" {
 locals {
   user_data = base64encode(join("\n", [
     "#!/bin/bash",
-    {
-      builder = "name fewer registries or pull-through prefixes, or shorten the list of hosts without proxy"
-      worker  = "shorten the worker's script, or let it fetch its larger part"
-    },
     "export CACHE_NAME='${base64encode(var.name)}'",
     "export CACHE_ARCHITECTURE='${base64encode(var.architecture)}'",
     "export IMAGE_STORE='${base64encode(var.image_store)}'",

@@ -48,7 +48,6 @@ export function workerUserData(scope: Construct, settings: Settings<WorkerSettin
   fileBeside(scope, "userdata/unpack.sh", once("unpack", unpackScript));
   const lines = [
     SHEBANG,
-    SHORTEN_USER_DATA,
     ...header(others),
     settingLine("USER_SCRIPT", gzipped(script)),
     settingLine("WORKER_SCRIPT", str`base64gzip(file(${besideStack("userdata/worker.sh")}))`),

@@ -69,7 +69,9 @@ describe("worker template", () => {
   it("carries its script packed, and the consumer's", () => {
     const script = 'echo "${HOME}" %{x} \'\n';
     const { locals } = workerStack({ script });
-    expect(locals.ci_x86_64_user_data).toMatch(/^\$\{base64encode\(join\("\\n", \["#!\/bin\/bash"/);
+    expect(locals.ci_x86_64_user_data).toMatch(
+      /^\$\{base64encode\(join\("\\n", \["#!\/bin\/bash", "export CACHE_NAME='/,
+    );
     expect(locals.ci_x86_64_user_data).toContain('USER_SCRIPT=\'${base64gzip("echo \\"$${HOME}\\" %%{x} \'\\n")}\'');
     expect(locals.ci_x86_64_user_data).toContain(
       "WORKER_SCRIPT='${base64gzip(file(\"${path.module}/userdata/worker.sh\"))}'",
