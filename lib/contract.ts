@@ -202,8 +202,8 @@ export interface RotationSettings {
   readonly minKeep: number;
   /** From the tag `delete-after` to the deletion; at least 24. */
   readonly deletionGraceHours: number;
-  /** Share of our snapshots that one run may delete (at least 2 of them), in percent. */
-  readonly maxDeletionsPercent: number;
+  /** Most snapshots that one run deletes, from 2 to 20; a fifth of ours bounds it too, though never below 2. */
+  readonly maxDeletionsPerRun: number;
   /** Zones in which fast snapshot restore is on for the promoted snapshot; empty: nowhere. */
   readonly fastRestoreZones: readonly string[];
   /** After this a builder is swept. */

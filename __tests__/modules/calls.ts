@@ -64,7 +64,7 @@ export const EVERYTHING = {
       keep_within_days: 7,
       min_keep: 3,
       deletion_grace_hours: 48,
-      max_deletions_percent: 10,
+      max_deletions_per_run: 10,
       recycle_bin_days: 7,
     },
     reconcile_minutes: 15,

@@ -65,7 +65,7 @@ export function rotationSettings(overrides: Partial<Cell["rotation"]> = {}): Cel
     keepWithinDays: 0,
     minKeep: 2,
     deletionGraceHours: 24,
-    maxDeletionsPercent: 20,
+    maxDeletionsPerRun: 2,
     fastRestoreZones: [],
     watchdogMinutes: 120,
     reconcileMinutes: 10,

@@ -3,8 +3,8 @@ import { type RotationSettings, TAG } from "../../lib/contract";
 import { type Judged, parseTime } from "./plan-judge";
 import type { Action, Decision, State } from "./types";
 
-/** No run deletes more than this, so that it ends within the function's time-out whatever has piled up. */
-const DELETIONS_MAXIMUM = 20;
+/** One run never deletes more than this share, in percent, though always two (R3). */
+const SHARE_PERCENT = 20;
 
 export interface Deletion {
   readonly actions: readonly Action[];
@@ -14,9 +14,9 @@ export interface Deletion {
   readonly overdueHours: number;
 }
 
-/** At most 20 percent (a setting), but two at least. */
+/** As many as one run dates, and as many as it deletes: the same number, so that what is due never piles up behind the cap. */
 export function deletionCap(count: number, settings: RotationSettings): number {
-  return Math.min(DELETIONS_MAXIMUM, Math.max(2, Math.floor((count * settings.maxDeletionsPercent) / 100)));
+  return Math.min(settings.maxDeletionsPerRun, Math.max(2, Math.floor((count * SHARE_PERCENT) / 100)));
 }
 
 /** ISO 8601 in UTC, to the second. */

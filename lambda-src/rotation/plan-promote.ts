@@ -30,23 +30,24 @@ function wearsOut(current: Judged, now: number): boolean {
  * The pointer only moves on: a candidate is newer than every snapshot that it has named, else a rollback would be followed by a
  * promotion of what lies between. Of a named snapshot that is gone, the time at which it was named counts, which is later.
  */
-function movesOn(candidate: Judged, judged: readonly Judged[], state: State): boolean {
-  return state.pointerHistory.every((entry) => {
-    if (entry.value === POINTER_NONE || entry.value === candidate.snapshot.id) return true;
-    const other = judged.find((one) => one.snapshot.id === entry.value);
-    if (other) return newestFirst(candidate, other) < 0;
-    return candidate.named || candidate.snapshot.startTime > entry.writtenAt;
-  });
+function thoseThatMoveOn(judged: readonly Judged[], state: State): Judged[] {
+  const values = new Set(state.pointerHistory.map((entry) => entry.value));
+  const there = new Set(judged.map((one) => one.snapshot.id));
+  const gone = state.pointerHistory.filter((entry) => entry.value !== POINTER_NONE && !there.has(entry.value));
+  const lastGone = Math.max(Number.NEGATIVE_INFINITY, ...gone.map((entry) => entry.writtenAt));
+  const newestNamed = judged.findIndex((one) => values.has(one.snapshot.id));
+  const newer = newestNamed < 0 ? judged : judged.slice(0, newestNamed + 1);
+  return newer.filter((one) => one.named || one.snapshot.startTime > lastGone);
 }
 
 /** Where somebody rolled back to nothing, what was started before the snapshot they left is out. Else: everything is in. */
-function afterRollbackToNone(candidate: Judged, judged: readonly Judged[], state: State): boolean {
+function outUntil(judged: readonly Judged[], state: State): number {
   const [left, last] = state.pointerHistory.slice(-2);
-  if (!left || !last || last.value !== POINTER_NONE || left.value === POINTER_NONE) return true;
+  if (!left || !last || last.value !== POINTER_NONE || left.value === POINTER_NONE) return Number.NEGATIVE_INFINITY;
   const rejectedAt = state.rejectedAt ?? 0;
-  if (state.rejected.length === 0 || rejectedAt <= left.writtenAt || rejectedAt > last.writtenAt) return true;
-  const other = judged.find((one) => one.snapshot.id === left.value);
-  return candidate.snapshot.startTime > (other ? other.snapshot.startTime : left.writtenAt);
+  const rolledBack = state.rejected.length > 0 && rejectedAt > left.writtenAt && rejectedAt <= last.writtenAt;
+  if (!rolledBack) return Number.NEGATIVE_INFINITY;
+  return judged.find((one) => one.snapshot.id === left.value)?.snapshot.startTime ?? left.writtenAt;
 }
 
 function zonesOf(snapshotId: string, state: State, settings: RotationSettings): FastRestore[] {
@@ -74,7 +75,8 @@ function firstInLine(candidates: readonly Judged[], state: State, settings: Rota
 
 function replaceLost(judged: readonly Judged[], state: State): Promotion {
   const before = state.pointer.value;
-  const target = judged.find((one) => one.promotable && afterRollbackToNone(one, judged, state));
+  const earliest = outUntil(judged, state);
+  const target = judged.find((one) => one.promotable && one.snapshot.startTime > earliest);
   const why = before === POINTER_NONE ? "nothing is promoted" : `${before} is gone or no longer promotable`;
   const then = target ? `this is the newest that can be promoted` : "and nothing else can be promoted";
   return { target, waiting: undefined, reason: `${why}; ${then}` };
@@ -87,7 +89,7 @@ export function decidePromotion(judged: readonly Judged[], state: State, setting
     return { target: current, waiting: undefined, reason: "pinned: stays until unpinned" };
   if (!current?.promotable) return replaceLost(judged, state);
   const stay = (reason: string, waiting?: Judged): Promotion => ({ target: current, waiting, reason });
-  const newer = judged.filter((one) => one.promotable && newestFirst(one, current) < 0 && movesOn(one, judged, state));
+  const newer = thoseThatMoveOn(judged, state).filter((one) => one.promotable && newestFirst(one, current) < 0);
   const candidate = firstInLine(newer, state, settings);
   if (!candidate) return stay("the newest that can be promoted");
   const equal = candidate.content !== undefined && candidate.content === current.content;

@@ -42,7 +42,8 @@ export function planPurge(state: State, settings: RotationSettings): Purge {
     const why = obstacles(one, state);
     return why.length === 0 ? [] : [{ snapshotId: one.snapshot.id, why: why.join("; ") }];
   });
-  const going = judged.filter((one) => !left.some(({ snapshotId }) => snapshotId === one.snapshot.id)).reverse();
+  const staying = new Set(left.map(({ snapshotId }) => snapshotId));
+  const going = judged.filter((one) => !staying.has(one.snapshot.id)).reverse();
   const builders = buildersOf(state, settings).filter((one) => !hasEnded(one));
   const actions: Action[] = builders.map(({ id }) => ({ kind: "terminate-builder", instanceId: id, reason: REASON }));
   const promotable = going.filter((one) => one.snapshot.tags[TAG.state] === "ready").map((one) => one.snapshot.id);

@@ -1,5 +1,5 @@
 /** What needs a snapshot to stay. */
-import type { Filters, Ports, TemplateVersion } from "./ports";
+import type { Ports, TemplateVersion } from "./ports";
 import type { Reference, TemplateData, TemplateVersionId } from "./types";
 
 function snapshotsIn(data: TemplateData): string[] {
@@ -36,17 +36,16 @@ export async function readPinned(ports: Ports, current: readonly TemplateVersion
   return { pinned, versions };
 }
 
-/** AMIs, and volumes in creation; of these snapshots alone, or of all. */
-export async function readReferences(ports: Ports, snapshotIds?: readonly string[]): Promise<Reference[]> {
-  const only = (name: string): Filters => (snapshotIds ? { [name]: snapshotIds } : {});
-  const [images, creating] = await Promise.all([
-    ports.listImages(only("block-device-mapping.snapshot-id")),
-    ports.listVolumes({ status: ["creating"], ...only("snapshot-id") }),
-  ]);
-  return [
-    ...images.flatMap((image) => image.snapshotIds.map((snapshotId) => ({ snapshotId, by: `AMI ${image.imageId}` }))),
-    ...creating.map(({ snapshotId, id }) => ({ snapshotId, by: `volume ${id} in creation` })),
-  ];
+/** AMIs that need these snapshots, or any. */
+export async function readImages(ports: Ports, snapshotIds?: readonly string[]): Promise<Reference[]> {
+  const images = await ports.listImages(snapshotIds ? { "block-device-mapping.snapshot-id": snapshotIds } : {});
+  return images.flatMap((image) => image.snapshotIds.map((snapshotId) => ({ snapshotId, by: `AMI ${image.imageId}` })));
+}
+
+/** Volumes that are being made: for a moment each, so it is asked where something is about to be deleted, and not before. */
+export async function readCreations(ports: Ports): Promise<Reference[]> {
+  const creating = await ports.listVolumes({ status: ["creating"] });
+  return creating.map(({ snapshotId, id }) => ({ snapshotId, by: `volume ${id} in creation` }));
 }
 
 export async function readLocks(ports: Ports): Promise<Reference[]> {

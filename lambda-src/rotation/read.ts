@@ -3,15 +3,15 @@ import { cacheId, POINTER_NONE, type RotationSettings, resourceNames, TAG } from
 import { VERSIONS_KEPT } from "./plan-templates";
 import { bearing, type Filters, type Ports, type TemplateHead, type TemplateVersion } from "./ports";
 import { parseRejected, readParameters } from "./read-parameters";
-import { readLocks, readPinned, readReferences, readShares, versionReferences } from "./read-references";
+import { readCreations, readImages, readLocks, readPinned, readShares, versionReferences } from "./read-references";
 import type { LaunchTemplate, PointerEntry, Snapshot, State } from "./types";
 
 /** EC2 may not list for so long what it has just made. */
 const CONSISTENCY_MILLISECONDS = 90_000;
 
 export interface ReadOptions {
-  /** Snapshots whose shares are looked up too: one call each, so only for those about to be deleted. */
-  readonly sharesOf?: readonly string[];
+  /** Snapshots about to be deleted: their shares are looked up too, one call each, and volumes in creation. */
+  readonly doomed?: readonly string[];
   /** Read on where the rotation stack is gone, as if nothing were promoted. */
   readonly pointerMayBeMissing?: boolean;
 }
@@ -26,16 +26,23 @@ async function readSnapshots(ports: Ports, filters: Filters, pointer: PointerEnt
   return ports.listSnapshots(filters);
 }
 
+/** The template whose old versions are listed in this run: one a run, each in its turn, so that a run costs the same however many there are. */
+function inTurn(heads: readonly TemplateHead[], now: number, { reconcileMinutes }: RotationSettings) {
+  const many = heads.filter((head) => head.latestVersion > VERSIONS_KEPT).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return many[Math.floor(now / (reconcileMinutes * 60_000)) % many.length];
+}
+
+/** With the versions of `role`, null: without. Not at all where EC2 does not show its versions yet. */
 async function readTemplate(
   ports: Ports,
   head: TemplateHead,
   current: readonly TemplateVersion[],
-  role: string,
+  role: string | null,
 ): Promise<LaunchTemplate[]> {
   const own = current.filter((one) => one.templateId === head.id).sort((a, b) => b.version - a.version);
   const latest = own[0];
   if (!latest) return [];
-  const all = head.latestVersion > VERSIONS_KEPT ? await ports.listVersions(head.id) : [];
+  const all = role === null ? [] : await ports.listVersions(head.id);
   const rotationVersions = all
     .filter((one) => one.createdBy.includes(`:assumed-role/${role}/`))
     .map((one) => one.version);
@@ -58,11 +65,14 @@ export async function readState(ports: Ports, settings: RotationSettings, option
   ]);
   const { pinned, versions } = await readPinned(ports, current);
   const role = resourceNames(name, architecture, ports.region).rotationRole;
-  const [references, locks, shares, templates] = await Promise.all([
-    readReferences(ports),
+  const { doomed } = options;
+  const pruned = inTurn(heads, ports.now(), settings);
+  const [images, locks, creations, shares, templates] = await Promise.all([
+    readImages(ports),
     readLocks(ports),
-    readShares(ports, options.sharesOf ?? []),
-    Promise.all(heads.map((head) => readTemplate(ports, head, current, role))),
+    doomed ? readCreations(ports) : [],
+    doomed ? readShares(ports, doomed) : [],
+    Promise.all(heads.map((head) => readTemplate(ports, head, current, head === pruned ? role : null))),
   ]);
   return {
     now: ports.now(),
@@ -79,7 +89,7 @@ export async function readState(ports: Ports, settings: RotationSettings, option
     instances,
     launchTemplates: templates.flat(),
     pinnedVersions: pinned,
-    references: [...references, ...versionReferences([...current, ...versions]), ...locks, ...shares],
+    references: [...images, ...creations, ...versionReferences([...current, ...versions]), ...locks, ...shares],
     fastRestores,
   };
 }

@@ -2,7 +2,7 @@
 import { parameterPaths, type RotationSettings } from "../../lib/contract";
 import type { Ports } from "./ports";
 import { parseRejected } from "./read-parameters";
-import { readReferences, readShares, versionReferences } from "./read-references";
+import { readCreations, readImages, readShares, versionReferences } from "./read-references";
 import type { PointerEntry, State } from "./types";
 
 /**
@@ -16,11 +16,12 @@ export async function recheck(
   settings: RotationSettings,
 ): Promise<State> {
   const paths = parameterPaths(settings.name, settings.architecture);
-  const [parameters, fresh, versions, references, shares] = await Promise.all([
+  const [parameters, fresh, versions, images, creations, shares] = await Promise.all([
     ports.getParameters([paths.pointer, paths.rejected]),
     ports.listSnapshots({ "snapshot-id": snapshotIds }),
     ports.listCurrentVersions(),
-    readReferences(ports, snapshotIds),
+    readImages(ports, snapshotIds),
+    readCreations(ports),
     readShares(ports, snapshotIds),
   ]);
   const pointer: PointerEntry = parameters.get(paths.pointer) ?? state.pointer;
@@ -32,6 +33,6 @@ export async function recheck(
     pointer,
     pointerHistory: moved ? [...state.pointerHistory, pointer] : state.pointerHistory,
     rejected: parseRejected(parameters.get(paths.rejected)),
-    references: [...state.references, ...references, ...versionReferences(versions), ...shares],
+    references: [...state.references, ...images, ...creations, ...versionReferences(versions), ...shares],
   };
 }

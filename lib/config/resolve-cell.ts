@@ -36,7 +36,7 @@ function rotation(place: Place): Cell["rotation"] {
     keepWithinDays: cache.retention.keep_within_days,
     minKeep: cache.retention.min_keep,
     deletionGraceHours: cache.retention.deletion_grace_hours,
-    maxDeletionsPercent: cache.retention.max_deletions_percent,
+    maxDeletionsPerRun: cache.retention.max_deletions_per_run,
     fastRestoreZones: [...regional.fast_restore_zones].sort(),
     watchdogMinutes: cache.build.watchdog_minutes,
     reconcileMinutes: cache.rotation.reconcile_minutes,

@@ -22,13 +22,13 @@ export const retention = z.strictObject({
     .max(720)
     .default(24)
     .describe("Hours between marking a snapshot for deletion and deleting it."),
-  max_deletions_percent: z
+  max_deletions_per_run: z
     .int()
-    .min(1)
-    .max(100)
-    .default(20)
+    .min(2)
+    .max(20)
+    .default(2)
     .describe(
-      "Share of a cache's snapshots that one rotation run may delete, in percent, though always two; the rest goes in later runs.",
+      "Most snapshots that one rotation run deletes, two API calls each; the rest goes in later runs. Never more than two or a fifth of the cache's snapshots, whichever is more.",
     ),
   recycle_bin_days: z
     .int()

@@ -476,21 +476,21 @@ resource "aws_lambda_function" "rotation" {
   environment {
     variables = {
       DOCKER_CACHE_SETTINGS = jsonencode({
-        name                = var.name
-        architecture        = var.architecture
-        store               = var.image_store
-        maxEngine           = var.max_engine
-        copyFrom            = var.copy_from
-        copyProof           = var.copy_proof
-        cadenceHours        = var.cadence_hours
-        keepLast            = var.retention.keep_last
-        keepWithinDays      = var.retention.keep_within_days
-        minKeep             = var.retention.min_keep
-        deletionGraceHours  = var.retention.deletion_grace_hours
-        maxDeletionsPercent = var.retention.max_deletions_percent
-        fastRestoreZones    = var.fast_restore_zones
-        watchdogMinutes     = var.watchdog_minutes
-        reconcileMinutes    = var.reconcile_minutes
+        name               = var.name
+        architecture       = var.architecture
+        store              = var.image_store
+        maxEngine          = var.max_engine
+        copyFrom           = var.copy_from
+        copyProof          = var.copy_proof
+        cadenceHours       = var.cadence_hours
+        keepLast           = var.retention.keep_last
+        keepWithinDays     = var.retention.keep_within_days
+        minKeep            = var.retention.min_keep
+        deletionGraceHours = var.retention.deletion_grace_hours
+        maxDeletionsPerRun = var.retention.max_deletions_per_run
+        fastRestoreZones   = var.fast_restore_zones
+        watchdogMinutes    = var.watchdog_minutes
+        reconcileMinutes   = var.reconcile_minutes
       })
     }
   }

@@ -157,7 +157,7 @@ variable "retention" {
     `keep_within_days`: Healthy snapshots younger than this many days are kept too; 0: none.
     `min_keep`: Never fewer healthy snapshots than this, whatever else says so.
     `deletion_grace_hours`: Hours between marking a snapshot for deletion and deleting it.
-    `max_deletions_percent`: Share of a cache's snapshots that one rotation run may delete, in percent, though always two; the rest goes in later runs.
+    `max_deletions_per_run`: Most snapshots that one rotation run deletes, two API calls each; the rest goes in later runs. Never more than two or a fifth of the cache's snapshots, whichever is more.
     `recycle_bin_days`: Days that the Recycle Bin keeps deleted snapshots of the cache. null: no retention rule.
   EOT
   type = object({
@@ -165,7 +165,7 @@ variable "retention" {
     keep_within_days      = optional(number, 0)
     min_keep              = optional(number, 2)
     deletion_grace_hours  = optional(number, 24)
-    max_deletions_percent = optional(number, 20)
+    max_deletions_per_run = optional(number, 2)
     recycle_bin_days      = optional(number)
   })
   default  = {}
@@ -209,11 +209,11 @@ variable "retention" {
 
   validation {
     condition = (
-      var.retention.max_deletions_percent >= 1 &&
-      var.retention.max_deletions_percent <= 100 &&
-      floor(var.retention.max_deletions_percent) == var.retention.max_deletions_percent
+      var.retention.max_deletions_per_run >= 2 &&
+      var.retention.max_deletions_per_run <= 20 &&
+      floor(var.retention.max_deletions_per_run) == var.retention.max_deletions_per_run
     )
-    error_message = "retention.max_deletions_percent: expected a whole number from 1 to 100."
+    error_message = "retention.max_deletions_per_run: expected a whole number from 2 to 20."
   }
 
   validation {

@@ -15,8 +15,8 @@ const ROUNDS = 3;
 
 async function planIn(target: Target, ports: Ports): Promise<Purge> {
   const { snapshots } = await readState(ports, target.settings, { pointerMayBeMissing: true });
-  const sharesOf = snapshots.map((one) => one.id);
-  return planPurge(await readState(ports, target.settings, { pointerMayBeMissing: true, sharesOf }), target.settings);
+  const doomed = snapshots.map((one) => one.id);
+  return planPurge(await readState(ports, target.settings, { pointerMayBeMissing: true, doomed }), target.settings);
 }
 
 function reportOf(target: Target, purge: Purge, rest: Partial<Report>): Report {

@@ -67,7 +67,7 @@ export function bareSettings(name: string, architecture: RotationSettings["archi
     keepWithinDays: 0,
     minKeep: 2,
     deletionGraceHours: 24,
-    maxDeletionsPercent: 20,
+    maxDeletionsPerRun: 2,
     fastRestoreZones: [],
     watchdogMinutes: 120,
     reconcileMinutes: 10,

@@ -71,7 +71,7 @@ function settings(props: SnapshotRotationProps): RotationSettings {
     keepWithinDays: props.keepWithinDays,
     minKeep: props.minKeep,
     deletionGraceHours: props.deletionGraceHours,
-    maxDeletionsPercent: props.maxDeletionsPercent,
+    maxDeletionsPerRun: props.maxDeletionsPerRun,
     fastRestoreZones: props.fastRestoreZones,
     watchdogMinutes: props.watchdogMinutes,
     reconcileMinutes: props.reconcileMinutes,

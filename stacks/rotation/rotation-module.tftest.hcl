@@ -116,7 +116,7 @@ run "the_function_is_told_everything" {
       keepWithinDays      = 0
       minKeep             = 3
       deletionGraceHours  = 24
-      maxDeletionsPercent = 20
+      maxDeletionsPerRun = 2
       fastRestoreZones    = ["eu-west-1a"]
       watchdogMinutes     = 120
       reconcileMinutes    = 15

@@ -55,7 +55,7 @@ function rotationProps(
     keepWithinDays: inputs.number("retention.keep_within_days"),
     minKeep: inputs.number("retention.min_keep"),
     deletionGraceHours: inputs.number("retention.deletion_grace_hours"),
-    maxDeletionsPercent: inputs.number("retention.max_deletions_percent"),
+    maxDeletionsPerRun: inputs.number("retention.max_deletions_per_run"),
     recycleBinDays: inputs.number("retention.recycle_bin_days"),
     fastRestoreZones: inputs.texts("fast_restore_zones"),
     watchdogMinutes: inputs.number("watchdog_minutes"),

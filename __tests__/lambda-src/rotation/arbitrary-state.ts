@@ -192,7 +192,7 @@ export const arbitrarySettings: fc.Arbitrary<RotationSettings> = seed.map((one) 
     keepLast: pick([1, 2, 3, 5]),
     keepWithinDays: pick([0, 4]),
     minKeep: pick([2, 4]),
-    maxDeletionsPercent: pick([20, 1, 100]),
+    maxDeletionsPerRun: pick([2, 3, 20]),
     fastRestoreZones: pick([[], [], ["eu-west-1a"], ["eu-west-1a", "eu-west-1b"]]),
   };
 });

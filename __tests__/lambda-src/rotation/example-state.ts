@@ -23,7 +23,7 @@ export const SETTINGS: RotationSettings = {
   keepWithinDays: 0,
   minKeep: 2,
   deletionGraceHours: 24,
-  maxDeletionsPercent: 20,
+  maxDeletionsPerRun: 2,
   fastRestoreZones: [],
   watchdogMinutes: 120,
   reconcileMinutes: 10,

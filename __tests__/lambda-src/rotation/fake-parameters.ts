@@ -13,7 +13,7 @@ const getParameters: Command = (fake, { Names }: { Names: string[] }) => ({
   }),
 });
 
-/** SSM keeps 100 versions. */
+/** SSM keeps 100 versions, and tells 50 at a time. */
 const getParameterHistory: Command = (fake, input: { Name: string; NextToken?: string }) => {
   const versions = fake.parameters.get(input.Name);
   if (!versions) throw awsError("ParameterNotFound");
@@ -22,7 +22,7 @@ const getParameterHistory: Command = (fake, input: { Name: string; NextToken?: s
     Value: one.value,
     LastModifiedDate: new Date(one.writtenAt),
   }));
-  const { items, ...rest } = page(fake, kept.slice(-100), input.NextToken);
+  const { items, ...rest } = page(fake, kept.slice(-100), input.NextToken, 50);
   return { Parameters: items, ...rest };
 };
 

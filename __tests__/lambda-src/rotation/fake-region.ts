@@ -150,13 +150,15 @@ export function page<T>(
   fake: FakeAws,
   items: readonly T[],
   token: string | undefined,
+  most = fake.pageSize,
 ): { items: T[]; NextToken?: string } {
   fake.pages++;
   const rest = (token === undefined ? items : (fake.cursors.get(token) ?? [])) as readonly T[];
-  if (rest.length <= fake.pageSize) return { items: [...rest] };
+  const size = Math.min(most, fake.pageSize);
+  if (rest.length <= size) return { items: [...rest] };
   const next = newId(fake, "token");
-  fake.cursors.set(next, rest.slice(fake.pageSize));
-  return { items: rest.slice(0, fake.pageSize), NextToken: next };
+  fake.cursors.set(next, rest.slice(size));
+  return { items: rest.slice(0, size), NextToken: next };
 }
 
 export function tagList(tags: Record<string, string>) {

@@ -14,7 +14,7 @@ import {
 
 /** Role that the rotation function runs as in these tests. */
 export const ROTATION_ROLE = "docker-cache-ci-x86_64-rotation-eu-west-1";
-const CREATED_BY = `arn:aws:sts::111122223333:assumed-role/${ROTATION_ROLE}/docker-cache-ci-x86_64-rotation`;
+export const CREATED_BY = `arn:aws:sts::111122223333:assumed-role/${ROTATION_ROLE}/docker-cache-ci-x86_64-rotation`;
 
 const seen = (fake: FakeAws, template: FakeTemplate) => template.versions.filter((one) => isVisible(fake, one));
 const latest = (fake: FakeAws, template: FakeTemplate) => seen(fake, template).at(-1) as FakeVersion;

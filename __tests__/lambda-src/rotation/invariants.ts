@@ -209,7 +209,7 @@ export const i10: Invariant = (planner, state, settings, seed) => {
 export const i11: Invariant = (planner, state, settings) => {
   const plan = planner(state, settings);
   const ours = state.snapshots.filter((one) => isOurs(one, settings)).length;
-  const cap = Math.max(2, Math.floor((ours * settings.maxDeletionsPercent) / 100));
+  const cap = Math.min(settings.maxDeletionsPerRun, Math.max(2, Math.floor(ours / 5)));
   refuse(deleted(plan).length > cap || dated(plan).length > cap, `more than ${cap} of ${ours}`);
   const age = (id: string) => state.snapshots.find((one) => one.id === id) as Snapshot;
   const oldest = due(plan, state).sort((a, b) => age(a).startTime - age(b).startTime || (a < b ? -1 : 1));
@@ -234,8 +234,8 @@ export const NONSENSE: readonly Partial<Record<keyof RotationSettings, unknown>>
   { keepLast: undefined },
   { minKeep: 1 },
   { deletionGraceHours: 23 },
-  { maxDeletionsPercent: 0 },
-  { maxDeletionsPercent: 101 },
+  { maxDeletionsPerRun: 1 },
+  { maxDeletionsPerRun: 21 },
   { cadenceHours: 0 },
   { cadenceHours: Number.POSITIVE_INFINITY },
   { name: "" },

@@ -71,11 +71,13 @@ test("what is overdue, and for how long", () => {
 });
 
 test.each([
+  [0, 2, 2],
   [0, 20, 2],
-  [10, 20, 2],
+  [14, 20, 2],
+  [25, 2, 2],
+  [25, 4, 4],
   [25, 20, 5],
-  [25, 100, 20],
-  [5000, 1, 20],
-])("the cap for %i snapshots at %i %% is %i", (count, maxDeletionsPercent, cap) => {
-  expect(deletionCap(count, { ...SETTINGS, maxDeletionsPercent })).toBe(cap);
+  [5000, 20, 20],
+])("R3 of %i snapshots, with %i set, one run deletes %i at most", (count, maxDeletionsPerRun, cap) => {
+  expect(deletionCap(count, { ...SETTINGS, maxDeletionsPerRun })).toBe(cap);
 });

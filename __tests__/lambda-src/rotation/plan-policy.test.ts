@@ -23,7 +23,7 @@ const WRONG: Readonly<Record<keyof RotationSettings, readonly unknown[]>> = {
   keepWithinDays: [-1, "7"],
   minKeep: [1, null],
   deletionGraceHours: [23, null],
-  maxDeletionsPercent: [0, 101, null],
+  maxDeletionsPerRun: [1, 21, 2.5, null],
   fastRestoreZones: ["eu-west-1a", [""], [5]],
   watchdogMinutes: [0, 0.5],
   reconcileMinutes: [0, "10"],

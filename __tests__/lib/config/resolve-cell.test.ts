@@ -59,7 +59,7 @@ test("everything by default", () => {
       keepWithinDays: 0,
       minKeep: 2,
       deletionGraceHours: 24,
-      maxDeletionsPercent: 20,
+      maxDeletionsPerRun: 2,
       fastRestoreZones: [],
       watchdogMinutes: 120,
       reconcileMinutes: 10,

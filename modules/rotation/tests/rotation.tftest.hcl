@@ -105,21 +105,21 @@ run "the_function_is_told_everything" {
 
   assert {
     condition = jsondecode(aws_lambda_function.rotation.environment[0].variables.DOCKER_CACHE_SETTINGS) == {
-      name                = "ci"
-      architecture        = "arm64"
-      store               = "containerd"
-      maxEngine           = 27
-      copyFrom            = null
-      copyProof           = "dlm"
-      cadenceHours        = 12
-      keepLast            = 5
-      keepWithinDays      = 0
-      minKeep             = 3
-      deletionGraceHours  = 24
-      maxDeletionsPercent = 20
-      fastRestoreZones    = ["eu-west-1a"]
-      watchdogMinutes     = 120
-      reconcileMinutes    = 15
+      name               = "ci"
+      architecture       = "arm64"
+      store              = "containerd"
+      maxEngine          = 27
+      copyFrom           = null
+      copyProof          = "dlm"
+      cadenceHours       = 12
+      keepLast           = 5
+      keepWithinDays     = 0
+      minKeep            = 3
+      deletionGraceHours = 24
+      maxDeletionsPerRun = 2
+      fastRestoreZones   = ["eu-west-1a"]
+      watchdogMinutes    = 120
+      reconcileMinutes   = 15
     }
     error_message = "Settings reach the function under the names of the contract."
   }

@@ -28027,9 +28027,9 @@ function predecessorOf(judged, promoted) {
 }
 
 // lambda-src/rotation/plan-deletion.ts
-var DELETIONS_MAXIMUM = 20;
+var SHARE_PERCENT = 20;
 function deletionCap(count, settings) {
-  return Math.min(DELETIONS_MAXIMUM, Math.max(2, Math.floor(count * settings.maxDeletionsPercent / 100)));
+  return Math.min(settings.maxDeletionsPerRun, Math.max(2, Math.floor(count * SHARE_PERCENT / 100)));
 }
 function isoSeconds(milliseconds) {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
@@ -28163,7 +28163,7 @@ var RULES = {
   keepWithinDays: ["a number of at least 0", (value) => typeof value === "number" && value >= 0],
   minKeep: ["a whole number of at least 2", (value) => integer(value, 2)],
   deletionGraceHours: ["a number of at least 24", (value) => typeof value === "number" && value >= 24],
-  maxDeletionsPercent: ["a number from 1 to 100", (value) => typeof value === "number" && value >= 1 && value <= 100],
+  maxDeletionsPerRun: ["a whole number from 2 to 20", (value) => integer(value, 2) && value <= 20],
   fastRestoreZones: ["a list of zones", (value) => Array.isArray(value) && value.every(text)],
   watchdogMinutes: ["a whole number of at least 1", (value) => integer(value, 1)],
   reconcileMinutes: ["a whole number of at least 1", (value) => integer(value, 1)]
@@ -28195,21 +28195,22 @@ function wearsOut(current, now) {
   if (current.expiresAt === null) return false;
   return current.expiresAt - now < (current.expiresAt - current.snapshot.startTime) / 3;
 }
-function movesOn(candidate, judged, state2) {
-  return state2.pointerHistory.every((entry) => {
-    if (entry.value === POINTER_NONE || entry.value === candidate.snapshot.id) return true;
-    const other = judged.find((one) => one.snapshot.id === entry.value);
-    if (other) return newestFirst(candidate, other) < 0;
-    return candidate.named || candidate.snapshot.startTime > entry.writtenAt;
-  });
+function thoseThatMoveOn(judged, state2) {
+  const values = new Set(state2.pointerHistory.map((entry) => entry.value));
+  const there = new Set(judged.map((one) => one.snapshot.id));
+  const gone = state2.pointerHistory.filter((entry) => entry.value !== POINTER_NONE && !there.has(entry.value));
+  const lastGone = Math.max(Number.NEGATIVE_INFINITY, ...gone.map((entry) => entry.writtenAt));
+  const newestNamed = judged.findIndex((one) => values.has(one.snapshot.id));
+  const newer = newestNamed < 0 ? judged : judged.slice(0, newestNamed + 1);
+  return newer.filter((one) => one.named || one.snapshot.startTime > lastGone);
 }
-function afterRollbackToNone(candidate, judged, state2) {
+function outUntil(judged, state2) {
   const [left, last] = state2.pointerHistory.slice(-2);
-  if (!left || !last || last.value !== POINTER_NONE || left.value === POINTER_NONE) return true;
+  if (!left || !last || last.value !== POINTER_NONE || left.value === POINTER_NONE) return Number.NEGATIVE_INFINITY;
   const rejectedAt = state2.rejectedAt ?? 0;
-  if (state2.rejected.length === 0 || rejectedAt <= left.writtenAt || rejectedAt > last.writtenAt) return true;
-  const other = judged.find((one) => one.snapshot.id === left.value);
-  return candidate.snapshot.startTime > (other ? other.snapshot.startTime : left.writtenAt);
+  const rolledBack = state2.rejected.length > 0 && rejectedAt > left.writtenAt && rejectedAt <= last.writtenAt;
+  if (!rolledBack) return Number.NEGATIVE_INFINITY;
+  return judged.find((one) => one.snapshot.id === left.value)?.snapshot.startTime ?? left.writtenAt;
 }
 function zonesOf(snapshotId2, state2, settings) {
   return state2.fastRestores.filter(
@@ -28228,7 +28229,8 @@ function firstInLine(candidates, state2, settings) {
 }
 function replaceLost(judged, state2) {
   const before = state2.pointer.value;
-  const target = judged.find((one) => one.promotable && afterRollbackToNone(one, judged, state2));
+  const earliest = outUntil(judged, state2);
+  const target = judged.find((one) => one.promotable && one.snapshot.startTime > earliest);
   const why = before === POINTER_NONE ? "nothing is promoted" : `${before} is gone or no longer promotable`;
   const then = target ? `this is the newest that can be promoted` : "and nothing else can be promoted";
   return { target, waiting: void 0, reason: `${why}; ${then}` };
@@ -28239,7 +28241,7 @@ function decidePromotion(judged, state2, settings) {
     return { target: current, waiting: void 0, reason: "pinned: stays until unpinned" };
   if (!current?.promotable) return replaceLost(judged, state2);
   const stay = (reason2, waiting) => ({ target: current, waiting, reason: reason2 });
-  const newer = judged.filter((one) => one.promotable && newestFirst(one, current) < 0 && movesOn(one, judged, state2));
+  const newer = thoseThatMoveOn(judged, state2).filter((one) => one.promotable && newestFirst(one, current) < 0);
   const candidate = firstInLine(newer, state2, settings);
   if (!candidate) return stay("the newest that can be promoted");
   const equal = candidate.content !== void 0 && candidate.content === current.content;
@@ -28457,16 +28459,13 @@ async function readPinned(ports, current) {
   );
   return { pinned, versions: versions2 };
 }
-async function readReferences(ports, snapshotIds) {
-  const only = (name) => snapshotIds ? { [name]: snapshotIds } : {};
-  const [images, creating] = await Promise.all([
-    ports.listImages(only("block-device-mapping.snapshot-id")),
-    ports.listVolumes({ status: ["creating"], ...only("snapshot-id") })
-  ]);
-  return [
-    ...images.flatMap((image) => image.snapshotIds.map((snapshotId2) => ({ snapshotId: snapshotId2, by: `AMI ${image.imageId}` }))),
-    ...creating.map(({ snapshotId: snapshotId2, id }) => ({ snapshotId: snapshotId2, by: `volume ${id} in creation` }))
-  ];
+async function readImages(ports, snapshotIds) {
+  const images = await ports.listImages(snapshotIds ? { "block-device-mapping.snapshot-id": snapshotIds } : {});
+  return images.flatMap((image) => image.snapshotIds.map((snapshotId2) => ({ snapshotId: snapshotId2, by: `AMI ${image.imageId}` })));
+}
+async function readCreations(ports) {
+  const creating = await ports.listVolumes({ status: ["creating"] });
+  return creating.map(({ snapshotId: snapshotId2, id }) => ({ snapshotId: snapshotId2, by: `volume ${id} in creation` }));
 }
 async function readLocks(ports) {
   return (await ports.listLocks()).map((snapshotId2) => ({ snapshotId: snapshotId2, by: "a snapshot lock" }));
@@ -28486,11 +28485,15 @@ async function readSnapshots(ports, filters, pointer) {
   await ports.sleep(CONSISTENCY_MILLISECONDS - age);
   return ports.listSnapshots(filters);
 }
+function inTurn(heads, now, { reconcileMinutes }) {
+  const many = heads.filter((head) => head.latestVersion > VERSIONS_KEPT).sort((a4, b4) => a4.id < b4.id ? -1 : 1);
+  return many[Math.floor(now / (reconcileMinutes * 6e4)) % many.length];
+}
 async function readTemplate(ports, head, current, role) {
   const own = current.filter((one) => one.templateId === head.id).sort((a4, b4) => b4.version - a4.version);
   const latest = own[0];
   if (!latest) return [];
-  const all = head.latestVersion > VERSIONS_KEPT ? await ports.listVersions(head.id) : [];
+  const all = role === null ? [] : await ports.listVersions(head.id);
   const rotationVersions = all.filter((one) => one.createdBy.includes(`:assumed-role/${role}/`)).map((one) => one.version);
   const { version: dataVersion, description, data } = latest;
   const latestVersion = Math.max(head.latestVersion, dataVersion);
@@ -28510,11 +28513,14 @@ async function readState(ports, settings, options = {}) {
   ]);
   const { pinned, versions: versions2 } = await readPinned(ports, current);
   const role = resourceNames(name, architecture, ports.region).rotationRole;
-  const [references, locks, shares, templates] = await Promise.all([
-    readReferences(ports),
+  const { doomed } = options;
+  const pruned = inTurn(heads, ports.now(), settings);
+  const [images, locks, creations, shares, templates] = await Promise.all([
+    readImages(ports),
     readLocks(ports),
-    readShares(ports, options.sharesOf ?? []),
-    Promise.all(heads.map((head) => readTemplate(ports, head, current, role)))
+    doomed ? readCreations(ports) : [],
+    doomed ? readShares(ports, doomed) : [],
+    Promise.all(heads.map((head) => readTemplate(ports, head, current, head === pruned ? role : null)))
   ]);
   return {
     now: ports.now(),
@@ -28531,7 +28537,7 @@ async function readState(ports, settings, options = {}) {
     instances,
     launchTemplates: templates.flat(),
     pinnedVersions: pinned,
-    references: [...references, ...versionReferences([...current, ...versions2]), ...locks, ...shares],
+    references: [...images, ...creations, ...versionReferences([...current, ...versions2]), ...locks, ...shares],
     fastRestores
   };
 }
@@ -28539,11 +28545,12 @@ async function readState(ports, settings, options = {}) {
 // lambda-src/rotation/recheck.ts
 async function recheck(state2, snapshotIds, ports, settings) {
   const paths = parameterPaths(settings.name, settings.architecture);
-  const [parameters, fresh, versions2, references, shares] = await Promise.all([
+  const [parameters, fresh, versions2, images, creations, shares] = await Promise.all([
     ports.getParameters([paths.pointer, paths.rejected]),
     ports.listSnapshots({ "snapshot-id": snapshotIds }),
     ports.listCurrentVersions(),
-    readReferences(ports, snapshotIds),
+    readImages(ports, snapshotIds),
+    readCreations(ports),
     readShares(ports, snapshotIds)
   ]);
   const pointer = parameters.get(paths.pointer) ?? state2.pointer;
@@ -28555,7 +28562,7 @@ async function recheck(state2, snapshotIds, ports, settings) {
     pointer,
     pointerHistory: moved ? [...state2.pointerHistory, pointer] : state2.pointerHistory,
     rejected: parseRejected(parameters.get(paths.rejected)),
-    references: [...state2.references, ...references, ...versionReferences(versions2), ...shares]
+    references: [...state2.references, ...images, ...creations, ...versionReferences(versions2), ...shares]
   };
 }
 
