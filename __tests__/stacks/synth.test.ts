@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { deployment, region } from "./fixture";
+import { builderSettings, cell, deployment, region } from "./fixture";
 import { synthesize, writeStacks } from "./synthesized";
 
 const stacks = synthesize(deployment());
@@ -73,6 +73,15 @@ describe("stacks", () => {
       },
     });
     expect(terraform.required_version).toBe(">= 1.10.0");
+  });
+
+  it("R17: read no secret, so that none is in state, and hand over none but by its name", () => {
+    const registries = [{ host: "ghcr.io", secretName: "ci/ghcr", kmsKeyArn: null }];
+    const cells = [cell({ builder: builderSettings({ registries }) })];
+    for (const { data, resource } of Object.values(synthesize(deployment({ regions: [region({ cells })] })))) {
+      expect(Object.keys(data).filter((type) => /secret|kms|ssm_parameter|password/.test(type))).toEqual([]);
+      for (const parameter of Object.values(resource.aws_ssm_parameter ?? {})) expect(parameter.type).toBe("String");
+    }
   });
 
   it("read nothing that another stack makes, so that they come and go in any order", () => {

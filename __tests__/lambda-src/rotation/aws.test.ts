@@ -100,7 +100,7 @@ const LISTS: readonly [
 ];
 
 describe.each(LISTS)("%s", (_name, list, key, item, empty) => {
-  test("all pages, and nothing where AWS says nothing", async () => {
+  test("R8: all pages, and nothing where AWS says nothing", async () => {
     const { ports, sent } = answering({ [key]: [item], NextToken: "next" }, {}, { [key]: [item] });
     await expect(list(ports)).resolves.toEqual([empty]);
     expect(sent.map(({ input }) => input.NextToken)).toEqual([undefined, "next"]);

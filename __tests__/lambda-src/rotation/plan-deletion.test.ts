@@ -28,7 +28,7 @@ function aged(count: number, after?: string): Snapshot[] {
 }
 const inHours = (hours: number) => new Date(NOW + hours * HOUR).toISOString();
 
-test("first a date, a grace from now, to the second, for the oldest", () => {
+test("R2: first a date, a grace from now, to the second, for the oldest", () => {
   expect(deletions(aged(6)).actions).toEqual([
     {
       kind: "tag-delete-after",
@@ -41,7 +41,7 @@ test("first a date, a grace from now, to the second, for the oldest", () => {
   expect(action).toMatchObject({ deleteAfter: "2026-11-23T12:00:00Z" });
 });
 
-test("nothing before the date; at the date, oldest first, up to the cap", () => {
+test("R2, R3: nothing before the date; at the date, oldest first, up to the cap", () => {
   expect(deletions(aged(6, inHours(1))).actions).toEqual([]);
   expect(deletions(aged(7, inHours(0))).actions).toEqual([
     { kind: "delete-snapshot", snapshotId: "snap-6", reason: "superseded" },

@@ -17,7 +17,7 @@ const volume = (id: string, role: string, is = "available", age = DAY): Volume =
   tags: { ...OURS, [TAG.role]: role },
 });
 
-test("builders past their watchdog go, in any state but ended; workers of any age stay", () => {
+test("R12: builders past their watchdog go, in any state but ended; workers of any age stay", () => {
   const instances = [
     instance("i-1", 3, "running", ROLES.builder),
     instance("i-2", 3, "stopped", ROLES.builder),

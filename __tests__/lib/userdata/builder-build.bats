@@ -362,7 +362,7 @@ TEXT
   script ship_log
 }
 
-@test "arm_watchdog: a shutdown, a forced power-off, and a limit to how long a shutdown may hang" {
+@test "R12: arm_watchdog: a shutdown, a forced power-off, and a limit to how long a shutdown may hang" {
   script "SYSTEMD_UNITS='$T/units'; arm_watchdog"
   called 'shutdown --poweroff +60'
   called 'systemd-run * --on-active=62min * systemctl poweroff --force --force'

@@ -65,7 +65,7 @@ PY
   equal '600 700' "$(stat -c %a "$T/docker-config/config.json") $(stat -c %a "$T/docker-config")"
 }
 
-@test "login_registries: secrets by name, with password or access token; none of it in an argument or in the log" {
+@test "R17: login_registries: secrets by name, with password or access token; none of it in an argument or in the log" {
   stub aws 'case "$*" in *"--secret-id hub"*) echo "{\"username\": \"me\", \"accessToken\": \"S3CRET\"}" ;; *--secret-id*) echo "{\"username\": \"u\", \"password\": \"S3CRET2\"}" ;; esac'
   run script "RUN='$T'; REFERENCES=(a) REGISTRY_LOGINS=$'docker.io hub\nghcr.io gh/token'; login_registries"
   equal 0 "$status"
@@ -77,7 +77,7 @@ auths = json.load(open('$T/docker-config/config.json'))['auths']
 print(*(base64.b64decode(auths[key]['auth']).decode() for key in ('https://index.docker.io/v1/', 'ghcr.io')))")"
 }
 
-@test "login_registries: credentials never go to a disk" {
+@test "R17: login_registries: credentials never go to a disk" {
   stub findmnt 'echo ext4'
   script "RUN='$T'; REFERENCES=(a); login_registries"
   called "mount --types tmpfs * $T/docker-config"

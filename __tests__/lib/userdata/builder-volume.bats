@@ -161,7 +161,7 @@ reason() { script 'inspect_volume; echo "$FORMAT_REASON"' 2>/dev/null; }
   script prepare_volume
 }
 
-@test "prepare_volume: a volume whose last build was cut off is formatted, whatever a check would say" {
+@test "R11: prepare_volume: a volume whose last build was cut off is formatted, whatever a check would say" {
   mkdir -p "$T/volume/.docker-cache"
   touch "$T/volume/.docker-cache/unfinished"
   script prepare_volume
@@ -285,7 +285,7 @@ sealed='remove_identity() { :; }; write_manifest() { MANIFEST_SHA=m; }; CONTENT=
   called 'aws ec2 create-tags --resources vol-0123456789abcdef0 --tags Key=docker-cache:state,Value=ready Key=docker-cache:build-id,Value=i-1 Key=docker-cache:content,Value=abc Key=docker-cache:store,Value=overlay2/26 Key=docker-cache:manifest,Value=m'
 }
 
-@test "seal_volume: what cannot be unmounted or is not clean is never tagged ready" {
+@test "R11: seal_volume: what cannot be unmounted or is not clean is never tagged ready" {
   local tool
   for tool in umount blockdev xfs_repair; do
     stub "$tool" 'exit 1'

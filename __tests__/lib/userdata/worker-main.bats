@@ -49,7 +49,7 @@ assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'rea
   ((SECONDS < 5))
 }
 
-@test "any step that fails: everything is put back and Docker starts on the root disk" {
+@test "R10: any step that fails: everything is put back and Docker starts on the root disk" {
   local step
   mkdir -p "$T/etc"
   for step in wait_for_disks choose_disk mount_cache bind_docker_roots pin_image_store check_docker_root check_images; do
@@ -108,7 +108,7 @@ assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'rea
   equal '{"first": 1}' "$(<"$T/etc/daemon.json")"
 }
 
-@test "out of time: what hangs is killed, and Docker starts on the root disk within the time-out" {
+@test "R10: out of time: what hangs is killed, and Docker starts on the root disk within the time-out" {
   SECONDS=0
   script "$warm; TIMEOUT_SECONDS=4; mount_cache() { sleep 67 & sleep 67; }; prepare_docker launch" 2>/dev/null
   ((SECONDS <= 5))

@@ -31,7 +31,7 @@ test("help is data: on stdout, exit 0, the same without arguments, and names eve
 });
 
 test.each(COMMANDS)(
-  "%s has help with an example first, a file of its own, and --dry-run where it changes something",
+  "R19: %s has help with an example first, a file of its own, and --dry-run where it changes something",
   (command) => {
     const { status, stdout } = start([command, "--help"]);
     expect(status).toBe(0);

@@ -64,7 +64,7 @@ describe("image parameters", () => {
 });
 
 describe("launch template", () => {
-  it("requires IMDSv2, hop limit 1, and terminates on shutdown", () => {
+  it("R12: requires IMDSv2, hop limit 1, and terminates on shutdown", () => {
     expect(template.metadata_options).toEqual({
       http_endpoint: "enabled",
       http_tokens: "required",

@@ -1,0 +1,31 @@
+/** The goals are numbered, and what holds one names its number. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { files, ROOT } from "./pages";
+
+const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
+
+/** Number of each goal and the files that hold it. */
+const goals = [...read("docs/goals.md").matchAll(/^\| ([RP]\d+) \| .* \| ([^|]+) \|$/gm)].map(
+  ([, number = "", held = ""]) => [number, [...held.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "")] as const,
+);
+
+test("goals are numbered without gaps", () => {
+  const numbers = (letter: string) => goals.map(([number]) => number).filter((number) => number.startsWith(letter));
+  expect(numbers("R")).toEqual(Array.from({ length: 20 }, (_, index) => `R${index + 1}`));
+  expect(numbers("P")).toEqual(Array.from({ length: 5 }, (_, index) => `P${index + 1}`));
+});
+
+test.each(goals)("%s is named by what holds it", (number, held) => {
+  if (number.startsWith("R")) expect(held.length).toBeGreaterThan(0);
+  expect(held.filter((file) => !new RegExp(`\\b${number}\\b`).test(read(file)))).toEqual([]);
+});
+
+test("no test names a goal that there is not", () => {
+  const known = new Set(goals.map(([number]) => number));
+  const named = files()
+    .filter((file) => /^__tests__\/.*\.(ts|bats)$/.test(file))
+    .flatMap((file) => [...read(file).matchAll(/["'`(]([RP]\d+)[:, )]/g)].map((match) => `${file}: ${match[1]}`));
+  expect(named.length).toBeGreaterThan(15);
+  expect(named.filter((one) => !known.has(one.split(": ")[1] ?? ""))).toEqual([]);
+});
