@@ -12,5 +12,7 @@ module.exports = {
   testPathIgnorePatterns: ["/node_modules/", ...leftOut],
   transform: { "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }] },
   collectCoverageFrom: ["lib/**/*.ts", "lambda-src/**/*.ts"],
+  // Pure code and the function: no line and no branch that no test has seen.
+  coverageThreshold: { global: { branches: 100, functions: 100, lines: 100, statements: 100 } },
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/.cache"],
 };
