@@ -54,7 +54,7 @@ export const STEPS: readonly Step[] = [
     name: "unit",
     holds: "unit and property tests, coverage",
     // Jest leaves one processor to itself, which of two is half.
-    command: [bin("jest"), "--coverage", "--coverageReporters", "text-summary", "--maxWorkers", "100%"],
+    command: [bin("jest"), "--coverage", "--maxWorkers", "100%"],
     counts: "jest",
   },
   {
