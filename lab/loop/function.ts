@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import type { EmulatedAws } from "../aws/start";
 import type { LabClock } from "./clock";
 import type { SynthesizedStack, TerraformOptions } from "./terraform";
 
@@ -93,6 +94,36 @@ process.stdin.on("data", (chunk) => { input += chunk; }).on("end", async () => {
   }
 });`;
 
+/** The AWS that a function reaches. */
+export type Reached = Pick<EmulatedAws, "env" | "aws">;
+
+/** The environment that Lambda gives a function. */
+export async function environmentOf(
+  target: DeployedFunction,
+  { env }: Pick<Reached, "env">,
+): Promise<NodeJS.ProcessEnv> {
+  return {
+    PATH: process.env.PATH ?? "",
+    ...env,
+    ...target.environment,
+    AWS_REGION: target.region,
+    AWS_LAMBDA_FUNCTION_NAME: target.name,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "256",
+  };
+}
+
+/** The file that the handler is in, unpacked, and its name there. */
+export async function handlerOf(target: DeployedFunction): Promise<{ file: string; name: string }> {
+  const folder = await unpack(target.zip);
+  const [base = "index", name = "handler"] = target.handler.split(".");
+  const file = [".mjs", ".js", ".cjs"]
+    .map((suffix) => join(folder, base + suffix))
+    .find((candidate) => existsSync(candidate));
+  if (!file)
+    throw new Error(`${target.zip} holds no ${base}.mjs or ${base}.js, which the handler ${target.handler} names`);
+  return { file, name };
+}
+
 /** Invokes a deployed function with an event. Fails only where the process itself does; the handler's failure is in the result. */
 export async function invoke(
   target: DeployedFunction,
@@ -100,23 +131,10 @@ export async function invoke(
   awsEnv: Readonly<Record<string, string | undefined>>,
   clock: LabClock,
 ): Promise<Invocation> {
-  const folder = await unpack(target.zip);
-  const [file = "index", name = "handler"] = target.handler.split(".");
-  const path = [".mjs", ".js", ".cjs"]
-    .map((suffix) => join(folder, file + suffix))
-    .find((candidate) => existsSync(candidate));
-  if (!path)
-    throw new Error(`${target.zip} holds no ${file}.mjs or ${file}.js, which the handler ${target.handler} names`);
+  const { file, name } = await handlerOf(target);
   const mark = `result-${process.pid}-${Date.now()}:`;
-  const child = spawn(process.execPath, ["--eval", RUNNER, path, name, mark, String(clock.offsetMilliseconds())], {
-    env: {
-      PATH: process.env.PATH ?? "",
-      ...awsEnv,
-      ...target.environment,
-      AWS_REGION: target.region,
-      AWS_LAMBDA_FUNCTION_NAME: target.name,
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "256",
-    },
+  const child = spawn(process.execPath, ["--eval", RUNNER, file, name, mark, String(clock.offsetMilliseconds())], {
+    env: await environmentOf(target, { env: awsEnv }),
     stdio: ["pipe", "pipe", "pipe"],
   });
   child.stdin.end(JSON.stringify(event));

@@ -1,0 +1,157 @@
+/** What goes wrong in a month, drawn from a seed; and a watch over every deletion that a rotation function makes. */
+import type { Snapshot } from "@aws-sdk/client-ec2";
+import { AwsError } from "../../../lab/aws/aws-error";
+import { tagsOf } from "../../../lab/aws/ec2-lists";
+import type { IncomingCall } from "../../../lab/aws/hooks";
+import type { Invocation } from "../../../lab/loop/function";
+import { TAG } from "../../../lib/contract";
+import type { BuildKind, Month } from "./month";
+
+/** mulberry32: a number from 0 up to 1. */
+export function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** What becomes of the events of a day. */
+export type Delivery = "in order" | "lost" | "twice" | "backwards" | "a day late";
+/** What happens to a run of the function. */
+export type Trouble = "none" | "crash" | "throttled";
+
+export interface Day {
+  readonly build: BuildKind;
+  readonly delivery: Delivery;
+  readonly trouble: Trouble;
+}
+
+/** So often in the month. Each kind occurs, on days that the seed chooses. */
+const BUILDS: Readonly<Record<BuildKind, number>> = { new: 19, unchanged: 3, failed: 2, hung: 2, silent: 2, error: 2 };
+const DELIVERIES: Readonly<Record<Delivery, number>> = {
+  "in order": 12,
+  lost: 6,
+  twice: 5,
+  backwards: 4,
+  "a day late": 3,
+};
+const TROUBLES: Readonly<Record<Trouble, number>> = { none: 16, crash: 12, throttled: 2 };
+
+function shuffled<Kind extends string>(counts: Readonly<Record<Kind, number>>, random: () => number): Kind[] {
+  const all = (Object.entries(counts) as [Kind, number][]).flatMap(([kind, count]) => Array<Kind>(count).fill(kind));
+  for (let last = all.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    [all[last], all[other]] = [all[other] as Kind, all[last] as Kind];
+  }
+  return all;
+}
+
+/** Thirty days. */
+export function drawDays(random: () => number): Day[] {
+  const builds = shuffled(BUILDS, random);
+  const deliveries = shuffled(DELIVERIES, random);
+  const troubles = shuffled(TROUBLES, random);
+  return builds.map((build, index) => ({
+    build,
+    delivery: deliveries[index] as Delivery,
+    trouble: troubles[index] as Trouble,
+  }));
+}
+
+/** Runs `work` while 3 of 10 calls of anybody are throttled, as each service says it. */
+export async function throttled<Result>(
+  month: Month,
+  random: () => number,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const stop = month.aws.hooks.on("Request", ({ service }) => {
+    if (random() >= 0.3) return;
+    if (service === "ec2") throw new AwsError("RequestLimitExceeded", "Request limit exceeded.", 503);
+    throw new AwsError("ThrottlingException", "Rate exceeded", 400);
+  });
+  return work().finally(stop);
+}
+
+/**
+ * Runs the function of a region and ends its process at its call number `at`, before AWS carries the call out or after. Undefined where it made fewer.
+ */
+export async function crashing(
+  month: Month,
+  region: string,
+  at: number,
+  isCarriedOut: boolean,
+  work: () => Promise<Invocation>,
+): Promise<Invocation | undefined> {
+  let calls = 0;
+  let hasCrashed = false;
+  const stop = month.aws.hooks.on("Request", () => {
+    calls += 1;
+    if (calls < at || hasCrashed) return;
+    hasCrashed = true;
+    month.functions[region]?.crash();
+    if (!isCarriedOut) throw new AwsError("InternalError", "An internal error has occurred", 500);
+  });
+  const invocation = await work().finally(stop);
+  return hasCrashed ? invocation : undefined;
+}
+
+export interface DeletionWatch {
+  /** What was wrong with deletions so far. */
+  readonly faults: readonly string[];
+  readonly deleted: readonly string[];
+  /** Begins a new run of the function in a region. */
+  begin(region: string): Promise<void>;
+  end(): void;
+}
+
+const DAY_MILLISECONDS = 86_400_000;
+
+/** Follows the functions: each deletion has been announced a day before, and no run makes more than its share. */
+export function watchDeletions(month: Month): DeletionWatch {
+  const announced = new Map<string, number>();
+  const faults: string[] = [];
+  const deleted: string[] = [];
+  let share = 0;
+  let isRunning = false;
+  const check = async ({ action, input, region }: IncomingCall) => {
+    if (!isRunning || action !== "DeleteSnapshot") return;
+    const id = String(input.SnapshotId);
+    const since = announced.get(id);
+    const tags = tagsOf((await snapshotsIn(month, region)).find(({ SnapshotId }) => SnapshotId === id)?.Tags);
+    const now = month.clock.now().getTime();
+    if (since === undefined || now - since < DAY_MILLISECONDS - 1000) faults.push(`${id}: not announced a day before`);
+    if (!(Date.parse(tags[TAG.deleteAfter] ?? "") <= now)) faults.push(`${id}: its date has not passed`);
+    if (--share < 0) faults.push(`${id}: beyond the share of a run`);
+    deleted.push(id);
+  };
+  const note = ({ action, input }: IncomingCall) => {
+    const { Resources = [], Tags = [] } = input as { Resources?: string[]; Tags?: { Key?: string }[] };
+    if (!isRunning || !Tags.some(({ Key }) => Key === TAG.deleteAfter)) return;
+    for (const id of Resources) {
+      if (action === "DeleteTags") announced.delete(id);
+      else if (action === "CreateTags") announced.set(id, month.clock.now().getTime());
+    }
+  };
+  month.aws.hooks.on("Request", note);
+  month.aws.hooks.on("Request", check);
+  return {
+    faults,
+    deleted,
+    async begin(region) {
+      share = Math.max(2, Math.floor((await snapshotsIn(month, region)).length / 5));
+      isRunning = true;
+    },
+    end() {
+      isRunning = false;
+    },
+  };
+}
+
+/** The account's own snapshots in a region. */
+export async function snapshotsIn(month: Month, region: string): Promise<Snapshot[]> {
+  const target = { service: "ec2", action: "DescribeSnapshots", region, nested: true };
+  return (await month.aws.aws.call<{ Snapshots?: Snapshot[] }>(target, { OwnerIds: ["self"] })).Snapshots ?? [];
+}
