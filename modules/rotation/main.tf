@@ -500,6 +500,8 @@ resource "aws_lambda_function" "rotation" {
   }
 
   tags = local.tags
+
+  depends_on = [aws_iam_role_policy.rotation, aws_cloudwatch_log_group.rotation]
 }
 
 # In a region that copies, EventBridge tells of the copy there, not where it was copied from.

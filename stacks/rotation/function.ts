@@ -2,7 +2,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROTATION_SETTINGS_VARIABLE, type RotationSettings } from "../../lib/contract";
-import { DataArchiveFile, type IamRole, type IConstruct, LambdaFunction, type SqsQueue } from "../shared/cdktf";
+import {
+  type CloudwatchLogGroup,
+  DataArchiveFile,
+  type IamRole,
+  type IamRolePolicy,
+  type IConstruct,
+  LambdaFunction,
+  type SqsQueue,
+} from "../shared/cdktf";
 import type { CellScope } from "../shared/cell-scope";
 import { oncePerStack } from "../shared/current";
 import { str } from "../shared/expression";
@@ -17,6 +25,8 @@ const MEMORY_MIB = 512;
 
 interface Parts {
   readonly role: IamRole;
+  readonly policy: IamRolePolicy | undefined;
+  readonly logGroup: CloudwatchLogGroup;
   readonly queue: SqsQueue;
 }
 
@@ -40,6 +50,8 @@ export function createFunction(cell: CellScope<SnapshotRotationProps>, parts: Pa
     deadLetterConfig: { targetArn: parts.queue.arn },
     tracingConfig: { mode: "Active" },
     tags: tags(),
+    // An event may run it at once: not before it may do anything, nor before there is a group for its log, which it may not make.
+    dependsOn: [parts.policy, parts.logGroup].filter((one) => one !== undefined),
   });
 }
 

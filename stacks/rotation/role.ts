@@ -1,18 +1,18 @@
 /** What the rotation function may do: exactly the calls in lambda-src/rotation/ports.ts, each on what bears this cache's tags. */
 import { cacheId, ROLES, TAG } from "../../lib/contract";
-import type { CloudwatchLogGroup, IamRole, SqsQueue } from "../shared/cdktf";
+import type { CloudwatchLogGroup, SqsQueue } from "../shared/cdktf";
 import type { CellScope } from "../shared/cell-scope";
 import { onlyTagKeys, ownTags, type Statement, tagged } from "../shared/policy";
-import { createRole, forThisAccount } from "../shared/role";
+import { createRoleAndPolicy, forThisAccount } from "../shared/role";
 import type { SnapshotRotationProps } from "./snapshot-rotation";
 
 export function createRotationRole(
   cell: CellScope<SnapshotRotationProps>,
   logGroup: CloudwatchLogGroup,
   queue: SqsQueue,
-): IamRole {
+): ReturnType<typeof createRoleAndPolicy> {
   const { props, names } = cell;
-  return createRole(cell, {
+  return createRoleAndPolicy(cell, {
     id: "rotation",
     name: names.rotationRole,
     description: `Promotes and deletes snapshots of the Docker cache ${props.name}/${props.architecture}`,

@@ -29,8 +29,8 @@ export class SnapshotRotation extends Construct {
     const { pointer } = createParameters(cell);
     const logGroup = createLogGroup(cell, "rotation", cell.names.rotationLogGroup);
     const queue = createDeadLetterQueue(cell, cell.names.rotationDeadLetterQueue);
-    const role = createRotationRole(cell, logGroup, queue);
-    const rotation = createFunction(cell, { role, queue });
+    const { role, policy } = createRotationRole(cell, logGroup, queue);
+    const rotation = createFunction(cell, { role, policy, logGroup, queue });
     createRules(cell, rotation);
     createAlarms(cell, rotation);
     createRecycleBin(cell);

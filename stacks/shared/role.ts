@@ -32,6 +32,14 @@ export function forSource(arn: string): Condition {
 }
 
 export function createRole(cell: CellScope<Common>, props: RoleProps): IamRole {
+  return createRoleAndPolicy(cell, props).role;
+}
+
+/** As {@link createRole}, for what runs as the role as soon as it is there: it must not come before what it may do. */
+export function createRoleAndPolicy(
+  cell: CellScope<Common>,
+  props: RoleProps,
+): { readonly role: IamRole; readonly policy: IamRolePolicy | undefined } {
   const { scope, props: common, current, tags } = cell;
   const trust = policyDocument(scope, `${props.id}_trust.document`, [
     {
@@ -50,12 +58,12 @@ export function createRole(cell: CellScope<Common>, props: RoleProps): IamRole {
     tags: tags(),
     count: props.count,
   });
-  if (props.statements.length === 0) return role;
-  new IamRolePolicy(scope, `${props.id}.role-policy`, {
+  if (props.statements.length === 0) return { role, policy: undefined };
+  const policy = new IamRolePolicy(scope, `${props.id}.role-policy`, {
     name: props.id,
     role: props.count === undefined ? role.name : `\${one(${role.fqn}[*].name)}`,
     policy: policyDocument(scope, `${props.id}.role-document`, props.statements),
     count: props.count,
   });
-  return role;
+  return { role, policy };
 }

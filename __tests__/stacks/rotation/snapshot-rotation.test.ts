@@ -43,6 +43,13 @@ describe("function", () => {
     });
   });
 
+  it("does not exist before what it may do, nor before there is a group for its log", () => {
+    expect([...rotation.depends_on].sort()).toEqual([
+      "aws_cloudwatch_log_group.ci_x86_64_rotation",
+      "aws_iam_role_policy.ci_x86_64_rotation",
+    ]);
+  });
+
   it("is told what the contract says", () => {
     const text: string = rotation.environment.variables[ROTATION_SETTINGS_VARIABLE];
     expect(text).toMatch(
