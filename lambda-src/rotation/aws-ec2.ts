@@ -20,6 +20,14 @@ import type { InstancesPort, LaunchTemplatesPort } from "./ports";
 const PAGE = 1000;
 const TEMPLATE_PAGE = 200;
 
+/** CreateTags and DeleteTags take so many resources. */
+const TAGGED_PER_CALL = 1000;
+
+function inPortions(ids: readonly string[]): string[][] {
+  const calls = Math.ceil(ids.length / TAGGED_PER_CALL);
+  return Array.from({ length: calls }, (_, call) => ids.slice(call * TAGGED_PER_CALL, (call + 1) * TAGGED_PER_CALL));
+}
+
 export function launchTemplatesPort(ec2: EC2Client): LaunchTemplatesPort {
   const paged = { client: ec2, pageSize: TEMPLATE_PAGE };
   return {
@@ -97,10 +105,12 @@ export function instancesPort(ec2: EC2Client): InstancesPort {
       }));
     },
     async tagResources(ids, key, value) {
-      await ec2.send(new CreateTagsCommand({ Resources: [...ids], Tags: [{ Key: key, Value: value }] }));
+      const Tags = [{ Key: key, Value: value }];
+      for (const Resources of inPortions(ids)) await ec2.send(new CreateTagsCommand({ Resources, Tags }));
     },
     async untagResources(ids, key) {
-      await ec2.send(new DeleteTagsCommand({ Resources: [...ids], Tags: [{ Key: key }] }));
+      for (const Resources of inPortions(ids))
+        await ec2.send(new DeleteTagsCommand({ Resources, Tags: [{ Key: key }] }));
     },
   };
 }

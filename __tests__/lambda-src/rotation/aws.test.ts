@@ -201,6 +201,18 @@ describe("single calls", () => {
     await expect(answering("text" as never).ports.deleteSnapshot("snap-1")).resolves.toBe(true);
   });
 
+  test("a tag goes on, or off, a thousand resources a call", async () => {
+    const ids = Array.from({ length: 2_001 }, (_, index) => `snap-${index}`);
+    const { ports, sent } = answering({});
+    await ports.tagResources(ids, "k", "v");
+    await ports.untagResources(ids, "k");
+    const resources = sent.map(({ input }) => input.Resources as string[]);
+    expect(sent.map(({ name }, call) => `${name} ${resources[call]?.length}`)).toEqual(
+      ["CreateTags", "DeleteTags"].flatMap((name) => [`${name} 1000`, `${name} 1000`, `${name} 1`]),
+    );
+    expect([resources.slice(0, 3).flat(), resources.slice(3).flat()]).toEqual([ids, ids]);
+  });
+
   test("a version without a number is none", async () => {
     await expect(answering({}).ports.createVersion("lt-1", {}, undefined, "token")).resolves.toBe(0);
   });
