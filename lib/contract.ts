@@ -176,6 +176,8 @@ export const METRIC = {
 export const WORKER_METRIC_NAMESPACE = "DockerCacheWorker";
 /** 1 where a worker started cold though a cache volume was mapped; dimensions `Name` and `Architecture`. */
 export const FALLBACK_METRIC = "WorkerFallback";
+/** How much of its volume a worker with `hydrate: all` has read, each minute and at the end; same dimensions. */
+export const HYDRATION_METRIC = "HydrationPercent";
 
 /** Environment variable of the rotation function that holds {@link RotationSettings} as JSON. */
 export const ROTATION_SETTINGS_VARIABLE = "DOCKER_CACHE_SETTINGS";

@@ -23,10 +23,15 @@ test("the runbook has a section for each alarm, and none for others", () => {
 });
 
 test("every field of a worker's status file is explained, and no other", () => {
-  const source = ["main", "status"].map((name) => readFileSync(join(ROOT, `lib/userdata/worker/${name}.sh`), "utf8"));
+  const source = ["main", "status", "docker"].map((name) =>
+    readFileSync(join(ROOT, `lib/userdata/worker/${name}.sh`), "utf8"),
+  );
   const fixed = [...source.join("\n").matchAll(/"(\w+)":"?%s/g)].map((match) => match[1]);
-  const noted = [...source.join("\n").matchAll(/^\s+note (.+)$/gm)].flatMap((match) =>
-    (match[1] ?? "").split(/\s+(?=[a-z])/).map((pair) => pair.split(" ")[0]),
+  const noted = [...source.join("\n").matchAll(/^ +(?:[^#\n]* )?note (.+)$/gm)].flatMap((match) =>
+    (match[1] ?? "")
+      .replace(/'[^']*'/g, "TEXT")
+      .split(/\s+(?=[a-z])/)
+      .map((pair) => pair.split(" ")[0]),
   );
   const explained = [...section("## Looking").matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap((match) =>
     [...(match[1] ?? "").matchAll(/`(\w+)`/g)].map((field) => field[1]),

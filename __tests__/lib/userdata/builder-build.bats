@@ -344,6 +344,14 @@ TEXT
   called 'systemctl poweroff'
 }
 
+@test "main: with settings that are not whole there is no watchdog, but the machine goes at once" {
+  run script 'INSTANCE_ID=; sleep() { :; }; open_log() { :; }; decode_settings() { return 1; }; main'
+  equal 1 "$status"
+  [[ "$output" == *'FAILED: the settings are not whole'* ]]
+  called 'systemctl poweroff'
+  uncalled 'aws *'
+}
+
 @test "end_build: a power-off that is refused is forced" {
   stub systemctl '[[ "$*" == *--force* ]]'
   : >"$T/log"

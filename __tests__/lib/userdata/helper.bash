@@ -10,6 +10,7 @@ use() {
   export CALLS="$BATS_TEST_TMPDIR/calls" ANSWERS="$BATS_TEST_TMPDIR/answers" T="$BATS_TEST_TMPDIR"
   mkdir -p "$ANSWERS" "$T/bin" "$T/run" "$T/home" "$T/sys" "$T/volume"
   : >"$CALLS"
+  : >"$T/mounts"
   PATH="$T/bin:$PATH"
   local name
   for name in aws blkid blockdev curl dnf apt-get docker dockerd e2fsck findmnt mkfs.ext4 mkfs.xfs mount mountpoint renice resize2fs shutdown snap \
@@ -31,7 +32,7 @@ script() {
       case \$file in */call-main.sh | */unpack.sh) ;; *) source \"\$file\" ;; esac
     done
     RUN='$T/run' MOUNT_POINT='$T/volume' DAEMON_JSON='$T/etc/daemon.json' CONTAINERD_TOML='$T/etc/config.toml' DOCKER_FLAG_FILES=('$T/etc/docker')
-    SYS_BLOCK='$T/sys' OS_RELEASE='$T/etc/os-release' WORKER_HOME='$T/home' LOG_FILE='$T/log' TRACE='$T/trace'
+    SYS_BLOCK='$T/sys' MOUNT_INFO='$T/mounts' OS_RELEASE='$T/etc/os-release' WORKER_HOME='$T/home' LOG_FILE='$T/log' TRACE='$T/trace'
     CACHE_NAME=ci CACHE_ARCHITECTURE=x86_64 IMAGE_STORE=overlay2 DEVICE_NAME=/dev/sdf HTTP_PROXY_URL= HTTPS_PROXY_URL= NO_PROXY_HOSTS=
     CACHE_VOLUME_ID=vol-0123456789abcdef0 FILE_SYSTEM=xfs WATCHDOG_MINUTES=60 REPLICATE_AT= LOG_GROUP=/log IMAGES_PARAMETER_PATH=/images
     REJECTED_PARAMETER=/rejected REGISTRY_LOGINS= PULL_THROUGH= PARALLEL_PULLS=2
@@ -39,6 +40,12 @@ script() {
     CONTAINERD_ROOT=/var/lib/containerd DISK=/dev/nvme1n1 DISK_TYPE=xfs STARTED_MS=\$((\${EPOCHREALTIME/./} / 1000)) INSTANCE_ID=i-1 REGION=eu-west-1 ACCOUNT_ID=123456789012
     DNS_SUFFIX=amazonaws.com FORMAT_REASON= MANIFEST_FOUND= CONTENT= USER_DATA='$T/user-data'
     $1"
+}
+
+# mounted FOLDER...: each of these is, to the scripts, a mount of one and the same file system.
+mounted() {
+  local folder
+  for folder in "$@"; do printf '40 22 259:1 / %s rw,relatime shared:1 - xfs /dev/nvme1n1 rw\n' "$folder" >>"$T/mounts"; done
 }
 
 # called PATTERN: whether a stub was called so; a pattern of bash.

@@ -141,6 +141,19 @@ describe("user data", () => {
     }
   });
 
+  test("a script that does not unpack: Docker is started at least", () => {
+    const home = mkdtempSync(join(tmpdir(), "user-data-"));
+    try {
+      const text = renderWorker(worker).replaceAll("/var/lib/docker-cache-worker", home);
+      const broken = text.replace(/^(export WORKER_SCRIPT=')(.{400}).*'$/m, "$1$2'").replace("systemctl", "echo");
+      writeFileSync(join(home, "user-data"), broken);
+      const printed = execFileSync("bash", ["--norc", join(home, "user-data")], { encoding: "utf8", stdio: "pipe" });
+      expect(printed).toBe("start docker.service\n");
+    } finally {
+      rmSync(home, { recursive: true });
+    }
+  });
+
   test("the builder's fits when gzipped, with room for long lists", () => {
     expect(gzipSync(renderBuilder(everything.builder)).byteLength).toBeLessThan(USER_DATA_MAXIMUM_BYTES - 1024);
   });

@@ -74,6 +74,7 @@ describe("settings", () => {
       "MANIFEST_VERSION",
       "WORKER_METRIC_NAMESPACE",
       "FALLBACK_METRIC",
+      "HYDRATION_METRIC",
     ] as const;
     const values = { ...contract, STATUS: contract.STATUS_PATH };
     const printed = bash(

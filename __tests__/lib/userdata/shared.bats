@@ -82,6 +82,16 @@ PY
   equal /unit "$(script 'find_docker_roots; echo $DOCKER_ROOT')"
 }
 
+@test "find_docker_roots: links are followed, and a flag may name another daemon.json" {
+  mkdir -p "$T/etc" "$T/real"
+  ln -s "$T/real" "$T/link"
+  ln -s "$T/real/daemon.json" "$T/etc/daemon.json"
+  printf '{"data-root": "%s/docker"}' "$T/link" >"$T/real/daemon.json"
+  equal "$T/real/docker $T/real/daemon.json" "$(script 'find_docker_roots; echo $DOCKER_ROOT $DAEMON_JSON')"
+  printf 'OPTIONS="--config-file=%s/other.json"\n' "$T/link" >"$T/etc/docker"
+  equal "/var/lib/docker $T/real/other.json" "$(script 'find_docker_roots; echo $DOCKER_ROOT $DAEMON_JSON')"
+}
+
 @test "bind_docker_roots: containerd's root only for containerd's image store" {
   script "DOCKER_ROOT='$T/d' CONTAINERD_ROOT='$T/c'; bind_docker_roots"
   called "mount --bind $T/volume/docker $T/d"
@@ -102,11 +112,12 @@ PY
 }
 
 @test "check_docker_root: only the configured image store, on the cache volume" {
-  stub docker "echo '$T/volume|overlay2 [[Backing Filesystem xfs]]'"
+  stub docker "echo '/d|overlay2 [[Backing Filesystem xfs]]'"
+  mounted "$T/volume" /d
   script check_docker_root
   run script 'IMAGE_STORE=containerd; check_docker_root'
   equal 1 "$status"
-  stub docker "echo '$T/volume|overlayfs [[driver-type io.containerd.snapshotter.v1]]'"
+  stub docker "echo '/d|overlayfs [[driver-type io.containerd.snapshotter.v1]]'"
   script 'IMAGE_STORE=containerd; check_docker_root'
   run script check_docker_root
   equal 1 "$status"
@@ -114,8 +125,9 @@ PY
   run script check_docker_root
   equal 1 "$status"
   [[ "$output" == *"/proc|overlay2"* ]]
-  stub docker "echo '$T/volume|overlay2 []'"
-  stub mountpoint 'exit 1'
+  stub docker "echo '/d|overlay2 []'"
+  : >"$T/mounts"
+  mounted /d
   run script check_docker_root
   equal 1 "$status"
 }
@@ -133,6 +145,13 @@ PY
   equal '{"features": {"buildkit": true, "containerd-snapshotter": true}, "max-concurrent-downloads": 9, "runtimes": {"nvidia": {"path": "x"}}}' \
     "$(python3 -c "import json; print(json.dumps(json.load(open('$T/etc/daemon.json'))))")"
   equal 600 "$(stat -c %a "$T/etc/daemon.json")"
+}
+
+@test "pin_image_store: reads what dockerd reads, a byte-order mark too" {
+  mkdir -p "$T/etc"
+  printf '\xef\xbb\xbf{"a": "\xc3\xbc"}' >"$T/etc/daemon.json"
+  LC_ALL=C script "pin_image_store '{}'"
+  python3 -c "import json; assert json.load(open('$T/etc/daemon.json', encoding='utf-8'))['a'] == 'ü'"
 }
 
 @test "pin_image_store: a storage driver that is set by a flag is not repeated" {
@@ -177,8 +196,9 @@ PY
   called "mount --read-only --options norecovery,defaults --types ext4 /dev/y $T/probe"
 }
 
-@test "grow_file_system: by the file system's own tool" {
+@test "grow_file_system: by the file system's own tool, and for XFS without it" {
   script 'grow_file_system /dev/x xfs; grow_file_system /dev/x ext4'
   called "xfs_growfs $T/volume"
   called 'resize2fs /dev/x'
+  equal /dev/x "$(script 'grow_xfs() { echo "$1"; }; command() { false; }; grow_file_system /dev/x xfs')"
 }

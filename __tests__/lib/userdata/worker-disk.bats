@@ -71,12 +71,12 @@ JSON
   mkdir -p "$T/sys/nvme0n1/device" "$T/sys/nvme2n1/device" "$T/sys/loop0"
   echo 'Amazon EC2 NVMe Instance Storage' >"$T/sys/nvme2n1/device/model"
   metadata_of ami=xvda root=/dev/xvda ebs1=sdf
-  # Each sleep lasts a second. The instance's own storage is no EBS volume: the second of two is still to come.
+  # Each sleep lasts a second, and the machine may be slow beside it. The instance's own storage is no EBS volume: the second of two is still to come.
   run script 'sleep() { SECONDS=$((SECONDS + 1)); echo "$SECONDS" >"$RUN/seconds"; }; is_cache_mapped; wait_for_disks 50'
-  equal 50 "$(<"$T/run/seconds")"
+  (($(<"$T/run/seconds") > 40))
   mkdir -p "$T/sys/nvme3n1"
   run script 'sleep() { SECONDS=$((SECONDS + 1)); echo "$SECONDS" >"$RUN/seconds"; }; is_cache_mapped; wait_for_disks 50'
-  equal 5 "$(<"$T/run/seconds")"
+  (($(<"$T/run/seconds") < 15))
 }
 
 @test "wait_for_disks: takes one that comes late" {
@@ -100,9 +100,7 @@ JSON
 
 @test "choose_disk: refuses what cannot be mounted" {
   stub mount 'exit 32'
-  run script 'choose_disk "/dev/nvme1n1 xfs"'
-  equal 1 "$status"
-  equal '/dev/nvme1n1 cannot be mounted' "$(<"$T/run/reason")"
+  refused '/dev/nvme1n1 cannot be mounted'
 }
 
 @test "choose_disk: refuses two disks that both hold this cache" {
@@ -112,8 +110,29 @@ JSON
   [[ "$(<"$T/run/reason")" == 'two disks hold this cache'* ]]
 }
 
+@test "find_disk: where the labelled disk that is there is not ours, ours may still come" {
+  mkdir -p "$T/sys/nvme0n1" "$T/sys/nvme1n1"
+  stub mount '[[ "$*" != *nvme1n1* ]]'
+  manifest
+  (sleep 0.5; mkdir "$T/sys/nvme2n1") &
+  stub blkid 'case "${*: -1}" in /dev/nvme[12]n1) printf "LABEL=docker-cache\nTYPE=xfs\n" ;; *) exit 2 ;; esac'
+  equal '/dev/nvme2n1 xfs' "$(script 'EXPECTED_DISKS=3; find_disk 20 "/dev/nvme1n1 xfs"; echo $DISK $DISK_TYPE')"
+}
+
+@test "find_disk: where all that were mapped are there, or nobody says how many, none is waited for" {
+  local expected
+  mkdir -p "$T/sys/nvme0n1" "$T/sys/nvme1n1"
+  stub mount 'exit 32'
+  for expected in 0 2; do
+    rm -f "$T/run/reason"
+    run script "sleep() { exit 9; }; EXPECTED_DISKS=$expected; find_disk 20 '/dev/nvme1n1 xfs'"
+    equal 1 "$status"
+    equal '/dev/nvme1n1 cannot be mounted' "$(<"$T/run/reason")"
+  done
+}
+
 refused() {
-  run script 'choose_disk "/dev/nvme1n1 xfs"'
+  run script 'find_disk 0 "/dev/nvme1n1 xfs"'
   equal 1 "$status"
   [[ "$(<"$T/run/reason")" == *"$1"* ]] || equal "$1" "$(<"$T/run/reason")"
 }
@@ -141,7 +160,7 @@ refused() {
   manifest 1 && script 'MANIFEST_VERSION=2; choose_disk "/dev/nvme1n1 xfs"'
   manifest 2 && script 'MANIFEST_VERSION=2; choose_disk "/dev/nvme1n1 xfs"'
   manifest 2 && refused 'its manifest has version 2' && rm "$T/run/reason"
-  manifest 1 && run script 'MANIFEST_VERSION=3; choose_disk "/dev/nvme1n1 xfs"'
+  manifest 1 && run script 'MANIFEST_VERSION=3; find_disk 0 "/dev/nvme1n1 xfs"'
   equal 1 "$status"
 }
 
@@ -171,9 +190,13 @@ refused() {
 
 @test "unmount_cache: only what comes from the cache volume, lazily where it is busy" {
   stub umount '[[ "$1" == -l ]]'
-  mkdir "$T/volume/docker"
-  script "DOCKER_ROOT='$T/volume/docker' CONTAINERD_ROOT=/proc; unmount_cache"
-  called "umount -l $T/volume/docker"
+  # None of these folders is there to be asked: the file system may have failed.
+  mounted /gone "$T/volume" '/a\040b'
+  printf '40 22 0:5 / /proc rw - proc proc rw\n' >>"$T/mounts"
+  script "DOCKER_ROOT='/a b' CONTAINERD_ROOT=/proc; unmount_cache"
+  called "umount /a b"
+  called "umount -l /a b"
   called "umount -l $T/volume"
   uncalled 'umount*/proc'
+  uncalled 'umount*/gone'
 }

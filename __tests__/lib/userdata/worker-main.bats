@@ -19,13 +19,13 @@ state() { python3 -c "import json; s = json.load(open('$T/run/status.json')); pr
 @test "warm: Docker is stopped, moved and started again, and the status says so" {
   script "$warm; prepare_docker launch"
   equal 'warm ' "$(state)"
-  grep -v -e '^systemctl \(show\|is-\|reset\|daemon\)' -e dockerd -e systemd-escape -e mountpoint -e '^renice' "$CALLS" | head -n 5 | sed "s#$T#T#" >"$T/order"
-  equal $'systemctl stop docker.socket docker.service\nmount cache\nmount --bind T/volume/docker /var/lib/docker\nsystemctl start docker.service\ndocker image inspect --format x a:1' "$(<"$T/order")"
+  grep -v -e '^systemctl \(show\|is-\|reset\|daemon\)' -e dockerd -e systemd-escape -e mountpoint -e '^renice' "$CALLS" | head -n 6 | sed "s#$T#T#" >"$T/order"
+  equal $'systemctl stop docker.socket docker.service\nmount cache\nmount --bind T/volume/docker /var/lib/docker\nsystemctl stop docker.socket docker.service\nsystemctl start docker.service\ndocker image inspect --format x a:1' "$(<"$T/order")"
   python3 -c "
 import json
 status = json.load(open('$T/run/status.json'))
 assert status['buildId'] == 'i-9' and status['content'] == 'abc' and status['store'] == 'overlay2/25', status
-assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'readyMs')), status"
+assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'readyMs', 'endedMs')), status"
 }
 
 @test "warm: containerd is stopped too for its image store" {
@@ -86,6 +86,41 @@ assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'rea
     python3 -c 'import json, sys; assert json.loads(sys.argv[1])["mine"] == 1' "$pinned"
   done
   equal '{"mine": 1}' "$pinned"
+}
+
+@test "a Docker that starts neither way: said so, and the consumer's script runs" {
+  stub systemctl '[[ "$1" != is-active ]] || { echo inactive; exit 3; }; [[ "$1 $2" != "start docker.service" ]]'
+  USER_SCRIPT="$(printf '#!/bin/bash\necho ran\n' | gzip | base64 -w0)"
+  export USER_SCRIPT
+  run script "$warm; decode_settings() { :; }; main user-data"
+  [[ "$output" == *ran ]]
+  equal 'cold Docker does not start on the cache volume' "$(state)"
+  [[ "$(<"$T/run/status.json")" == *'"docker":"does not start on the root disk either"'* ]]
+}
+
+@test "a daemon.json that is no JSON: said so, and left as it is" {
+  mkdir -p "$T/etc"
+  printf '{"a": ' >"$T/etc/daemon.json"
+  script "$warm; prepare_docker launch" 2>/dev/null
+  [[ "$(state)" == 'cold daemon.json cannot be changed: '*'daemon.json is no JSON: '* ]]
+  equal '{"a": ' "$(<"$T/etc/daemon.json")"
+}
+
+@test "a step of ours that ends in the middle of nowhere: Docker is started all the same" {
+  run script "$warm; decode_settings() { :; }; configure_docker_proxy() { false; }; main user-data"
+  equal 0 "$status"
+  called 'systemctl start docker.service'
+}
+
+@test "something starts Docker while it is moved: it is stopped again, unless it runs a container already" {
+  stub systemctl 'case "$1" in is-active) [[ -e "$T/home/moved" ]] && echo active || echo inactive ;; stop) ;; esac; [[ "$*" != *ecs* ]]'
+  script "$warm; prepare_docker launch"
+  equal 'warm ' "$(state)"
+  equal 'systemctl stop docker.socket docker.service' "$(grep -B 1 'systemctl reset-failed' "$CALLS" | head -n 1)"
+  rm -rf "${T:?}"/home/*
+  stub docker '[[ "$1" != ps ]] || echo "db postgres:16"'
+  script "$warm; prepare_docker launch" 2>/dev/null
+  equal 'cold a container runs already, Docker is left alone: db postgres:16' "$(state)"
 }
 
 @test "undo_move: byte for byte, mode included" {
@@ -152,7 +187,7 @@ assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'rea
   equal 'cold this image has no Docker' "$(state)"
 }
 
-@test "report_fallback: a metric where the image has a client, only when the cache was mapped and not used" {
+@test "put_metric: one of the fallback where the image has a client, only when the cache was mapped and not used" {
   stub curl 'echo eu-west-1'
   script "$warm; choose_disk() { refuse no; }; prepare_docker launch; wait"
   called 'aws cloudwatch put-metric-data --region eu-west-1 --namespace DockerCacheWorker --metric-name WorkerFallback --value 1 --dimensions Name=ci,Architecture=x86_64'

@@ -3,10 +3,11 @@
 
 # main: everything in order; the exit trap ends the build however it goes.
 main() {
-  decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}"
+  # First of all: whatever goes wrong from here on, the instance goes.
+  trap end_build EXIT
   mkdir -p "$RUN"
   open_log
-  trap end_build EXIT
+  decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}" || fail "the settings are not whole"
   trap 'exit 143' INT TERM HUP
   trap 'report_error "$LINENO" "$BASH_COMMAND"' ERR
   arm_watchdog

@@ -6,12 +6,21 @@
 pin_image_store() {
   local driver="$IMAGE_STORE"
   [[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
-  mkdir -p "${DAEMON_JSON%/*}"
-  python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$driver" "$1" >"$DAEMON_JSON.new" <<'PY'
+  mkdir -p "${DAEMON_JSON%/*}" && merge_daemon_json "$driver" "$1" >"$DAEMON_JSON.new" || return
+  [[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$DAEMON_JSON.new" || return
+  mv "$DAEMON_JSON.new" "$DAEMON_JSON"
+}
+
+# merge_daemon_json DRIVER JSON: prints what daemon.json shall be.
+merge_daemon_json() {
+  python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$1" "$2" <<'PY'
 import json, os, sys
 path, store, driver, more = sys.argv[1:]
-text = open(path).read() if os.path.exists(path) else ""
-config = json.loads(text or "{}")
+text = open(path, encoding="utf-8-sig").read() if os.path.exists(path) else ""
+try:
+    config = json.loads(text or "{}")
+except ValueError as error:
+    sys.exit(f"{path} is no JSON: {error}")
 config.setdefault("features", {})["containerd-snapshotter"] = store == "containerd"
 config.pop("storage-driver", None)
 if driver:
@@ -19,6 +28,4 @@ if driver:
 config.update(json.loads(more))
 print(json.dumps(config, indent=2, sort_keys=True))
 PY
-  [[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$DAEMON_JSON.new"
-  mv "$DAEMON_JSON.new" "$DAEMON_JSON"
 }

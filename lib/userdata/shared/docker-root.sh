@@ -5,15 +5,18 @@
 DAEMON_JSON=/etc/docker/daemon.json
 CONTAINERD_TOML=/etc/containerd/config.toml
 DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
+MOUNT_INFO=/proc/self/mountinfo
 
 # find_docker_roots: sets DOCKER_FLAGS (what dockerd is started with: by its unit, and by the distribution's files, comments left out), DOCKER_ROOT
-# (its data-root: by flag, by daemon.json, else the default) and CONTAINERD_ROOT.
+# (its data-root: by flag, by daemon.json, else the default) and CONTAINERD_ROOT; and DAEMON_JSON, where a flag names another. Links are followed now:
+# once mounted over, they cannot be asked.
 find_docker_roots() {
-  local key='(data-root|graph)' file line config
+  local key='(data-root|graph)' file line config paths
   DOCKER_FLAGS="$(systemctl show -p ExecStart docker.service 2>/dev/null)" || true
   for file in "${DOCKER_FLAG_FILES[@]}"; do
     while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
   done
+  [[ ! "$DOCKER_FLAGS" =~ --config-file[=\ ]\"?([^\"\ ]+) ]] || DAEMON_JSON="${BASH_REMATCH[1]}"
   config="$(read_text "$DAEMON_JSON")"
   DOCKER_ROOT=/var/lib/docker
   if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$config" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
@@ -22,6 +25,8 @@ find_docker_roots() {
   config="$(read_text "$CONTAINERD_TOML")"
   CONTAINERD_ROOT=/var/lib/containerd
   if [[ "$config" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
+  mapfile -t paths < <(realpath -m -- "$DAEMON_JSON" "$DOCKER_ROOT" "$CONTAINERD_ROOT")
+  DAEMON_JSON="${paths[0]}" DOCKER_ROOT="${paths[1]}" CONTAINERD_ROOT="${paths[2]}"
 }
 
 # read_text FILE: not a word where there is none.
@@ -39,8 +44,17 @@ bind_docker_roots() {
   [[ "$IMAGE_STORE" == overlay2 ]] || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
 }
 
-# is_on_cache_volume FOLDER
-is_on_cache_volume() { mountpoint -q "$MOUNT_POINT" && [[ "$(stat -c %d "$1")" == "$(stat -c %d "$MOUNT_POINT")" ]]; }
+# is_on_cache_volume FOLDER: whether what is mounted at FOLDER is what is mounted at the mount point. By the kernel's list: a file system that has
+# failed answers no question about its folders, and must be unmounted all the same.
+is_on_cache_volume() {
+  local device point rest cache='' found=''
+  while read -r _ _ device _ point rest; do
+    point="${point//\\040/ }"
+    [[ "$point" != "$MOUNT_POINT" ]] || cache="$device"
+    [[ "$point" != "$1" ]] || found="$device"
+  done <"$MOUNT_INFO"
+  [[ -n "$cache" && "$found" == "$cache" ]]
+}
 
 # read_engine_major: of the engine that is installed, whether it runs or not.
 read_engine_major() {
@@ -55,7 +69,7 @@ check_docker_root() {
   local info
   info="$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"
   case "$IMAGE_STORE ${info#*|}" in
-    overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "${info%%|*}" && return ;;
+    overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "$(realpath -m -- "${info%%|*}")" && return ;;
   esac
   log "Docker's root and image store: $info"
   return 1

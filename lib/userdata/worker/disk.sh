@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # Finds the cache volume among the instance's disks: by what is on it, never by its order or name.
 
-EXPECTED_DISKS=1000
+EXPECTED_DISKS=0
 
 # is_cache_mapped: whether the cache device was mapped at launch. 1: it was not; 2: the metadata service does not answer. Sets EXPECTED_DISKS: how many
-# EBS volumes were mapped.
+# EBS volumes were mapped; 0 where nobody says.
 is_cache_mapped() {
   local path=meta-data/block-device-mapping/ names devices name
   local -a entries
@@ -40,19 +40,35 @@ count_ebs_disks() {
   printf %s "$count"
 }
 
+# are_disks_missing: whether fewer are there than were mapped.
+are_disks_missing() { (($(count_ebs_disks) < EXPECTED_DISKS)); }
+
 # wait_for_disks SECONDS: prints the labelled disks as soon as there are any. Gives up early where all disks that were mapped are there.
 wait_for_disks() {
   local disks
   while disks="$(list_labelled_disks)" && [[ -z "$disks" ]]; do
-    ((SECONDS < $1 && (SECONDS < 5 || $(count_ebs_disks) < EXPECTED_DISKS))) || refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
+    { ((SECONDS < $1)) && { ((SECONDS < 5 || EXPECTED_DISKS == 0)) || are_disks_missing; }; } ||
+      refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
     sleep 0.2
   done
   printf '%s\n' "$disks"
 }
 
-# choose_disk DISKS: sets DISK and DISK_TYPE to the one that holds our cache, and takes its manifest and hot set to $RUN.
+# find_disk SECONDS DISKS: sets DISK and DISK_TYPE. Where none of the labelled disks holds our cache, the one that does may still be to come.
+find_disk() {
+  choose_disk "$2"
+  while [[ -z "$DISK" ]] && ((SECONDS < $1)) && are_disks_missing; do
+    sleep 0.2
+    choose_disk "$(list_labelled_disks)"
+  done
+  [[ -n "$DISK" ]] || refuse "$DISK_REASONS"
+}
+
+# choose_disk DISKS: sets DISK and DISK_TYPE to the one that holds our cache, and takes its manifest and hot set to $RUN; where there is none, DISK is
+# empty and DISK_REASONS says why.
 choose_disk() {
-  local device type probe="$RUN/probe" reasons="" chosen=""
+  local device type probe="$RUN/probe" reasons=""
+  DISK=
   while read -r device type; do
     # The kernel's default of 30 s may be too short for a volume that is being loaded: it would report an I/O error.
     { echo 4294967295 >"$SYS_BLOCK/${device##*/}/queue/io_timeout"; } 2>/dev/null || true
@@ -62,10 +78,9 @@ choose_disk() {
     fi
     if ! check_manifest "$probe/$MANIFEST_PATH" >"$RUN/manifest.new"; then
       reasons+="$device: $(<"$RUN/manifest.new"); "
-    elif [[ -n "$chosen" ]]; then
-      refuse "two disks hold this cache: $chosen, $device"
+    elif [[ -n "$DISK" ]]; then
+      refuse "two disks hold this cache: $DISK, $device"
     else
-      chosen="$device"
       DISK="$device" DISK_TYPE="$type"
       mv "$RUN/manifest.new" "$RUN/manifest"
       cp "$probe/$HOT_SET_PATH" "$RUN/hot-set" || true
@@ -74,5 +89,5 @@ choose_disk() {
     fi
     umount "$probe"
   done <<<"$1"
-  [[ -n "$chosen" ]] || refuse "${reasons%; }"
+  DISK_REASONS="${reasons%; }"
 }

@@ -14,11 +14,11 @@ check_containers() {
   done < <(docker ps --format '{{.Names}} {{.Image}}')
 }
 
-# stop_docker: also where it hangs. Its socket first: a client that connects would start it again.
+# stop_docker SECONDS: also where it hangs; it is killed then. Its socket first: a client that connects would start it again.
 stop_docker() {
   local -a units=(docker.socket docker.service)
   [[ "$IMAGE_STORE" == overlay2 ]] || units+=(containerd.service)
-  timeout 20 systemctl stop "${units[@]}" || systemctl kill -s KILL "${units[@]}" || true
+  timeout "$1" systemctl stop "${units[@]}" || systemctl kill -s KILL "${units[@]}" || true
 }
 
 # start_docker: for this boot and later ones; and the ECS agent, where the image has it: stopping Docker took back its start, which waits for the end of
@@ -30,15 +30,22 @@ start_docker() {
   ! systemctl is-enabled -q ecs.service 2>/dev/null || systemctl start --no-block ecs.service
 }
 
+# start_docker_cold REASON: on the root disk. A worker whose Docker does not even start there says so.
+start_docker_cold() {
+  start_docker || note docker 'does not start on the root disk either'
+  write_status cold "$1"
+}
+
 # move_docker: Docker's roots to the mounted cache volume, its configuration kept for undo_move.
 move_docker() {
+  local problem
   if [[ ! -e "$WORKER_HOME/moved" ]]; then
     rm -f "$WORKER_HOME/daemon.json"
     [[ ! -e "$DAEMON_JSON" ]] || cp -p "$DAEMON_JSON" "$WORKER_HOME"
     touch "$WORKER_HOME/moved"
   fi
   bind_docker_roots
-  pin_image_store '{}'
+  problem="$(pin_image_store '{}' 2>&1)" || refuse "daemon.json cannot be changed: ${problem##*$'\n'}"
 }
 
 # check_images: whether Docker knows every image of the manifest.

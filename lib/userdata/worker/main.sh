@@ -9,23 +9,26 @@ main() {
   decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "the settings are not whole"
   install -d -m 700 "$WORKER_HOME"
   mkdir -p "$RUN"
-  # A child: nothing that fails in it keeps the consumer's script from running. Not behind `if` or `||`, where bash forgets errexit.
+  # A child: nothing that fails in it keeps Docker from being started and the consumer's script from running. Not behind `if` or `||`, where bash
+  # forgets errexit.
   prepare_docker "$mode" &
   wait "$!" || log "Docker could not be prepared: see above"
-  [[ "$mode" == boot ]] || run_user_script
+  [[ "$mode" == boot ]] || {
+    [[ -s "$RUN/status.json" ]] || start_docker || log "Docker does not start"
+    run_user_script
+  }
 }
 
 # prepare_docker MODE
 prepare_docker() {
   local mapped=0
   : >"$RUN/facts"
-  rm -f "$RUN"/{reason,failed,warm,hydration,hot-set}
+  rm -f "$RUN"/{status.json,reason,failed,warm,hydration,hot-set}
   configure_docker_proxy
   find_docker_roots
   [[ "$1" == boot ]] || is_cache_mapped || mapped=$?
   if ((mapped == 1)); then
-    start_docker || log "Docker does not start"
-    write_status cold "no cache device was mapped at launch"
+    start_docker_cold "no cache device was mapped at launch"
     return
   fi
   attempt_warm "$1" $((mapped ? 0 : TIMEOUT_SECONDS))
@@ -37,13 +40,15 @@ prepare_docker() {
   fi
   if [[ "$1" == boot ]]; then
     undo_move
+    write_status cold "$(<"$RUN/reason")"
   else
-    [[ ! -e "$WORKER_HOME/moved" ]] || stop_docker
+    # The time is nearly up: one that hangs gets little of it.
+    [[ ! -e "$WORKER_HOME/moved" ]] || stop_docker 5
     undo_move
-    start_docker || log "Docker does not start on the root disk either"
+    start_docker_cold "$(<"$RUN/reason")"
   fi
-  write_status cold "$(<"$RUN/reason")"
-  report_fallback
+  # Nothing waits for it.
+  put_metric "$FALLBACK_METRIC" 1 &>/dev/null &
 }
 
 # attempt_warm MODE SECONDS: start_warm, killed with all it started when the time is up. A part of the time is kept for the way back.
@@ -68,7 +73,7 @@ start_warm() {
   trap 'echo "failed: $BASH_COMMAND" >"$RUN/failed"' ERR
   # Where the image was made from a running worker, its service has mounted the volume.
   if is_on_cache_volume "$MOUNT_POINT"; then
-    [[ "$1" == boot ]] || stop_docker
+    [[ "$1" == boot ]] || stop_docker 20
     unmount_cache
   fi
   command -v dockerd >/dev/null || refuse "this image has no Docker"
@@ -78,10 +83,10 @@ start_warm() {
   # Docker stops while the disk is looked at.
   if [[ "$1" != boot ]]; then
     check_containers
-    stop_docker &
+    stop_docker 20 &
     stopped=$!
   fi
-  choose_disk "$disks"
+  find_disk "$2" "$disks"
   read -r -a facts <"$RUN/manifest"
   note device "$DISK" buildId "${facts[0]}" content "${facts[1]}" store "${facts[2]}" foundMs "$(elapsed_ms)"
   hydrate </dev/null &>/dev/null &
@@ -90,6 +95,9 @@ start_warm() {
   note mountedMs "$(elapsed_ms)"
   move_docker
   if [[ "$1" != boot ]]; then
+    # Something else may have started it meanwhile, on the root disk.
+    check_containers
+    stop_docker 20
     start_docker || refuse "Docker does not start on the cache volume"
     check_docker_root || refuse "Docker does not keep its images on the cache volume"
     check_images || refuse "Docker does not know all images of the manifest"

@@ -14,8 +14,8 @@ mount_cache() {
 # unmount_cache: what is mounted from the cache volume, innermost first.
 unmount_cache() {
   local folder
-  ! mountpoint -q "$RUN/probe" || umount -l "$RUN/probe"
+  umount -l "$RUN/probe" 2>/dev/null || true
   for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT" "$MOUNT_POINT"; do
-    ! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder" || umount -l "$folder"
+    ! is_on_cache_volume "$folder" || umount "$folder" || umount -l "$folder"
   done
 }

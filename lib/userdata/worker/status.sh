@@ -26,6 +26,7 @@ quote_json() {
 # write_status STATE REASON: warm or cold.
 write_status() {
   local key value
+  note endedMs "$(elapsed_ms)"
   {
     printf '{"state":"%s","reason":%s' "$1" "$(quote_json "$2")"
     while read -r key value; do
@@ -40,11 +41,11 @@ write_status() {
   { log "$1${2:+: $2}" 2>/dev/console; } 2>/dev/null || true
 }
 
-# report_fallback: the metric, where the image has a client and the role allows it. In the background: nothing waits for it.
-report_fallback() {
+# put_metric NAME VALUE: where the image has a client and the role allows it.
+put_metric() {
   local region
-  command -v aws >/dev/null && region="$(get_metadata meta-data/placement/region)" || return 0
+  command -v aws >/dev/null || return 0
+  { [[ -n "$METADATA_TOKEN" ]] || open_metadata; } && region="$(get_metadata meta-data/placement/region)" || return 0
   HTTPS_PROXY="$HTTPS_PROXY_URL" NO_PROXY="$(list_unproxied_hosts)" timeout 30 aws cloudwatch put-metric-data --region "$region" \
-    --namespace "$WORKER_METRIC_NAMESPACE" --metric-name "$FALLBACK_METRIC" --value 1 \
-    --dimensions "Name=$CACHE_NAME,Architecture=$CACHE_ARCHITECTURE" &>/dev/null &
+    --namespace "$WORKER_METRIC_NAMESPACE" --metric-name "$1" --value "$2" --dimensions "Name=$CACHE_NAME,Architecture=$CACHE_ARCHITECTURE" || true
 }

@@ -75,17 +75,34 @@ mkdir -p "$MOUNT_POINT"
 mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT"
 }
 grow_file_system() {
-if [[ "$2" == xfs ]]; then xfs_growfs "$MOUNT_POINT" >/dev/null; else resize2fs "$1" &>/dev/null; fi
+case "$2" in
+ext4) resize2fs "$1" &>/dev/null ;;
+*) if command -v xfs_growfs >/dev/null; then xfs_growfs "$MOUNT_POINT" >/dev/null; else grow_xfs "$1"; fi ;;
+esac
+}
+grow_xfs() {
+python3 - "$1" "$MOUNT_POINT" <<'PY'
+import fcntl, os, struct, sys
+disk = open(sys.argv[1], "rb")
+block, = struct.unpack(">I", disk.read(128)[4:8])
+disk.seek(127)
+share = disk.read(1)[0]
+blocks = disk.seek(0, os.SEEK_END) // block
+folder = os.open(sys.argv[2], os.O_RDONLY)
+fcntl.ioctl(folder, 0x4010586E, struct.pack("=QIxxxx", blocks, share))
+PY
 }
 DAEMON_JSON=/etc/docker/daemon.json
 CONTAINERD_TOML=/etc/containerd/config.toml
 DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
+MOUNT_INFO=/proc/self/mountinfo
 find_docker_roots() {
-local key='(data-root|graph)' file line config
+local key='(data-root|graph)' file line config paths
 DOCKER_FLAGS="$(systemctl show -p ExecStart docker.service 2>/dev/null)" || true
 for file in "${DOCKER_FLAG_FILES[@]}"; do
 while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
 done
+[[ ! "$DOCKER_FLAGS" =~ --config-file[=\ ]\"?([^\"\ ]+) ]] || DAEMON_JSON="${BASH_REMATCH[1]}"
 config="$(read_text "$DAEMON_JSON")"
 DOCKER_ROOT=/var/lib/docker
 if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$config" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
@@ -94,6 +111,8 @@ fi
 config="$(read_text "$CONTAINERD_TOML")"
 CONTAINERD_ROOT=/var/lib/containerd
 if [[ "$config" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
+mapfile -t paths < <(realpath -m -- "$DAEMON_JSON" "$DOCKER_ROOT" "$CONTAINERD_ROOT")
+DAEMON_JSON="${paths[0]}" DOCKER_ROOT="${paths[1]}" CONTAINERD_ROOT="${paths[2]}"
 }
 read_text() { [[ ! -r "$1" ]] || cat "$1"; }
 bind_folder() {
@@ -104,7 +123,15 @@ bind_docker_roots() {
 bind_folder "$MOUNT_POINT/docker" "$DOCKER_ROOT"
 [[ "$IMAGE_STORE" == overlay2 ]] || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
 }
-is_on_cache_volume() { mountpoint -q "$MOUNT_POINT" && [[ "$(stat -c %d "$1")" == "$(stat -c %d "$MOUNT_POINT")" ]]; }
+is_on_cache_volume() {
+local device point rest cache='' found=''
+while read -r _ _ device _ point rest; do
+point="${point//\\040/ }"
+[[ "$point" != "$MOUNT_POINT" ]] || cache="$device"
+[[ "$point" != "$1" ]] || found="$device"
+done <"$MOUNT_INFO"
+[[ -n "$cache" && "$found" == "$cache" ]]
+}
 read_engine_major() {
 local version
 version="$(dockerd --version)"
@@ -115,7 +142,7 @@ check_docker_root() {
 local info
 info="$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"
 case "$IMAGE_STORE ${info#*|}" in
-overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "${info%%|*}" && return ;;
+overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "$(realpath -m -- "${info%%|*}")" && return ;;
 esac
 log "Docker's root and image store: $info"
 return 1
@@ -123,12 +150,19 @@ return 1
 pin_image_store() {
 local driver="$IMAGE_STORE"
 [[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
-mkdir -p "${DAEMON_JSON%/*}"
-python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$driver" "$1" >"$DAEMON_JSON.new" <<'PY'
+mkdir -p "${DAEMON_JSON%/*}" && merge_daemon_json "$driver" "$1" >"$DAEMON_JSON.new" || return
+[[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$DAEMON_JSON.new" || return
+mv "$DAEMON_JSON.new" "$DAEMON_JSON"
+}
+merge_daemon_json() {
+python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$1" "$2" <<'PY'
 import json, os, sys
 path, store, driver, more = sys.argv[1:]
-text = open(path).read() if os.path.exists(path) else ""
-config = json.loads(text or "{}")
+text = open(path, encoding="utf-8-sig").read() if os.path.exists(path) else ""
+try:
+    config = json.loads(text or "{}")
+except ValueError as error:
+    sys.exit(f"{path} is no JSON: {error}")
 config.setdefault("features", {})["containerd-snapshotter"] = store == "containerd"
 config.pop("storage-driver", None)
 if driver:
@@ -136,8 +170,6 @@ if driver:
 config.update(json.loads(more))
 print(json.dumps(config, indent=2, sort_keys=True))
 PY
-[[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$DAEMON_JSON.new"
-mv "$DAEMON_JSON.new" "$DAEMON_JSON"
 }
 BUILDER_SETTINGS=(CACHE_VOLUME_ID FILE_SYSTEM WATCHDOG_MINUTES REPLICATE_AT IMAGES_PARAMETER_PATH REJECTED_PARAMETER LOG_GROUP
 REGISTRY_LOGINS PULL_THROUGH PARALLEL_PULLS)
@@ -997,10 +1029,10 @@ log "$(<"$RUN/snapshot-error")"
 return 1
 }
 main() {
-decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}"
+trap end_build EXIT
 mkdir -p "$RUN"
 open_log
-trap end_build EXIT
+decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}" || fail "the settings are not whole"
 trap 'exit 143' INT TERM HUP
 trap 'report_error "$LINENO" "$BASH_COMMAND"' ERR
 arm_watchdog

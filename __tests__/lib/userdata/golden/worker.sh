@@ -57,17 +57,34 @@ mkdir -p "$MOUNT_POINT"
 mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT"
 }
 grow_file_system() {
-if [[ "$2" == xfs ]]; then xfs_growfs "$MOUNT_POINT" >/dev/null; else resize2fs "$1" &>/dev/null; fi
+case "$2" in
+ext4) resize2fs "$1" &>/dev/null ;;
+*) if command -v xfs_growfs >/dev/null; then xfs_growfs "$MOUNT_POINT" >/dev/null; else grow_xfs "$1"; fi ;;
+esac
+}
+grow_xfs() {
+python3 - "$1" "$MOUNT_POINT" <<'PY'
+import fcntl, os, struct, sys
+disk = open(sys.argv[1], "rb")
+block, = struct.unpack(">I", disk.read(128)[4:8])
+disk.seek(127)
+share = disk.read(1)[0]
+blocks = disk.seek(0, os.SEEK_END) // block
+folder = os.open(sys.argv[2], os.O_RDONLY)
+fcntl.ioctl(folder, 0x4010586E, struct.pack("=QIxxxx", blocks, share))
+PY
 }
 DAEMON_JSON=/etc/docker/daemon.json
 CONTAINERD_TOML=/etc/containerd/config.toml
 DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
+MOUNT_INFO=/proc/self/mountinfo
 find_docker_roots() {
-local key='(data-root|graph)' file line config
+local key='(data-root|graph)' file line config paths
 DOCKER_FLAGS="$(systemctl show -p ExecStart docker.service 2>/dev/null)" || true
 for file in "${DOCKER_FLAG_FILES[@]}"; do
 while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
 done
+[[ ! "$DOCKER_FLAGS" =~ --config-file[=\ ]\"?([^\"\ ]+) ]] || DAEMON_JSON="${BASH_REMATCH[1]}"
 config="$(read_text "$DAEMON_JSON")"
 DOCKER_ROOT=/var/lib/docker
 if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$config" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
@@ -76,6 +93,8 @@ fi
 config="$(read_text "$CONTAINERD_TOML")"
 CONTAINERD_ROOT=/var/lib/containerd
 if [[ "$config" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
+mapfile -t paths < <(realpath -m -- "$DAEMON_JSON" "$DOCKER_ROOT" "$CONTAINERD_ROOT")
+DAEMON_JSON="${paths[0]}" DOCKER_ROOT="${paths[1]}" CONTAINERD_ROOT="${paths[2]}"
 }
 read_text() { [[ ! -r "$1" ]] || cat "$1"; }
 bind_folder() {
@@ -86,7 +105,15 @@ bind_docker_roots() {
 bind_folder "$MOUNT_POINT/docker" "$DOCKER_ROOT"
 [[ "$IMAGE_STORE" == overlay2 ]] || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
 }
-is_on_cache_volume() { mountpoint -q "$MOUNT_POINT" && [[ "$(stat -c %d "$1")" == "$(stat -c %d "$MOUNT_POINT")" ]]; }
+is_on_cache_volume() {
+local device point rest cache='' found=''
+while read -r _ _ device _ point rest; do
+point="${point//\\040/ }"
+[[ "$point" != "$MOUNT_POINT" ]] || cache="$device"
+[[ "$point" != "$1" ]] || found="$device"
+done <"$MOUNT_INFO"
+[[ -n "$cache" && "$found" == "$cache" ]]
+}
 read_engine_major() {
 local version
 version="$(dockerd --version)"
@@ -97,7 +124,7 @@ check_docker_root() {
 local info
 info="$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"
 case "$IMAGE_STORE ${info#*|}" in
-overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "${info%%|*}" && return ;;
+overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "$(realpath -m -- "${info%%|*}")" && return ;;
 esac
 log "Docker's root and image store: $info"
 return 1
@@ -105,12 +132,19 @@ return 1
 pin_image_store() {
 local driver="$IMAGE_STORE"
 [[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
-mkdir -p "${DAEMON_JSON%/*}"
-python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$driver" "$1" >"$DAEMON_JSON.new" <<'PY'
+mkdir -p "${DAEMON_JSON%/*}" && merge_daemon_json "$driver" "$1" >"$DAEMON_JSON.new" || return
+[[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$DAEMON_JSON.new" || return
+mv "$DAEMON_JSON.new" "$DAEMON_JSON"
+}
+merge_daemon_json() {
+python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$1" "$2" <<'PY'
 import json, os, sys
 path, store, driver, more = sys.argv[1:]
-text = open(path).read() if os.path.exists(path) else ""
-config = json.loads(text or "{}")
+text = open(path, encoding="utf-8-sig").read() if os.path.exists(path) else ""
+try:
+    config = json.loads(text or "{}")
+except ValueError as error:
+    sys.exit(f"{path} is no JSON: {error}")
 config.setdefault("features", {})["containerd-snapshotter"] = store == "containerd"
 config.pop("storage-driver", None)
 if driver:
@@ -118,12 +152,11 @@ if driver:
 config.update(json.loads(more))
 print(json.dumps(config, indent=2, sort_keys=True))
 PY
-[[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$DAEMON_JSON.new"
-mv "$DAEMON_JSON.new" "$DAEMON_JSON"
 }
 WORKER_SETTINGS=(TIMEOUT_SECONDS MIN_FREE_GIB HYDRATE HYDRATE_RATE_MIBPS)
 WORKER_METRIC_NAMESPACE=DockerCacheWorker
 FALLBACK_METRIC=WorkerFallback
+HYDRATION_METRIC=HydrationPercent
 WORKER_HOME=/var/lib/docker-cache-worker
 elapsed_ms() { printf %s $((${EPOCHREALTIME//[.,]/} / 1000 - STARTED_MS)); }
 note() { printf '%s %s\n' "$@" >>"$RUN/facts"; }
@@ -139,6 +172,7 @@ printf '"%s"' "${text//\"/\\\"}"
 }
 write_status() {
 local key value
+note endedMs "$(elapsed_ms)"
 {
 printf '{"state":"%s","reason":%s' "$1" "$(quote_json "$2")"
 while read -r key value; do
@@ -151,14 +185,14 @@ mv "$RUN/status.new" "$RUN/status.json"
 log "$1${2:+: $2}"
 { log "$1${2:+: $2}" 2>/dev/console; } 2>/dev/null || true
 }
-report_fallback() {
+put_metric() {
 local region
-command -v aws >/dev/null && region="$(get_metadata meta-data/placement/region)" || return 0
+command -v aws >/dev/null || return 0
+{ [[ -n "$METADATA_TOKEN" ]] || open_metadata; } && region="$(get_metadata meta-data/placement/region)" || return 0
 HTTPS_PROXY="$HTTPS_PROXY_URL" NO_PROXY="$(list_unproxied_hosts)" timeout 30 aws cloudwatch put-metric-data --region "$region" \
---namespace "$WORKER_METRIC_NAMESPACE" --metric-name "$FALLBACK_METRIC" --value 1 \
---dimensions "Name=$CACHE_NAME,Architecture=$CACHE_ARCHITECTURE" &>/dev/null &
+--namespace "$WORKER_METRIC_NAMESPACE" --metric-name "$1" --value "$2" --dimensions "Name=$CACHE_NAME,Architecture=$CACHE_ARCHITECTURE" || true
 }
-EXPECTED_DISKS=1000
+EXPECTED_DISKS=0
 is_cache_mapped() {
 local path=meta-data/block-device-mapping/ names devices name
 local -a entries
@@ -187,16 +221,27 @@ for path in "$SYS_BLOCK"/{nvme,xvd,sd}*; do
 done
 printf %s "$count"
 }
+are_disks_missing() { (($(count_ebs_disks) < EXPECTED_DISKS)); }
 wait_for_disks() {
 local disks
 while disks="$(list_labelled_disks)" && [[ -z "$disks" ]]; do
-((SECONDS < $1 && (SECONDS < 5 || $(count_ebs_disks) < EXPECTED_DISKS))) || refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
+{ ((SECONDS < $1)) && { ((SECONDS < 5 || EXPECTED_DISKS == 0)) || are_disks_missing; }; } ||
+refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
 sleep 0.2
 done
 printf '%s\n' "$disks"
 }
+find_disk() {
+choose_disk "$2"
+while [[ -z "$DISK" ]] && ((SECONDS < $1)) && are_disks_missing; do
+sleep 0.2
+choose_disk "$(list_labelled_disks)"
+done
+[[ -n "$DISK" ]] || refuse "$DISK_REASONS"
+}
 choose_disk() {
-local device type probe="$RUN/probe" reasons="" chosen=""
+local device type probe="$RUN/probe" reasons=""
+DISK=
 while read -r device type; do
 { echo 4294967295 >"$SYS_BLOCK/${device##*/}/queue/io_timeout"; } 2>/dev/null || true
 if ! mount_read_only "$device" "$type" "$probe"; then
@@ -205,10 +250,9 @@ continue
 fi
 if ! check_manifest "$probe/$MANIFEST_PATH" >"$RUN/manifest.new"; then
 reasons+="$device: $(<"$RUN/manifest.new"); "
-elif [[ -n "$chosen" ]]; then
-refuse "two disks hold this cache: $chosen, $device"
+elif [[ -n "$DISK" ]]; then
+refuse "two disks hold this cache: $DISK, $device"
 else
-chosen="$device"
 DISK="$device" DISK_TYPE="$type"
 mv "$RUN/manifest.new" "$RUN/manifest"
 cp "$probe/$HOT_SET_PATH" "$RUN/hot-set" || true
@@ -216,7 +260,7 @@ DISK_BLOCKS="$(df --output=size -B "${HOT_BLOCK_KIB}K" "$probe" | tail -n 1)"
 fi
 umount "$probe"
 done <<<"$1"
-[[ -n "$chosen" ]] || refuse "${reasons%; }"
+DISK_REASONS="${reasons%; }"
 }
 check_manifest() {
 python3 - "$1" "$MANIFEST_VERSION" "$ENGINE_MAJOR" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$IMAGE_STORE" <<'PY'
@@ -242,12 +286,18 @@ sys.exit(len(wrong))
 PY
 }
 HYDRATION_LANES=16
+PARTS_READ=''
 hydrate() {
-[[ "$HYDRATE" != none && -s "$RUN/hot-set" ]] || return 0
-read_ranges hot <"$RUN/hot-set"
+local reporter
+[[ "$HYDRATE" != none ]] || return 0
+[[ ! -s "$RUN/hot-set" ]] || read_ranges hot <"$RUN/hot-set"
 [[ "$HYDRATE" == all ]] || return 0
 renice -n 10 -p "$BASHPID" >/dev/null || true
+report_hydration &
+reporter=$!
 list_all_ranges | read_ranges all
+kill "$reporter" 2>/dev/null || true
+put_metric "$HYDRATION_METRIC" 100
 }
 list_all_ranges() {
 local first
@@ -256,18 +306,25 @@ for ((first = 0; first < DISK_BLOCKS; first += 64)); do echo "$first 64"; done
 read_ranges() {
 local ranges lane
 mapfile -t ranges
-for ((lane = 0; lane < HYDRATION_LANES; lane++)); do read_lane "$lane" & done
+for ((lane = 0; lane < HYDRATION_LANES; lane++)); do read_lane "$lane" "$1" & done
 wait
-echo "$1: ${#ranges[@]} ranges read after $(elapsed_ms) ms" >>"$RUN/hydration"
+PARTS_READ+="$1: ${#ranges[@]} ranges read after $(elapsed_ms) ms"$'\n'
+printf %s "$PARTS_READ" >"$RUN/hydration"
 }
 read_lane() {
 local index first count pause
 for ((index = $1; index < ${#ranges[@]}; index += HYDRATION_LANES)); do
+(($1 > 0)) || printf '%s%s: %s of %s ranges read after %s ms\n' "$PARTS_READ" "$2" "$index" "${#ranges[@]}" "$(elapsed_ms)" >"$RUN/hydration"
 read -r first count <<<"${ranges[index]}"
 dd if="$DISK" of=/dev/null bs="${HOT_BLOCK_KIB}K" skip="$first" count="$count" iflag=direct 2>/dev/null || true
 [[ -n "$HYDRATE_RATE_MIBPS" ]] || continue
 pause=$((count * HOT_BLOCK_KIB * HYDRATION_LANES * 1000 / 1024 / HYDRATE_RATE_MIBPS))
 sleep "$((pause / 1000)).$(printf %03d $((pause % 1000)))"
+done
+}
+report_hydration() {
+while sleep 60; do
+[[ ! "$(<"$RUN/hydration")" =~ all:\ ([0-9]+)\ of\ ([0-9]+) ]] || put_metric "$HYDRATION_METRIC" $((100 * BASH_REMATCH[1] / BASH_REMATCH[2]))
 done
 }
 mount_cache() {
@@ -279,9 +336,9 @@ free=$(($(df --output=avail -B 1M "$MOUNT_POINT" | tail -n 1)))
 }
 unmount_cache() {
 local folder
-! mountpoint -q "$RUN/probe" || umount -l "$RUN/probe"
+umount -l "$RUN/probe" 2>/dev/null || true
 for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT" "$MOUNT_POINT"; do
-! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder" || umount -l "$folder"
+! is_on_cache_volume "$folder" || umount "$folder" || umount -l "$folder"
 done
 }
 check_containers() {
@@ -298,7 +355,7 @@ done < <(docker ps --format '{{.Names}} {{.Image}}')
 stop_docker() {
 local -a units=(docker.socket docker.service)
 [[ "$IMAGE_STORE" == overlay2 ]] || units+=(containerd.service)
-timeout 20 systemctl stop "${units[@]}" || systemctl kill -s KILL "${units[@]}" || true
+timeout "$1" systemctl stop "${units[@]}" || systemctl kill -s KILL "${units[@]}" || true
 }
 start_docker() {
 systemctl reset-failed docker.service docker.socket 2>/dev/null || true
@@ -306,14 +363,19 @@ timeout 120 systemctl start docker.service || return
 systemctl is-enabled -q docker.service docker.socket || systemctl enable -q docker.service
 ! systemctl is-enabled -q ecs.service 2>/dev/null || systemctl start --no-block ecs.service
 }
+start_docker_cold() {
+start_docker || note docker 'does not start on the root disk either'
+write_status cold "$1"
+}
 move_docker() {
+local problem
 if [[ ! -e "$WORKER_HOME/moved" ]]; then
 rm -f "$WORKER_HOME/daemon.json"
 [[ ! -e "$DAEMON_JSON" ]] || cp -p "$DAEMON_JSON" "$WORKER_HOME"
 touch "$WORKER_HOME/moved"
 fi
 bind_docker_roots
-pin_image_store '{}'
+problem="$(pin_image_store '{}' 2>&1)" || refuse "daemon.json cannot be changed: ${problem##*$'\n'}"
 }
 check_images() {
 local references
@@ -362,18 +424,20 @@ install -d -m 700 "$WORKER_HOME"
 mkdir -p "$RUN"
 prepare_docker "$mode" &
 wait "$!" || log "Docker could not be prepared: see above"
-[[ "$mode" == boot ]] || run_user_script
+[[ "$mode" == boot ]] || {
+[[ -s "$RUN/status.json" ]] || start_docker || log "Docker does not start"
+run_user_script
+}
 }
 prepare_docker() {
 local mapped=0
 : >"$RUN/facts"
-rm -f "$RUN"/{reason,failed,warm,hydration,hot-set}
+rm -f "$RUN"/{status.json,reason,failed,warm,hydration,hot-set}
 configure_docker_proxy
 find_docker_roots
 [[ "$1" == boot ]] || is_cache_mapped || mapped=$?
 if ((mapped == 1)); then
-start_docker || log "Docker does not start"
-write_status cold "no cache device was mapped at launch"
+start_docker_cold "no cache device was mapped at launch"
 return
 fi
 attempt_warm "$1" $((mapped ? 0 : TIMEOUT_SECONDS))
@@ -384,13 +448,13 @@ return
 fi
 if [[ "$1" == boot ]]; then
 undo_move
-else
-[[ ! -e "$WORKER_HOME/moved" ]] || stop_docker
-undo_move
-start_docker || log "Docker does not start on the root disk either"
-fi
 write_status cold "$(<"$RUN/reason")"
-report_fallback
+else
+[[ ! -e "$WORKER_HOME/moved" ]] || stop_docker 5
+undo_move
+start_docker_cold "$(<"$RUN/reason")"
+fi
+put_metric "$FALLBACK_METRIC" 1 &>/dev/null &
 }
 attempt_warm() {
 local limit=$((TIMEOUT_SECONDS < 40 ? TIMEOUT_SECONDS * 3 / 4 : TIMEOUT_SECONDS - 10)) warm timer
@@ -408,7 +472,7 @@ start_warm() {
 local facts disks stopped
 trap 'echo "failed: $BASH_COMMAND" >"$RUN/failed"' ERR
 if is_on_cache_volume "$MOUNT_POINT"; then
-[[ "$1" == boot ]] || stop_docker
+[[ "$1" == boot ]] || stop_docker 20
 unmount_cache
 fi
 command -v dockerd >/dev/null || refuse "this image has no Docker"
@@ -417,10 +481,10 @@ ENGINE_MAJOR="$(read_engine_major)"
 disks="$(wait_for_disks "$2")"
 if [[ "$1" != boot ]]; then
 check_containers
-stop_docker &
+stop_docker 20 &
 stopped=$!
 fi
-choose_disk "$disks"
+find_disk "$2" "$disks"
 read -r -a facts <"$RUN/manifest"
 note device "$DISK" buildId "${facts[0]}" content "${facts[1]}" store "${facts[2]}" foundMs "$(elapsed_ms)"
 hydrate </dev/null &>/dev/null &
@@ -429,6 +493,8 @@ mount_cache
 note mountedMs "$(elapsed_ms)"
 move_docker
 if [[ "$1" != boot ]]; then
+check_containers
+stop_docker 20
 start_docker || refuse "Docker does not start on the cache volume"
 check_docker_root || refuse "Docker does not keep its images on the cache volume"
 check_images || refuse "Docker does not know all images of the manifest"
