@@ -31,6 +31,8 @@ export interface Cloud {
   readonly options: CloudOptions;
   /** May be changed: it counts for volumes made from now on. */
   loading: Loading | undefined;
+  /** What machines boot whose AMI has no image of its own. May be changed: it counts for machines made from now on. */
+  image: string;
   readonly machines: Map<string, Machine>;
   readonly volumes: Map<string, Volume>;
   readonly snapshots: Map<string, Snapshot>;
@@ -47,6 +49,7 @@ export async function startCloud(aws: EmulatedAws, options: CloudOptions): Promi
     lab,
     options,
     loading: options.loading,
+    image: options.image ?? "trixie-aws",
     machines: new Map(),
     volumes: new Map(),
     snapshots: new Map(),

@@ -29,7 +29,7 @@ async function specOf(cloud: Cloud, region: string, instance: Instance, userData
   const tags = Object.fromEntries((instance.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
   return {
     id: instance.InstanceId ?? "",
-    image: cloud.options.images?.[instance.ImageId ?? ""] ?? cloud.options.image ?? "trixie-aws",
+    image: cloud.options.images?.[instance.ImageId ?? ""] ?? cloud.image,
     rootVolumeId:
       mapped.find(({ deviceName }) => deviceName === root)?.volumeId ?? `vol-${instance.InstanceId?.slice(2)}`,
     rootDeviceName: root,
@@ -50,12 +50,15 @@ async function specOf(cloud: Cloud, region: string, instance: Instance, userData
   };
 }
 
-/** Ends the instance when its machine powers itself off: terminated where the launch says so, else stopped. */
+/**
+ * Ends the instance when its machine powers itself off: terminated where the launch says so, else stopped. One that dies tells nobody: as on EC2, its
+ * instance is shown as running, and holds its volumes, until somebody terminates it.
+ */
 function followEnd(cloud: Cloud, region: string, machine: Machine, behavior: string): void {
   const { id } = machine.spec;
   machine.ended
-    .then(async () => {
-      if (!cloud.machines.has(id)) return;
+    .then(async (end) => {
+      if (end === "killed" || !cloud.machines.has(id)) return;
       const action = behavior === "terminate" ? "TerminateInstances" : "StopInstances";
       await ec2(cloud, region, action, { InstanceIds: [id] });
     })

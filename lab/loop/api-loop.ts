@@ -92,9 +92,13 @@ export async function functionsOf(loop: ApiLoop, region: string): Promise<Deploy
   return (await Promise.all(rotations.map((stack) => deployedFunctions(stack, loop.terraform)))).flat();
 }
 
-/** Delivers an event to every function of its region, as EventBridge's rules do. */
-export async function deliver(loop: ApiLoop, event: AwsEvent): Promise<Invocation[]> {
-  const functions = await functionsOf(loop, event.region);
+/** Delivers an event to every function of its region, as EventBridge's rules do; to `functions` where they are known. */
+export async function deliver(
+  loop: ApiLoop,
+  event: AwsEvent,
+  known?: readonly DeployedFunction[],
+): Promise<Invocation[]> {
+  const functions = known ?? (await functionsOf(loop, event.region));
   return Promise.all(functions.map((target) => invoke(target, event, loop.aws.env, loop.clock)));
 }
 

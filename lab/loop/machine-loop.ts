@@ -1,6 +1,6 @@
 /** The main job with machines: builds that a schedule starts, and workers launched from the template that rotation wrote. */
 import { DescribeLaunchTemplatesCommand, RunInstancesCommand } from "@aws-sdk/client-ec2";
-import { cacheId, STATUS_PATH, TAG } from "../../lib/contract";
+import { cacheId, resourceNames, STATUS_PATH, TAG } from "../../lib/contract";
 import type { AwsEvent } from "../aws/hooks";
 import { runSchedule } from "../aws/scheduler-run";
 import type { Cloud } from "../cloud/cloud";
@@ -30,24 +30,49 @@ export function ourLines(machine: Machine): string[] {
     .map((line) => line.slice(line.indexOf("docker-cache: ") + "docker-cache: ".length));
 }
 
-/** Runs the builder's schedule as it is stored, and returns when the builder has powered itself off. */
-export async function scheduledBuild(loop: ApiLoop, cloud: Cloud, region: string): Promise<FinishedBuild> {
+/** Runs a builder's schedule as it is stored, and returns as soon as the builder boots. */
+export async function startBuild(
+  loop: ApiLoop,
+  cloud: Cloud,
+  region: string,
+  { cache = "ci", scheduledTime }: { readonly cache?: string; readonly scheduledTime?: Date } = {},
+): Promise<Machine> {
   const { aws } = loop.aws;
   const target = { service: "scheduler", action: "ListSchedules", region };
   const { Schedules } = await aws.call<{ Schedules: ScheduleSummary[] }>(target, {});
-  const schedule = Schedules.find(({ Name }) => Name.includes("-builder"));
-  if (!schedule) throw new Error(`no schedule of a builder in ${region}: found ${Schedules.map(({ Name }) => Name)}`);
+  const { builder } = resourceNames(cache, "x86_64", region);
+  const schedule = Schedules.find(({ Name }) => Name.startsWith(builder));
+  if (!schedule) throw new Error(`no schedule ${builder} in ${region}: found ${Schedules.map(({ Name }) => Name)}`);
+  const due = { region, name: schedule.Name, groupName: schedule.GroupName, scheduledTime };
+  const launched = (await runSchedule(aws, due)) as { Instances?: { InstanceId?: string }[] };
+  const machine = cloud.machines.get(launched.Instances?.[0]?.InstanceId ?? "");
+  if (!machine) throw new Error("the schedule started no builder");
+  return machine;
+}
+
+/** Waits until a builder has powered itself off and is terminated. */
+export async function finishBuild(cloud: Cloud, machine: Machine): Promise<readonly string[]> {
+  await machine.ended;
+  await waitUntil("the builder to be terminated", 120, () => !cloud.machines.has(machine.spec.id));
+  return ourLines(machine);
+}
+
+/** Runs the builder's schedule as it is stored, and returns when the builder has powered itself off. */
+export async function scheduledBuild(
+  loop: ApiLoop,
+  cloud: Cloud,
+  region: string,
+  cache?: string,
+): Promise<FinishedBuild> {
   const started = Date.now();
-  const before = new Set(cloud.machines.keys());
   let machine: Machine | undefined;
+  let log: readonly string[] = [];
   const events = await snapshotEvents(loop, async () => {
-    await runSchedule(aws, { region, name: schedule.Name, groupName: schedule.GroupName });
-    machine = [...cloud.machines.values()].find(({ spec }) => !before.has(spec.id));
-    await machine?.ended;
-    await waitUntil("the builder to be terminated", 60, () => !cloud.machines.has(machine?.spec.id ?? ""));
+    machine = await startBuild(loop, cloud, region, { cache });
+    log = await finishBuild(cloud, machine);
   });
   if (!machine) throw new Error("the schedule started no builder");
-  return { machine, log: ourLines(machine), events, seconds: (Date.now() - started) / 1000 };
+  return { machine, log, events, seconds: (Date.now() - started) / 1000 };
 }
 
 /** What a worker says of its cache. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { stopLoader } from "../volume/lazy-loading";
+import { isCleared } from "../volume/loop-device";
 import { deleteVolume, type Volume } from "../volume/volume";
 import { removeControlGroup } from "./control-group";
 import { unplug } from "./lab-network";
@@ -34,8 +35,14 @@ async function signalSystemd(machine: Machine, signal: number): Promise<void> {
 
 /** Kills every process of the machine. What it had not written yet the host's kernel still writes: this is no power cut. */
 export async function kill(machine: Machine): Promise<MachineEnd> {
+  const { disks } = machine;
   process.kill(await leaderOf(machine), "SIGKILL");
-  return machine.ended;
+  const end = await machine.ended;
+  // The kernel unmounts on its own time; until then it would write to volumes that another machine may have by now.
+  await waitUntil(`the disks of ${machine.spec.id} to be let go`, 60, () =>
+    disks.every(({ device }) => isCleared(device)),
+  );
+  return end;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { endProcess, type LabProcess, startInRun } from "../machine/lab-process";
 import type { LabRun } from "../machine/lab-run";
 
@@ -7,6 +8,8 @@ export interface LoopDevice {
   readonly path: string;
   readonly major: number;
   readonly minor: number;
+  /** What the kernel says it is backed by. */
+  readonly backing: string;
   /** Keeps the device: it clears itself when neither this process nor anything else uses it. */
   readonly holder: LabProcess;
 }
@@ -42,7 +45,20 @@ export async function openLoopDevice(run: LabRun, file: string, options: LoopOpt
     readyLine: /^(\S+) (\d+) (\d+)$/,
   });
   const [, path, major, minor] = holder.ready!;
-  return { path: path!, major: Number(major), minor: Number(minor), holder };
+  return { path: path!, major: Number(major), minor: Number(minor), backing: backingOf(path!) ?? "", holder };
+}
+
+function backingOf(path: string): string | undefined {
+  try {
+    return readFileSync(`/sys/block/${path.slice("/dev/".length)}/loop/backing_file`, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether nothing uses it any more. */
+export function isCleared({ path, backing }: LoopDevice): boolean {
+  return backingOf(path) !== backing;
 }
 
 /** Lets go of a loop device. It is cleared at once, or when a machine that still has it mounted lets go too. */

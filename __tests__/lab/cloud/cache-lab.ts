@@ -1,0 +1,107 @@
+/** What the tests of builds do with a deployment: build, rotate, look at what came of it. */
+import type { Snapshot as ApiSnapshot, Volume as ApiVolume, Instance } from "@aws-sdk/client-ec2";
+import * as loops from "../../../lab/loop/api-loop";
+import { incompleteness } from "../../../lab/loop/completeness";
+import type { Deployed } from "../../../lab/loop/deploy";
+import { type FinishedBuild, scheduledBuild } from "../../../lab/loop/machine-loop";
+import { damageVolume } from "../../../lab/volume/damage";
+import { parameterPaths, resourceNames, TAG } from "../../../lib/contract";
+
+export const REGION = "eu-west-1";
+export const MINUTES = 60_000;
+
+/** A cache of a deployment, in the one region that these tests have. */
+export interface CacheLab {
+  readonly deployed: Deployed;
+  readonly cache: string;
+  readonly volumeId: string;
+}
+
+type Tags = Readonly<Record<string, string>>;
+const tagsOf = (resource: { Tags?: { Key?: string; Value?: string }[] }): Tags =>
+  Object.fromEntries((resource.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
+
+async function parameter(deployed: Deployed, Name: string): Promise<string> {
+  const target = { service: "ssm", action: "GetParameter", region: REGION };
+  const answer = await deployed.aws.aws.call<{ Parameter?: { Value?: string } }>(target, { Name });
+  return answer.Parameter?.Value ?? "";
+}
+
+const ec2 = <Output>({ deployed }: CacheLab, action: string, input: object) =>
+  deployed.aws.aws.call<Output>({ service: "ec2", action, region: REGION }, input);
+
+export async function cacheLab(deployed: Deployed, cache: string): Promise<CacheLab> {
+  return { deployed, cache, volumeId: await parameter(deployed, parameterPaths(cache, "x86_64").volumeId) };
+}
+
+export const pointerOf = ({ deployed, cache }: CacheLab) =>
+  parameter(deployed, parameterPaths(cache, "x86_64").pointer);
+
+/** The cache's snapshots, oldest first. */
+export async function snapshotsOf(lab: CacheLab): Promise<(ApiSnapshot & { tags: Tags })[]> {
+  const Filters = [{ Name: "volume-id", Values: [lab.volumeId] }];
+  const { Snapshots = [] } = await ec2<{ Snapshots?: ApiSnapshot[] }>(lab, "DescribeSnapshots", { Filters });
+  return Snapshots.map((one) => ({ ...one, tags: tagsOf(one) })).sort(
+    (a, b) => Number(a.StartTime) - Number(b.StartTime),
+  );
+}
+
+export async function volumeOf(lab: CacheLab): Promise<ApiVolume & { tags: Tags }> {
+  const input = { VolumeIds: [lab.volumeId] };
+  const { Volumes: [volume = {}] = [] } = await ec2<{ Volumes?: ApiVolume[] }>(lab, "DescribeVolumes", input);
+  return { ...volume, tags: tagsOf(volume) };
+}
+
+export async function instanceOf(lab: CacheLab, id: string): Promise<Instance & { tags: Tags }> {
+  const input = { InstanceIds: [id] };
+  type Answer = { Reservations?: { Instances?: Instance[] }[] };
+  const instance = (await ec2<Answer>(lab, "DescribeInstances", input)).Reservations?.[0]?.Instances?.[0] ?? {};
+  return { ...instance, tags: tagsOf(instance) };
+}
+
+/** One run of the cache's rotation function, as its schedule makes it; its log. */
+export async function rotate({ deployed, cache }: CacheLab): Promise<string> {
+  const { rotation } = resourceNames(cache, "x86_64", REGION);
+  const own = deployed.functions.get(REGION)?.filter(({ name }) => name === rotation);
+  const event = { source: "aws.scheduler", "detail-type": "reconcile", region: REGION, detail: {} };
+  const [done] = await loops.deliver(deployed.loop, event as never, own);
+  if (!done?.ok) throw new Error(`rotation of ${cache} failed: ${done?.result}\n${done?.log.join("\n")}`);
+  return done.log.join("\n");
+}
+
+export interface Build extends FinishedBuild {
+  readonly text: string;
+  readonly outcome: string;
+}
+
+/** A build that the schedule starts, to its end. */
+export async function build({ deployed, cache }: CacheLab): Promise<Build> {
+  const done = await scheduledBuild(deployed.loop, deployed.cloud, REGION, cache);
+  return { ...done, text: done.log.join("\n"), outcome: /outcome: (\w+)/.exec(done.log.join("\n"))?.[1] ?? "none" };
+}
+
+/** What is wrong with a snapshot, by id; empty: it is a complete, clean cache. */
+export async function problemsOf(lab: CacheLab, id: string | undefined): Promise<string[]> {
+  const { cloud } = lab.deployed;
+  const known = (await snapshotsOf(lab)).find(({ SnapshotId }) => SnapshotId === id);
+  const snapshot = cloud.snapshots.get(id ?? "");
+  if (!known || !snapshot) return [`there is no snapshot ${id} of ${lab.volumeId}`];
+  return incompleteness(cloud.lab.run, snapshot, known.tags);
+}
+
+/** What is wrong with the snapshots that say of themselves that they are ready; `seen` are left out, and grow by these. */
+export async function falselyReady(lab: CacheLab, seen: Set<string>): Promise<string[]> {
+  const problems: string[] = [];
+  for (const { SnapshotId = "", tags } of await snapshotsOf(lab)) {
+    if (tags[TAG.state] !== "ready" || seen.has(SnapshotId)) continue;
+    seen.add(SnapshotId);
+    problems.push(...(await problemsOf(lab, SnapshotId)));
+  }
+  return problems;
+}
+
+/** Gives the cache a blank volume, as a new `generation` does. */
+export function blankVolume({ deployed, volumeId }: CacheLab): void {
+  const volume = deployed.cloud.volumes.get(volumeId);
+  if (volume) damageVolume(deployed.cloud.lab.run, volume, { kind: "blank" });
+}

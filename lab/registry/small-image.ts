@@ -1,0 +1,64 @@
+/** Small images that run, written at any time while a registry runs: what a test of many builds pulls. */
+import { execFileSync } from "node:child_process";
+import { createCipheriv, createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { layerOfFolder } from "./image-layer";
+import { type Layer, writeImage } from "./image-store";
+
+export interface SmallImage {
+  /** Repository, without the registry. */
+  readonly name: string;
+  /** Default: `1`. */
+  readonly tag?: string;
+  /** Sets the payload: another seed, other layers and another digest. */
+  readonly seed: string;
+  /** Bytes of the payload, in two layers. Default: 4 MiB. */
+  readonly payloadBytes?: number;
+  /** Words of its command. Default: a shell says `hello from NAME SEED`. */
+  readonly command?: readonly string[];
+}
+
+const FILES_PER_LAYER = 16;
+
+/** Writes an image with a shell and a payload below `/payload`, in files that are named by the sha256 of what they hold; returns its digest. */
+export async function writeSmallImage(storage: string, image: SmallImage): Promise<string> {
+  const bytes = Math.ceil((image.payloadBytes ?? 4 * 1024 * 1024) / 2 / FILES_PER_LAYER);
+  const layers: Layer[] = [await layerOf(storage, writeShell)];
+  for (const part of ["a", "b"])
+    layers.push(await layerOf(storage, (folder) => writePayload(folder, `${image.seed} ${part}`, bytes)));
+  const command = image.command ?? ["/bin/sh", "-c", `echo hello from ${image.name} ${image.seed}`];
+  return writeImage(storage, { name: image.name, tag: image.tag ?? "1", layers, command });
+}
+
+/** This machine's own shell and the libraries that it is linked to. */
+function writeShell(folder: string): void {
+  const libraries = execFileSync("ldd", ["/bin/sh"], { encoding: "utf8" }).match(/\/\S+/g) ?? [];
+  for (const path of ["/bin/sh", ...libraries]) {
+    mkdirSync(join(folder, dirname(path)), { recursive: true });
+    copyFileSync(realpathSync(path), join(folder, path));
+  }
+}
+
+/** Bytes that do not compress, the same for the same seed. */
+function writePayload(folder: string, seed: string, bytes: number): void {
+  const payload = join(folder, "payload");
+  mkdirSync(payload);
+  const key = createHash("sha256").update(seed).digest().subarray(0, 16);
+  const stream = createCipheriv("aes-128-ctr", key, Buffer.alloc(16));
+  for (let file = 0; file < FILES_PER_LAYER; file++) {
+    const content = stream.update(Buffer.alloc(bytes));
+    writeFileSync(join(payload, createHash("sha256").update(content).digest("hex")), content);
+  }
+}
+
+async function layerOf(storage: string, write: (folder: string) => void): Promise<Layer> {
+  const folder = mkdtempSync(join(tmpdir(), "docker-cache-lab-layer-"));
+  try {
+    write(folder);
+    return await layerOfFolder(storage, folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
