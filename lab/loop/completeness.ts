@@ -16,6 +16,13 @@ const sha256 = (data: Buffer) => createHash("sha256").update(data).digest("hex")
 const list = (folder: string) => (existsSync(folder) ? readdirSync(folder).sort() : []);
 const hex = (digest: string) => digest.replace("sha256:", "");
 
+/** The manifest of a snapshot, as it lies there. */
+export function manifestOf(run: LabRun, snapshot: Snapshot): Promise<Manifest> {
+  return withMounted(run, snapshot, (folder) =>
+    JSON.parse(readFileSync(join(folder, ".docker-cache/manifest.json"), "utf8")),
+  );
+}
+
 /** Everything that is wrong with a snapshot that bears these tags. */
 export async function incompleteness(run: LabRun, snapshot: Snapshot, tags: Tags): Promise<string[]> {
   const unclean = await fileSystemProblems(run, snapshot);

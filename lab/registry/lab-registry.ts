@@ -19,7 +19,7 @@ export interface LabRegistry {
 /** Starts the run's registry with the images that lab/setup made (see `labImages`). With `faults`, what it answers can be spoiled. */
 export async function startRegistry(run: LabRun, faults?: RegistryFaults): Promise<LabRegistry> {
   const storage = await mountStorage(run);
-  const certificate = await issueCertificate(run, [registryHost]);
+  const certificate = await issueCertificate(run, [registryHost, `*.${registryHost}`]);
   const directory = join(run.directory, "registry");
   mkdirSync(directory, { recursive: true });
   const behind = join(directory, "behind.sock");

@@ -16,8 +16,18 @@ export type RegistryFault =
   /** Another answer, such as 429 or 503. */
   | { readonly kind: "status"; readonly status: number; readonly headers?: Readonly<Record<string, string>> };
 
-/** Decides about each request, such as `{ method: "GET", path: "/v2/base/manifests/1" }`; undefined lets it through. */
-export type RegistryFaults = (request: { readonly method: string; readonly path: string }) => RegistryFault | undefined;
+/** A request, such as `{ method: "GET", path: "/v2/base/manifests/1", host: "registry.lab" }`. */
+export interface RegistryRequest {
+  readonly method: string;
+  readonly path: string;
+  /** `registry.lab`, or any name below it, by which a registry of other manners can be played. */
+  readonly host: string;
+  /** What the client logs in with. */
+  readonly authorization?: string;
+}
+
+/** Decides about each request; undefined lets it through. */
+export type RegistryFaults = (request: RegistryRequest) => RegistryFault | undefined;
 
 /** Starts a TLS server at a Unix socket that passes requests on to the registry behind it, but for the faults. */
 export function startFaultyFront(
@@ -28,7 +38,8 @@ export function startFaultyFront(
 ): Promise<void> {
   const identity = { key: readFileSync(certificate.keyFile), cert: readFileSync(certificate.certificateFile) };
   const server = createServer(identity, (request, response) => {
-    const fault = faults({ method: request.method ?? "GET", path: request.url ?? "/" });
+    const { host = "", authorization } = request.headers;
+    const fault = faults({ method: request.method ?? "GET", path: request.url ?? "/", host, authorization });
     if (!fault) passOn(request, response, behind);
     else commit(fault, request, response, behind);
   });

@@ -1,7 +1,7 @@
 /** Small images that run, written at any time while a registry runs: what a test of many builds pulls. */
 import { execFileSync } from "node:child_process";
 import { createCipheriv, createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { layerOfFolder } from "./image-layer";
@@ -16,6 +16,8 @@ export interface SmallImage {
   readonly seed: string;
   /** Bytes of the payload, in two layers. Default: 4 MiB. */
   readonly payloadBytes?: number;
+  /** Zeros in one more layer, which travel in no time and take their room on a disk. Default: none. */
+  readonly zeroBytes?: number;
   /** Words of its command. Default: a shell says `hello from NAME SEED`. */
   readonly command?: readonly string[];
 }
@@ -28,6 +30,8 @@ export async function writeSmallImage(storage: string, image: SmallImage): Promi
   const layers: Layer[] = [await layerOf(storage, writeShell)];
   for (const part of ["a", "b"])
     layers.push(await layerOf(storage, (folder) => writePayload(folder, `${image.seed} ${part}`, bytes)));
+  const { zeroBytes } = image;
+  if (zeroBytes) layers.push(await layerOf(storage, (folder) => writeZeros(folder, zeroBytes)));
   const command = image.command ?? ["/bin/sh", "-c", `echo hello from ${image.name} ${image.seed}`];
   return writeImage(storage, { name: image.name, tag: image.tag ?? "1", layers, command });
 }
@@ -51,6 +55,11 @@ function writePayload(folder: string, seed: string, bytes: number): void {
     const content = stream.update(Buffer.alloc(bytes));
     writeFileSync(join(payload, createHash("sha256").update(content).digest("hex")), content);
   }
+}
+
+function writeZeros(folder: string, bytes: number): void {
+  writeFileSync(join(folder, "zeros"), "");
+  truncateSync(join(folder, "zeros"), bytes);
 }
 
 async function layerOf(storage: string, write: (folder: string) => void): Promise<Layer> {

@@ -12,7 +12,7 @@ kind=$(blkid --probe --output value --match-tag TYPE "$1")
 case $kind in
   xfs)
     xfs_repair -n -f "$1" &>"$2" || { echo "xfs_repair -n:"; tail -n 20 "$2"; }
-    xfs_logprint -t -f "$1" | grep --quiet "state: <CLEAN>" || echo "the log of the xfs is not empty: it was not unmounted" ;;
+    xfs_logprint -t "$1" | grep --quiet "state: <CLEAN>" || echo "the log of the xfs is not empty: it was not unmounted" ;;
   ext4)
     e2fsck -f -n "$1" &>"$2" || { echo "e2fsck -f -n:"; tail -n 20 "$2"; }
     dumpe2fs -h "$1" 2>&1 | grep --quiet "^Filesystem state: *clean$" || echo "the ext4 is not clean"

@@ -1,11 +1,15 @@
 /** What the tests of builds do with a deployment: build, rotate, look at what came of it. */
+
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { Snapshot as ApiSnapshot, Volume as ApiVolume, Instance } from "@aws-sdk/client-ec2";
 import * as loops from "../../../lab/loop/api-loop";
-import { incompleteness } from "../../../lab/loop/completeness";
+import { incompleteness, manifestOf } from "../../../lab/loop/completeness";
 import type { Deployed } from "../../../lab/loop/deploy";
-import { type FinishedBuild, scheduledBuild } from "../../../lab/loop/machine-loop";
+import { finishBuild, ourLines, scheduledBuild } from "../../../lab/loop/machine-loop";
+import type { Machine } from "../../../lab/machine/machine";
 import { damageVolume } from "../../../lab/volume/damage";
 import { parameterPaths, resourceNames, TAG } from "../../../lib/contract";
+import { settingLine } from "../../../lib/userdata/render";
 
 export const REGION = "eu-west-1";
 export const MINUTES = 60_000;
@@ -69,15 +73,61 @@ export async function rotate({ deployed, cache }: CacheLab): Promise<string> {
   return done.log.join("\n");
 }
 
-export interface Build extends FinishedBuild {
+export interface Build {
+  readonly id: string;
+  /** What the builder's scripts said. */
   readonly text: string;
   readonly outcome: string;
 }
 
 /** A build that the schedule starts, to its end. */
 export async function build({ deployed, cache }: CacheLab): Promise<Build> {
-  const done = await scheduledBuild(deployed.loop, deployed.cloud, REGION, cache);
-  return { ...done, text: done.log.join("\n"), outcome: /outcome: (\w+)/.exec(done.log.join("\n"))?.[1] ?? "none" };
+  const { machine } = await scheduledBuild(deployed.loop, deployed.cloud, REGION, cache);
+  return builtBy(machine);
+}
+
+function builtBy(machine: Machine): Build {
+  const text = ourLines(machine).join("\n");
+  return { id: machine.spec.id, text, outcome: /outcome: (\w+)/.exec(text)?.[1] ?? "none" };
+}
+
+/** Waits for the end of a build. */
+export async function ended({ deployed }: CacheLab, machine: Machine): Promise<Build> {
+  await finishBuild(deployed.cloud, machine);
+  return builtBy(machine);
+}
+
+/** A builder from its template, told other settings than Terraform told it; the scripts are the same. */
+export async function startWith(lab: CacheLab, settings: Readonly<Record<string, string>>): Promise<Machine> {
+  const LaunchTemplateName = resourceNames(lab.cache, "x86_64", REGION).builder;
+  type Answer = { LaunchTemplateVersions?: { LaunchTemplateData?: { UserData?: string } }[] };
+  const input = { LaunchTemplateName, Versions: ["$Default"] };
+  const { LaunchTemplateVersions: [version] = [] } = await ec2<Answer>(lab, "DescribeLaunchTemplateVersions", input);
+  let text = gunzipSync(Buffer.from(version?.LaunchTemplateData?.UserData ?? "", "base64")).toString();
+  for (const [name, value] of Object.entries(settings)) {
+    const line = new RegExp(`^export ${name}='.*'$`, "m");
+    if (!line.test(text)) throw new Error(`the user data has no setting ${name}`);
+    text = text.replace(line, settingLine(name, Buffer.from(value).toString("base64")));
+  }
+  const launched = await ec2<{ Instances?: Instance[] }>(lab, "RunInstances", {
+    LaunchTemplate: { LaunchTemplateName, Version: "$Default" },
+    UserData: gzipSync(text).toString("base64"),
+    MinCount: 1,
+    MaxCount: 1,
+  });
+  const machine = lab.deployed.cloud.machines.get(launched.Instances?.[0]?.InstanceId ?? "");
+  if (!machine) throw new Error("the launch booted no machine");
+  return machine;
+}
+
+/** Writes the cache's image lines, as another configuration would. */
+export async function configureImages({ deployed, cache }: CacheLab, lines: readonly string[]): Promise<void> {
+  const ssm = <Output>(action: string, input: object) =>
+    deployed.aws.aws.call<Output>({ service: "ssm", action, region: REGION }, input);
+  const { images } = parameterPaths(cache, "x86_64");
+  const { Parameters = [] } = await ssm<{ Parameters?: { Name?: string }[] }>("GetParametersByPath", { Path: images });
+  for (const { Name } of Parameters) await ssm("DeleteParameter", { Name });
+  await ssm("PutParameter", { Name: `${images}/0`, Value: lines.join("\n"), Type: "String" });
 }
 
 /** What is wrong with a snapshot, by id; empty: it is a complete, clean cache. */
@@ -87,6 +137,14 @@ export async function problemsOf(lab: CacheLab, id: string | undefined): Promise
   const snapshot = cloud.snapshots.get(id ?? "");
   if (!known || !snapshot) return [`there is no snapshot ${id} of ${lab.volumeId}`];
   return incompleteness(cloud.lab.run, snapshot, known.tags);
+}
+
+/** Whether what is promoted holds the image with this digest. */
+export async function promotesImage(lab: CacheLab, digest: string): Promise<boolean> {
+  const { cloud } = lab.deployed;
+  const snapshot = cloud.snapshots.get(await pointerOf(lab));
+  if (!snapshot) return false;
+  return (await manifestOf(cloud.lab.run, snapshot)).images.some((image) => image.digest === digest);
 }
 
 /** What is wrong with the snapshots that say of themselves that they are ready; `seen` are left out, and grow by these. */

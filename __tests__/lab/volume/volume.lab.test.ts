@@ -223,10 +223,14 @@ describe("a power cut", () => {
       if [[ -e /mnt/cache/$name ]]; then echo "$name $(tr --delete '\\000' </mnt/cache/$name | wc --bytes)"; fi
     done`;
 
-  async function afterwards(end: (machine: Awaited<ReturnType<typeof boot>>) => Promise<unknown>): Promise<string> {
-    const volume = await newVolume();
-    const machine = await boot(lab, { volumes: [{ volume, deviceName: "/dev/sdf" }] });
+  async function afterwards(
+    end: (machine: Awaited<ReturnType<typeof boot>>) => Promise<unknown>,
+    attached: "at launch" | "later" = "at launch",
+  ): Promise<string> {
+    const attachment = { volume: await newVolume(), deviceName: "/dev/sdf" };
+    const machine = await boot(lab, attached === "later" ? {} : { volumes: [attachment] });
     await waitForBoot(machine);
+    if (attached === "later") await attachVolume(machine, attachment);
     await shellIn(machine, writing);
     await end(machine);
     await startMachine(machine);
@@ -236,9 +240,9 @@ describe("a power cut", () => {
     return seen;
   }
 
-  it("loses what was not synced, and nothing else", async () => {
-    const seen = await afterwards(cutPower);
-    expect(seen).toContain(`synced ${20 * mib}`);
+  it.each(["at launch", "later"] as const)("loses what was not synced, and nothing else, attached %s", async (when) => {
+    const seen = await afterwards(cutPower, when);
+    expect(seen).toMatch(new RegExp(`^synced ${20 * mib}$`, "m"));
     expect(seen).not.toContain(`unsynced ${20 * mib}`);
   });
 

@@ -1,0 +1,121 @@
+/**
+ * Builds never lie: a builder is killed or its power is cut in every step, and at random moments; nothing incomplete is promoted, one sweep after the
+ * watchdog removes the instance, and the next build succeeds with nobody's help. Two caches take turns, so that both stores and file systems are hit.
+ * On a third cache, builders that hang: each of the guards against them is proven alone.
+ *
+ * DOCKER_CACHE_LAB_CRASHES says at how many random moments (default 8), DOCKER_CACHE_LAB_SEED which ones (default 1).
+ */
+import { type Deployed, deploy, withdraw } from "../../../lab/loop/deploy";
+import { writeSmallImage } from "../../../lab/registry/small-image";
+import { cacheLab, MINUTES, REGION } from "./cache-lab";
+import { type Aftermath, type Crash, crash, type Lane, openLane, STEPS } from "./crash";
+import { guards, sweepAlone } from "./guards";
+
+const config = `
+regions: { ${REGION}: {} }
+caches:
+  one:
+    images: [ registry.lab/steady:1, registry.lab/one-moving:1 ]
+    volume: { size_gib: 4 }
+    build: { watchdog_minutes: 60 }
+  two:
+    image_store: containerd
+    images: [ registry.lab/steady:1, registry.lab/two-moving:1 ]
+    volume: { size_gib: 4, file_system: ext4 }
+    build: { watchdog_minutes: 60 }
+  guarded:
+    images: [ registry.lab/steady:1 ]
+    volume: { size_gib: 4 }
+    build: { watchdog_minutes: 60 }
+`;
+
+const MOMENTS = Number(process.env.DOCKER_CACHE_LAB_CRASHES ?? 8);
+const SEED = Number(process.env.DOCKER_CACHE_LAB_SEED ?? 1);
+
+/** mulberry32: numbers from 0 to 1, the same for the same seed. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const inSteps: readonly Crash[] = STEPS.map((step) => ({
+  name: `power cut in the middle of ${step}`,
+  how: "power cut",
+  when: { step, part: 0.5 },
+}));
+const killed: readonly Crash[] = STEPS.map((step) => ({
+  name: `kill at the beginning of ${step}`,
+  how: "kill",
+  when: { step, part: 0.1 },
+}));
+const random = numbers(SEED);
+const atRandom: readonly Crash[] = Array.from({ length: MOMENTS }, (_, index) => {
+  const part = random();
+  const how = random() < 0.8 ? "power cut" : "kill";
+  return { name: `${how} ${index + 1} at ${(100 * part).toFixed(1)} % of a build`, how, when: { part } };
+});
+const crashes = [...inSteps, ...killed, ...atRandom];
+
+let deployed: Deployed;
+let swept: string[];
+const aftermaths = new Map<string, Promise<Aftermath>>();
+const guardians = new Map<string, Promise<string>>();
+
+/** The same promise, whose failure may wait until a test asks for it. */
+function settled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+beforeAll(async () => {
+  deployed = await deploy({ config, nouns: ["builder", "rotation"] });
+  await writeSmallImage(deployed.cloud.registry?.storage ?? "", { name: "steady", seed: "steady" });
+  const guarded = await cacheLab(deployed, "guarded");
+  const opening = ["one", "two"].map((cache) => settled(cacheLab(deployed, cache).then(openLane)));
+  swept = await sweepAlone(guarded);
+  const lanes = await Promise.all(opening);
+  for (const [name, guard] of Object.entries(guards)) guardians.set(name, settled(guard(guarded)));
+  let previous: Promise<unknown>[] = lanes.map(() => Promise.resolve());
+  // Every crash in turn on either cache; the tests below wait for them.
+  for (const [index, one] of crashes.entries()) {
+    const turn = index % lanes.length;
+    const aftermath = (previous[turn] as Promise<unknown>).then(() => crash(lanes[turn] as Lane, one));
+    aftermaths.set(one.name, aftermath);
+    previous = previous.with(
+      turn,
+      aftermath.catch(() => undefined),
+    );
+  }
+}, 15 * MINUTES);
+afterAll(() => deployed && withdraw(deployed), 2 * MINUTES);
+
+test.each(crashes)(
+  "$name",
+  async ({ name }) => {
+    const { next, ...rest } = (await aftermaths.get(name)) as Aftermath;
+    expect(rest).toEqual({ problems: [], instance: "terminated", promoted: true });
+    expect(["ready", "checked"]).toContain(next);
+  },
+  15 * MINUTES,
+);
+
+test("a builder that hangs without a watchdog is swept: not before its time, and then at once", () => {
+  expect(swept).toEqual(["running", "terminated", "off"]);
+});
+
+test.each(Object.keys(guards))(
+  "a builder that hangs is ended by %s, alone",
+  async (name) => {
+    await expect(guardians.get(name)).resolves.toEqual(expect.any(String));
+  },
+  20 * MINUTES,
+);
+
+test("nothing went wrong behind the API", () => {
+  expect(deployed.cloud.faults).toEqual([]);
+});
