@@ -2,61 +2,41 @@
  * Issue of every line: the synthesized stacks applied by real Terraform, a build that the stored schedule starts on a machine with a real Docker, its
  * snapshot promoted by the deployed function, and workers that run every cached image while the registry is switched off.
  */
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { type EmulatedAws, startEmulatedAws } from "../../../lab/aws/start";
-import { type Cloud, startCloud, stopCloud } from "../../../lab/cloud/cloud";
+import type { Cloud } from "../../../lab/cloud/cloud";
 import * as loops from "../../../lab/loop/api-loop";
-import { createClock } from "../../../lab/loop/clock";
+import { type Deployed, deploy, withdraw } from "../../../lab/loop/deploy";
 import { bootWorker, dockerRun, type FinishedBuild, scheduledBuild, terminate } from "../../../lab/loop/machine-loop";
 import { startRegistry } from "../../../lab/registry/lab-registry";
-import { readConfig } from "../../../lib/config/read-config";
-import { resolveConfig } from "../../../lib/config/resolve";
-import { ensureTerraform } from "../../../scripts/setup/terraform";
 
-const run = promisify(execFile);
-const root = join(__dirname, "../../..");
-const config = join(root, "lab/docker-cache.lab.yaml");
 const MINUTES = 60_000;
 const IMAGES = ["registry.lab/base:1", "registry.lab/language:1", "registry.lab/app-01:1"];
-let aws: EmulatedAws;
+let deployed: Deployed | undefined;
 let cloud: Cloud;
-let folder: string;
 let loop: loops.ApiLoop;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "docker-cache-lab-"));
-  const outFolder = join(folder, "cdktf.out");
-  const env = { ...process.env, DOCKER_CACHE_CONFIG: config, CDKTF_OUTDIR: outFolder };
-  await run(join(root, "node_modules/.bin/tsx"), ["main.ts"], { cwd: root, env });
-  const parsed = readConfig({ DOCKER_CACHE_CONFIG: config });
-  if (!parsed.ok) throw new Error("the lab's configuration has problems");
-  const clock = createClock();
-  aws = await startEmulatedAws({ now: clock.now });
-  cloud = await startCloud(aws, { regions: ["eu-west-1", "us-east-1"] });
-  cloud.registry = await startRegistry(cloud.lab.run);
-  const terraform = await ensureTerraform(join(root, ".cache/terraform"));
-  loop = loops.apiLoop(aws, clock, resolveConfig(parsed.config), outFolder, {
-    terraform,
-    env: aws.env,
-    pluginCache: join(root, ".cache/terraform-plugins"),
-  });
-  await loops.applyAll(loop, () => {});
+  deployed = await deploy({ config: readFileSync(join(__dirname, "../../../lab/docker-cache.lab.yaml"), "utf8") });
+  ({ cloud, loop } = deployed);
 }, 10 * MINUTES);
 
-afterAll(async () => {
-  if (cloud) await stopCloud(cloud);
-  await aws?.stop();
-  rmSync(folder, { recursive: true, force: true });
-}, 2 * MINUTES);
+afterAll(() => deployed && withdraw(deployed), 2 * MINUTES);
 
 async function promote(events: readonly Awaited<ReturnType<typeof loops.buildAll>>[number][]): Promise<void> {
   for (const event of events) {
     for (const { ok, result } of await loops.deliver(loop, event)) if (!ok) throw new Error(String(result));
   }
+}
+
+/** On a warm worker, while the registry is switched off. */
+async function runEveryImage(region: string): Promise<void> {
+  await cloud.registry?.stop();
+  const { machine, status } = await bootWorker(loop, cloud, region);
+  expect(status).toMatchObject({ state: "warm", reason: "" });
+  for (const image of IMAGES) expect((await dockerRun(machine, image)).output).not.toBe("");
+  await terminate(loop, region, machine);
+  cloud.registry = await startRegistry(cloud.lab.run);
 }
 
 const pointerOf = async (region: string) =>
@@ -89,12 +69,7 @@ test(
 test(
   "a worker runs every cached image with the registry switched off",
   async () => {
-    await cloud.registry?.stop();
-    const { machine, status } = await bootWorker(loop, cloud, "eu-west-1");
-    expect(status).toMatchObject({ state: "warm", reason: "" });
-    for (const image of IMAGES) expect((await dockerRun(machine, image)).output).not.toBe("");
-    await terminate(loop, "eu-west-1", machine);
-    cloud.registry = await startRegistry(cloud.lab.run);
+    await runEveryImage("eu-west-1");
   },
   4 * MINUTES,
 );
@@ -111,14 +86,12 @@ test(
 );
 
 test(
-  "DLM copies, the other region promotes its copy, and its worker is warm",
+  "DLM copies, the other region promotes its copy, and its worker runs every image with the registry switched off",
   async () => {
     await promote(await loops.replicateAll(loop));
     expect(await pointerOf("us-east-1")).toMatch(/^snap-/);
     expect(await pointerOf("us-east-1")).not.toBe(await pointerOf("eu-west-1"));
-    const { machine, status } = await bootWorker(loop, cloud, "us-east-1");
-    expect(status).toMatchObject({ state: "warm", reason: "" });
-    await terminate(loop, "us-east-1", machine);
+    await runEveryImage("us-east-1");
   },
   5 * MINUTES,
 );
