@@ -19,7 +19,7 @@ const reference = text("an image reference such as python:3.12-slim")
   .describe("Image by tag or digest, as `docker pull` takes it; workers find it under this name.");
 
 /** `caches.<c>.images[]`: a reference, or a reference with more to say. */
-export const image = z.union([
+const image = z.union([
   reference,
   z.strictObject({
     reference,
