@@ -14,7 +14,8 @@ import {
   DescribeSnapshotsCommand,
   DescribeVolumesCommand,
 } from "@aws-sdk/client-ec2";
-import { DescribeParametersCommand } from "@aws-sdk/client-ssm";
+import { DescribeParametersCommand, GetParameterCommand } from "@aws-sdk/client-ssm";
+import { assumeRole } from "../lab/aws/assume-role";
 import { type EmulatedAws, startEmulatedAws } from "../lab/aws/start";
 import * as loops from "../lab/loop/api-loop";
 import { createClock } from "../lab/loop/clock";
@@ -118,6 +119,81 @@ test(
   "R15: a second plan says No changes, in every stack",
   async () => {
     expect(await loops.planAll(loop)).toEqual([]);
+  },
+  5 * MINUTES,
+);
+
+/** What calls EC2 in the name of a role of the stacks, as the service that assumes it. */
+async function as(role: string, service: string, sourceArn?: string) {
+  const region = "eu-west-1";
+  const roleArn = `arn:aws:iam::123456789012:role/docker-cache-ci-x86_64-${role}-${region}`;
+  const { AccessKeyId: accessKeyId } = await assumeRole(aws.aws, region, { roleArn, service, sourceArn });
+  return (action: string, input: object) => aws.aws.call({ service: "ec2", action, region, accessKeyId }, input);
+}
+
+const account = (action: string, input: object) =>
+  aws.aws.call<Record<string, string>>({ service: "ec2", action, region: "eu-west-1" }, input);
+
+const tag = (Key: string, Value: string) => ({ Key, Value });
+
+test(
+  "R16: roles did all this with what their policies allow, and nothing beyond is allowed",
+  async () => {
+    expect(loop.permissions.denied).toEqual([]);
+    expect(loop.permissions.judged).toBeGreaterThan(20);
+    const volumeParameter = { Name: "/docker-cache/ci/x86_64/volume-id" };
+    const { Parameter } = await loops.clients(loop, "eu-west-1").ssm.send(new GetParameterCommand(volumeParameter));
+    const cache = Parameter?.Value ?? "";
+    const { VolumeId: other = "" } = await account("CreateVolume", { AvailabilityZone: "eu-west-1a", Size: 1 });
+    const { SnapshotId: foreign } = await account("CreateSnapshot", { VolumeId: other });
+
+    const builder = await as("builder", "ec2");
+    const state = [tag("docker-cache:state", "ready")];
+    await builder("CreateTags", { Resources: [cache], Tags: state });
+    const rotation = await as("rotation", "lambda");
+    const scheduler = await as(
+      "scheduler",
+      "scheduler",
+      "arn:aws:scheduler:eu-west-1:123456789012:schedule-group/docker-cache-ci-x86_64-builder",
+    );
+    const launch = {
+      MinCount: 1,
+      MaxCount: 1,
+      LaunchTemplate: { LaunchTemplateName: "docker-cache-ci-x86_64-builder" },
+    };
+    const ours = await pointerOf("eu-west-1");
+    const refused: [string, Promise<unknown>][] = [
+      ["builder: a tag on another volume", builder("CreateTags", { Resources: [other], Tags: state })],
+      ["builder: another tag", builder("CreateTags", { Resources: [cache], Tags: [tag("docker-cache:name", "x")] })],
+      ["builder: a tag on a snapshot that exists", builder("CreateTags", { Resources: [ours], Tags: state })],
+      ["builder: a snapshot of another volume", builder("CreateSnapshot", { VolumeId: other })],
+      ["builder: a snapshot that is not marked ours", builder("CreateSnapshot", { VolumeId: cache })],
+      ["builder: a deletion", builder("DeleteSnapshot", { SnapshotId: ours })],
+      ["rotation: the deletion of a foreign snapshot", rotation("DeleteSnapshot", { SnapshotId: foreign })],
+      ["rotation: a state", rotation("CreateTags", { Resources: [ours], Tags: state })],
+      ["rotation: a tag on a foreign snapshot", rotation("CreateTags", { Resources: [foreign], Tags: state })],
+      [
+        "rotation: the builder's template",
+        rotation("ModifyLaunchTemplate", { ...launch.LaunchTemplate, DefaultVersion: "1" }),
+      ],
+      ["scheduler: another user data", scheduler("RunInstances", { ...launch, UserData: "eA==" })],
+      [
+        "scheduler: another template",
+        scheduler("RunInstances", {
+          ...launch,
+          LaunchTemplate: { LaunchTemplateName: "docker-cache-ci-x86_64-worker" },
+        }),
+      ],
+    ];
+    for (const [what, call] of refused) {
+      const error = await call.then(
+        () => `${what} was allowed`,
+        (thrown: { code?: string; message: string }) => thrown.code ?? thrown.message,
+      );
+      expect([what, error]).toEqual([what, "UnauthorizedOperation"]);
+    }
+    await account("DeleteSnapshot", { SnapshotId: foreign });
+    await account("DeleteVolume", { VolumeId: other });
   },
   5 * MINUTES,
 );

@@ -74,7 +74,7 @@ export async function startExample(source: string): Promise<Example> {
     stop();
     const event = events.find((candidate) => candidate["detail-type"] === "EBS Snapshot Notification");
     for (const deployed of await deployedFunctions(stack, options)) {
-      const { ok, result, log } = await invoke(deployed, event, aws.env, clock);
+      const { ok, result, log } = await invoke(deployed, event, aws, clock);
       if (!ok) throw new Error(`${deployed.name} failed: ${result}\n${log.join("\n")}`);
     }
     return id;

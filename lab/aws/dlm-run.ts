@@ -4,7 +4,7 @@
  * and volumes that no longer bear the tag, leave their snapshots alone for ever; of a deleted volume the last one stays.
  */
 import type { Snapshot, Tag, Volume } from "@aws-sdk/client-ec2";
-import { keyOfRole } from "./assume-role";
+import { assumeRole } from "./assume-role";
 import { AwsError } from "./aws-error";
 import { expiryOf, lastDue } from "./dlm-schedule";
 import type { DlmCopyRule, DlmPolicy, DlmRetainRule, DlmSchedule } from "./dlm-types";
@@ -44,7 +44,8 @@ export async function runDueDlmPolicies(aws: Aws): Promise<DlmRound> {
   for (const region of aws.regions()) {
     const policies = Object.values(aws.state(region).dlmPolicies).filter(({ State }) => State === "ENABLED");
     for (const policy of policies) {
-      const accessKeyId = await keyOfRole(aws, region, policy.ExecutionRoleArn, "dlm");
+      const role = { roleArn: policy.ExecutionRoleArn, service: "dlm", sourceArn: policy.PolicyArn };
+      const { AccessKeyId: accessKeyId } = await assumeRole(aws, region, role);
       for (const schedule of policy.PolicyDetails.Schedules ?? []) {
         const run = { aws, region, policy, schedule, accessKeyId };
         for (const snapshotId of await createDue(run)) created.push({ region, snapshotId });

@@ -27,9 +27,20 @@ export interface IncomingCall {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
+/** A service that is about to act in the name of a role. A listener that throws keeps it from doing so. */
+export interface RoleAssumption {
+  readonly partition: string;
+  readonly roleArn: string;
+  /** The service's principal without its domain: `scheduler`. */
+  readonly service: string;
+  /** What the service works for, as it says in `aws:SourceArn`; undefined for those that say nothing. */
+  readonly sourceArn?: string;
+}
+
 /** The hooks by name, each with what its listeners are given. */
 export interface HookPayloads {
   Request: IncomingCall;
+  AssumeRole: RoleAssumption;
   Event: AwsEvent;
   /** The instance as DescribeInstances shows it, its volumes attached; `userData` in base64. */
   RunInstances: { region: string; instance: Instance; userData?: string };

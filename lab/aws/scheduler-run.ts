@@ -1,6 +1,6 @@
 /** What EventBridge Scheduler does when a schedule is due: moto stores schedules and never runs them. */
 import { randomUUID } from "node:crypto";
-import { keyOfRole } from "./assume-role";
+import { assumeRole } from "./assume-role";
 import { AwsError } from "./aws-error";
 import type { Aws } from "./handler";
 
@@ -43,12 +43,26 @@ export async function runSchedule(aws: Aws, due: DueSchedule): Promise<unknown> 
   const schedule = await aws.call<Schedule>({ service: "scheduler", action: "GetSchedule", region }, request);
   if (schedule.State === "DISABLED") return undefined;
   const input = fillIn(schedule, due, due.scheduledTime ?? aws.now());
+  const accessKeyId = await keyOf(aws, region, schedule);
   try {
-    return await callTarget(aws, region, schedule, input);
+    return await callTarget(aws, { region, accessKeyId }, schedule, input);
   } catch (error) {
-    await sendToDeadLetterQueue(aws, region, schedule, input, error as Error);
+    await sendToDeadLetterQueue(aws, { region, accessKeyId }, schedule, input, error as Error);
     throw error;
   }
+}
+
+/** In whose name, and where, a target is called. */
+interface Caller {
+  readonly region: string;
+  readonly accessKeyId: string;
+}
+
+/** A key of the schedule's role; its trust policy is asked about the schedule's group. */
+async function keyOf(aws: Aws, region: string, { Arn, Target }: Schedule): Promise<string> {
+  const sourceArn = Arn.replace(/:schedule\/([^/]+)\/.*$/, ":schedule-group/$1");
+  const role = { roleArn: Target.RoleArn, service: "scheduler", sourceArn };
+  return (await assumeRole(aws, region, role)).AccessKeyId;
 }
 
 /** The input with Scheduler's context attributes, a plain replacement in the text. */
@@ -62,24 +76,24 @@ function fillIn({ Arn, Target }: Schedule, due: DueSchedule, scheduledTime: Date
   return Object.entries(values).reduce((text, [name, value]) => text.replaceAll(name, value), Target.Input ?? "{}");
 }
 
-async function callTarget(aws: Aws, region: string, { Target }: Schedule, input: string): Promise<unknown> {
+async function callTarget(aws: Aws, caller: Caller, { Target }: Schedule, input: string): Promise<unknown> {
   const [, service, action = ""] = UNIVERSAL_TARGET.exec(Target.Arn) ?? [];
   if (!service) throw new Error(`only universal targets are run; found the target ${Target.Arn}`);
   const name = action.charAt(0).toUpperCase() + action.slice(1);
   const parameters = JSON.parse(input) as Record<string, unknown>;
-  const accessKeyId = await keyOfRole(aws, region, Target.RoleArn, "scheduler");
   aws.checkInput(service, name, parameters);
-  return aws.call({ service, action: name, region, accessKeyId }, parameters);
+  return aws.call({ service, action: name, ...caller }, parameters);
 }
 
-async function sendToDeadLetterQueue(aws: Aws, region: string, schedule: Schedule, input: string, error: Error) {
+/** In the role's name, too: whoever schedules must be allowed to send to the queue. */
+async function sendToDeadLetterQueue(aws: Aws, caller: Caller, schedule: Schedule, input: string, error: Error) {
   const arn = schedule.Target.DeadLetterConfig?.Arn;
   if (!arn) return;
-  const queue = { service: "sqs", action: "GetQueueUrl", region };
+  const queue = { service: "sqs", action: "GetQueueUrl", region: caller.region };
   const { QueueUrl } = await aws.moto<{ QueueUrl: string }>(queue, { QueueName: arn.split(":").at(-1) });
   const attribute = (StringValue: string) => ({ DataType: "String", StringValue });
-  await aws.moto(
-    { service: "sqs", action: "SendMessage", region },
+  await aws.call(
+    { service: "sqs", action: "SendMessage", ...caller },
     {
       QueueUrl,
       MessageBody: input,

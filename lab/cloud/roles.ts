@@ -1,5 +1,6 @@
 /** The role of an instance and its credentials, as the metadata service hands them out. */
 import type { Instance } from "@aws-sdk/client-ec2";
+import { assumeRole } from "../aws/assume-role";
 import type { MachineMetadata, RoleCredentials } from "../machine/metadata";
 import type { Cloud } from "./cloud";
 
@@ -14,15 +15,13 @@ export async function roleOf(cloud: Cloud, instance: Instance): Promise<MachineM
   type Profile = { InstanceProfile?: { Roles?: { RoleName?: string; Arn?: string }[] } };
   const role = (await cloud.aws.aws.call<Profile>(iam, { InstanceProfileName: profile })).InstanceProfile?.Roles?.[0];
   if (!role?.Arn || !role.RoleName) return undefined;
-  const sts = { service: "sts", action: "AssumeRole", region: "us-east-1" };
-  const input = { RoleArn: role.Arn, RoleSessionName: instance.InstanceId };
-  type Session = { Credentials?: { AccessKeyId?: string; SecretAccessKey?: string; SessionToken?: string } };
-  const { Credentials } = await cloud.aws.aws.call<Session>(sts, input);
+  const wish = { roleArn: role.Arn, service: "ec2", sessionName: instance.InstanceId };
+  const session = await assumeRole(cloud.aws.aws, "us-east-1", wish);
   const expiration = new Date(Date.now() + HOURS * 3_600_000).toISOString().replace(/\.\d+Z$/, "Z");
   const credentials: RoleCredentials = {
-    accessKeyId: Credentials?.AccessKeyId ?? "",
-    secretAccessKey: Credentials?.SecretAccessKey ?? "",
-    token: Credentials?.SessionToken ?? "",
+    accessKeyId: session.AccessKeyId,
+    secretAccessKey: session.SecretAccessKey,
+    token: session.SessionToken,
     expiration,
   };
   return { name: role.RoleName, credentials: () => credentials };

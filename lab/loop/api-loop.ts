@@ -9,6 +9,7 @@ import { type Architecture, parameterPaths } from "../../lib/contract";
 import { runDueDlmPolicies } from "../aws/dlm-run";
 import type { AwsEvent } from "../aws/hooks";
 import type { EmulatedAws } from "../aws/start";
+import { enforcePermissions, type Permissions } from "../iam/enforce";
 import { type LabClock, nextTimeOfDay } from "./clock";
 import { type DeployedFunction, deployedFunctions, type Invocation, invoke } from "./function";
 import { standInBuild } from "./stand-in-build";
@@ -24,6 +25,8 @@ export interface ApiLoop {
   readonly deployment: Deployment;
   readonly stacks: readonly SynthesizedStack[];
   readonly terraform: TerraformOptions;
+  /** Calls in the name of a role, judged by its policies. */
+  readonly permissions: Permissions;
 }
 
 export function apiLoop(
@@ -33,7 +36,7 @@ export function apiLoop(
   outFolder: string,
   terraform: TerraformOptions,
 ): ApiLoop {
-  return { aws, clock, deployment, stacks: stacksIn(outFolder), terraform };
+  return { aws, clock, deployment, stacks: stacksIn(outFolder), terraform, permissions: enforcePermissions(aws) };
 }
 
 /** Runs `work` over `items`, a few at a time; every item is tried, and the failures are thrown together. */
@@ -99,7 +102,7 @@ export async function deliver(
   known?: readonly DeployedFunction[],
 ): Promise<Invocation[]> {
   const functions = known ?? (await functionsOf(loop, event.region));
-  return Promise.all(functions.map((target) => invoke(target, event, loop.aws.env, loop.clock)));
+  return Promise.all(functions.map((target) => invoke(target, event, loop.aws, loop.clock)));
 }
 
 /** Collects the snapshot events that the emulated AWS raises while `work` runs. */

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { assumeRole } from "../aws/assume-role";
 import type { EmulatedAws } from "../aws/start";
 import type { LabClock } from "./clock";
 import type { SynthesizedStack, TerraformOptions } from "./terraform";
@@ -14,6 +15,8 @@ const run = promisify(execFile);
 export interface DeployedFunction {
   readonly name: string;
   readonly region: string;
+  readonly arn: string;
+  readonly roleArn: string;
   /** `file.export`, as Lambda reads it. */
   readonly handler: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -56,6 +59,8 @@ export async function deployedFunctions(
     .map(({ values }) => ({
       name: String(values.function_name),
       region: String(values.arn).split(":")[3] ?? "",
+      arn: String(values.arn),
+      roleArn: String(values.role),
       handler: String(values.handler),
       environment: (values.environment as { variables: Record<string, string> }[])[0]?.variables ?? {},
       zip: resolve(stack.folder, String(values.filename)),
@@ -97,15 +102,17 @@ process.stdin.on("data", (chunk) => { input += chunk; }).on("end", async () => {
 /** The AWS that a function reaches. */
 export type Reached = Pick<EmulatedAws, "env" | "aws">;
 
-/** The environment that Lambda gives a function. */
-export async function environmentOf(
-  target: DeployedFunction,
-  { env }: Pick<Reached, "env">,
-): Promise<NodeJS.ProcessEnv> {
+/** The environment that Lambda gives a function: its own, and the credentials of its role. */
+export async function environmentOf(target: DeployedFunction, { env, aws }: Reached): Promise<NodeJS.ProcessEnv> {
+  const wish = { roleArn: target.roleArn, service: "lambda", sessionName: target.name };
+  const session = await assumeRole(aws, target.region, wish);
   return {
     PATH: process.env.PATH ?? "",
     ...env,
     ...target.environment,
+    AWS_ACCESS_KEY_ID: session.AccessKeyId,
+    AWS_SECRET_ACCESS_KEY: session.SecretAccessKey,
+    AWS_SESSION_TOKEN: session.SessionToken,
     AWS_REGION: target.region,
     AWS_LAMBDA_FUNCTION_NAME: target.name,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "256",
@@ -124,17 +131,20 @@ export async function handlerOf(target: DeployedFunction): Promise<{ file: strin
   return { file, name };
 }
 
-/** Invokes a deployed function with an event. Fails only where the process itself does; the handler's failure is in the result. */
+/**
+ * Invokes a deployed function with an event, in the name of its role. Fails only where the process itself does; the handler's failure is in the
+ * result.
+ */
 export async function invoke(
   target: DeployedFunction,
   event: unknown,
-  awsEnv: Readonly<Record<string, string | undefined>>,
+  reached: Reached,
   clock: LabClock,
 ): Promise<Invocation> {
   const { file, name } = await handlerOf(target);
   const mark = `result-${process.pid}-${Date.now()}:`;
   const child = spawn(process.execPath, ["--eval", RUNNER, file, name, mark, String(clock.offsetMilliseconds())], {
-    env: await environmentOf(target, { env: awsEnv }),
+    env: await environmentOf(target, reached),
     stdio: ["pipe", "pipe", "pipe"],
   });
   child.stdin.end(JSON.stringify(event));

@@ -1,0 +1,36 @@
+/** What a call has to be allowed to do. One call may have to be allowed several things, each on a resource of its own. */
+import type { Aws } from "../aws/handler";
+import type { IncomingCall } from "../aws/hooks";
+import type { Facts, Tags } from "./context";
+
+/** One thing that the caller's policies have to allow. */
+export interface Demand extends Facts {
+  /** `service:Action`. */
+  readonly action: string;
+  /** ARN, or `*` where the action knows no resources. */
+  readonly resource: string;
+}
+
+/** A call and the account that it was made in. */
+export interface Asked {
+  readonly aws: Aws;
+  readonly call: IncomingCall;
+}
+
+/** An ARN of the caller's region and account. */
+export function arnOf({ aws, call }: Asked, service: string, resource: string, where: Where = {}): string {
+  const { region = call.region, account = aws.accountId } = where;
+  return `arn:${aws.partition}:${service}:${region}:${account}:${resource}`;
+}
+
+/** Another region or account; empty where the ARNs of a kind have none. */
+export interface Where {
+  readonly region?: string;
+  readonly account?: string;
+}
+
+/** Tags as a request or an answer lists them. */
+export function tagsFrom(list: unknown): Tags {
+  const tags = (list ?? []) as readonly { readonly Key?: string; readonly Value?: string }[];
+  return Object.fromEntries(tags.map(({ Key = "", Value = "" }) => [Key, Value]));
+}

@@ -1,0 +1,129 @@
+/**
+ * Judges every call that is made in the name of a role by the role's own policies, as they stand in the emulated IAM: what they do not allow is
+ * refused, as AWS refuses it. Calls of other keys (Terraform's, a person's) are not judged, nor are resource policies and those of organisations.
+ */
+import { AwsError } from "../aws/aws-error";
+import type { Aws } from "../aws/handler";
+import type { Hooks, IncomingCall, RoleAssumption } from "../aws/hooks";
+import { type Facts, readerOf } from "./context";
+import type { Demand } from "./demand";
+import { demandsOf, iamAction } from "./demands";
+import { isAllowed, names, type Policy } from "./policy";
+import { policiesOf, type RolePolicies } from "./role-policies";
+
+/** A call that was refused. */
+export interface Denial {
+  /** ARN of the caller. */
+  readonly caller: string;
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** What the judging has come to. */
+export interface Permissions {
+  /** How many calls of roles were judged. */
+  readonly judged: number;
+  readonly denied: readonly Denial[];
+  /** From now on nothing is judged. */
+  stop(): void;
+}
+
+/** How long policies are remembered: AWS, too, takes some seconds until it sees a change. */
+const SEEN_AFTER_MILLISECONDS = 2000;
+
+/** Starts to judge the calls of roles. */
+export function enforcePermissions({ aws, hooks }: { readonly aws: Aws; readonly hooks: Hooks }): Permissions {
+  const denied: Denial[] = [];
+  let judged = 0;
+  const known = new Map<string, { readonly at: number; readonly policies: Promise<RolePolicies> }>();
+  const policies = (role: string) => {
+    const found = known.get(role);
+    if (found && Date.now() - found.at < SEEN_AFTER_MILLISECONDS) return found.policies;
+    const read = policiesOf(aws, role);
+    known.set(role, { at: Date.now(), policies: read });
+    return read;
+  };
+  const forget = [
+    hooks.on("Request", async (call) => {
+      if (call.service === "iam") known.clear();
+      const caller = await aws.callerArn(call.accessKeyId, call.region);
+      const role = /:assumed-role\/([^/]+)\//.exec(caller)?.[1];
+      if (!role) return;
+      judged += 1;
+      const refused = await firstRefused(aws, call, caller, await policies(role));
+      if (!refused) return;
+      denied.push({ caller, ...refused });
+      throw refusal(call, { caller, ...refused });
+    }),
+    hooks.on("AssumeRole", (assumption) => checkTrust(aws, assumption)),
+  ];
+  return {
+    get judged() {
+      return judged;
+    },
+    denied,
+    stop: () => {
+      for (const remove of forget) remove();
+    },
+  };
+}
+
+async function firstRefused(
+  aws: Aws,
+  call: IncomingCall,
+  caller: string,
+  policies: RolePolicies,
+): Promise<Omit<Denial, "caller"> | undefined> {
+  const action = iamAction(call);
+  const demands = await demandsOf({ aws, call });
+  if (demands) {
+    const refused = demands.find((one) => !permits(policies, withCaller(one, aws, call, caller)));
+    return refused && { action: refused.action, resource: refused.resource };
+  }
+  const mentioned = policies.identity.some(({ Statement }) => Statement.some((one) => names(one, action)));
+  if (mentioned) throw new Error(`what AWS demands for ${action} is not known here: add it to lab/iam`);
+  return { action, resource: "*" };
+}
+
+function permits({ identity, boundary }: RolePolicies, { action, resource, ...facts }: Demand): boolean {
+  const question = { action, resource, read: readerOf(facts) };
+  const limits: (readonly Policy[])[] = [identity, ...(boundary ? [[boundary]] : [])];
+  return limits.every((policies) => isAllowed(policies, question));
+}
+
+/** Adds the keys that every call has. */
+function withCaller(one: Demand, aws: Aws, { region }: IncomingCall, caller: string): Demand {
+  const keys: Facts["keys"] = {
+    "aws:PrincipalArn": caller,
+    "aws:PrincipalAccount": aws.accountId,
+    "aws:RequestedRegion": region,
+    ...one.keys,
+  };
+  return { ...one, keys };
+}
+
+/** The role's trust policy must let the service assume it, in the name of what it works for. */
+async function checkTrust(aws: Aws, { roleArn, service, sourceArn, partition }: RoleAssumption): Promise<void> {
+  const { trust } = await policiesOf(aws, roleArn.split("/").pop() ?? "");
+  const principal = `${service}.${partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"}`;
+  const forService = trust.Statement.filter(
+    ({ Principal }) => typeof Principal === "object" && [Principal.Service].flat().includes(principal),
+  );
+  const keys = { "aws:SourceAccount": service === "ec2" ? undefined : aws.accountId, "aws:SourceArn": sourceArn };
+  const trusted = isAllowed([{ Statement: forService }], { action: "sts:AssumeRole", read: readerOf({ keys }) });
+  if (!trusted) throw new AwsError("AccessDenied", `${principal} may not assume the role ${roleArn}`, 403);
+}
+
+/** The error in the words of the service that was called. */
+function refusal({ service }: IncomingCall, { caller, action, resource }: Denial): AwsError {
+  const why = `because no identity-based policy allows the ${action} action`;
+  const message = `User: ${caller} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
+  if (service === "ec2") {
+    const text = `You are not authorized to perform this operation. ${message}`;
+    return new AwsError("UnauthorizedOperation", text, 403);
+  }
+  return new AwsError(QUERY_SERVICES.has(service) ? "AccessDenied" : "AccessDeniedException", message, 403);
+}
+
+/** Services of the protocol `query`, which call it so. */
+const QUERY_SERVICES = new Set(["autoscaling", "iam", "monitoring", "sns", "sqs", "sts"]);
