@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { assumeRole } from "../aws/assume-role";
 import type { EmulatedAws } from "../aws/start";
 import type { LabClock } from "./clock";
+import { runLeashed } from "./leashed";
 import type { SynthesizedStack, TerraformOptions } from "./terraform";
 
 const run = promisify(execFile);
@@ -49,10 +50,8 @@ export async function deployedFunctions(
   stack: SynthesizedStack,
   options: TerraformOptions,
 ): Promise<DeployedFunction[]> {
-  const { stdout } = await run(options.terraform, [`-chdir=${stack.folder}`, "show", "-json"], {
-    env: { ...process.env, ...options.env },
-    maxBuffer: 1 << 28,
-  });
+  const show = [options.terraform, `-chdir=${stack.folder}`, "show", "-json"] as const;
+  const { stdout } = await runLeashed(show, { env: { ...process.env, ...options.env } });
   const state = JSON.parse(stdout) as { values?: { root_module: StateModule } };
   return resourcesOf(state.values?.root_module)
     .filter((resource) => resource.type === "aws_lambda_function")

@@ -1,11 +1,8 @@
 /** Drives real Terraform over synthesized stacks. Nothing here knows what the stacks contain. */
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
+import { LeashedError, runLeashed } from "./leashed";
 
 /** A stack as synthesis wrote it. */
 export interface SynthesizedStack {
@@ -45,15 +42,12 @@ async function terraform(stack: SynthesizedStack, argv: readonly string[], optio
     CHECKPOINT_DISABLE: "1",
   };
   try {
-    const { stdout } = await run(options.terraform, [`-chdir=${stack.folder}`, ...argv, "-no-color"], {
-      env,
-      maxBuffer: 1 << 28,
-    });
-    return stdout;
+    const command = [options.terraform, `-chdir=${stack.folder}`, ...argv, "-no-color"] as const;
+    return (await runLeashed(command, { env })).stdout;
   } catch (error) {
-    const { stdout, stderr, code } = error as { stdout: string; stderr: string; code: number };
-    if (argv[0] === "plan" && code === 2) return stdout;
-    throw new Error(`terraform ${argv[0]} of ${stack.name} failed:\n${stderr || stdout}`);
+    if (!(error instanceof LeashedError)) throw error;
+    if (argv[0] === "plan" && error.code === 2) return error.stdout;
+    throw new Error(`terraform ${argv[0]} of ${stack.name} failed:\n${error.stderr || error.stdout}`);
   }
 }
 
