@@ -70,9 +70,10 @@ function statementsOf(stack: StackJson, where: string): Statement[] {
   });
 }
 
-const byConfiguration = Object.entries(CONFIGURATIONS).map(([name, wanted]) => {
-  const stacks = Object.entries(synthesize(wanted));
-  return [name, stacks.flatMap(([stack, json]) => statementsOf(json, `${name}: ${stack}`))] as const;
+const synthesized = Object.entries(CONFIGURATIONS).map(([name, wanted]) => [name, synthesize(wanted)] as const);
+const byConfiguration = synthesized.map(([name, stacks]) => {
+  const statements = Object.entries(stacks).flatMap(([stack, json]) => statementsOf(json, `${name}: ${stack}`));
+  return [name, statements] as const;
 });
 const all = byConfiguration.flatMap(([, statements]) => statements);
 const permissions = all.filter(({ document }) => !document.endsWith("_trust") && document !== "alarms");
@@ -238,9 +239,7 @@ describe("workers, their volumes and the builder's root disk", () => {
   });
 
   it("are no target of DLM", () => {
-    for (const [, stacks] of Object.entries(CONFIGURATIONS).map(
-      ([name, wanted]) => [name, synthesize(wanted)] as const,
-    )) {
+    for (const [, stacks] of synthesized) {
       for (const { resource } of Object.values(stacks)) {
         for (const template of Object.values(resource.aws_launch_template ?? {}))
           expect(JSON.stringify(template.tag_specifications)).not.toContain(TAG.replicate);

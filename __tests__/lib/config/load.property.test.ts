@@ -9,6 +9,9 @@ import type { Path } from "../../../lib/config/regional";
 import { resolveConfig } from "../../../lib/config/resolve";
 import { configurations } from "./arbitrary";
 
+/** Each run is another configuration, so that many gates look at many. */
+const RUNS = 40;
+
 /** Equal parts are written out each. */
 const stringify = (data: unknown) => yamlOf(data, { aliasDuplicateObjects: false });
 
@@ -62,7 +65,7 @@ test("a valid configuration has no problem, resolves to the same bytes in any or
       const other = parseConfig(stringify(reversed(data)), "any.yaml");
       expect(JSON.stringify(other.ok && resolveConfig(other.config))).toBe(JSON.stringify(resolved));
     }),
-    { numRuns: 100 },
+    { numRuns: RUNS },
   );
 });
 
@@ -87,7 +90,7 @@ test("a value of a kind that is nowhere allowed is told", () => {
         expect(textAt(text, problems, whereTold(path))).toMatch(/^(- - true|- true)/);
       },
     ),
-    { numRuns: 100 },
+    { numRuns: RUNS },
   );
 });
 
@@ -111,7 +114,7 @@ test("an unknown key is told", () => {
         expect(textAt(text, problems, key)).toBe("zzz_unknown: 1");
       },
     ),
-    { numRuns: 100 },
+    { numRuns: RUNS },
   );
 });
 
@@ -128,7 +131,7 @@ test("a number out of bounds is told", () => {
         expect(textAt(text, problems, at.path)).toBe(`${number}`);
       },
     ),
-    { numRuns: 100 },
+    { numRuns: RUNS },
   );
 });
 
@@ -144,7 +147,7 @@ test("text with a blank at either end, where spelling counts, is told", () => {
         expect(textAt(told.text, told.problems, at.path)).toBe(`"${text}"`);
       },
     ),
-    { numRuns: 100 },
+    { numRuns: RUNS },
   );
 });
 
@@ -159,7 +162,7 @@ test("what must be given and is not is told", () => {
         expect(textAt(text, problems, path)).toBeDefined();
       },
     ),
-    { numRuns: 100 },
+    { numRuns: RUNS },
   );
 });
 
