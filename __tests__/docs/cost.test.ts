@@ -42,6 +42,18 @@ test("every price that a sum uses stands in the table of prices", () => {
   expect(used.filter((number) => !prices.includes(number) && !quantities.includes(number))).toEqual([]);
 });
 
+test("what the README promises is what the page reckons", () => {
+  const result = (row: string) => Number(new RegExp(`^\\| ${row}.*\\| ([\\d.]+) \\|$`, "m").exec(text)?.[1]);
+  const cache = result("builder \\|") + result("cache volume \\|") + result("snapshots:");
+  const watching = result("custom metrics") + result("alarms \\|");
+  const worker = result("one worker's cache volume");
+  const promised = [Math.round(cache), Math.round(watching), Number(worker.toFixed(3))];
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  expect(
+    /about (\d+) USD a month .*, (\d+) for its metrics and alarms, and ([\d.]+) an hour/.exec(readme)?.slice(1),
+  ).toEqual(promised.map(String));
+});
+
 test("alarms and metrics are counted", () => {
   const rotations = synthesizeEverything().filter(({ name }) => name.includes("-rotation-"));
   const alarms = rotations.map(({ resource }) => Object.keys(resource.aws_cloudwatch_metric_alarm ?? {}).length);
