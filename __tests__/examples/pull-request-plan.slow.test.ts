@@ -1,15 +1,12 @@
-/** The shell of the workflow, as the workflow calls it, against the emulated AWS. */
+/** The shell of the workflow and of Atlantis's hook, as they call it, against the emulated AWS. What a comment shows of a plan: plan-comment.slow.test.ts. */
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
 import { apply, init, stacksIn, type TerraformOptions } from "../../lab/loop/terraform";
-import { resolveConfig } from "../../lib/config/resolve";
-import { configSchema } from "../../lib/config/schema";
-import { writeStacks } from "../stacks/synthesized";
 
 const run = promisify(execFile);
 const SOURCE = "examples/pull-request-plan";
@@ -18,44 +15,68 @@ jest.setTimeout(900_000);
 
 /** In the same parameter as `python:3.12-slim`: the SHA-256 of both begins with 1. */
 const SIBLING = "alpine:3.22";
+/** What the program is made of. */
+const PROGRAM = [
+  "main.ts",
+  "lib",
+  "stacks",
+  "scripts",
+  "lambda-src",
+  "package.json",
+  "tsconfig.json",
+  ".gitignore",
+  SOURCE,
+];
 
+/** The user's repository. */
 const folder = mkdtempSync(join(tmpdir(), "docker-cache-pull-request-"));
+const bin = join(folder, "bin");
 let aws: EmulatedAws;
 
 interface Step {
   readonly id?: string;
+  readonly name?: string;
   readonly run?: string;
 }
 const workflow = parse(readFileSync(`${SOURCE}/github-actions/plan.yml`, "utf8")) as {
   jobs: { plan: { steps: readonly Step[] } };
 };
-const command = workflow.jobs.plan.steps.find(({ id }) => id === "plan")?.run ?? "";
+const shellOf = (wanted: (step: Step) => boolean) => workflow.jobs.plan.steps.find(wanted)?.run ?? "no such step";
+const atlantis = parse(readFileSync(`${SOURCE}/atlantis/repos.yaml`, "utf8"));
 
-/** The stacks of one cache in one region, over the former ones: state stays. */
-function synthesize(images: readonly string[]): string {
-  const config = { regions: { "eu-west-1": {} }, caches: { ci: { images } } };
-  return writeStacks(folder, resolveConfig(configSchema.parse(config)));
+/** Runs shell in the repository as a runner does; what it printed. */
+async function shell(command: string, env: Readonly<Record<string, string>> = {}, cwd = folder): Promise<string> {
+  const PATH = `${bin}:${process.env.PATH}`;
+  const environment = { ...process.env, ...aws.env, RUNNER_TEMP: folder, PATH, ...env };
+  return (await run("bash", ["-e", "-c", command], { cwd, env: environment, maxBuffer: 1 << 26 })).stdout;
 }
 
-/** Runs the workflow's step; the comment, and whether it ended well. */
-async function plan(env: Readonly<Record<string, string>> = {}): Promise<{ ok: boolean; comment: string }> {
-  const environment = { ...process.env, ...aws.env, RUNNER_TEMP: folder, ...env };
-  const ok = await run("bash", ["-e", "-c", command], { cwd: folder, env: environment, maxBuffer: 1 << 26 }).then(
-    () => true,
-    () => false,
-  );
-  return { ok, comment: readFileSync(join(folder, "comment.md"), "utf8") };
+const synthesize = (images: readonly string[]) => {
+  const config = { regions: { "eu-west-1": {} }, caches: { ci: { images } } };
+  writeFileSync(join(folder, "docker-cache.yaml"), stringify(config));
+  return shell(shellOf((step) => step.run?.startsWith("npx") ?? false));
+};
+const commentFile = () => readFileSync(join(folder, "comment.md"), "utf8");
+
+/** An executable on the PATH of everything that runs in the repository. */
+function tool(name: string, text: string): void {
+  writeFileSync(join(bin, name), text);
+  chmodSync(join(bin, name), 0o755);
 }
 
 beforeAll(async () => {
   aws = await startEmulatedAws();
-  cpSync(SOURCE, join(folder, SOURCE), { recursive: true });
+  for (const path of PROGRAM) cpSync(path, join(folder, path), { recursive: true });
+  symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+  mkdirSync(bin);
+  await run("git", ["init", "--quiet"], { cwd: folder });
+  await synthesize(["python:3.12-slim"]);
   const options: TerraformOptions = {
     terraform: "terraform",
     env: aws.env,
     pluginCache: resolve(".cache/terraform-plugins"),
   };
-  for (const stack of stacksIn(synthesize(["python:3.12-slim"]))) {
+  for (const stack of stacksIn(join(folder, "cdktf.out"))) {
     await init(stack, options);
     await apply(stack, options);
   }
@@ -65,33 +86,73 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("nothing changed: the comment says so and nothing else", async () => {
-  expect(await plan()).toEqual({
-    ok: true,
-    comment: "<!-- docker-cache plan -->\n### Terraform plan\n\n0 of 3 stacks change.\n\n",
-  });
-});
-
-test("an added image is one added line", async () => {
-  synthesize(["python:3.12-slim", SIBLING]);
-  const { ok, comment } = await plan();
-  expect(ok).toBe(true);
-  expect(comment).toContain("1 of 3 stacks change.");
-  expect(comment).toContain("<b>docker-cache-builder-eu-west-1</b>: 0 to add, 1 to change, 0 to destroy.");
-  const added = comment.split("\n").filter((line) => line.startsWith("+"));
+test("an added image is one added line, and stacks without changes are not shown", async () => {
+  await synthesize(["python:3.12-slim", SIBLING]);
+  await shell(shellOf(({ id }) => id === "plan"));
+  const comment = commentFile();
+  expect(comment).toMatch(/^<!-- docker-cache plan -->\n### Terraform plan\n\n1 of 3 stacks change\.\n\n<details>/);
+  expect(comment.match(/<summary>.*/g)).toEqual([
+    "<summary><b>docker-cache-builder-eu-west-1</b>: 0 to add, 1 to change, 0 to destroy.</summary>",
+  ]);
+  // The provider computes `value`, which it keeps secret, from the list.
+  const added = comment.split("\n").filter((line) => /^[+-]/.test(line) && !line.includes("(sensitive value)"));
   expect(added).toEqual([expect.stringContaining(SIBLING)]);
   expect(comment).not.toMatch(/will be read during apply|Refreshing state|outside of Terraform/);
 });
 
-test("a stack that cannot be planned fails the run and is named", async () => {
-  const path = join(folder, "cdktf.out/stacks/docker-cache-worker-eu-west-1/cdk.tf.json");
-  const json = JSON.parse(readFileSync(path, "utf8"));
-  json.resource.aws_launch_template.broken = { no_such_argument: true };
-  writeFileSync(path, JSON.stringify(json));
-  const { ok, comment } = await plan();
-  expect(ok).toBe(false);
-  expect(comment).toContain("1 cannot be planned.");
-  expect(comment).toMatch(/<b>docker-cache-worker-eu-west-1<\/b>: cannot be planned[\s\S]*no_such_argument/);
+test("the first run makes the comment, later ones write the same one anew", async () => {
+  // Stands for GitHub's client: answers with the comments in a file, notes every other request.
+  tool(
+    "gh",
+    `#!/usr/bin/env bash
+while [ "$#" -gt 0 ]; do
+  case $1 in --jq) jq=$2 ;; --method) method=$2 ;; --field) body=$2 ;; repos/*) path=$1 ;; esac
+  shift
+done
+if [ -n "\${jq:-}" ]; then command jq --raw-output "$jq" comments.json; else printf '%s %s %s\\n' "$method" "$path" "$body" >>requests; fi
+`,
+  );
+  writeFileSync(join(folder, "comment.md"), "<!-- docker-cache plan -->\n### Terraform plan\n");
+  const request = async (comments: readonly unknown[]) => {
+    writeFileSync(join(folder, "comments.json"), JSON.stringify(comments));
+    rmSync(join(folder, "requests"), { force: true });
+    await shell(
+      shellOf(({ name }) => name === "Comment"),
+      { ISSUES: "repos/o/r/issues", NUMBER: "7" },
+    );
+    return readFileSync(join(folder, "requests"), "utf8");
+  };
+  const [human, bot] = [{ type: "User" }, { type: "Bot" }];
+  const body = `body=@${join(folder, "comment.md")}`;
+  const others = [
+    { id: 1, user: bot, body: "something else" },
+    { id: 2, user: human, body: "<!-- docker-cache plan -->\nquoted" },
+  ];
+  expect(await request(others)).toBe(`POST repos/o/r/issues/7/comments ${body}\n`);
+  const ours = { id: 3, user: bot, body: "<!-- docker-cache plan -->\nold" };
+  expect(await request([...others, ours, { id: 4, user: bot, body: "later" }])).toBe(
+    `PATCH repos/o/r/issues/comments/3 ${body}\n`,
+  );
+});
+
+test("Atlantis finds every stack, and plans it with the same eyes", async () => {
+  tool("npm", "#!/usr/bin/env bash\n");
+  await shell(atlantis.repos[0].pre_workflow_hooks[0].run);
+  // What Atlantis looks at with ATLANTIS_INCLUDE_GIT_UNTRACKED_FILES.
+  const untracked = (await shell("git ls-files --others --exclude-standard")).split("\n");
+  const found = untracked.filter((path) => path.endsWith("/cdk.tf.json")).map(dirname);
+  const stacks = ["builder", "rotation", "worker"].map((noun) => `ci-cdktf.out/stacks/docker-cache-${noun}-eu-west-1`);
+  expect(found.sort()).toEqual(stacks);
+  const steps = atlantis.workflows[atlantis.repos[0].workflow].plan.steps;
+  expect(steps[0]).toBe("init");
+  const project = join(folder, stacks[2] as string);
+  await shell("terraform init -input=false", {}, project);
+  const planned = await shell(steps[1].run, { PLANFILE: join(project, "default.tfplan") }, project);
+  // How Atlantis tells what a plan is.
+  expect(planned).toMatch(/^Plan: \d+ to add, 0 to change, 0 to destroy\.$/m);
+  expect(planned).toContain("# aws_launch_template.ci_x86_64_worker will be created");
+  expect(planned).not.toContain("will be read during apply");
+  await shell("terraform show default.tfplan", {}, project);
 });
 
 test("actions are pinned by commit, with the version beside it", () => {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { JsonObject } from "../../scripts/emit/expression";
 import { createModules } from "../../scripts/emit/modules";
 
-type Interface = Record<"resources" | "outputs", string[]>;
+type Interface = Record<"resources" | "variables" | "outputs", string[]>;
 
 /** As it was released; edited by hand, on purpose. */
 const RELEASED = JSON.parse(readFileSync("__tests__/modules/contract.json", "utf8")) as Record<string, Interface>;
@@ -12,10 +12,11 @@ function interfaceOf(json: JsonObject): Interface {
   const resources = Object.entries(json.resource as JsonObject).flatMap(([type, byName]) =>
     Object.keys(byName as JsonObject).map((name) => `${type}.${name}`),
   );
-  return { resources: resources.sort(), outputs: Object.keys(json.output as JsonObject).sort() };
+  const names = (key: string) => Object.keys(json[key] as JsonObject).sort();
+  return { resources: resources.sort(), variables: names("variable"), outputs: names("output") };
 }
 
-test("addresses and outputs are those that were released", async () => {
+test("addresses, variables and outputs are those that were released", async () => {
   const modules = await createModules();
   const now = Object.fromEntries(
     Object.entries(modules).map(([noun, module]) => [noun, interfaceOf(module.toTerraform() as JsonObject)]),

@@ -6,102 +6,110 @@
 # CDKTF_OUT     folder that `cdktf synth` wrote, with manifest.json
 # COMMENT_FILE  Markdown is written there, whole or not at all
 #
-# Needs terraform and jq. Ends with 0 whether there are changes or not, and with 1 if a stack cannot be planned: the comment says which.
-# The state is read and never locked, so the role that plans needs no right to write.
-set -o errexit -o nounset -o pipefail -o errtrace
+# Needs terraform and jq. Ends with 0 whether there are changes or not, with 1 if a stack cannot be planned (the comment says which), and
+# with 2 if there is nothing to plan or a tool is missing (no comment then). What is planned is printed whole, however long.
+set -o errexit -o nounset -o pipefail
 
-# GitHub takes 65,536 characters a comment; the rest is room for headings.
-readonly longest=60000
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+readonly here
+# GitHub takes 65,536 characters a comment; the rest is room for the heading and for what each section has around it.
+readonly longest=50000
+# Bytes of its plan that each section gets, however long the ones before it are.
+readonly shortest=300
 
-if [ "$#" -ne 2 ]; then
-  printf 'usage: %s CDKTF_OUT COMMENT_FILE\n' "$0" >&2
+give_up() {
+  printf '%s\n' "$1" >&2
   exit 2
-fi
+}
+
+if [ "$#" -ne 2 ]; then give_up "usage: $0 CDKTF_OUT COMMENT_FILE"; fi
 out=$1
 comment=$2
+for tool in terraform jq; do
+  command -v "$tool" >/dev/null || give_up "$tool is needed and not on the PATH"
+done
+stacks=$(jq --raw-output '.stacks | to_entries | sort_by(.key)[] | [(.key | @html), .value.synthesizedStackPath] | @tsv' "$out/manifest.json") ||
+  give_up "$out has no manifest.json that names stacks: synthesize first"
+if [ -z "$stacks" ]; then give_up "$out/manifest.json names no stack"; fi
+
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# Resource by resource, without those that are only read: a data source that waits for the apply is no change.
-only_changes() {
-  awk '
-    /^  # / { shown = ($0 !~ / will be read during apply$/) }
-    /^Plan: |^Changes to Outputs:/ { shown = 1 }
-    /^Terraform will perform the following actions:/ { begun = 1; next }
-    /^Changes to Outputs:/ { begun = 1 }
-    begun && shown { print }
-  '
-}
+# Each provider is fetched once for all stacks; their lock files are nobody's record.
+if [ -z "${TF_PLUGIN_CACHE_DIR:-}" ]; then
+  TF_PLUGIN_CACHE_DIR=$(cd "$out" && pwd)/.plugin-cache
+  export TF_PLUGIN_CACHE_DIR TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE=1
+fi
+mkdir -p "$TF_PLUGIN_CACHE_DIR"
 
-# Plans the stack in folder $1; its changes go to $2. Returns 0: none, 2: some, 1: it cannot be planned and $2 says why.
+# What would change in the stack of folder $1, or why it cannot be planned.
 plan_stack() {
-  local folder=$1 changes=$2 status=0
-  if ! terraform -chdir="$folder" init -input=false -no-color >"$scratch/log" 2>&1; then
-    cp "$scratch/log" "$changes"
+  terraform -chdir="$1" init -input=false -no-color >"$scratch/log" 2>&1 || {
+    cat "$scratch/log"
     return 1
-  fi
-  terraform -chdir="$folder" plan -input=false -no-color -lock=false -detailed-exitcode -out="$scratch/plan" >"$scratch/log" 2>&1 || status=$?
-  case $status in
-    0) return 0 ;;
-    2)
-      # Exit status 2 also stands for outputs alone; what else a plan notes, such as what others have changed meanwhile, is left out.
-      terraform -chdir="$folder" show -no-color "$scratch/plan" | only_changes >"$changes"
-      return 2
-      ;;
-    *)
-      cp "$scratch/log" "$changes"
-      return 1
-      ;;
-  esac
+  }
+  "$here/plan-changes.sh" "$1" "$scratch/plan" 2>&1
 }
 
-# A section that opens at a click: heading $1, file $2.
+# A fence of more backticks than stand in a row in file $1: nothing in a plan ends the block that it is in.
+fence_for() {
+  awk '
+    { while (match($0, /`+/)) { if (RLENGTH > most) most = RLENGTH; $0 = substr($0, RSTART + RLENGTH) } }
+    END { if (most < 2) most = 2; while (most-- >= 0) printf "`" }
+  ' "$1"
+}
+
+# The lines of file $1 that fit into $2 bytes, and whether that is not all of them.
+that_fit() {
+  LC_ALL=C awk -v room="$2" '
+    { room -= length($0) + 1; if (room < 0) { print "… the whole is in the log of the run"; exit } print }
+  ' "$1"
+}
+
+# A section that opens at a click: heading $1, file $2, of which $3 bytes at most.
 section() {
-  local fence='```'
+  local fence
+  fence=$(fence_for "$2")
   printf '<details><summary>%s</summary>\n\n%sdiff\n' "$1" "$fence"
   # GitHub colours lines by their first character.
-  sed -E 's/^( *)([-+~]|-\/\+) /\2\1 /; s/^~/!/' "$2"
+  that_fit "$2" "$3" | sed -E 's/^( *)([-+~]|-\/\+|\+\/-) /\2\1 /; s/^~/!/'
   printf '%s\n\n</details>\n\n' "$fence"
 }
 
 failed=0
 changed=0
-unchanged=0
-mapfile -t stacks < <(jq --raw-output '.stacks | to_entries | sort_by(.key)[] | "\(.key)\t\(.value.synthesizedStackPath)"' "$out/manifest.json")
-for line in "${stacks[@]}"; do
-  name=${line%%$'\t'*}
-  folder=$out/$(dirname "${line#*$'\t'}")
-  status=0
-  plan_stack "$folder" "$scratch/changes" || status=$?
-  case $status in
-    0) unchanged=$((unchanged + 1)) ;;
-    2)
-      changed=$((changed + 1))
-      summary=$(sed -n 's/^Plan: //p' "$scratch/changes")
-      section "<b>$name</b>: ${summary:-outputs only}" "$scratch/changes" >>"$scratch/body"
-      ;;
-    *)
-      failed=$((failed + 1))
-      section "<b>$name</b>: cannot be planned" "$scratch/changes" >>"$scratch/body"
-      ;;
-  esac
-done
+all=0
+while IFS=$'\t' read -r name path <&3; do
+  all=$((all + 1))
+  planned=$scratch/$all.text
+  printf '%s:\n' "$name"
+  if ! plan_stack "$out/$(dirname "$path")" >"$planned"; then
+    failed=$((failed + 1))
+    printf '%s\n' "<b>$name</b>: cannot be planned" >"$scratch/$all.heading"
+  elif ! grep -q '^No changes\. ' "$planned"; then
+    changed=$((changed + 1))
+    summary=$(sed -n 's/^Plan: //p' "$planned")
+    printf '%s\n' "<b>$name</b>: ${summary:-outputs only}" >"$scratch/$all.heading"
+  fi
+  cat "$planned"
+done 3<<<"$stacks"
 
 {
   printf '<!-- docker-cache plan -->\n### Terraform plan\n\n'
-  printf '%d of %d stacks change' "$changed" "${#stacks[@]}"
+  printf '%d of %d stacks change' "$changed" "$all"
   if [ "$failed" -gt 0 ]; then printf ', %d cannot be planned' "$failed"; fi
   printf '.\n\n'
-  if [ -e "$scratch/body" ]; then
-    if [ "$(wc -c <"$scratch/body")" -gt "$longest" ]; then
-      head -c "$longest" "$scratch/body" | iconv --from-code=utf-8 --to-code=utf-8 -c
-      printf '\n```\n\n</details>\n\nThe plan is longer than a comment: the whole is in the log of the run.\n'
-    else
-      cat "$scratch/body"
-    fi
-  fi
+  room=$longest
+  left=$((changed + failed))
+  for number in $(seq "$all"); do
+    heading=$scratch/$number.heading
+    if [ ! -e "$heading" ]; then continue; fi
+    left=$((left - 1))
+    section "$(cat "$heading")" "$scratch/$number.text" "$((room - left * shortest))" >"$scratch/section"
+    cat "$scratch/section"
+    room=$((room - $(wc -c <"$scratch/section")))
+  done
 } >"$comment.new"
 mv "$comment.new" "$comment"
-if [ -e "$scratch/body" ]; then cat "$scratch/body"; fi
-printf '%d changed, %d unchanged, %d failed\n' "$changed" "$unchanged" "$failed" >&2
+printf '%d changed, %d unchanged, %d failed\n' "$changed" "$((all - changed - failed))" "$failed" >&2
 [ "$failed" -eq 0 ]

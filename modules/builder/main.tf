@@ -1,4 +1,40 @@
+data "aws_region" "current" {}
+
+data "aws_subnets" "default" {
+  filter {
+    name   = "default-for-az"
+    values = ["true"]
+  }
+}
+
+data "aws_subnet" "default" {
+  for_each = toset(data.aws_subnets.default.ids)
+
+  id = each.value
+}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_service_principal" "ec2" {
+  service_name = "ec2"
+}
+
+data "aws_service_principal" "scheduler" {
+  service_name = "scheduler"
+}
+
+data "aws_service_principal" "dlm" {
+  service_name = "dlm"
+}
+
 locals {
+  region     = data.aws_region.current.id
+  account_id = data.aws_caller_identity.current.account_id
+  partition  = data.aws_partition.current.partition
+  dns_suffix = data.aws_partition.current.dns_suffix
+
   build_minutes = [
     for time in var.build.at : tonumber(split(":", time)[0]) * 60 + tonumber(split(":", time)[1])
   ]
@@ -48,40 +84,7 @@ locals {
   }
 
   instance_type = coalesce(var.instance_type, local.default_instance_type[var.architecture])
-}
 
-data "aws_region" "current" {}
-
-data "aws_subnets" "default" {
-  filter {
-    name   = "default-for-az"
-    values = ["true"]
-  }
-}
-
-data "aws_subnet" "default" {
-  for_each = toset(data.aws_subnets.default.ids)
-
-  id = each.value
-}
-
-data "aws_caller_identity" "current" {}
-
-data "aws_partition" "current" {}
-
-data "aws_service_principal" "ec2" {
-  service_name = "ec2"
-}
-
-data "aws_service_principal" "scheduler" {
-  service_name = "scheduler"
-}
-
-data "aws_service_principal" "dlm" {
-  service_name = "dlm"
-}
-
-locals {
   tags = merge(var.tags, {
     "docker-cache:name"         = var.name
     "docker-cache:architecture" = var.architecture
@@ -106,19 +109,19 @@ locals {
 
 # Chosen once: a volume cannot move to another zone, and what is offered where may change.
 resource "terraform_data" "zone" {
-  input = one(slice(local.zones, 0, min(1, length(local.zones))))
+  input = try(local.zones[0], null)
 
   lifecycle {
     ignore_changes = [input]
 
     precondition {
       condition     = var.subnet_id != null || length(data.aws_subnet.default) > 0
-      error_message = "Region ${data.aws_region.current.id} has no default VPC with default subnets, and no subnet is named for the builder of ${var.name}/${var.architecture}: name one."
+      error_message = "Region ${local.region} has no default VPC with default subnets, and no subnet is named for the builder of ${var.name}/${var.architecture}: name one."
     }
 
     precondition {
       condition     = var.subnet_id != null || length(data.aws_subnet.default) == 0 || length(local.zones) > 0
-      error_message = "Instance type ${local.instance_type} is offered in no zone of ${data.aws_region.current.id} that has a default subnet. Take another type, or name a subnet in a zone that offers it."
+      error_message = "Instance type ${local.instance_type} is offered in no zone of ${local.region} that has a default subnet. Take another type, or name a subnet in a zone that offers it."
     }
   }
 }
@@ -239,7 +242,7 @@ locals {
         "^([0-9]{12})[.]dkr[.-]ecr(?:-fips)?[.]([a-z0-9-]+)[.][a-z.]+/([^:@ ]+)",
         line
       ) :
-      "arn:${data.aws_partition.current.partition}:ecr:${part[1]}:${part[0]}:repository/${part[2]}"
+      "arn:${local.partition}:ecr:${part[1]}:${part[0]}:repository/${part[2]}"
     ]
   ])))
 }
@@ -257,7 +260,7 @@ data "aws_iam_policy_document" "builder_trust" {
 }
 
 resource "aws_iam_role" "builder" {
-  name                 = "docker-cache-${var.name}-${var.architecture}-builder-${data.aws_region.current.id}"
+  name                 = "docker-cache-${var.name}-${var.architecture}-builder-${local.region}"
   description          = "Builder of the Docker cache ${var.name}/${var.architecture}"
   assume_role_policy   = data.aws_iam_policy_document.builder_trust.json
   path                 = var.role_path
@@ -268,12 +271,9 @@ resource "aws_iam_role" "builder" {
 
 data "aws_iam_policy_document" "builder" {
   statement {
-    sid     = "AttachCacheVolume"
-    actions = ["ec2:AttachVolume"]
-
-    resources = [
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:volume/*",
-    ]
+    sid       = "AttachCacheVolume"
+    actions   = ["ec2:AttachVolume"]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:volume/*"]
 
     condition {
       test     = "StringEquals"
@@ -295,12 +295,9 @@ data "aws_iam_policy_document" "builder" {
   }
 
   statement {
-    sid     = "AttachToBuilder"
-    actions = ["ec2:AttachVolume"]
-
-    resources = [
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:instance/*",
-    ]
+    sid       = "AttachToBuilder"
+    actions   = ["ec2:AttachVolume"]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:instance/*"]
 
     condition {
       test     = "StringEquals"
@@ -322,12 +319,9 @@ data "aws_iam_policy_document" "builder" {
   }
 
   statement {
-    sid     = "TagCacheVolume"
-    actions = ["ec2:CreateTags"]
-
-    resources = [
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:volume/*",
-    ]
+    sid       = "TagCacheVolume"
+    actions   = ["ec2:CreateTags"]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:volume/*"]
 
     condition {
       test     = "StringEquals"
@@ -369,12 +363,9 @@ data "aws_iam_policy_document" "builder" {
   }
 
   statement {
-    sid     = "TagOutcome"
-    actions = ["ec2:CreateTags"]
-
-    resources = [
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:instance/*",
-    ]
+    sid       = "TagOutcome"
+    actions   = ["ec2:CreateTags"]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:instance/*"]
 
     condition {
       test     = "StringEquals"
@@ -408,12 +399,9 @@ data "aws_iam_policy_document" "builder" {
   }
 
   statement {
-    sid     = "SnapshotCacheVolume"
-    actions = ["ec2:CreateSnapshot"]
-
-    resources = [
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:volume/*",
-    ]
+    sid       = "SnapshotCacheVolume"
+    actions   = ["ec2:CreateSnapshot"]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:volume/*"]
 
     condition {
       test     = "StringEquals"
@@ -435,12 +423,9 @@ data "aws_iam_policy_document" "builder" {
   }
 
   statement {
-    sid     = "CreateOwnSnapshot"
-    actions = ["ec2:CreateSnapshot"]
-
-    resources = [
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}::snapshot/*",
-    ]
+    sid       = "CreateOwnSnapshot"
+    actions   = ["ec2:CreateSnapshot"]
+    resources = ["arn:${local.partition}:ec2:${local.region}::snapshot/*"]
 
     condition {
       test     = "StringEquals"
@@ -456,12 +441,9 @@ data "aws_iam_policy_document" "builder" {
   }
 
   statement {
-    sid     = "TagNewSnapshot"
-    actions = ["ec2:CreateTags"]
-
-    resources = [
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}::snapshot/*",
-    ]
+    sid       = "TagNewSnapshot"
+    actions   = ["ec2:CreateTags"]
+    resources = ["arn:${local.partition}:ec2:${local.region}::snapshot/*"]
 
     condition {
       test     = "StringEquals"
@@ -506,9 +488,9 @@ data "aws_iam_policy_document" "builder" {
     actions = ["ssm:GetParameter", "ssm:GetParametersByPath"]
 
     resources = [
-      "arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/images",
-      "arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/images/*",
-      "arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/rejected",
+      "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/images",
+      "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/images/*",
+      "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/rejected",
     ]
   }
 
@@ -539,14 +521,7 @@ data "aws_iam_policy_document" "builder" {
   }
 
   dynamic "statement" {
-    for_each = (
-      length([
-        for key, value in var.pull_through :
-        "arn:${data.aws_partition.current.partition}:ecr:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:repository/${value}/*"
-      ]) > 0
-      ? [true]
-      : []
-    )
+    for_each = length(var.pull_through) > 0 ? [true] : []
 
     content {
       sid = "PullThroughEcr"
@@ -561,20 +536,13 @@ data "aws_iam_policy_document" "builder" {
 
       resources = [
         for key, value in var.pull_through :
-        "arn:${data.aws_partition.current.partition}:ecr:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:repository/${value}/*"
+        "arn:${local.partition}:ecr:${local.region}:${local.account_id}:repository/${value}/*"
       ]
     }
   }
 
   dynamic "statement" {
-    for_each = (
-      length([
-        for key, value in var.pull_through :
-        "arn:${data.aws_partition.current.partition}:ecr:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:repository/${value}/*"
-      ]) > 0
-      ? [true]
-      : []
-    )
+    for_each = length(var.pull_through) > 0 ? [true] : []
 
     content {
       sid       = "LogInToPullThrough"
@@ -584,14 +552,7 @@ data "aws_iam_policy_document" "builder" {
   }
 
   dynamic "statement" {
-    for_each = (
-      length([
-        for item in var.registries :
-        "arn:${data.aws_partition.current.partition}:secretsmanager:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:secret:${item.secret_name}-??????"
-      ]) > 0
-      ? [true]
-      : []
-    )
+    for_each = length(var.registries) > 0 ? [true] : []
 
     content {
       sid     = "ReadRegistrySecrets"
@@ -599,7 +560,7 @@ data "aws_iam_policy_document" "builder" {
 
       resources = [
         for item in var.registries :
-        "arn:${data.aws_partition.current.partition}:secretsmanager:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:secret:${item.secret_name}-??????"
+        "arn:${local.partition}:secretsmanager:${local.region}:${local.account_id}:secret:${item.secret_name}-??????"
       ]
     }
   }
@@ -615,7 +576,7 @@ data "aws_iam_policy_document" "builder" {
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = ["secretsmanager.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}"]
+        values   = ["secretsmanager.${local.region}.${local.dns_suffix}"]
       }
     }
   }
@@ -624,8 +585,7 @@ data "aws_iam_policy_document" "builder" {
     for_each = var.kms_key_arn[*]
 
     content {
-      sid       = "UseKey"
-      resources = [statement.value]
+      sid = "UseKey"
 
       actions = [
         "kms:Decrypt",
@@ -635,10 +595,12 @@ data "aws_iam_policy_document" "builder" {
         "kms:ReEncryptTo",
       ]
 
+      resources = [statement.value]
+
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = ["ec2.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}"]
+        values   = ["ec2.${local.region}.${local.dns_suffix}"]
       }
     }
   }
@@ -654,7 +616,7 @@ data "aws_iam_policy_document" "builder" {
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = ["ec2.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}"]
+        values   = ["ec2.${local.region}.${local.dns_suffix}"]
       }
 
       condition {
@@ -673,7 +635,7 @@ resource "aws_iam_role_policy" "builder" {
 }
 
 resource "aws_iam_instance_profile" "builder" {
-  name = "docker-cache-${var.name}-${var.architecture}-builder-${data.aws_region.current.id}"
+  name = "docker-cache-${var.name}-${var.architecture}-builder-${local.region}"
   role = aws_iam_role.builder.name
   path = var.role_path
 
@@ -742,14 +704,11 @@ resource "aws_launch_template" "builder" {
   }
 
   network_interfaces {
-    delete_on_termination = true
-    device_index          = 0
-    security_groups       = coalescelist(var.security_group_ids, aws_security_group.builder[*].id)
-    subnet_id             = data.aws_subnet.builder.id
-
-    associate_public_ip_address = tostring(
-      var.associate_public_ip_address == null ? var.subnet_id == null : var.associate_public_ip_address
-    )
+    associate_public_ip_address = coalesce(var.associate_public_ip_address, var.subnet_id == null)
+    delete_on_termination       = true
+    device_index                = 0
+    security_groups             = coalescelist(var.security_group_ids, aws_security_group.builder[*].id)
+    subnet_id                   = data.aws_subnet.builder.id
   }
 
   metadata_options {
@@ -834,7 +793,7 @@ data "aws_iam_policy_document" "scheduler_trust" {
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.current.account_id]
+      values   = [local.account_id]
     }
 
     condition {
@@ -846,7 +805,7 @@ data "aws_iam_policy_document" "scheduler_trust" {
 }
 
 resource "aws_iam_role" "scheduler" {
-  name                 = "docker-cache-${var.name}-${var.architecture}-scheduler-${data.aws_region.current.id}"
+  name                 = "docker-cache-${var.name}-${var.architecture}-scheduler-${local.region}"
   description          = "Launches builders of the Docker cache ${var.name}/${var.architecture}"
   assume_role_policy   = data.aws_iam_policy_document.scheduler_trust.json
   path                 = var.role_path
@@ -862,13 +821,13 @@ data "aws_iam_policy_document" "scheduler" {
 
     resources = [
       aws_launch_template.builder.arn,
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:instance/*",
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:network-interface/*",
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:volume/*",
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:security-group/*",
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:subnet/*",
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}::image/*",
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}::snapshot/*",
+      "arn:${local.partition}:ec2:${local.region}:${local.account_id}:instance/*",
+      "arn:${local.partition}:ec2:${local.region}:${local.account_id}:network-interface/*",
+      "arn:${local.partition}:ec2:${local.region}:${local.account_id}:volume/*",
+      "arn:${local.partition}:ec2:${local.region}:${local.account_id}:security-group/*",
+      "arn:${local.partition}:ec2:${local.region}:${local.account_id}:subnet/*",
+      "arn:${local.partition}:ec2:${local.region}::image/*",
+      "arn:${local.partition}:ec2:${local.region}::snapshot/*",
     ]
 
     condition {
@@ -889,9 +848,9 @@ data "aws_iam_policy_document" "scheduler" {
     actions = ["ec2:CreateTags"]
 
     resources = [
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:instance/*",
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:network-interface/*",
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:volume/*",
+      "arn:${local.partition}:ec2:${local.region}:${local.account_id}:instance/*",
+      "arn:${local.partition}:ec2:${local.region}:${local.account_id}:network-interface/*",
+      "arn:${local.partition}:ec2:${local.region}:${local.account_id}:volume/*",
     ]
 
     condition {
@@ -961,8 +920,8 @@ data "aws_iam_policy_document" "scheduler" {
       actions = ["ssm:GetParameters"]
 
       resources = [
-        "arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:parameter/${trimprefix(statement.value, "/")}",
-        "arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.id}::parameter/${trimprefix(statement.value, "/")}",
+        "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/${trimprefix(statement.value, "/")}",
+        "arn:${local.partition}:ssm:${local.region}::parameter/${trimprefix(statement.value, "/")}",
       ]
     }
   }
@@ -971,8 +930,7 @@ data "aws_iam_policy_document" "scheduler" {
     for_each = var.kms_key_arn[*]
 
     content {
-      sid       = "UseKey"
-      resources = [statement.value]
+      sid = "UseKey"
 
       actions = [
         "kms:Decrypt",
@@ -982,10 +940,12 @@ data "aws_iam_policy_document" "scheduler" {
         "kms:ReEncryptTo",
       ]
 
+      resources = [statement.value]
+
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = ["ec2.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}"]
+        values   = ["ec2.${local.region}.${local.dns_suffix}"]
       }
     }
   }
@@ -1001,7 +961,7 @@ data "aws_iam_policy_document" "scheduler" {
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = ["ec2.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}"]
+        values   = ["ec2.${local.region}.${local.dns_suffix}"]
       }
 
       condition {
@@ -1044,7 +1004,7 @@ resource "aws_scheduler_schedule" "builder" {
   }
 
   target {
-    arn      = "arn:${data.aws_partition.current.partition}:scheduler:::aws-sdk:ec2:runInstances"
+    arn      = "arn:${local.partition}:scheduler:::aws-sdk:ec2:runInstances"
     role_arn = aws_iam_role.scheduler.arn
 
     input = replace(
@@ -1075,6 +1035,10 @@ resource "aws_scheduler_schedule" "builder" {
   }
 }
 
+locals {
+  copy_kms_key_arns = compact(concat([var.kms_key_arn], var.copy_to[*].kms_key_arn))
+}
+
 data "aws_iam_policy_document" "replication_trust" {
   statement {
     sid     = "Assume"
@@ -1088,16 +1052,13 @@ data "aws_iam_policy_document" "replication_trust" {
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.current.account_id]
+      values   = [local.account_id]
     }
 
     condition {
       test     = "ArnLike"
       variable = "aws:SourceArn"
-
-      values = [
-        "arn:${data.aws_partition.current.partition}:dlm:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:policy/*",
-      ]
+      values   = ["arn:${local.partition}:dlm:${local.region}:${local.account_id}:policy/*"]
     }
   }
 }
@@ -1105,7 +1066,7 @@ data "aws_iam_policy_document" "replication_trust" {
 resource "aws_iam_role" "replication" {
   count = length(var.copy_to) > 0 ? 1 : 0
 
-  name                 = "docker-cache-${var.name}-${var.architecture}-dlm-${data.aws_region.current.id}"
+  name                 = "docker-cache-${var.name}-${var.architecture}-dlm-${local.region}"
   description          = "Copies the Docker cache ${var.name}/${var.architecture} to other regions"
   assume_role_policy   = data.aws_iam_policy_document.replication_trust.json
   path                 = var.role_path
@@ -1116,8 +1077,7 @@ resource "aws_iam_role" "replication" {
 
 data "aws_iam_policy_document" "replication" {
   statement {
-    sid       = "SnapshotAndCopy"
-    resources = ["*"]
+    sid = "SnapshotAndCopy"
 
     actions = [
       "ec2:CopySnapshot",
@@ -1129,24 +1089,21 @@ data "aws_iam_policy_document" "replication" {
       "ec2:DescribeSnapshots",
       "ec2:DescribeVolumes",
     ]
+
+    resources = ["*"]
   }
 
   statement {
     sid       = "TagSnapshots"
     actions   = ["ec2:CreateTags"]
-    resources = ["arn:${data.aws_partition.current.partition}:ec2:*::snapshot/*"]
+    resources = ["arn:${local.partition}:ec2:*::snapshot/*"]
   }
 
   dynamic "statement" {
-    for_each = (
-      length(compact(concat([var.kms_key_arn], [for copy in var.copy_to : copy.kms_key_arn]))) > 0
-      ? [true]
-      : []
-    )
+    for_each = length(local.copy_kms_key_arns) > 0 ? [true] : []
 
     content {
-      sid       = "UseKeys"
-      resources = compact(concat([var.kms_key_arn], [for copy in var.copy_to : copy.kms_key_arn]))
+      sid = "UseKeys"
 
       actions = [
         "kms:Decrypt",
@@ -1157,20 +1114,18 @@ data "aws_iam_policy_document" "replication" {
         "kms:ReEncryptFrom",
         "kms:ReEncryptTo",
       ]
+
+      resources = local.copy_kms_key_arns
     }
   }
 
   dynamic "statement" {
-    for_each = (
-      length(compact(concat([var.kms_key_arn], [for copy in var.copy_to : copy.kms_key_arn]))) > 0
-      ? [true]
-      : []
-    )
+    for_each = length(local.copy_kms_key_arns) > 0 ? [true] : []
 
     content {
       sid       = "GrantKeysToServices"
       actions   = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
-      resources = compact(concat([var.kms_key_arn], [for copy in var.copy_to : copy.kms_key_arn]))
+      resources = local.copy_kms_key_arns
 
       condition {
         test     = "Bool"

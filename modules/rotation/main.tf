@@ -1,5 +1,27 @@
 data "aws_region" "current" {}
 
+data "aws_service_principal" "cloudwatch" {
+  service_name = "cloudwatch"
+}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_service_principal" "lambda" {
+  service_name = "lambda"
+}
+
+data "aws_service_principal" "events" {
+  service_name = "events"
+}
+
+locals {
+  region     = data.aws_region.current.id
+  account_id = data.aws_caller_identity.current.account_id
+  partition  = data.aws_partition.current.partition
+}
+
 # Never the key that AWS manages for SNS: CloudWatch may not use it, and alarms would be lost
 # without a word.
 resource "aws_sns_topic" "alarms" {
@@ -10,14 +32,6 @@ resource "aws_sns_topic" "alarms" {
 
   tags = var.tags
 }
-
-data "aws_service_principal" "cloudwatch" {
-  service_name = "cloudwatch"
-}
-
-data "aws_caller_identity" "current" {}
-
-data "aws_partition" "current" {}
 
 data "aws_iam_policy_document" "alarms" {
   count = var.notifications.topic == null ? 1 : 0
@@ -35,16 +49,13 @@ data "aws_iam_policy_document" "alarms" {
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.current.account_id]
+      values   = [local.account_id]
     }
 
     condition {
       test     = "ArnLike"
       variable = "aws:SourceArn"
-
-      values = [
-        "arn:${data.aws_partition.current.partition}:cloudwatch:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:alarm:*",
-      ]
+      values   = ["arn:${local.partition}:cloudwatch:${local.region}:${local.account_id}:alarm:*"]
     }
   }
 }
@@ -70,143 +81,7 @@ locals {
     ? one(aws_sns_topic.alarms[*].arn)
     : var.notifications.topic.arn
   )
-}
 
-data "aws_service_principal" "lambda" {
-  service_name = "lambda"
-}
-
-data "archive_file" "rotation" {
-  type             = "zip"
-  output_file_mode = "0644"
-  output_path      = "${path.module}/lambda/rotation.zip"
-  source_dir       = "${path.module}/lambda/rotation"
-}
-
-data "aws_service_principal" "events" {
-  service_name = "events"
-}
-
-resource "aws_cloudwatch_dashboard" "rotation" {
-  dashboard_name = "docker-cache-${var.name}-${var.architecture}-rotation-${data.aws_region.current.id}"
-
-  dashboard_body = jsonencode({
-    widgets = [
-      {
-        type   = "metric"
-        x      = 0
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "${var.name}/${var.architecture}: age of the promoted snapshot, hours"
-          region = data.aws_region.current.id
-          stat   = "Maximum"
-          period = 3600
-          metrics = [[
-            "DockerCache",
-            "PromotedAgeHours",
-            "Name",
-            var.name,
-            "Architecture",
-            var.architecture,
-          ]]
-        }
-      },
-      {
-        type   = "metric"
-        x      = 8
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "${var.name}/${var.architecture}: snapshots"
-          region = data.aws_region.current.id
-          stat   = "Maximum"
-          period = 3600
-          metrics = [
-            ["DockerCache", "Snapshots", "Name", var.name, "Architecture", var.architecture],
-            ["DockerCache", "HealthySnapshots", "Name", var.name, "Architecture", var.architecture],
-            ["DockerCache", "OverdueDeletions", "Name", var.name, "Architecture", var.architecture],
-          ]
-        }
-      },
-      {
-        type   = "metric"
-        x      = 16
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "${var.name}/${var.architecture}: runs, failed builds"
-          region = data.aws_region.current.id
-          stat   = "Sum"
-          period = 3600
-          metrics = [
-            ["DockerCache", "RotationRun", "Name", var.name, "Architecture", var.architecture],
-            ["DockerCache", "FailedBuilds", "Name", var.name, "Architecture", var.architecture],
-          ]
-        }
-      },
-      {
-        type   = "metric"
-        x      = 0
-        y      = 6
-        width  = 8
-        height = 6
-        properties = {
-          title  = "${var.name}/${var.architecture}: trouble"
-          region = data.aws_region.current.id
-          stat   = "Maximum"
-          period = 3600
-          metrics = [
-            ["DockerCache", "Withdrawn", "Name", var.name, "Architecture", var.architecture],
-            ["DockerCache", "ForeignSnapshots", "Name", var.name, "Architecture", var.architecture],
-            ["DockerCache", "UnprovenCopies", "Name", var.name, "Architecture", var.architecture],
-            ["DockerCache", "Orphans", "Name", var.name, "Architecture", var.architecture],
-          ]
-        }
-      },
-      {
-        type   = "metric"
-        x      = 8
-        y      = 6
-        width  = 8
-        height = 6
-        properties = {
-          title   = "${var.name}/${var.architecture}: blocks of the volume in no snapshot yet, GiB"
-          region  = data.aws_region.current.id
-          stat    = "Minimum"
-          period  = 3600
-          metrics = [["DockerCache", "FreeGrowthGib", "Name", var.name, "Architecture", var.architecture]]
-        }
-      },
-      {
-        type   = "metric"
-        x      = 16
-        y      = 6
-        width  = 8
-        height = 6
-        properties = {
-          title  = "${var.name}/${var.architecture}: workers that started cold, by their own account"
-          region = data.aws_region.current.id
-          stat   = "Sum"
-          period = 3600
-          metrics = [[
-            "DockerCacheWorker",
-            "WorkerFallback",
-            "Name",
-            var.name,
-            "Architecture",
-            var.architecture,
-          ]]
-        }
-      },
-    ]
-  })
-}
-
-locals {
   tags = merge(var.tags, {
     "docker-cache:name"         = var.name
     "docker-cache:architecture" = var.architecture
@@ -270,13 +145,13 @@ data "aws_iam_policy_document" "rotation_trust" {
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.current.account_id]
+      values   = [local.account_id]
     }
   }
 }
 
 resource "aws_iam_role" "rotation" {
-  name                 = "docker-cache-${var.name}-${var.architecture}-rotation-${data.aws_region.current.id}"
+  name                 = "docker-cache-${var.name}-${var.architecture}-rotation-${local.region}"
   description          = "Promotes and deletes snapshots of the Docker cache ${var.name}/${var.architecture}"
   assume_role_policy   = data.aws_iam_policy_document.rotation_trust.json
   path                 = var.role_path
@@ -287,8 +162,7 @@ resource "aws_iam_role" "rotation" {
 
 data "aws_iam_policy_document" "rotation" {
   statement {
-    sid       = "Describe"
-    resources = ["*"]
+    sid = "Describe"
 
     actions = [
       "autoscaling:DescribeAutoScalingGroups",
@@ -301,6 +175,8 @@ data "aws_iam_policy_document" "rotation" {
       "ec2:DescribeSnapshots",
       "ec2:DescribeVolumes",
     ]
+
+    resources = ["*"]
   }
 
   statement {
@@ -308,9 +184,9 @@ data "aws_iam_policy_document" "rotation" {
     actions = ["ssm:GetParameters"]
 
     resources = [
-      "arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/snapshot-id",
-      "arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/rejected",
-      "arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/volume-id",
+      "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/snapshot-id",
+      "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/rejected",
+      "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/volume-id",
     ]
   }
 
@@ -319,7 +195,7 @@ data "aws_iam_policy_document" "rotation" {
     actions = ["ssm:GetParameterHistory", "ssm:PutParameter"]
 
     resources = [
-      "arn:${data.aws_partition.current.partition}:ssm:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/snapshot-id",
+      "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/snapshot-id",
     ]
   }
 
@@ -333,9 +209,7 @@ data "aws_iam_policy_document" "rotation" {
       "ec2:EnableFastSnapshotRestores",
     ]
 
-    resources = [
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}::snapshot/*",
-    ]
+    resources = ["arn:${local.partition}:ec2:${local.region}::snapshot/*"]
 
     condition {
       test     = "StringEquals"
@@ -351,12 +225,9 @@ data "aws_iam_policy_document" "rotation" {
   }
 
   statement {
-    sid     = "AnnounceDeletion"
-    actions = ["ec2:CreateTags", "ec2:DeleteTags"]
-
-    resources = [
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}::snapshot/*",
-    ]
+    sid       = "AnnounceDeletion"
+    actions   = ["ec2:CreateTags", "ec2:DeleteTags"]
+    resources = ["arn:${local.partition}:ec2:${local.region}::snapshot/*"]
 
     condition {
       test     = "StringEquals"
@@ -392,9 +263,7 @@ data "aws_iam_policy_document" "rotation" {
       "ec2:ModifyLaunchTemplate",
     ]
 
-    resources = [
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:launch-template/*",
-    ]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:launch-template/*"]
 
     condition {
       test     = "StringEquals"
@@ -404,12 +273,9 @@ data "aws_iam_policy_document" "rotation" {
   }
 
   statement {
-    sid     = "SweepBuilders"
-    actions = ["ec2:TerminateInstances"]
-
-    resources = [
-      "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:instance/*",
-    ]
+    sid       = "SweepBuilders"
+    actions   = ["ec2:TerminateInstances"]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:instance/*"]
 
     condition {
       test     = "StringEquals"
@@ -453,6 +319,13 @@ resource "aws_iam_role_policy" "rotation" {
   name   = "rotation"
   role   = aws_iam_role.rotation.name
   policy = data.aws_iam_policy_document.rotation.json
+}
+
+data "archive_file" "rotation" {
+  type             = "zip"
+  output_file_mode = "0644"
+  output_path      = "${path.module}/lambda/rotation.zip"
+  source_dir       = "${path.module}/lambda/rotation"
 }
 
 resource "aws_lambda_function" "rotation" {
@@ -775,7 +648,6 @@ resource "aws_cloudwatch_metric_alarm" "silent" {
   comparison_operator       = "LessThanThreshold"
   threshold                 = 1
   evaluation_periods        = 1
-  treat_missing_data        = "missing"
   alarm_actions             = [local.alarm_topic_arn]
   insufficient_data_actions = [local.alarm_topic_arn]
 
@@ -804,4 +676,123 @@ resource "aws_rbin_rule" "snapshots" {
   }
 
   tags = local.tags
+}
+
+resource "aws_cloudwatch_dashboard" "rotation" {
+  dashboard_name = "docker-cache-${var.name}-${var.architecture}-rotation-${local.region}"
+
+  dashboard_body = jsonencode({
+    widgets = [
+      {
+        type   = "metric"
+        x      = 0
+        y      = 0
+        width  = 8
+        height = 6
+        properties = {
+          title  = "${var.name}/${var.architecture}: age of the promoted snapshot, hours"
+          region = local.region
+          stat   = "Maximum"
+          period = 3600
+          metrics = [[
+            "DockerCache",
+            "PromotedAgeHours",
+            "Name",
+            var.name,
+            "Architecture",
+            var.architecture,
+          ]]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 8
+        y      = 0
+        width  = 8
+        height = 6
+        properties = {
+          title  = "${var.name}/${var.architecture}: snapshots"
+          region = local.region
+          stat   = "Maximum"
+          period = 3600
+          metrics = [
+            ["DockerCache", "Snapshots", "Name", var.name, "Architecture", var.architecture],
+            ["DockerCache", "HealthySnapshots", "Name", var.name, "Architecture", var.architecture],
+            ["DockerCache", "OverdueDeletions", "Name", var.name, "Architecture", var.architecture],
+          ]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 16
+        y      = 0
+        width  = 8
+        height = 6
+        properties = {
+          title  = "${var.name}/${var.architecture}: runs, failed builds"
+          region = local.region
+          stat   = "Sum"
+          period = 3600
+          metrics = [
+            ["DockerCache", "RotationRun", "Name", var.name, "Architecture", var.architecture],
+            ["DockerCache", "FailedBuilds", "Name", var.name, "Architecture", var.architecture],
+          ]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 0
+        y      = 6
+        width  = 8
+        height = 6
+        properties = {
+          title  = "${var.name}/${var.architecture}: trouble"
+          region = local.region
+          stat   = "Maximum"
+          period = 3600
+          metrics = [
+            ["DockerCache", "Withdrawn", "Name", var.name, "Architecture", var.architecture],
+            ["DockerCache", "ForeignSnapshots", "Name", var.name, "Architecture", var.architecture],
+            ["DockerCache", "UnprovenCopies", "Name", var.name, "Architecture", var.architecture],
+            ["DockerCache", "Orphans", "Name", var.name, "Architecture", var.architecture],
+          ]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 8
+        y      = 6
+        width  = 8
+        height = 6
+        properties = {
+          title   = "${var.name}/${var.architecture}: blocks of the volume in no snapshot yet, GiB"
+          region  = local.region
+          stat    = "Minimum"
+          period  = 3600
+          metrics = [["DockerCache", "FreeGrowthGib", "Name", var.name, "Architecture", var.architecture]]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 16
+        y      = 6
+        width  = 8
+        height = 6
+        properties = {
+          title  = "${var.name}/${var.architecture}: workers that started cold, by their own account"
+          region = local.region
+          stat   = "Sum"
+          period = 3600
+          metrics = [[
+            "DockerCacheWorker",
+            "WorkerFallback",
+            "Name",
+            var.name,
+            "Architecture",
+            var.architecture,
+          ]]
+        }
+      },
+    ]
+  })
 }

@@ -51,7 +51,7 @@ variable "permissions_boundary_arn" {
       var.permissions_boundary_arn == null
       ? true
       : can(regex(
-        "^arn:[a-z-]+:iam::([0-9]{12}|aws):policy\\/[A-Za-z0-9+=,.@_/-]+$",
+        "^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$",
         var.permissions_boundary_arn
       ))
     )
@@ -66,10 +66,7 @@ variable "role_path" {
   nullable    = false
 
   validation {
-    condition = (
-      can(regex("^\\/([A-Za-z0-9+=,.@_-]+\\/)*$", var.role_path)) &&
-      length(var.role_path) <= 512
-    )
+    condition     = can(regex("^/([A-Za-z0-9+=,.@_-]+/)*$", var.role_path)) && length(var.role_path) <= 512
     error_message = "role_path: expected an IAM path that begins and ends with /, at most 512 characters."
   }
 }
@@ -83,7 +80,7 @@ variable "kms_key_arn" {
     condition = (
       var.kms_key_arn == null
       ? true
-      : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key\\/[A-Za-z0-9-]+$", var.kms_key_arn))
+      : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
     )
     error_message = "kms_key_arn: expected the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID; an alias will not do, DLM refuses it), or null."
   }

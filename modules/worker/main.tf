@@ -1,19 +1,3 @@
-locals {
-  default_image_id = {
-    x86_64 = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"
-    arm64  = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id"
-  }
-
-  image_id = coalesce(var.image_id, local.default_image_id[var.architecture])
-
-  default_instance_type = {
-    x86_64 = "m6i.large"
-    arm64  = "m6g.large"
-  }
-
-  instance_type = coalesce(var.instance_type, local.default_instance_type[var.architecture])
-}
-
 data "aws_region" "current" {}
 
 data "aws_subnets" "default" {
@@ -27,42 +11,40 @@ data "aws_service_principal" "ec2" {
   service_name = "ec2"
 }
 
-# Read by path: before rotation has made the parameter, there is none, and that is no error.
-data "aws_ssm_parameters_by_path" "pointer" {
-  count = var.read_pointer ? 1 : 0
-
-  path = "/docker-cache/${var.name}/${var.architecture}"
-}
-
 locals {
-  pointer = one([
-    for parameters in data.aws_ssm_parameters_by_path.pointer :
-    lookup(
-      zipmap(parameters.names, nonsensitive(parameters.values)),
-      "/docker-cache/${var.name}/${var.architecture}/snapshot-id",
-      "none"
-    )
-  ])
+  region = data.aws_region.current.id
 
-  snapshot_id = local.pointer == "none" ? null : local.pointer
+  default_image_id = {
+    x86_64 = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"
+    arm64  = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id"
+  }
+
+  image_id = coalesce(var.image_id, local.default_image_id[var.architecture])
+
+  default_instance_type = {
+    x86_64 = "m6i.large"
+    arm64  = "m6g.large"
+  }
+
+  instance_type = coalesce(var.instance_type, local.default_instance_type[var.architecture])
 
   tags = merge(var.tags, {
     "docker-cache:name"         = var.name
     "docker-cache:architecture" = var.architecture
   })
+
+  subnet_id = var.subnet_id == null ? try(sort(data.aws_subnets.default.ids)[0], null) : var.subnet_id
 }
 
 data "aws_subnet" "worker" {
   count = length(var.security_group_ids) > 0 ? 0 : 1
 
-  id = var.subnet_id == null ? try(sort(data.aws_subnets.default.ids)[0], null) : var.subnet_id
+  id = local.subnet_id
 
   lifecycle {
     precondition {
-      condition = (
-        var.subnet_id == null ? try(sort(data.aws_subnets.default.ids)[0], null) : var.subnet_id
-      ) != null
-      error_message = "Region ${data.aws_region.current.id} has no default VPC, so there is no place for the workers' security group of ${var.name}/${var.architecture}: name a subnet, or security groups of your own."
+      condition     = local.subnet_id != null
+      error_message = "Region ${local.region} has no default VPC, so there is no place for the workers' security group of ${var.name}/${var.architecture}: name a subnet, or security groups of your own."
     }
   }
 }
@@ -106,7 +88,7 @@ data "aws_iam_policy_document" "worker_trust" {
 resource "aws_iam_role" "worker" {
   count = var.instance_profile_name == null ? 1 : 0
 
-  name                 = "docker-cache-${var.name}-${var.architecture}-worker-${data.aws_region.current.id}"
+  name                 = "docker-cache-${var.name}-${var.architecture}-worker-${local.region}"
   description          = "Workers with the Docker cache ${var.name}/${var.architecture}"
   assume_role_policy   = data.aws_iam_policy_document.worker_trust.json
   path                 = var.role_path
@@ -140,7 +122,7 @@ resource "aws_iam_role_policy" "worker" {
 resource "aws_iam_instance_profile" "worker" {
   count = var.instance_profile_name == null ? 1 : 0
 
-  name = "docker-cache-${var.name}-${var.architecture}-worker-${data.aws_region.current.id}"
+  name = "docker-cache-${var.name}-${var.architecture}-worker-${local.region}"
   role = one(aws_iam_role.worker[*].name)
   path = var.role_path
 
@@ -199,6 +181,18 @@ resource "aws_launch_template" "worker" {
     )
   }
 
+  dynamic "network_interfaces" {
+    for_each = var.subnet_id[*]
+
+    content {
+      device_index                = 0
+      subnet_id                   = network_interfaces.value
+      security_groups             = coalescelist(var.security_group_ids, aws_security_group.worker[*].id)
+      associate_public_ip_address = coalesce(var.associate_public_ip_address, false)
+      delete_on_termination       = true
+    }
+  }
+
   metadata_options {
     http_endpoint               = "enabled"
     http_put_response_hop_limit = var.metadata_hop_limit
@@ -249,21 +243,6 @@ resource "aws_launch_template" "worker" {
     })
   }
 
-  dynamic "network_interfaces" {
-    for_each = var.subnet_id[*]
-
-    content {
-      device_index          = 0
-      subnet_id             = network_interfaces.value
-      security_groups       = coalescelist(var.security_group_ids, aws_security_group.worker[*].id)
-      delete_on_termination = true
-
-      associate_public_ip_address = tostring(
-        var.associate_public_ip_address == null ? false : var.associate_public_ip_address
-      )
-    }
-  }
-
   tags = merge(local.tags, {
     "docker-cache:consume" = "${var.name}/${var.architecture}"
     "docker-cache:device"  = "/dev/sdf"
@@ -286,4 +265,24 @@ resource "aws_launch_template" "worker" {
       error_message = "User data takes more than 16384 bytes, the most that EC2 takes: shorten the worker's script, or let it fetch its larger part."
     }
   }
+}
+
+# Read by path: before rotation has made the parameter, there is none, and that is no error.
+data "aws_ssm_parameters_by_path" "pointer" {
+  count = var.read_pointer ? 1 : 0
+
+  path = "/docker-cache/${var.name}/${var.architecture}"
+}
+
+locals {
+  pointer = one([
+    for parameters in data.aws_ssm_parameters_by_path.pointer :
+    lookup(
+      zipmap(parameters.names, nonsensitive(parameters.values)),
+      "/docker-cache/${var.name}/${var.architecture}/snapshot-id",
+      "none"
+    )
+  ])
+
+  snapshot_id = local.pointer == "none" ? null : local.pointer
 }

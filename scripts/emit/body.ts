@@ -17,6 +17,8 @@ const RULES = ["precondition", "postcondition"];
 const LIFECYCLE: BlockNames = Object.fromEntries(RULES.map((name) => [name, {}]));
 /** Arguments whose strings are references, not templates. */
 const REFERENCES = new Set(["provider", "depends_on", "ignore_changes", "replace_triggered_by", "iterator"]);
+/** Written behind what they belong to, also where that takes several lines: whoever reads a statement asks who may do what, then where. */
+const FOLLOWERS = new Set(["resources"]);
 const REFERENCE = /^[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*|\[("[^"\\]*"|\d+|each\.key|count\.index)\])*$/;
 
 /** Booleans that the AWS provider declares as text, so that they can be unset; people write them as booleans. */
@@ -127,12 +129,44 @@ interface Sections {
 /** Attributes and blocks of a body, without the braces. */
 export function printBody(body: JsonObject, schema: BlockNames, where: Where, comments: Comments = NONE): string[] {
   const sections: Sections = { meta: [], short: [], long: [], blocks: [], last: [] };
-  for (const name of inOrder(Object.keys(body))) {
-    const value = body[name] as Json;
-    if (name !== "//" && value !== null) place(sections, name, value, schema, `${where}.${name}`, comments);
+  for (const { name, value, dynamic } of entriesOf(body, where)) {
+    if (dynamic) placeDynamic(sections, name, value, schema, `${where}.dynamic.${name}`, comments);
+    else place(sections, name, value, schema, `${where}.${name}`, comments);
   }
   const groups = [sections.meta, sections.short, ...sections.long, ...sections.blocks, ...sections.last];
   return groups.filter((group) => group.length > 0).flatMap((group, index) => (index === 0 ? group : ["", ...group]));
+}
+
+interface Entry {
+  readonly name: string;
+  readonly value: Json;
+  readonly dynamic: boolean;
+}
+
+/** Arguments and blocks in the order in which they are written; a dynamic block stands where the blocks of its name do, behind them. */
+function entriesOf({ dynamic = {}, ...body }: JsonObject, where: Where): Entry[] {
+  if (!isObject(dynamic))
+    throw new Error(`${where}: expected dynamic blocks by name, found ${JSON.stringify(dynamic)}`);
+  const given = Object.entries(body).filter(([name, value]) => name !== "//" && value !== null);
+  const entries = [
+    ...given.map(([name, value]) => ({ name, value, dynamic: false })),
+    ...Object.entries(dynamic).map(([name, value]) => ({ name, value, dynamic: true })),
+  ];
+  const order = inOrder([...new Set(entries.map(({ name }) => name))]);
+  return order.flatMap((name) => entries.filter((entry) => entry.name === name));
+}
+
+function placeDynamic(
+  to: Sections,
+  name: string,
+  value: Json,
+  schema: BlockNames,
+  where: Where,
+  comments: Comments,
+): void {
+  const names = blocksBelow(schema, name);
+  if (names === undefined) throw new Error(`${where}: the provider knows no such block`);
+  to.blocks.push(...withComment(commentLines(comments.get(name)), dynamicBlock(name, value, names, where)));
 }
 
 function place(to: Sections, name: string, value: Json, schema: BlockNames, where: Where, comments: Comments): void {
@@ -142,17 +176,6 @@ function place(to: Sections, name: string, value: Json, schema: BlockNames, wher
     to.last.push(...withComment(why, blocks(name, value, LIFECYCLE, where)));
     return;
   }
-  if (name === "dynamic") {
-    if (!isObject(value)) throw new Error(`${where}: expected dynamic blocks by name, found ${JSON.stringify(value)}`);
-    for (const [nested, item] of Object.entries(value)) {
-      const names = blocksBelow(schema, nested);
-      if (names === undefined) throw new Error(`${where}.${nested}: the provider knows no such block`);
-      to.blocks.push(
-        ...withComment(commentLines(comments.get(nested)), dynamicBlock(nested, item, names, `${where}.${nested}`)),
-      );
-    }
-    return;
-  }
   const names = blocksBelow(schema, name);
   if (names !== undefined && !isAttribute(schema[name], value)) {
     to.blocks.push(...withComment(why, blocks(name, value, names, where)));
@@ -160,7 +183,7 @@ function place(to: Sections, name: string, value: Json, schema: BlockNames, wher
     const lines = [...why, ...`${name} = ${attributeValue(name, value, where)}`.split("\n")];
     if (META_FIRST.includes(name)) to.meta.push(...lines);
     else if (isLast(name)) to.last.push(lines);
-    else if (lines.length === why.length + 1) to.short.push(...lines);
+    else if (lines.length === why.length + 1 && !(FOLLOWERS.has(name) && to.long.length > 0)) to.short.push(...lines);
     else to.long.push(lines);
   }
 }

@@ -1,5 +1,6 @@
 /** A module stack as the text of its Terraform files, unformatted: `terraform fmt` indents and aligns them afterwards. */
 import {
+  TerraformDataSource,
   TerraformElement,
   TerraformLocal,
   TerraformOutput,
@@ -7,6 +8,7 @@ import {
   TerraformVariable,
 } from "../../stacks/shared/cdktf";
 import { commentsOf } from "../../stacks/shared/comment";
+import { isOncePerStack, neighbourOf } from "../../stacks/shared/once-per-stack";
 import { type BlockNames, block, type Comments, commentLines, printBody } from "./body";
 import type { Json, JsonObject } from "./expression";
 import { printLocals, printMoved, printOutput, printTerraform, printVariable } from "./interface";
@@ -70,15 +72,23 @@ interface Element {
 }
 
 /**
- * Elements in the order in which they are printed: what stands directly in the module (shared data sources) before its construct, and then
- * as the constructs were declared, so that what they group stays together.
+ * Elements in the order in which they are printed: as the constructs were declared, so that what they group stays together. What AWS is asked
+ * once for all, and the local values made of it, come first; what else a module has once stands where it was first asked for.
  */
 function elementsOf(stack: TerraformStack): Element[] {
-  const elements = stack.node.findAll().filter((node) => node instanceof TerraformElement);
+  const all = stack.node.findAll().filter((node) => node instanceof TerraformElement);
   // Variables and outputs have files of their own and part no neighbours.
   const isInterface = (node: TerraformElement) => node instanceof TerraformVariable || node instanceof TerraformOutput;
-  const rank = (node: TerraformElement) => (isInterface(node) ? 0 : node.node.scope === stack ? 1 : 2);
-  const sorted = [...elements].sort((a, b) => rank(a) - rank(b));
+  const once = all.filter(isOncePerStack);
+  const isLookup = (node: TerraformElement) =>
+    node instanceof TerraformDataSource && node.terraformResourceType.startsWith("aws_");
+  const lookups = once.filter(isLookup);
+  const locals = once.filter((node) => node instanceof TerraformLocal);
+  const others = once.filter((node) => !isLookup(node) && !(node instanceof TerraformLocal));
+  const sorted: TerraformElement[] = [...all.filter(isInterface), ...lookups, ...locals];
+  for (const node of all.filter((node) => !isInterface(node) && !once.includes(node))) {
+    sorted.push(node, ...others.filter((other) => neighbourOf(other) === node));
+  }
   return sorted.map((node) => ({
     path: node.node.path,
     comments: commentsOf(node),

@@ -7,7 +7,7 @@ import type { CellScope } from "../shared/cell-scope";
 import { hcl, str } from "../shared/expression";
 import { metadataOptions, rootVolume, tagSpecifications } from "../shared/instance";
 import { mapEntries, mapObjects } from "../shared/lists";
-import { isAbsent, isMaybe, orElse } from "../shared/maybe";
+import { isAbsent, isMaybe } from "../shared/maybe";
 import type { SecurityGroups } from "../shared/security-group";
 import { builderUserData, type Settings, userDataFits } from "../shared/user-data";
 import type { BuilderRole } from "./role";
@@ -54,7 +54,7 @@ export function createLaunchTemplate(cell: CellScope<BuilderSettings>, parts: Pa
 /** A default subnet's only way out is a public address; in a named one there is none unless it is asked for. */
 function publicAddress({ network: { subnetId, associatePublicIpAddress: asked } }: BuilderSettings): string {
   if (!isMaybe(subnetId) && !isMaybe(asked)) return String(asked ?? isAbsent(subnetId));
-  return str`tostring(${orElse(asked, hcl`${subnetId} == null`)})`;
+  return str`coalesce(${asked}, ${isAbsent(subnetId) ? true : hcl`${subnetId} == null`})`;
 }
 
 function settings({ props, parameters }: CellScope<BuilderSettings>, parts: Parts): Settings<BuilderSetting> {

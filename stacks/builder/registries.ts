@@ -35,7 +35,7 @@ function ecrStatements({ scope, props, current }: CellScope<BuilderSettings>): S
 function pullThroughStatements({ props, current }: CellScope<BuilderSettings>): Statement[] {
   const repositories = mapEntries(props.pullThrough, (_, prefix) => current.arn("ecr", `repository/${prefix}/*`));
   return whereAny(
-    repositories,
+    props.pullThrough,
     {
       sid: "PullThroughEcr",
       actions: [...PULL, "ecr:BatchImportUpstreamImage", "ecr:CreateRepository"],
@@ -52,7 +52,7 @@ function secretStatements({ props, current }: CellScope<BuilderSettings>): State
   );
   const keys = secretKeys(props);
   return [
-    ...whereAny(secrets, {
+    ...whereAny(props.registries, {
       sid: "ReadRegistrySecrets",
       actions: ["secretsmanager:GetSecretValue"],
       resources: secrets,

@@ -3,9 +3,9 @@
  * copies uses, on the resources that AWS documents. That policy has no condition on tags, so this one has none either.
  */
 import type { BuilderSettings } from "../../lib/config/cell";
-import { Token } from "../shared/cdktf";
+import { TerraformLocal, Token } from "../shared/cdktf";
 import type { CellScope } from "../shared/cell-scope";
-import { list } from "../shared/expression";
+import { hcl } from "../shared/expression";
 import { attributeOf } from "../shared/maybe";
 import { type Statement, whereAny } from "../shared/policy";
 import { createRole, forSource, forThisAccount } from "../shared/role";
@@ -47,8 +47,8 @@ export function createReplicationRole(cell: CellScope<BuilderSettings>, count: n
 }
 
 /** The keys here and there, with the actions that the EBS User Guide lists for DLM and encrypted copies. */
-function keyStatements({ props }: CellScope<BuilderSettings>): Statement[] {
-  const keys = keysOfAll(props);
+function keyStatements(cell: CellScope<BuilderSettings>): Statement[] {
+  const keys = keysOfAll(cell);
   return whereAny(
     keys,
     {
@@ -73,8 +73,9 @@ function keyStatements({ props }: CellScope<BuilderSettings>): Statement[] {
   );
 }
 
-function keysOfAll({ kmsKeyArn, copyTo }: BuilderSettings): string[] {
-  if (Token.isUnresolved(copyTo))
-    return list`compact(concat([${kmsKeyArn}], [for copy in ${copyTo} : copy.kms_key_arn]))`;
-  return [kmsKeyArn, ...copyTo.map((copy) => copy.kmsKeyArn)].filter((key) => key !== null);
+function keysOfAll({ scope, props: { kmsKeyArn, copyTo } }: CellScope<BuilderSettings>): string[] {
+  if (!Token.isUnresolved(copyTo))
+    return [kmsKeyArn, ...copyTo.map((copy) => copy.kmsKeyArn)].filter((key) => key !== null);
+  const keys = hcl`compact(concat([${kmsKeyArn}], ${copyTo}[*].kms_key_arn))`;
+  return new TerraformLocal(scope, "copy_kms_key_arns", keys).asList;
 }

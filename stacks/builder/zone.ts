@@ -6,9 +6,9 @@ import type { BuilderSettings } from "../../lib/config/cell";
 import { DataAwsEc2InstanceTypeOfferings, DataAwsSubnet, TerraformLocal } from "../shared/cdktf";
 import type { CellScope } from "../shared/cell-scope";
 import { comment } from "../shared/comment";
-import { oncePerStack } from "../shared/current";
 import { hcl, list, str } from "../shared/expression";
 import { isMaybe, mayBeAbsent, raw } from "../shared/maybe";
+import { oncePerStack } from "../shared/once-per-stack";
 import { defaultSubnets } from "../shared/subnet";
 import { TerraformData } from "../shared/terraform-data";
 
@@ -79,7 +79,7 @@ function chooseZone(cell: CellScope<BuilderSettings>, offerings: DataAwsEc2Insta
     list`sort([for subnet in ${subnets} : subnet.availability_zone if contains(${offerings.locations}, subnet.availability_zone)])`,
   );
   const named = isMaybe(subnetId) ? hcl`${subnetId} != null || ` : hcl`${raw("")}`;
-  const first = hcl`one(slice(${zones.asList}, 0, min(1, length(${zones.asList}))))`;
+  const first = hcl`try(${zones.asList}[0], null)`;
   const zone = new TerraformData(scope, "zone", first, {
     ignoreChanges: ["input"],
     precondition: [

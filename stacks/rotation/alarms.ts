@@ -138,11 +138,11 @@ function createHeartbeat({ scope, props, names, tags }: CellScope<SnapshotRotati
     metricName: METRIC.run,
     dimensions: { Name: props.name, Architecture: props.architecture },
     statistic: "Sum",
+    // Missing data stays missing: the provider's default.
     comparisonOperator: "LessThanThreshold",
     threshold: 1,
     period: times(props.reconcileMinutes, 120),
     evaluationPeriods: 1,
-    treatMissingData: "missing",
     insufficientDataActions: [props.alarmTopicArn],
     alarmActions: [props.alarmTopicArn],
     tags: tags(),

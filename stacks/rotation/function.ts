@@ -12,9 +12,9 @@ import {
   type SqsQueue,
 } from "../shared/cdktf";
 import type { CellScope } from "../shared/cell-scope";
-import { oncePerStack } from "../shared/current";
 import { str } from "../shared/expression";
 import { besideStack, fileBeside } from "../shared/files";
+import { oncePerStack } from "../shared/once-per-stack";
 import type { SnapshotRotationProps } from "./snapshot-rotation";
 
 /** Where the code lies beside the stack or module. */

@@ -8,18 +8,10 @@ import {
   DataAwsRegion,
   DataAwsServicePrincipal,
   type IConstruct,
-  TerraformStack,
+  TerraformLocal,
 } from "./cdktf";
-
-/** The element with this id directly below the stack, made by `create` when it is first asked for. */
-export function oncePerStack<T extends IConstruct>(
-  scope: IConstruct,
-  id: string,
-  create: (at: TerraformStack) => T,
-): T {
-  const stack = TerraformStack.of(scope);
-  return (stack.node.tryFindChild(id) as T | undefined) ?? create(stack);
-}
+import { ModuleStack } from "./module-stack";
+import { oncePerStack } from "./once-per-stack";
 
 export interface Current {
   /** `aws`, `aws-cn`, … */
@@ -36,26 +28,26 @@ export interface Current {
 
 /** Each source stands only in stacks that ask for what it tells. */
 export function currentOf(scope: IConstruct): Current {
-  const once = <T extends IConstruct>(id: string, create: (at: TerraformStack, id: string) => T) =>
-    oncePerStack(scope, id, (at) => create(at, id));
-  const partition = () => once("current.partition", (at, id) => new DataAwsPartition(at, id));
+  const partition = () => oncePerStack(scope, "current.partition", (at, id) => new DataAwsPartition(at, id));
   return {
     get partition() {
-      return partition().partition;
+      return inShort(scope, "partition", partition().partition);
     },
     get dnsSuffix() {
-      return partition().dnsSuffix;
+      return inShort(scope, "dns_suffix", partition().dnsSuffix);
     },
     get region() {
       // `id` is the region's name in versions 5 and 6 of the provider; `name` is deprecated in 6.
-      return once("current.region", (at, id) => new DataAwsRegion(at, id)).id;
+      const region = oncePerStack(scope, "current.region", (at, id) => new DataAwsRegion(at, id));
+      return inShort(scope, "region", region.id);
     },
     get account() {
-      return once("current.account", (at, id) => new DataAwsCallerIdentity(at, id)).accountId;
+      const identity = oncePerStack(scope, "current.account", (at, id) => new DataAwsCallerIdentity(at, id));
+      return inShort(scope, "account_id", identity.accountId);
     },
     principal(service) {
-      return once(`${service}.principal`, (at, id) => new DataAwsServicePrincipal(at, id, { serviceName: service }))
-        .name;
+      const create = (at: IConstruct, id: string) => new DataAwsServicePrincipal(at, id, { serviceName: service });
+      return oncePerStack(scope, `${service}.principal`, create).name;
     },
     arn(service, resource, override = {}) {
       const region = override.region === undefined ? this.region : (override.region ?? "");
@@ -63,4 +55,10 @@ export function currentOf(scope: IConstruct): Current {
       return `arn:${this.partition}:${service}:${region}:${owner}:${resource}`;
     },
   };
+}
+
+/** Modules are read by people, to whom `local.region` says it: a local value there, and in a stack the source itself. */
+function inShort(scope: IConstruct, name: string, value: string): string {
+  if (!(ModuleStack.of(scope) instanceof ModuleStack)) return value;
+  return oncePerStack(scope, `${name}.local`, (at, id) => new TerraformLocal(at, id, value)).asString;
 }

@@ -2,7 +2,7 @@
 import { TAG } from "../../lib/contract";
 import { type Construct, DataAwsIamPolicyDocument, type IResolvable, Token } from "./cdktf";
 import { hcl } from "./expression";
-import { attributeOf, isAbsent, isEmptyList, isMaybe, itemsOf } from "./maybe";
+import { attributeOf, isAbsent, isMaybe, itemsOf } from "./maybe";
 
 export interface Condition {
   /** Operator, e.g. `StringEquals`. */
@@ -34,10 +34,12 @@ export function whereGiven<T>(
   return statements(given).map((statement) => ({ ...statement, forEach: itemsOf(value) }));
 }
 
-/** Statements that stand only where the list has items. */
-export function whereAny(items: readonly unknown[], ...statements: readonly Statement[]): Statement[] {
-  if (isEmptyList(items)) return [];
-  if (!Token.isUnresolved(items)) return [...statements];
+/** Statements that stand only where the list or map has items. */
+export function whereAny(
+  items: readonly unknown[] | Readonly<Record<string, unknown>>,
+  ...statements: readonly Statement[]
+): Statement[] {
+  if (!Token.isUnresolved(items)) return Object.keys(items).length === 0 ? [] : [...statements];
   return statements.map((statement) => ({ ...statement, forEach: hcl`length(${items}) > 0 ? [true] : []` }));
 }
 

@@ -1,6 +1,6 @@
 /** Default subnets of the default VPC, for whoever names no subnet. */
 import { DataAwsSubnets, type IConstruct } from "./cdktf";
-import { oncePerStack } from "./current";
+import { oncePerStack } from "./once-per-stack";
 
 /** Default subnets, one a zone, of the default VPC; none where there is no default VPC. */
 export function defaultSubnets(scope: IConstruct): DataAwsSubnets {

@@ -106,10 +106,17 @@ function conditionOf(inner: Field, at: string): Hcl | undefined {
   const patterns = [bounds, ...(bounds.allOf ?? [])].flatMap(({ pattern }) => (pattern === undefined ? [] : [pattern]));
   const parts = [
     // RE2 knows no look-around; what it cannot check is left to AWS.
-    ...patterns.filter((pattern) => !pattern.includes("(?")).map((pattern) => hcl`can(regex(${pattern}, ${value}))`),
+    ...patterns
+      .filter((pattern) => !pattern.includes("(?"))
+      .map((pattern) => hcl`can(regex(${asRe2(pattern)}, ${value}))`),
     ...limits(value, bounds.minLength ?? bounds.minItems, bounds.maxLength ?? bounds.maxItems),
   ];
   return parts.length === 0 ? undefined : parts.reduce((all, part) => hcl`${all} && ${part}`);
+}
+
+/** Only JavaScript, where it ends the pattern, escapes a slash. */
+function asRe2(pattern: string): string {
+  return pattern.replaceAll("\\/", "/");
 }
 
 function limits(value: Hcl, minimum = 0, maximum?: number): Hcl[] {

@@ -3,7 +3,7 @@
  * there is no public address unless it is asked for.
  */
 import type { WorkerSettings } from "../../lib/config/cell";
-import { DataAwsSubnet, type LaunchTemplate } from "../shared/cdktf";
+import { DataAwsSubnet, type LaunchTemplate, TerraformLocal } from "../shared/cdktf";
 import type { CellScope } from "../shared/cell-scope";
 import { hcl, list, str } from "../shared/expression";
 import { attributeOf, countIfNone, isAbsent, isMaybe, mayBeEmpty, optionalBlock, orElse } from "../shared/maybe";
@@ -17,7 +17,8 @@ export function createNetwork(cell: CellScope<WorkerSettings>): SecurityGroups {
   if (!mayBeEmpty(securityGroupIds)) return createSecurityGroup(cell, "worker", cell.names.worker, "");
   const fallback =
     isAbsent(subnetId) || isMaybe(subnetId) ? hcl`try(sort(${defaultSubnets(scope).ids})[0], null)` : null;
-  const id = fallback === null ? subnetId! : str`${orElse(subnetId, fallback)}`;
+  const id =
+    fallback === null ? subnetId! : new TerraformLocal(scope, "subnet_id", orElse(subnetId, fallback)).asString;
   const subnet = new DataAwsSubnet(scope, "worker.subnet", {
     id,
     count: countIfNone(securityGroupIds),
@@ -45,7 +46,7 @@ export function addNetwork(template: LaunchTemplate, { network }: WorkerSettings
     device_index: 0,
     subnet_id: subnet,
     security_groups: ids,
-    associate_public_ip_address: isMaybe(asked) ? str`tostring(${orElse(asked, false)})` : String(asked ?? false),
+    associate_public_ip_address: isMaybe(asked) ? str`coalesce(${asked}, false)` : String(asked ?? false),
     delete_on_termination: "true",
   }));
 }

@@ -48,6 +48,22 @@ lifecycle {
     );
   });
 
+  test("a dynamic block stands with the blocks of its name, behind them", () => {
+    const dynamic = {
+      ebs: { for_each: "${[1]}", content: { deep: {} } },
+      metadata_options: { for_each: "${[1]}", content: {} },
+    };
+    const heads = print({ ebs: { deep: {} }, dynamic }).match(/^\w.*\{/gm);
+    expect(heads).toEqual(['dynamic "metadata_options" {', "ebs {", 'dynamic "ebs" {']);
+  });
+
+  test("resources of a statement stand behind its actions, however long those are", () => {
+    const long = Array.from({ length: 9 }, (_, index) => `service:Action${index}`);
+    const names = (body: Parameters<typeof printBody>[0]) => print(body).match(/^\w+/gm);
+    expect(names({ resources: ["*"], actions: long, sid: "A" })).toEqual(["sid", "actions", "resources"]);
+    expect(names({ resources: ["*"], actions: ["a:B"], sid: "A" })).toEqual(["sid", "actions", "resources"]);
+  });
+
   test("an attribute stays one though its value is an object, a block stays one though it is empty", () => {
     expect(print({ settings: { a: 1 }, metadata_options: {} })).toBe("settings = { a = 1 }\n\nmetadata_options {}");
   });

@@ -1,7 +1,15 @@
 import { moduleText } from "../../../scripts/emit/module-text";
-import { Construct, TerraformLocal, TerraformOutput, TerraformStack } from "../../../stacks/shared/cdktf";
+import {
+  Construct,
+  TerraformDataSource,
+  TerraformLocal,
+  TerraformOutput,
+  TerraformStack,
+} from "../../../stacks/shared/cdktf";
 import { comment } from "../../../stacks/shared/comment";
+import { currentOf } from "../../../stacks/shared/current";
 import { ModuleStack } from "../../../stacks/shared/module-stack";
+import { oncePerStack } from "../../../stacks/shared/once-per-stack";
 import { resource, SAMPLE_BLOCKS, sampleModule } from "./sample-module";
 
 const NO_BLOCKS = { resource: { aws_x: {}, aws_y: {} }, data: {} };
@@ -13,9 +21,30 @@ test("resources stand in the order and the groups of their constructs, whatever 
   resource(module, "last", "aws_x", {});
   resource(group, "b", "aws_x", {});
   resource(group, "a", "aws_y", {});
-  resource(stack, "shared", "aws_y", {});
+  resource(stack, "behind", "aws_y", {});
   const main = moduleText(stack, NO_BLOCKS)["main.tf"] as string;
-  expect(main.match(/"\w+" \{/g)).toEqual(['"shared" {', '"group_b" {', '"group_a" {', '"last" {']);
+  expect(main.match(/"\w+" \{/g)).toEqual(['"group_b" {', '"group_a" {', '"last" {', '"behind" {']);
+});
+
+test("what is looked up once for all comes first, what else is there once where it was first asked for", () => {
+  const stack = new ModuleStack("once");
+  const module = new Construct(stack, "module");
+  resource(module, "a", "aws_x", {});
+  const archive = (at: TerraformStack, id: string) =>
+    new TerraformDataSource(at, id, { terraformResourceType: "archive" });
+  oncePerStack(module, "zip", archive);
+  const region = currentOf(module).region;
+  resource(module, "b", "aws_x", {}).addOverride("where", region);
+  oncePerStack(module, "zip", archive);
+  const main = moduleText(stack, { ...NO_BLOCKS, data: { aws_region: {}, archive: {} } })["main.tf"] as string;
+  expect(main.split("\n\n").map((block) => block.split("\n")[0])).toEqual([
+    'data "aws_region" "current" {}',
+    "locals {",
+    'resource "aws_x" "a" {}',
+    'data "archive" "zip" {}',
+    'resource "aws_x" "b" {',
+  ]);
+  expect(main).toContain("where = local.region\n");
 });
 
 test("local values stand where they were declared, neighbours together, with their comments", () => {

@@ -1,9 +1,10 @@
 /** Names, files, tags and policies: what stacks and modules share. */
 import { Construct, SqsQueue, type TerraformStack, TerraformVariable, Token } from "../../../stacks/shared/cdktf";
-import { currentOf, oncePerStack } from "../../../stacks/shared/current";
+import { currentOf } from "../../../stacks/shared/current";
 import { fileBeside, filesOf } from "../../../stacks/shared/files";
 import { LogicalNames } from "../../../stacks/shared/logical-name";
 import { mayBeNull } from "../../../stacks/shared/maybe";
+import { oncePerStack } from "../../../stacks/shared/once-per-stack";
 import { onlyTagKeys, policyDocument, whereAny, whereGiven } from "../../../stacks/shared/policy";
 import { taggerOf } from "../../../stacks/shared/tags";
 import { withoutTokenTraces } from "../../../stacks/shared/token-traces";

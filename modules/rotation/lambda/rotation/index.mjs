@@ -27746,6 +27746,11 @@ function toVersion(from) {
 // lambda-src/rotation/aws-ec2.ts
 var PAGE = 1e3;
 var TEMPLATE_PAGE = 200;
+var TAGGED_PER_CALL = 1e3;
+function inPortions(ids) {
+  const calls = Math.ceil(ids.length / TAGGED_PER_CALL);
+  return Array.from({ length: calls }, (_, call) => ids.slice(call * TAGGED_PER_CALL, (call + 1) * TAGGED_PER_CALL));
+}
 function launchTemplatesPort(ec2) {
   const paged = { client: ec2, pageSize: TEMPLATE_PAGE };
   return {
@@ -27819,10 +27824,12 @@ function instancesPort(ec2) {
       }));
     },
     async tagResources(ids, key, value) {
-      await ec2.send(new CreateTagsCommand({ Resources: [...ids], Tags: [{ Key: key, Value: value }] }));
+      const Tags2 = [{ Key: key, Value: value }];
+      for (const Resources of inPortions(ids)) await ec2.send(new CreateTagsCommand({ Resources, Tags: Tags2 }));
     },
     async untagResources(ids, key) {
-      await ec2.send(new DeleteTagsCommand({ Resources: [...ids], Tags: [{ Key: key }] }));
+      for (const Resources of inPortions(ids))
+        await ec2.send(new DeleteTagsCommand({ Resources, Tags: [{ Key: key }] }));
     }
   };
 }

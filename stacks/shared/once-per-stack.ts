@@ -1,0 +1,30 @@
+/** What a stack or module has once, however many constructs ask for it. */
+import { type IConstruct, TerraformStack } from "./cdktf";
+
+/** Each with what the first construct that asked had last declared before. */
+const askedAfter = new WeakMap<IConstruct, IConstruct | undefined>();
+
+/** The element with this id directly below the stack, made by `create` when it is first asked for. */
+export function oncePerStack<T extends IConstruct>(
+  scope: IConstruct,
+  id: string,
+  create: (at: TerraformStack, id: string) => T,
+): T {
+  const stack = TerraformStack.of(scope);
+  const known = stack.node.tryFindChild(id) as T | undefined;
+  if (known !== undefined) return known;
+  const neighbour = scope.node.children.at(-1);
+  const made = create(stack, id);
+  askedAfter.set(made, neighbour);
+  return made;
+}
+
+/** Whether {@link oncePerStack} made the element. */
+export function isOncePerStack(element: IConstruct): boolean {
+  return askedAfter.has(element);
+}
+
+/** What the construct that first asked for the element had declared last before it did. */
+export function neighbourOf(element: IConstruct): IConstruct | undefined {
+  return askedAfter.get(element);
+}
