@@ -145,14 +145,21 @@ test("Atlantis finds every stack, and plans it with the same eyes", async () => 
   expect(found.sort()).toEqual(stacks);
   const steps = atlantis.workflows[atlantis.repos[0].workflow].plan.steps;
   expect(steps[0]).toBe("init");
-  const project = join(folder, stacks[2] as string);
-  await shell("terraform init -input=false", {}, project);
-  const planned = await shell(steps[1].run, { PLANFILE: join(project, "default.tfplan") }, project);
-  // How Atlantis tells what a plan is.
-  expect(planned).toMatch(/^Plan: \d+ to add, 0 to change, 0 to destroy\.$/m);
-  expect(planned).toContain("# aws_launch_template.ci_x86_64_worker will be created");
-  expect(planned).not.toContain("will be read during apply");
-  await shell("terraform show default.tfplan", {}, project);
+  const plan = async (path: string) => {
+    const project = join(folder, path);
+    await shell("terraform init -input=false", {}, project);
+    const planned = await shell(steps[1].run, { PLANFILE: join(project, "default.tfplan") }, project);
+    return { planned, saved: await shell("terraform show -no-color default.tfplan", {}, project) };
+  };
+  // How Atlantis tells what a plan is, and whether to show it.
+  const builder = await plan(stacks[0] as string);
+  expect(builder.planned).toMatch(/^Plan: 0 to add, 1 to change, 0 to destroy\.$/m);
+  expect(builder.planned).toContain(SIBLING);
+  expect(builder.planned).not.toContain("will be read during apply");
+  expect(builder.saved).toContain(SIBLING);
+  expect((await plan(stacks[2] as string)).planned).toBe(
+    "No changes. Your infrastructure matches the configuration.\n",
+  );
 });
 
 test("actions are pinned by commit, with the version beside it", () => {

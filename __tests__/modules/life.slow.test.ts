@@ -1,10 +1,18 @@
 /** Several instances in one account, in two regions, one of them on what the same run creates: applied, planned again, destroyed. */
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { EmulatedAws } from "../../lab/aws/start";
-import { removeScratch, terraform } from "../scripts/emit/terraform-run";
+import { parameterPaths } from "../../lib/contract";
+import { planOf, removeScratch, terraform } from "../scripts/emit/terraform-run";
 import { CREATED, CREATED_RESOURCES, FAR_KEY, LEAST, NOUNS } from "./calls";
 import { environmentOf, rootWithModules, startEmulatedAws } from "./emulated";
 
 jest.setTimeout(900_000);
+
+const SNAPSHOT = "snap-0123456789abcdef0";
+
+interface Change {
+  readonly after: { readonly id: string | null; readonly mappings: readonly { readonly ebs: object }[] };
+}
 
 let aws: EmulatedAws;
 beforeAll(async () => {
@@ -14,6 +22,11 @@ afterAll(async () => {
   await aws?.stop();
   removeScratch();
 });
+
+/** What a worker module tells of the promoted snapshot. */
+function pointerOf(call: string): Record<string, string> {
+  return { id: `\${module.${call}.snapshot_id}`, mappings: `\${module.${call}.block_device_mappings}` };
+}
 
 /** `new` on a network, a key and a topic of the same run, copied to another region; `ci` with defaults, twice by for_each. */
 function root(): Record<string, unknown> {
@@ -30,9 +43,26 @@ function root(): Record<string, unknown> {
       ...Object.fromEntries([...created, ...each]),
       rotation_far: { source: "./modules/rotation", copy_from: "eu-west-1", ...far },
       worker_far: { source: "./modules/worker", count: 1, ...far, read_pointer: true },
+      // No rotation of this name is anywhere.
+      worker_alone: { source: "./modules/worker", name: "alone", read_pointer: true },
     },
-    output: { far: { value: "${module.worker_far[0].snapshot_id}" } },
+    output: {
+      far: { value: pointerOf("worker_far[0]") },
+      alone: { value: pointerOf("worker_alone") },
+      unread: { value: pointerOf('worker_each["ci"]') },
+    },
   };
+}
+
+/** As rotation does in the far region. */
+async function promote(): Promise<void> {
+  const ssm = new SSMClient({
+    region: "us-east-1",
+    endpoint: aws.endpointUrl,
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  const Name = parameterPaths("new", "x86_64").pointer;
+  await ssm.send(new PutParameterCommand({ Name, Value: SNAPSHOT, Type: "String", Overwrite: true }));
 }
 
 test("applies in one go, stays as it is, and goes without a trace of its own", async () => {
@@ -41,6 +71,21 @@ test("applies in one go, stays as it is, and goes without a trace of its own", a
   await terraform(folder, ["init", "-input=false"], env);
   await terraform(folder, ["apply", "-input=false", "-auto-approve"], env);
   expect(await terraform(folder, ["plan", "-input=false"], env)).toContain("No changes.");
+  const none = { id: null, mappings: [] };
+  const told = JSON.parse(await terraform(folder, ["output", "-json"], env));
+  for (const name of ["far", "alone", "unread"]) expect(told[name].value).toEqual(none);
+  await promote();
+  const { output_changes: changes } = (await planOf(folder, env)) as { output_changes: Record<string, Change> };
+  expect(changes.far?.after).toEqual({
+    id: SNAPSHOT,
+    mappings: [expect.objectContaining({ device_name: "/dev/sdf" })],
+  });
+  expect(changes.far?.after.mappings[0]?.ebs).toMatchObject({
+    snapshot_id: SNAPSHOT,
+    volume_size: 150,
+    volume_type: "gp3",
+  });
+  for (const name of ["alone", "unread"]) expect(changes[name]?.after).toEqual(none);
   await terraform(folder, ["destroy", "-input=false", "-auto-approve"], env);
   expect((await terraform(folder, ["state", "list"], env)).trim()).toBe("");
 });

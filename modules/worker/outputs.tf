@@ -33,17 +33,18 @@ output "snapshot_id" {
 }
 
 output "block_device_mappings" {
-  description = "The cache device as blocks of `aws_launch_template` or `aws_instance` want it, with `read_pointer`; empty without it and before the first promotion."
+  description = "The cache device as `block_device_mappings` of an `aws_launch_template` has it, with `read_pointer`; empty without it and before the first promotion."
   value = [
     for id in local.snapshot_id[*] : {
       device_name = "/dev/sdf"
       ebs = {
-        snapshot_id           = id
-        volume_size           = var.volume.size_gib
-        volume_type           = var.volume.type
-        iops                  = var.volume.iops
-        throughput            = var.volume.throughput_mibps
-        delete_on_termination = true
+        snapshot_id                = id
+        volume_size                = var.volume.size_gib
+        volume_type                = var.volume.type
+        iops                       = var.volume.iops
+        throughput                 = var.volume.throughput_mibps
+        volume_initialization_rate = var.initialization_rate_mibps
+        delete_on_termination      = true
       }
     }
   ]

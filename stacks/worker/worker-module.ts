@@ -39,7 +39,7 @@ export function createWorkerModule(): ModuleStack {
   );
   module.output(
     "block_device_mappings",
-    "The cache device as blocks of `aws_launch_template` or `aws_instance` want it, with `read_pointer`; empty without it and before the first promotion.",
+    "The cache device as `block_device_mappings` of an `aws_launch_template` has it, with `read_pointer`; empty without it and before the first promotion.",
     mappings(props, snapshotId),
   );
   return module;
@@ -81,13 +81,14 @@ function createPointer(module: ModuleStack, { name, architecture }: CacheWorkerP
   return new TerraformLocal(module, "snapshot_id.local", str`${value} == ${POINTER_NONE} ? null : ${value}`);
 }
 
-function mappings({ volume }: CacheWorkerProps, snapshotId: TerraformLocal) {
+function mappings({ volume, initializationRateMibps }: CacheWorkerProps, snapshotId: TerraformLocal) {
   const ebs = {
     snapshot_id: hcl`id`,
     volume_size: volume.sizeGib,
     volume_type: volume.type,
     iops: volume.iops,
     throughput: volume.throughputMibps,
+    volume_initialization_rate: initializationRateMibps,
     delete_on_termination: true,
   };
   return hcl`[for id in ${snapshotId.expression}[*] : ${{ device_name: CACHE_DEVICE_NAME, ebs }}]`;
