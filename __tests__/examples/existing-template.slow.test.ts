@@ -2,7 +2,7 @@
 import { DescribeLaunchTemplateVersionsCommand } from "@aws-sdk/client-ec2";
 import { type Example, startExample } from "./example";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_800_000);
 
 let example: Example;
 let template: string;

@@ -2,7 +2,7 @@
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
 import { type Example, REGION, startExample } from "./example";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_800_000);
 
 let example: Example;
 

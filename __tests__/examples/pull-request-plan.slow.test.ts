@@ -11,7 +11,7 @@ import { apply, init, stacksIn, type TerraformOptions } from "../../lab/loop/ter
 const run = promisify(execFile);
 const SOURCE = "examples/pull-request-plan";
 
-jest.setTimeout(900_000);
+jest.setTimeout(1_800_000);
 
 /** In the same parameter as `python:3.12-slim`: the SHA-256 of both begins with 1. */
 const SIBLING = "alpine:3.22";

@@ -10,7 +10,7 @@ import { NOUNS } from "./calls";
 
 const run = promisify(execFile);
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_800_000);
 afterAll(removeScratch);
 
 /** A copy, so that nothing Terraform leaves lands in the tree. */

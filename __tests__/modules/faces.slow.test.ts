@@ -13,7 +13,7 @@ import { planOf, removeScratch } from "../scripts/emit/terraform-run";
 import { EVERYTHING, LEAST, NOUNS } from "./calls";
 import { environmentOf, rootWithModules, startEmulatedAws } from "./emulated";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_800_000);
 
 type Planned = Record<"after" | "unknown", Record<string, unknown>>;
 type Resources = Record<string, unknown>;

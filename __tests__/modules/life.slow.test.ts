@@ -6,7 +6,7 @@ import { planOf, removeScratch, terraform } from "../scripts/emit/terraform-run"
 import { CREATED, CREATED_RESOURCES, FAR_KEY, LEAST, NOUNS } from "./calls";
 import { environmentOf, rootWithModules, startEmulatedAws } from "./emulated";
 
-jest.setTimeout(900_000);
+jest.setTimeout(1_800_000);
 
 const SNAPSHOT = "snap-0123456789abcdef0";
 

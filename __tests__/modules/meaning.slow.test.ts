@@ -9,7 +9,7 @@ import { planOf, removeScratch } from "../scripts/emit/terraform-run";
 import { EVERYTHING, everyCall, NOUNS } from "./calls";
 import { environmentOf, rootWithModules, startEmulatedAws } from "./emulated";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_800_000);
 
 let aws: EmulatedAws;
 beforeAll(async () => {

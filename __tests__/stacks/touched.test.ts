@@ -4,6 +4,7 @@
  */
 import { resolveConfig } from "../../lib/config/resolve";
 import { configSchema } from "../../lib/config/schema";
+import { cache } from "../../lib/config/schema-cache";
 import { type StackJson, synthesize } from "./synthesized";
 
 type Config = Record<string, unknown>;
@@ -51,7 +52,8 @@ test("the same configuration touches nothing", () => {
   expect(touched(synth(config()))).toEqual([]);
 });
 
-test.each<[string, Config, string[]]>([
+/** What is changed, the configuration after it, and what that touches. */
+const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
   [
     "an image",
     config({ images: ["python:3.12-slim", "redis:7"] }),
@@ -92,6 +94,121 @@ test.each<[string, Config, string[]]>([
     ["rotation: aws_sns_topic_subscription.alarms"],
   ],
   ["the Recycle Bin", config({ retention: { recycle_bin_days: 7 } }), ["rotation: aws_rbin_rule.snapshots"]],
-])("%s touches no more than it must", (_, after, expected) => {
+  [
+    "the image store",
+    config({ image_store: "containerd" }),
+    ["builder: local.user_data", "rotation: aws_lambda_function.rotation", "worker: local.user_data"],
+  ],
+  ["the volume's throughput", config({ volume: { throughput_mibps: 500 } }), ["builder: aws_ebs_volume.cache"]],
+  ["the volume's file system", config({ volume: { file_system: "ext4" } }), ["builder: local.user_data"]],
+  ["the time zone", config({ build: { time_zone: "Europe/Berlin" } }), ["builder: aws_scheduler_schedule.builder"]],
+  ["retries of a launch", config({ build: { launch_retry_minutes: 30 } }), ["builder: aws_scheduler_schedule.builder"]],
+  [
+    "a builder's watchdog",
+    config({ build: { watchdog_minutes: 90 } }),
+    ["builder: local.user_data", "rotation: aws_lambda_function.rotation"],
+  ],
+  ["parallel pulls", config({ build: { parallel_pulls: 8 } }), ["builder: local.user_data"]],
+  [
+    "a registry",
+    config({ registries: [{ host: "ghcr.io", secret_name: "ci/ghcr" }] }),
+    ["builder: data.aws_iam_policy_document.builder", "builder: local.user_data"],
+  ],
+  [
+    "a pull-through prefix",
+    config({ pull_through: { "docker.io": "docker-hub" } }),
+    ["builder: data.aws_iam_policy_document.builder", "builder: local.user_data"],
+  ],
+  ["the newest engine", config({ rotation: { max_engine: 28 } }), ["rotation: aws_lambda_function.rotation"]],
+  ["fast restore", config({}, { fast_restore_zones: ["eu-west-1a"] }), ["rotation: aws_lambda_function.rotation"]],
+  ["hydration", config({ worker: { hydrate: "none" } }), ["worker: local.user_data"]],
+  [
+    "warmth",
+    config({ worker: { warmth: "rate", initialization_rate_mibps: 200 } }),
+    ["worker: aws_launch_template.worker"],
+  ],
+  ["the workers' volume", config({ worker: { volume: { size_gib: 300 } } }), ["worker: aws_launch_template.worker"]],
+  [
+    "a policy of workers",
+    config({ worker: { policy_arns: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"] } }),
+    ["worker: aws_iam_role_policy_attachment.worker"],
+  ],
+  [
+    "a builder's AMI",
+    config({ architectures: { x86_64: { builder: { image_id: "ami-0123456789abcdef0" } } } }),
+    ["builder: aws_launch_template.builder", "builder: data.aws_iam_policy_document.scheduler"],
+  ],
+  [
+    "a permissions boundary",
+    config({ permissions_boundary_arn: "arn:aws:iam::123456789012:policy/boundary" }),
+    [
+      "builder: aws_iam_role.builder",
+      "builder: aws_iam_role.scheduler",
+      "rotation: aws_iam_role.rotation",
+      "worker: aws_iam_role.worker",
+    ],
+  ],
+  [
+    "security groups of the user's",
+    config({}, { worker: { security_group_ids: ["sg-0123456789abcdef0"] } }),
+    [
+      "worker: aws_launch_template.worker",
+      "worker: aws_security_group.worker",
+      "worker: data.aws_subnet.worker",
+      "worker: data.aws_subnets.default",
+      "worker: local.subnet_id",
+    ],
+  ],
+  [
+    "a customer key",
+    config({}, { kms_key_arn: "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555" }),
+    [
+      "builder: aws_cloudwatch_log_group.builder",
+      "builder: aws_ebs_volume.cache",
+      "builder: aws_launch_template.builder",
+      "builder: data.aws_iam_policy_document.builder",
+      "builder: data.aws_iam_policy_document.scheduler",
+      "rotation: aws_cloudwatch_log_group.rotation",
+      "rotation: aws_lambda_function.rotation",
+      "rotation: aws_sns_topic.alarms",
+      "worker: aws_launch_template.worker",
+    ],
+  ],
+  [
+    "a region that copies",
+    config({}, {}, { regions: { "eu-west-1": {}, "us-east-1": { copy_from: "eu-west-1" } } }),
+    [
+      "builder: aws_dlm_lifecycle_policy.replication",
+      "builder: aws_iam_role.replication",
+      "builder: aws_iam_role_policy.replication",
+      "builder: data.aws_iam_policy_document.replication",
+      "builder: data.aws_iam_policy_document.replication_trust",
+      "builder: data.aws_service_principal.dlm",
+      "builder: local.user_data",
+    ],
+  ],
+];
+
+test.each(CASES)("%s touches no more than it must", (_, after, expected) => {
   expect(touched(synth(after)).sort()).toEqual([...expected].sort());
+});
+
+test.each<[string, string, Config]>([
+  ["another architecture", "ci_arm64_", config({ architectures: { x86_64: {}, arm64: {} } })],
+  ["another cache", "ml_x86_64_", config({}, {}, { caches: { ci: CACHE, ml: { images: ["redis:7"] } } })],
+])("%s adds its own and leaves all others alone but for the dashboard", (_, prefix, after) => {
+  const found = touched(synth(after));
+  expect(found.filter((address) => !address.includes(`.${prefix}`))).toEqual([
+    "rotation: aws_cloudwatch_dashboard.rotation",
+  ]);
+  for (const noun of ["builder", "rotation", "worker"]) expect(found.join()).toContain(`${noun}: `);
+});
+
+test("every setting of a cache is among them", () => {
+  const caches = CASES.map(([, after]) => (after.caches as { ci: Config }).ci);
+  const isChanged = (key: string) =>
+    caches.some((other) => JSON.stringify(other[key]) !== JSON.stringify((CACHE as Config)[key]));
+  // A path goes where the boundary does; what differs in a region is the same settings.
+  const settings = Object.keys(cache.shape).filter((key) => !["role_path", "regions"].includes(key));
+  expect(settings.filter((key) => !isChanged(key))).toEqual([]);
 });
