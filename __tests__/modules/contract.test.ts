@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import type { JsonObject } from "../../scripts/emit/expression";
 import { createModules } from "../../scripts/emit/modules";
 
+// Bundling the function takes a while where much else runs.
+jest.setTimeout(120_000);
+
 type Interface = Record<"resources" | "variables" | "outputs", string[]>;
 
 /** As it was released; edited by hand, on purpose. */
