@@ -125,7 +125,7 @@ JSON
   stub mount 'exit 32'
   for expected in 0 2; do
     rm -f "$T/run/reason"
-    run script "sleep() { exit 9; }; EXPECTED_DISKS=$expected; find_disk 20 '/dev/nvme1n1 xfs'"
+    run script "sleep() { [[ ! -e \$RUN/slept$expected ]] || exit 9; touch \$RUN/slept$expected; }; EXPECTED_DISKS=$expected; find_disk 20 '/dev/nvme1n1 xfs'"
     equal 1 "$status"
     equal '/dev/nvme1n1 cannot be mounted' "$(<"$T/run/reason")"
   done
@@ -186,6 +186,16 @@ refused() {
 @test "mount_cache: a file system that does not grow is used as it is" {
   stub xfs_growfs 'exit 1'
   script 'MIN_FREE_GIB=0; mount_cache'
+}
+
+@test "grow_cache: by the file system's tool, and an XFS without it by python3 alone" {
+  script 'grow_cache; DISK_TYPE=ext4 grow_cache'
+  called "xfs_growfs $T/volume"
+  called 'resize2fs /dev/nvme1n1'
+  : >"$CALLS"
+  stub python3
+  script 'command() { false; }; grow_cache'
+  equal "python3 - /dev/nvme1n1 $T/volume" "$(<"$CALLS")"
 }
 
 @test "unmount_cache: only what comes from the cache volume, lazily where it is busy" {

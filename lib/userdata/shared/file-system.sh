@@ -18,23 +18,5 @@ mount_read_write() {
 
 # grow_file_system DISK TYPE: to the size of the volume; mounted at the mount point.
 grow_file_system() {
-  case "$2" in
-    ext4) resize2fs "$1" &>/dev/null ;;
-    *) if command -v xfs_growfs >/dev/null; then xfs_growfs "$MOUNT_POINT" >/dev/null; else grow_xfs "$1"; fi ;;
-  esac
-}
-
-# grow_xfs DISK: what xfs_growfs does, where a worker's image has no xfsprogs (Debian's have none): XFS_IOC_FSGROWFSDATA, with the number of blocks,
-# and with the share of the disk that inodes may have as it is in the superblock.
-grow_xfs() {
-  python3 - "$1" "$MOUNT_POINT" <<'PY'
-import fcntl, os, struct, sys
-disk = open(sys.argv[1], "rb")
-block, = struct.unpack(">I", disk.read(128)[4:8])
-disk.seek(127)
-share = disk.read(1)[0]
-blocks = disk.seek(0, os.SEEK_END) // block
-folder = os.open(sys.argv[2], os.O_RDONLY)
-fcntl.ioctl(folder, 0x4010586E, struct.pack("=QIxxxx", blocks, share))
-PY
+  if [[ "$2" == xfs ]]; then xfs_growfs "$MOUNT_POINT" >/dev/null; else resize2fs "$1" &>/dev/null; fi
 }

@@ -43,12 +43,13 @@ count_ebs_disks() {
 # are_disks_missing: whether fewer are there than were mapped.
 are_disks_missing() { (($(count_ebs_disks) < EXPECTED_DISKS)); }
 
-# wait_for_disks SECONDS: prints the labelled disks as soon as there are any. Gives up early where all disks that were mapped are there.
+# wait_for_disks SECONDS: prints the labelled disks as soon as there are any. Gives up early where all disks that were mapped are there; they are looked
+# at once more after the last has come.
 wait_for_disks() {
-  local disks
+  local disks missing=yes
   while disks="$(list_labelled_disks)" && [[ -z "$disks" ]]; do
-    { ((SECONDS < $1)) && { ((SECONDS < 5 || EXPECTED_DISKS == 0)) || are_disks_missing; }; } ||
-      refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
+    ((SECONDS < $1)) && [[ -n "$missing" ]] || refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
+    ((SECONDS < 5 || EXPECTED_DISKS == 0)) || are_disks_missing || missing=
     sleep 0.2
   done
   printf '%s\n' "$disks"
@@ -56,8 +57,10 @@ wait_for_disks() {
 
 # find_disk SECONDS DISKS: sets DISK and DISK_TYPE. Where none of the labelled disks holds our cache, the one that does may still be to come.
 find_disk() {
+  local missing=yes
   choose_disk "$2"
-  while [[ -z "$DISK" ]] && ((SECONDS < $1)) && are_disks_missing; do
+  while [[ -z "$DISK" && -n "$missing" ]] && ((SECONDS < $1)); do
+    are_disks_missing || missing=
     sleep 0.2
     choose_disk "$(list_labelled_disks)"
   done

@@ -5,10 +5,26 @@
 mount_cache() {
   local free
   mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-write"
-  grow_file_system "$DISK" "$DISK_TYPE" || log "the file system was not grown to the volume"
+  grow_cache || log "the file system was not grown to the volume"
   free=$(($(df --output=avail -B 1M "$MOUNT_POINT" | tail -n 1)))
   # On a full volume Docker starts, but no container does.
   ((free >= MIN_FREE_GIB * 1024 && free >= 256)) || refuse "$free MiB are free on the cache volume, min_free is $MIN_FREE_GIB GiB"
+}
+
+# grow_cache: as grow_file_system, but on images without xfsprogs too (Debian's cloud images have none). It is what xfs_growfs does: XFS_IOC_FSGROWFSDATA
+# with the number of blocks, and with the share of the disk that inodes may have as the superblock says it.
+grow_cache() {
+  if [[ "$DISK_TYPE" != xfs ]] || command -v xfs_growfs >/dev/null; then
+    grow_file_system "$DISK" "$DISK_TYPE"
+    return
+  fi
+  python3 - "$DISK" "$MOUNT_POINT" <<'PY'
+import fcntl, os, struct, sys
+disk = open(sys.argv[1], "rb")
+superblock = disk.read(128)
+blocks = disk.seek(0, os.SEEK_END) // struct.unpack_from(">I", superblock, 4)[0]
+fcntl.ioctl(os.open(sys.argv[2], os.O_RDONLY), 0x4010586E, struct.pack("=QIxxxx", blocks, superblock[127]))
+PY
 }
 
 # unmount_cache: what is mounted from the cache volume, innermost first.

@@ -57,22 +57,7 @@ mkdir -p "$MOUNT_POINT"
 mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT"
 }
 grow_file_system() {
-case "$2" in
-ext4) resize2fs "$1" &>/dev/null ;;
-*) if command -v xfs_growfs >/dev/null; then xfs_growfs "$MOUNT_POINT" >/dev/null; else grow_xfs "$1"; fi ;;
-esac
-}
-grow_xfs() {
-python3 - "$1" "$MOUNT_POINT" <<'PY'
-import fcntl, os, struct, sys
-disk = open(sys.argv[1], "rb")
-block, = struct.unpack(">I", disk.read(128)[4:8])
-disk.seek(127)
-share = disk.read(1)[0]
-blocks = disk.seek(0, os.SEEK_END) // block
-folder = os.open(sys.argv[2], os.O_RDONLY)
-fcntl.ioctl(folder, 0x4010586E, struct.pack("=QIxxxx", blocks, share))
-PY
+if [[ "$2" == xfs ]]; then xfs_growfs "$MOUNT_POINT" >/dev/null; else resize2fs "$1" &>/dev/null; fi
 }
 DAEMON_JSON=/etc/docker/daemon.json
 CONTAINERD_TOML=/etc/containerd/config.toml

@@ -57,22 +57,7 @@ mkdir -p "$MOUNT_POINT"
 mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT"
 }
 grow_file_system() {
-case "$2" in
-ext4) resize2fs "$1" &>/dev/null ;;
-*) if command -v xfs_growfs >/dev/null; then xfs_growfs "$MOUNT_POINT" >/dev/null; else grow_xfs "$1"; fi ;;
-esac
-}
-grow_xfs() {
-python3 - "$1" "$MOUNT_POINT" <<'PY'
-import fcntl, os, struct, sys
-disk = open(sys.argv[1], "rb")
-block, = struct.unpack(">I", disk.read(128)[4:8])
-disk.seek(127)
-share = disk.read(1)[0]
-blocks = disk.seek(0, os.SEEK_END) // block
-folder = os.open(sys.argv[2], os.O_RDONLY)
-fcntl.ioctl(folder, 0x4010586E, struct.pack("=QIxxxx", blocks, share))
-PY
+if [[ "$2" == xfs ]]; then xfs_growfs "$MOUNT_POINT" >/dev/null; else resize2fs "$1" &>/dev/null; fi
 }
 DAEMON_JSON=/etc/docker/daemon.json
 CONTAINERD_TOML=/etc/containerd/config.toml
@@ -223,17 +208,19 @@ printf %s "$count"
 }
 are_disks_missing() { (($(count_ebs_disks) < EXPECTED_DISKS)); }
 wait_for_disks() {
-local disks
+local disks missing=yes
 while disks="$(list_labelled_disks)" && [[ -z "$disks" ]]; do
-{ ((SECONDS < $1)) && { ((SECONDS < 5 || EXPECTED_DISKS == 0)) || are_disks_missing; }; } ||
-refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
+((SECONDS < $1)) && [[ -n "$missing" ]] || refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
+((SECONDS < 5 || EXPECTED_DISKS == 0)) || are_disks_missing || missing=
 sleep 0.2
 done
 printf '%s\n' "$disks"
 }
 find_disk() {
+local missing=yes
 choose_disk "$2"
-while [[ -z "$DISK" ]] && ((SECONDS < $1)) && are_disks_missing; do
+while [[ -z "$DISK" && -n "$missing" ]] && ((SECONDS < $1)); do
+are_disks_missing || missing=
 sleep 0.2
 choose_disk "$(list_labelled_disks)"
 done
@@ -330,9 +317,22 @@ done
 mount_cache() {
 local free
 mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-write"
-grow_file_system "$DISK" "$DISK_TYPE" || log "the file system was not grown to the volume"
+grow_cache || log "the file system was not grown to the volume"
 free=$(($(df --output=avail -B 1M "$MOUNT_POINT" | tail -n 1)))
 ((free >= MIN_FREE_GIB * 1024 && free >= 256)) || refuse "$free MiB are free on the cache volume, min_free is $MIN_FREE_GIB GiB"
+}
+grow_cache() {
+if [[ "$DISK_TYPE" != xfs ]] || command -v xfs_growfs >/dev/null; then
+grow_file_system "$DISK" "$DISK_TYPE"
+return
+fi
+python3 - "$DISK" "$MOUNT_POINT" <<'PY'
+import fcntl, os, struct, sys
+disk = open(sys.argv[1], "rb")
+superblock = disk.read(128)
+blocks = disk.seek(0, os.SEEK_END) // struct.unpack_from(">I", superblock, 4)[0]
+fcntl.ioctl(os.open(sys.argv[2], os.O_RDONLY), 0x4010586E, struct.pack("=QIxxxx", blocks, superblock[127]))
+PY
 }
 unmount_cache() {
 local folder
