@@ -87,6 +87,7 @@ test("policies are for our role", () => {
 test("a registry stands there once", () => {
   const registries = ["a.io", "b.io", "a.io"].map((host) => ({ host, secret_name: "x" }));
   expect(shown(checkRegistries(configOf({ registries }), "ci"))).toEqual(["caches.ci.registries.2.host: a.io again"]);
+  expect(shown(checkRegistries(configOf({ regions: { "eu-west-1": { enabled: true } } }), "ci"))).toEqual([]);
   expect(shown(checkRegistries(configOf({ regions: { "eu-west-1": { registries } } }), "ci"))).toEqual([
     "caches.ci.regions.eu-west-1.registries.2.host: a.io again",
   ]);
