@@ -96,7 +96,7 @@ beforeAll(async () => {
 afterAll(() => deployed && withdraw(deployed), 2 * MINUTES);
 
 test.each(crashes)(
-  "$name",
+  "R11: $name",
   async ({ name }) => {
     const { next, ...rest } = (await aftermaths.get(name)) as Aftermath;
     expect(rest).toEqual({ problems: [], instance: "terminated", promoted: true });
@@ -105,12 +105,12 @@ test.each(crashes)(
   15 * MINUTES,
 );
 
-test("a builder that hangs without a watchdog is swept: not before its time, and then at once", () => {
+test("R12: a builder that hangs without a watchdog is swept: not before its time, and then at once", () => {
   expect(swept).toEqual(["running", "terminated", "off"]);
 });
 
 test.each(Object.keys(guards))(
-  "a builder that hangs is ended by %s, alone",
+  "R12: a builder that hangs is ended by %s, alone",
   async (name) => {
     await expect(guardians.get(name)).resolves.toEqual(expect.any(String));
   },

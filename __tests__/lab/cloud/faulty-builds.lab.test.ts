@@ -214,7 +214,7 @@ beforeAll(async () => {
 }, 15 * MINUTES);
 afterAll(() => deployed && withdraw(deployed), 2 * MINUTES);
 
-test.each(Object.keys(stories))("%s", (name) => told.get(name), 15 * MINUTES);
+test.each(Object.keys(stories))("R11: %s", (name) => told.get(name), 15 * MINUTES);
 
 test("nothing went wrong behind the API", () => {
   expect(deployed.cloud.faults).toEqual([]);

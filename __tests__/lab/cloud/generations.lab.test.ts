@@ -101,7 +101,7 @@ describe.each(GENERATIONS)("Docker $engine of $generation, $stores", ({ generati
     stores.map((store) => ["warm", "hello from steady steady", `hello from ${store}-moving ${seed}`]);
 
   test(
-    "a first build is complete and promoted, and a worker runs every image of it",
+    "R11: a first build is complete and promoted, and a worker runs every image of it",
     async () => {
       for (const store of stores) await move(store, `${generation} first`);
       await buildAll();
