@@ -41,6 +41,12 @@ outcome='trap '"'"'echo "outcome $OUTCOME"'"'"' EXIT'
   [[ "$output" == *'outcome yielded' ]]
 }
 
+@test "read_instance: the AWS client does not give up its credentials after a second, as it would by itself" {
+  run script 'open_metadata() { :; }; get_metadata() { if [[ $1 == dynamic* ]]; then echo "{\"accountId\": \"1\"}"; else echo "${1##*/}"; fi; }
+    read_instance; env | grep AWS_METADATA | sort'
+  equal $'AWS_METADATA_SERVICE_NUM_ATTEMPTS=5\nAWS_METADATA_SERVICE_TIMEOUT=5' "$output"
+}
+
 @test "compute_content: the same for any order, another for any change" {
   local first
   first="$(script "$images; compute_content")"

@@ -12,6 +12,8 @@ read_instance() {
   DNS_SUFFIX="$(get_metadata meta-data/services/domain)"
   ACCOUNT_ID="$(get_metadata dynamic/instance-identity/document | python3 -c 'import json, sys; print(json.load(sys.stdin)["accountId"])')"
   export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
+  # The client asks for its credentials once, and waits for a second: too little on a machine that is busy pulling.
+  export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5
 }
 
 # export_proxy: for every client that is started from here.

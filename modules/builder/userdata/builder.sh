@@ -217,6 +217,7 @@ REGION="$(get_metadata meta-data/placement/region)"
 DNS_SUFFIX="$(get_metadata meta-data/services/domain)"
 ACCOUNT_ID="$(get_metadata dynamic/instance-identity/document | python3 -c 'import json, sys; print(json.load(sys.stdin)["accountId"])')"
 export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
+export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5
 }
 export_proxy() {
 [[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
