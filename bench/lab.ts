@@ -1,0 +1,70 @@
+/**
+ * Goals P1 to P4, measured in the lab (root; `lab/setup` first): `npm run bench:lab [-- workers|builds] [-- --repetitions=N]`. Writes
+ * bench/results/lab.json; `npm run generate` then draws the picture and the tables. Let nothing else run meanwhile.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, release, totalmem } from "node:os";
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { measureBuilds } from "./lab/measure-builds";
+import { measureWorkers } from "./lab/measure-workers";
+import { type Circumstances, goalsOf, isMet, RESULTS_FILE, type Results } from "./lab/results";
+import { startWorld, stopWorld } from "./lab/world";
+
+const PARTS = ["workers", "builds"] as const;
+
+function circumstances(repetitions: number, docker: string): Circumstances {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    cores: cpus().length,
+    memoryGib: Math.round(totalmem() / 2 ** 30),
+    kernel: release().replace(/[^0-9.].*/, ""),
+    docker,
+    repetitions,
+  };
+}
+
+function readFormer(): Partial<Results> {
+  return existsSync(RESULTS_FILE) ? (JSON.parse(readFileSync(RESULTS_FILE, "utf8")) as Partial<Results>) : {};
+}
+
+function write(part: Partial<Results>): void {
+  mkdirSync(dirname(RESULTS_FILE), { recursive: true });
+  writeFileSync(RESULTS_FILE, `${JSON.stringify({ ...readFormer(), ...part }, null, 2)}\n`);
+}
+
+async function main(): Promise<void> {
+  const options = { repetitions: { type: "string", default: "5" } } as const;
+  const { values, positionals } = parseArgs({ allowPositionals: true, options });
+  const parts = positionals.length > 0 ? positionals : PARTS;
+  const repetitions = Number(values.repetitions);
+  const load = Number(execFileSync("cut", ["-d ", "-f1", "/proc/loadavg"], { encoding: "utf8" }));
+  if (load > 0.5) console.error(`bench:lab: the machine is not idle (load ${load}): the figures will say little`);
+  const say = (line: string) => console.error(`bench:lab: ${line}`);
+  const world = await startWorld(say);
+  try {
+    if (parts.includes("builds")) {
+      const { docker, ...builds } = await measureBuilds(world, repetitions, say);
+      write({ builds: { ...circumstances(repetitions, docker), ...builds } });
+    }
+    if (parts.includes("workers")) {
+      const { docker, ...workers } = await measureWorkers(world, repetitions, say);
+      write({ workers: { ...circumstances(repetitions, docker), ...workers } });
+    }
+  } finally {
+    await stopWorld(world);
+  }
+  const { workers, builds } = readFormer();
+  if (!workers || !builds) return;
+  for (const goal of goalsOf({ workers, builds })) {
+    const verdict = isMet(goal) ? "met" : "MISSED";
+    const bound = `${goal.atLeast ? "at least" : "at most"} ${goal.goal}`;
+    console.log(`${goal.id} ${goal.what}: ${goal.measured.toFixed(2)} ${goal.unit} (${bound}): ${verdict}`);
+  }
+}
+
+void main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
