@@ -2,9 +2,8 @@
  * Goals P1 to P4, measured in the lab (root; `lab/setup` first): `npm run bench:lab [-- workers|builds] [-- --repetitions=N]`. Writes
  * bench/results/lab.json; `npm run generate` then draws the picture and the tables. Let nothing else run meanwhile.
  */
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, release, totalmem } from "node:os";
+import { cpus, loadavg, release, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { measureBuilds } from "./lab/measure-builds";
@@ -14,7 +13,10 @@ import { startWorld, stopWorld } from "./lab/world";
 
 const PARTS = ["workers", "builds"] as const;
 
-function circumstances(repetitions: number, docker: string): Circumstances {
+/** Processes that wanted a core in the last minute. */
+const loadNow = () => loadavg()[0] ?? 0;
+
+function circumstances(repetitions: number, docker: string, load: number): Circumstances {
   return {
     date: new Date().toISOString().slice(0, 10),
     cores: cpus().length,
@@ -22,6 +24,7 @@ function circumstances(repetitions: number, docker: string): Circumstances {
     kernel: release().replace(/[^0-9.].*/, ""),
     docker,
     repetitions,
+    load: Math.round(load * 10) / 10,
   };
 }
 
@@ -39,18 +42,18 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options });
   const parts = positionals.length > 0 ? positionals : PARTS;
   const repetitions = Number(values.repetitions);
-  const load = Number(execFileSync("cut", ["-d ", "-f1", "/proc/loadavg"], { encoding: "utf8" }));
+  const load = loadNow();
   if (load > 0.5) console.error(`bench:lab: the machine is not idle (load ${load}): the figures will say little`);
   const say = (line: string) => console.error(`bench:lab: ${line}`);
   const world = await startWorld(say);
   try {
     if (parts.includes("builds")) {
       const { docker, ...builds } = await measureBuilds(world, repetitions, say);
-      write({ builds: { ...circumstances(repetitions, docker), ...builds } });
+      write({ builds: { ...circumstances(repetitions, docker, load), ...builds } });
     }
     if (parts.includes("workers")) {
       const { docker, ...workers } = await measureWorkers(world, repetitions, say);
-      write({ workers: { ...circumstances(repetitions, docker), ...workers } });
+      write({ workers: { ...circumstances(repetitions, docker, load), ...workers } });
     }
   } finally {
     await stopWorld(world);

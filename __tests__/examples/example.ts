@@ -33,6 +33,8 @@ export interface Example {
   destroy(): Promise<void>;
   /** Stands in for a build of the cache `ci` with this content, and lets the deployed function promote it; the snapshot's id. */
   promote(content: string): Promise<string>;
+  /** Hands an event to the deployed function. */
+  deliver(event: AwsEvent | undefined): Promise<void>;
   pointer(): Promise<string>;
   /** Snapshots in the block device mappings of a template's default version. */
   snapshotsInTemplate(id: string): Promise<string[]>;
@@ -72,12 +74,15 @@ export async function startExample(source: string): Promise<Example> {
       buildId,
     });
     stop();
-    const event = events.find((candidate) => candidate["detail-type"] === "EBS Snapshot Notification");
+    await deliver(events.find((candidate) => candidate["detail-type"] === "EBS Snapshot Notification"));
+    return id;
+  }
+
+  async function deliver(event: AwsEvent | undefined): Promise<void> {
     for (const deployed of await deployedFunctions(stack, options)) {
       const { ok, result, log } = await invoke(deployed, event, aws, clock);
       if (!ok) throw new Error(`${deployed.name} failed: ${result}\n${log.join("\n")}`);
     }
-    return id;
   }
 
   return {
@@ -89,6 +94,7 @@ export async function startExample(source: string): Promise<Example> {
     changes: () => changes(stack, options),
     destroy: () => destroy(stack, options),
     promote,
+    deliver,
     outputs: () => outputs(stack, options),
     pointer: async () => {
       const Name = parameterPaths("ci", "x86_64").pointer;

@@ -12,6 +12,8 @@ export interface Circumstances {
   readonly kernel: string;
   readonly docker: string;
   readonly repetitions: number;
+  /** Load average of the machine before anything was started: what else was at work. */
+  readonly load: number;
 }
 
 /** One kind of worker. */

@@ -12,6 +12,8 @@ export const labAddresses = {
 
 /** Name of the lab's registry. */
 export const registryHost = "registry.lab";
+/** Docker Hub's: the lab's registry stands in for it too, with what a test has put below `library/`. */
+export const hubHost = "registry-1.docker.io";
 
 /** Makes the run's network: a bridge with the lab's own addresses, and a name server that knows the AWS endpoints and the registry, nothing else. */
 export async function startNetwork(run: LabRun): Promise<void> {
@@ -41,7 +43,7 @@ export async function startNetwork(run: LabRun): Promise<void> {
     "--pid-file=",
     "--local=/#/",
     ...names,
-    `--address=/${registryHost}/${registry}`,
+    ...[registryHost, hubHost].map((host) => `--address=/${host}/${registry}`),
   ]);
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { issueCertificate } from "../machine/lab-certificate";
-import { exposeInLab, labAddresses, registryHost } from "../machine/lab-network";
+import { exposeInLab, hubHost, labAddresses, registryHost } from "../machine/lab-network";
 import { endProcess, type LabProcess, startInRun } from "../machine/lab-process";
 import { inRun, type LabRun, labDirectory, pathFromHost } from "../machine/lab-run";
 import { type RegistryFaults, startFaultyFront } from "./registry-faults";
@@ -19,7 +19,7 @@ export interface LabRegistry {
 /** Starts the run's registry with the images that lab/setup made (see `labImages`). With `faults`, what it answers can be spoiled. */
 export async function startRegistry(run: LabRun, faults?: RegistryFaults): Promise<LabRegistry> {
   const storage = await mountStorage(run);
-  const certificate = await issueCertificate(run, [registryHost, `*.${registryHost}`]);
+  const certificate = await issueCertificate(run, [registryHost, `*.${registryHost}`, hubHost]);
   const directory = join(run.directory, "registry");
   mkdirSync(directory, { recursive: true });
   const behind = join(directory, "behind.sock");

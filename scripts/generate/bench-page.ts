@@ -1,5 +1,13 @@
 /** What bench/README.md and README.md quote from bench/results/lab.json. */
-import { added, type Goal, goalsOf, isMet, type Results, type WorkerKind } from "../../bench/lab/results";
+import {
+  added,
+  type Circumstances,
+  type Goal,
+  goalsOf,
+  isMet,
+  type Results,
+  type WorkerKind,
+} from "../../bench/lab/results";
 import { replaceSection } from "./section";
 
 /** From the repository's root. */
@@ -97,8 +105,14 @@ function buildTable({ builds }: Results): string {
   );
 }
 
-const where = ({ cores, memoryGib, kernel, docker, date, repetitions }: Results["workers"] | Results["builds"]) =>
-  `${cores} cores, ${memoryGib} GiB, Linux ${kernel}, Docker ${docker}, medians of ${repetitions}, ${date}`;
+/** Above it, other work on the machine has had its part in the figures. */
+const IDLE = 0.5;
+
+function where(circumstances: Circumstances): string {
+  const { cores, memoryGib, kernel, docker, date, repetitions, load } = circumstances;
+  const shared = load > IDLE ? `, **on a machine that was busy with other work: load average ${load}**` : "";
+  return `${cores} cores, ${memoryGib} GiB, Linux ${kernel}, Docker ${docker}, medians of ${repetitions}, ${date}${shared}`;
+}
 
 /** bench/README.md with its figures as they were measured. */
 export function renderBenchPage(page: string, results: Results): string {
