@@ -20,6 +20,8 @@ export interface CloudOptions {
   readonly image?: string;
   /** How volumes load what their snapshot holds. @default - all of it is there at once */
   readonly loading?: Loading;
+  /** What each machine can receive. @default - unlimited */
+  readonly networkMbitPerSecond?: number;
   /** Regions whose endpoints machines reach. */
   readonly regions: readonly string[];
 }

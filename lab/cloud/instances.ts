@@ -34,6 +34,7 @@ async function specOf(cloud: Cloud, region: string, instance: Instance, userData
       mapped.find(({ deviceName }) => deviceName === root)?.volumeId ?? `vol-${instance.InstanceId?.slice(2)}`,
     rootDeviceName: root,
     volumes,
+    networkMbitPerSecond: cloud.options.networkMbitPerSecond,
     userData: userData === undefined ? undefined : Buffer.from(userData, "base64"),
     metadata: {
       imageId: instance.ImageId ?? "",

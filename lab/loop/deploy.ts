@@ -1,12 +1,8 @@
 /** A configuration, deployed: synthesized by the program itself, applied by real Terraform, in front of machines that boot. */
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { Deployment } from "../../lib/config/cell";
-import { readConfig } from "../../lib/config/read-config";
-import { resolveConfig } from "../../lib/config/resolve";
 import { ensureTerraform } from "../../scripts/setup/terraform";
 import { type EmulatedAws, startEmulatedAws } from "../aws/start";
 import { type Cloud, startCloud, stopCloud } from "../cloud/cloud";
@@ -15,8 +11,8 @@ import type { RegistryFaults } from "../registry/registry-faults";
 import { type ApiLoop, apiLoop, applyAll, functionsOf } from "./api-loop";
 import { createClock, type LabClock } from "./clock";
 import type { DeployedFunction } from "./function";
+import { synthesize } from "./synthesize";
 
-const run = promisify(execFile);
 const root = join(__dirname, "../..");
 
 export interface DeployOptions {
@@ -44,12 +40,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
   const folder = mkdtempSync(join(tmpdir(), "docker-cache-lab-"));
   const file = join(folder, "docker-cache.yaml");
   writeFileSync(file, options.config);
-  const outFolder = join(folder, "cdktf.out");
-  const parsed = readConfig({ DOCKER_CACHE_CONFIG: file });
-  if (!parsed.ok) throw new Error(`the configuration has problems: ${JSON.stringify(parsed.problems, null, 1)}`);
-  const env = { ...process.env, DOCKER_CACHE_CONFIG: file, CDKTF_OUTDIR: outFolder };
-  await run(join(root, "node_modules/.bin/tsx"), ["main.ts"], { cwd: root, env });
-  const deployment = resolveConfig(parsed.config);
+  const { deployment, outFolder } = await synthesize(folder, file);
   const regions = deployment.regions.map(({ name }) => name);
   const clock = createClock();
   const aws = await startEmulatedAws({ now: clock.now });
