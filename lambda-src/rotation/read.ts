@@ -1,10 +1,12 @@
 /** Reads all that a plan depends on. Every list is paginated below the port; nothing is decided here. */
-import { cacheId, POINTER_NONE, type RotationSettings, resourceNames, TAG } from "../../lib/contract";
+import { cacheId, type RotationSettings, resourceNames, TAG } from "../../lib/contract";
 import { VERSIONS_KEPT } from "./plan-templates";
 import { bearing, type Filters, type Ports, type TemplateHead, type TemplateVersion } from "./ports";
 import { parseRejected, readParameters } from "./read-parameters";
 import { readCreations, readImages, readLocks, readPinned, readShares, versionReferences } from "./read-references";
 import type { LaunchTemplate, PointerEntry, Snapshot, State } from "./types";
+
+const SNAPSHOT_ID = /^snap-[0-9a-f]+$/;
 
 /** EC2 may not list for so long what it has just made. */
 const CONSISTENCY_MILLISECONDS = 90_000;
@@ -16,14 +18,21 @@ export interface ReadOptions {
   readonly pointerMayBeMissing?: boolean;
 }
 
-/** The snapshots, with the promoted one among them where it exists: EC2 is given time to list one that was just promoted. */
+/**
+ * The snapshots, with the promoted one among them where it exists: EC2 is given time to list one that was just promoted, and asked for it
+ * by id before it is taken for lost, since a list may leave something out for a moment.
+ */
 async function readSnapshots(ports: Ports, filters: Filters, pointer: PointerEntry): Promise<readonly Snapshot[]> {
-  const listed = await ports.listSnapshots(filters);
-  const age = ports.now() - pointer.writtenAt;
-  const missing = pointer.value !== POINTER_NONE && !listed.some((one) => one.id === pointer.value);
-  if (!missing || age >= CONSISTENCY_MILLISECONDS) return listed;
-  await ports.sleep(CONSISTENCY_MILLISECONDS - age);
-  return ports.listSnapshots(filters);
+  const isMissing = (list: readonly Snapshot[]) =>
+    SNAPSHOT_ID.test(pointer.value) && !list.some((one) => one.id === pointer.value);
+  let listed = await ports.listSnapshots(filters);
+  const wait = CONSISTENCY_MILLISECONDS - (ports.now() - pointer.writtenAt);
+  if (isMissing(listed) && wait > 0) {
+    await ports.sleep(Math.min(wait, CONSISTENCY_MILLISECONDS));
+    listed = await ports.listSnapshots(filters);
+  }
+  const promoted = isMissing(listed) ? await ports.getSnapshot(pointer.value) : null;
+  return promoted ? [...listed, promoted] : listed;
 }
 
 /** The template whose old versions are listed in this run: one a run, each in its turn, so that a run costs the same however many there are. */
@@ -75,7 +84,8 @@ export async function readState(ports: Ports, settings: RotationSettings, option
     Promise.all(heads.map((head) => readTemplate(ports, head, current, head === pruned ? role : null))),
   ]);
   return {
-    now: ports.now(),
+    // What AWS wrote was written in the past, whatever a clock says that runs behind.
+    now: Math.max(ports.now(), pointer.writtenAt),
     region: ports.region,
     accountId: pointer.accountId ?? snapshots[0]?.ownerId ?? "",
     snapshots,

@@ -1,3 +1,4 @@
+import { plan } from "../../../lambda-src/rotation/plan";
 import { readState } from "../../../lambda-src/rotation/read";
 import { TAG } from "../../../lib/contract";
 import { ACCOUNT, HOUR, OURS, PATHS, SETTINGS } from "./example-state";
@@ -152,6 +153,30 @@ describe("a promoted snapshot that is not listed", () => {
     expect((await read(fake)).snapshots).toEqual([]);
     expect(fake.now - before).toBe(90_000);
   });
+
+  test("is asked for by id before it is taken for lost: a list may leave something out", async () => {
+    const { fake, id } = await served();
+    fake.now += HOUR;
+    const ports = fakePorts(fake);
+    const partial = { ...ports, listSnapshots: async () => [] };
+    expect((await readState(partial, SETTINGS)).snapshots.map((snapshot) => snapshot.id)).toEqual([id]);
+  });
+
+  test("is not asked for where the pointer names no snapshot at all", async () => {
+    const { fake } = await served();
+    fake.parameters.get(PATHS.pointer)?.push({ value: "whatever", writtenAt: fake.now - HOUR });
+    const ports = fakePorts(fake);
+    const strict = { ...ports, getSnapshot: async () => Promise.reject(new Error("InvalidSnapshotID.Malformed")) };
+    expect((await readState(strict, SETTINGS)).snapshots).toHaveLength(1);
+  });
+});
+
+test("a clock that runs behind does not make the promoted snapshot one of the future", async () => {
+  const { fake, id } = await served();
+  const ports = fakePorts(fake);
+  const behind = { ...ports, now: () => fake.now - 5 * HOUR };
+  const state = await readState(behind, SETTINGS);
+  expect([state.now, plan(state, SETTINGS).promoted]).toEqual([state.pointer.writtenAt, id]);
 });
 
 test("only what bears name and architecture is read", async () => {
