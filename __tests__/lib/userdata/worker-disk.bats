@@ -185,7 +185,18 @@ refused() {
 
 @test "mount_cache: a file system that does not grow is used as it is" {
   stub xfs_growfs 'exit 1'
+  mkdir "$T/volume/.docker-cache"
   script 'MIN_FREE_GIB=0; mount_cache'
+  equal '' "$(ls "$T/volume/.docker-cache")"
+}
+
+@test "mount_cache: refuses what cannot be written to, though it is mounted" {
+  mkdir "$T/volume/.docker-cache"
+  stub dd 'exit 1'
+  run script 'MIN_FREE_GIB=0; mount_cache'
+  equal 1 "$status"
+  equal '/dev/nvme1n1 cannot be written to' "$(<"$T/run/reason")"
+  called 'dd if=/dev/zero * conv=fsync'
 }
 
 @test "grow_cache: by the file system's tool, and an XFS without it by python3 alone" {

@@ -187,6 +187,12 @@ assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'rea
   equal 'cold this image has no Docker' "$(state)"
 }
 
+@test "an image without python3: said so, and daemon.json is not touched" {
+  script "$warm; command() { [[ \$2 != python3 ]] && builtin command \"\$@\"; }; prepare_docker launch" 2>/dev/null
+  equal 'cold this image has no python3' "$(state)"
+  [[ ! -e "$T/etc/daemon.json" ]]
+}
+
 @test "put_metric: one of the fallback where the image has a client, only when the cache was mapped and not used" {
   stub curl 'echo eu-west-1'
   script "$warm; choose_disk() { refuse no; }; prepare_docker launch; wait"

@@ -77,6 +77,7 @@ start_warm() {
     unmount_cache
   fi
   command -v dockerd >/dev/null || refuse "this image has no Docker"
+  command -v python3 >/dev/null || refuse "this image has no python3"
   ENGINE_MAJOR="$(read_engine_major)"
   [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) || refuse "containerd's image store needs Docker 24, this is $ENGINE_MAJOR"
   disks="$(wait_for_disks "$2")"

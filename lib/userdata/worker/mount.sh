@@ -9,6 +9,7 @@ mount_cache() {
   free=$(($(df --output=avail -B 1M "$MOUNT_POINT" | tail -n 1)))
   # On a full volume Docker starts, but no container does.
   ((free >= MIN_FREE_GIB * 1024 && free >= 256)) || refuse "$free MiB are free on the cache volume, min_free is $MIN_FREE_GIB GiB"
+  check_writing || refuse "$DISK cannot be written to"
 }
 
 # grow_cache: as grow_file_system, but on images without xfsprogs too (Debian's cloud images have none). It is what xfs_growfs does: XFS_IOC_FSGROWFSDATA
@@ -27,11 +28,18 @@ fcntl.ioctl(os.open(sys.argv[2], os.O_RDONLY), 0x4010586E, struct.pack("=QIxxxx"
 PY
 }
 
+# check_writing: a file system that lost its lists of free space can be mounted and read, and drops what is written to it. One block, to the device.
+check_writing() {
+  local path="$MOUNT_POINT/.docker-cache/written"
+  dd if=/dev/zero of="$path" bs=4K count=1 conv=fsync 2>/dev/null && rm "$path"
+}
+
 # unmount_cache: what is mounted from the cache volume, innermost first.
 unmount_cache() {
   local folder
   umount -l "$RUN/probe" 2>/dev/null || true
-  for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT" "$MOUNT_POINT"; do
+  # Some twice: a dockerd that was killed has left its own mount over ours.
+  for folder in "$CONTAINERD_ROOT" "$CONTAINERD_ROOT" "$DOCKER_ROOT" "$DOCKER_ROOT" "$MOUNT_POINT"; do
     ! is_on_cache_volume "$folder" || umount "$folder" || umount -l "$folder"
   done
 }

@@ -320,6 +320,7 @@ mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-wr
 grow_cache || log "the file system was not grown to the volume"
 free=$(($(df --output=avail -B 1M "$MOUNT_POINT" | tail -n 1)))
 ((free >= MIN_FREE_GIB * 1024 && free >= 256)) || refuse "$free MiB are free on the cache volume, min_free is $MIN_FREE_GIB GiB"
+check_writing || refuse "$DISK cannot be written to"
 }
 grow_cache() {
 if [[ "$DISK_TYPE" != xfs ]] || command -v xfs_growfs >/dev/null; then
@@ -334,10 +335,14 @@ blocks = disk.seek(0, os.SEEK_END) // struct.unpack_from(">I", superblock, 4)[0]
 fcntl.ioctl(os.open(sys.argv[2], os.O_RDONLY), 0x4010586E, struct.pack("=QIxxxx", blocks, superblock[127]))
 PY
 }
+check_writing() {
+local path="$MOUNT_POINT/.docker-cache/written"
+dd if=/dev/zero of="$path" bs=4K count=1 conv=fsync 2>/dev/null && rm "$path"
+}
 unmount_cache() {
 local folder
 umount -l "$RUN/probe" 2>/dev/null || true
-for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT" "$MOUNT_POINT"; do
+for folder in "$CONTAINERD_ROOT" "$CONTAINERD_ROOT" "$DOCKER_ROOT" "$DOCKER_ROOT" "$MOUNT_POINT"; do
 ! is_on_cache_volume "$folder" || umount "$folder" || umount -l "$folder"
 done
 }
@@ -476,6 +481,7 @@ if is_on_cache_volume "$MOUNT_POINT"; then
 unmount_cache
 fi
 command -v dockerd >/dev/null || refuse "this image has no Docker"
+command -v python3 >/dev/null || refuse "this image has no python3"
 ENGINE_MAJOR="$(read_engine_major)"
 [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) || refuse "containerd's image store needs Docker 24, this is $ENGINE_MAJOR"
 disks="$(wait_for_disks "$2")"
