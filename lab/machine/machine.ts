@@ -30,6 +30,8 @@ export interface MachineSpec {
   readonly rootDeviceName?: string;
   /** Volumes attached before it boots, in the order of their NVMe names. */
   readonly volumes?: readonly Attachment[];
+  /** Device names that the metadata lists as mapped though their volumes are not there, or not yet. */
+  readonly announced?: readonly string[];
   /** What it can receive. Default: unlimited. */
   readonly networkMbitPerSecond?: number;
   /** User data, decoded. */
@@ -148,7 +150,8 @@ export async function closeDisk({ device, partition }: Disk): Promise<void> {
 function metadataOf({ spec, place, attachments }: Machine): MachineMetadata {
   const root = spec.rootDeviceName ?? "/dev/xvda";
   const mapping: Record<string, string> = { ami: root.replace("/dev/", ""), root };
-  attachments.forEach(({ deviceName }, index) => {
+  const mapped = [...attachments.map(({ deviceName }) => deviceName), ...(spec.announced ?? [])];
+  mapped.forEach((deviceName, index) => {
     mapping[`ebs${index + 1}`] = deviceName.replace("/dev/", "");
   });
   return Object.assign(Object.create(spec.metadata), {

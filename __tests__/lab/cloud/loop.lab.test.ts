@@ -4,10 +4,13 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DeleteSnapshotCommand } from "@aws-sdk/client-ec2";
+import type { AwsEvent } from "../../../lab/aws/hooks";
 import type { Cloud } from "../../../lab/cloud/cloud";
 import * as loops from "../../../lab/loop/api-loop";
 import { type Deployed, deploy, withdraw } from "../../../lab/loop/deploy";
 import { bootWorker, dockerRun, type FinishedBuild, scheduledBuild, terminate } from "../../../lab/loop/machine-loop";
+import { execIn } from "../../../lab/machine/machine-shell";
 import { startRegistry } from "../../../lab/registry/lab-registry";
 
 const MINUTES = 60_000;
@@ -38,6 +41,10 @@ async function runEveryImage(region: string): Promise<void> {
   await terminate(loop, region, machine);
   cloud.registry = await startRegistry(cloud.lab.run);
 }
+
+/** What the reconcile schedule sends. */
+const reconcile = (region: string) =>
+  ({ source: "aws.scheduler", "detail-type": "reconcile", region, detail: {} }) as unknown as AwsEvent;
 
 const pointerOf = async (region: string) =>
   (await loops.pointers(loop)).find((pointer) => pointer.region === region)?.snapshotId;
@@ -92,6 +99,23 @@ test(
     expect(await pointerOf("us-east-1")).toMatch(/^snap-/);
     expect(await pointerOf("us-east-1")).not.toBe(await pointerOf("eu-west-1"));
     await runEveryImage("us-east-1");
+  },
+  5 * MINUTES,
+);
+
+test(
+  "a promoted snapshot that somebody deletes is out of the template within a reconcile: the launch succeeds, and Docker runs without it",
+  async () => {
+    const region = "us-east-1";
+    const { ec2 } = loops.clients(loop, region);
+    await ec2.send(new DeleteSnapshotCommand({ SnapshotId: await pointerOf(region) }));
+    await expect(bootWorker(loop, cloud, region)).rejects.toThrow(/does not exist/);
+    await promote([reconcile(region)]);
+    expect(await pointerOf(region)).toBe("none");
+    const { machine, status } = await bootWorker(loop, cloud, region);
+    expect(status).toMatchObject({ state: "cold", reason: "no cache device was mapped at launch" });
+    expect(await execIn(machine, ["docker", "info", "--format", "{{.DockerRootDir}}"])).toBe("/var/lib/docker\n");
+    await terminate(loop, region, machine);
   },
   5 * MINUTES,
 );

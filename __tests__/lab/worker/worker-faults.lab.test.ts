@@ -1,0 +1,342 @@
+/**
+ * R10, workers never break: whatever is wrong with the cache, the worker's user data, as it ships, ends with a usable Docker within the time-out, and
+ * console and status say what became of the cache. Real machines of three generations, with volumes that a real build made and that are then damaged.
+ */
+import { readFileSync } from "node:fs";
+import type { Machine } from "../../../lab/machine/machine";
+import { startMachine } from "../../../lab/machine/machine";
+import { powerOff, reboot } from "../../../lab/machine/machine-power";
+import { consoleOf, execIn, shellIn, waitForBoot, waitUntil } from "../../../lab/machine/machine-shell";
+import { attachVolume } from "../../../lab/machine/machine-volumes";
+import { type Damage, damageVolume } from "../../../lab/volume/damage";
+import { editVolume } from "../../../lab/volume/edit";
+import { createVolume, type Volume } from "../../../lab/volume/volume";
+import { newId } from "../lab-harness";
+import {
+  bootWorker,
+  CACHE_GIB,
+  CACHED_IMAGE,
+  CACHED_IMAGE_SAYS,
+  cacheVolume,
+  endWorker,
+  GENERATIONS,
+  type Generation,
+  runTiny,
+  type Status,
+  startWorkerLab,
+  statusOf,
+  stopWorkerLab,
+  TIMEOUT_SECONDS,
+  type Worker,
+  type WorkerLab,
+  type WorkerOptions,
+} from "./worker-lab";
+
+jest.setTimeout(240_000);
+
+let lab: WorkerLab;
+beforeAll(async () => {
+  lab = await startWorkerLab();
+}, 600_000);
+afterAll(() => stopWorkerLab(lab), 60_000);
+
+const cacheAt = (volume: Volume, readOnly = false) => ({ volume, deviceName: "/dev/sdf", readOnly });
+const generations = Object.keys(GENERATIONS) as Generation[];
+
+/** Boots a worker with these volumes, checks what holds in every case, and leaves it to `check`. */
+async function worker(
+  generation: Generation,
+  options: WorkerOptions,
+  check: (worker: Worker) => Promise<void> | void,
+): Promise<void> {
+  const booted = await bootWorker(lab, generation, options);
+  await expectUsable(booted.machine, booted.status);
+  expect(consoleOf(booted.machine)).toContain("the consumer runs");
+  await check(booted);
+  await endWorker(booted);
+}
+
+/** Docker runs containers, within the time-out, and the console says what the status says. */
+async function expectUsable(machine: Machine, status: Status): Promise<void> {
+  expect(await runTiny(machine)).toBe("said in a container\n");
+  expect(status.endedMs).toBeLessThanOrEqual(TIMEOUT_SECONDS * 1000);
+  expect(consoleOf(machine)).toContain(`docker-cache: ${status.state}${status.reason ? `: ${status.reason}` : ""}`);
+}
+
+/** The cached image runs, though there is no registry any more, and Docker's root lies on the cache volume. */
+async function expectWarm({ machine, status }: Worker): Promise<void> {
+  expect(status).toMatchObject({ state: "warm", reason: "" });
+  expect(await execIn(machine, ["docker", "run", "--rm", "--network", "none", CACHED_IMAGE])).toBe(CACHED_IMAGE_SAYS);
+  const source = await execIn(machine, ["findmnt", "--noheadings", "--output", "SOURCE", "/var/lib/docker"]);
+  expect(source).toContain(String(status.device));
+}
+
+/** Docker knows nothing of the cache, nothing of it is mounted, and its configuration is as it was. */
+async function expectCold({ machine, status }: Worker, reason: string | RegExp, daemonJson = ""): Promise<void> {
+  expect(status.state).toBe("cold");
+  expect(status.reason).toMatch(reason);
+  const images = await shellIn(machine, "docker image ls --format '{{.Repository}}'");
+  expect(images.trim().split("\n")).toEqual(["tiny"]);
+  expect(await shellIn(machine, "cat /etc/docker/daemon.json 2>/dev/null || true")).toBe(daemonJson);
+  expect(await shellIn(machine, "grep --count /var/lib/docker-cache /proc/self/mountinfo || true")).toBe("0\n");
+}
+
+describe("with a good volume", () => {
+  test.each(generations)("%s: warm, and every image runs without a registry", async (generation) => {
+    await worker(generation, { volumes: [cacheAt(await cacheVolume(lab, generation))] }, expectWarm);
+  });
+
+  test.each([
+    { on: "bookworm", without: "" },
+    { on: "forky", without: "xfs_growfs" },
+  ] as const)("$on: larger than its file system: it grows, without $without too", async ({ on, without }) => {
+    const before = without ? `#!/bin/bash\nrm "$(command -v ${without})"\n` : undefined;
+    const volumes = [cacheAt(await cacheVolume(lab, on, CACHE_GIB + 5))];
+    await worker(on, { before, volumes }, async (booted) => {
+      await expectWarm(booted);
+      expect(await cacheGib(booted.machine)).toBeGreaterThan(CACHE_GIB + 4);
+    });
+  });
+
+  // ext4 grows while it is mounted only for a root with CAP_SYS_RESOURCE, which the lab's host may lack; a file system that does not grow is used as it is.
+  test("trixie: larger than its ext4: it grows, or is used as it is", async () => {
+    const volumes = [cacheAt(await cacheVolume(lab, "trixie", CACHE_GIB + 5))];
+    await worker("trixie", { volumes }, async (booted) => {
+      await expectWarm(booted);
+      if (mayResizeExt4()) expect(await cacheGib(booted.machine)).toBeGreaterThan(CACHE_GIB + 4);
+      else expect(consoleOf(booted.machine)).toContain("the file system was not grown to the volume");
+    });
+  });
+
+  test("among two unknown disks: it is found, and they are not touched", async () => {
+    const blank = await createVolume(lab.cloud.lab.run, { id: newId("vol"), sizeGib: 1 });
+    const foreign = await cacheVolume(lab, "trixie");
+    await editVolume(lab.cloud.lab.run, foreign, "rm --recursive .docker-cache; echo mine >file");
+    const volumes = [
+      { volume: blank, deviceName: "/dev/sdb" },
+      { volume: foreign, deviceName: "/dev/sdc" },
+      cacheAt(await cacheVolume(lab, "bookworm")),
+    ];
+    await worker("bookworm", { volumes }, async (booted) => {
+      await expectWarm(booted);
+      expect(booted.status.device).toBe("/dev/nvme3n1");
+    });
+  });
+
+  test("that comes late: it is waited for", async () => {
+    const volume = await cacheVolume(lab, "trixie");
+    const meanwhile = async (machine: Machine) => {
+      await waitForUserData(machine);
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await attachVolume(machine, cacheAt(volume));
+    };
+    await worker("trixie", { announced: ["/dev/sdf"], meanwhile }, expectWarm);
+  });
+
+  test("a daemon.json of the consumer's: kept, but for the image store", async () => {
+    const theirs = { "data-root": "/srv/docker", "log-opts": { "max-size": "1m" }, "log-driver": "json-file" };
+    const before = `#!/bin/bash\nmkdir -p /etc/docker\necho '${JSON.stringify(theirs)}' >/etc/docker/daemon.json\n`;
+    await worker("forky", { before, volumes: [cacheAt(await cacheVolume(lab, "forky"))] }, async (booted) => {
+      expect(booted.status.state).toBe("warm");
+      expect(JSON.parse(await shellIn(booted.machine, "cat /etc/docker/daemon.json"))).toMatchObject(theirs);
+      expect(await shellIn(booted.machine, `docker run --rm --network none ${CACHED_IMAGE}`)).toBe(CACHED_IMAGE_SAYS);
+    });
+  });
+});
+
+/** Size of the file system on the cache volume. */
+async function cacheGib(machine: Machine): Promise<number> {
+  return Number.parseInt(await shellIn(machine, "df --output=size -BG /var/lib/docker-cache | tail -n 1"), 10);
+}
+
+/** Whether this process, and so the lab's machines, have CAP_SYS_RESOURCE (capability 24). */
+function mayResizeExt4(): boolean {
+  const effective = readFileSync("/proc/self/status", "utf8").match(/^CapEff:\s*([0-9a-f]+)$/m)?.[1] ?? "0";
+  return ((BigInt(`0x${effective}`) >> 24n) & 1n) === 1n;
+}
+
+/** Until our part of the user data runs. */
+async function waitForUserData(machine: Machine): Promise<void> {
+  await shellIn(machine, "for _ in {1..600}; do [[ ! -e /run/docker-cache/facts ]] || exit 0; sleep 0.1; done; exit 1");
+}
+
+/**
+ * The roots of the lists of free space of an XFS, blocks 1 and 2 of each of its four allocation groups: it can be mounted and read, but nothing new can
+ * be written.
+ */
+const freeSpaceLists = (volume: Volume): Damage[] =>
+  [0, 1, 2, 3].map((group) => ({
+    kind: "flip",
+    offsetBytes: group * ((volume.sizeGib * 1024 ** 3) / 4) + 4096,
+    lengthBytes: 2 * 4096,
+  }));
+/** The descriptors of an ext4's groups, in its second block. */
+const groupDescriptors = (): Damage[] => [{ kind: "flip", offsetBytes: 4096, lengthBytes: 4096 }];
+
+describe("with a bad volume: Docker runs without it", () => {
+  interface Case {
+    readonly what: string;
+    readonly on: Generation;
+    readonly reason: string | RegExp;
+    /** Whose volume. Default: the worker's generation. */
+    readonly of?: Generation;
+    readonly damage?: (volume: Volume) => Damage[];
+    readonly edit?: string;
+    readonly readOnly?: boolean;
+    readonly settings?: WorkerOptions["settings"];
+  }
+  const manifest = ".docker-cache/manifest.json";
+  const cases: Case[] = [
+    { what: "blank", on: "trixie", damage: () => [{ kind: "blank" }], reason: /^no disk with a file system labelled/ },
+    { what: "a superblock of noise", on: "bookworm", damage: () => [{ kind: "superblock" }], reason: /^no disk with/ },
+    { what: "an ext4 of noise", on: "trixie", damage: groupDescriptors, reason: "/dev/nvme1n1 cannot be mounted" },
+    {
+      what: "an xfs whose second half is gone",
+      on: "forky",
+      damage: () => [{ kind: "half" }],
+      reason: "cannot be mounted",
+    },
+    {
+      what: "an xfs that fails when it is written to",
+      on: "bookworm",
+      damage: freeSpaceLists,
+      reason: "cannot be written to",
+    },
+    { what: "no manifest", on: "forky", edit: `rm ${manifest}`, reason: "no usable manifest" },
+    { what: "half a manifest", on: "bookworm", edit: `truncate --size=200 ${manifest}`, reason: "no usable manifest" },
+    {
+      what: "the manifest of another architecture",
+      on: "trixie",
+      edit: `sed --in-place 's/"x86_64"/"arm64"/' ${manifest}`,
+      reason: /it is for \['trixie', 'arm64', 'overlay2'\], this worker for \['trixie', 'x86_64'/,
+    },
+    {
+      what: "the store of a newer engine",
+      on: "bookworm",
+      of: "trixie",
+      settings: { CACHE_NAME: "trixie" },
+      reason: "Docker 26 wrote it, this is 20",
+    },
+    {
+      what: "another image store",
+      on: "trixie",
+      of: "forky",
+      settings: { CACHE_NAME: "forky" },
+      reason: /'containerd'/,
+    },
+    { what: "a read-only device", on: "forky", readOnly: true, reason: "cannot be mounted read-write" },
+    {
+      what: "no space left",
+      on: "trixie",
+      edit: "fallocate --length $(($(df --output=avail -B1 . | tail -n 1) - 4194304)) filler || true; head -c 100M /dev/zero >>filler2 || true",
+      reason: /^\d+ MiB are free on the cache volume/,
+    },
+    {
+      what: "too little free space",
+      on: "bookworm",
+      settings: { MIN_FREE_GIB: "100" },
+      reason: /MiB are free on the cache volume, min_free is 100 GiB$/,
+    },
+    {
+      what: "images that Docker does not know",
+      on: "bookworm",
+      edit: "rm --recursive docker/image",
+      reason: "Docker does not know all images of the manifest",
+    },
+  ];
+
+  test.each(cases)("$what, on $on", async ({ on, of, damage, edit, readOnly, settings, reason }) => {
+    const volume = await cacheVolume(lab, of ?? on);
+    for (const one of damage?.(volume) ?? []) damageVolume(lab.cloud.lab.run, volume, one);
+    if (edit) await editVolume(lab.cloud.lab.run, volume, edit);
+    await worker(on, { settings, volumes: [cacheAt(volume, readOnly)] }, (booted) => expectCold(booted, reason));
+  });
+});
+
+describe("without a volume", () => {
+  test("none was mapped: nothing is waited for", async () => {
+    await worker("forky", {}, (booted) => expectCold(booted, "no cache device was mapped at launch"));
+  });
+
+  test("it never comes: Docker starts when the time is up", async () => {
+    const options = { announced: ["/dev/sdf"], settings: { TIMEOUT_SECONDS: "8" } };
+    await worker("bookworm", options, (booted) => expectCold(booted, /^no disk with a file system labelled/));
+  });
+});
+
+describe("with a Docker of the consumer's", () => {
+  const container = `#!/bin/bash
+set -o errexit
+tar --directory=/ --create --dereference usr/bin/sleep lib64/ld-linux-x86-64.so.2 lib/x86_64-linux-gnu/libc.so.6 | docker import - theirs
+docker run --detach --name theirs --network none theirs /usr/bin/sleep 3600
+`;
+
+  test.each(generations)("%s: one that runs a container is left alone", async (generation) => {
+    const options = { before: container, volumes: [cacheAt(await cacheVolume(lab, generation))] };
+    await worker(generation, options, async ({ machine, status }) => {
+      expect(status).toMatchObject({
+        state: "cold",
+        reason: "a container runs already, Docker is left alone: theirs theirs",
+      });
+      expect(await shellIn(machine, "docker ps --format '{{.Names}}'")).toBe("theirs\n");
+      const restarts =
+        "systemctl show --property ExecMainStartTimestampMonotonic docker.service; docker inspect --format '{{.RestartCount}} {{.State.Running}}' theirs";
+      expect(await shellIn(machine, restarts)).toContain("0 true");
+    });
+  });
+});
+
+describe("later boots", () => {
+  const again = {
+    "a reboot": reboot,
+    "a stop and start": async (machine: Machine) => {
+      await powerOff(machine);
+      await startMachine(machine);
+    },
+  };
+
+  test.each(["trixie", "forky"] as const)(
+    "%s: after a reboot, and a stop and start, still warm",
+    async (generation) => {
+      await worker(generation, { volumes: [cacheAt(await cacheVolume(lab, generation))] }, async ({ machine }) => {
+        await shellIn(machine, "docker tag tiny kept");
+        for (const bootAgain of Object.values(again)) {
+          const status = await nextStatus(machine, bootAgain);
+          await expectUsable(machine, status);
+          await expectWarm({ machine, status });
+          expect(await shellIn(machine, "docker image inspect --format x kept")).toBe("x\n");
+        }
+      });
+    },
+  );
+
+  test("started again without the volume: cold, with the configuration that was found", async () => {
+    const theirs = '{"log-driver": "json-file"}\n';
+    const before = `#!/bin/bash\nprintf '%s' '${theirs}' >/etc/docker/daemon.json\n`;
+    const volumes = [cacheAt(await cacheVolume(lab, "bookworm"))];
+    await worker("bookworm", { before, volumes, settings: { TIMEOUT_SECONDS: "8" } }, async ({ machine, status }) => {
+      await expectWarm({ machine, status });
+      const later = await nextStatus(machine, async () => {
+        await powerOff(machine);
+        machine.attachments = [];
+        await startMachine(machine);
+      });
+      await expectUsable(machine, later);
+      await expectCold({ machine, status: later }, /^no disk with a file system labelled/, theirs);
+    });
+  });
+});
+
+/** What the machine says of its next boot, when that has ended. */
+async function nextStatus(machine: Machine, bootAgain: (machine: Machine) => Promise<void>): Promise<Status> {
+  await shellIn(machine, "touch /run/docker-cache/former-boot");
+  await bootAgain(machine);
+  await waitUntil(`the next boot of ${machine.spec.id}`, 120, () =>
+    shellIn(machine, "[[ ! -e /run/docker-cache/former-boot && -e /run/docker-cache/status.json ]]").then(
+      () => true,
+      () => false,
+    ),
+  );
+  await waitForBoot(machine);
+  return statusOf(machine);
+}

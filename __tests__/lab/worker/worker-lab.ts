@@ -1,0 +1,149 @@
+/** Workers for tests: real machines of every generation of Docker, the worker's user data as it ships, and one good cache volume per generation. */
+import { type EmulatedAws, startEmulatedAws } from "../../../lab/aws/start";
+import { type Cloud, startCloud, stopCloud } from "../../../lab/cloud/cloud";
+import type { Machine, MachineSpec } from "../../../lab/machine/machine";
+import { powerOff, removeMachine } from "../../../lab/machine/machine-power";
+import { consoleOf, execIn, shellIn, waitUntil } from "../../../lab/machine/machine-shell";
+import { startRegistry } from "../../../lab/registry/lab-registry";
+import { writeSmallImage } from "../../../lab/registry/small-image";
+import type { Snapshot } from "../../../lab/volume/snapshot";
+import { createVolume, type Volume } from "../../../lab/volume/volume";
+import { STATUS_PATH } from "../../../lib/contract";
+import { renderWorker } from "../../../lib/userdata/render";
+import type { WorkerSetting } from "../../../lib/userdata/settings";
+import { boot, newId } from "../lab-harness";
+import { buildCache, createBuilderProfile, REGION } from "./cache-build";
+
+/** What is built for each generation; between them they have both image stores and both file systems. */
+export const GENERATIONS = {
+  bookworm: { imageStore: "overlay2", fileSystem: "xfs" },
+  trixie: { imageStore: "overlay2", fileSystem: "ext4" },
+  forky: { imageStore: "containerd", fileSystem: "xfs" },
+} as const;
+export type Generation = keyof typeof GENERATIONS;
+
+/** An image that every cache holds, what it says, and the size of the volume. */
+export const CACHED_IMAGE = "registry.lab/small:1";
+export const CACHED_IMAGE_SAYS = "hello from small 1\n";
+export const CACHE_GIB = 3;
+/** The time-out that workers are given; generous, for machines that are shared. */
+export const TIMEOUT_SECONDS = 20;
+
+/** A lab with a good snapshot of each generation. */
+export interface WorkerLab {
+  readonly aws: EmulatedAws;
+  readonly cloud: Cloud;
+  readonly snapshots: Readonly<Record<Generation, Snapshot>>;
+}
+
+/** Starts the lab and builds the caches, all at once; then the registry is gone, for good. */
+export async function startWorkerLab(): Promise<WorkerLab> {
+  const images: Record<string, string> = {};
+  const aws = await startEmulatedAws();
+  const cloud = await startCloud(aws, { regions: [REGION], images });
+  const registry = await startRegistry(cloud.lab.run);
+  await writeSmallImage(registry.storage, { name: "small", seed: "1" });
+  const digest = await writeSmallImage(registry.storage, { name: "pinned", seed: "2" });
+  await createBuilderProfile(cloud);
+  const names = Object.keys(GENERATIONS) as Generation[];
+  const built = await Promise.all(
+    names.map(async (name) => {
+      const spec = { ...GENERATIONS[name], name, machineImage: `${name}-aws`, sizeGib: CACHE_GIB };
+      return [
+        name,
+        await buildCache(cloud, images, { ...spec, images: [CACHED_IMAGE, `registry.lab/pinned:1@${digest}`] }),
+      ] as const;
+    }),
+  );
+  await registry.stop();
+  return { aws, cloud, snapshots: Object.fromEntries(built) as Record<Generation, Snapshot> };
+}
+
+export async function stopWorkerLab(lab: WorkerLab | undefined): Promise<void> {
+  if (lab) await stopCloud(lab.cloud);
+  await lab?.aws.stop();
+}
+
+/** A volume as the worker's mapping makes it: from the generation's snapshot. */
+export function cacheVolume(
+  { cloud, snapshots }: WorkerLab,
+  generation: Generation,
+  sizeGib?: number,
+): Promise<Volume> {
+  return createVolume(cloud.lab.run, { id: newId("vol"), snapshot: snapshots[generation], sizeGib });
+}
+
+/** What a worker says of itself. */
+export interface Status {
+  readonly state: "warm" | "cold";
+  readonly reason: string;
+  readonly [key: string]: string | number;
+}
+
+/** A worker that has said what became of its cache. */
+export interface Worker {
+  readonly machine: Machine;
+  readonly status: Status;
+}
+
+export interface WorkerOptions extends Partial<MachineSpec> {
+  readonly settings?: Partial<Record<WorkerSetting, string>>;
+  /** A script of the consumer's that runs before ours, as another part of the user data. */
+  readonly before?: string;
+  /** Done while it boots. */
+  readonly meanwhile?: (machine: Machine) => Promise<void>;
+}
+
+/** Boots a worker of a generation and waits for its status. */
+export async function bootWorker(lab: WorkerLab, generation: Generation, options: WorkerOptions): Promise<Worker> {
+  const { settings, before, meanwhile, ...spec } = options;
+  const ours = renderWorker({
+    CACHE_NAME: generation,
+    CACHE_ARCHITECTURE: "x86_64",
+    IMAGE_STORE: GENERATIONS[generation].imageStore,
+    DEVICE_NAME: "/dev/sdf",
+    TIMEOUT_SECONDS: String(TIMEOUT_SECONDS),
+    MIN_FREE_GIB: "1",
+    HYDRATE: "hot",
+    USER_SCRIPT: "#!/bin/bash\necho the consumer runs\n",
+    ...settings,
+  });
+  const userData = before === undefined ? ours : parts(before, ours);
+  const machine = await boot(lab.cloud.lab, { image: generation, userData, ...spec });
+  await meanwhile?.(machine);
+  return { machine, status: await statusOf(machine) };
+}
+
+/** Waits for the status that this boot has written: /run is empty at each. */
+export async function statusOf(machine: Machine): Promise<Status> {
+  const text = await waitUntil(`the status of ${machine.spec.id}`, 120, () =>
+    execIn(machine, ["cat", STATUS_PATH]).catch(() => undefined),
+  ).catch((error: Error) => {
+    throw new Error(`${error.message}:\n${consoleOf(machine).slice(-4000)}`);
+  });
+  return JSON.parse(text) as Status;
+}
+
+/** Several scripts as one user data, run in order. */
+function parts(...scripts: string[]): string {
+  const boundary = "==lab==";
+  const part = (script: string) => `--${boundary}\nContent-Type: text/x-shellscript; charset="utf-8"\n\n${script}\n`;
+  const head = `Content-Type: multipart/mixed; boundary="${boundary}"\nMIME-Version: 1.0\n\n`;
+  return `${head}${scripts.map(part).join("")}--${boundary}--\n`;
+}
+
+/** Makes a tiny image from the machine's own files and runs it: what a usable Docker can do without a registry. */
+export async function runTiny(machine: Machine): Promise<string> {
+  const files = "usr/bin/echo lib64/ld-linux-x86-64.so.2 lib/x86_64-linux-gnu/libc.so.6";
+  return shellIn(
+    machine,
+    `tar --directory=/ --create --dereference ${files} | docker import - tiny >/dev/null
+     docker run --rm --network none tiny /usr/bin/echo "said in a container"`,
+  );
+}
+
+/** Powers it off and removes it. */
+export async function endWorker({ machine }: Worker): Promise<void> {
+  if (machine.boot) await powerOff(machine);
+  await removeMachine(machine);
+}
