@@ -16,8 +16,8 @@ export interface SmallImage {
   readonly seed: string;
   /** Bytes of the payload, in two layers. Default: 4 MiB. */
   readonly payloadBytes?: number;
-  /** Zeros in one more layer, which travel in no time and take their room on a disk. Default: none. */
-  readonly zeroBytes?: number;
+  /** Times that a layer with 100 MiB of zeros is put on top: it travels once, in no time, and takes its room on a disk each time. Default: 0. */
+  readonly zeroLayers?: number;
   /** Words of its command. Default: a shell says `hello from NAME SEED`. */
   readonly command?: readonly string[];
 }
@@ -30,8 +30,10 @@ export async function writeSmallImage(storage: string, image: SmallImage): Promi
   const layers: Layer[] = [await layerOf(storage, writeShell)];
   for (const part of ["a", "b"])
     layers.push(await layerOf(storage, (folder) => writePayload(folder, `${image.seed} ${part}`, bytes)));
-  const { zeroBytes } = image;
-  if (zeroBytes) layers.push(await layerOf(storage, (folder) => writeZeros(folder, zeroBytes)));
+  if (image.zeroLayers) {
+    const zeros = await layerOf(storage, writeZeros);
+    for (let time = 0; time < image.zeroLayers; time++) layers.push(zeros);
+  }
   const command = image.command ?? ["/bin/sh", "-c", `echo hello from ${image.name} ${image.seed}`];
   return writeImage(storage, { name: image.name, tag: image.tag ?? "1", layers, command });
 }
@@ -57,9 +59,9 @@ function writePayload(folder: string, seed: string, bytes: number): void {
   }
 }
 
-function writeZeros(folder: string, bytes: number): void {
+function writeZeros(folder: string): void {
   writeFileSync(join(folder, "zeros"), "");
-  truncateSync(join(folder, "zeros"), bytes);
+  truncateSync(join(folder, "zeros"), 100 * 1024 * 1024);
 }
 
 async function layerOf(storage: string, write: (folder: string) => void): Promise<Layer> {

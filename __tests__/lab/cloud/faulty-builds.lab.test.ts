@@ -191,7 +191,7 @@ async function smallVolume(lab: CacheLab): Promise<void> {
     { AvailabilityZone, Size: 1, VolumeType: "gp3", TagSpecifications: [{ ResourceType: "volume", Tags }] },
   );
   const storage = deployed.cloud.registry?.storage ?? "";
-  await writeSmallImage(storage, { name: "volumes", seed: "huge", zeroBytes: 1200 << 20 });
+  await writeSmallImage(storage, { name: "volumes", seed: "huge", zeroLayers: 12 });
   const VolumeId = small.VolumeId ?? "";
   const built = await labs.ended(lab, await labs.startWith(lab, { CACHE_VOLUME_ID: VolumeId }));
   expect(built.text).toContain("the volume is full: formatting it anew and pulling once more");

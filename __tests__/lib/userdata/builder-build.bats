@@ -365,6 +365,12 @@ TEXT
   called 'systemctl poweroff --force --force'
 }
 
+@test "ship_log: a stream that was made by a request whose answer was lost is ours" {
+  stub aws '[[ "$*" != *create-log-stream* ]] || { echo "An error occurred (ResourceAlreadyExistsException)" >&2; exit 254; }'
+  script 'echo line >"$LOG_FILE"; ship_log'
+  called 'aws logs put-log-events *'
+}
+
 @test "ship_log: new lines only, as events, and no failure of it matters" {
   printf 'one\n"two"\n' >"$T/log"
   stub aws 'case "$*" in *put-log-events*) cp "$T/run/log-events.json" "$T/events.$(grep -c put-log-events "$CALLS")" ;; esac'

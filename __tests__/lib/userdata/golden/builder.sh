@@ -209,11 +209,15 @@ exec 3>&1 >>"$LOG_FILE" 2>&1
 tail --follow --lines=+1 --pid="$$" "$LOG_FILE" >&3 &
 }
 ship_log() { [[ -z "$LOG_GROUP" || -z "$INSTANCE_ID" ]] || ! command -v aws >/dev/null || ship_new_lines || log "the log was not shipped"; }
+make_log_stream() {
+local answer
+answer="$(timeout 60 aws logs create-log-stream --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" 2>&1)" ||
+[[ "$answer" == *ResourceAlreadyExists* ]] || { log "$answer"; return 1; }
+LOG_STREAM_MADE=yes
+}
 ship_new_lines() {
 local lines batch
-[[ -n "$LOG_STREAM_MADE" ]] ||
-timeout 60 aws logs create-log-stream --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" || return
-LOG_STREAM_MADE=yes
+[[ -n "$LOG_STREAM_MADE" ]] || make_log_stream || return
 lines="$(wc --lines <"$LOG_FILE")" || return
 while ((SHIPPED_LINES < lines)); do
 batch=$((lines - SHIPPED_LINES < 500 ? lines - SHIPPED_LINES : 500))
