@@ -1,7 +1,10 @@
 /** `npm run generate`: writes every file that is generated from code. `--check` writes nothing, and fails where one is not as it should be. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { RESULTS_FILE, readResults } from "../bench/lab/results";
+import { BENCH_PAGE, FIRST_PAGE, renderBenchPage, renderFirstPage } from "./generate/bench-page";
 import { CONFIGURATION_PAGE, renderConfigurationPage } from "./generate/configuration-page";
 import { EDITOR_SCHEMA, renderEditorSchema } from "./generate/editor-schema";
+import { LAB_PICTURE, renderLabPicture } from "./generate/lab-picture";
 import { renderSecurityPage, SECURITY_PAGE } from "./generate/security-page";
 
 /** Each file, and what it should be, given what it is. */
@@ -11,9 +14,16 @@ const GENERATED: Readonly<Record<string, (current: string) => string>> = {
   [SECURITY_PAGE]: renderSecurityPage,
 };
 
+/** What shows the figures of the lab, once there are any. */
+const SHOWING_RESULTS: typeof GENERATED = {
+  [LAB_PICTURE]: () => renderLabPicture(readResults()),
+  [BENCH_PAGE]: (page) => renderBenchPage(page, readResults()),
+  [FIRST_PAGE]: (page) => renderFirstPage(page, readResults()),
+};
+
 /** The files that are not as they should be; writes them unless `check`. */
 export function generate(check: boolean): string[] {
-  return Object.entries(GENERATED)
+  return Object.entries({ ...GENERATED, ...(existsSync(RESULTS_FILE) ? SHOWING_RESULTS : {}) })
     .filter(([file, render]) => {
       const current = existsSync(file) ? readFileSync(file, "utf8") : "";
       const wanted = render(current);

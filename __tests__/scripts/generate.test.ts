@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generate } from "../../scripts/generate";
 
+/** Without results of the lab: what shows them is tested in __tests__/bench. */
 const files = ["docker-cache.schema.json", "docs/configuration.md", "docs/security.md"];
 
 /** In a copy of the repository's generated files. */

@@ -85,7 +85,7 @@ function workerTable({ workers }: Results): string {
   );
 }
 
-function buildTable({ builds }: Results): string {
+function buildTable(builds: BuildResults): string {
   const steps = Object.keys(builds.full.steps);
   const rows = [
     { name: "first build", figures: builds.full },
@@ -123,9 +123,13 @@ export function renderBenchPage(page: string, results: Results): string {
     `### First starts (${where(workers)})`,
     `The snapshot holds ${mb(workers.cachedBytes)} MB in blocks, its hot set ${mb(workers.kinds["lazy-15-hot"].hotBytes)} MB of them.`,
     workerTable(results),
-    `### Builds of ${builds.images} images (${where(builds)})`,
-    `The same images pulled one by one: ${s(builds.oneByOneSeconds)} s.`,
-    buildTable(results),
+    ...(builds
+      ? [
+          `### Builds of ${builds.images} images (${where(builds)})`,
+          `The same images pulled one by one: ${s(builds.oneByOneSeconds)} s.`,
+          buildTable(builds),
+        ]
+      : ["### Builds", "P4 has not been measured yet: `npm run bench:lab -- builds`."]),
   ];
   return replaceSection(BENCH_PAGE, page, "lab", text.join("\n\n"));
 }

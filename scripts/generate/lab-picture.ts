@@ -48,8 +48,9 @@ function row(results: Results, index: number, scale: number): string {
 export function renderLabPicture(results: Results): string {
   const longest = Math.max(...ROWS.map(({ kind }) => results.workers.kinds[kind].boot));
   const scale = (WIDTH - LEFT - RIGHT) / longest;
-  const height = TOP + ROWS.length * STEP + 40;
-  const { cores, docker, date, repetitions } = results.workers;
+  const height = TOP + ROWS.length * STEP + 52;
+  const { cores, docker, date, repetitions, load } = results.workers;
+  const busy = load > 0.5 ? `, machine busy with other work (load ${load})` : "";
   const bars = ROWS.map((_, index) => row(results, index, scale)).join("\n");
   const summary = ROWS.map(({ kind, label }) => `${label}: ${results.workers.kinds[kind].boot.toFixed(1)} s`).join(
     ", ",
@@ -61,10 +62,11 @@ export function renderLabPicture(results: Results): string {
   <text x="16" y="28" class="title">From boot to the end of the first docker run of an image of 1 GB</text>
   <rect x="16" y="42" width="12" height="12" class="start"/>
   <text x="34" y="53" class="note">boot, cloud-init, start of Docker</text>
-  <rect x="220" y="42" width="12" height="12" class="run"/>
-  <text x="238" y="53" class="note">the first docker run, with its pull or its loading</text>
+  <rect x="262" y="42" width="12" height="12" class="run"/>
+  <text x="280" y="53" class="note">the first docker run, with its pull or its loading</text>
 ${bars}
-  <text x="16" y="${height - 16}" class="note">Lab: ${cores} cores, Docker ${docker}, volume emulated with 15 ms for the first touch of each 512 KiB, median of ${repetitions}, ${date}</text>
+  <text x="16" y="${height - 32}" class="note">In the lab: the volume is emulated, with 15 ms for the first touch of each 512 KiB.</text>
+  <text x="16" y="${height - 14}" class="note">${cores} cores, Docker ${docker}, medians of ${repetitions}, ${date}${busy}</text>
 </svg>
 `;
 }
