@@ -27,7 +27,7 @@ export const CACHED_IMAGE = "registry.lab/small:1";
 export const CACHED_IMAGE_SAYS = "hello from small 1\n";
 export const CACHE_GIB = 3;
 /** The time-out that workers are given; generous, for machines that are shared. */
-export const TIMEOUT_SECONDS = 20;
+export const TIMEOUT_SECONDS = 60;
 
 /** A lab with a good snapshot of each generation. */
 export interface WorkerLab {
