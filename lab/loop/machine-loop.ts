@@ -122,7 +122,9 @@ export async function dockerRun(
   ...options: string[]
 ): Promise<{ output: string; seconds: number }> {
   const started = Date.now();
-  const output = await execIn(machine, ["docker", "run", "--rm", "--network", "none", ...options, image]);
+  const output = await execIn(machine, ["docker", "run", "--rm", "--network", "none", ...options, image], {
+    timeoutSeconds: 600,
+  });
   return { output, seconds: (Date.now() - started) / 1000 };
 }
 

@@ -71,7 +71,7 @@ async function firstRun(trial: Trial, { machine, seconds }: RunningWorker): Prom
 async function coldWorker(trial: Trial, figures: Figures): Promise<string> {
   const booted = await worker(trial, BUILDS);
   const started = Date.now();
-  await execIn(booted.machine, ["docker", "pull", "--quiet", LARGE], { timeoutSeconds: 300 });
+  await execIn(booted.machine, ["docker", "pull", "--quiet", LARGE], { timeoutSeconds: 1800 });
   figures.pull = (Date.now() - started) / 1000;
   figures.cold = figures.pull + (await firstRun(trial, booted));
   return `cold, ${booted.status.reason}; it pulls ${LARGE}`;

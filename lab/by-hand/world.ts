@@ -1,0 +1,70 @@
+/** What a person drives by hand: the lab's configuration deployed, and a registry that can be told to misbehave. */
+import { readFileSync } from "node:fs";
+import type { Snapshot as ApiSnapshot } from "@aws-sdk/client-ec2";
+import type { AwsEvent } from "../aws/hooks";
+import { deliver, pointers } from "../loop/api-loop";
+import { type Deployed, deploy } from "../loop/deploy";
+import { LAB_CONFIG } from "../loop/synthesize";
+import type { Machine } from "../machine/machine";
+import type { RegistryFault } from "../registry/registry-faults";
+
+export interface World {
+  readonly deployed: Deployed;
+  /** What the registry does with every request; undefined: it answers. */
+  fault?: RegistryFault;
+}
+
+/** The region that builds, and the one that copies. */
+export const REGIONS = ["eu-west-1", "us-east-1"] as const;
+
+export async function openWorld(): Promise<World> {
+  const world: { deployed?: Deployed; fault?: RegistryFault } = {};
+  world.deployed = await deploy({ config: readFileSync(LAB_CONFIG, "utf8"), faults: () => world.fault });
+  return world as World;
+}
+
+/** Delivers events to the deployed functions of their regions; what each function says. */
+export async function tellFunctions({ deployed }: World, events: readonly AwsEvent[]): Promise<string[]> {
+  const said: string[] = [];
+  for (const event of events) {
+    for (const { ok, result } of await deliver(deployed.loop, event, deployed.functions.get(event.region))) {
+      said.push(`rotation in ${event.region}: ${ok ? "done" : `failed: ${result}`}`);
+    }
+  }
+  return said;
+}
+
+/** A machine by the beginning of its instance id; without one, the last that was launched. */
+export function machineOf({ deployed }: World, id = ""): Machine {
+  const found = [...deployed.cloud.machines.values()].filter(({ spec }) => spec.id.startsWith(id)).at(-1);
+  if (!found)
+    throw new Error(id ? `no machine ${id}: \`machines\` lists them` : "no machine: `worker` or `build` boots one");
+  return found;
+}
+
+export interface ListedSnapshot {
+  readonly region: string;
+  readonly id: string;
+  /** The API's, and the cache's own. */
+  readonly state: string;
+  readonly promoted: boolean;
+  readonly fullBytes?: number;
+  readonly incrementBytes?: number;
+}
+
+/** All snapshots, oldest first, with what stands behind them. */
+export async function listSnapshots({ deployed }: World): Promise<ListedSnapshot[]> {
+  const promoted = new Set((await pointers(deployed.loop)).map(({ snapshotId }) => snapshotId));
+  const listed: ListedSnapshot[] = [];
+  for (const region of REGIONS) {
+    const target = { service: "ec2", action: "DescribeSnapshots", region };
+    const answer = await deployed.aws.aws.call<{ Snapshots?: ApiSnapshot[] }>(target, { OwnerIds: ["self"] });
+    const inOrder = (answer.Snapshots ?? []).sort((a, b) => Number(a.StartTime) - Number(b.StartTime));
+    for (const { SnapshotId: id = "", State, Tags = [] } of inOrder) {
+      const own = Tags.find(({ Key }) => Key === "docker-cache:state")?.Value ?? "-";
+      const { fullBytes, incrementBytes } = deployed.cloud.snapshots.get(id) ?? {};
+      listed.push({ region, id, state: `${State}/${own}`, promoted: promoted.has(id), fullBytes, incrementBytes });
+    }
+  }
+  return listed;
+}
