@@ -1,4 +1,4 @@
-/** Every command against the emulated AWS: what it prints, what it changes, and that `--dry-run` changes nothing. */
+/** R19: every command against the emulated AWS: what it prints, what it changes, and that `--dry-run` changes nothing. */
 import {
   CreateTagsCommand,
   CreateVolumeCommand,
