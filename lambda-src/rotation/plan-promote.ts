@@ -31,13 +31,12 @@ function wearsOut(current: Judged, now: number): boolean {
  * promotion of what lies between. Of a named snapshot that is gone, the time at which it was named counts, which is later.
  */
 function thoseThatMoveOn(judged: readonly Judged[], state: State): Judged[] {
-  const values = new Set(state.pointerHistory.map((entry) => entry.value));
+  const values = new Set([state.pointer.value, ...state.pointerHistory.map((entry) => entry.value)]);
   const there = new Set(judged.map((one) => one.snapshot.id));
   const gone = state.pointerHistory.filter((entry) => entry.value !== POINTER_NONE && !there.has(entry.value));
   const lastGone = Math.max(Number.NEGATIVE_INFINITY, ...gone.map((entry) => entry.writtenAt));
   const newestNamed = judged.findIndex((one) => values.has(one.snapshot.id));
-  const newer = newestNamed < 0 ? judged : judged.slice(0, newestNamed + 1);
-  return newer.filter((one) => one.named || one.snapshot.startTime > lastGone);
+  return judged.slice(0, newestNamed + 1).filter((one) => one.named || one.snapshot.startTime > lastGone);
 }
 
 /** Where somebody rolled back to nothing, what was started before the snapshot they left is out. Else: everything is in. */

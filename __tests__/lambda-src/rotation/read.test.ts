@@ -133,6 +133,22 @@ test("a template's versions are listed only where there may be something to prun
   expect((await read(fake)).launchTemplates[0]?.rotationVersions).toEqual([2, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21]);
 });
 
+test("of several templates with many versions one is listed in each run, each in its turn", async () => {
+  const { fake } = await served();
+  applyWorkerStack(fake, SETTINGS, "lt-a");
+  const by = `arn:aws:sts::${ACCOUNT}:assumed-role/${rotationRole(SETTINGS, "eu-west-1")}/session`;
+  for (const id of ["lt-worker", "lt-a"])
+    for (let version = 0; version < 25; version++) addVersion(fake, id, {}, undefined, by);
+  const listed = async () =>
+    (await read(fake)).launchTemplates.filter((one) => one.rotationVersions.length > 0).map((one) => one.id);
+  const first = await listed();
+  fake.now += SETTINGS.reconcileMinutes * MINUTE;
+  const second = await listed();
+  fake.now += SETTINGS.reconcileMinutes * MINUTE;
+  expect([first, second].flat().sort()).toEqual(["lt-a", "lt-worker"]);
+  expect(await listed()).toEqual(first);
+});
+
 test("a template whose versions are not to be seen yet is left for the next run", async () => {
   const { fake } = await served();
   applyWorkerStack(fake, SETTINGS, "lt-new");

@@ -6,13 +6,13 @@ main() {
   local mode="${2:-launch}"
   USER_DATA="$1"
   STARTED_MS=$((${EPOCHREALTIME//[.,]/} / 1000))
-  decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "the settings are not whole"
+  decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "settings are not whole"
   install -d -m 700 "$WORKER_HOME"
   mkdir -p "$RUN"
   # A child: nothing that fails in it keeps Docker from being started and the consumer's script from running. Not behind `if` or `||`, where bash
   # forgets errexit.
   prepare_docker "$mode" &
-  wait "$!" || log "Docker could not be prepared: see above"
+  wait "$!" || log "Docker was not prepared"
   [[ "$mode" == boot ]] || {
     [[ -s "$RUN/status.json" ]] || start_docker || log "Docker does not start"
     run_user_script

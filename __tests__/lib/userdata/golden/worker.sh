@@ -388,9 +388,9 @@ mapfile -t references < <(tail -n +2 "$RUN/manifest")
 docker image inspect --format x "${references[@]}" >/dev/null
 }
 undo_move() {
-unmount_cache || log "the cache volume could not be unmounted"
+unmount_cache || log "the cache volume stays mounted"
 [[ -e "$WORKER_HOME/moved" ]] || return 0
-restore_daemon_json || log "daemon.json could not be put back"
+restore_daemon_json || log "daemon.json is not put back"
 }
 restore_daemon_json() {
 if [[ -e "$WORKER_HOME/daemon.json" ]]; then
@@ -424,11 +424,11 @@ main() {
 local mode="${2:-launch}"
 USER_DATA="$1"
 STARTED_MS=$((${EPOCHREALTIME//[.,]/} / 1000))
-decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "the settings are not whole"
+decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "settings are not whole"
 install -d -m 700 "$WORKER_HOME"
 mkdir -p "$RUN"
 prepare_docker "$mode" &
-wait "$!" || log "Docker could not be prepared: see above"
+wait "$!" || log "Docker was not prepared"
 [[ "$mode" == boot ]] || {
 [[ -s "$RUN/status.json" ]] || start_docker || log "Docker does not start"
 run_user_script

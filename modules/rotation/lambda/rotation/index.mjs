@@ -28203,13 +28203,12 @@ function wearsOut(current, now) {
   return current.expiresAt - now < (current.expiresAt - current.snapshot.startTime) / 3;
 }
 function thoseThatMoveOn(judged, state2) {
-  const values = new Set(state2.pointerHistory.map((entry) => entry.value));
+  const values = /* @__PURE__ */ new Set([state2.pointer.value, ...state2.pointerHistory.map((entry) => entry.value)]);
   const there = new Set(judged.map((one) => one.snapshot.id));
   const gone = state2.pointerHistory.filter((entry) => entry.value !== POINTER_NONE && !there.has(entry.value));
   const lastGone = Math.max(Number.NEGATIVE_INFINITY, ...gone.map((entry) => entry.writtenAt));
   const newestNamed = judged.findIndex((one) => values.has(one.snapshot.id));
-  const newer = newestNamed < 0 ? judged : judged.slice(0, newestNamed + 1);
-  return newer.filter((one) => one.named || one.snapshot.startTime > lastGone);
+  return judged.slice(0, newestNamed + 1).filter((one) => one.named || one.snapshot.startTime > lastGone);
 }
 function outUntil(judged, state2) {
   const [left, last] = state2.pointerHistory.slice(-2);
@@ -28483,14 +28482,18 @@ async function readShares(ports, snapshotIds) {
 }
 
 // lambda-src/rotation/read.ts
+var SNAPSHOT_ID = /^snap-[0-9a-f]+$/;
 var CONSISTENCY_MILLISECONDS = 9e4;
 async function readSnapshots(ports, filters, pointer) {
-  const listed = await ports.listSnapshots(filters);
-  const age = ports.now() - pointer.writtenAt;
-  const missing = pointer.value !== POINTER_NONE && !listed.some((one) => one.id === pointer.value);
-  if (!missing || age >= CONSISTENCY_MILLISECONDS) return listed;
-  await ports.sleep(CONSISTENCY_MILLISECONDS - age);
-  return ports.listSnapshots(filters);
+  const isMissing = (list) => SNAPSHOT_ID.test(pointer.value) && !list.some((one) => one.id === pointer.value);
+  let listed = await ports.listSnapshots(filters);
+  const wait = CONSISTENCY_MILLISECONDS - (ports.now() - pointer.writtenAt);
+  if (isMissing(listed) && wait > 0) {
+    await ports.sleep(Math.min(wait, CONSISTENCY_MILLISECONDS));
+    listed = await ports.listSnapshots(filters);
+  }
+  const promoted = isMissing(listed) ? await ports.getSnapshot(pointer.value) : null;
+  return promoted ? [...listed, promoted] : listed;
 }
 function inTurn(heads, now, { reconcileMinutes }) {
   const many = heads.filter((head) => head.latestVersion > VERSIONS_KEPT).sort((a4, b4) => a4.id < b4.id ? -1 : 1);
@@ -28530,7 +28533,8 @@ async function readState(ports, settings, options = {}) {
     Promise.all(heads.map((head) => readTemplate(ports, head, current, head === pruned ? role : null)))
   ]);
   return {
-    now: ports.now(),
+    // What AWS wrote was written in the past, whatever a clock says that runs behind.
+    now: Math.max(ports.now(), pointer.writtenAt),
     region: ports.region,
     accountId: pointer.accountId ?? snapshots[0]?.ownerId ?? "",
     snapshots,
