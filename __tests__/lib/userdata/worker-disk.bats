@@ -156,6 +156,11 @@ refused() {
   manifest 1 ci x86_64 overlay2/26 && script 'choose_disk "/dev/nvme1n1 xfs"'
 }
 
+@test "check_manifest: all that is wrong stands in one line" {
+  manifest 1 ci x86_64 containerd/28
+  refused "['ci', 'x86_64', 'containerd'], this worker for ['ci', 'x86_64', 'overlay2']; Docker 28 wrote it, this is 26"
+}
+
 @test "check_manifest: reads this version and the one before (R18), and no other" {
   manifest 1 && script 'MANIFEST_VERSION=2; choose_disk "/dev/nvme1n1 xfs"'
   manifest 2 && script 'MANIFEST_VERSION=2; choose_disk "/dev/nvme1n1 xfs"'

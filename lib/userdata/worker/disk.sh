@@ -46,10 +46,10 @@ are_disks_missing() { (($(count_ebs_disks) < EXPECTED_DISKS)); }
 # wait_for_disks SECONDS: prints the labelled disks as soon as there are any. Gives up early where all disks that were mapped are there; they are looked
 # at once more after the last has come.
 wait_for_disks() {
-  local disks missing=yes
+  local disks missing=1
   while disks="$(list_labelled_disks)" && [[ -z "$disks" ]]; do
-    ((SECONDS < $1)) && [[ -n "$missing" ]] || refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
-    ((SECONDS < 5 || EXPECTED_DISKS == 0)) || are_disks_missing || missing=
+    ((missing && SECONDS < $1)) || refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
+    ((SECONDS < 5 || EXPECTED_DISKS == 0)) || are_disks_missing || missing=0
     sleep 0.2
   done
   printf '%s\n' "$disks"
@@ -60,7 +60,7 @@ find_disk() {
   local missing=yes
   choose_disk "$2"
   while [[ -z "$DISK" && -n "$missing" ]] && ((SECONDS < $1)); do
-    are_disks_missing || missing=
+    are_disks_missing || missing=0
     sleep 0.2
     choose_disk "$(list_labelled_disks)"
   done

@@ -58,9 +58,9 @@ check_images() {
 # undo_move: everything as it was found, byte for byte; what cannot be put back is said, and is no reason not to start Docker. A daemon.json that stays
 # is whole, and right on the root disk too.
 undo_move() {
-  unmount_cache || log "the cache volume stays mounted"
+  unmount_cache || log "the volume stays mounted"
   [[ -e "$WORKER_HOME/moved" ]] || return 0
-  restore_daemon_json || log "daemon.json is not put back"
+  restore_daemon_json || log "daemon.json stays"
 }
 
 # restore_daemon_json: that which was found, or none.

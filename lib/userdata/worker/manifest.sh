@@ -22,7 +22,7 @@ try:
     lines += [image["reference"] for image in manifest["images"]]
 except Exception as error:
     wrong.append(f"no usable manifest: {error!r}")
-print("\n".join(wrong or lines))
+print("; ".join(wrong) or "\n".join(lines))
 sys.exit(len(wrong))
 PY
 }

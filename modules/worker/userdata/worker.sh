@@ -208,10 +208,10 @@ printf %s "$count"
 }
 are_disks_missing() { (($(count_ebs_disks) < EXPECTED_DISKS)); }
 wait_for_disks() {
-local disks missing=yes
+local disks missing=1
 while disks="$(list_labelled_disks)" && [[ -z "$disks" ]]; do
-((SECONDS < $1)) && [[ -n "$missing" ]] || refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
-((SECONDS < 5 || EXPECTED_DISKS == 0)) || are_disks_missing || missing=
+((missing && SECONDS < $1)) || refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
+((SECONDS < 5 || EXPECTED_DISKS == 0)) || are_disks_missing || missing=0
 sleep 0.2
 done
 printf '%s\n' "$disks"
@@ -220,7 +220,7 @@ find_disk() {
 local missing=yes
 choose_disk "$2"
 while [[ -z "$DISK" && -n "$missing" ]] && ((SECONDS < $1)); do
-are_disks_missing || missing=
+are_disks_missing || missing=0
 sleep 0.2
 choose_disk "$(list_labelled_disks)"
 done
@@ -268,7 +268,7 @@ try:
     lines += [image["reference"] for image in manifest["images"]]
 except Exception as error:
     wrong.append(f"no usable manifest: {error!r}")
-print("\n".join(wrong or lines))
+print("; ".join(wrong) or "\n".join(lines))
 sys.exit(len(wrong))
 PY
 }
@@ -388,9 +388,9 @@ mapfile -t references < <(tail -n +2 "$RUN/manifest")
 docker image inspect --format x "${references[@]}" >/dev/null
 }
 undo_move() {
-unmount_cache || log "the cache volume stays mounted"
+unmount_cache || log "the volume stays mounted"
 [[ -e "$WORKER_HOME/moved" ]] || return 0
-restore_daemon_json || log "daemon.json is not put back"
+restore_daemon_json || log "daemon.json stays"
 }
 restore_daemon_json() {
 if [[ -e "$WORKER_HOME/daemon.json" ]]; then
