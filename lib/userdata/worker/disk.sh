@@ -57,9 +57,9 @@ wait_for_disks() {
 
 # find_disk SECONDS DISKS: sets DISK and DISK_TYPE. Where none of the labelled disks holds our cache, the one that does may still be to come.
 find_disk() {
-  local missing=yes
+  local missing=1
   choose_disk "$2"
-  while [[ -z "$DISK" && -n "$missing" ]] && ((SECONDS < $1)); do
+  while [[ -z "$DISK" ]] && ((missing && SECONDS < $1)); do
     are_disks_missing || missing=0
     sleep 0.2
     choose_disk "$(list_labelled_disks)"

@@ -217,9 +217,9 @@ done
 printf '%s\n' "$disks"
 }
 find_disk() {
-local missing=yes
+local missing=1
 choose_disk "$2"
-while [[ -z "$DISK" && -n "$missing" ]] && ((SECONDS < $1)); do
+while [[ -z "$DISK" ]] && ((missing && SECONDS < $1)); do
 are_disks_missing || missing=0
 sleep 0.2
 choose_disk "$(list_labelled_disks)"
