@@ -37,7 +37,7 @@ async function readSnapshots(ports: Ports, filters: Filters, pointer: PointerEnt
 
 /** The template whose old versions are listed in this run: one a run, each in its turn, so that a run costs the same however many there are. */
 function inTurn(heads: readonly TemplateHead[], now: number, { reconcileMinutes }: RotationSettings) {
-  const many = heads.filter((head) => head.latestVersion > VERSIONS_KEPT).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const many = heads.filter((head) => head.latestVersion > VERSIONS_KEPT).sort((a, b) => a.id.localeCompare(b.id));
   return many[Math.floor(now / (reconcileMinutes * 60_000)) % many.length];
 }
 

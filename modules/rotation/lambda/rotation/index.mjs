@@ -28496,7 +28496,7 @@ async function readSnapshots(ports, filters, pointer) {
   return promoted ? [...listed, promoted] : listed;
 }
 function inTurn(heads, now, { reconcileMinutes }) {
-  const many = heads.filter((head) => head.latestVersion > VERSIONS_KEPT).sort((a4, b4) => a4.id < b4.id ? -1 : 1);
+  const many = heads.filter((head) => head.latestVersion > VERSIONS_KEPT).sort((a4, b4) => a4.id.localeCompare(b4.id));
   return many[Math.floor(now / (reconcileMinutes * 6e4)) % many.length];
 }
 async function readTemplate(ports, head, current, role) {
