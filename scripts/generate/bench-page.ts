@@ -1,6 +1,7 @@
 /** What bench/README.md and README.md quote from bench/results/lab.json. */
 import {
   added,
+  type BuildResults,
   type Circumstances,
   type Goal,
   goalsOf,
