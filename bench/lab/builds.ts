@@ -11,7 +11,7 @@ import { damageVolume } from "../../lab/volume/damage";
 import type { Snapshot } from "../../lab/volume/snapshot";
 import { createVolume, deleteVolume } from "../../lab/volume/volume";
 import { parameterPaths } from "../../lib/contract";
-import { ARCHITECTURE, CACHE, IMAGE, REGION, type World } from "./world";
+import { ARCHITECTURE, CACHE, IMAGE, metadata, REGION, type World } from "./world";
 
 /** Times in seconds. */
 export interface BuildTimes {
@@ -88,14 +88,7 @@ for image in ${images.join(" ")}; do docker pull --quiet "$image" || exit; done
 echo "$began $EPOCHREALTIME $(docker version --format '{{.Server.Version}}')" >/run/docker-cache-bench.new
 mv /run/docker-cache-bench.new /run/docker-cache-bench
 `,
-    metadata: {
-      imageId: "ami-0123456789abcdef0",
-      instanceType: "m6i.large",
-      architecture: ARCHITECTURE,
-      accountId: "123456789012",
-      region: REGION,
-      availabilityZone: `${REGION}a`,
-    },
+    metadata,
   });
   try {
     const text = await waitUntil(`the pulls on ${machine.spec.id}`, 600, () =>

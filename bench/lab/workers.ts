@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
-import { bootMachine, type Machine, type MachineSpec } from "../../lab/machine/machine";
+import { bootMachine, type Machine } from "../../lab/machine/machine";
 import { kill, removeMachine } from "../../lab/machine/machine-power";
 import { execIn, leaderOf, waitUntil } from "../../lab/machine/machine-shell";
 import { type Loading, progressOf } from "../../lab/volume/lazy-loading";
@@ -10,7 +10,8 @@ import type { Snapshot } from "../../lab/volume/snapshot";
 import { createVolume, deleteVolume } from "../../lab/volume/volume";
 import { CACHE_DEVICE_NAME, STATUS_PATH } from "../../lib/contract";
 import { renderWorker } from "../../lib/userdata/render";
-import { ARCHITECTURE, CACHE, IMAGE, REGION, type World } from "./world";
+import type { WorkerFigures } from "./results";
+import { ARCHITECTURE, CACHE, IMAGE, metadata, type World } from "./world";
 
 /** One kind of worker. */
 export interface WorkerSpec {
@@ -26,18 +27,7 @@ export interface WorkerSpec {
 }
 
 /** Times in seconds. */
-export interface WorkerTimes {
-  /** From the start of the machine to the end of the first `docker run`. */
-  readonly boot: number;
-  /** The first `docker run` alone. */
-  readonly run: number;
-  /** From the mount of the cache volume to the end of the run. */
-  readonly sinceMount?: number;
-  /** From the start of our user data to the start of Docker's own. */
-  readonly beforeDocker?: number;
-  /** Bytes of the hot set, and bytes that came from the snapshot by the end of the run. */
-  readonly hotBytes?: number;
-  readonly loadedBytes?: number;
+export interface WorkerTimes extends Omit<WorkerFigures, "image"> {
   /** Version of Docker. */
   readonly docker: string;
 }
@@ -74,15 +64,6 @@ function userDataOf(spec: WorkerSpec): string {
     USER_SCRIPT: own,
   });
 }
-
-const metadata: MachineSpec["metadata"] = {
-  imageId: "ami-0123456789abcdef0",
-  instanceType: "m6i.large",
-  architecture: ARCHITECTURE,
-  accountId: "123456789012",
-  region: REGION,
-  availabilityZone: `${REGION}a`,
-};
 
 /** Boots a worker, waits for the end of its first run, and removes it with its volume. */
 export async function measureWorker({ cloud }: World, spec: WorkerSpec): Promise<WorkerTimes> {

@@ -9,6 +9,7 @@ import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
 import { type Cloud, startCloud, stopCloud } from "../../lab/cloud/cloud";
 import { type ApiLoop, apiLoop, applyAll, clients } from "../../lab/loop/api-loop";
 import { createClock } from "../../lab/loop/clock";
+import type { MachineSpec } from "../../lab/machine/machine";
 import { startRegistry } from "../../lab/registry/lab-registry";
 import { readConfig } from "../../lib/config/read-config";
 import { resolveConfig } from "../../lib/config/resolve";
@@ -67,3 +68,13 @@ export async function configureImages({ loop }: World, lines: readonly string[])
   for (const { Name } of Parameters) await ssm.send(new DeleteParameterCommand({ Name }));
   await ssm.send(new PutParameterCommand({ Name: `${Path}/0`, Type: "String", Value: lines.join("\n") }));
 }
+
+/** What every machine of the bench is told by its metadata. */
+export const metadata: MachineSpec["metadata"] = {
+  imageId: "ami-0123456789abcdef0",
+  instanceType: "m6i.large",
+  architecture: ARCHITECTURE,
+  accountId: "123456789012",
+  region: REGION,
+  availabilityZone: `${REGION}a`,
+};
