@@ -45,6 +45,17 @@ test("a deletion that was announced a day before, and whose date has passed, is 
   expect([watch.faults, watch.deleted]).toEqual([[], ["snap-1"]]);
 });
 
+test("a deletion that a function announced with its last breath, when its run had ended, is right", async () => {
+  const { watch, announce, remove, pass } = fakeMonth({ "snap-1": PAST });
+  await watch.begin(REGION);
+  watch.end();
+  await announce("snap-1");
+  pass(24);
+  await watch.begin(REGION);
+  await remove("snap-1");
+  expect([watch.faults, watch.deleted]).toEqual([[], ["snap-1"]]);
+});
+
 test.each([
   { what: "not announced", hours: 0, isAnnounced: false, isTakenBack: false },
   { what: "announced an hour before", hours: 1, isAnnounced: true, isTakenBack: false },

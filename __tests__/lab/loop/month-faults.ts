@@ -129,7 +129,8 @@ export function watchDeletions(month: Month): DeletionWatch {
   };
   const note = ({ action, input }: IncomingCall) => {
     const { Resources = [], Tags = [] } = input as { Resources?: string[]; Tags?: { Key?: string }[] };
-    if (!isRunning || !Tags.some(({ Key }) => Key === TAG.deleteAfter)) return;
+    // Between the runs too: the last calls of an environment that was killed may be carried out after its run has ended.
+    if (!Tags.some(({ Key }) => Key === TAG.deleteAfter)) return;
     for (const id of Resources) {
       if (action === "DeleteTags") announced.delete(id);
       else if (action === "CreateTags") announced.set(id, month.clock.now().getTime());
