@@ -63,6 +63,13 @@ module.exports = {
       "the lab runs what is shipped; it does not import it, but for lib and the bundle",
     ),
     {
+      name: "no-dev-dependencies-in-use",
+      severity: "error",
+      comment: "what synthesizes and operates is installed by `npm ci --omit=dev` too",
+      from: { path: "^(main\\.ts|(lib|stacks|lambda-src|scripts/cli)/|scripts/bundle\\.ts)" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "no-circular",
       severity: "error",
       comment: "a cycle of types alone is none at run time",
