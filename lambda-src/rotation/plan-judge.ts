@@ -59,8 +59,10 @@ function originWhereBuilt(snapshot: Snapshot, state: State, named: boolean): Ori
   const volumeId = state.volumeId;
   if (volumeId === null) return named ? "former" : managed ? "managed" : "unjudged";
   if (snapshot.volumeId === volumeId.value) return managed ? "managed" : "proven";
-  const former = named || snapshot.startTime < volumeId.writtenAt;
-  return former ? (managed ? "managed" : "former") : "foreign";
+  // Named and made by DLM: a copy from when the region still copied. It serves until the first build here does.
+  if (named) return "former";
+  if (snapshot.startTime >= volumeId.writtenAt) return "foreign";
+  return managed ? "managed" : "former";
 }
 
 function originWhereCopied(snapshot: Snapshot, state: State, settings: RotationSettings, named: boolean): Origin {

@@ -8,21 +8,11 @@ import { DAY, HOUR, SETTINGS } from "./example-state";
 import { type Around, fakePorts } from "./fake-aws";
 import type { FakeAws } from "./fake-region";
 import { dieAfter, essence, fork, interleave, isSame, randomFrom } from "./fake-schedule";
-import { applyWorkerStack, build, MINUTE, pointer, region, run, templateSnapshot } from "./fake-world";
+import { applyWorkerStack, build, MINUTE, pointer, region, run, snapshotEvent, templateSnapshot } from "./fake-world";
 
 /** Schedules for R4; FC_RUNS raises it with the other properties. */
 const SCHEDULES = Number(process.env.FC_RUNS ?? 10_000);
 const ZONES: RotationSettings = { ...SETTINGS, fastRestoreZones: ["eu-west-1a", "eu-west-1b"], keepLast: 1 };
-
-/** The message that EBS sends, malformed ARN included. */
-function notification(id: string): object {
-  const snapshot_id = `arn:aws:ec2::eu-west-1:snapshot/${id}`;
-  return {
-    source: "aws.ec2",
-    resources: [snapshot_id],
-    detail: { event: "createSnapshot", result: "succeeded", snapshot_id },
-  };
-}
 
 /** What the handler does with an event. */
 async function handle(fake: FakeAws, settings: RotationSettings, event: unknown, around: Around): Promise<void> {
@@ -94,8 +84,11 @@ describe("R4 the same event 1 to 5 times, shuffled, two handlers at once", () =>
       const random = randomFrom(schedule);
       const actual = fork(fake);
       const times = 1 + Math.floor(random() * 5);
-      const other = notification([...fake.snapshots.keys()][0] ?? "");
-      const events = [other, ...Array.from({ length: times }, () => notification(latest))].sort(() => random() - 0.5);
+      const other = snapshotEvent(fake, "createSnapshot", [...fake.snapshots.keys()][0]);
+      const events = [
+        other,
+        ...Array.from({ length: times }, () => snapshotEvent(fake, "createSnapshot", latest)),
+      ].sort(() => random() - 0.5);
       const handlers = [0, 1].map((hand) => events.filter((_, index) => index % 2 === hand));
       await interleave(
         random,

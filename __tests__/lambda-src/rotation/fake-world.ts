@@ -1,13 +1,25 @@
 /** What happens around rotation: builds, DLM, Terraform, people. Each function is one event of a cache's life. */
 
 import { type Run, reconcile } from "../../../lambda-src/rotation/reconcile";
-import { DLM_TAG, parameterPaths, ROLES, type RotationSettings, resourceNames, TAG } from "../../../lib/contract";
+import { createHandler, type Result } from "../../../lambda-src/rotation/rotation.lambda";
+import {
+  DLM_TAG,
+  parameterPaths,
+  ROLES,
+  ROTATION_SETTINGS_VARIABLE,
+  type RotationSettings,
+  resourceNames,
+  TAG,
+} from "../../../lib/contract";
 import { DAY, HOUR } from "./example-state";
 import { type Around, fakePorts } from "./fake-aws";
 import { createFakeAws, type FakeAws, type FakeSnapshot, newId } from "./fake-region";
 import { addVersion } from "./fake-templates";
 
 export const MINUTE = 60_000;
+
+/** Volume id of every copy: EC2 gives an arbitrary one. */
+const COPIED_VOLUME = "vol-ffffffff";
 
 const ours = (settings: RotationSettings) => ({ [TAG.name]: settings.name, [TAG.architecture]: settings.architecture });
 const paths = (settings: RotationSettings) => parameterPaths(settings.name, settings.architecture);
@@ -45,6 +57,18 @@ export function applyWorkerStack(fake: FakeAws, settings: RotationSettings, id =
       { DeviceName: "/dev/sdf", NoDevice: "" },
     ],
   });
+}
+
+export function destroyBuilderStack(fake: FakeAws, settings: RotationSettings): void {
+  fake.volumes.delete(volumeOf(fake, settings));
+  fake.parameters.delete(paths(settings).volumeId);
+}
+
+/** What is gone with the three stacks of a cache; snapshots belong to none of them. */
+export function destroyStacks(fake: FakeAws, settings: RotationSettings, templateId = "lt-worker"): void {
+  destroyBuilderStack(fake, settings);
+  for (const path of Object.values(paths(settings))) fake.parameters.delete(path);
+  fake.templates.delete(templateId);
 }
 
 export interface BuildOptions {
@@ -118,19 +142,34 @@ export function replicate(from: FakeAws, to: readonly FakeAws[], settings: Rotat
   });
   const { [TAG.role]: _role, ...copied } = volume.tags;
   makeSnapshot(from, volume.id, { ...copied, ...dlm(from.now) });
-  return to.map((region) => makeSnapshot(region, "vol-ffffffff", { ...copied, ...dlm(region.now) }, 20).id);
+  return to.map((region) => makeSnapshot(region, COPIED_VOLUME, { ...copied, ...dlm(region.now) }, 20).id);
 }
 
-/** DLM deletes what it made when its date has come. */
+/** DLM deletes what it made when its date has come, but for snapshots of volumes that are gone: those it forgets. */
 export function expire(fake: FakeAws): void {
-  for (const one of fake.snapshots.values())
-    if (Date.parse(one.tags[DLM_TAG.expirationTime] ?? "") <= fake.now) fake.snapshots.delete(one.id);
+  for (const { id, volumeId, tags } of fake.snapshots.values()) {
+    const forgotten = volumeId !== COPIED_VOLUME && !fake.volumes.has(volumeId);
+    if (!forgotten && Date.parse(tags[DLM_TAG.expirationTime] ?? "") <= fake.now) fake.snapshots.delete(id);
+  }
 }
 
 /** One run of the function. Fails like it. */
 export async function run(fake: FakeAws, settings: RotationSettings, around?: Around): Promise<Run> {
   forgetInstances(fake);
   return reconcile(fakePorts(fake, around), settings);
+}
+
+/** The message that EBS sends about a snapshot, with the malformed ARN. */
+export function snapshotEvent(fake: FakeAws, event: "createSnapshot" | "copySnapshot", id: string | undefined): object {
+  const snapshot_id = `arn:aws:ec2::${fake.region}:snapshot/${id}`;
+  const detail = { event, result: "succeeded", snapshot_id };
+  return { source: "aws.ec2", "detail-type": "EBS Snapshot Notification", resources: [snapshot_id], detail };
+}
+
+/** The function as Lambda calls it. */
+export function hear(fake: FakeAws, settings: RotationSettings, event: object): Promise<Result> {
+  const environment = { [ROTATION_SETTINGS_VARIABLE]: JSON.stringify(settings) };
+  return createHandler(() => fakePorts(fake), environment)(event);
 }
 
 export const pointer = (fake: FakeAws, settings: RotationSettings) =>

@@ -45,7 +45,7 @@ function isGenuine(one: Snapshot, state: State, settings: RotationSettings): boo
 const isAwsMade = (one: Snapshot) => Object.keys(one.tags).some((key) => key.startsWith("aws:"));
 
 function isHealthy(one: Snapshot, state: State, settings: RotationSettings): boolean {
-  const leftToDlm = settings.copyFrom === null && isAwsMade(one) && !isNamedWithoutVolume(one, state);
+  const leftToDlm = settings.copyFrom === null && isAwsMade(one) && !isNamedCopy(one, state);
   return (
     isOurs(one, settings) &&
     isGenuine(one, state, settings) &&
@@ -57,7 +57,8 @@ function isHealthy(one: Snapshot, state: State, settings: RotationSettings): boo
     !state.rejected.includes(one.tags[TAG.content] ?? "?")
   );
 }
-const isNamedWithoutVolume = (one: Snapshot, state: State) => state.volumeId === null && named(state).has(one.id);
+/** Promoted, and not of the volume of today: it was copied here before the region built for itself. */
+const isNamedCopy = (one: Snapshot, state: State) => state.volumeId?.value !== one.volumeId && named(state).has(one.id);
 
 /** Snapshots whose deletion is decided and whose date has passed, whether or not the cap lets them go now. */
 function due(plan: Plan, state: State): string[] {

@@ -1,18 +1,14 @@
 /**
- * A cache's life over planner and a stateful EC2: what happens, what the workers' templates say, that nothing rings on a healthy day and
- * that nobody is needed to recover.
+ * A cache's life in one region over planner and a stateful EC2: what happens, what the workers' templates say, that nothing rings on a
+ * healthy day and that nobody is needed to recover.
  */
-
 import { applyActions } from "../../../lambda-src/rotation/apply";
-import type { Answer } from "../../../lambda-src/rotation/plan-answer";
 import { planPromote, planUnpin } from "../../../lambda-src/rotation/plan-pin";
 import { planPurge } from "../../../lambda-src/rotation/plan-purge";
-import { planRollback } from "../../../lambda-src/rotation/plan-rollback";
 import { readState } from "../../../lambda-src/rotation/read";
-import type { Run } from "../../../lambda-src/rotation/reconcile";
-import type { State } from "../../../lambda-src/rotation/types";
 import { type RotationSettings, TAG } from "../../../lib/contract";
-import { COPYING, DAY, HOUR, SETTINGS } from "./example-state";
+import { ask, expectNothingServed, expectServed, pass, promoted, rollback } from "./example-life";
+import { DAY, HOUR, SETTINGS } from "./example-state";
 import { fakePorts } from "./fake-aws";
 import type { FakeAws } from "./fake-region";
 import { addVersion } from "./fake-templates";
@@ -21,7 +17,7 @@ import {
   applyRotationStack,
   applyWorkerStack,
   build,
-  expire,
+  destroyStacks,
   MINUTE,
   pointer,
   region,
@@ -30,56 +26,6 @@ import {
   templateSnapshot,
   volumeOf,
 } from "./fake-world";
-
-/** What an alarm would watch, and what a failed run would show. */
-function expectQuiet(result: Run, settings: RotationSettings): void {
-  const { figures, problems } = result.plan;
-  expect(result.applied.filter((one) => one.failure !== undefined)).toEqual([]);
-  expect(problems).toEqual([]);
-  const alarming = [figures.failedBuilds, figures.foreign, figures.unprovenCopies, figures.orphans, figures.withdrawn];
-  expect(alarming).toEqual([0, 0, 0, 0, 0]);
-  expect(figures.promotedAgeHours ?? 0).toBeLessThanOrEqual(2 * settings.cadenceHours);
-  expect(figures.overdueHours).toBeLessThan(24);
-}
-
-/** Reconciles by schedule for as long; each run has to be quiet. */
-async function pass(fake: FakeAws, settings: RotationSettings, milliseconds: number): Promise<void> {
-  const end = fake.now + milliseconds;
-  for (; fake.now < end; fake.now += 30 * MINUTE) expectQuiet(await run(fake, settings), settings);
-}
-
-/** Pointer, `$Latest` and `$Default` agree. */
-function expectServed(fake: FakeAws, settings: RotationSettings, id: string | undefined): void {
-  expect([pointer(fake, settings), templateSnapshot(fake), templateSnapshot(fake, "default")]).toEqual([id, id, id]);
-}
-
-function expectNothingServed(fake: FakeAws, settings: RotationSettings): void {
-  const served = [pointer(fake, settings), templateSnapshot(fake), templateSnapshot(fake, "default")];
-  expect(served).toEqual(["none", undefined, undefined]);
-}
-
-/** What the command line does. */
-async function ask(fake: FakeAws, settings: RotationSettings, plan: (state: State) => Answer): Promise<Answer> {
-  const ports = fakePorts(fake);
-  const answer = plan(await readState(ports, settings));
-  if (answer.refused === null) await applyActions(answer.actions, ports, settings);
-  return answer;
-}
-const rollback = (fake: FakeAws, settings: RotationSettings, toNone = false) =>
-  ask(fake, settings, (state) => planRollback(state, settings, { toNone }));
-
-/** A region with one build promoted. */
-async function promoted(
-  settings: RotationSettings = SETTINGS,
-  content = "a",
-): Promise<{ fake: FakeAws; first: string }> {
-  const fake = region(settings);
-  await pass(fake, settings, HOUR);
-  const first = build(fake, settings, content) ?? "";
-  await pass(fake, settings, DAY);
-  expectServed(fake, settings, first);
-  return { fake, first };
-}
 
 describe("a region that builds", () => {
   test("first apply, first build, unchanged builds: quiet, and one snapshot", async () => {
@@ -301,77 +247,6 @@ describe("fast snapshot restore", () => {
   });
 });
 
-/** A building region, one that copies from it, and their nights. */
-async function twoRegions() {
-  const source = region(SETTINGS);
-  const target = region(COPYING, "us-east-1");
-  const night = async (content: string, outcome: "ready" | "checked" = "ready") => {
-    target.now = source.now;
-    build(source, SETTINGS, content, { outcome });
-    await pass(source, SETTINGS, 2 * HOUR);
-    const [copied] = replicate(source, [target], SETTINGS);
-    for (let hours = 0; hours < 22; hours += 2) {
-      for (const one of [source, target]) expire(one);
-      await pass(source, SETTINGS, 2 * HOUR);
-      await pass(target, COPYING, 2 * HOUR);
-    }
-    return copied;
-  };
-  return { source, target, night };
-}
-
-describe("a region that copies", () => {
-  test("quiet before its first copy, then serves its own", async () => {
-    const { source, target, night } = await twoRegions();
-    await pass(target, COPYING, 8 * HOUR);
-    const copied = await night("a");
-    expectServed(target, COPYING, copied);
-    expect(pointer(source, SETTINGS)).not.toBe(copied);
-  });
-
-  test("DLM expires and copies again: the same content for 40 days never runs out, nor does anything ring", async () => {
-    const { target, night } = await twoRegions();
-    await night("a");
-    const served = new Set<string>();
-    for (let day = 0; day < 40; day++) {
-      await night("a", "checked");
-      served.add(pointer(target, COPYING) ?? "");
-      expect(target.snapshots.has(templateSnapshot(target) ?? "")).toBe(true);
-    }
-    expect(served.size).toBeGreaterThan(2);
-    expect(served.size).toBeLessThan(8);
-  });
-
-  test("DLM's own snapshots in the building region are left to it, and go two days after their date when it forgets them", async () => {
-    const { source, night } = await twoRegions();
-    await night("a");
-    const dlm = [...source.snapshots.values()].find((one) => one.tags["aws:dlm:lifecycle-policy-id"]);
-    for (let day = 0; day < 10; day++, source.now += DAY) await run(source, SETTINGS);
-    expect(source.snapshots.has(dlm?.id ?? "")).toBe(true);
-    source.now += 8 * DAY;
-    await run(source, SETTINGS);
-    source.now += 25 * HOUR;
-    await run(source, SETTINGS);
-    expect(source.snapshots.has(dlm?.id ?? "")).toBe(false);
-  });
-
-  test("R9 after a rollback, ten runs, a late event and a copy of the same content leave both pointers where they are", async () => {
-    const { source, target, night } = await twoRegions();
-    const goodCopy = await night("a");
-    const good = pointer(source, SETTINGS);
-    await night("b");
-    await rollback(source, SETTINGS);
-    await ask(target, COPYING, (state) => planRollback(state, COPYING, { contents: ["b"] }));
-    for (let nights = 0; nights < 3; nights++) {
-      await night("b", "checked");
-      expectServed(source, SETTINGS, good);
-      expectServed(target, COPYING, goodCopy);
-    }
-    const next = await night("c");
-    expectServed(target, COPYING, next);
-  });
-});
-
 describe("what people and DLM do to the promoted snapshot", () => {
   test("R9 a person deletes it: the next run serves the one before", async () => {
     const { fake, first } = await promoted();
@@ -392,17 +267,6 @@ describe("what people and DLM do to the promoted snapshot", () => {
     fake.now += HOUR;
     await pass(fake, SETTINGS, HOUR);
     expectServed(fake, SETTINGS, next);
-  });
-
-  test("R9 no other copy arrives: the last is taken out of the templates before DLM deletes it", async () => {
-    const { target, night } = await twoRegions();
-    const copied = await night("b");
-    for (let day = 0; day < 11; day++, target.now += DAY) await run(target, COPYING);
-    expectServed(target, COPYING, copied);
-    target.now += DAY;
-    const { plan } = await run(target, COPYING);
-    expect([plan.figures.withdrawn, target.snapshots.has(copied ?? "")]).toEqual([1, true]);
-    expectNothingServed(target, COPYING);
   });
 });
 
@@ -425,6 +289,67 @@ describe("side by side", () => {
       }
     expect(new Set(all.map((settings) => pointer(fake, settings))).size).toBe(4);
     expect([...fake.volumes.keys()].sort()).toEqual(all.map((settings) => volumeOf(fake, settings)).sort());
+  });
+
+  describe("an architecture", () => {
+    const ARM: RotationSettings = { ...SETTINGS, architecture: "arm64" };
+    const armServed = (fake: FakeAws) => [
+      pointer(fake, ARM),
+      templateSnapshot(fake, "latest", "lt-arm"),
+      templateSnapshot(fake, "default", "lt-arm"),
+    ];
+
+    /** Days of both: the first builds nothing new. */
+    async function days(fake: FakeAws, number: number): Promise<void> {
+      for (let day = 0; day < number; day++) {
+        build(fake, SETTINGS, "a", { outcome: "checked" });
+        for (let hours = 0; hours < 24; hours += 4)
+          for (const one of pointer(fake, ARM) ? [SETTINGS, ARM] : [SETTINGS]) await pass(fake, one, 2 * HOUR);
+      }
+    }
+
+    function add(fake: FakeAws): void {
+      applyRotationStack(fake, ARM);
+      applyBuilderStack(fake, ARM);
+      applyWorkerStack(fake, ARM, "lt-arm");
+    }
+
+    test("added, removed with a purge, and added again: the other one never hears of it", async () => {
+      const { fake, first } = await promoted();
+      for (let round = 0; round < 2; round++) {
+        add(fake);
+        await days(fake, 1);
+        const built = build(fake, ARM, "a");
+        await days(fake, 1);
+        expect(armServed(fake)).toEqual([built, built, built]);
+        const { actions } = planPurge(await readState(fakePorts(fake), ARM), ARM);
+        await applyActions(actions, fakePorts(fake), ARM);
+        destroyStacks(fake, ARM, "lt-arm");
+        await days(fake, 1);
+        expect([...fake.snapshots.keys()]).toEqual([first]);
+        expectServed(fake, SETTINGS, first);
+      }
+    });
+
+    test("removed without a purge and added again: what was left is neither served nor told, and goes", async () => {
+      const { fake, first } = await promoted();
+      add(fake);
+      const left = build(fake, ARM, "a") ?? "";
+      await days(fake, 1);
+      destroyStacks(fake, ARM, "lt-arm");
+      await days(fake, 2);
+      expectServed(fake, SETTINGS, first);
+      add(fake);
+      await days(fake, 1);
+      expect(armServed(fake)).toEqual(["none", undefined, undefined]);
+      let newest = "";
+      for (const content of ["b", "c", "d"]) {
+        newest = build(fake, ARM, content) ?? "";
+        await days(fake, 1);
+      }
+      await days(fake, 1);
+      expect([...armServed(fake), fake.snapshots.has(left)]).toEqual([newest, newest, newest, false]);
+    });
   });
 
   test("a region removed: purge leaves nothing there and no template behind", async () => {

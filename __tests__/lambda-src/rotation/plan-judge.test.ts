@@ -26,6 +26,8 @@ test.each<[string, string, Snapshot, Partial<State>]>([
   ["of another volume, older than our volume", "former healthy servable", other(20 * DAY), young],
   ["the same, once promoted", `former ${ALL}`, other(20 * DAY), { ...young, ...pointing("snap-1", "snap-2") }],
   ["the same, made by DLM", "managed", other(20 * DAY, { [DLM_TAG.policyId]: "p" }), young],
+  ["a copy of DLM's, promoted when the region still copied", `former ${ALL}`, copy("1", HOUR), pointing("snap-1")],
+  ["a copy of DLM's that never was", "managed", copy("1", 20 * DAY), young],
   ["of another volume, younger than ours", "foreign", other(HOUR), young],
   ["the same, though promoted once", `former ${ALL}`, other(HOUR), pointing("snap-1", "snap-2")],
   ["no volume known", "unjudged", snapshot("1", HOUR), { volumeId: null }],

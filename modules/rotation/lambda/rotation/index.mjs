@@ -27989,8 +27989,9 @@ function originWhereBuilt(snapshot, state2, named) {
   const volumeId = state2.volumeId;
   if (volumeId === null) return named ? "former" : managed ? "managed" : "unjudged";
   if (snapshot.volumeId === volumeId.value) return managed ? "managed" : "proven";
-  const former = named || snapshot.startTime < volumeId.writtenAt;
-  return former ? managed ? "managed" : "former" : "foreign";
+  if (named) return "former";
+  if (snapshot.startTime >= volumeId.writtenAt) return "foreign";
+  return managed ? "managed" : "former";
 }
 function originWhereCopied(snapshot, state2, settings, named) {
   if (settings.copyProof === "tags" || snapshot.tags[DLM_TAG.policyId] !== void 0) return "proven";

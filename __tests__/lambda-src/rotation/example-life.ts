@@ -1,0 +1,81 @@
+/** Parts of a cache's life that its tests share: days that have to be quiet, nights of two regions, what a person asks for. */
+import { applyActions } from "../../../lambda-src/rotation/apply";
+import type { Answer } from "../../../lambda-src/rotation/plan-answer";
+import { planRollback } from "../../../lambda-src/rotation/plan-rollback";
+import { readState } from "../../../lambda-src/rotation/read";
+import type { Run } from "../../../lambda-src/rotation/reconcile";
+import type { State } from "../../../lambda-src/rotation/types";
+import type { RotationSettings } from "../../../lib/contract";
+import { COPYING, DAY, HOUR, SETTINGS } from "./example-state";
+import { fakePorts } from "./fake-aws";
+import type { FakeAws } from "./fake-region";
+import { build, expire, MINUTE, pointer, region, replicate, run, templateSnapshot } from "./fake-world";
+
+/** What an alarm would watch, and what a failed run would show. */
+export function expectQuiet(result: Run, settings: RotationSettings): void {
+  const { figures, problems } = result.plan;
+  expect(result.applied.filter((one) => one.failure !== undefined)).toEqual([]);
+  expect(problems).toEqual([]);
+  const alarming = [figures.failedBuilds, figures.foreign, figures.unprovenCopies, figures.orphans, figures.withdrawn];
+  expect(alarming).toEqual([0, 0, 0, 0, 0]);
+  expect(figures.promotedAgeHours ?? 0).toBeLessThanOrEqual(2 * settings.cadenceHours);
+  expect(figures.overdueHours).toBeLessThan(24);
+}
+
+/** Reconciles by schedule for as long; each run has to be quiet. */
+export async function pass(fake: FakeAws, settings: RotationSettings, milliseconds: number): Promise<void> {
+  const end = fake.now + milliseconds;
+  for (; fake.now < end; fake.now += 30 * MINUTE) expectQuiet(await run(fake, settings), settings);
+}
+
+/** Pointer, `$Latest` and `$Default` agree. */
+export function expectServed(fake: FakeAws, settings: RotationSettings, id: string | undefined): void {
+  expect([pointer(fake, settings), templateSnapshot(fake), templateSnapshot(fake, "default")]).toEqual([id, id, id]);
+}
+
+export function expectNothingServed(fake: FakeAws, settings: RotationSettings): void {
+  const served = [pointer(fake, settings), templateSnapshot(fake), templateSnapshot(fake, "default")];
+  expect(served).toEqual(["none", undefined, undefined]);
+}
+
+/** What the command line does. */
+export async function ask(fake: FakeAws, settings: RotationSettings, plan: (state: State) => Answer): Promise<Answer> {
+  const ports = fakePorts(fake);
+  const answer = plan(await readState(ports, settings));
+  if (answer.refused === null) await applyActions(answer.actions, ports, settings);
+  return answer;
+}
+export const rollback = (fake: FakeAws, settings: RotationSettings, toNone = false) =>
+  ask(fake, settings, (state) => planRollback(state, settings, { toNone }));
+
+/** A region with one build promoted. */
+export async function promoted(
+  settings: RotationSettings = SETTINGS,
+  content = "a",
+): Promise<{ fake: FakeAws; first: string }> {
+  const fake = region(settings);
+  await pass(fake, settings, HOUR);
+  const first = build(fake, settings, content) ?? "";
+  await pass(fake, settings, DAY);
+  expectServed(fake, settings, first);
+  return { fake, first };
+}
+
+/** A building region, one that copies from it, and their nights. */
+export async function twoRegions() {
+  const source = region(SETTINGS);
+  const target = region(COPYING, "us-east-1");
+  const night = async (content: string, outcome: "ready" | "checked" = "ready") => {
+    target.now = source.now;
+    build(source, SETTINGS, content, { outcome });
+    await pass(source, SETTINGS, 2 * HOUR);
+    const [copied] = replicate(source, [target], SETTINGS);
+    for (let hours = 0; hours < 22; hours += 2) {
+      for (const one of [source, target]) expire(one);
+      await pass(source, SETTINGS, 2 * HOUR);
+      await pass(target, COPYING, 2 * HOUR);
+    }
+    return copied;
+  };
+  return { source, target, night };
+}
