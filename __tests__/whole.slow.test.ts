@@ -58,9 +58,7 @@ afterAll(async () => {
 const quiet = () => {};
 
 async function promote(events: Awaited<ReturnType<typeof loops.buildAll>>): Promise<void> {
-  for (const event of events) {
-    for (const { ok, result } of await loops.deliver(loop, event)) if (!ok) throw new Error(String(result));
-  }
+  for (const { ok, result } of await loops.deliver(loop, events)) if (!ok) throw new Error(String(result));
 }
 
 const pointerOf = async (region: string) =>

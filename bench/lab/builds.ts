@@ -35,7 +35,7 @@ export async function measureBuild(world: World): Promise<BuildTimes> {
   const steps = watch();
   const outcome = log.find((line) => line.startsWith("outcome: "));
   if (!/ready|checked/.test(outcome ?? "")) throw new Error(`the build ended with ${outcome}:\n${log.join("\n")}`);
-  for (const event of events) await deliver(loop, event);
+  await deliver(loop, events);
   const made = [...cloud.snapshots.keys()].find((snapshotId) => !before.has(snapshotId));
   return { seconds, steps, snapshot: made === undefined ? undefined : cloud.snapshots.get(made) };
 }

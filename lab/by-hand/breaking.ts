@@ -1,6 +1,7 @@
 /** What can be broken by hand. */
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import { parameterPaths } from "../../lib/contract";
+import type { Delivery } from "../aws/event-bridge";
 import { volumeOf } from "../cloud/volumes";
 import { clients, pointers } from "../loop/api-loop";
 import { cutPower } from "../machine/machine-power";
@@ -15,6 +16,8 @@ const REGISTRY_FAULTS: Readonly<Record<string, RegistryFault>> = {
   busy: { kind: "status", status: 429 },
 };
 
+const DELIVERIES: Readonly<Record<string, Delivery>> = { lost: "lost", twice: "twice", backwards: "backwards" };
+
 const DAMAGES: Readonly<Record<string, Damage>> = {
   blank: { kind: "blank" },
   half: { kind: "half" },
@@ -23,7 +26,7 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
 
 function oneOf<Value>(values: Readonly<Record<string, Value>>, name: string): Value {
   const value = values[name];
-  if (value === undefined) throw new Error(`expected ${Object.keys(values).join(", ")}; found ${name}`);
+  if (value === undefined) throw new Error(`expected ${Object.keys(values).join(", ")}; found ${name || "nothing"}`);
   return value;
 }
 
@@ -52,6 +55,12 @@ export async function breakSnapshot({ deployed }: World, region: string = REGION
   const SnapshotId = promoted.snapshotId;
   await deployed.aws.aws.call({ service: "ec2", action: "DeleteSnapshot", region }, { SnapshotId });
   return `${SnapshotId} is deleted; the pointer and the launch templates still name it until \`rotate\``;
+}
+
+/** How events reach the functions from now on; `mend` ends it. */
+export function breakEvents(world: World, how: string): string {
+  world.delivery = how === "mend" ? "in order" : oneOf(DELIVERIES, how);
+  return how === "mend" ? "events come once, in order" : `events: ${world.delivery}`;
 }
 
 /** What the registry answers from now on; `mend` ends it. */

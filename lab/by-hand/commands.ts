@@ -1,12 +1,11 @@
 /** The commands of the lab's prompt. */
 import { spawn } from "node:child_process";
 import { Command } from "commander";
-import type { AwsEvent } from "../aws/hooks";
 import { replicateAll } from "../loop/api-loop";
 import { bootWorker, dockerRun, scheduledBuild, terminate } from "../loop/machine-loop";
 import { commandInside, consoleOf } from "../machine/machine-shell";
-import { breakPower, breakRegistry, breakSnapshot, breakVolume } from "./breaking";
-import { listSnapshots, machineOf, REGIONS, tellFunctions, type World } from "./world";
+import { breakEvents, breakPower, breakRegistry, breakSnapshot, breakVolume } from "./breaking";
+import { listSnapshots, machineOf, REGIONS, runRotation, tellFunctions, type World } from "./world";
 
 /** Prints one line or several. */
 export type Say = (...lines: readonly string[]) => void;
@@ -52,10 +51,9 @@ export function promptCommands(world: () => World, say: Say): Command {
     async ({ deployed }) => [...deployed.cloud.machines.keys()].join("\n") || "none",
   );
   add("snapshots", "all snapshots: size, increment, what is promoted", (world) => snapshots(world, say));
-  add("rotate [region]", "run the rotation function as its schedule does", async (world, region = REGIONS[0]) => {
-    const event = { source: "aws.scheduler", "detail-type": "reconcile", region, detail: {} } as unknown as AwsEvent;
-    say(...(await tellFunctions(world, [event])));
-  });
+  add("rotate [region]", "run the rotation function as its schedule does", async (world, region = REGIONS[0]) =>
+    say(...(await runRotation(world, region))),
+  );
   add("copy", "move the clock past DLM's next run; the other region promotes its copy", async (world) =>
     say(...(await tellFunctions(world, await replicateAll(world.deployed.loop)))),
   );
@@ -69,8 +67,13 @@ export function promptCommands(world: () => World, say: Say): Command {
     breakVolume(world, how),
   );
   add("break-snapshot [region]", "delete the promoted snapshot", breakSnapshot);
-  add("break-registry <how>", "refuse, stall, truncate, busy (429), or mend", async (world, how = "") =>
-    breakRegistry(world, how),
+  add(
+    "break-registry <how>",
+    "make it refuse, stall, truncate or answer 429 (busy), or mend it",
+    async (world, how = "") => breakRegistry(world, how),
+  );
+  add("break-events <how>", "events that are lost, come twice or backwards, or mend", async (world, how = "") =>
+    breakEvents(world, how),
   );
   add("down", "end the lab and remove everything (so do Ctrl-D and Ctrl-C)", async () => undefined);
   return program;

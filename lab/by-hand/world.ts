@@ -1,9 +1,11 @@
 /** What a person drives by hand: the lab's configuration deployed, and a registry that can be told to misbehave. */
 import { readFileSync } from "node:fs";
 import type { Snapshot as ApiSnapshot } from "@aws-sdk/client-ec2";
+import type { Delivery } from "../aws/event-bridge";
 import type { AwsEvent } from "../aws/hooks";
-import { deliver, pointers } from "../loop/api-loop";
+import { deliver, pointers, reconcile } from "../loop/api-loop";
 import { type Deployed, deploy } from "../loop/deploy";
+import type { Invocation } from "../loop/function";
 import { LAB_CONFIG } from "../loop/synthesize";
 import type { Machine } from "../machine/machine";
 import type { RegistryFault } from "../registry/registry-faults";
@@ -12,26 +14,36 @@ export interface World {
   readonly deployed: Deployed;
   /** What the registry does with every request; undefined: it answers. */
   fault?: RegistryFault;
+  /** How events reach the functions. */
+  delivery: Delivery;
 }
 
 /** The region that builds, and the one that copies. */
 export const REGIONS = ["eu-west-1", "us-east-1"] as const;
 
 export async function openWorld(): Promise<World> {
-  const world: { deployed?: Deployed; fault?: RegistryFault } = {};
-  world.deployed = await deploy({ config: readFileSync(LAB_CONFIG, "utf8"), faults: () => world.fault });
-  return world as World;
+  const world: Partial<World> & Pick<World, "delivery"> = { delivery: "in order" };
+  const deployed = await deploy({ config: readFileSync(LAB_CONFIG, "utf8"), faults: () => world.fault });
+  return Object.assign(world, { deployed });
 }
 
 /** Delivers events to the deployed functions of their regions; what each function says. */
-export async function tellFunctions({ deployed }: World, events: readonly AwsEvent[]): Promise<string[]> {
+export async function tellFunctions({ deployed, delivery }: World, events: readonly AwsEvent[]): Promise<string[]> {
   const said: string[] = [];
-  for (const event of events) {
-    for (const { ok, result } of await deliver(deployed.loop, event, deployed.functions.get(event.region))) {
-      said.push(`rotation in ${event.region}: ${ok ? "done" : `failed: ${result}`}`);
-    }
+  for (const region of REGIONS) {
+    const own = events.filter((event) => event.region === region);
+    const options = { delivery, known: deployed.functions.get(region) };
+    said.push(...tell(region, await deliver(deployed.loop, own, options)));
   }
   return said;
+}
+
+const tell = (region: string, invocations: readonly Invocation[]) =>
+  invocations.map(({ ok, result }) => `rotation in ${region}: ${ok ? "done" : `failed: ${result}`}`);
+
+/** One run of a region's function, as its schedule makes it; what it says. */
+export async function runRotation({ deployed }: World, region: string): Promise<string[]> {
+  return tell(region, await reconcile(deployed.loop, region, deployed.functions.get(region)));
 }
 
 /** A machine by the beginning of its instance id; without one, the last that was launched. */

@@ -7,6 +7,7 @@ import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { Deployment } from "../../lib/config/cell";
 import { type Architecture, parameterPaths } from "../../lib/contract";
 import { runDueDlmPolicies } from "../aws/dlm-run";
+import { type Delivery, onTheWay, scheduledEvents, wokenBy } from "../aws/event-bridge";
 import type { AwsEvent } from "../aws/hooks";
 import type { EmulatedAws } from "../aws/start";
 import { enforcePermissions, type Permissions } from "../iam/enforce";
@@ -95,22 +96,38 @@ export async function functionsOf(loop: ApiLoop, region: string): Promise<Deploy
   return (await Promise.all(rotations.map((stack) => deployedFunctions(stack, loop.terraform)))).flat();
 }
 
-/** Delivers an event to every function of its region, as EventBridge's rules do; to `functions` where they are known. */
+/** Delivers events as the deployed rules say, one after the other, or as `delivery` says. `known` spares looking for the functions. */
 export async function deliver(
   loop: ApiLoop,
-  event: AwsEvent,
-  known?: readonly DeployedFunction[],
+  events: readonly AwsEvent[],
+  { delivery = "in order", known }: { delivery?: Delivery; known?: readonly DeployedFunction[] } = {},
 ): Promise<Invocation[]> {
-  const functions = known ?? (await functionsOf(loop, event.region));
-  return Promise.all(functions.map((target) => invoke(target, event, loop.aws, loop.clock)));
+  const invocations: Invocation[] = [];
+  for (const event of onTheWay(events, delivery)) {
+    const woken = await wokenBy(loop.aws.aws, event);
+    const functions = (known ?? (await functionsOf(loop, event.region))).filter(({ arn }) => woken.includes(arn));
+    invocations.push(...(await Promise.all(functions.map((target) => invoke(target, event, loop.aws, loop.clock)))));
+  }
+  return invocations;
 }
 
-/** Collects the snapshot events that the emulated AWS raises while `work` runs. */
-export async function snapshotEvents(loop: ApiLoop, work: () => Promise<unknown>): Promise<AwsEvent[]> {
+/** One run of every function of a region, or of those in `known`, by the event that its scheduled rule sends. */
+export async function reconcile(
+  loop: ApiLoop,
+  region: string,
+  known?: readonly DeployedFunction[],
+): Promise<Invocation[]> {
+  const functions = known ?? (await functionsOf(loop, region));
+  const due = (await scheduledEvents(loop.aws.aws, region)).flatMap(({ event, wakes }) =>
+    functions.filter(({ arn }) => wakes.includes(arn)).map((target) => ({ event, target })),
+  );
+  return Promise.all(due.map(({ event, target }) => invoke(target, event, loop.aws, loop.clock)));
+}
+
+/** Collects the events that the emulated AWS raises while `work` runs, of any kind: the deployed rules choose. */
+export async function eventsOf(loop: ApiLoop, work: () => Promise<unknown>): Promise<AwsEvent[]> {
   const events: AwsEvent[] = [];
-  const stop = loop.aws.hooks.on("Event", (event) => {
-    if (event["detail-type"] === "EBS Snapshot Notification") events.push(event);
-  });
+  const stop = loop.aws.hooks.on("Event", (event) => void events.push(event));
   await work();
   stop();
   return events;
@@ -118,7 +135,7 @@ export async function snapshotEvents(loop: ApiLoop, work: () => Promise<unknown>
 
 /** A stand-in build of every cache in the regions that build; the events that it raised. */
 export function buildAll(loop: ApiLoop, content: string, buildId: string): Promise<AwsEvent[]> {
-  return snapshotEvents(loop, async () => {
+  return eventsOf(loop, async () => {
     for (const region of loop.deployment.regions) {
       for (const cell of region.cells.filter((candidate) => candidate.builder)) {
         const { ec2, ssm } = clients(loop, region.name);
@@ -135,7 +152,7 @@ export function replicateAll(loop: ApiLoop): Promise<AwsEvent[]> {
   const times = loop.deployment.regions
     .flatMap((region) => region.cells)
     .flatMap(({ builder }) => (builder?.replicateAt ? [nextTimeOfDay(builder.replicateAt, from).getTime()] : []));
-  return snapshotEvents(loop, async () => {
+  return eventsOf(loop, async () => {
     if (times.length > 0) loop.clock.advanceTo(new Date(Math.max(...times) + 60_000));
     await runDueDlmPolicies(loop.aws.aws);
     await loop.aws.aws.agenda.settle();

@@ -6,13 +6,13 @@ import { runSchedule } from "../aws/scheduler-run";
 import type { Cloud } from "../cloud/cloud";
 import type { Machine } from "../machine/machine";
 import { consoleOf, execIn, waitUntil } from "../machine/machine-shell";
-import { type ApiLoop, clients, snapshotEvents } from "./api-loop";
+import { type ApiLoop, clients, eventsOf } from "./api-loop";
 
 export interface FinishedBuild {
   readonly machine: Machine;
   /** Lines that the builder's scripts wrote. */
   readonly log: readonly string[];
-  /** Snapshot events that it caused. */
+  /** What EC2 told of it. */
   readonly events: readonly AwsEvent[];
   readonly seconds: number;
 }
@@ -67,7 +67,7 @@ export async function scheduledBuild(
   const started = Date.now();
   let machine: Machine | undefined;
   let log: readonly string[] = [];
-  const events = await snapshotEvents(loop, async () => {
+  const events = await eventsOf(loop, async () => {
     machine = await startBuild(loop, cloud, region, { cache });
     log = await finishBuild(cloud, machine);
   });

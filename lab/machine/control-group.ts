@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { LabRun } from "./lab-run";
 
@@ -9,6 +9,19 @@ export function makeControlGroup(run: LabRun, machineId: string): string {
   const path = join(unifiedHierarchy(), folder, run.id, machineId);
   mkdirSync(path, { recursive: true });
   for (const level of [unifiedHierarchy(), dirname(dirname(path)), dirname(path)]) handDownControllers(level);
+  return path;
+}
+
+/**
+ * The group that machines have to join beside their own, where version 1 of control groups shares out the processors; undefined where theirs does.
+ * All machines of a run together then weigh as much as one other program: AWS's side, which in the lab shares the processors with them, is not slow
+ * because instances are busy. In the root group each session is scheduled by itself, and a machine has dozens.
+ */
+export function makeProcessorGroup(run: LabRun): string | undefined {
+  const former = "/sys/fs/cgroup/cpu";
+  if (!existsSync(join(former, "cpu.shares"))) return undefined;
+  const path = join(former, folder, run.id);
+  mkdirSync(path, { recursive: true });
   return path;
 }
 

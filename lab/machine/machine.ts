@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { closeLoopDevice, openLoopDevice } from "../volume/loop-device";
 import { createRootVolume, fileToAttach, type Volume } from "../volume/volume";
-import { makeControlGroup } from "./control-group";
+import { makeControlGroup, makeProcessorGroup } from "./control-group";
 import type { Lab } from "./lab";
 import { type NetworkPlace, plugIn } from "./lab-network";
 import { type LabProcess, startInRun } from "./lab-process";
@@ -123,7 +123,8 @@ async function launch(machine: Machine): Promise<LabProcess> {
   const { spec, place, directory, controlGroup } = machine;
   const root = machine.disks[0]!.partition!.path;
   const machineId = createHash("md5").update(spec.id).digest("hex");
-  const command = [join(__dirname, "boot"), directory, root, controlGroup, place.namespace, place.hostname, machineId];
+  const groups = [controlGroup, makeProcessorGroup(machine.lab.run) ?? ""];
+  const command = [join(__dirname, "boot"), directory, root, ...groups, place.namespace, place.hostname, machineId];
   return startInRun(machine.lab.run, command, { log: join("machines", spec.id, "console.log") });
 }
 

@@ -52,10 +52,11 @@ export async function withMounted<T>(
 
 /** Whether any of these bytes lie anywhere on it, in files or in blocks that no file has any more. */
 export async function findBytes(run: LabRun, snapshot: Snapshot, needles: readonly string[]): Promise<string[]> {
+  const patterns = needles.flatMap((needle) => ["-e", needle]);
   const script = `
     file=$1; shift
-    for needle; do
-      if LC_ALL=C grep --quiet --text --fixed-strings -- "$needle" "$file"; then echo "$needle"; fi
-    done`;
-  return (await shell(run, script, snapshot.file, ...needles)).split("\n").filter(Boolean);
+    found=$(LC_ALL=C grep --text --fixed-strings --only-matching "$@" "$file" || (($? == 1)))
+    sort --unique <<<"$found"`;
+  const found = (await shell(run, script, snapshot.file, ...patterns)).split("\n");
+  return needles.filter((needle) => found.includes(needle));
 }

@@ -82,9 +82,7 @@ export async function synthesizeStacks(trial: Trial, config?: string): Promise<s
 
 /** Delivers events to the deployed functions. @throws where one fails */
 export async function promote(trial: Trial, events: readonly AwsEvent[]): Promise<void> {
-  for (const event of events) {
-    for (const { ok, result } of await deliver(made(trial, "loop"), event)) {
-      if (!ok) throw new Error(`the rotation function failed: ${result}`);
-    }
+  for (const { ok, result } of await deliver(made(trial, "loop"), events)) {
+    if (!ok) throw new Error(`the rotation function failed: ${result}`);
   }
 }

@@ -67,8 +67,7 @@ export async function instanceOf(lab: CacheLab, id: string): Promise<Instance & 
 export async function rotate({ deployed, cache }: CacheLab): Promise<string> {
   const { rotation } = resourceNames(cache, "x86_64", REGION);
   const own = deployed.functions.get(REGION)?.filter(({ name }) => name === rotation);
-  const event = { source: "aws.scheduler", "detail-type": "reconcile", region: REGION, detail: {} };
-  const [done] = await loops.deliver(deployed.loop, event as never, own);
+  const [done] = await loops.reconcile(deployed.loop, REGION, own);
   if (!done?.ok) throw new Error(`rotation of ${cache} failed: ${done?.result}\n${done?.log.join("\n")}`);
   return done.log.join("\n");
 }

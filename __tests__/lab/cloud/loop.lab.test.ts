@@ -5,7 +5,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DeleteSnapshotCommand } from "@aws-sdk/client-ec2";
-import type { AwsEvent } from "../../../lab/aws/hooks";
 import type { Cloud } from "../../../lab/cloud/cloud";
 import * as loops from "../../../lab/loop/api-loop";
 import { type Deployed, deploy, withdraw } from "../../../lab/loop/deploy";
@@ -27,9 +26,7 @@ beforeAll(async () => {
 afterAll(() => deployed && withdraw(deployed), 2 * MINUTES);
 
 async function promote(events: readonly Awaited<ReturnType<typeof loops.buildAll>>[number][]): Promise<void> {
-  for (const event of events) {
-    for (const { ok, result } of await loops.deliver(loop, event)) if (!ok) throw new Error(String(result));
-  }
+  for (const { ok, result } of await loops.deliver(loop, events)) if (!ok) throw new Error(String(result));
 }
 
 /** On a warm worker, while the registry is switched off. */
@@ -41,10 +38,6 @@ async function runEveryImage(region: string): Promise<void> {
   await terminate(loop, region, machine);
   cloud.registry = await startRegistry(cloud.lab.run);
 }
-
-/** What the reconcile schedule sends. */
-const reconcile = (region: string) =>
-  ({ source: "aws.scheduler", "detail-type": "reconcile", region, detail: {} }) as unknown as AwsEvent;
 
 const pointerOf = async (region: string) =>
   (await loops.pointers(loop)).find((pointer) => pointer.region === region)?.snapshotId;
@@ -110,7 +103,7 @@ test(
     const { ec2 } = loops.clients(loop, region);
     await ec2.send(new DeleteSnapshotCommand({ SnapshotId: await pointerOf(region) }));
     await expect(bootWorker(loop, cloud, region)).rejects.toThrow(/does not exist/);
-    await promote([reconcile(region)]);
+    for (const { ok, result } of await loops.reconcile(loop, region)) if (!ok) throw new Error(String(result));
     expect(await pointerOf(region)).toBe("none");
     const { machine, status } = await bootWorker(loop, cloud, region);
     expect(status).toMatchObject({ state: "cold", reason: "no cache device was mapped at launch" });

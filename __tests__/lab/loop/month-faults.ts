@@ -2,6 +2,7 @@
 import type { Snapshot } from "@aws-sdk/client-ec2";
 import { AwsError } from "../../../lab/aws/aws-error";
 import { tagsOf } from "../../../lab/aws/ec2-lists";
+import type { Delivery } from "../../../lab/aws/event-bridge";
 import type { IncomingCall } from "../../../lab/aws/hooks";
 import type { Invocation } from "../../../lab/loop/function";
 import { TAG } from "../../../lib/contract";
@@ -19,19 +20,19 @@ export function generator(seed: number): () => number {
 }
 
 /** What becomes of the events of a day. */
-export type Delivery = "in order" | "lost" | "twice" | "backwards" | "a day late";
+export type DayDelivery = Delivery | "a day late";
 /** What happens to a run of the function. */
 export type Trouble = "none" | "crash" | "throttled";
 
 export interface Day {
   readonly build: BuildKind;
-  readonly delivery: Delivery;
+  readonly delivery: DayDelivery;
   readonly trouble: Trouble;
 }
 
 /** So often in the month. Each kind occurs, on days that the seed chooses. */
 const BUILDS: Readonly<Record<BuildKind, number>> = { new: 19, unchanged: 3, failed: 2, hung: 2, silent: 2, error: 2 };
-const DELIVERIES: Readonly<Record<Delivery, number>> = {
+const DELIVERIES: Readonly<Record<DayDelivery, number>> = {
   "in order": 12,
   lost: 6,
   twice: 5,
@@ -56,7 +57,7 @@ export function drawDays(random: () => number): Day[] {
   const troubles = shuffled(TROUBLES, random);
   return builds.map((build, index) => ({
     build,
-    delivery: deliveries[index] as Delivery,
+    delivery: deliveries[index] as DayDelivery,
     trouble: troubles[index] as Trouble,
   }));
 }

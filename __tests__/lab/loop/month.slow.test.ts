@@ -13,6 +13,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { DescribeParametersCommand, GetParameterCommand } from "@aws-sdk/client-ssm";
 import { tagsOf } from "../../../lab/aws/ec2-lists";
+import { onTheWay } from "../../../lab/aws/event-bridge";
 import type { AwsEvent } from "../../../lab/aws/hooks";
 import * as loops from "../../../lab/loop/api-loop";
 import type { Invocation } from "../../../lab/loop/function";
@@ -97,21 +98,9 @@ async function deliver(day: number): Promise<void> {
   const due = late;
   late = [];
   for (const event of due) await calmRun(event.region, event);
-  switch (days[day]?.delivery) {
-    case "lost":
-      return;
-    case "a day late":
-      late = events;
-      return;
-    case "twice":
-      for (const event of [...events, ...events]) await calmRun(event.region, event);
-      return;
-    case "backwards":
-      for (const event of [...events].reverse()) await calmRun(event.region, event);
-      return;
-    default:
-      for (const event of events) await calmRun(event.region, event);
-  }
+  const delivery = days[day]?.delivery ?? "in order";
+  if (delivery === "a day late") late = events;
+  else for (const event of onTheWay(events, delivery)) await calmRun(event.region, event);
 }
 
 const pointerOf = async (region: string) =>

@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { CreateTagsCommand, DescribeInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import { runDueDlmPolicies } from "../../../lab/aws/dlm-run";
+import { scheduledEvents, wokenBy } from "../../../lab/aws/event-bridge";
 import type { AwsEvent } from "../../../lab/aws/hooks";
 import { runSchedule } from "../../../lab/aws/scheduler-run";
 import { type EmulatedAws, startEmulatedAws } from "../../../lab/aws/start";
@@ -68,7 +69,9 @@ export async function startMonth(): Promise<Month> {
     functions[region] = warmFunction(target, aws, clock);
   }
   const month: Month = { aws, clock, loop, functions, events: [], folder };
-  aws.hooks.on("Event", (event) => void (isDelivered(event) && month.events.push(event)));
+  aws.hooks.on("Event", async (event) => {
+    if ((await wokenBy(aws.aws, event)).length > 0) month.events.push(event);
+  });
   return month;
 }
 
@@ -76,12 +79,6 @@ export async function stopMonth(month: Month): Promise<void> {
   for (const warm of Object.values(month.functions)) warm.crash();
   await month.aws.stop();
   rmSync(month.folder, { recursive: true, force: true });
-}
-
-/** What the rules of stacks/rotation/rules.ts let through. */
-function isDelivered(event: AwsEvent): boolean {
-  if (event["detail-type"] === "EBS Snapshot Notification") return true;
-  return ["shutting-down", "terminated"].includes(String(event.detail.state));
 }
 
 export async function pass(month: Month, minutes: number): Promise<void> {
@@ -167,10 +164,11 @@ export async function replicate(month: Month): Promise<void> {
   await pass(month, 20);
 }
 
-/** What EventBridge's schedule sends. */
-export function reconcile(month: Month, region: string): Promise<Invocation> {
-  const event = { "detail-type": "Scheduled Event", source: "aws.events", region, detail: {} };
-  return (month.functions[region] as WarmFunction).invoke(event);
+/** One run by the event that the function's scheduled rule sends. */
+export async function reconcile(month: Month, region: string): Promise<Invocation> {
+  const warm = month.functions[region] as WarmFunction;
+  const due = await scheduledEvents(month.aws.aws, region);
+  return warm.invoke(due.find(({ wakes }) => wakes.includes(warm.target.arn))?.event);
 }
 
 /** The command line, in the lab's time. */

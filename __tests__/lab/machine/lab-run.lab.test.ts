@@ -45,8 +45,8 @@ async function tracesOf(runId: string): Promise<string[]> {
   const loops = await runCommand(["losetup", "--list", "--noheadings", "--output", "NAME,BACK-FILE"]);
   traces.push(...loops.split("\n").filter((line) => line.includes(runId)));
   traces.push(...(await tracers()).filter((name) => name.includes(runId)));
-  const groups = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].map((hierarchy) =>
-    join(hierarchy, "docker-cache-lab", runId),
+  const groups = ["", "unified", "cpu"].map((hierarchy) =>
+    join("/sys/fs/cgroup", hierarchy, "docker-cache-lab", runId),
   );
   traces.push(...[...groups, join(labDirectory, "runs", runId)].filter(existsSync));
   return traces;
