@@ -4,12 +4,12 @@
  */
 import type { EmulatedAws } from "../aws/start";
 import { type Lab, startLab, stopLab } from "../machine/lab";
+import { startEndpoints } from "../machine/lab-endpoints";
 import type { Machine } from "../machine/machine";
 import type { LabRegistry } from "../registry/lab-registry";
 import type { Loading } from "../volume/lazy-loading";
 import type { Snapshot } from "../volume/snapshot";
 import type { Volume } from "../volume/volume";
-import { exposeEndpoints } from "./endpoints";
 import { followInstances } from "./instances";
 import { followVolumes } from "./volumes";
 
@@ -58,7 +58,7 @@ export async function startCloud(aws: EmulatedAws, options: CloudOptions): Promi
     faults: [],
   };
   try {
-    await exposeEndpoints(cloud);
+    await startEndpoints(lab.run, { url: aws.endpointUrl, regions: options.regions });
     followVolumes(cloud);
     followInstances(cloud);
     return cloud;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { request as sendRequest } from "node:http";
-import { createServer } from "node:https";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { createServer } from "node:tls";
 import { issueCertificate } from "./lab-certificate";
 import { exposeInLab, labAddresses } from "./lab-network";
 import type { LabRun } from "./lab-run";
@@ -27,25 +27,16 @@ export async function startEndpoints(
     run,
     endpointNames(to.regions, to.domain ?? "amazonaws.com"),
   );
-  const target = new URL(to.url);
-  const server = createServer(
-    { key: readFileSync(keyFile), cert: readFileSync(certificateFile) },
-    (request, response) => {
-      const options = {
-        host: target.hostname,
-        port: target.port,
-        method: request.method,
-        path: request.url,
-        headers: request.headers,
-      };
-      const upstream = sendRequest(options, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-      });
-      upstream.on("error", () => response.destroy());
-      request.pipe(upstream);
-    },
-  );
+  const { port, hostname } = new URL(to.url);
+  const server = createServer({ key: readFileSync(keyFile), cert: readFileSync(certificateFile) }, (socket) => {
+    const upstream = connect(Number(port), hostname);
+    const end = () => {
+      socket.destroy();
+      upstream.destroy();
+    };
+    socket.on("error", end).on("close", end).pipe(upstream);
+    upstream.on("error", end).on("close", end).pipe(socket);
+  });
   const socketPath = join(run.directory, "endpoints.sock");
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -382,6 +382,17 @@ TEXT
   script ship_log
 }
 
+@test "start_shipping: what is said last is shipped before end_build goes on, also where a signal ends the build" {
+  : >"$T/log"
+  stub aws 'case "$*" in *put-log-events*) cat "$T/run/log-events.json" >>"$T/events" ;; esac'
+  stub sleep 'exit 0'
+  run script 'exec 2>>"$LOG_FILE"; trap end_build EXIT; trap "exit 143" TERM; start_shipping; log first
+    until [[ -s "$T/events" ]]; do read -r -t 0.05 <> <(:) || true; done
+    kill -TERM "$SHIPPER" $$'
+  [[ "$(<"$T/events")" == *first*'outcome: failed'* ]] || { echo "$output"; cat "$T/events"; false; }
+  equal 'put-log-events create-tags' "$(grep --only-matching --extended-regexp 'put-log-events|create-tags' "$CALLS" | tail -n 2 | xargs)"
+}
+
 @test "R12: arm_watchdog: a shutdown, a forced power-off, and a limit to how long a shutdown may hang" {
   script "SYSTEMD_UNITS='$T/units'; arm_watchdog"
   called 'shutdown --poweroff +60'

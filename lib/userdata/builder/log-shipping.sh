@@ -4,11 +4,39 @@
 LOG_FILE=/var/log/docker-cache-build.log
 SHIPPED_LINES=0
 LOG_STREAM_MADE=
+SHIPPER=
 
 # open_log: from here on everything that is said goes to the log file, and from there to where it went before.
 open_log() {
   exec 3>&1 >>"$LOG_FILE" 2>&1
   tail --follow --lines=+1 --pid="$$" "$LOG_FILE" >&3 &
+}
+
+# start_shipping: beside the build, so that no step waits for it, and a machine that dies has said nearly all that it had to say.
+start_shipping() {
+  rm -f "$RUN/log-is-complete"
+  keep_shipping &
+  SHIPPER=$!
+}
+
+# keep_shipping: every ten seconds, until end_shipping. Signals are the build's to heed: what it says last has to be shipped too.
+keep_shipping() {
+  local seconds=0
+  trap - EXIT ERR
+  trap : INT TERM HUP
+  set +o errexit
+  until [[ -e "$RUN/log-is-complete" ]]; do
+    sleep 1
+    ((++seconds % 10 != 0)) || ship_log
+  done
+  ship_log
+}
+
+# end_shipping: returns when the last line has been shipped, or cannot be.
+end_shipping() {
+  [[ -n "$SHIPPER" ]] || return 0
+  : >"$RUN/log-is-complete"
+  wait "$SHIPPER"
 }
 
 # ship_log: the lines since the last time.

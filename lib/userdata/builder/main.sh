@@ -13,6 +13,7 @@ main() {
   arm_watchdog
   export_proxy
   read_instance
+  start_shipping
   step 'passing the replication gate' pass_gate
   step 'installing what the image lacks' prepare_system
   step 'attaching the cache volume' take_volume

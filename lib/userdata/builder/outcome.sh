@@ -16,13 +16,12 @@ yield_field() {
   exit 0
 }
 
-# step NAME FUNCTION: one step of main, with its time, and the log shipped after it.
+# step NAME FUNCTION: one step of main, with its time.
 step() {
   local began=$SECONDS
   log "== $1"
   "$2"
   log "== $1: done in $((SECONDS - began)) s"
-  ship_log
 }
 
 # report_error LINE COMMAND: what failed, from the ERR trap.
@@ -34,7 +33,7 @@ end_build() {
   set +o errexit
   log "outcome: $OUTCOME"
   leave_volume || log "the volume was not left in order: the next build formats it"
-  ship_log
+  end_shipping
   [[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
   # For the console.
   sleep 1

@@ -188,7 +188,6 @@ local began=$SECONDS
 log "== $1"
 "$2"
 log "== $1: done in $((SECONDS - began)) s"
-ship_log
 }
 report_error() { log "FAILED: line $1: $2"; }
 end_build() {
@@ -196,7 +195,7 @@ trap - EXIT ERR
 set +o errexit
 log "outcome: $OUTCOME"
 leave_volume || log "the volume was not left in order: the next build formats it"
-ship_log
+end_shipping
 [[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
 sleep 1
 systemctl poweroff || systemctl poweroff --force --force
@@ -204,9 +203,31 @@ systemctl poweroff || systemctl poweroff --force --force
 LOG_FILE=/var/log/docker-cache-build.log
 SHIPPED_LINES=0
 LOG_STREAM_MADE=
+SHIPPER=
 open_log() {
 exec 3>&1 >>"$LOG_FILE" 2>&1
 tail --follow --lines=+1 --pid="$$" "$LOG_FILE" >&3 &
+}
+start_shipping() {
+rm -f "$RUN/log-is-complete"
+keep_shipping &
+SHIPPER=$!
+}
+keep_shipping() {
+local seconds=0
+trap - EXIT ERR
+trap : INT TERM HUP
+set +o errexit
+until [[ -e "$RUN/log-is-complete" ]]; do
+sleep 1
+((++seconds % 10 != 0)) || ship_log
+done
+ship_log
+}
+end_shipping() {
+[[ -n "$SHIPPER" ]] || return 0
+: >"$RUN/log-is-complete"
+wait "$SHIPPER"
 }
 ship_log() { [[ -z "$LOG_GROUP" || -z "$INSTANCE_ID" ]] || ! command -v aws >/dev/null || ship_new_lines || log "the log was not shipped"; }
 make_log_stream() {
@@ -1028,6 +1049,7 @@ trap 'report_error "$LINENO" "$BASH_COMMAND"' ERR
 arm_watchdog
 export_proxy
 read_instance
+start_shipping
 step 'passing the replication gate' pass_gate
 step 'installing what the image lacks' prepare_system
 step 'attaching the cache volume' take_volume
