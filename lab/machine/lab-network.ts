@@ -19,7 +19,9 @@ export const hubHost = "registry-1.docker.io";
 export async function startNetwork(run: LabRun): Promise<void> {
   const { gateway, endpoints, registry, metadata } = labAddresses;
   const batch = [
-    "link add lab0 type bridge",
+    // With an address of its own: else it takes the lowest of its ports', which changes as machines come and go, and those that remember the former
+    // one reach nobody for half a minute.
+    "link add lab0 address 0a:00:0a:00:00:01 type bridge",
     `addr add ${gateway}/16 dev lab0`,
     ...[endpoints, registry, metadata].map((address) => `addr add ${address}/32 dev lab0`),
     "link set lab0 up",

@@ -100,8 +100,8 @@ const stories: Readonly<Record<string, () => Promise<void>>> = {
     const stalled = await write("stalled", "one");
     // The configuration, which is shorter than that, and three layers.
     faults.set("stalled", first(4, isBlob, { kind: "stall-after", bytes: 100_000 }));
-    // With six minutes left, an attempt has half a minute.
-    const machine = await labs.startWith(lab, { WATCHDOG_MINUTES: "6" });
+    // Of eight minutes an attempt gets a minute and a half at most, and half a minute at least.
+    const machine = await labs.startWith(lab, { WATCHDOG_MINUTES: "8" });
     const built = await succeeds(lab, stalled, await labs.ended(lab, machine));
     expect(built.text).toMatch(/attempt 1 of 5: registry\.lab\/stalled:1/);
     const cut = await write("stalled", "two");

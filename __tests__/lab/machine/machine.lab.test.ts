@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Lab, startLab, stopLab } from "../../../lab/machine/lab";
+import { plugIn, unplug } from "../../../lab/machine/lab-network";
 import { inRun } from "../../../lab/machine/lab-run";
 import { startMachine } from "../../../lab/machine/machine";
 import { powerOff, reboot, removeMachine } from "../../../lab/machine/machine-power";
@@ -108,6 +109,16 @@ it("can be removed when it is off", async () => {
   expect(existsSync(machine.controlGroup)).toBe(false);
   await expect(inRun(lab.run, ["ip", "netns", "list"])).resolves.not.toContain(machine.place.namespace);
   await expect(inRun(lab.run, ["ls", join(lab.run.store, "volumes")])).resolves.not.toContain(machine.rootVolume.id);
+});
+
+it("reaches the lab's services at one hardware address, whatever machines come and go", async () => {
+  const address = async () =>
+    /[0-9a-f]{2}(:[0-9a-f]{2}){5}/.exec(await inRun(lab.run, ["ip", "-brief", "link", "show", "lab0"]))?.[0];
+  const before = await address();
+  const places = await Promise.all([1, 2, 3, 4].map((number) => plugIn(lab.run, lab.nextNumber() + 1000 * number)));
+  await expect(address()).resolves.toBe(before);
+  for (const place of places) await unplug(lab.run, place);
+  await expect(address()).resolves.toBe(before);
 });
 
 it("has no way out of the lab", async () => {
