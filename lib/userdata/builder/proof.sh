@@ -8,9 +8,9 @@ DEFAULT_RUN_SECONDS=10
 prove_images() {
   local index
   stop_docker
+  # Nothing of the volume stays in memory: the kernel forgets a file system's files as it is unmounted, and then what it knows of the disk itself.
   unmount_volume
-  sync
-  echo 3 >/proc/sys/vm/drop_caches
+  blockdev --flushbufs "$DISK"
   start_trace
   mount_read_write "$DISK" "$FILE_SYSTEM"
   touch "$MOUNT_POINT/$UNFINISHED_PATH"

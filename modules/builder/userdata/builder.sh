@@ -803,8 +803,7 @@ prove_images() {
 local index
 stop_docker
 unmount_volume
-sync
-echo 3 >/proc/sys/vm/drop_caches
+blockdev --flushbufs "$DISK"
 start_trace
 mount_read_write "$DISK" "$FILE_SYSTEM"
 touch "$MOUNT_POINT/$UNFINISHED_PATH"
