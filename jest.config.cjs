@@ -1,12 +1,10 @@
 /**
  * Unit and property tests: fast, no root, no network. What needs Terraform or a server is named *.slow.test.ts and runs with SLOW=1; what needs the
- * lab (root, lab/setup) is named *.lab.test.ts and runs with LAB=1. `scripts/test` runs all of these. What takes the lab a quarter of an hour and more is
- * named *.soak.test.ts and runs with SOAK=1, by `scripts/test soak`.
+ * lab (root, lab/setup) is named *.lab.test.ts and runs with LAB=1. `scripts/test` runs all of these.
  */
 const leftOut = [
   ...(process.env.SLOW ? [] : ["\\.slow\\.test\\.ts$"]),
   ...(process.env.LAB ? [] : ["\\.lab\\.test\\.ts$"]),
-  ...(process.env.SOAK ? [] : ["\\.soak\\.test\\.ts$"]),
 ];
 module.exports = {
   testEnvironment: "node",

@@ -12,8 +12,6 @@ export interface Step {
   readonly counts: "jest" | "tap" | "one";
   /** Not part of `scripts/test fast`. */
   readonly slow?: true;
-  /** Only where it is named: `scripts/test STEP`. */
-  readonly onRequest?: true;
   /** Why the step cannot run on this machine; undefined: it can. */
   readonly skip?: () => string | undefined;
 }
@@ -102,18 +100,6 @@ export const STEPS: readonly Step[] = [
     env: { LAB: "1" },
     counts: "jest",
     slow: true,
-    skip: needsRootOnLinux,
-  },
-  {
-    name: "soak",
-    // Each builds dozens of times: too long for the gate's time.
-    holds:
-      "builds on every generation of Docker and both image stores, faulty builds, and builders that are killed in every step",
-    command: ["scripts/gate/lab"],
-    env: { SOAK: "1" },
-    counts: "jest",
-    slow: true,
-    onRequest: true,
     skip: needsRootOnLinux,
   },
 ];

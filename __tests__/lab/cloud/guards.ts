@@ -4,7 +4,7 @@
  */
 import type { Machine } from "../../../lab/machine/machine";
 import { consoleOf, shellIn, waitForConsole, waitUntil } from "../../../lab/machine/machine-shell";
-import { type CacheLab, instanceOf, REGION, rotate, startWith } from "./cache-lab";
+import { type CacheLab, instanceOf, rotate, startWith } from "./cache-lab";
 
 const WITHOUT_SHUTDOWN = "shutdown -c";
 const WITHOUT_TIMER = "systemctl stop docker-cache-watchdog.timer";
@@ -59,5 +59,7 @@ export async function sweepAlone(lab: CacheLab): Promise<string[]> {
   const before = await state();
   clock.advanceTo(new Date(clock.now().getTime() + 61 * 60_000));
   await rotate(lab);
-  return [before, await state(), machine.boot ? `${REGION}: the machine still runs` : "off"];
+  const after = await state();
+  await waitUntil(`${machine.spec.id} to be off`, 120, () => !machine.boot);
+  return [before, after];
 }

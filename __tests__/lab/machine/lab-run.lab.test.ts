@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { runCommand } from "../../../lab/machine/lab-command";
 import { labDirectory } from "../../../lab/machine/lab-run";
 import { waitUntil } from "../../../lab/machine/machine-shell";
+import { tracesOf } from "../traces";
 
 jest.setTimeout(120_000);
 
@@ -21,35 +22,6 @@ async function startFixture(): Promise<{ child: ChildProcess; runId: string }> {
     if (runId) return { child, runId };
   }
   throw new Error("the fixture ended before its lab was up");
-}
-
-/** Instances of the kernel's tracer; tracefs need not be mounted on this host. */
-async function tracers(): Promise<string[]> {
-  const script =
-    "cd /sys/kernel/tracing; mountpoint --quiet . || mount -t tracefs tracefs .; ls /sys/kernel/tracing/instances";
-  return (await runCommand(["unshare", "--mount", "bash", "-c", script])).split("\n");
-}
-
-/** All that bears the run's id, on the whole host: processes, mounts, loop devices, tracers, control groups, files. */
-async function tracesOf(runId: string): Promise<string[]> {
-  const traces: string[] = [];
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    for (const file of ["cmdline", "cgroup", "mountinfo"]) {
-      try {
-        if (readFileSync(`/proc/${pid}/${file}`, "utf8").includes(runId)) traces.push(`process ${pid}: ${file}`);
-      } catch {
-        // It has ended meanwhile.
-      }
-    }
-  }
-  const loops = await runCommand(["losetup", "--list", "--noheadings", "--output", "NAME,BACK-FILE"]);
-  traces.push(...loops.split("\n").filter((line) => line.includes(runId)));
-  traces.push(...(await tracers()).filter((name) => name.includes(runId)));
-  const groups = ["", "unified", "cpu"].map((hierarchy) =>
-    join("/sys/fs/cgroup", hierarchy, "docker-cache-lab", runId),
-  );
-  traces.push(...[...groups, join(labDirectory, "runs", runId)].filter(existsSync));
-  return traces;
 }
 
 const networksOf = async () => (await runCommand(["ip", "-oneline", "link"])).trim().split("\n").length;

@@ -1,0 +1,115 @@
+/** Whoever tries the product or the lab by hand, and ends it however and whenever, finds the machine as it was. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { labDirectory } from "../../../lab/machine/lab-run";
+import { waitUntil } from "../../../lab/machine/machine-shell";
+import { aliveOf, familyOf, tracesOf } from "../traces";
+
+const root = join(__dirname, "../../..");
+const MINUTES = 60_000;
+
+const runs = () => readdirSync(join(labDirectory, "runs"));
+const folders = () => readdirSync(tmpdir()).filter((name) => /^docker-cache-(lab|quickstart)-/.test(name));
+
+interface Program {
+  readonly child: ChildProcess;
+  output(): string;
+  /** Waits until it has said something. */
+  says(what: RegExp): Promise<void>;
+}
+
+/** In a process group of its own, as a terminal starts it. */
+function start([file = "", ...argv]: readonly string[]): Program {
+  const child = spawn(file, argv, { cwd: root, detached: true, stdio: "pipe" });
+  let text = "";
+  for (const output of [child.stdout, child.stderr]) output?.setEncoding("utf8").on("data", (said) => (text += said));
+  const says = async (what: RegExp) => {
+    await waitUntil(`${what} from ${file}`, 900, () => what.test(text) || child.exitCode !== null);
+    if (!what.test(text)) throw new Error(`${file} ended with ${child.exitCode} and never said ${what}:\n${text}`);
+  };
+  return { child, output: () => text, says };
+}
+
+/** Runs `work` on a started program, which has to end by it; then nothing of it may be there. */
+async function endsClean(command: readonly string[], work: (program: Program) => Promise<unknown>): Promise<Program> {
+  const before = { runs: runs(), folders: folders() };
+  const program = start(command);
+  let family: number[] = [];
+  const watch = setInterval(() => {
+    family = [...new Set([...family, ...familyOf(program.child.pid ?? 0)])];
+  }, 1000);
+  try {
+    await work(program);
+    const [made] = runs().filter((run) => !before.runs.includes(run));
+    family = [...new Set([...family, ...familyOf(program.child.pid ?? 0)])];
+    await waitUntil("everything to be gone", 60, async () => {
+      const traces = made === undefined ? [] : await tracesOf(made);
+      return traces.length === 0 && aliveOf(family).length === 0;
+    });
+  } finally {
+    clearInterval(watch);
+    if (program.child.exitCode === null) program.child.kill("SIGKILL");
+  }
+  return program;
+}
+
+const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+const interrupt = ({ child }: Program) => process.kill(-(child.pid ?? 0), "SIGINT");
+
+test(
+  "scripts/quickstart: Ctrl-C in the middle of a build",
+  async () => {
+    const { child, output } = await endsClean(["scripts/quickstart"], async (program) => {
+      await program.says(/the schedule is due/);
+      await pause(10);
+      interrupt(program);
+    });
+    expect(output()).toContain("stopping, and removing what was started");
+    expect(child.exitCode).toBe(130);
+  },
+  20 * MINUTES,
+);
+
+test(
+  "scripts/quickstart: killed while Terraform applies",
+  async () => {
+    await endsClean(["scripts/quickstart", "--api"], async (program) => {
+      await program.says(/terraform apply/);
+      await pause(5);
+      program.child.kill("SIGKILL");
+    });
+  },
+  20 * MINUTES,
+);
+
+test(
+  "npm run lab: build, worker, run, what can be broken, down",
+  async () => {
+    const { output } = await endsClean(["npm", "run", "--silent", "lab", "--", "up"], async (program) => {
+      const asks = async (line: string, answer: RegExp) => {
+        program.child.stdin?.write(`${line}\n`);
+        await program.says(answer);
+      };
+      await program.says(/Up\. /);
+      await asks("worker", /i-\w+: cold, no cache device was mapped at launch \(/);
+      await asks("terminate", /i-\w+ is gone/);
+      await asks("build", /outcome: ready[\s\S]*rotation in eu-west-1: done/);
+      await asks("snapshots", /eu-west-1 {2}snap-\w+ .* completed\/ready {2}promoted/);
+      await asks("worker", /i-\w+: warm \(/);
+      await asks("run registry.lab/base:1", /\(\d+\.\d s\)\n(?:lab> )?$/);
+      await asks("break-registry nonsense", /expected refuse, stall, truncate, busy; found nonsense/);
+      await asks("break-registry refuse", /the registry will refuse/);
+      await asks("break-events twice", /events: twice/);
+      await asks("copy", /(rotation in us-east-1: done\s+){2}/);
+      await asks("break-snapshot", /snap-\w+ is deleted/);
+      await asks("rotate", /rotation in eu-west-1: done\s+(lab> )?$/);
+      await asks("break-power", /has lost its power/);
+      await asks("down", /./);
+      await waitUntil("the end", 60, () => program.child.exitCode !== null);
+    });
+    expect(output()).not.toMatch(/Error|undefined/);
+  },
+  20 * MINUTES,
+);

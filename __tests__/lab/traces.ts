@@ -1,0 +1,59 @@
+/** What a run of the lab leaves on a host, wherever it could be. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runCommand } from "../../lab/machine/lab-command";
+import { labDirectory } from "../../lab/machine/lab-run";
+
+/** Instances of the kernel's tracer; tracefs need not be mounted on this host. */
+async function tracers(): Promise<string[]> {
+  const script =
+    "cd /sys/kernel/tracing; mountpoint --quiet . || mount -t tracefs tracefs .; ls /sys/kernel/tracing/instances";
+  return (await runCommand(["unshare", "--mount", "bash", "-c", script])).split("\n");
+}
+
+/** All that bears the run's id, on the whole host: processes, mounts, loop devices, tracers, control groups, files. */
+export async function tracesOf(runId: string): Promise<string[]> {
+  const traces: string[] = [];
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    for (const file of ["cmdline", "cgroup", "mountinfo"]) {
+      try {
+        if (readFileSync(`/proc/${pid}/${file}`, "utf8").includes(runId)) traces.push(`process ${pid}: ${file}`);
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+  }
+  const loops = await runCommand(["losetup", "--list", "--noheadings", "--output", "NAME,BACK-FILE"]);
+  traces.push(...loops.split("\n").filter((line) => line.includes(runId)));
+  traces.push(...(await tracers()).filter((name) => name.includes(runId)));
+  const groups = ["", "unified", "cpu"].map((hierarchy) =>
+    join("/sys/fs/cgroup", hierarchy, "docker-cache-lab", runId),
+  );
+  traces.push(...[...groups, join(labDirectory, "runs", runId)].filter(existsSync));
+  return traces;
+}
+
+/** A process and all below it. */
+export function familyOf(pid: number): number[] {
+  const family = [pid];
+  for (const member of family) {
+    try {
+      const children = readFileSync(`/proc/${member}/task/${member}/children`, "utf8").trim();
+      family.push(...children.split(" ").filter(Boolean).map(Number));
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return family;
+}
+
+/** Those of the processes that are still there; one that has ended and waits for its parent to notice is not. */
+export function aliveOf(pids: readonly number[]): number[] {
+  return pids.filter((pid) => {
+    try {
+      return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    } catch {
+      return false;
+    }
+  });
+}
