@@ -2,6 +2,7 @@
 import { PARAMETER_VALUE_MAXIMUM } from "../contract";
 import { imageGroups, imageLine, imageReferenceProblem, normalizeImageReference } from "../image-reference";
 import type { CacheCheck, Finding } from "./problem";
+import { present } from "./prune";
 import type { Path } from "./regional";
 import type { CacheConfig } from "./schema";
 
@@ -11,7 +12,7 @@ const referenceOf = (image: Image) => (typeof image === "string" ? image : image
 
 /** References follow the grammar. */
 export const checkReferences: CacheCheck = (config, cache) =>
-  config.caches[cache]!.images.flatMap((image, index) => {
+  present(config.caches[cache]!.images).flatMap(([index, image]) => {
     const reference = referenceOf(image);
     const problem = imageReferenceProblem(reference);
     if (problem === undefined) return [];
@@ -25,7 +26,7 @@ export const checkReferences: CacheCheck = (config, cache) =>
 export const checkDuplicateImages: CacheCheck = (config, cache) => {
   const seen = new Map<string, string>();
   const findings: Finding[] = [];
-  for (const [index, image] of config.caches[cache]!.images.entries()) {
+  for (const [index, image] of present(config.caches[cache]!.images)) {
     const reference = referenceOf(image);
     if (imageReferenceProblem(reference) !== undefined) continue;
     const full = normalizeImageReference(reference);

@@ -40,10 +40,20 @@ export function explain(issue: Issue, given: Given, around: Path = []): SchemaFi
 function unknownKey(path: Path, key: string, known: readonly string[]): SchemaFinding {
   const nearest = nearestTo(key, known);
   const inImage = path.includes("images");
+  const homes = homesOf(path.slice(0, -1), key, known);
+  const otherwise = homes.length > 0 ? `put it under ${homes.join(" or ")}` : "remove it";
   const fix = nearest
     ? `write ${nearest}`
-    : `remove it${inImage ? ", or, where one reference is meant, the blank after its colon" : ""}`;
+    : `${otherwise}${inImage ? ", or, where one reference is meant, the blank after its colon" : ""}`;
   return { path, part: "key", found: `the unknown key ${key}`, expected: `one of ${known.join(", ")}`, fix };
+}
+
+/** The keys beside a misplaced one below which it is known. */
+function homesOf(path: Path, key: string, known: readonly string[]): string[] {
+  return known.flatMap((one) => {
+    if (knownKeys([...path, one]).includes(key)) return [one];
+    return knownKeys([...path, one, "any"]).includes(key) ? [`${one}.<name>`] : [];
+  });
 }
 
 function badKey(path: Path, meaning: string): SchemaFinding {
@@ -67,6 +77,7 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, given: Gi
 
 function value(path: Path, given: Given, expected: string): SchemaFinding {
   const found = valueAt(given.value, path);
+  if (path.length === 0) return wholeFile(found);
   const source = given.source(path);
   return {
     path,
@@ -74,6 +85,16 @@ function value(path: Path, given: Given, expected: string): SchemaFinding {
     found: describeFound(found, source),
     expected,
     fix: fixFor(schemaAt(path), path.at(-1), found, source),
+  };
+}
+
+function wholeFile(found: unknown): SchemaFinding {
+  return {
+    path: [],
+    part: "value",
+    found: found === null ? "an empty file" : describeFound(found),
+    expected: `a map with ${knownKeys([]).join(", ")}`,
+    fix: "begin with `regions:` and `caches:`, as docs/configuration.md and the example docker-cache.yaml do",
   };
 }
 

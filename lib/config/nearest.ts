@@ -1,10 +1,16 @@
 /** Words that were meant. */
 import { distance } from "fastest-levenshtein";
 
-/** The known word that a wrong one most likely stands for; undefined: none is near. */
+/** Shorter words are in too many others. */
+const TELLING = 3;
+
+/** The known word that a wrong one most likely stands for: a slip of the pen, or else one that lacks a part, e.g. its unit; undefined: none is near. */
 export function nearestTo(word: string, known: readonly string[]): string | undefined {
-  const [best] = [...known].sort((a, b) => distance(word, a) - distance(word, b));
+  const nearestFirst = [...known].sort((a, b) => distance(word, a) - distance(word, b));
+  const best = nearestFirst[0];
   if (best === undefined) return undefined;
-  const near = distance(word, best) <= Math.max(2, Math.floor(best.length / 3));
-  return near || best.includes(word) || word.includes(best) ? best : undefined;
+  if (distance(word, best) <= Math.max(2, Math.floor(best.length / 3))) return best;
+  return nearestFirst.find((one) => contains(one, word) || contains(word, one));
 }
+
+const contains = (whole: string, part: string) => part.length >= TELLING && whole.includes(part);

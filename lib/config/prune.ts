@@ -1,9 +1,9 @@
 /**
- * So that one run tells every problem: what the schema refuses is taken out, and the rest is checked. What was taken out cannot be looked
- * at; a check that tries is given up, since it would judge a configuration that nobody wrote.
+ * So that one run tells every problem: what the schema refuses is taken out, and the rest is checked. What was taken out, or was never
+ * there, cannot be looked at; a check that tries is given up, since it would judge a configuration that nobody wrote.
  */
 import type { z } from "zod";
-import { knownKeys } from "./expected";
+import { knownKeys, schemaAt } from "./expected";
 import { valueAt } from "./explain";
 import { nearestTo } from "./nearest";
 import type { Path } from "./regional";
@@ -14,16 +14,20 @@ type Holder = Record<string | number, unknown>;
 /** Thrown by looking at what was taken out. */
 class Missing extends Error {}
 
-/** The configuration without what the schema refuses, whose gaps throw {@link Missing}; undefined: too little is left. */
+/**
+ * For a required value that is missing, so that the schema takes the rest: the first that fits where it lacks. Nobody sees it, for its place
+ * is a gap.
+ */
+const STAND_INS = [["a"], "aaa", "eu-west-1", { "eu-west-1": {} }, { a: { images: ["a"] } }];
+
+/** The configuration without what the schema refuses, whose gaps throw {@link Missing}; undefined: it is no map. */
 export function pruned(value: unknown): Config | undefined {
   const rest = structuredClone(value);
-  const gaps: Path[] = [];
+  const gaps = new Gaps();
   for (;;) {
     const result = configSchema.safeParse(rest);
-    if (result.success) return withGaps(result.data, gaps);
-    const gap = remove(rest, pathOf(result.error.issues[0]!));
-    if (gap === undefined) return undefined;
-    gaps.push(gap);
+    if (result.success) return gaps.dig(result.data);
+    if (!remove(rest, pathOf(result.error.issues[0]!), gaps)) return undefined;
   }
 }
 
@@ -43,30 +47,87 @@ function pathOf(issue: z.core.$ZodIssue): Path {
   return issue.code === "unrecognized_keys" ? [...path, issue.keys[0]!] : path;
 }
 
-/** Takes out a value or, where there is none, what lacks it; returns what is now a gap. undefined: that would be the whole. */
-function remove(rest: unknown, path: Path): Path | undefined {
+/** Takes out a value or, where there is none, puts a stand-in there or takes out what lacks it. False: that would be the whole. */
+function remove(rest: unknown, path: Path, gaps: Gaps): boolean {
   const around = path.slice(0, -1);
   const holder = valueAt(rest, around) as Holder | undefined;
   const last = path.at(-1);
-  if (last === undefined) return undefined;
-  if (holder?.[last] === undefined) return remove(rest, around);
+  if (last === undefined) return false;
   if (Array.isArray(holder)) {
     holder.splice(last as number, 1);
-    return around;
+    gaps.addEntry(around, last as number);
+  } else if (holder?.[last] !== undefined) {
+    delete holder[last];
+    // An unknown key may be what another was meant to be: then that one is the gap.
+    gaps.add([...around, nearestTo(String(last), knownKeys(around)) ?? last]);
+  } else {
+    const standIn = STAND_INS.find((one) => schemaAt(path)?.safeParse(one).success);
+    if (holder === undefined || standIn === undefined || gaps.hasStandIn(path)) return remove(rest, around, gaps);
+    holder[last] = structuredClone(standIn);
+    gaps.addStandIn(path);
   }
-  delete holder[last];
-  // An unknown key may be what another was meant to be: then that one is the gap.
-  return [...around, nearestTo(String(last), knownKeys(around)) ?? last];
+  return true;
 }
 
-function withGaps(config: Config, gaps: readonly Path[]): Config {
-  for (const gap of gaps) {
-    const holder = valueAt(config, gap.slice(0, -1));
-    if (typeof holder !== "object" || holder === null) continue;
-    const get = () => {
-      throw new Missing();
-    };
-    Object.defineProperty(holder, gap.at(-1)!, { get, enumerable: true, configurable: true });
+/** Where something was taken out, or never was. */
+class Gaps {
+  readonly #paths: Path[] = [];
+  readonly #standIns = new Set<string>();
+  /** Of a list, by its path as text: where entries were taken out, in ascending order. */
+  readonly #entries = new Map<string, { path: Path; taken: number[] }>();
+
+  add(path: Path): void {
+    this.#paths.push(path);
   }
-  return config;
+
+  addStandIn(path: Path): void {
+    this.#standIns.add(JSON.stringify(path));
+    this.add(path);
+  }
+
+  hasStandIn(path: Path): boolean {
+    return this.#standIns.has(JSON.stringify(path));
+  }
+
+  /** `index` counts the entries that were left. */
+  addEntry(path: Path, index: number): void {
+    const key = JSON.stringify(path);
+    const { taken } = this.#entries.get(key) ?? { taken: [] };
+    const original = taken.reduce((at, earlier) => (earlier <= at ? at + 1 : at), index);
+    this.#entries.set(key, { path, taken: [...taken, original].sort((a, b) => a - b) });
+  }
+
+  /** Opens them. */
+  dig(config: Config): Config {
+    for (const path of this.#paths) {
+      const holder = seenAt(config, path.slice(0, -1));
+      if (typeof holder === "object" && holder !== null) makeHole(holder, path.at(-1)!);
+    }
+    for (const { path, taken } of this.#entries.values()) {
+      const list = seenAt(config, path);
+      if (!Array.isArray(list)) continue;
+      for (const index of taken) {
+        list.splice(index, 0, undefined);
+        makeHole(list, index);
+      }
+    }
+    return config;
+  }
+}
+
+function makeHole(holder: object, key: string | number): void {
+  const get = () => {
+    throw new Missing();
+  };
+  Object.defineProperty(holder, key, { get, enumerable: true, configurable: true });
+}
+
+/** The value at a path; undefined where something around it is missing. */
+function seenAt(config: Config, path: Path): unknown {
+  return unlessMissing(() => [valueAt(config, path)])[0];
+}
+
+/** The entries of a list that can be looked at, each with its place in the file's list. */
+export function present<T>(list: readonly T[]): [index: number, entry: T][] {
+  return [...list.keys()].flatMap((index) => unlessMissing((): [number, T][] => [[index, list[index]!]]));
 }

@@ -1,15 +1,15 @@
-/** `status`: what is promoted where, and which regions still hold something of a cache that the file no longer puts there. */
+/** `status`: what is promoted where, and what a cache still has where the file no longer puts it. */
 
 import { awsPorts } from "../../lambda-src/rotation/aws";
 import { plan } from "../../lambda-src/rotation/plan";
-import { bearing } from "../../lambda-src/rotation/ports";
 import { readState } from "../../lambda-src/rotation/read";
 import type { Plan, State } from "../../lambda-src/rotation/types";
 import { POINTER_NONE, TAG } from "../../lib/contract";
+import { findLeftovers, formatLeftover } from "./leftovers";
 import { enabledRegions } from "./operator";
 import type { Options } from "./options";
 import { print, printJson } from "./output";
-import { selectTargets, type Target, titleOf } from "./targets";
+import { deployedTargets, selectTargets, type Target, titleOf } from "./targets";
 
 interface Status {
   readonly target: Target;
@@ -26,38 +26,6 @@ async function inspect(target: Target): Promise<Status> {
   } catch (error) {
     return { target, state: null, plan: null, error: (error as Error).message };
   }
-}
-
-interface Leftover {
-  readonly region: string;
-  readonly cache: string;
-  readonly snapshots: number;
-  readonly volumes: number;
-  readonly instances: number;
-}
-
-async function leftoverIn(region: string, cache: string): Promise<Leftover> {
-  const ports = awsPorts(region);
-  const filters = bearing({ [TAG.name]: cache });
-  const [snapshots, volumes, instances] = await Promise.all([
-    ports.listSnapshots(filters),
-    ports.listVolumes(filters),
-    ports.listInstances(filters),
-  ]);
-  const alive = instances.filter((one) => one.state !== "terminated");
-  return { region, cache, snapshots: snapshots.length, volumes: volumes.length, instances: alive.length };
-}
-
-/** Enabled regions in which a cache is not deployed and still has something. */
-async function findLeftovers(targets: readonly Target[]): Promise<Leftover[]> {
-  const caches = [...new Set(targets.map(({ settings }) => settings.name))].sort();
-  const regions = await enabledRegions(targets[0]?.region ?? "");
-  const elsewhere = caches.flatMap((cache) =>
-    regions
-      .filter((region) => !targets.some((target) => target.region === region && target.settings.name === cache))
-      .map((region) => leftoverIn(region, cache)),
-  );
-  return (await Promise.all(elsewhere)).filter((one) => one.snapshots + one.volumes + one.instances > 0);
 }
 
 function linesOf({ target, state, plan: made, error }: Status): string[] {
@@ -99,17 +67,26 @@ function documentOf({ target, state, plan: made, error }: Status): object {
   };
 }
 
+/** What the configuration puts anywhere; of a cache that is named without one, wherever it has a function. */
+async function everythingDeployed(options: Options, regions: readonly string[]): Promise<Target[]> {
+  const { region: _region, architecture: _architecture, ...anywhere } = options;
+  if (options.name === undefined) return selectTargets(anywhere);
+  const found = regions.map((region) => deployedTargets(options.name ?? "", { region }));
+  return (await Promise.all(found)).flat();
+}
+
 export async function run(options: Options): Promise<boolean> {
   const selected = await selectTargets(options);
-  const everywhere = options.region === undefined ? selected : await selectTargets({ ...options, region: undefined });
-  const [statuses, leftovers] = await Promise.all([Promise.all(selected.map(inspect)), findLeftovers(everywhere)]);
+  const regions = await enabledRegions(selected[0]?.region ?? "");
+  const all = await everythingDeployed(options, regions);
+  const [statuses, leftovers] = await Promise.all([
+    Promise.all(selected.map(inspect)),
+    findLeftovers(all, regions, awsPorts),
+  ]);
   if (options.json) printJson({ command: "status", targets: statuses.map(documentOf), leftovers });
   else {
     for (const status of statuses) for (const line of linesOf(status)) print(line);
-    for (const { region, cache, snapshots, volumes, instances } of leftovers)
-      print(
-        `${region} ${cache}: left over: ${snapshots} snapshots, ${volumes} volumes, ${instances} instances; docker-cache purge --region ${region} --cache ${cache} --confirm=${cache}`,
-      );
+    for (const leftover of leftovers) print(formatLeftover(leftover));
   }
   return statuses.every((status) => status.error === null);
 }

@@ -74,7 +74,7 @@ export function bareSettings(name: string, architecture: RotationSettings["archi
   };
 }
 
-async function byName(name: string, options: Options): Promise<Target[]> {
+export async function deployedTargets(name: string, options: Options): Promise<Target[]> {
   const region = options.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   if (!region) throw new UsageError("--name needs a region: give --region, or set AWS_REGION");
   const architectures = options.architecture ? [options.architecture] : ARCHITECTURES;
@@ -86,7 +86,7 @@ async function byName(name: string, options: Options): Promise<Target[]> {
 export async function selectTargets(options: Options): Promise<Target[]> {
   if (options.name === undefined) return configured(options);
   if (options.cache !== undefined) throw new UsageError("--cache and --name exclude each other");
-  const found = await byName(options.name, options);
+  const found = await deployedTargets(options.name, options);
   if (found.length > 0) return found;
   const which = options.architecture ?? "any architecture";
   throw new UsageError(
@@ -107,7 +107,7 @@ export async function selectOneCache(options: Options): Promise<Target[]> {
 export async function selectTargetsToPurge(options: Options): Promise<Target[]> {
   const name = options.name ?? options.cache ?? options.confirm;
   if (options.region === undefined || name === undefined) return selectTargets(options);
-  const known = options.name === undefined ? [] : await byName(options.name, options);
+  const known = options.name === undefined ? [] : await deployedTargets(options.name, options);
   const region = options.region;
   const inFile = options.name === undefined ? readDeployment().regions.find((one) => one.name === region) : undefined;
   const cells = inFile?.cells.filter((cell) => cell.cache === name).map((cell) => pick(cell.rotation)) ?? [];

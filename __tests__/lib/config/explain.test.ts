@@ -17,6 +17,14 @@ test.each<[string, string, string, string]>([
   ["volume: {type: gp33}", "volume.type", '"gp33"', "write gp3"],
   ["volume: {type: ssd}", "volume.type", '"ssd"', "correct it, or remove it for the default, gp3"],
   ["volume: {sise_gib: 20}", "volume.sise_gib", "the unknown key sise_gib", "write size_gib"],
+  ["volume: {size: 20}", "volume.size", "the unknown key size", "write size_gib"],
+  [
+    "architectures: {x86_64: {instance_type: m7i.large}}",
+    "architectures.x86_64.instance_type",
+    "the unknown key instance_type",
+    "put it under builder or worker",
+  ],
+  ["notifications", "the unknown key notifications", "put it under regions.<name>"],
   ["volume: {colour: red}", "volume.colour", "the unknown key colour", "remove it"],
   ["volume: {size_gib: ~}", "volume.size_gib", "~, which is null", "correct it, or remove it for the default, 100"],
   ["volume: ~", "volume", "~, which is null", "write {} for the defaults, or remove the key"],
@@ -109,8 +117,10 @@ test("a whole that is no map", () => {
     const parsed = parseConfig(text, "x.yaml");
     return parsed.ok ? [] : parsed.problems.map(({ path, found, fix }) => [path, found, fix]);
   };
-  expect(of("")).toEqual([["", "nothing after the key, which is null", "correct it"]]);
-  expect(of("[]")).toEqual([["", "an empty list", "correct it"]]);
+  const fix = expect.stringMatching(/^begin with `regions:` and `caches:`/);
+  expect(of("")).toEqual([["", "an empty file", fix]]);
+  expect(of("[]")).toEqual([["", "an empty list", fix]]);
+  expect(of("some text")).toEqual([["", '"some text"', fix]]);
 });
 
 test("shows a value, and finds one", () => {

@@ -36,8 +36,26 @@ caches:
     "9:5 ",
     "9:24 caches.ci.volume.size_gib",
     "11:14 caches.other.images[0]",
+    "11:17 caches.other.images[1]",
     "12:5 caches.other.worker.initialization_rate_mibps",
     "13:24 caches.other.build.time_zone",
+  ]);
+});
+
+test("what is required and missing hides nothing else", () => {
+  const text = `tags: {aws:a: b}
+regions: {eu-west-1: {}}
+caches:
+  ci:
+    build: {time_zone: Mars}
+    registries: [{host: a.example}, {host: ghcr.io, secret_name: x}, {host: ghcr.io, secret_name: y}]
+`;
+  expect(places(text)).toEqual([
+    "1:15 tags.aws:a",
+    "4:3 caches.ci.images",
+    "5:24 caches.ci.build.time_zone",
+    "6:18 caches.ci.registries[0].secret_name",
+    "6:77 caches.ci.registries[2].host",
   ]);
 });
 
