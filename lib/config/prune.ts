@@ -62,9 +62,9 @@ function remove(rest: unknown, path: Path, gaps: Gaps): boolean {
     gaps.add([...around, nearestTo(String(last), knownKeys(around)) ?? last]);
   } else {
     const standIn = STAND_INS.find((one) => schemaAt(path)?.safeParse(one).success);
-    if (holder === undefined || standIn === undefined || gaps.hasStandIn(path)) return remove(rest, around, gaps);
-    holder[last] = structuredClone(standIn);
-    gaps.addStandIn(path);
+    if (standIn === undefined) return remove(rest, around, gaps);
+    holder![last] = structuredClone(standIn);
+    gaps.add(path);
   }
   return true;
 }
@@ -72,7 +72,6 @@ function remove(rest: unknown, path: Path, gaps: Gaps): boolean {
 /** Where something was taken out, or never was. */
 class Gaps {
   readonly #paths: Path[] = [];
-  readonly #standIns = new Set<string>();
   /** Of a list, by its path as text: where entries were taken out, in ascending order. */
   readonly #entries = new Map<string, { path: Path; taken: number[] }>();
 
@@ -80,28 +79,18 @@ class Gaps {
     this.#paths.push(path);
   }
 
-  addStandIn(path: Path): void {
-    this.#standIns.add(JSON.stringify(path));
-    this.add(path);
-  }
-
-  hasStandIn(path: Path): boolean {
-    return this.#standIns.has(JSON.stringify(path));
-  }
-
-  /** `index` counts the entries that were left. */
+  /** `index` counts the entries that were left; those before it were taken out first. */
   addEntry(path: Path, index: number): void {
     const key = JSON.stringify(path);
     const { taken } = this.#entries.get(key) ?? { taken: [] };
-    const original = taken.reduce((at, earlier) => (earlier <= at ? at + 1 : at), index);
-    this.#entries.set(key, { path, taken: [...taken, original].sort((a, b) => a - b) });
+    this.#entries.set(key, { path, taken: [...taken, index + taken.length] });
   }
 
   /** Opens them. */
   dig(config: Config): Config {
     for (const path of this.#paths) {
-      const holder = seenAt(config, path.slice(0, -1));
-      if (typeof holder === "object" && holder !== null) makeHole(holder, path.at(-1)!);
+      // Where what was around it went too, this is an object of nobody's.
+      makeHole(Object(seenAt(config, path.slice(0, -1))), path.at(-1)!);
     }
     for (const { path, taken } of this.#entries.values()) {
       const list = seenAt(config, path);

@@ -24,7 +24,6 @@ test.each<[string, string, string, string]>([
     "the unknown key instance_type",
     "put it under builder or worker",
   ],
-  ["notifications", "the unknown key notifications", "put it under regions.<name>"],
   ["volume: {colour: red}", "volume.colour", "the unknown key colour", "remove it"],
   ["volume: {size_gib: ~}", "volume.size_gib", "~, which is null", "correct it, or remove it for the default, 100"],
   ["volume: ~", "volume", "~, which is null", "write {} for the defaults, or remove the key"],
@@ -121,6 +120,9 @@ test("a whole that is no map", () => {
   expect(of("")).toEqual([["", "an empty file", fix]]);
   expect(of("[]")).toEqual([["", "an empty list", fix]]);
   expect(of("some text")).toEqual([["", '"some text"', fix]]);
+  expect(of("notifications: {}\nregions: {eu-west-1: {}}\ncaches: {ci: {images: [a]}}")).toEqual([
+    ["notifications", "the unknown key notifications", "put it under regions.<name>"],
+  ]);
 });
 
 test("shows a value, and finds one", () => {
