@@ -122,9 +122,12 @@ export function imageLine(image: string | ImageEntry): string {
   return `${reference}${optional ? " optional" : ""}${smoke === null ? "" : ` smoke=${smoke}`}`;
 }
 
+/** A line of the contract: reference, ` optional`, smoke command. */
+export const IMAGE_LINE = /^(\S+)( optional)?( smoke=(\S.*))?$/;
+
 /** Reads a line of the contract. Throws an Error that says what is wrong with it. */
 export function parseImageLine(line: string): ImageEntry {
-  const [, reference, optional, smoke] = /^(\S+)( optional)?(?: smoke=(\S.*))?$/.exec(line) ?? [];
+  const [, reference, optional, , smoke] = IMAGE_LINE.exec(line) ?? [];
   if (reference === undefined) throw new Error(`image line "${line}": expected REFERENCE[ optional][ smoke=COMMAND]`);
   parseImageReference(reference);
   return { reference, optional: optional !== undefined, smoke: smoke ?? null };

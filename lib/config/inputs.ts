@@ -4,11 +4,12 @@
  */
 import { z } from "zod";
 import { ARCHITECTURES } from "../contract";
+import { IMAGE_LINE } from "../image-reference";
 import { bare } from "./expected";
 import { configSchema } from "./schema";
 import { build } from "./schema-build";
 import { cache } from "./schema-cache";
-import { cacheName, regionName, text } from "./schema-fields";
+import { cacheName, regionName, spelled } from "./schema-fields";
 import { instance } from "./schema-instance";
 import { network, region } from "./schema-region";
 import { retention, rotation } from "./schema-retention";
@@ -85,7 +86,7 @@ const FIELDS = {
     ...common,
     log_retention_days,
     images: z
-      .array(text("REFERENCE[ optional][ smoke=COMMAND]"))
+      .array(spelled(IMAGE_LINE, "REFERENCE[ optional][ smoke=COMMAND]"))
       .min(1)
       .max(1000)
       .describe(

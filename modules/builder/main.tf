@@ -1,18 +1,5 @@
 data "aws_region" "current" {}
 
-data "aws_subnets" "default" {
-  filter {
-    name   = "default-for-az"
-    values = ["true"]
-  }
-}
-
-data "aws_subnet" "default" {
-  for_each = toset(data.aws_subnets.default.ids)
-
-  id = each.value
-}
-
 data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
@@ -27,6 +14,19 @@ data "aws_service_principal" "scheduler" {
 
 data "aws_service_principal" "dlm" {
   service_name = "dlm"
+}
+
+data "aws_subnets" "default" {
+  filter {
+    name   = "default-for-az"
+    values = ["true"]
+  }
+}
+
+data "aws_subnet" "default" {
+  for_each = toset(data.aws_subnets.default.ids)
+
+  id = each.value
 }
 
 locals {
@@ -61,14 +61,15 @@ locals {
     : try(coalesce(var.build.replicate_at, local.default_replicate_at), null)
   )
 
+  replicate_minute = (
+    local.replicate_at == null
+    ? null
+    : tonumber(split(":", local.replicate_at)[0]) * 60 + tonumber(split(":", local.replicate_at)[1])
+  )
+
   minutes_to_replication = [
-    for start in local.build_minutes :
-    (
-      (
-        tonumber(split(":", local.replicate_at)[0]) * 60 + tonumber(split(":", local.replicate_at)[1])
-      ) - start + 1440
-    ) % 1440
-    if local.replicate_at != null
+    for start in local.build_minutes : (local.replicate_minute - start + 1440) % 1440
+    if local.replicate_minute != null
   ]
 
   default_image_id = {
@@ -648,7 +649,9 @@ resource "aws_security_group" "builder" {
   name        = "docker-cache-${var.name}-${var.architecture}-builder"
   description = "Docker cache ${var.name}/${var.architecture}: builder, admits nothing"
   vpc_id      = data.aws_subnet.builder.vpc_id
-  ingress     = []
+
+  # Said outright, so that what anybody else admits is taken away.
+  ingress = []
 
   egress {
     description      = "Registries, AWS and whatever else the jobs need"
@@ -704,11 +707,11 @@ resource "aws_launch_template" "builder" {
   }
 
   network_interfaces {
+    device_index                = 0
+    subnet_id                   = data.aws_subnet.builder.id
+    security_groups             = coalescelist(var.security_group_ids, aws_security_group.builder[*].id)
     associate_public_ip_address = coalesce(var.associate_public_ip_address, var.subnet_id == null)
     delete_on_termination       = true
-    device_index                = 0
-    security_groups             = coalescelist(var.security_group_ids, aws_security_group.builder[*].id)
-    subnet_id                   = data.aws_subnet.builder.id
   }
 
   metadata_options {
@@ -1003,6 +1006,7 @@ resource "aws_scheduler_schedule" "builder" {
     mode = "OFF"
   }
 
+  # jsonencode escapes < and >, and Scheduler would not know the scheduled time again.
   target {
     arn      = "arn:${local.partition}:scheduler:::aws-sdk:ec2:runInstances"
     role_arn = aws_iam_role.scheduler.arn

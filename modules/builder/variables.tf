@@ -112,6 +112,13 @@ variable "images" {
     condition     = length(var.images) >= 1 && length(var.images) <= 1000
     error_message = "images: expected a list of 1 to 1000, each REFERENCE[ optional][ smoke=COMMAND]."
   }
+
+  validation {
+    condition = alltrue([
+      for item in var.images : can(regex("^(\\S+)( optional)?( smoke=(\\S.*))?$", item))
+    ])
+    error_message = "each of images: expected REFERENCE[ optional][ smoke=COMMAND]."
+  }
 }
 
 variable "image_store" {

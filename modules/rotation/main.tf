@@ -1,12 +1,12 @@
 data "aws_region" "current" {}
 
-data "aws_service_principal" "cloudwatch" {
-  service_name = "cloudwatch"
-}
-
 data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
+
+data "aws_service_principal" "cloudwatch" {
+  service_name = "cloudwatch"
+}
 
 data "aws_service_principal" "lambda" {
   service_name = "lambda"
@@ -323,9 +323,9 @@ resource "aws_iam_role_policy" "rotation" {
 
 data "archive_file" "rotation" {
   type             = "zip"
-  output_file_mode = "0644"
-  output_path      = "${path.module}/lambda/rotation.zip"
   source_dir       = "${path.module}/lambda/rotation"
+  output_path      = "${path.module}/lambda/rotation.zip"
+  output_file_mode = "0644"
 }
 
 resource "aws_lambda_function" "rotation" {
@@ -606,7 +606,7 @@ resource "aws_cloudwatch_metric_alarm" "given_up" {
   alarm_description   = "Docker cache ${var.name}/${var.architecture}: an event was given up after several failed runs."
   namespace           = "AWS/SQS"
   metric_name         = "NumberOfMessagesSent"
-  dimensions          = { QueueName = "docker-cache-${var.name}-${var.architecture}-rotation-dlq" }
+  dimensions          = { QueueName = aws_sqs_queue.dead_letters.name }
   statistic           = "Sum"
   period              = 300
   comparison_operator = "GreaterThanThreshold"

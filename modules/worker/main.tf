@@ -1,14 +1,14 @@
 data "aws_region" "current" {}
 
+data "aws_service_principal" "ec2" {
+  service_name = "ec2"
+}
+
 data "aws_subnets" "default" {
   filter {
     name   = "default-for-az"
     values = ["true"]
   }
-}
-
-data "aws_service_principal" "ec2" {
-  service_name = "ec2"
 }
 
 locals {
@@ -55,7 +55,9 @@ resource "aws_security_group" "worker" {
   name        = "docker-cache-${var.name}-${var.architecture}-worker"
   description = "Docker cache ${var.name}/${var.architecture}: worker, admits nothing"
   vpc_id      = one(data.aws_subnet.worker[*].vpc_id)
-  ingress     = []
+
+  # Said outright, so that what anybody else admits is taken away.
+  ingress = []
 
   egress {
     description      = "Registries, AWS and whatever else the jobs need"
@@ -130,6 +132,7 @@ resource "aws_iam_instance_profile" "worker" {
 }
 
 resource "aws_iam_role_policy_attachment" "worker" {
+  # By their place in the list: an ARN may be unknown while planning.
   for_each = {
     for index, arn in var.instance_profile_name == null ? var.policy_arns : [] :
     tostring(index) => arn

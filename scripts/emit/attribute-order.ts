@@ -65,6 +65,14 @@ const FIRST = [
   "throughput",
   "encrypted",
   "kms_key_id",
+  // Network interfaces.
+  "device_index",
+  "subnet_id",
+  "security_groups",
+  "associate_public_ip_address",
+  // Archives.
+  "source_dir",
+  "output_path",
   // Functions.
   "runtime",
   "architectures",

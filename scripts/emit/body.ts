@@ -183,7 +183,7 @@ function place(to: Sections, name: string, value: Json, schema: BlockNames, wher
     const lines = [...why, ...`${name} = ${attributeValue(name, value, where)}`.split("\n")];
     if (META_FIRST.includes(name)) to.meta.push(...lines);
     else if (isLast(name)) to.last.push(lines);
-    else if (lines.length === why.length + 1 && !(FOLLOWERS.has(name) && to.long.length > 0)) to.short.push(...lines);
+    else if (lines.length === 1 && !(FOLLOWERS.has(name) && to.long.length > 0)) to.short.push(...lines);
     else to.long.push(lines);
   }
 }

@@ -71,6 +71,14 @@ interface Element {
   readonly local?: string;
 }
 
+/** What is asked about the place itself comes first; then, as declared, what is looked up in it. */
+const PLACE = ["aws_region", "aws_caller_identity", "aws_partition", "aws_service_principal"];
+
+function lookupRank(node: TerraformElement): number {
+  const at = PLACE.indexOf((node as TerraformDataSource).terraformResourceType);
+  return at < 0 ? PLACE.length : at;
+}
+
 /**
  * Elements in the order in which they are printed: as the constructs were declared, so that what they group stays together. What AWS is asked
  * once for all, and the local values made of it, come first; what else a module has once stands where it was first asked for.
@@ -82,7 +90,7 @@ function elementsOf(stack: TerraformStack): Element[] {
   const once = all.filter(isOncePerStack);
   const isLookup = (node: TerraformElement) =>
     node instanceof TerraformDataSource && node.terraformResourceType.startsWith("aws_");
-  const lookups = once.filter(isLookup);
+  const lookups = once.filter(isLookup).sort((a, b) => lookupRank(a) - lookupRank(b));
   const locals = once.filter((node) => node instanceof TerraformLocal);
   const others = once.filter((node) => !isLookup(node) && !(node instanceof TerraformLocal));
   const sorted: TerraformElement[] = [...all.filter(isInterface), ...lookups, ...locals];

@@ -41,9 +41,13 @@ export function createGate(module: ModuleStack, inputs: Inputs): Gate {
     "replicate_at",
     hcl`length(${copyTo}) == 0 ? null : try(coalesce(${given}, ${standard.expression}), null)`,
   );
+  const minute = local(
+    "replicate_minute",
+    hcl`${replicateAt.expression} == null ? null : ${minutesOf(replicateAt.expression)}`,
+  ).expression;
   const until = local(
     "minutes_to_replication",
-    hcl`[for start in ${starts} : (${minutesOf(replicateAt.expression)} - start + ${DAY}) % ${DAY} if ${replicateAt.expression} != null]`,
+    hcl`[for start in ${starts} : (${minute} - start + ${DAY}) % ${DAY} if ${minute} != null]`,
   );
   return { replicateAt: mayBeNull(replicateAt.asString), rules: rulesOf(inputs, replicateAt, until, longest) };
 }

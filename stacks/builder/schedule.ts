@@ -36,6 +36,7 @@ export function createSchedule(cell: CellScope<BuilderSettings>, template: Launc
   });
   schedule.addOverride("for_each", schedules.expression);
   comment(schedule, "The universal target calls RunInstances itself: no function in between that could fail.");
+  comment(schedule, "jsonencode escapes < and >, and Scheduler would not know the scheduled time again.", "target");
 }
 
 /** Schedule expressions by the end of the schedule's name: `0430` for a time of day, `expression` for the user's own. */
@@ -46,7 +47,7 @@ function createTimes({ scope, props }: CellScope<BuilderSettings>): TerraformLoc
   return new TerraformLocal(scope, "schedules", isAbsent(props.scheduleExpression) ? daily : call("merge", daily, own));
 }
 
-/** `jsonencode` writes `<` as an escape that Scheduler would not know again. */
+/** What EC2 is asked for. */
 function launchRequest(template: LaunchTemplate): string {
   const request = {
     LaunchTemplate: { LaunchTemplateId: template.id, Version: "$Default" },

@@ -4,7 +4,12 @@
  * day. No alarm tells when all is well again: on the first day every one of them would.
  */
 import { METRIC, METRIC_NAMESPACE } from "../../lib/contract";
-import { CloudwatchMetricAlarm, type CloudwatchMetricAlarmConfig, type LambdaFunction } from "../shared/cdktf";
+import {
+  CloudwatchMetricAlarm,
+  type CloudwatchMetricAlarmConfig,
+  type LambdaFunction,
+  type SqsQueue,
+} from "../shared/cdktf";
 import type { CellScope } from "../shared/cell-scope";
 import { comment } from "../shared/comment";
 import { times } from "../shared/lists";
@@ -21,8 +26,13 @@ type Alarm = Pick<CloudwatchMetricAlarmConfig, "metricName" | "threshold" | "cou
   readonly missing: "ignore" | "notBreaching";
 };
 
-export function createAlarms(cell: CellScope<SnapshotRotationProps>, rotation: LambdaFunction): void {
-  for (const alarm of [...ownMetrics(cell), ...awsMetrics(cell, rotation)]) createAlarm(cell, alarm);
+/** @param deadLetters what EventBridge and Lambda gave up on */
+export function createAlarms(
+  cell: CellScope<SnapshotRotationProps>,
+  rotation: LambdaFunction,
+  deadLetters: SqsQueue,
+): void {
+  for (const alarm of [...ownMetrics(cell), ...awsMetrics(cell, rotation, deadLetters)]) createAlarm(cell, alarm);
   createHeartbeat(cell);
 }
 
@@ -94,7 +104,11 @@ function ownMetrics({ props }: CellScope<SnapshotRotationProps>): Alarm[] {
   return alarms.filter((alarm) => alarm !== false);
 }
 
-function awsMetrics({ props, names }: CellScope<SnapshotRotationProps>, rotation: LambdaFunction): Alarm[] {
+function awsMetrics(
+  { props, names }: CellScope<SnapshotRotationProps>,
+  rotation: LambdaFunction,
+  deadLetters: SqsQueue,
+): Alarm[] {
   const queue = (id: string, name: string, description: string, count?: number): Alarm => ({
     id,
     description,
@@ -115,7 +129,7 @@ function awsMetrics({ props, names }: CellScope<SnapshotRotationProps>, rotation
       threshold: 0,
       missing: "notBreaching",
     },
-    queue("given_up", names.rotationDeadLetterQueue, "an event was given up after several failed runs."),
+    queue("given_up", deadLetters.name, "an event was given up after several failed runs."),
     ...(mayBeAbsent(props.copyFrom)
       ? [
           queue(

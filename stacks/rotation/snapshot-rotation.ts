@@ -32,7 +32,7 @@ export class SnapshotRotation extends Construct {
     const { role, policy } = createRotationRole(cell, logGroup, queue);
     const rotation = createFunction(cell, { role, policy, logGroup, queue });
     createRules(cell, rotation);
-    createAlarms(cell, rotation);
+    createAlarms(cell, rotation, queue);
     createRecycleBin(cell);
     this.functionArn = rotation.arn;
     this.functionName = rotation.functionName;

@@ -2,6 +2,7 @@
 import type { Common, Network } from "../../lib/config/cell";
 import { SecurityGroup } from "./cdktf";
 import type { CellScope } from "./cell-scope";
+import { comment } from "./comment";
 import { list } from "./expression";
 import { countIfNone, mayBeEmpty } from "./maybe";
 
@@ -40,7 +41,7 @@ export function createSecurityGroup(
     // A group moves to another VPC only by a new one, which the template must name before the old one can go.
     lifecycle: { createBeforeDestroy: true },
   });
-  // Said outright, so that Terraform takes away what anybody else admits.
   own.addOverride("ingress", []);
+  comment(own, "Said outright, so that what anybody else admits is taken away.", "ingress");
   return { ids: count === undefined ? [own.id] : list`coalescelist(${given}, ${own.fqn}[*].id)`, own };
 }

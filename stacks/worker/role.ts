@@ -3,6 +3,7 @@ import type { WorkerSettings } from "../../lib/config/cell";
 import { WORKER_METRIC_NAMESPACE } from "../../lib/contract";
 import { IamInstanceProfile, IamRolePolicyAttachment } from "../shared/cdktf";
 import type { CellScope } from "../shared/cell-scope";
+import { comment } from "../shared/comment";
 import { hcl, str } from "../shared/expression";
 import { attributeOf, countIfAbsent, isEmptyList, isMaybe, mayBeAbsent } from "../shared/maybe";
 import { equals } from "../shared/policy";
@@ -48,7 +49,7 @@ export function createWorkerRole(cell: CellScope<WorkerSettings>): WorkerRole {
   return { instanceProfileName: isMaybe(given) ? str`${given} == null ? ${own} : ${given}` : own, roleName };
 }
 
-/** The user's policies on our role, by their place in the list: an ARN may be unknown while planning. */
+/** The user's policies on our role. */
 function attachPolicies({ scope, props }: CellScope<WorkerSettings>, roleName: string): void {
   if (isEmptyList(props.policyArns)) return;
   const attachment = new IamRolePolicyAttachment(scope, "worker.attachment", {
@@ -59,4 +60,5 @@ function attachPolicies({ scope, props }: CellScope<WorkerSettings>, roleName: s
     ? hcl`${props.instanceProfileName} == null ? ${props.policyArns} : []`
     : hcl`${props.policyArns}`;
   attachment.addOverride("for_each", hcl`{ for index, arn in ${wanted} : tostring(index) => arn }`);
+  comment(attachment, "By their place in the list: an ARN may be unknown while planning.", "for_each");
 }

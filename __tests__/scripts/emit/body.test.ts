@@ -110,6 +110,13 @@ lifecycle {
     );
   });
 
+  test("an attribute with a comment stands apart, so that its neighbours stay aligned", () => {
+    const comments = new Map([["size", "Why so many."]]);
+    expect(print({ size: 1, name: "n", zone: "a" }, comments)).toBe(
+      'name = "n"\nzone = "a"\n\n# Why so many.\nsize = 1',
+    );
+  });
+
   test.each([
     ["a provisioner", { provisioner: [{}] }, "type.name.provisioner: not supported"],
     ["a connection", { connection: {} }, "type.name.connection: not supported"],

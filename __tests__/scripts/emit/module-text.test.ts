@@ -47,6 +47,21 @@ test("what is looked up once for all comes first, what else is there once where 
   expect(main).toContain("where = local.region\n");
 });
 
+test("where it is, and who asks, is looked up before what is there", () => {
+  const stack = new ModuleStack("place");
+  const module = new Construct(stack, "module");
+  oncePerStack(
+    module,
+    "subnets",
+    (at, id) => new TerraformDataSource(at, id, { terraformResourceType: "aws_subnets" }),
+  );
+  const { partition, region } = currentOf(module);
+  resource(module, "a", "aws_x", {}).addOverride("where", `${partition}-${region}`);
+  const data = { aws_region: {}, aws_partition: {}, aws_subnets: {} };
+  const main = moduleText(stack, { ...NO_BLOCKS, data })["main.tf"] as string;
+  expect(main.match(/^data "\w+"/gm)).toEqual(['data "aws_region"', 'data "aws_partition"', 'data "aws_subnets"']);
+});
+
 test("local values stand where they were declared, neighbours together, with their comments", () => {
   const stack = new ModuleStack("locals");
   const module = new Construct(stack, "module");

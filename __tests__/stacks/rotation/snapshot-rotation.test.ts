@@ -163,10 +163,10 @@ describe("R14: alarms", () => {
     expect(alarms[`ci_x86_64_${id}`]).toMatchObject(own(metric));
   });
 
-  it("tell of errors and of what the dead-letter queues got, by their contract names", () => {
+  it("tell of errors and of what the dead-letter queues got: ours, and the builder's by its contract name", () => {
     expect(alarms.ci_x86_64_errors).toMatchObject({ namespace: "AWS/Lambda", metric_name: "Errors" });
     const queue = (name: string) => ({ namespace: "AWS/SQS", dimensions: { QueueName: name } });
-    expect(alarms.ci_x86_64_given_up).toMatchObject(queue("docker-cache-ci-x86_64-rotation-dlq"));
+    expect(alarms.ci_x86_64_given_up).toMatchObject(queue("${aws_sqs_queue.ci_x86_64_dead_letters.name}"));
     expect(alarms.ci_x86_64_launch_given_up).toMatchObject(queue("docker-cache-ci-x86_64-builder-dlq"));
   });
 

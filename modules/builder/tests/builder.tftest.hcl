@@ -241,6 +241,16 @@ run "a_group_of_images_that_is_too_long_is_said" {
   expect_failures = [aws_ssm_parameter.images]
 }
 
+run "a_line_that_is_no_image_is_refused" {
+  command = plan
+
+  variables {
+    images = ["python:3.12-slim", "redis:7 optinal"]
+  }
+
+  expect_failures = [var.images]
+}
+
 run "bad_values_are_refused" {
   command = plan
 
