@@ -32,37 +32,33 @@ export interface Invocation {
   readonly log: readonly string[];
 }
 
-interface StateResource {
-  readonly type: string;
-  readonly values: Record<string, unknown>;
-}
-interface StateModule {
-  readonly resources?: readonly StateResource[];
-  readonly child_modules?: readonly StateModule[];
+interface State {
+  readonly resources?: readonly {
+    readonly type: string;
+    readonly instances: readonly { readonly attributes: Record<string, unknown> }[];
+  }[];
 }
 
-function resourcesOf(module: StateModule | undefined): StateResource[] {
-  return [...(module?.resources ?? []), ...(module?.child_modules ?? []).flatMap(resourcesOf)];
-}
-
-/** The functions in a stack's state. */
+/** The functions in a stack's state. As it is stored: to show it as JSON, Terraform would start the provider for its schema, which takes seconds. */
 export async function deployedFunctions(
   stack: SynthesizedStack,
   options: TerraformOptions,
 ): Promise<DeployedFunction[]> {
-  const show = [options.terraform, `-chdir=${stack.folder}`, "show", "-json"] as const;
-  const { stdout } = await runLeashed(show, { env: { ...process.env, ...options.env } });
-  const state = JSON.parse(stdout) as { values?: { root_module: StateModule } };
-  return resourcesOf(state.values?.root_module)
-    .filter((resource) => resource.type === "aws_lambda_function")
-    .map(({ values }) => ({
-      name: String(values.function_name),
-      region: String(values.arn).split(":")[3] ?? "",
-      arn: String(values.arn),
-      roleArn: String(values.role),
-      handler: String(values.handler),
-      environment: (values.environment as { variables: Record<string, string> }[])[0]?.variables ?? {},
-      zip: resolve(stack.folder, String(values.filename)),
+  const pull = [options.terraform, `-chdir=${stack.folder}`, "state", "pull"] as const;
+  const { stdout } = await runLeashed(pull, { env: { ...process.env, ...options.env } });
+  // Nothing is printed where nothing has been applied.
+  const { resources = [] } = JSON.parse(stdout || "{}") as State;
+  return resources
+    .filter(({ type }) => type === "aws_lambda_function")
+    .flatMap(({ instances }) => instances)
+    .map(({ attributes }) => ({
+      name: String(attributes.function_name),
+      region: String(attributes.arn).split(":")[3] ?? "",
+      arn: String(attributes.arn),
+      roleArn: String(attributes.role),
+      handler: String(attributes.handler),
+      environment: (attributes.environment as { variables: Record<string, string> }[])[0]?.variables ?? {},
+      zip: resolve(stack.folder, String(attributes.filename)),
     }));
 }
 

@@ -1,6 +1,6 @@
 /** Drives real Terraform over synthesized stacks. Nothing here knows what the stacks contain. */
 import { readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LeashedError, runLeashed } from "./leashed";
 
@@ -55,6 +55,20 @@ async function terraform(stack: SynthesizedStack, argv: readonly string[], optio
 export async function init(stack: SynthesizedStack, options: TerraformOptions): Promise<void> {
   await mkdir(options.pluginCache, { recursive: true });
   await terraform(stack, ["init", "-input=false"], options);
+  await forgetChecksums(stack.folder);
+}
+
+/**
+ * Takes the checksums out of the lock file that `init` has just written, having checked the providers. Where they stand, Terraform reads and hashes every
+ * provider, 700 MB of AWS's alone, before each later command. For scratch folders, whose providers nobody replaces meanwhile.
+ */
+export async function forgetChecksums(folder: string): Promise<void> {
+  const file = join(folder, ".terraform.lock.hcl");
+  const lock = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    // A configuration without providers has none.
+    if (error.code !== "ENOENT") throw error;
+  });
+  if (lock !== undefined) await writeFile(file, lock.replace(/^ *hashes = \[[^\]]*\]\n/gm, ""));
 }
 
 export async function apply(stack: SynthesizedStack, options: TerraformOptions): Promise<void> {

@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EmulatedAws } from "../../../lab/aws/start";
+import { forgetChecksums } from "../../../lab/loop/terraform";
 
 /** What a command ended with. */
 export interface Outcome {
@@ -38,6 +39,7 @@ export function terraformIn(source: string, env: EmulatedAws["env"]) {
     async must(...args: string[]): Promise<string> {
       const { status, output } = await run(...args, ...(args[0] === "output" ? [] : ["-no-color"]));
       if (status !== 0) throw new Error(`terraform ${args.join(" ")} ended with ${status}:\n${output.slice(-4000)}`);
+      if (args[0] === "init") await forgetChecksums(folder);
       return output;
     },
     /** What a plan would change; empty for nothing. */

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { forgetChecksums } from "../../../lab/loop/terraform";
 
 const run = promisify(execFile);
 
@@ -51,6 +52,7 @@ export async function terraform(
       env: { ...process.env, TF_IN_AUTOMATION: "1", CHECKPOINT_DISABLE: "1", TF_CLI_ARGS: "-no-color", ...env },
       maxBuffer: 2 ** 28,
     });
+    if (argv[0] === "init") await forgetChecksums(folder);
     return stdout;
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
