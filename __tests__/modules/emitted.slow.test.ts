@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { cpSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { tflint } from "../../scripts/emit/tflint";
+import { goTool, TFLINT } from "../../scripts/setup/go-tool";
 import { removeScratch, scratch, terraform } from "../scripts/emit/terraform-run";
 import { NOUNS } from "./calls";
 
@@ -36,7 +36,7 @@ describe.each(NOUNS)("%s", (noun) => {
 });
 
 describe("tflint", () => {
-  const found = tflint((line) => process.stderr.write(`${line}\n`));
+  const found = goTool(TFLINT, (line) => process.stderr.write(`${line}\n`));
   const folders = ["modules", "examples"].flatMap((parent) =>
     readdirSync(parent)
       .filter((name) => readdirSync(join(parent, name)).includes("main.tf"))
