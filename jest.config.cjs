@@ -10,6 +10,7 @@ module.exports = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", ...leftOut],
+  testSequencer: "<rootDir>/scripts/gate/longest-first.cjs",
   transform: { "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }] },
   collectCoverageFrom: ["lib/**/*.ts", "lambda-src/**/*.ts"],
   // Pure code and the function: no line and no branch that no test has seen.

@@ -1,6 +1,7 @@
 /** The steps of the gate, in order: cheap ones first. `scripts/test STEP` runs one by its name. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
+import { totalmem } from "node:os";
 
 export interface Step {
   readonly name: string;
@@ -32,6 +33,14 @@ function packagesOfCompat(): string | undefined {
   if (installed || spawnSync("npm", ["view", "cdktn@0.24.0", "version"], { stdio: "ignore" }).status === 0)
     return undefined;
   return "cdktn and the newer bindings cannot be had: npm does not answer";
+}
+
+/**
+ * Much of what these tests do is waiting, for the provider looks every few seconds whether what it made is there: a third worker uses that time. Each takes up to
+ * 4 GiB, for Terraform and the provider with all its schema, several at once.
+ */
+function terraformWorkers(): string {
+  return totalmem() > 14 * 2 ** 30 ? "3" : "2";
 }
 
 export const STEPS: readonly Step[] = [
@@ -73,8 +82,9 @@ export const STEPS: readonly Step[] = [
   {
     name: "terraform",
     holds: "real Terraform against the emulated AWS",
-    command: [bin("jest"), "--testMatch", "<rootDir>/__tests__/**/*.slow.test.ts", "--maxWorkers", "2"],
-    env: { SLOW: "1" },
+    command: [bin("jest"), "--testMatch", "<rootDir>/__tests__/**/*.slow.test.ts", "--maxWorkers", terraformWorkers()],
+    // Terraform and its providers are Go programs that live for seconds: collecting their garbage is a seventh of what they do.
+    env: { SLOW: "1", GOGC: "400" },
     counts: "jest",
     slow: true,
   },
