@@ -76,10 +76,10 @@ beforeAll(async () => {
     env: aws.env,
     pluginCache: resolve(".cache/terraform-plugins"),
   };
-  for (const stack of stacksIn(join(folder, "cdktf.out"))) {
-    await init(stack, options);
-    await apply(stack, options);
-  }
+  const stacks = stacksIn(join(folder, "cdktf.out"));
+  for (const stack of stacks) await init(stack, options);
+  // All at once, for most of it is waiting.
+  await Promise.all(stacks.map((stack) => apply(stack, options)));
 });
 afterAll(async () => {
   await aws?.stop();
