@@ -1,4 +1,6 @@
 /** Several instances in one account, in two regions, one of them on what the same run creates: applied, planned again, destroyed. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { EmulatedAws } from "../../lab/aws/start";
 import { parameterPaths } from "../../lib/contract";
@@ -12,6 +14,12 @@ const SNAPSHOT = "snap-0123456789abcdef0";
 
 interface Change {
   readonly after: { readonly id: string | null; readonly mappings: readonly { readonly ebs: object }[] };
+}
+
+interface ResourceChange {
+  readonly address: string;
+  readonly mode: string;
+  readonly change: { readonly actions: readonly string[]; readonly after: Record<string, unknown> };
 }
 
 let aws: EmulatedAws;
@@ -54,6 +62,15 @@ function root(): Record<string, unknown> {
   };
 }
 
+/** The template of the user's own that docs/modules.md shows, of the far region's worker. */
+function documentedTemplate(): string {
+  const [, body] = /^resource "aws_launch_template" "runners" \{\n {2}# …\n([\s\S]*?)^\}$/m.exec(
+    readFileSync("docs/modules.md", "utf8"),
+  )!;
+  const of = body!.replaceAll("module.worker.", "module.worker_far[0].");
+  return `resource "aws_launch_template" "runners" {\n  provider = aws.far\n  name     = "runners"\n${of}}\n`;
+}
+
 /** As rotation does in the far region. */
 async function promote(): Promise<void> {
   const ssm = new SSMClient({
@@ -68,6 +85,7 @@ async function promote(): Promise<void> {
 test("applies in one go, stays as it is, and goes without a trace of its own", async () => {
   const env = environmentOf(aws);
   const folder = rootWithModules(root());
+  writeFileSync(join(folder, "runners.tf"), documentedTemplate());
   await terraform(folder, ["init", "-input=false"], env);
   await terraform(folder, ["apply", "-input=false", "-auto-approve"], env);
   expect(await terraform(folder, ["plan", "-input=false"], env)).toContain("No changes.");
@@ -75,7 +93,10 @@ test("applies in one go, stays as it is, and goes without a trace of its own", a
   const told = JSON.parse(await terraform(folder, ["output", "-json"], env));
   for (const name of ["far", "alone", "unread"]) expect(told[name].value).toEqual(none);
   await promote();
-  const { output_changes: changes } = (await planOf(folder, env)) as { output_changes: Record<string, Change> };
+  const { output_changes: changes, resource_changes: resources } = (await planOf(folder, env)) as {
+    output_changes: Record<string, Change>;
+    resource_changes: readonly ResourceChange[];
+  };
   expect(changes.far?.after).toEqual({
     id: SNAPSHOT,
     mappings: [expect.objectContaining({ device_name: "/dev/sdf" })],
@@ -86,6 +107,11 @@ test("applies in one go, stays as it is, and goes without a trace of its own", a
     volume_type: "gp3",
   });
   for (const name of ["alone", "unread"]) expect(changes[name]?.after).toEqual(none);
+  const touched = resources.filter(({ mode, change }) => mode === "managed" && change.actions[0] !== "no-op");
+  expect(touched.map(({ address, change }) => [address, change.actions])).toEqual([
+    ["aws_launch_template.runners", ["update"]],
+  ]);
+  expect(touched[0]?.change.after.block_device_mappings).toMatchObject([{ ebs: [{ snapshot_id: SNAPSHOT }] }]);
   await terraform(folder, ["destroy", "-input=false", "-auto-approve"], env);
   expect((await terraform(folder, ["state", "list"], env)).trim()).toBe("");
 });

@@ -8,6 +8,7 @@ import {
   type LaunchTemplateVersion,
   type ResponseLaunchTemplateData,
 } from "@aws-sdk/client-ec2";
+import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { GetParameterCommand, GetParametersByPathCommand } from "@aws-sdk/client-ssm";
 import { awsPorts } from "../../lambda-src/rotation/aws";
@@ -33,10 +34,23 @@ const WARMTHS: Record<WorkerSettings["warmth"], Partial<WorkerSettings>> = {
 const CACHES = Object.keys(WARMTHS) as WorkerSettings["warmth"][];
 /** Caches by region: one is copied. */
 const IN: Readonly<Record<string, readonly WorkerSettings["warmth"][]>> = { [HERE]: CACHES, [THERE]: ["lazy"] };
+const WORKER_STACKS = "docker-cache-worker";
+/** What is changed of the workers later. */
+const LATER: Changed = {
+  worker: {
+    instance: { ...workerSettings().instance, rootVolumeSizeGib: 77 },
+    volume: { ...workerSettings().volume, sizeGib: 250 },
+  },
+};
 /** Every worker template. */
 const WORKERS = Object.entries(IN).flatMap(([at, caches]) => caches.map((cache) => [at, cache] as const));
 
-function cells(at: string, worker: Partial<WorkerSettings>): Cell[] {
+interface Changed {
+  readonly worker?: Partial<WorkerSettings>;
+  readonly rotation?: Parameters<typeof rotationSettings>[0];
+}
+
+function cells(at: string, { worker, rotation }: Changed): Cell[] {
   const copyTo = [{ region: THERE, kmsKeyArn: null, schedule: 1 }];
   return IN[at]!.map((cache) =>
     cell({
@@ -46,14 +60,14 @@ function cells(at: string, worker: Partial<WorkerSettings>): Cell[] {
         at === HERE
           ? builderSettings({ name: cache, ...(cache === "lazy" && { copyTo, replicateAt: "09:00" }) })
           : null,
-      rotation: rotationSettings({ name: cache, copyFrom: at === HERE ? null : HERE, recycleBinDays: 7 }),
+      rotation: rotationSettings({ name: cache, copyFrom: at === HERE ? null : HERE, recycleBinDays: 7, ...rotation }),
       worker: workerSettings({ name: cache, ...WARMTHS[cache], ...worker }),
     }),
   );
 }
 
-const wanted = (worker: Partial<WorkerSettings> = {}) =>
-  deployment({ regions: [HERE, THERE].map((name) => region({ name, cells: cells(name, worker) })) });
+const wanted = (changed: Changed = {}) =>
+  deployment({ regions: [HERE, THERE].map((name) => region({ name, cells: cells(name, changed) })) });
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -135,17 +149,13 @@ describe("all stacks of two regions", () => {
     expect(schedule.ScheduleExpression).toBe("cron(30 4 * * ? *)");
   });
 
-  it("stay as they are when a build has tagged the volume", async () => {
+  it("stay as they are when a build has tagged the volume, and after a promotion, for every warmth", async () => {
     const { ec2 } = bench.clients(HERE);
     const filter = { Name: `tag:${TAG.role}`, Values: ["cache-volume"] };
     const { Volumes } = await ec2.send(new DescribeVolumesCommand({ Filters: [filter] }));
     expect(Volumes).toHaveLength(CACHES.length);
     const Tags = BUILDER_VOLUME_TAGS.map((Key) => ({ Key, Value: "written by a build" }));
     await ec2.send(new CreateTagsCommand({ Resources: Volumes!.map(({ VolumeId }) => VolumeId!), Tags }));
-    expect(await bench.planAll()).toEqual({});
-  });
-
-  it("stay as they are after a promotion, for every warmth", async () => {
     for (const [at, cache] of WORKERS) {
       await reconcile(at, cache);
       const ebs = cacheDeviceIn((await versionOf(at, cache, "$Default")).LaunchTemplateData!)!.Ebs!;
@@ -156,11 +166,8 @@ describe("all stacks of two regions", () => {
   });
 
   it("carry both a later change and the snapshot in $Latest and $Default, for every warmth", async () => {
-    const { instance, volume } = workerSettings();
-    await bench.synthesize(
-      wanted({ instance: { ...instance, rootVolumeSizeGib: 77 }, volume: { ...volume, sizeGib: 250 } }),
-    );
-    await bench.apply("docker-cache-worker");
+    await bench.synthesize(wanted(LATER));
+    await bench.apply(WORKER_STACKS);
     for (const [at, cache] of WORKERS) {
       for (const version of ["$Latest", "$Default"]) {
         const data = (await versionOf(at, cache, version)).LaunchTemplateData!;
@@ -171,7 +178,7 @@ describe("all stacks of two regions", () => {
       const tags = Object.fromEntries((await templateOf(at, cache)).Tags!.map(({ Key, Value }) => [Key, Value]));
       expect(tags[TAG.mapping]).toBe(`size=250 type=gp3${cache === "rate" ? " rate=200" : ""}`);
     }
-    expect(await bench.planAll()).toEqual({});
+    expect(await bench.planAll(WORKER_STACKS)).toEqual({});
   });
 
   it("have the mapping as the tag wants it after rotation's next run, and stay as they are, for every warmth", async () => {
@@ -186,11 +193,17 @@ describe("all stacks of two regions", () => {
         expect(ebs.VolumeInitializationRate).toBe(cache === "rate" ? 200 : undefined);
       }
     }
-    expect(await bench.planAll()).toEqual({});
+    expect(await bench.planAll(WORKER_STACKS)).toEqual({});
   });
 
   it("keep the pointer through every later apply", async () => {
-    await bench.apply("docker-cache-rotation");
+    await bench.synthesize(wanted({ ...LATER, rotation: { keepLast: 4 } }));
+    await bench.apply(`docker-cache-rotation-${THERE}`);
+    const lambda = new LambdaClient(clientConfig(bench.aws, THERE));
+    const wish = { FunctionName: "docker-cache-lazy-x86_64-rotation" };
+    const { Environment } = await lambda.send(new GetFunctionConfigurationCommand(wish));
+    lambda.destroy();
+    expect(JSON.parse(Environment!.Variables!.DOCKER_CACHE_SETTINGS!)).toMatchObject({ keepLast: 4 });
     const pointer = await bench
       .clients(THERE)
       .ssm.send(new GetParameterCommand({ Name: "/docker-cache/lazy/x86_64/snapshot-id" }));

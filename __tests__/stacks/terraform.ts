@@ -26,8 +26,8 @@ export interface Workbench {
   apply(prefix?: string): Promise<void>;
   /** What the plan of one stack would change; undefined: nothing. A plan that fails throws. */
   plan(name: string): Promise<string | undefined>;
-  /** Plans of all stacks that are not empty, by name. */
-  planAll(): Promise<Record<string, string>>;
+  /** Plans that are not empty, by name: of the stacks whose names begin so, all by default. */
+  planAll(prefix?: string): Promise<Record<string, string>>;
   /** `destroy` of the stacks whose names begin so. */
   destroy(prefix: string): Promise<void>;
   clients(region: string): { readonly ec2: EC2Client; readonly ssm: SSMClient };
@@ -59,8 +59,9 @@ export async function openWorkbench(): Promise<Workbench> {
       await Promise.all(stacks.filter(({ name }) => name.startsWith(prefix)).map((stack) => apply(stack, options)));
     },
     plan: (name) => changes(named(name), options),
-    async planAll() {
-      const plans = await Promise.all(stacks.map(async (stack) => [stack.name, await changes(stack, options)]));
+    async planAll(prefix = "") {
+      const meant = stacks.filter(({ name }) => name.startsWith(prefix));
+      const plans = await Promise.all(meant.map(async (stack) => [stack.name, await changes(stack, options)]));
       return Object.fromEntries(plans.filter(([, plan]) => plan !== undefined));
     },
     async destroy(prefix) {

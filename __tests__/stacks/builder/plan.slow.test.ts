@@ -55,13 +55,6 @@ describe("before the first apply", () => {
       "Instance type hpc7a.12xlarge is not offered in zone eu-west-1a, where the cache volume of ci/x86_64 is.",
     );
   });
-
-  it("a group of images that no parameter holds is an error", async () => {
-    const images = [`python:3.12-slim smoke=${"x".repeat(4096)}`];
-    expect(await failure({ images })).toMatch(
-      /The images of ci\/x86_64 whose reference's SHA-256 begins with [0-9a-f] take \d{4} characters, and a parameter holds 4096/,
-    );
-  });
 });
 
 describe("after the first apply", () => {
@@ -70,22 +63,18 @@ describe("after the first apply", () => {
     await bench.apply();
   });
 
-  it("an added image is one added line", async () => {
-    const text = await plan({ images: [...builderSettings().images, "alpine:3.20"] });
-    expect(text).toContain("Plan: ");
-    const added = text!.split("\n").filter((line) => /^\s*\+/.test(line) && line.includes("alpine:3.20"));
-    expect(added).toHaveLength(1);
-    expect(changed(text)).toHaveLength(1);
-  });
-
-  it("an image in a group that exists already changes that group alone, by a line", async () => {
-    const { images } = builderSettings();
-    const sameGroup = "redis:7 optional";
-    const text = await plan({ images: [...images, sameGroup] });
-    expect(changed(text)).toEqual([expect.stringMatching(/^updated aws_ssm_parameter.ci_x86_64_images\["[0-9a-f]"\]/)]);
-    // The provider adds a line about `value`, the other spelling of the same, whatever changes.
-    const added = text!.split("\n").filter((line) => /^\s*\+ (?!value +=)/.test(line) && !line.includes("EOT"));
-    expect(added).toEqual([expect.stringContaining(sameGroup)]);
+  it("an added image is one added line: of a group that exists, or of a new one", async () => {
+    const [sameGroup, another] = ["redis:7 optional", "alpine:3.20"];
+    const text = await plan({ images: [...builderSettings().images, sameGroup, another] });
+    const images = "aws_ssm_parameter.ci_x86_64_images";
+    expect(changed(text)).toEqual([
+      expect.stringMatching(new RegExp(`^created ${images}\\["[0-9a-f]"\\]`)),
+      expect.stringMatching(new RegExp(`^updated ${images}\\["[0-9a-f]"\\]`)),
+    ]);
+    const added = text!.split("\n").filter((line) => /^\s*\+/.test(line));
+    for (const image of [sameGroup, another]) {
+      expect(added.filter((line) => line.includes(image))).toEqual([expect.any(String)]);
+    }
   });
 
   it("another generation replaces the volume, and tells everybody its new id", async () => {
@@ -106,12 +95,6 @@ describe("after the first apply", () => {
     ]);
   });
 
-  it("a type that the volume's zone does not offer is an error, though another zone offers it", async () => {
-    expect(await failure(ofType("hpc7a.12xlarge"))).toContain(
-      "Instance type hpc7a.12xlarge is not offered in zone eu-west-1a",
-    );
-  });
-
   it("a named subnet in the same zone leaves the volume; one in another zone replaces it", async () => {
     expect(changed(await plan(inSubnet(await subnetIn("eu-west-1a"))))).not.toContain(
       "replaced aws_ebs_volume.ci_x86_64_cache",
@@ -121,7 +104,7 @@ describe("after the first apply", () => {
     );
   });
 
-  it("the zone stays when the choice would be another today", async () => {
+  it("the zone stays when the choice would be another today: a type that only other zones offer is an error", async () => {
     // The zones that offer a1.large begin with eu-west-1b: a new volume would go there.
     expect(await failure(ofType("a1.large"))).toContain("Instance type a1.large is not offered in zone eu-west-1a");
   });
