@@ -1,4 +1,5 @@
 /** The whole loop: machines that boot, a build that pulls, a volume that is snapshotted, workers that run its images with the registry switched off. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AwsEvent } from "../../lab/aws/hooks";
 import { startCloud } from "../../lab/cloud/cloud";
@@ -79,10 +80,14 @@ async function coldWorker(trial: Trial, figures: Figures): Promise<string> {
 
 async function build(trial: Trial, tell: Tell, figures: Figures): Promise<readonly AwsEvent[]> {
   const cloud = made(trial, "cloud");
+  let last: string | undefined;
   const look = setInterval(() => {
     const machine = [...cloud.machines.values()].at(-1);
-    const line = machine && ourLines(machine).at(-1);
-    if (line) tell(line);
+    // A Ctrl-C takes the machine away, console and all.
+    if (!machine || !existsSync(machine.directory)) return;
+    const line = ourLines(machine).at(-1);
+    if (line && line !== last) tell(line);
+    last = line;
   }, BUILD_LOOK_MS);
   try {
     const { events, seconds, log } = await scheduledBuild(made(trial, "loop"), cloud, BUILDS);
