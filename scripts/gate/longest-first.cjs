@@ -23,6 +23,14 @@ const SECONDS = {
   "__tests__/modules/meaning.slow.test.ts": 60,
   "__tests__/scripts/emit/meaning.slow.test.ts": 55,
   "__tests__/scripts/cli/commands.slow.test.ts": 50,
+  "__tests__/lab/cloud/crashes.lab.test.ts": 600,
+  "__tests__/lab/cloud/generations.lab.test.ts": 500,
+  "__tests__/lab/cloud/faulty-builds.lab.test.ts": 450,
+  "__tests__/lab/worker/worker-faults.lab.test.ts": 390,
+  "__tests__/lab/cloud/loop.lab.test.ts": 350,
+  "__tests__/lab/by-hand/ends.lab.test.ts": 300,
+  "__tests__/examples/existing-terraform.lab.test.ts": 130,
+  "__tests__/lab/registry/lab-registry.lab.test.ts": 100,
 };
 
 class LongestFirst extends Sequencer {
