@@ -1,7 +1,7 @@
 /** R16: what every role of ours may do, walked over the synthesized JSON of several configurations. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { METRIC_NAMESPACE, ROLES, TAG } from "../../lib/contract";
+import { BUILDER_VOLUME_TAGS, METRIC_NAMESPACE, ROLES, TAG } from "../../lib/contract";
 import { builderSettings, cell, deployment, KEY_ARN, region, rotationSettings, workerSettings } from "./fixture";
 import { type Json, type StackJson, synthesize } from "./synthesized";
 
@@ -71,6 +71,7 @@ function statementsOf(stack: StackJson, where: string): Statement[] {
 }
 
 const synthesized = Object.entries(CONFIGURATIONS).map(([name, wanted]) => [name, synthesize(wanted)] as const);
+const plainBuilder = synthesized[0]![1]["docker-cache-builder-eu-west-1"]!;
 const byConfiguration = synthesized.map(([name, stacks]) => {
   const statements = Object.entries(stacks).flatMap(([stack, json]) => statementsOf(json, `${name}: ${stack}`));
   return [name, statements] as const;
@@ -185,6 +186,43 @@ describe("R16: mutating EC2 actions of our roles", () => {
     }
   });
 
+  it("read, for a launch, the AMI's parameter and no other", () => {
+    const reads = permissions.filter(
+      ({ document, actions }) => document === "scheduler" && actions.some((action) => action.startsWith("ssm:")),
+    );
+    expect(reads).toHaveLength(synthesized.length);
+    for (const { actions, resources } of reads) {
+      expect(actions).toEqual(["ssm:GetParameters"]);
+      // One ARN of a parameter of the account's own, one of a public one.
+      expect(resources).toEqual([
+        expect.stringMatching(/account_id\}:parameter\/\$\{trimprefix\(statement\.value, "\/"\)\}$/),
+        expect.stringMatching(/id\}::parameter\/\$\{trimprefix\(statement\.value, "\/"\)\}$/),
+      ]);
+    }
+    const { for_each } = plainBuilder.data.aws_iam_policy_document!.ci_x86_64_scheduler.dynamic.statement;
+    expect(for_each).toMatch(
+      /^\$\{flatten\(regexall\("\^resolve:ssm:\(\[\^:\]\+\)", "resolve:ssm:\/aws\/service\/ecs\//,
+    );
+  });
+
+  it("are, of Scheduler's and of the builder's role, no others than these", () => {
+    const actionsOf = (document: string) => [
+      ...new Set(permissions.filter((one) => one.document === document).flatMap(({ actions }) => actions)),
+    ];
+    const own = (actions: string[]) => actions.filter((action) => !action.startsWith("kms:")).sort();
+    expect(own(actionsOf("scheduler"))).toEqual([
+      ...["ec2:CreateTags", "ec2:RunInstances", "iam:PassRole", "sqs:SendMessage", "ssm:GetParameters"],
+    ]);
+    expect(own(actionsOf("builder"))).toEqual([
+      ...["ec2:AttachVolume", "ec2:CreateSnapshot", "ec2:CreateTags"],
+      ...["ec2:DescribeInstances", "ec2:DescribeSnapshots", "ec2:DescribeVolumes"],
+      ...["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:BatchImportUpstreamImage"],
+      ...["ecr:CreateRepository", "ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer"],
+      ...["logs:CreateLogStream", "logs:PutLogEvents", "secretsmanager:GetSecretValue"],
+      ...["ssm:GetParameter", "ssm:GetParametersByPath"],
+    ]);
+  });
+
   it("change tags of named keys only", () => {
     const tagging = ours.filter(({ actions }) => actions.some((action) => /^ec2:(Create|Delete)Tags$/.test(action)));
     const keys = (sid: string) => [
@@ -202,9 +240,8 @@ describe("R16: mutating EC2 actions of our roles", () => {
       [TAG.consume, TAG.deleteAfter, TAG.pin, TAG.replicate, TAG.role].sort(),
     );
     expect(keys("TagOutcome")).toEqual([TAG.outcome, "false"]);
+    expect(keys("TagCacheVolume").sort()).toEqual([...BUILDER_VOLUME_TAGS, "false"].sort());
     expect(keys("AnnounceDeletion")).toEqual([TAG.deleteAfter, "false"]);
-    expect(keys("TagCacheVolume")).not.toContain(TAG.role);
-    expect(keys("TagCacheVolume")).not.toContain(TAG.replicate);
   });
 
   it("tag snapshots and instances only while they are made, but for what says when they go", () => {
@@ -313,12 +350,59 @@ describe("customer key", () => {
     });
   });
 
+  it("allows each of them what the EBS User Guide lists for it, in both regions for DLM, and no more", () => {
+    const [, statements] = byConfiguration.find(([name]) => name === "customer key")!;
+    const allowed = (document: string) =>
+      statements
+        .filter((one) => one.document === document && usesKms(one))
+        .flatMap(({ actions }) => actions)
+        .map((action) => action.replace("kms:", ""))
+        .sort();
+    const launching = [
+      ...["CreateGrant", "Decrypt", "DescribeKey", "GenerateDataKeyWithoutPlaintext"],
+      ...["ReEncryptFrom", "ReEncryptTo"],
+    ];
+    expect(allowed("builder")).toEqual(launching);
+    expect(allowed("scheduler")).toEqual(launching);
+    expect(allowed("replication")).toEqual(
+      [...launching, "Encrypt", "GenerateDataKey", "ListGrants", "RevokeGrant"].sort(),
+    );
+  });
+
   it("is granted on for AWS services only, and is no other key", () => {
     for (const statement of all.filter(usesKms)) {
       expect(statement.resources).toEqual([KEY_ARN]);
       const grants = statement.actions.some((action) => action.includes("Grant"));
       expect(valuesOf(statement, "kms:GrantIsForAWSResource")).toEqual(grants ? ["true"] : []);
     }
+  });
+});
+
+describe("registries", () => {
+  const [, statements] = byConfiguration.find(([name]) => name === "everything")!;
+  const of = (sid: string) => statements.find((one) => one.sid === sid)!;
+
+  it("in ECR: pulls from the repositories that the list names, and from what the pull-through cache makes", () => {
+    expect(of("PullFromEcr").resources).toEqual(["${local.ci_x86_64_ecr_repositories}"]);
+    expect(of("PullThroughEcr").resources).toEqual([expect.stringMatching(/:ecr:.*:repository\/hub\/\*$/)]);
+    const pulling = statements.filter(({ actions }) => actions.some((action) => /^ecr:(?!GetAuth)/.test(action)));
+    expect(pulling.map(({ sid }) => sid)).toEqual(["PullThroughEcr", "PullFromEcr"]);
+  });
+
+  it("of others: reads their secrets by name, and no other secret", () => {
+    const reading = statements.filter(({ actions }) => actions.some((action) => action.startsWith("secretsmanager:")));
+    expect(reading.map(({ actions, resources }) => ({ actions, resources }))).toEqual([
+      {
+        actions: ["secretsmanager:GetSecretValue"],
+        resources: [expect.stringMatching(/:secretsmanager:.*:secret:ci\/ghcr-\?{6}$/)],
+      },
+    ]);
+  });
+
+  it("need no right where the list names none of them", () => {
+    const bare = synthesize(deployment({ regions: [region({ cells: [cell({ builder: builderSettings() })] })] }));
+    const actions = Object.values(bare).flatMap((stack) => statementsOf(stack, "bare").flatMap((one) => one.actions));
+    expect(actions.filter((action) => action.startsWith("secretsmanager:"))).toEqual([]);
   });
 });
 

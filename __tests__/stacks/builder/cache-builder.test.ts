@@ -34,6 +34,16 @@ describe("cache volume", () => {
     expect(resource.terraform_data!.ci_x86_64_generation.input).toBe(1);
   });
 
+  it("is named to rotation, and to everybody, by its parameter", () => {
+    expect(resource.aws_ssm_parameter!.ci_x86_64_volume_id).toMatchObject({
+      name: "/docker-cache/ci/x86_64/volume-id",
+      type: "String",
+      insecure_value: "${aws_ebs_volume.ci_x86_64_cache.id}",
+    });
+    // Rotation must hear of a new generation at once.
+    expect(resource.aws_ssm_parameter!.ci_x86_64_volume_id).not.toHaveProperty("lifecycle");
+  });
+
   it("stays in the zone that was chosen first, where no subnet is named", () => {
     const zone = resource.terraform_data!.ci_x86_64_zone;
     expect(zone.lifecycle.ignore_changes).toEqual(["input"]);
@@ -167,6 +177,7 @@ describe("replication", () => {
   it("targets the cache volume alone and copies its tags twice, with retention by age", () => {
     const [details] = copying.resource.aws_dlm_lifecycle_policy!.ci_x86_64_replication.policy_details;
     expect(details.target_tags).toEqual({ [TAG.replicate]: "ci/x86_64" });
+    expect(details.resource_types).toEqual(["VOLUME"]);
     const { content } = details.dynamic.schedule;
     expect(content).toMatchObject({
       name: "replicate-${schedule.value}",
@@ -174,7 +185,12 @@ describe("replication", () => {
       create_rule: [{ interval: 24, interval_unit: "HOURS", times: ["09:00"] }],
       retain_rule: [{ interval: 14, interval_unit: "DAYS" }],
     });
+    expect(content.dynamic.cross_region_copy_rule.for_each).toMatch(
+      /^\$\{\[for copy in \[\{ region = "us-east-1", kms_key_arn = null, schedule = 1 \}.* : copy if copy\.schedule == tonumber\(schedule\.value\)\]\}$/,
+    );
     expect(content.dynamic.cross_region_copy_rule.content).toMatchObject({
+      target: "${cross_region_copy_rule.value.region}",
+      cmk_arn: "${cross_region_copy_rule.value.kms_key_arn}",
       copy_tags: true,
       encrypted: true,
       retain_rule: [{ interval: 14, interval_unit: "DAYS" }],

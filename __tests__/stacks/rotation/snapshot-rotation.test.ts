@@ -3,6 +3,7 @@ import {
   METRIC,
   METRIC_NAMESPACE,
   ROTATION_SETTINGS_VARIABLE,
+  TAG,
   WORKER_METRIC_NAMESPACE,
 } from "../../../lib/contract";
 import { cell, deployment, KEY_ARN, region } from "../fixture";
@@ -58,6 +59,13 @@ describe("function", () => {
     expect(text).toContain("fastRestoreZones = []");
   });
 
+  it("R13: is told the zones of fast restore where they are asked for", () => {
+    const { resource } = rotationStack({ fastRestoreZones: ["eu-west-1a", "eu-west-1c"] });
+    expect(
+      resource.aws_lambda_function!.ci_x86_64_rotation.environment.variables[ROTATION_SETTINGS_VARIABLE],
+    ).toContain('fastRestoreZones = ["eu-west-1a", "eu-west-1c"]');
+  });
+
   it("leaves the concurrency to the account where that is asked for", () => {
     const { resource } = rotationStack({ reservedConcurrency: null });
     expect(resource.aws_lambda_function!.ci_x86_64_rotation).not.toHaveProperty("reserved_concurrent_executions");
@@ -77,8 +85,12 @@ describe("rules", () => {
   const rules: Record<string, Json> = plain.resource.aws_cloudwatch_event_rule!;
 
   it("wake the function for snapshots, ended instances and by the clock", () => {
-    expect(rules.ci_x86_64_snapshots.event_pattern).toContain('event = ["createSnapshot", "copySnapshot"]');
-    expect(rules.ci_x86_64_builders.event_pattern).toContain('state = ["shutting-down", "terminated"]');
+    expect(rules.ci_x86_64_snapshots.event_pattern).toMatch(
+      /source = \["aws\.ec2"\].*"EBS Snapshot Notification".*event = \["createSnapshot", "copySnapshot"\]/,
+    );
+    expect(rules.ci_x86_64_builders.event_pattern).toMatch(
+      /source = \["aws\.ec2"\].*"EC2 Instance State-change Notification".*state = \["shutting-down", "terminated"\]/,
+    );
     expect(rules.ci_x86_64_reconcile.schedule_expression).toBe("rate(10 minutes)");
     const every = rotationStack({ reconcileMinutes: 1 }).resource.aws_cloudwatch_event_rule!;
     expect(every.ci_x86_64_reconcile.schedule_expression).toBe("rate(1 minute)");
@@ -220,6 +232,8 @@ describe("Recycle Bin", () => {
     expect(plain.resource).not.toHaveProperty("aws_rbin_rule");
     expect(rotationStack({ recycleBinDays: 7 }).resource.aws_rbin_rule!.ci_x86_64_snapshots).toMatchObject({
       resource_type: "EBS_SNAPSHOT",
+      // Without tags a rule keeps every snapshot of the region.
+      resource_tags: [{ resource_tag_key: TAG.name, resource_tag_value: "ci" }],
       retention_period: { retention_period_value: 7, retention_period_unit: "DAYS" },
     });
   });

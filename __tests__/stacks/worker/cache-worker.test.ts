@@ -1,5 +1,5 @@
 import { TAG, WORKER_METRIC_NAMESPACE } from "../../../lib/contract";
-import { workerSettings } from "../fixture";
+import { KEY_ARN, workerSettings } from "../fixture";
 import { workerStack } from "../synthesized";
 
 const plain = workerStack();
@@ -60,8 +60,31 @@ describe("worker template", () => {
     expect(given.resource).not.toHaveProperty("aws_security_group");
   });
 
-  it("takes the hop limit of the configuration", () => {
-    expect(template.metadata_options.http_put_response_hop_limit).toBe(1);
+  it("has an encrypted root disk of the size that is asked for, with the customer key where there is one", () => {
+    const rootOf = (stack: typeof plain) =>
+      stack.resource.aws_launch_template!.ci_x86_64_worker.block_device_mappings[0];
+    const ebs = { volume_size: 30, volume_type: "gp3", encrypted: "true", delete_on_termination: "true" };
+    expect(rootOf(plain)).toEqual({ device_name: "/dev/xvda", ebs });
+    const instance = { ...workerSettings().instance, rootDeviceName: "/dev/sda1", rootVolumeSizeGib: 80 };
+    expect(rootOf(workerStack({ instance, kmsKeyArn: KEY_ARN }))).toEqual({
+      device_name: "/dev/sda1",
+      ebs: { ...ebs, volume_size: 80, kms_key_id: KEY_ARN },
+    });
+  });
+
+  it("admits nothing by its security group", () => {
+    expect(plain.resource.aws_security_group!.ci_x86_64_worker).toMatchObject({
+      ingress: [],
+      egress: [{ protocol: "-1" }],
+    });
+  });
+
+  it("requires IMDSv2 and takes the hop limit of the configuration", () => {
+    expect(template.metadata_options).toEqual({
+      http_endpoint: "enabled",
+      http_tokens: "required",
+      http_put_response_hop_limit: 1,
+    });
     const two = workerStack({ metadataHopLimit: 2 });
     expect(two.resource.aws_launch_template!.ci_x86_64_worker.metadata_options.http_put_response_hop_limit).toBe(2);
   });
