@@ -312,6 +312,34 @@ TRACE
 )"
 }
 
+# tracer: a kernel that traces, with these lines.
+tracer() {
+  mkdir -p "$T/trace/events/block/block_rq_issue" "$T/sys/nvme1n1"
+  echo 259:1 >"$T/sys/nvme1n1/dev"
+  printf '%s\n' "$@" >"$T/trace/trace_pipe"
+}
+
+@test "start_trace, stop_trace: the requests of the cache volume alone are the hot set, and the tracer is off afterwards" {
+  tracer '  dockerd-1 [001] ..... 1.0: block_rq_issue: 259,1 R 4096 () 8192 + 8 none,0,0 [dockerd]' '  dockerd-1 [001] ..... 1.0: block_rq_issue: 259,1 R 4096 () 0 + 8 none,0,0 [dockerd]'
+  stub sleep 'until [[ -s "$T/run/trace" ]]; do read -r -t 0.05 <> <(:) || true; done'
+  run script 'start_trace; stop_trace; echo "$HOT_SET_SOURCE"; cat "$TRACE/buffer_size_kb"'
+  [[ "$output" == *$'traced\n8192' ]]
+  equal $'8 1\n0 1' "$(<"$T/run/hot-set")"
+  # The kernel counts devices as major << 20 | minor.
+  equal 'dev == 271581185' "$(<"$T/trace/events/block/block_rq_issue/filter")"
+  equal 0 "$(<"$T/trace/events/block/block_rq_issue/enable")"
+  # What is still in memory is written, and traced, before it ends.
+  called "sync --file-system $T/volume"
+}
+
+@test "start_trace, stop_trace: where the kernel cannot trace, or nothing was seen, the hot set is guessed" {
+  equal guessed "$(script 'guess_blocks() { echo 7; }; start_trace; stop_trace; echo "$HOT_SET_SOURCE"' 2>/dev/null)"
+  equal '7 1' "$(<"$T/run/hot-set")"
+  rm "$T/run/hot-set"
+  tracer
+  equal guessed "$(script 'guess_blocks() { echo 7; }; start_trace; stop_trace; echo "$HOT_SET_SOURCE"' 2>/dev/null)"
+}
+
 @test "join_blocks: each block once, in the order of first touch, neighbours joined up to 8" {
   equal '5 1|0 2|9 8|17 3|' "$(printf '%s\n' 5 0 1 5 9 0 10 11 12 13 14 15 16 17 18 19 | script join_blocks | tr '\n' '|')"
 }
@@ -420,6 +448,82 @@ TEXT
   run script 'read_distribution; list_missing_packages'
   equal 1 "$status"
   [[ "$output" == *'this image is fedora 40'* ]]
+}
+
+# lacking ID VERSION: an image that has nothing but what its package managers install.
+lacking() {
+  mkdir -p "$T/etc" "$T/got"
+  rm -f "$T"/got/*
+  printf 'ID=%s\nVERSION_ID="%s"\n' "$1" "$2" >"$T/etc/os-release"
+  stub dnf 'case "$*" in *awscli*) touch "$T/got/aws" ;; esac'
+  stub apt-get 'case "$*" in *awscli*) touch "$T/got/aws" ;; esac'
+  : >"$CALLS"
+}
+bare="command() { [[ \$1 == -v && -e '\$T/got/'\$2 ]]; }"
+
+@test "install_missing: from the distribution's own repositories, with its own tool" {
+  lacking amzn 2023
+  script "${bare/\$T/$T}; install_missing" 2>/dev/null
+  equal 'dnf --assumeyes --quiet install awscli-2 curl docker e2fsprogs python3 xfsprogs' "$(<"$CALLS")"
+  local version
+  for version in 'debian 12' 'debian 13' 'ubuntu 22.04'; do
+    # shellcheck disable=SC2086 # two words
+    lacking $version
+    script "${bare/\$T/$T}; install_missing" 2>/dev/null
+    equal 'systemctl stop' "$(head -n 1 "$CALLS" | cut -d' ' -f1,2)"
+    equal 'apt-get --quiet --quiet update' "$(sed -n 2p "$CALLS")"
+    called 'apt-get * --yes --no-install-recommends * install *awscli*docker.io*'
+    uncalled 'snap *'
+  done
+}
+
+@test "install_missing: on Ubuntu 24.04 the AWS client is the snap, through the proxy too" {
+  lacking ubuntu 24.04
+  script "${bare/\$T/$T}; install_missing" 2>/dev/null
+  uncalled '*awscli*'
+  equal 'snap install aws-cli --classic' "$(grep ^snap "$CALLS")"
+  lacking ubuntu 24.04
+  script "${bare/\$T/$T}; HTTPS_PROXY=http://proxy:3128; install_missing" 2>/dev/null
+  equal 'snap set system proxy.http=http://proxy:3128 proxy.https=http://proxy:3128' "$(grep ^snap "$CALLS" | head -n 1)"
+  stub snap 'exit 1'
+  run script "${bare/\$T/$T}; install_missing"
+  equal 1 "$status"
+  [[ "$output" == *'FAILED: the snap aws-cli could not be installed'* ]]
+}
+
+@test "install_missing: an image that has everything installs nothing; what cannot be had fails the build, by its name" {
+  lacking debian 12
+  script 'command() { :; }; install_missing' 2>/dev/null
+  uncalled 'apt-get *'
+  stub apt-get '[[ "$*" != *install* ]]'
+  run script "${bare/\$T/$T}; install_missing"
+  equal 1 "$status"
+  [[ "$output" == *'FAILED: these packages could not be installed: awscli curl docker.io '* ]]
+  equal 4 "$(grep -c 'apt-get .* install' "$CALLS")"
+}
+
+@test "prepare_system: the ECS agent is stopped, and kept from starting, before anything else" {
+  script 'install_missing() { systemctl installing; }; check_engine() { systemctl checking; }; prepare_system'
+  equal $'systemctl mask --runtime --now ecs.service\nsystemctl installing\nsystemctl checking' "$(<"$CALLS")"
+  stub systemctl '[[ "$*" != *ecs* ]]'
+  script 'install_missing() { :; }; check_engine() { systemctl checking; }; prepare_system'
+  called 'systemctl checking'
+}
+
+@test "check_engine: containerd's image store needs Docker 24" {
+  stub dockerd 'echo "Docker version 23.0.6, build a"'
+  equal 23 "$(script 'check_engine; echo "$ENGINE_MAJOR"')"
+  run script 'IMAGE_STORE=containerd; check_engine'
+  equal 1 "$status"
+  [[ "$output" == *"FAILED: containerd's image store needs Docker 24 or later, this image has 23"* ]]
+  stub dockerd 'echo "Docker version 24.0.0, build a"'
+  script 'IMAGE_STORE=containerd; check_engine'
+}
+
+@test "export_proxy: every client of the build goes through it, but not to the metadata service" {
+  equal '' "$(script 'export_proxy; env | grep -i _proxy= || true')"
+  run script 'HTTP_PROXY_URL=http://a:1 HTTPS_PROXY_URL=http://b:2 NO_PROXY_HOSTS=.c; export_proxy; env | grep -i _proxy= | sort'
+  equal $'HTTPS_PROXY=http://b:2\nNO_PROXY=169.254.169.254,localhost,127.0.0.1,.c\nhttp_proxy=http://a:1\nhttps_proxy=http://b:2\nno_proxy=169.254.169.254,localhost,127.0.0.1,.c' "$output"
 }
 
 @test "install_missing: a distribution that is not known ends the build, whatever it has" {

@@ -42,6 +42,12 @@ script() {
     $1"
 }
 
+# within_units FUNCTION CODE: as `script`, but what FUNCTION writes for systemd to keep goes to $T/units, and never to this machine's own units.
+within_units() {
+  mkdir -p "$T/units"
+  script "eval \"\$(declare -f $1 | sed 's#/etc/systemd/system#$T/units#')\"; $2"
+}
+
 # mounted FOLDER...: each of these is, to the scripts, a mount of one and the same file system.
 mounted() {
   local folder

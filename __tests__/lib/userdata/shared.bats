@@ -66,6 +66,13 @@ PY
   equal "" "$(<"$CALLS")"
 }
 
+@test "configure_docker_proxy: a drop-in for Docker's daemon, in which systemd does not expand what is in the URL" {
+  within_units configure_docker_proxy "HTTP_PROXY_URL=http://me:p%40ss@proxy:3128 HTTPS_PROXY_URL=http://proxy:3129 NO_PROXY_HOSTS=.internal; configure_docker_proxy"
+  equal $'[Service]\nEnvironment="HTTP_PROXY=http://me:p%%40ss@proxy:3128" "HTTPS_PROXY=http://proxy:3129" "NO_PROXY=169.254.169.254,localhost,127.0.0.1,.internal"' \
+    "$(<"$T/units/docker.service.d/docker-cache-proxy.conf")"
+  called 'systemctl daemon-reload'
+}
+
 @test "find_docker_roots: the defaults" {
   equal "/var/lib/docker /var/lib/containerd" "$(script 'find_docker_roots; echo $DOCKER_ROOT $CONTAINERD_ROOT')"
 }

@@ -202,6 +202,31 @@ assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'rea
   uncalled 'aws *'
 }
 
+@test "install_boot_service: Docker waits for the volume at later boots, with the same user data, and needs it not" {
+  printf 'the user data\0\n' >"$T/user-data"
+  stub systemd-escape 'printf "one.mount\ntwo.mount\n"'
+  within_units install_boot_service install_boot_service
+  cmp "$T/user-data" "$T/home/user-data"
+  called "systemd-escape -p --suffix=mount /var/lib/docker /var/lib/containerd $T/volume"
+  equal $'Type=oneshot\nRemainAfterExit=yes\nTimeoutStartSec=infinity' "$(grep -e ^Type -e ^Remain -e ^Timeout "$T/units/docker-cache.service")"
+  equal "ExecStart=/bin/bash $T/home/user-data boot" "$(grep ^Exec "$T/units/docker-cache.service")"
+  local unit
+  for unit in docker containerd; do
+    equal $'[Unit]\nWants=docker-cache.service\nAfter=docker-cache.service one.mount two.mount' "$(<"$T/units/$unit.service.d/docker-cache.conf")"
+  done
+  equal 'systemctl daemon-reload' "$(tail -n 1 "$CALLS")"
+}
+
+@test "install_boot_service: once Docker is warm at launch, and only then" {
+  local installed="install_boot_service() { touch '$T/installed'; }"
+  script "$warm; $installed; choose_disk() { refuse no; }; prepare_docker launch; wait" 2>/dev/null
+  [[ ! -e "$T/installed" ]]
+  script "$warm; $installed; prepare_docker boot; wait" 2>/dev/null
+  [[ ! -e "$T/installed" ]]
+  script "$warm; $installed; prepare_docker launch; wait" 2>/dev/null
+  [[ -e "$T/installed" ]]
+}
+
 @test "boot: a later boot mounts before Docker and never starts or stops it" {
   script "$warm; prepare_docker boot"
   equal 'warm ' "$(state)"
