@@ -227,6 +227,31 @@ assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'rea
   [[ -e "$T/installed" ]]
 }
 
+@test "nothing is used but bash, coreutils, util-linux, python3, gzip and the file system's own tools, on Docker and systemd" {
+  local name way
+  mkdir -p "$T/few" "$T/sys/nvme1n1" "$T/volume/.docker-cache" "$T/run/probe/.docker-cache"
+  for name in base64 basename cat chmod cp dd df install mkdir mv realpath rm sleep tail timeout touch bash env gzip; do ln -s "$(type -P "$name")" "$T/few"; done
+  ln -s "$(python3 -c 'import sys; print(sys.executable)')" "$T/few/python3"
+  # What is a stub, since it would touch the machine.
+  for name in blkid docker dockerd mount renice resize2fs systemctl systemd-escape umount xfs_growfs; do ln -s "$T/bin/$name" "$T/few"; done
+  stub blkid 'printf "LABEL=docker-cache\nTYPE=xfs\n"'
+  stub docker 'case "$1" in info) echo "/var/lib/docker|overlay2 []" ;; esac'
+  mounted "$T/volume" /var/lib/docker
+  printf '{"version": 1, "name": "ci", "architecture": "x86_64", "buildId": "i-9", "content": "abc", "store": "overlay2/25", "engine": "25.0.1", "kernel": "6",
+    "fileSystem": "xfs", "createdAt": "x", "images": [{"reference": "a:1"}]}' >"$T/run/probe/.docker-cache/manifest.json"
+  printf '0 1\n' >"$T/run/probe/.docker-cache/hot-set"
+  : >"$T/user-data"
+  USER_SCRIPT="$(printf '#!/bin/bash\necho ran\n' | gzip | base64 -w0)"
+  export USER_SCRIPT
+  for way in 'MIN_FREE_GIB=0:warm' 'MIN_FREE_GIB=1000000:cold'; do
+    run within_units install_boot_service "command_not_found_handle() { echo \"\$1\" >>'$T/lacking'; return 127; }; PATH='$T/few'; hash -r
+      METADATA_URL=http://127.0.0.1:9/latest; decode_settings() { :; }; DISK_BLOCKS=65 HYDRATE=all hydrate &>/dev/null 3>&-; ${way%:*}; main '$T/user-data'; wait"
+    [[ "$output" == *ran ]]
+    equal "${way#*:}" "$(state | cut -d' ' -f1)"
+  done
+  [[ ! -e "$T/lacking" ]] || equal '' "$(sort -u "$T/lacking" | xargs)"
+}
+
 @test "boot: a later boot mounts before Docker and never starts or stops it" {
   script "$warm; prepare_docker boot"
   equal 'warm ' "$(state)"
