@@ -1,0 +1,151 @@
+/**
+ * What Terraform renders from the stacks' expressions is, byte for byte, what the golden files hold and shellcheck reads; and the repositories in ECR
+ * that a builder may pull from are those that its list names. No provider and no AWS: what only they would know is filled in.
+ */
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import type { BuilderSettings, WorkerSettings } from "../../lib/config/cell";
+import { renderBuilder, renderWorker } from "../../lib/userdata/render";
+import { removeScratch, scratch, terraform } from "../scripts/emit/terraform-run";
+import { builderSettings, cell, deployment, region, workerSettings } from "./fixture";
+import { writeStacks } from "./synthesized";
+
+jest.setTimeout(60_000);
+afterAll(removeScratch);
+
+const VOLUME = "vol-0123456789abcdef0";
+const LOG_GROUP = "/docker-cache/ci/x86_64/builder";
+const KNOWN: Readonly<Record<string, string>> = {
+  "aws_ebs_volume.ci_x86_64_cache.id": VOLUME,
+  "aws_cloudwatch_log_group.ci_x86_64_builder.name": LOG_GROUP,
+  "data.aws_partition.current.partition": "aws-cn",
+};
+
+/** An expression of a stack without references to anything outside of it. */
+function filledIn(expression: string): string {
+  return expression.replace(/\b(?:data\.)?aws_[a-z]\w*\.\w+\.\w+/g, (reference) => {
+    if (KNOWN[reference] === undefined) throw new Error(`not known: ${reference}`);
+    return JSON.stringify(KNOWN[reference]);
+  });
+}
+
+/** Local values of a cell's stacks, as Terraform works them out. */
+async function valuesOf(builder: Partial<BuilderSettings>, worker: Partial<WorkerSettings>) {
+  const folder = mkdtempSync(join(tmpdir(), "docker-cache-user-data-"));
+  const cells = [cell({ builder: builderSettings(builder), worker: workerSettings(worker) })];
+  const stacks = join(writeStacks(folder, deployment({ regions: [region({ cells })] })), "stacks");
+  const root = scratch({});
+  const output: Record<string, { value: string }> = {};
+  for (const noun of ["builder", "worker"]) {
+    const stack = join(stacks, `docker-cache-${noun}-eu-west-1`);
+    cpSync(join(stack, "userdata"), join(root, "userdata"), { recursive: true });
+    const { locals } = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8"));
+    output[noun] = { value: filledIn(locals.ci_x86_64_user_data) };
+    if (noun === "builder") output.repositories = { value: filledIn(locals.ci_x86_64_ecr_repositories) };
+  }
+  rmSync(folder, { recursive: true });
+  cpSync(join(scratch({ "main.tf.json": JSON.stringify({ output }) }), "main.tf.json"), join(root, "main.tf.json"));
+  await terraform(root, ["init", "-input=false"]);
+  await terraform(root, ["apply", "-input=false", "-auto-approve"]);
+  const values = JSON.parse(await terraform(root, ["output", "-json"]));
+  const bytes = (name: string) => Buffer.from(values[name].value, "base64");
+  return {
+    builder: gunzipSync(bytes("builder")).toString(),
+    worker: bytes("worker").toString(),
+    repositories: values.repositories.value as string[],
+  };
+}
+
+const golden = (name: string) => readFileSync(join(__dirname, "../lib/userdata/golden", name), "utf8");
+
+/** What is packed in the worker's user data, and its text without it: zlib's output differs between programs. */
+function unpacked(text: string) {
+  const packed = [...text.matchAll(/^export (\w+)='(H4sI[^']*)'$/gm)];
+  const parts = packed.map(([, name, data]) => [name, gunzipSync(Buffer.from(data!, "base64")).toString()]);
+  return { text: text.replace(/^(export \w+)='H4sI[^']*'$/gm, "$1='base64gzip'"), parts: Object.fromEntries(parts) };
+}
+
+const COMMON = { CACHE_NAME: "ci", CACHE_ARCHITECTURE: "x86_64", DEVICE_NAME: "/dev/sdf" };
+const proxy = { http: "http://proxy:3128", https: "http://me:'p$1\"@proxy:3129", no: ".internal,10.0.0.0/8" };
+const PROXY = { HTTP_PROXY_URL: proxy.http, HTTPS_PROXY_URL: proxy.https, NO_PROXY_HOSTS: proxy.no };
+/** All that Terraform, bash and base64 may take for something else. */
+const SCRIPT = "#!/bin/bash\necho \"${HOME} %{if} $${x} \\n 'ümlaut' `id`\"\n";
+
+test("with little set, it is the golden files", async () => {
+  const { builder, worker, repositories } = await valuesOf({}, {});
+  expect(builder).toBe(golden("builder.sh"));
+  const { text, parts } = unpacked(worker);
+  expect(text).toBe(golden("worker-user-data.sh"));
+  expect(parts).toEqual({ WORKER_SCRIPT: golden("worker.sh") });
+  expect(repositories).toEqual([]);
+});
+
+test("with everything set, it is what the goldens' renderer makes of the same settings; and ECR repositories are those of the list", async () => {
+  const { network } = builderSettings();
+  const registries = ["ghcr.io ci/ghcr", "registry.example:5000 ci/registry"].map((line) => {
+    const [host, secretName] = line.split(" ");
+    return { host: host!, secretName: secretName!, kmsKeyArn: null };
+  });
+  const images = [
+    ...["111111111111.dkr.ecr.cn-north-1.amazonaws.com.cn/team/a:1", "python:3.12"],
+    ...["222222222222.dkr.ecr-fips.us-gov-west-1.amazonaws.com/b@sha256:1 optional smoke=true"],
+    ...["222222222222.dkr-ecr.eu-west-1.on.aws/b", "333.dkr.ecr.eu-west-1.amazonaws.com/c", "public.ecr.aws/docker/d"],
+  ];
+  const { builder, worker, repositories } = await valuesOf(
+    {
+      images,
+      registries,
+      pullThrough: { "docker.io": "hub", "ghcr.io": "gh" },
+      store: "containerd",
+      replicateAt: "03:00",
+      network: { ...network, proxy },
+      volume: { ...builderSettings().volume, fileSystem: "ext4" },
+      parallelPulls: 8,
+    },
+    {
+      store: "containerd",
+      hydrate: "all",
+      hydrateRateMibps: 100,
+      timeoutSeconds: 90,
+      minFreeGib: 3,
+      network: { ...network, proxy },
+      script: SCRIPT,
+    },
+  );
+  expect(builder).toBe(
+    renderBuilder({
+      ...COMMON,
+      ...PROXY,
+      IMAGE_STORE: "containerd",
+      CACHE_VOLUME_ID: VOLUME,
+      FILE_SYSTEM: "ext4",
+      WATCHDOG_MINUTES: "120",
+      REPLICATE_AT: "03:00",
+      IMAGES_PARAMETER_PATH: "/docker-cache/ci/x86_64/images",
+      REJECTED_PARAMETER: "/docker-cache/ci/x86_64/rejected",
+      LOG_GROUP,
+      REGISTRY_LOGINS: "ghcr.io ci/ghcr\nregistry.example:5000 ci/registry",
+      PULL_THROUGH: "docker.io hub\nghcr.io gh",
+      PARALLEL_PULLS: "8",
+    }),
+  );
+  const expected = renderWorker({
+    ...COMMON,
+    ...PROXY,
+    IMAGE_STORE: "containerd",
+    TIMEOUT_SECONDS: "90",
+    MIN_FREE_GIB: "3",
+    HYDRATE: "all",
+    HYDRATE_RATE_MIBPS: "100",
+    USER_SCRIPT: SCRIPT,
+  });
+  expect(unpacked(worker)).toEqual(unpacked(expected));
+  expect(unpacked(worker).parts.USER_SCRIPT).toBe(SCRIPT);
+  expect(repositories).toEqual([
+    "arn:aws-cn:ecr:cn-north-1:111111111111:repository/team/a",
+    "arn:aws-cn:ecr:eu-west-1:222222222222:repository/b",
+    "arn:aws-cn:ecr:us-gov-west-1:222222222222:repository/b",
+  ]);
+});
