@@ -120,6 +120,45 @@ describe("command-*", () => {
     expect([...new Set(called)].filter((action) => !allowed.has(action))).toEqual([]);
   });
 
+  describe("tags that command-rotate changes", () => {
+    const ours = { "aws:ResourceTag/docker-cache:name": "ci" };
+    const volume = { ...ours, "aws:ResourceTag/docker-cache:role": ROLES.cacheVolume };
+    const snapshot = "arn:aws:ec2:eu-west-1::snapshot/snap-1";
+    const allows = (action: string, resource: string, context: NonNullable<Call["context"]>) =>
+      applying(readPolicy("command-rotate"), "Allow", { action, resource, context }).length > 0;
+    const tagging = (key: string, value: string, bearing: object) => ({
+      ...bearing,
+      "aws:TagKeys": [key],
+      [`aws:RequestTag/${key}`]: value,
+    });
+
+    test.each<[string, string, object, string, boolean]>([
+      [TAG.deleteAfter, "2026-01-01", ours, snapshot, true],
+      [TAG.pin, "promoted", ours, snapshot, true],
+      [TAG.state, "rejected", ours, snapshot, true],
+      // `promote` of a rejected one.
+      [TAG.state, "ready", ours, snapshot, true],
+      [TAG.state, "building", ours, snapshot, false],
+      [TAG.content, "x", ours, snapshot, false],
+      [TAG.pin, "promoted", {}, snapshot, false],
+      [TAG.state, "rejected", {}, snapshot, false],
+      [TAG.state, "rejected", volume, "arn:aws:ec2:eu-west-1:123456789012:volume/vol-1", true],
+      [TAG.state, "ready", volume, "arn:aws:ec2:eu-west-1:123456789012:volume/vol-1", false],
+      [TAG.state, "rejected", ours, "arn:aws:ec2:eu-west-1:123456789012:volume/vol-1", false],
+    ])("%s = %s, where there is %j, on %s: %s", (key, value, bearing, resource, allowed) => {
+      expect(allows("ec2:CreateTags", resource, tagging(key, value, bearing))).toBe(allowed);
+    });
+
+    test.each([
+      [TAG.deleteAfter, true],
+      [TAG.pin, true],
+      [TAG.state, false],
+      [TAG.name, false],
+    ])("%s is taken off: %s", (key, allowed) => {
+      expect(allows("ec2:DeleteTags", snapshot, { ...ours, "aws:TagKeys": [key] })).toBe(allowed);
+    });
+  });
+
   test("looking changes nothing", () => {
     const actions = [...allowedActions(readPolicy("command-status"))];
     expect(actions.filter((action) => !/:(Describe|Get)/.test(action))).toEqual([]);
