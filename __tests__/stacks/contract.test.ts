@@ -29,6 +29,64 @@ function addresses(noun: string): string[] {
     .sort();
 }
 
+/** What resources are called in AWS, by their kinds. */
+function namesIn(noun: string): Record<string, string[]> {
+  const { resource } = stacks[`docker-cache-${noun}-eu-west-1`]!;
+  const named = Object.entries(resource).map(([type, byName]) => {
+    const attribute = { aws_cloudwatch_metric_alarm: "alarm_name", aws_cloudwatch_dashboard: "dashboard_name" }[type];
+    const own = type === "aws_lambda_function" ? "function_name" : (attribute ?? "name");
+    const names = Object.values(byName).flatMap((one) => one[own] ?? []);
+    return [type, names.map((name: string) => name.replace("${data.aws_region.current.id}", "REGION")).sort()] as const;
+  });
+  // What has no name, or one that refers to another resource's.
+  return Object.fromEntries(named.filter(([, names]) => names.length > 0 && !names.join().includes("${aws_")));
+}
+
+describe("R18: names in AWS, global ones with the region", () => {
+  it("of builders", () => {
+    expect(namesIn("builder")).toEqual({
+      aws_cloudwatch_log_group: ["/docker-cache/ci/x86_64/builder"],
+      aws_iam_instance_profile: ["docker-cache-ci-x86_64-builder-REGION"],
+      aws_iam_role: ["builder", "dlm", "scheduler"].map((what) => `docker-cache-ci-x86_64-${what}-REGION`),
+      aws_iam_role_policy: ["builder", "replication", "scheduler"],
+      aws_launch_template: ["docker-cache-ci-x86_64-builder"],
+      aws_scheduler_schedule: ["docker-cache-ci-x86_64-builder-${each.key}"],
+      aws_scheduler_schedule_group: ["docker-cache-ci-x86_64-builder"],
+      aws_security_group: ["docker-cache-ci-x86_64-builder"],
+      aws_sqs_queue: ["docker-cache-ci-x86_64-builder-dlq"],
+      aws_ssm_parameter: ["/docker-cache/ci/x86_64/images/${each.key}", "/docker-cache/ci/x86_64/volume-id"],
+    });
+  });
+
+  it("of rotation: the log group is the one that Lambda writes to", () => {
+    const { aws_cloudwatch_metric_alarm: alarms, ...others } = namesIn("rotation");
+    expect(others).toEqual({
+      aws_cloudwatch_dashboard: ["docker-cache-rotation-eu-west-1"],
+      aws_cloudwatch_event_rule: ["builders", "reconcile", "snapshots"].map(
+        (rule) => `docker-cache-ci-x86_64-rotation-${rule}`,
+      ),
+      aws_cloudwatch_log_group: ["/aws/lambda/docker-cache-ci-x86_64-rotation"],
+      aws_iam_role: ["docker-cache-ci-x86_64-rotation-REGION"],
+      aws_iam_role_policy: ["rotation"],
+      aws_lambda_function: ["docker-cache-ci-x86_64-rotation"],
+      aws_sns_topic: ["docker-cache-rotation-alarms"],
+      aws_sqs_queue: ["docker-cache-ci-x86_64-rotation-dlq"],
+      aws_ssm_parameter: ["/docker-cache/ci/x86_64/rejected", "/docker-cache/ci/x86_64/snapshot-id"],
+    });
+    expect(alarms!.every((name) => name.startsWith("docker-cache-ci-x86_64-rotation-"))).toBe(true);
+  });
+
+  it("of workers", () => {
+    expect(namesIn("worker")).toEqual({
+      aws_iam_instance_profile: ["docker-cache-ci-x86_64-worker-REGION"],
+      aws_iam_role: ["docker-cache-ci-x86_64-worker-REGION"],
+      aws_iam_role_policy: ["worker"],
+      aws_launch_template: ["docker-cache-ci-x86_64-worker"],
+      aws_security_group: ["docker-cache-ci-x86_64-worker"],
+    });
+  });
+});
+
 describe("R18: addresses of resources", () => {
   it("of builders", () => {
     expect(addresses("builder")).toEqual([

@@ -333,6 +333,35 @@ describe("trust and resource policies", () => {
   });
 });
 
+describe("roles", () => {
+  const bound = { permissionsBoundaryArn: "arn:x:boundary", rolePath: "/ci/" };
+  const bounded = synthesize(
+    deployment({
+      regions: [
+        region({
+          cells: [
+            cell({
+              builder: builderSettings({ ...everything, ...bound }),
+              rotation: rotationSettings(bound),
+              worker: workerSettings(bound),
+            }),
+          ],
+        }),
+      ],
+    }),
+  );
+
+  it("all have the permissions boundary and the path that are asked for", () => {
+    const roles = Object.values(bounded).flatMap(({ resource }) => Object.values(resource.aws_iam_role ?? {}));
+    expect(roles).toHaveLength(5);
+    for (const role of roles) expect(role).toMatchObject({ permissions_boundary: "arn:x:boundary", path: "/ci/" });
+    const profiles = Object.values(bounded).flatMap(({ resource }) =>
+      Object.values(resource.aws_iam_instance_profile ?? {}),
+    );
+    expect(profiles.map(({ path }) => path)).toEqual(["/ci/", "/ci/"]);
+  });
+});
+
 describe("customer key", () => {
   const usesKms = ({ actions }: Statement) => actions.some((action) => action.startsWith("kms:"));
 

@@ -137,6 +137,20 @@ describe("launch template", () => {
   });
 });
 
+describe("log group", () => {
+  it("is kept as long as is asked for, under the customer key where there is one", () => {
+    const group = resource.aws_cloudwatch_log_group!.ci_x86_64_builder;
+    expect(group.retention_in_days).toBe(30);
+    expect(group).not.toHaveProperty("kms_key_id");
+    const keyed = builderStack({ kmsKeyArn: KEY_ARN, logRetentionDays: 7 });
+    expect(keyed.resource.aws_cloudwatch_log_group!.ci_x86_64_builder).toMatchObject({
+      retention_in_days: 7,
+      kms_key_id: KEY_ARN,
+    });
+    expect(keyed.resource.aws_ebs_volume!.ci_x86_64_cache).toMatchObject({ encrypted: true, kms_key_id: KEY_ARN });
+  });
+});
+
 describe("schedule", () => {
   const schedule = resource.aws_scheduler_schedule!.ci_x86_64_builder;
 
