@@ -238,6 +238,32 @@ docker_runs() {
   esac'
 }
 
+@test "prove_images: each image, from a cold mount, all of it traced; then the facts for the manifest, and no container is left" {
+  mkdir -p "$T/volume/.docker-cache"
+  stub docker 'case "$*" in "ps --all --quiet") echo left-over ;; *Size*) printf "sha256:9\t17\n" ;; *Server.Version*) echo 26.1.5 ;; esac'
+  equal 26.1.5 "$(script "$images; OPTIONAL=(yes '')"'
+    for part in stop_docker unmount_volume start_trace mount_read_write start_docker prove_image stop_trace; do eval "$part() { systemctl $part \$*; }"; done
+    prove_images; echo "$ENGINE_VERSION"')"
+  equal $'stop_docker \nunmount_volume \n--flushbufs /dev/nvme1n1\nstart_trace \nmount_read_write /dev/nvme1n1 xfs\nstart_docker \nprove_image 0\nprove_image 1\nstop_trace ' \
+    "$(grep -e ^systemctl -e ^blockdev "$CALLS" | sed 's/ *$//; s/^[a-z]* //; s/^[a-z_]*$/& /')"
+  [[ -e "$T/volume/.docker-cache/unfinished" ]]
+  equal $'b:1\tsha256:2\tsha256:9\t17\tyes\na:1\tsha256:1\tsha256:9\t17\t' "$(<"$T/run/image-facts")"
+  called 'docker rm --force --volumes left-over'
+}
+
+@test "main: the steps in order; the gate before anything, the volume's attachment before all that is decided about it" {
+  local parts='open_log decode_settings arm_watchdog export_proxy read_instance start_shipping pass_gate prepare_system take_volume resolve_content open_volume pull_all prove_images seal_volume snapshot_volume'
+  local recorded="for part in $parts; do eval \"\$part() { systemctl \$part; }\"; done"
+  stub mountpoint 'exit 1'
+  run script "$recorded; main"
+  equal "$parts poweroff" "$(grep ^systemctl "$CALLS" | cut -d' ' -f2 | xargs)"
+  : >"$CALLS"
+  run script "$recorded; pull_all() { fail 'no image'; }; main"
+  equal 1 "$status"
+  equal "${parts%% pull_all*} poweroff" "$(grep ^systemctl "$CALLS" | cut -d' ' -f2 | xargs)"
+  called 'aws ec2 create-tags --resources i-1 --tags Key=docker-cache:outcome,Value=failed'
+}
+
 @test "prove_image: an image's own command need only start" {
   local end
   for end in 'echo 0' 'echo 1' 'echo 139' 'command sleep 3; echo 0'; do
