@@ -59,6 +59,22 @@ const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, 
 const interrupt = ({ child }: Program) => process.kill(-(child.pid ?? 0), "SIGINT");
 
 test(
+  "scripts/quickstart: the whole loop",
+  async () => {
+    const { child, output } = await endsClean(["scripts/quickstart"], ({ child }) =>
+      waitUntil("the quick start's end", 1200, () => child.exitCode !== null),
+    );
+    expect(output()).toMatch(/terraform plan of every stack: No changes/);
+    expect(output()).toMatch(
+      /Promoted:\n {2}eu-west-1 +ci\/x86_64 {2}snap-\w+\n {2}us-east-1 +ci\/x86_64 {2}snap-\w+\n/,
+    );
+    expect(output()).toMatch(/\n {2}cold +\d+\.\d s .*\n {2}warm +\d+\.\d s /);
+    expect(child.exitCode).toBe(0);
+  },
+  25 * MINUTES,
+);
+
+test(
   "scripts/quickstart: Ctrl-C in the middle of a build",
   async () => {
     const { child, output } = await endsClean(["scripts/quickstart"], async (program) => {
