@@ -67,6 +67,6 @@ export function emitInstanceState(aws: Aws, region: string, instanceId: string, 
 }
 
 /** EventBridge's time: whole seconds. */
-function eventTime(date: Date): string {
+export function eventTime(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }

@@ -1,5 +1,6 @@
 /** What EventBridge's default bus does: rules as Terraform stored them decide which functions an event wakes. moto stores rules and wakes nobody. */
 import { randomUUID } from "node:crypto";
+import { eventTime } from "./ec2-events";
 import type { Aws } from "./handler";
 import type { AwsEvent } from "./hooks";
 
@@ -82,7 +83,7 @@ export async function scheduledEvents(aws: Aws, region: string): Promise<{ event
         "detail-type": "Scheduled Event",
         source: "aws.events",
         account: aws.accountId,
-        time: `${aws.now().toISOString().slice(0, 19)}Z`,
+        time: eventTime(aws.now()),
         region,
         resources: [rule.Arn],
         detail: {},

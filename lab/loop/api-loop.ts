@@ -105,6 +105,7 @@ export async function deliver(
   const invocations: Invocation[] = [];
   for (const event of onTheWay(events, delivery)) {
     const woken = await wokenBy(loop.aws.aws, event);
+    if (woken.length === 0) continue;
     const functions = (known ?? (await functionsOf(loop, event.region))).filter(({ arn }) => woken.includes(arn));
     invocations.push(...(await Promise.all(functions.map((target) => invoke(target, event, loop.aws, loop.clock)))));
   }

@@ -1,7 +1,6 @@
 /** Whoever tries the product or the lab by hand, and ends it however and whenever, finds the machine as it was. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { labDirectory } from "../../../lab/machine/lab-run";
 import { waitUntil } from "../../../lab/machine/machine-shell";
@@ -11,7 +10,6 @@ const root = join(__dirname, "../../..");
 const MINUTES = 60_000;
 
 const runs = () => readdirSync(join(labDirectory, "runs"));
-const folders = () => readdirSync(tmpdir()).filter((name) => /^docker-cache-(lab|quickstart)-/.test(name));
 
 interface Program {
   readonly child: ChildProcess;
@@ -34,7 +32,7 @@ function start([file = "", ...argv]: readonly string[]): Program {
 
 /** Runs `work` on a started program, which has to end by it; then nothing of it may be there. */
 async function endsClean(command: readonly string[], work: (program: Program) => Promise<unknown>): Promise<Program> {
-  const before = { runs: runs(), folders: folders() };
+  const before = runs();
   const program = start(command);
   let family: number[] = [];
   const watch = setInterval(() => {
@@ -42,7 +40,7 @@ async function endsClean(command: readonly string[], work: (program: Program) =>
   }, 1000);
   try {
     await work(program);
-    const [made] = runs().filter((run) => !before.runs.includes(run));
+    const [made] = runs().filter((run) => !before.includes(run));
     family = [...new Set([...family, ...familyOf(program.child.pid ?? 0)])];
     await waitUntil("everything to be gone", 60, async () => {
       const traces = made === undefined ? [] : await tracesOf(made);

@@ -8,6 +8,7 @@
  */
 import { type Deployed, deploy, withdraw } from "../../../lab/loop/deploy";
 import { writeSmallImage } from "../../../lab/registry/small-image";
+import { generator } from "../random";
 import { cacheLab, MINUTES, REGION } from "./cache-lab";
 import { type Aftermath, type Crash, crash, type Lane, openLane, STEPS } from "./crash";
 import { guards, sweepAlone } from "./guards";
@@ -33,17 +34,6 @@ caches:
 const MOMENTS = Number(process.env.DOCKER_CACHE_LAB_CRASHES ?? 2);
 const SEED = Number(process.env.DOCKER_CACHE_LAB_SEED ?? 1);
 
-/** mulberry32: numbers from 0 to 1, the same for the same seed. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const inSteps: readonly Crash[] = STEPS.map((step) => ({
   name: `power cut in the middle of ${step}`,
   how: "power cut",
@@ -54,7 +44,7 @@ const killed: readonly Crash[] = (process.env.DOCKER_CACHE_LAB_CRASHES ? STEPS :
   how: "kill",
   when: { step, part: 0.5 },
 }));
-const random = numbers(SEED);
+const random = generator(SEED);
 const atRandom: readonly Crash[] = Array.from({ length: MOMENTS }, (_, index) => {
   const part = random();
   const how = random() < 0.5 ? "power cut" : "kill";

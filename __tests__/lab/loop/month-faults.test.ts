@@ -1,8 +1,9 @@
 /** The watch over deletions sees each kind of wrong one; a month has every kind of fault. */
 import { createHooks } from "../../../lab/aws/hooks";
 import { TAG } from "../../../lib/contract";
+import { generator } from "../random";
 import type { Month } from "./month";
-import { drawDays, generator, watchDeletions } from "./month-faults";
+import { drawDays, watchDeletions } from "./month-faults";
 
 const HOUR = 3_600_000;
 const REGION = "eu-west-1";

@@ -8,17 +8,6 @@ import type { Invocation } from "../../../lab/loop/function";
 import { TAG } from "../../../lib/contract";
 import type { BuildKind, Month } from "./month";
 
-/** mulberry32: a number from 0 up to 1. */
-export function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** What becomes of the events of a day. */
 export type DayDelivery = Delivery | "a day late";
 /** What happens to a run of the function. */

@@ -18,16 +18,9 @@ import type { AwsEvent } from "../../../lab/aws/hooks";
 import * as loops from "../../../lab/loop/api-loop";
 import type { Invocation } from "../../../lab/loop/function";
 import { parameterPaths, TAG } from "../../../lib/contract";
+import { generator } from "../random";
 import * as months from "./month";
-import {
-  crashing,
-  type DeletionWatch,
-  drawDays,
-  generator,
-  snapshotsIn,
-  throttled,
-  watchDeletions,
-} from "./month-faults";
+import { crashing, type DeletionWatch, drawDays, snapshotsIn, throttled, watchDeletions } from "./month-faults";
 
 const { BUILDS, COPIES } = months;
 const MINUTES = 60_000;
