@@ -5,6 +5,7 @@ import { createServer } from "node:tls";
 import { issueCertificate } from "./lab-certificate";
 import { exposeInLab, labAddresses } from "./lab-network";
 import type { LabRun } from "./lab-run";
+import { listenAt } from "./listen";
 
 /** Host names of AWS endpoints in these regions: services, buckets, and what lies below ECR. */
 function endpointNames(regions: readonly string[], domain: string): string[] {
@@ -38,10 +39,6 @@ export async function startEndpoints(
     upstream.on("error", end).on("close", end).pipe(socket);
   });
   const socketPath = join(run.directory, "endpoints.sock");
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(socketPath, resolve);
-    server.unref();
-  });
+  await listenAt(server, socketPath);
   await exposeInLab(run, labAddresses.endpoints, 443, socketPath);
 }

@@ -1,7 +1,8 @@
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { startInRun } from "./lab-process";
 import type { LabRun } from "./lab-run";
+import { listenAt } from "./listen";
 import { answerMetadata, type MachineMetadata, type TokenStore } from "./metadata";
 
 /** The metadata service of one run: one for all its machines, told apart by their addresses. */
@@ -29,20 +30,11 @@ export async function startMetadataService(run: LabRun): Promise<MetadataService
     response.end(answer.body);
   });
   const socketPath = join(run.directory, "metadata.sock");
-  await listen(server, socketPath);
+  await listenAt(server, socketPath);
   await startInRun(run, ["python3", "-u", join(__dirname, "metadata-relay.py"), socketPath], { readyLine: /^ready$/ });
   return {
     serve: (metadata) => void machines.set(metadata.localIpv4, { metadata, tokens: new Map() }),
     forget: (localIpv4) => void machines.delete(localIpv4),
     close: () => void server.close(),
   };
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, resolve);
-    // The run ends with this process, not this process with the run.
-    server.unref();
-  });
 }

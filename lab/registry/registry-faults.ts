@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { type ClientRequest, type IncomingMessage, type ServerResponse, request as sendRequest } from "node:http";
 import { createServer } from "node:https";
 import type { LabCertificate } from "../machine/lab-certificate";
+import { listenAt } from "../machine/listen";
 
 /** What may happen to a request. */
 export type RegistryFault =
@@ -44,11 +45,7 @@ export function startFaultyFront(
     else commit(fault, request, response, behind);
   });
   server.on("clientError", (_error, socket) => socket.destroy());
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(socketPath, resolve);
-    server.unref();
-  });
+  return listenAt(server, socketPath);
 }
 
 function commit(fault: RegistryFault, request: IncomingMessage, response: ServerResponse, behind: string): void {
