@@ -1,4 +1,6 @@
-/** Counts of a test run, read from what the runners print. */
+/** Counts and failures of a test run, read from what the runners print. */
+import { relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 
 export interface Counts {
   readonly passed: number;
@@ -24,6 +26,48 @@ export function countTap(output: string): Counts | undefined {
   const skipped = lines.filter((line) => / # skip/i.test(line)).length;
   const failed = lines.filter((line) => line.startsWith("not ok")).length;
   return { passed: lines.length - failed - skipped, failed, skipped };
+}
+
+/** As much of jest's report as `failuresOfJest` reads. */
+interface JestReport {
+  readonly testResults?: readonly {
+    readonly name: string;
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+}
+
+/** How much is told of why a test failed; all of it was printed when it did. */
+const TOLD_CHARACTERS = 300;
+
+/** The tests that failed in jest's `--json`, each with its file below `root` and the beginning of why. */
+export function failuresOfJest(json: string, root: string): string[] {
+  if (json === "") return [];
+  const { testResults = [] }: JestReport = JSON.parse(json);
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === "failed");
+    const file = relative(root, name);
+    if (assertionResults.length === 0 && message) return [`${file}\n${beginningOf(message)}`];
+    return failed.map((test) => `${file}: ${test.fullName}\n${beginningOf(test.failureMessages.join("\n"))}`);
+  });
+}
+
+/** Without colours, blank lines and the stack, indented. */
+function beginningOf(message: string): string {
+  const lines = stripVTControlCharacters(message).slice(0, TOLD_CHARACTERS).split("\n");
+  return lines
+    .filter((line) => line.trim() !== "" && !/^\s+at /.test(line))
+    .map((line) => `    ${line.trim()}`)
+    .join("\n");
+}
+
+/** The lines of TAP that failed. */
+export function failuresOfTap(output: string): string[] {
+  return output.split("\n").filter((line) => line.startsWith("not ok"));
 }
 
 export function sum(all: readonly Counts[]): Counts {

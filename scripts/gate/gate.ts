@@ -2,9 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { ensureTerraform } from "../setup/terraform";
-import { type Counts, countJest, countTap, sum } from "./counts";
+import { type Counts, countJest, countTap, failuresOfJest, failuresOfTap, sum } from "./counts";
 import { STEPS, type Step } from "./steps";
 
 /** Tests that left a connection open have ended all the same: the process shall, too. */
@@ -22,8 +22,14 @@ async function bringTerraform(): Promise<void> {
   }
 }
 
+interface Outcome {
+  readonly counts: Counts;
+  /** What failed, by name and with the beginning of why. */
+  readonly failures: readonly string[];
+}
+
 /** Runs one step with its output shown as it comes, and counts its tests. A step that dies before it counts is one failure. */
-function run(step: Step): Counts {
+function run(step: Step): Outcome {
   const report = join(scratch, `${step.name}.json`);
   const [command = "", ...argv] = step.command;
   const all = step.counts === "jest" ? [...argv, ...JEST_OPTIONS, "--json", "--outputFile", report] : argv;
@@ -37,14 +43,13 @@ function run(step: Step): Counts {
   if (result.error) process.stderr.write(`${step.name}: ${result.error.message}\n`);
   if (step.counts === "tap") process.stdout.write(result.stdout ?? "");
   const ok = result.status === 0;
-  const counted =
-    step.counts === "jest"
-      ? countJest(read(report))
-      : step.counts === "tap"
-        ? countTap(result.stdout ?? "")
-        : undefined;
-  if (!counted) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
-  return ok || counted.failed > 0 ? counted : { ...counted, failed: 1 };
+  const said = step.counts === "jest" ? read(report) : (result.stdout ?? "");
+  const counted = step.counts === "jest" ? countJest(said) : step.counts === "tap" ? countTap(said) : undefined;
+  if (!counted) return { counts: { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, failures: [] };
+  return {
+    counts: ok || counted.failed > 0 ? counted : { ...counted, failed: 1 },
+    failures: step.counts === "jest" ? failuresOfJest(said, resolve(".")) : failuresOfTap(said),
+  };
 }
 
 function read(file: string): string {
@@ -68,9 +73,8 @@ function chosen(names: readonly string[]): readonly Step[] {
   return STEPS.filter((step) => names.includes(step.name));
 }
 
-interface Result {
+interface Result extends Outcome {
   readonly name: string;
-  readonly counts: Counts;
   readonly seconds: number;
   readonly skipped?: string;
 }
@@ -80,12 +84,14 @@ function attempt(step: Step): Result {
   const skipped = step.skip?.();
   process.stdout.write(`\n== ${step.name}: ${step.holds}${skipped ? ` (skipped: ${skipped})` : ""}\n`);
   const started = Date.now();
-  const counts = skipped ? { passed: 0, failed: 0, skipped: 1 } : run(step);
-  return { name: step.name, counts, seconds: (Date.now() - started) / 1000, skipped };
+  const outcome = skipped ? { counts: { passed: 0, failed: 0, skipped: 1 }, failures: [] } : run(step);
+  return { name: step.name, ...outcome, seconds: (Date.now() - started) / 1000, skipped };
 }
 
-/** A line for each step and one for all; the exit code. */
+/** What failed, once more where it is found; a line for each step and one for all; the exit code. */
 function conclude(results: readonly Result[]): number {
+  for (const { name, failures } of results)
+    for (const failure of failures) process.stdout.write(`\nFAILED in ${name}: ${failure}\n`);
   process.stdout.write("\n");
   for (const { name, counts, seconds, skipped } of results) {
     const verdict = skipped ? `skipped: ${skipped}` : counts.failed > 0 ? "FAILED" : "ok";

@@ -8,14 +8,15 @@ import { aliveOf, familyOf, tracesOf } from "../traces";
 
 const root = join(__dirname, "../../..");
 const MINUTES = 60_000;
+const SAYS_WITHIN_SECONDS = 600;
 
 const runs = () => readdirSync(join(labDirectory, "runs"));
 
 interface Program {
   readonly child: ChildProcess;
   output(): string;
-  /** Waits until it has said something. */
-  says(what: RegExp): Promise<void>;
+  /** Waits until it has said something, behind the first `after` characters of its output. */
+  says(what: RegExp, after?: number): Promise<void>;
 }
 
 /** In a process group of its own, as a terminal starts it. */
@@ -23,9 +24,13 @@ function start([file = "", ...argv]: readonly string[]): Program {
   const child = spawn(file, argv, { cwd: root, detached: true, stdio: "pipe" });
   let text = "";
   for (const output of [child.stdout, child.stderr]) output?.setEncoding("utf8").on("data", (said) => (text += said));
-  const says = async (what: RegExp) => {
-    await waitUntil(`${what} from ${file}`, 900, () => what.test(text) || child.exitCode !== null);
-    if (!what.test(text)) throw new Error(`${file} ended with ${child.exitCode} and never said ${what}:\n${text}`);
+  const says = async (what: RegExp, after = 0) => {
+    const found = () => what.test(text.slice(after));
+    const ended = () => child.exitCode !== null;
+    await waitUntil("", SAYS_WITHIN_SECONDS, () => found() || ended()).catch(() => undefined);
+    if (found()) return;
+    const state = ended() ? `ended with ${child.exitCode}` : `had not ended after ${SAYS_WITHIN_SECONDS} s`;
+    throw new Error(`${file} ${state} and never said ${what}:\n${text.slice(after)}`);
   };
   return { child, output: () => text, says };
 }
@@ -103,24 +108,26 @@ test(
   async () => {
     const { output } = await endsClean(["npm", "run", "--silent", "lab", "--", "up"], async (program) => {
       const asks = async (line: string, answer: RegExp) => {
+        const before = program.output().length;
         program.child.stdin?.write(`${line}\n`);
-        await program.says(answer);
+        await program.says(/lab> $/, before);
+        expect(program.output().slice(before)).toMatch(answer);
       };
-      await program.says(/Up\. /);
+      await program.says(/Up\. [\s\S]*lab> $/);
       await asks("worker", /i-\w+: cold, no cache device was mapped at launch \(/);
       await asks("terminate", /i-\w+ is gone/);
       await asks("build", /outcome: ready[\s\S]*rotation in eu-west-1: done/);
       await asks("snapshots", /eu-west-1 {2}snap-\w+ .* completed\/ready {2}promoted/);
       await asks("worker", /i-\w+: warm \(/);
-      await asks("run registry.lab/base:1", /\(\d+\.\d s\)\n(?:lab> )?$/);
+      await asks("run registry.lab/base:1", /\(\d+\.\d s\)\nlab> $/);
       await asks("break-registry nonsense", /expected refuse, stall, truncate, busy; found nonsense/);
       await asks("break-registry refuse", /the registry will refuse/);
       await asks("break-events twice", /events: twice/);
       await asks("copy", /(rotation in us-east-1: done\s+){2}/);
       await asks("break-snapshot", /snap-\w+ is deleted/);
-      await asks("rotate", /rotation in eu-west-1: done\s+(lab> )?$/);
+      await asks("rotate", /rotation in eu-west-1: done\s+lab> $/);
       await asks("break-power", /has lost its power/);
-      await asks("down", /./);
+      program.child.stdin?.write("down\n");
       await waitUntil("the end", 60, () => program.child.exitCode !== null);
     });
     expect(output()).not.toMatch(/Error|undefined/);

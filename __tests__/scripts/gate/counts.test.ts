@@ -1,4 +1,4 @@
-import { countJest, countTap, sum } from "../../../scripts/gate/counts";
+import { countJest, countTap, failuresOfJest, failuresOfTap, sum } from "../../../scripts/gate/counts";
 
 test("jest's report is counted, a suite that does not load as a failure", () => {
   const report = { numPassedTests: 3, numFailedTests: 1, numRuntimeErrorTestSuites: 1, numPendingTests: 2 };
@@ -14,6 +14,33 @@ test("TAP is counted, skipped lines apart", () => {
     skipped: 1,
   });
   expect(countTap("1..0\n")).toBeUndefined();
+});
+
+test("what failed is named, with the beginning of why", () => {
+  const report = {
+    testResults: [
+      {
+        name: "/project/__tests__/a.test.ts",
+        assertionResults: [
+          { fullName: "a is kept", status: "passed", failureMessages: [] },
+          {
+            fullName: "a is told",
+            status: "failed",
+            failureMessages: ["\u001b[31mError: waited in vain\u001b[39m\n\n    at waitUntil (wait.ts:1:1)\n"],
+          },
+        ],
+      },
+      { name: "/project/__tests__/b.test.ts", message: "Cannot find module", assertionResults: [] },
+      { name: "/project/__tests__/c.test.ts", message: "", assertionResults: [] },
+    ],
+  };
+  expect(failuresOfJest(JSON.stringify(report), "/project")).toEqual([
+    "__tests__/a.test.ts: a is told\n    Error: waited in vain",
+    "__tests__/b.test.ts\n    Cannot find module",
+  ]);
+  expect(failuresOfJest("", "/project")).toEqual([]);
+  expect(failuresOfJest("{}", "/project")).toEqual([]);
+  expect(failuresOfTap("ok 1 a\nnot ok 2 b\n# not ok 3\n")).toEqual(["not ok 2 b"]);
 });
 
 test("counts add up", () => {
