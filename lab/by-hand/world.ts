@@ -1,12 +1,11 @@
 /** What a person drives by hand: the lab's configuration deployed, and a registry that can be told to misbehave. */
-import { readFileSync } from "node:fs";
 import type { Snapshot as ApiSnapshot } from "@aws-sdk/client-ec2";
 import type { Delivery } from "../aws/event-bridge";
 import type { AwsEvent } from "../aws/hooks";
 import { deliver, pointers, reconcile } from "../loop/api-loop";
 import { type Deployed, deploy } from "../loop/deploy";
 import type { Invocation } from "../loop/function";
-import { LAB_CONFIG } from "../loop/synthesize";
+import { labConfig } from "../loop/lab-config";
 import type { Machine } from "../machine/machine";
 import type { RegistryFault } from "../registry/registry-faults";
 
@@ -23,7 +22,7 @@ export const REGIONS = ["eu-west-1", "us-east-1"] as const;
 
 export async function openWorld(): Promise<World> {
   const world: Partial<World> & Pick<World, "delivery"> = { delivery: "in order" };
-  const deployed = await deploy({ config: readFileSync(LAB_CONFIG, "utf8"), faults: () => world.fault });
+  const deployed = await deploy({ config: labConfig(), faults: () => world.fault });
   return Object.assign(world, { deployed });
 }
 

@@ -8,9 +8,6 @@ import { runLeashed } from "./leashed";
 
 const root = join(__dirname, "../..");
 
-/** The configuration that the lab's registry has the images for. */
-export const LAB_CONFIG = join(root, "lab/docker-cache.lab.yaml");
-
 /**
  * Runs main.ts with a configuration, and writes `cdktf.out` into a folder.
  *

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { AwsEvent } from "../../lab/aws/hooks";
 import { startCloud } from "../../lab/cloud/cloud";
 import { replicateAll } from "../../lab/loop/api-loop";
+import { writeLabConfig } from "../../lab/loop/lab-config";
 import { runLeashed } from "../../lab/loop/leashed";
 import {
   bootWorker,
@@ -13,7 +14,6 @@ import {
   scheduledBuild,
   terminate,
 } from "../../lab/loop/machine-loop";
-import { LAB_CONFIG } from "../../lab/loop/synthesize";
 import { execIn } from "../../lab/machine/machine-shell";
 import { startRegistry } from "../../lab/registry/lab-registry";
 import { applyStep, awsStep, planStep, terraformStep } from "./api-steps";
@@ -127,7 +127,10 @@ export function machineSteps(figures: Figures): Step[] {
     setupStep,
     awsStep,
     { title: "a network, a registry, room for machines and volumes", run: startMachines },
-    { title: "lab/docker-cache.lab.yaml becomes Terraform", run: (trial) => synthesizeStacks(trial, LAB_CONFIG) },
+    {
+      title: "lab/docker-cache.lab.yaml becomes Terraform",
+      run: (trial) => synthesizeStacks(trial, writeLabConfig(trial.folder)),
+    },
     applyStep,
     { title: "a worker boots before the first build", run: (trial) => coldWorker(trial, figures) },
     {

@@ -2,12 +2,11 @@
  * Issue of every line: the synthesized stacks applied by real Terraform, a build that the stored schedule starts on a machine with a real Docker, its
  * snapshot promoted by the deployed function, and workers that run every cached image while the registry is switched off.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { DeleteSnapshotCommand } from "@aws-sdk/client-ec2";
 import type { Cloud } from "../../../lab/cloud/cloud";
 import * as loops from "../../../lab/loop/api-loop";
 import { type Deployed, deploy, withdraw } from "../../../lab/loop/deploy";
+import { labConfig } from "../../../lab/loop/lab-config";
 import { bootWorker, dockerRun, type FinishedBuild, scheduledBuild, terminate } from "../../../lab/loop/machine-loop";
 import { execIn } from "../../../lab/machine/machine-shell";
 import { startRegistry } from "../../../lab/registry/lab-registry";
@@ -19,7 +18,7 @@ let cloud: Cloud;
 let loop: loops.ApiLoop;
 
 beforeAll(async () => {
-  deployed = await deploy({ config: readFileSync(join(__dirname, "../../../lab/docker-cache.lab.yaml"), "utf8") });
+  deployed = await deploy({ config: labConfig() });
   ({ cloud, loop } = deployed);
 }, 10 * MINUTES);
 

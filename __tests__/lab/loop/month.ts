@@ -17,6 +17,7 @@ import { type EmulatedAws, startEmulatedAws } from "../../../lab/aws/start";
 import * as loops from "../../../lab/loop/api-loop";
 import { createClock, type LabClock, nextTimeOfDay } from "../../../lab/loop/clock";
 import type { Invocation } from "../../../lab/loop/function";
+import { LAB_CONFIG } from "../../../lab/loop/lab-config";
 import { standInBuild } from "../../../lab/loop/stand-in-build";
 import { type WarmFunction, warmFunction } from "../../../lab/loop/warm-function";
 import { readConfig } from "../../../lib/config/read-config";
@@ -26,7 +27,6 @@ import { ensureTerraform } from "../../../scripts/setup/terraform";
 
 const run = promisify(execFile);
 const root = join(__dirname, "../../..");
-const config = join(root, "lab/docker-cache.lab.yaml");
 
 /** Where the cache is built, and where its copies go. */
 export const BUILDS = "eu-west-1";
@@ -50,9 +50,9 @@ export interface Month {
 export async function startMonth(): Promise<Month> {
   const folder = mkdtempSync(join(tmpdir(), "docker-cache-month-"));
   const outFolder = join(folder, "cdktf.out");
-  const env = { ...process.env, DOCKER_CACHE_CONFIG: config, CDKTF_OUTDIR: outFolder };
+  const env = { ...process.env, DOCKER_CACHE_CONFIG: LAB_CONFIG, CDKTF_OUTDIR: outFolder };
   await run(join(root, "node_modules/.bin/tsx"), ["main.ts"], { cwd: root, env });
-  const parsed = readConfig({ DOCKER_CACHE_CONFIG: config });
+  const parsed = readConfig({ DOCKER_CACHE_CONFIG: LAB_CONFIG });
   if (!parsed.ok) throw new Error("the lab's configuration has problems");
   const clock = createClock();
   const aws = await startEmulatedAws({ now: clock.now, settings: { snapshotSeconds: 300, copySeconds: 900 } });
@@ -175,6 +175,6 @@ export async function reconcile(month: Month, region: string): Promise<Invocatio
 export async function commandLine(month: Month, ...argv: string[]): Promise<string> {
   const clock = `const M = Date; globalThis.Date = class Date extends M { constructor(...g) { g.length > 0 ? super(...g) : super(Date.now()); } static now() { return M.now() + ${month.clock.offsetMilliseconds()}; } };`;
   const options = `--import data:text/javascript,${encodeURIComponent(clock)}`;
-  const env = { ...process.env, ...month.aws.env, DOCKER_CACHE_CONFIG: config, NODE_OPTIONS: options };
+  const env = { ...process.env, ...month.aws.env, DOCKER_CACHE_CONFIG: LAB_CONFIG, NODE_OPTIONS: options };
   return (await run(join(root, "scripts/docker-cache"), argv, { cwd: root, env })).stdout;
 }
