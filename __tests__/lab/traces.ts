@@ -33,6 +33,19 @@ export async function tracesOf(runId: string): Promise<string[]> {
   return traces;
 }
 
+/** The runs whose supervisor is one of these processes: there may be others, of others. */
+export function runsOf(pids: ReadonlySet<number>): string[] {
+  const folder = join(labDirectory, "runs");
+  return readdirSync(folder).filter((run) => {
+    try {
+      return pids.has(Number(readFileSync(join(folder, run, "supervisor.pid"), "utf8").split(" ")[0]));
+    } catch {
+      // It is beginning, or has ended meanwhile.
+      return false;
+    }
+  });
+}
+
 /** A process and all below it. */
 export function familyOf(pid: number): number[] {
   const family = [pid];

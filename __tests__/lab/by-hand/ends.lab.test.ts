@@ -1,22 +1,23 @@
 /** Whoever tries the product or the lab by hand, and ends it however and whenever, finds the machine as it was. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { labDirectory } from "../../../lab/machine/lab-run";
 import { waitUntil } from "../../../lab/machine/machine-shell";
-import { aliveOf, familyOf, tracesOf } from "../traces";
+import { aliveOf, familyOf, runsOf, tracesOf } from "../traces";
 
 const root = join(__dirname, "../../..");
 const MINUTES = 60_000;
 const SAYS_WITHIN_SECONDS = 600;
-
-const runs = () => readdirSync(join(labDirectory, "runs"));
 
 interface Program {
   readonly child: ChildProcess;
   output(): string;
   /** Waits until it has said something, behind the first `after` characters of its output. */
   says(what: RegExp, after?: number): Promise<void>;
+}
+
+interface Ended extends Program {
+  /** The lab's runs that it had made. */
+  readonly runs: ReadonlySet<string>;
 }
 
 /** In a process group of its own, as a terminal starts it. */
@@ -36,26 +37,27 @@ function start([file = "", ...argv]: readonly string[]): Program {
 }
 
 /** Runs `work` on a started program, which has to end by it; then nothing of it may be there. */
-async function endsClean(command: readonly string[], work: (program: Program) => Promise<unknown>): Promise<Program> {
-  const before = runs();
+async function endsClean(command: readonly string[], work: (program: Program) => Promise<unknown>): Promise<Ended> {
   const program = start(command);
-  let family: number[] = [];
-  const watch = setInterval(() => {
-    family = [...new Set([...family, ...familyOf(program.child.pid ?? 0)])];
-  }, 1000);
+  const family = new Set<number>();
+  const runs = new Set<string>();
+  const look = () => {
+    for (const pid of familyOf(program.child.pid ?? 0)) family.add(pid);
+    for (const run of runsOf(family)) runs.add(run);
+  };
+  const watch = setInterval(look, 500);
   try {
     await work(program);
-    const [made] = runs().filter((run) => !before.includes(run));
-    family = [...new Set([...family, ...familyOf(program.child.pid ?? 0)])];
+    look();
     await waitUntil("everything to be gone", 60, async () => {
-      const traces = made === undefined ? [] : await tracesOf(made);
-      return traces.length === 0 && aliveOf(family).length === 0;
+      const traces = await Promise.all([...runs].map(tracesOf));
+      return traces.flat().length === 0 && aliveOf([...family]).length === 0;
     });
   } finally {
     clearInterval(watch);
     if (program.child.exitCode === null) program.child.kill("SIGKILL");
   }
-  return program;
+  return { ...program, runs };
 }
 
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -64,9 +66,10 @@ const interrupt = ({ child }: Program) => process.kill(-(child.pid ?? 0), "SIGIN
 test(
   "scripts/quickstart: the whole loop",
   async () => {
-    const { child, output } = await endsClean(["scripts/quickstart"], ({ child }) =>
+    const { child, output, runs } = await endsClean(["scripts/quickstart"], ({ child }) =>
       waitUntil("the quick start's end", 1200, () => child.exitCode !== null),
     );
+    expect(runs.size).toBe(1);
     expect(output()).toMatch(/terraform plan of every stack: No changes/);
     expect(output()).toMatch(
       /Promoted:\n {2}eu-west-1 +ci\/x86_64 {2}snap-\w+\n {2}us-east-1 +ci\/x86_64 {2}snap-\w+\n/,
@@ -80,13 +83,14 @@ test(
 test(
   "scripts/quickstart: Ctrl-C in the middle of a build",
   async () => {
-    const { child, output } = await endsClean(["scripts/quickstart"], async (program) => {
+    const { child, output, runs } = await endsClean(["scripts/quickstart"], async (program) => {
       await program.says(/the schedule is due/);
       await pause(10);
       interrupt(program);
     });
     expect(output()).toContain("stopping, and removing what was started");
     expect(child.exitCode).toBe(130);
+    expect(runs.size).toBe(1);
   },
   20 * MINUTES,
 );
@@ -106,7 +110,7 @@ test(
 test(
   "npm run lab: build, worker, run, what can be broken, down",
   async () => {
-    const { output } = await endsClean(["npm", "run", "--silent", "lab", "--", "up"], async (program) => {
+    const { output, runs } = await endsClean(["npm", "run", "--silent", "lab", "--", "up"], async (program) => {
       const asks = async (line: string, answer: RegExp) => {
         const before = program.output().length;
         program.child.stdin?.write(`${line}\n`);
@@ -131,6 +135,7 @@ test(
       await waitUntil("the end", 60, () => program.child.exitCode !== null);
     });
     expect(output()).not.toMatch(/Error|undefined/);
+    expect(runs.size).toBe(1);
   },
   20 * MINUTES,
 );
