@@ -182,8 +182,8 @@ assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'rea
 }
 
 @test "an image without Docker: said so" {
-  rm "$T/bin/dockerd"
-  script "$warm; command() { [[ \$2 != dockerd ]] && builtin command \"\$@\"; }; prepare_docker launch" 2>/dev/null
+  stub dockerd 'exit 127'
+  script "$warm; prepare_docker launch" 2>/dev/null
   equal 'cold this image has no Docker' "$(state)"
 }
 

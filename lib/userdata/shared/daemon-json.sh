@@ -13,7 +13,7 @@ pin_image_store() {
 
 # merge_daemon_json DRIVER JSON: prints what daemon.json shall be.
 merge_daemon_json() {
-  python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$1" "$2" <<'PY'
+  python3 -S - "$DAEMON_JSON" "$IMAGE_STORE" "$1" "$2" <<'PY'
 import json, os, sys
 path, store, driver, more = sys.argv[1:]
 text = open(path, encoding="utf-8-sig").read() if os.path.exists(path) else ""

@@ -24,6 +24,8 @@ prepare_docker() {
   local mapped=0
   : >"$RUN/facts"
   rm -f "$RUN"/{status.json,reason,failed,warm,hydration,hot-set}
+  # Asked now, read when it is wanted: a tenth of a second.
+  exec {ENGINE}< <(read_engine_major)
   configure_docker_proxy
   find_docker_roots
   [[ "$1" == boot ]] || is_cache_mapped || mapped=$?
@@ -76,15 +78,16 @@ start_warm() {
     [[ "$1" == boot ]] || stop_docker 20
     unmount_cache
   fi
-  command -v dockerd >/dev/null || refuse "this image has no Docker"
+  read -r -u "$ENGINE" ENGINE_MAJOR || refuse "this image has no Docker"
   command -v python3 >/dev/null || refuse "this image has no python3"
-  ENGINE_MAJOR="$(read_engine_major)"
   [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) || refuse "containerd's image store needs Docker 24, this is $ENGINE_MAJOR"
   disks="$(wait_for_disks "$2")"
-  # Docker stops while the disk is looked at.
+  # While the disk is looked at.
   if [[ "$1" != boot ]]; then
-    check_containers
-    stop_docker 20 &
+    {
+      check_containers
+      stop_docker 20
+    } &
     stopped=$!
   fi
   find_disk "$2" "$disks"

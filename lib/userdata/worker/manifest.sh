@@ -4,7 +4,7 @@
 # check_manifest FILE: prints, where this worker may use the cache, a line `BUILD-ID CONTENT STORE` and then one image reference a line; else the
 # reason, and fails. Refused are another cache, architecture or image store, an engine newer than ours, and manifests that we cannot read.
 check_manifest() {
-  python3 - "$1" "$MANIFEST_VERSION" "$ENGINE_MAJOR" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$IMAGE_STORE" <<'PY'
+  python3 -S - "$1" "$MANIFEST_VERSION" "$ENGINE_MAJOR" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$IMAGE_STORE" <<'PY'
 import json, sys
 path, version, engine, *expected = sys.argv[1:]
 wrong = []

@@ -121,7 +121,7 @@ read_engine_major() {
 local version
 version="$(dockerd --version)"
 [[ "$version" =~ version\ ([0-9]+)\. ]]
-printf %s "${BASH_REMATCH[1]}"
+printf '%s\n' "${BASH_REMATCH[1]}"
 }
 check_docker_root() {
 local info
@@ -140,7 +140,7 @@ mkdir -p "${DAEMON_JSON%/*}" && merge_daemon_json "$driver" "$1" >"$DAEMON_JSON.
 mv "$DAEMON_JSON.new" "$DAEMON_JSON"
 }
 merge_daemon_json() {
-python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$1" "$2" <<'PY'
+python3 -S - "$DAEMON_JSON" "$IMAGE_STORE" "$1" "$2" <<'PY'
 import json, os, sys
 path, store, driver, more = sys.argv[1:]
 text = open(path, encoding="utf-8-sig").read() if os.path.exists(path) else ""

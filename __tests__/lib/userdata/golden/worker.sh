@@ -103,7 +103,7 @@ read_engine_major() {
 local version
 version="$(dockerd --version)"
 [[ "$version" =~ version\ ([0-9]+)\. ]]
-printf %s "${BASH_REMATCH[1]}"
+printf '%s\n' "${BASH_REMATCH[1]}"
 }
 check_docker_root() {
 local info
@@ -122,7 +122,7 @@ mkdir -p "${DAEMON_JSON%/*}" && merge_daemon_json "$driver" "$1" >"$DAEMON_JSON.
 mv "$DAEMON_JSON.new" "$DAEMON_JSON"
 }
 merge_daemon_json() {
-python3 - "$DAEMON_JSON" "$IMAGE_STORE" "$1" "$2" <<'PY'
+python3 -S - "$DAEMON_JSON" "$IMAGE_STORE" "$1" "$2" <<'PY'
 import json, os, sys
 path, store, driver, more = sys.argv[1:]
 text = open(path, encoding="utf-8-sig").read() if os.path.exists(path) else ""
@@ -250,7 +250,7 @@ done <<<"$1"
 DISK_REASONS="${reasons%; }"
 }
 check_manifest() {
-python3 - "$1" "$MANIFEST_VERSION" "$ENGINE_MAJOR" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$IMAGE_STORE" <<'PY'
+python3 -S - "$1" "$MANIFEST_VERSION" "$ENGINE_MAJOR" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$IMAGE_STORE" <<'PY'
 import json, sys
 path, version, engine, *expected = sys.argv[1:]
 wrong = []
@@ -438,6 +438,7 @@ prepare_docker() {
 local mapped=0
 : >"$RUN/facts"
 rm -f "$RUN"/{status.json,reason,failed,warm,hydration,hot-set}
+exec {ENGINE}< <(read_engine_major)
 configure_docker_proxy
 find_docker_roots
 [[ "$1" == boot ]] || is_cache_mapped || mapped=$?
@@ -480,14 +481,15 @@ if is_on_cache_volume "$MOUNT_POINT"; then
 [[ "$1" == boot ]] || stop_docker 20
 unmount_cache
 fi
-command -v dockerd >/dev/null || refuse "this image has no Docker"
+read -r -u "$ENGINE" ENGINE_MAJOR || refuse "this image has no Docker"
 command -v python3 >/dev/null || refuse "this image has no python3"
-ENGINE_MAJOR="$(read_engine_major)"
 [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) || refuse "containerd's image store needs Docker 24, this is $ENGINE_MAJOR"
 disks="$(wait_for_disks "$2")"
 if [[ "$1" != boot ]]; then
+{
 check_containers
-stop_docker 20 &
+stop_docker 20
+} &
 stopped=$!
 fi
 find_disk "$2" "$disks"
