@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   const load = loadNow();
   if (load > 0.5) console.error(`bench:lab: the machine is not idle (load ${load}): the figures will say little`);
   const say = (line: string) => console.error(`bench:lab: ${line}`);
-  const world = await startWorld(say);
+  const world = await startWorld();
   try {
     if (parts.includes("builds")) {
       const { docker, ...builds } = await measureBuilds(world, repetitions, say);
