@@ -75,3 +75,15 @@ export function gateAt(startUtc: number, replicateAt: number, longest: number): 
   if (untilNext <= longest && untilNext !== 0) return "before";
   return DAY - untilNext <= REPLICATION_MINUTES || untilNext === 0 ? "after" : "open";
 }
+
+/**
+ * Since when, `HH:MM` in UTC, a builder goes on again, where one that is started at `now` may find the gate closed and yield; null: it is open, or nothing
+ * is replicated.
+ */
+export function closedUntil(now: Date, replicateAt: string | null, watchdogMinutes: number): string | null {
+  if (replicateAt === null) return null;
+  const at = minutesOf(replicateAt);
+  const start = now.getUTCHours() * 60 + now.getUTCMinutes();
+  if (gateAt(start, at, BOOT_MINUTES + watchdogMinutes) === "open") return null;
+  return timeOf((at + REPLICATION_MINUTES + 1) % DAY);
+}

@@ -1,10 +1,11 @@
 /** `build`: starts a builder from its launch template, as the schedule does. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { awsPorts } from "../../lambda-src/rotation/aws";
+import { closedUntil } from "../../lib/config/build-times";
 import { resourceNames, TAG } from "../../lib/contract";
 import { startBuilder } from "./operator";
 import type { Options } from "./options";
-import { print, printJson } from "./output";
+import { print, printJson, say } from "./output";
 import { type Step, withProgress } from "./progress";
 import { builds, selectOneCache, type Target, titleOf } from "./targets";
 import { UsageError } from "./usage-error";
@@ -49,15 +50,33 @@ async function build(target: Target, options: Options, tell: (text: string) => v
   return { target, templateName, instanceId, outcome };
 }
 
+/** Where a builder that is started now would leave the field to the replication (lib/userdata/builder/gate.sh): until when; else null. */
+export function gateWarning(target: Target, now: Date): string | null {
+  const until = closedUntil(now, target.replicateAt ?? null, target.settings.watchdogMinutes);
+  if (until === null) return null;
+  return `${titleOf(target)}: a builder that starts now yields: DLM replicates the volume at ${target.replicateAt} UTC, and no build may meet it. Start it from ${until} UTC on`;
+}
+
+/** What an outcome means that is no result. */
+const EXPLAINED: Readonly<Record<string, string>> = {
+  yielded: "yielded: another builder has the volume, or its replication is near",
+};
+
 function lineOf({ target, templateName, instanceId, outcome }: Build, options: Options): string {
   if (options.dryRun) return `${titleOf(target)}: would run an instance of ${templateName}`;
-  const result = options.wait ? `, ${outcome ?? "ended without an outcome"}` : "";
+  const told = outcome === null ? "ended without an outcome" : (EXPLAINED[outcome] ?? outcome);
+  const result = options.wait ? `, ${told}` : "";
   return `${titleOf(target)}: ${instanceId}${result}`;
 }
 
 export async function run(options: Options): Promise<boolean> {
   const targets = (await selectOneCache(options)).filter(builds);
   if (targets.length === 0) throw new UsageError("none of these regions builds: they copy, see copy_from");
+  const now = new Date();
+  for (const target of targets) {
+    const warning = gateWarning(target, now);
+    if (warning !== null) say(warning);
+  }
   const steps = targets.map(
     (target): Step<Build> => ({ title: titleOf(target), run: (tell) => build(target, options, tell) }),
   );

@@ -14,6 +14,8 @@ import { UsageError } from "./usage-error";
 export interface Target {
   readonly region: string;
   readonly settings: RotationSettings;
+  /** `HH:MM` in UTC at which DLM replicates what is built here; null or unknown: no gate that is known of. */
+  readonly replicateAt?: string | null;
 }
 
 /** `eu-west-1 ci/x86_64` */
@@ -40,7 +42,13 @@ export function readDeployment(): Deployment {
 
 function configured(options: Options): Target[] {
   const all = readDeployment().regions.flatMap(({ name, cells }) =>
-    cells.map((cell): Target => ({ region: name, settings: pick(cell.rotation) })),
+    cells.map(
+      ({ rotation, builder }): Target => ({
+        region: name,
+        settings: pick(rotation),
+        replicateAt: builder?.replicateAt,
+      }),
+    ),
   );
   const found = all.filter(
     ({ region, settings }) =>

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import {
   BOOT_MINUTES,
+  closedUntil,
   defaultReplicateAt,
   gateAt,
   isTimeZone,
@@ -87,6 +88,20 @@ test("the gate is open exactly when a builder goes on at every moment at which i
     ),
     { numRuns: 2000 },
   );
+});
+
+test("a builder that is started by hand is told of a closed gate, and goes on at the time that it is told", () => {
+  const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
+  for (const watchdog of [10, 120, 600]) {
+    for (let now = 0; now < DAY; now += 7) {
+      const until = closedUntil(at(now), "05:00", watchdog);
+      const boot = Array.from({ length: BOOT_MINUTES + 1 }, (_, minute) => DAY + now + minute);
+      expect(until === null).toBe(boot.every((moment) => goesOn(moment, 300, watchdog)));
+      if (until !== null)
+        expect([until, closedUntil(at(minutesOf(until)), "05:00", watchdog)]).toEqual(["06:11", null]);
+    }
+  }
+  expect(closedUntil(at(300), null, 120)).toBeNull();
 });
 
 test.each([
