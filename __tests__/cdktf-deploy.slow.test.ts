@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await aws.stop();
   rmSync(folder, { recursive: true, force: true });
-});
+}, 120_000);
 
 const cdktf = (verb: string, pattern: string) =>
   run(
@@ -59,4 +59,4 @@ test("deploys one region, then one noun in every region, and destroys all", asyn
     const left = (await aws.aws.call(call, {})) as { LaunchTemplates?: unknown[] };
     expect(left.LaunchTemplates ?? []).toEqual([]);
   }
-}, 600_000);
+}, 1_800_000);

@@ -53,7 +53,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await aws?.stop();
   rmSync(folder, { recursive: true, force: true });
-});
+}, 120_000);
 
 const quiet = () => {};
 

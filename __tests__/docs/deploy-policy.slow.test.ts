@@ -32,7 +32,7 @@ afterAll(async () => {
   await recorder?.stop();
   await aws?.stop();
   rmSync(scratch, { recursive: true, force: true });
-});
+}, 120_000);
 
 test.each(["builder", "rotation", "worker"])(
   "deploying and destroying %s stacks takes no more than its policy",

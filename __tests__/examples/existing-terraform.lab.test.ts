@@ -127,5 +127,5 @@ test(
     expect(await example.changes()).toBeUndefined();
     expect(cloud.faults).toEqual([]);
   },
-  MINUTES,
+  5 * MINUTES,
 );

@@ -33,12 +33,28 @@ export async function tracesOf(runId: string): Promise<string[]> {
   return traces;
 }
 
+/** A process by a name of its own, `PID START`, as a run's supervisor.pid has it: process ids alone are given again within minutes. */
+export type ProcessName = string;
+
+/** Its name and whether it has ended and only waits for its parent to notice; undefined where there is none. */
+function look(pid: number): { readonly name: ProcessName; readonly zombie: boolean } | undefined {
+  try {
+    // The second field, the command in parentheses, may hold anything.
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return { name: `${pid} ${fields[19]}`, zombie: fields[0] === "Z" };
+  } catch {
+    return undefined;
+  }
+}
+
 /** The runs whose supervisor is one of these processes: there may be others, of others. */
-export function runsOf(pids: ReadonlySet<number>): string[] {
+export function runsOf(processes: ReadonlySet<ProcessName>): string[] {
   const folder = join(labDirectory, "runs");
   return readdirSync(folder).filter((run) => {
     try {
-      return pids.has(Number(readFileSync(join(folder, run, "supervisor.pid"), "utf8").split(" ")[0]));
+      return processes.has(readFileSync(join(folder, run, "supervisor.pid"), "utf8").trim());
     } catch {
       // It is beginning, or has ended meanwhile.
       return false;
@@ -47,7 +63,7 @@ export function runsOf(pids: ReadonlySet<number>): string[] {
 }
 
 /** A process and all below it. */
-export function familyOf(pid: number): number[] {
+export function familyOf(pid: number): ProcessName[] {
   const family = [pid];
   for (const member of family) {
     try {
@@ -57,16 +73,13 @@ export function familyOf(pid: number): number[] {
       // It has ended meanwhile.
     }
   }
-  return family;
+  return family.flatMap((member) => look(member)?.name ?? []);
 }
 
 /** Those of the processes that are still there; one that has ended and waits for its parent to notice is not. */
-export function aliveOf(pids: readonly number[]): number[] {
-  return pids.filter((pid) => {
-    try {
-      return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-    } catch {
-      return false;
-    }
+export function aliveOf(processes: Iterable<ProcessName>): ProcessName[] {
+  return [...processes].filter((name) => {
+    const found = look(Number(name.split(" ")[0]));
+    return found?.name === name && !found.zombie;
   });
 }

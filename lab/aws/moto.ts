@@ -3,8 +3,8 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -59,12 +59,11 @@ export async function modelsFolder(environment: string): Promise<string> {
 
 /** Starts moto on a free loopback port and returns when it answers. Its output goes to `logFile`, or nowhere. */
 export async function startMoto(environment: string, logFile?: string): Promise<Moto> {
-  const port = await freePort();
   const log = logFile ? await open(logFile, "a") : undefined;
-  const child = spawn(join(environment, "bin/python"), [join(__dirname, "moto_server.py"), String(port)], {
+  const child = spawn(join(environment, "bin/python"), [join(__dirname, "moto_server.py")], {
     // An own process group: Ctrl-C in a terminal reaches us alone, and we stop it in order.
     detached: true,
-    stdio: ["pipe", log?.fd ?? "ignore", log?.fd ?? "ignore"],
+    stdio: ["pipe", "pipe", log?.fd ?? "ignore"],
     env: {
       ...withoutAws(process.env),
       AWS_ACCESS_KEY_ID: "test",
@@ -75,12 +74,10 @@ export async function startMoto(environment: string, logFile?: string): Promise<
   });
   await log?.close();
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  try {
-    await untilItAnswers(child, port);
-  } catch (error) {
+  const port = await portOf(child).catch((error: unknown) => {
     child.kill("SIGKILL");
     throw error;
-  }
+  });
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
     const timer = setTimeout(() => child.kill("SIGKILL"), 3000);
@@ -90,31 +87,22 @@ export async function startMoto(environment: string, logFile?: string): Promise<
   return { port, pid: child.pid ?? 0, stop };
 }
 
-/** A TCP port of the loopback address that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-}
-
 /** The environment without anything that steers an AWS client: neither credentials nor endpoints may reach moto. */
 export function withoutAws(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("AWS_")));
 }
 
-async function untilItAnswers(child: ChildProcess, port: number): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT_SECONDS * 1000;
-  while (Date.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`moto ended with status ${child.exitCode} while starting`);
-    const answer = await fetch(`http://127.0.0.1:${port}/moto-api/data.json`).catch(() => undefined);
-    await answer?.arrayBuffer();
-    if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`moto did not answer within ${START_TIMEOUT_SECONDS} s`);
+/** What it prints once it listens. */
+function portOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`moto did not listen within ${START_TIMEOUT_SECONDS} s`)),
+      START_TIMEOUT_SECONDS * 1000,
+    );
+    child.once("exit", (status) => reject(new Error(`moto ended with status ${status} while starting`)));
+    createInterface({ input: child.stdout! }).once("line", (line) => {
+      clearTimeout(timer);
+      resolve(Number(line));
+    });
+  });
 }

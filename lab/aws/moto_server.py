@@ -1,6 +1,6 @@
 """Runs moto's server and ends with whoever started it.
 
-Usage: moto_server.py PORT, with a pipe as standard input. When the other end of the pipe is closed, for whatever
+Usage: moto_server.py, with a pipe as standard input. It prints the port that the kernel gave it. When the other end of the pipe is closed, for whatever
 reason (kill -9 of the parent included), this process ends too: nothing has to remember to stop it.
 
 moto lives in the lab's time, which each request names in the header x-lab-time (milliseconds since 1970): else what it
@@ -28,8 +28,8 @@ for module in list(sys.modules.values()):
     if getattr(module, "utcnow", None) is machine_utcnow:
         module.utcnow = lab_utcnow
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication  # noqa: E402
-from moto.server import main  # noqa: E402
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
+from werkzeug.serving import make_server  # noqa: E402
 
 serve = DomainDispatcherApplication.__call__
 
@@ -51,4 +51,7 @@ def end_with_parent() -> None:
 
 
 threading.Thread(target=end_with_parent, daemon=True).start()
-main(["--host", "127.0.0.1", "--port", sys.argv[1]])
+server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True)
+os.environ["MOTO_PORT"] = str(server.port)
+print(server.port, flush=True)
+server.serve_forever()

@@ -27,7 +27,7 @@ export function shellIn(machine: Machine, script: string, options?: Omit<Command
 
 /** The process id, as the host counts, of the machine's systemd; waits for it where the boot has only begun. */
 export async function leaderOf(machine: Machine): Promise<number> {
-  return waitUntil(`process 1 of ${machine.spec.id}`, 10, () => {
+  return waitUntil(`process 1 of ${machine.spec.id}`, 60, () => {
     if (!machine.boot) throw new Error(`${machine.spec.id} is off`);
     const nspawn = processId(machine.boot);
     return nspawn === undefined ? undefined : childrenOf(nspawn).find(isInit);
@@ -74,11 +74,12 @@ export async function waitUntil<T>(
   seconds: number,
   check: () => T | Promise<T>,
 ): Promise<NonNullable<T>> {
-  const deadline = Date.now() + seconds * 1000;
+  // Not by the time of day, which may be set meanwhile.
+  const deadline = performance.now() + seconds * 1000;
   for (;;) {
     const result = await check();
     if (result !== undefined && result !== null && result !== false) return result;
-    if (Date.now() > deadline) throw new Error(`waited ${seconds} s in vain for ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited ${seconds} s in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -56,7 +56,14 @@ class Relay(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        # A machine that asked and was gone before the answer: nobody's fault.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 if __name__ == "__main__":
-    server = http.server.ThreadingHTTPServer(("169.254.169.254", 80), Relay)
+    server = Server(("169.254.169.254", 80), Relay)
     print("ready", flush=True)
     server.serve_forever()

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { waitUntil } from "../../../lab/machine/machine-shell";
-import { aliveOf, familyOf, runsOf, tracesOf } from "../traces";
+import { aliveOf, familyOf, type ProcessName, runsOf, tracesOf } from "../traces";
 
 const root = join(__dirname, "../../..");
 const MINUTES = 60_000;
@@ -39,10 +39,10 @@ function start([file = "", ...argv]: readonly string[]): Program {
 /** Runs `work` on a started program, which has to end by it; then nothing of it may be there. */
 async function endsClean(command: readonly string[], work: (program: Program) => Promise<unknown>): Promise<Ended> {
   const program = start(command);
-  const family = new Set<number>();
+  const family = new Set<ProcessName>();
   const runs = new Set<string>();
   const look = () => {
-    for (const pid of familyOf(program.child.pid ?? 0)) family.add(pid);
+    for (const one of familyOf(program.child.pid ?? 0)) family.add(one);
     for (const run of runsOf(family)) runs.add(run);
   };
   const watch = setInterval(look, 500);
@@ -51,7 +51,7 @@ async function endsClean(command: readonly string[], work: (program: Program) =>
     look();
     await waitUntil("everything to be gone", 60, async () => {
       const traces = await Promise.all([...runs].map(tracesOf));
-      return traces.flat().length === 0 && aliveOf([...family]).length === 0;
+      return traces.flat().length === 0 && aliveOf(family).length === 0;
     });
   } finally {
     clearInterval(watch);

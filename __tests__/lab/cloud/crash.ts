@@ -58,7 +58,7 @@ export async function openLane(lab: CacheLab): Promise<Lane> {
   const started = Date.now();
   const machine = await startBuild(lab.deployed.loop, lab.deployed.cloud, REGION, { cache: lab.cache });
   for (const step of [...STEPS, END]) {
-    await waitUntil(`${step} in ${lab.cache}`, 240, () => !machine.boot || hasStep(machine, step));
+    await waitUntil(`${step} in ${lab.cache}`, 600, () => !machine.boot || hasStep(machine, step));
     times.set(step, (Date.now() - started) / 1000);
   }
   await machine.ended;
@@ -75,7 +75,7 @@ export async function openLane(lab: CacheLab): Promise<Lane> {
 async function untilMoment({ times }: Lane, machine: Machine, { when }: Crash): Promise<void> {
   if (!("step" in when)) return pauseWhile(machine, when.part * (times.get(END) ?? 0));
   const next = [...STEPS, END][STEPS.indexOf(when.step) + 1] ?? END;
-  await waitUntil(`the step ${when.step}`, 240, () => !machine.boot || hasStep(machine, when.step));
+  await waitUntil(`the step ${when.step}`, 600, () => !machine.boot || hasStep(machine, when.step));
   await pauseWhile(machine, when.part * ((times.get(next) ?? 0) - (times.get(when.step) ?? 0)));
 }
 

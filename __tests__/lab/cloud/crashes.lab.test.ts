@@ -82,7 +82,7 @@ beforeAll(async () => {
       aftermath.catch(() => undefined),
     );
   }
-}, 15 * MINUTES);
+}, 30 * MINUTES);
 afterAll(() => deployed && withdraw(deployed), 2 * MINUTES);
 
 test.each(crashes)(
@@ -92,7 +92,7 @@ test.each(crashes)(
     expect(rest).toEqual({ problems: [], instance: "terminated", promoted: true });
     expect(["ready", "checked"]).toContain(next);
   },
-  15 * MINUTES,
+  30 * MINUTES,
 );
 
 test("R12: a builder that hangs without a watchdog is swept: not before its time, and then at once", () => {
@@ -104,7 +104,7 @@ test.each(Object.keys(guards))(
   async (name) => {
     await expect(guardians.get(name)).resolves.toEqual(expect.any(String));
   },
-  20 * MINUTES,
+  30 * MINUTES,
 );
 
 test("nothing went wrong behind the API", () => {

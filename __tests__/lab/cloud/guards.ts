@@ -18,7 +18,7 @@ systemctl start never-stops.service`;
 /** A builder that hangs from its first step on, with a watchdog of these minutes, less what `without` takes away. */
 async function hang(lab: CacheLab, minutes: number, without: string): Promise<Machine> {
   const machine = await startWith(lab, { WATCHDOG_MINUTES: String(minutes) });
-  await waitForConsole(machine, /docker-cache: == passing the replication gate/, 240);
+  await waitForConsole(machine, /docker-cache: == passing the replication gate/, 600);
   await shellIn(machine, "pgrep --full instance/scripts/part | while read -r pid; do kill -STOP $pid; done");
   await shellIn(machine, without);
   return machine;

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Lab, startLab, stopLab } from "../../../lab/machine/lab";
 import { startEndpoints } from "../../../lab/machine/lab-endpoints";
-import { shellIn } from "../../../lab/machine/machine-shell";
+import { shellIn, waitForBoot } from "../../../lab/machine/machine-shell";
 import { boot, metadata } from "../lab-harness";
 
 jest.setTimeout(120_000);
@@ -41,8 +41,11 @@ it.each(["bookworm-aws", "trixie-aws", "forky-aws"])(
       expiration: "2099-01-01T00:00:00Z",
     });
     const machine = await boot(lab, { image, metadata: { ...metadata, role: { name: "builder", credentials } } });
+    await waitForBoot(machine);
+    // As the builder asks: the client's own single second is short on a busy machine.
+    const patient = "AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5";
     const account = "aws sts get-caller-identity --query Account --output text --region eu-west-1";
-    await expect(shellIn(machine, account)).resolves.toBe("123456789012\n");
+    await expect(shellIn(machine, `${patient} ${account}`)).resolves.toBe("123456789012\n");
     const { headers } = seen.at(-1)!;
     expect(headers.host).toBe("sts.eu-west-1.amazonaws.com");
     expect(headers.authorization).toContain("ASIALAB");

@@ -9,7 +9,7 @@ import { consoleOf, shellIn, waitForBoot, waitForConsole } from "../../../lab/ma
 import { createVolume } from "../../../lab/volume/volume";
 import { boot, dockerOnVolume, newId } from "../lab-harness";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let lab: Lab;
 beforeAll(async () => {
@@ -67,14 +67,14 @@ systemctl start mnt-cache.mount`;
 
   const bootsSeen = () => [...consoleOf(machine).matchAll(/Reached target cloud-init.target/g)].length;
   await reboot(machine);
-  await waitForConsole(machine, /(Reached target cloud-init.target[\s\S]*){2}/, 30);
+  await waitForConsole(machine, /(Reached target cloud-init.target[\s\S]*){2}/, 120);
   const second = await shellIn(machine, look);
   expect(second).toMatch(/^1\n\/dev\/nvme1n1 xfs\n/);
   expect(second).not.toBe(first);
 
   await expect(powerOff(machine)).resolves.toBe("power-off");
   await startMachine(machine);
-  await waitForConsole(machine, /(Reached target cloud-init.target[\s\S]*){3}/, 30);
+  await waitForConsole(machine, /(Reached target cloud-init.target[\s\S]*){3}/, 120);
   expect(bootsSeen()).toBe(3);
   await expect(shellIn(machine, look)).resolves.toMatch(/^1\n\/dev\/nvme1n1 xfs\n/);
   await powerOff(machine);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => stopLab(lab));
 
 const service = "http://169.254.169.254";
-const getToken = `curl --silent --max-time 2 --request PUT --header 'X-aws-ec2-metadata-token-ttl-seconds: 60' ${service}/latest/api/token`;
+const getToken = `curl --silent --max-time 10 --request PUT --header 'X-aws-ec2-metadata-token-ttl-seconds: 60' ${service}/latest/api/token`;
 const get = (path: string) =>
   `curl --silent --header "X-aws-ec2-metadata-token: $(${getToken})" ${service}/latest/${path}`;
 

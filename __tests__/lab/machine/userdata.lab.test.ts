@@ -5,7 +5,7 @@ import { createVolume } from "../../../lab/volume/volume";
 import { renderWorker } from "../../../lib/userdata/render";
 import { boot, newId } from "../lab-harness";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let lab: Lab;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ const userData = renderWorker({
   CACHE_ARCHITECTURE: "x86_64",
   IMAGE_STORE: "overlay2",
   DEVICE_NAME: "/dev/sdf",
-  TIMEOUT_SECONDS: "10",
+  TIMEOUT_SECONDS: "20",
   MIN_FREE_GIB: "1",
   HYDRATE: "hot",
   USER_SCRIPT: "#!/bin/bash\necho the consumer: $(docker info --format '{{.DockerRootDir}}')\n",

@@ -260,7 +260,9 @@ describe("without a volume", () => {
 
   test("it never comes: Docker starts when the time is up", async () => {
     const options = { announced: ["/dev/sdf"], settings: { TIMEOUT_SECONDS: "8" } };
-    await worker("bookworm", options, (booted) => expectCold(booted, /^no disk with a file system labelled/));
+    // On a busy machine the last look may take its second beyond the time.
+    const reason = /^(no disk with a file system labelled|not ready within 8 s)/;
+    await worker("bookworm", options, (booted) => expectCold(booted, reason));
   });
 });
 
@@ -314,7 +316,7 @@ describe("later boots", () => {
     const theirs = '{"log-driver": "json-file"}\n';
     const before = `#!/bin/bash\nprintf '%s' '${theirs}' >/etc/docker/daemon.json\n`;
     const volumes = [cacheAt(await cacheVolume(lab, "bookworm"))];
-    await worker("bookworm", { before, volumes, settings: { TIMEOUT_SECONDS: "8" } }, async ({ machine, status }) => {
+    await worker("bookworm", { before, volumes, settings: { TIMEOUT_SECONDS: "24" } }, async ({ machine, status }) => {
       await expectWarm({ machine, status });
       const later = await nextStatus(machine, async () => {
         await powerOff(machine);

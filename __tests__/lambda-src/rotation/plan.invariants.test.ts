@@ -152,7 +152,7 @@ describe("R1 invariants of retention", () => {
   });
 
   test.each(CASES)("%s catches a planner that %s", (_name, _fault, invariant, faulty) => {
-    const result = fc.check(property(invariant, faulty), { numRuns: 2_000, endOnFailure: true });
+    const result = fc.check(property(invariant, faulty), { numRuns: 2_000, endOnFailure: true, seed: 1 });
     expect(result.failed).toBe(true);
   });
 });

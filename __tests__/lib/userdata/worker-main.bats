@@ -149,7 +149,7 @@ assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'rea
   ((SECONDS < 40))
   equal 'cold not ready within 4 s' "$(state)"
   called 'systemctl start docker.service'
-  run pgrep -f 'sleep 67'
+  run pgrep -xf 'sleep 67'
   equal 1 "$status"
 }
 

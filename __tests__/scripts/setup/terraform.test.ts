@@ -13,6 +13,9 @@ import {
   type TerraformSource,
 } from "../../../scripts/setup/terraform";
 
+// Real programs, servers and keys.
+jest.setTimeout(60_000);
+
 const platform = `${process.platform}_${process.arch === "arm64" ? "arm64" : "amd64"}`;
 const zipName = `terraform_${TERRAFORM_VERSION}_${platform}.zip`;
 const base = `/terraform/${TERRAFORM_VERSION}/`;
