@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "../../lab/machine/lab-command";
+import { childrenOf } from "../../lab/machine/lab-process";
 import { labDirectory } from "../../lab/machine/lab-run";
 
 /** Instances of the kernel's tracer; tracefs need not be mounted on this host. */
@@ -65,14 +66,7 @@ export function runsOf(processes: ReadonlySet<ProcessName>): string[] {
 /** A process and all below it. */
 export function familyOf(pid: number): ProcessName[] {
   const family = [pid];
-  for (const member of family) {
-    try {
-      const children = readFileSync(`/proc/${member}/task/${member}/children`, "utf8").trim();
-      family.push(...children.split(" ").filter(Boolean).map(Number));
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
+  for (const member of family) family.push(...childrenOf(member));
   return family.flatMap((member) => look(member)?.name ?? []);
 }
 

@@ -1,11 +1,11 @@
 /** moto's server: its virtual environment, made once, and its process. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { waitForLine } from "../machine/lab-process";
 
 const run = promisify(execFile);
 const REQUIREMENTS = join(__dirname, "requirements.txt");
@@ -57,7 +57,7 @@ export async function modelsFolder(environment: string): Promise<string> {
   return join(lib, python ?? "python3", "site-packages/botocore/data");
 }
 
-/** Starts moto on a free loopback port and returns when it answers. Its output goes to `logFile`, or nowhere. */
+/** Starts moto on a free loopback port and returns when it listens. Its errors go to `logFile`, or nowhere. */
 export async function startMoto(environment: string, logFile?: string): Promise<Moto> {
   const log = logFile ? await open(logFile, "a") : undefined;
   const child = spawn(join(environment, "bin/python"), [join(__dirname, "moto_server.py")], {
@@ -74,7 +74,8 @@ export async function startMoto(environment: string, logFile?: string): Promise<
   });
   await log?.close();
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const port = await portOf(child).catch((error: unknown) => {
+  // It prints its port once it listens.
+  const [port] = await waitForLine(child, ["moto"], /^\d+$/, START_TIMEOUT_SECONDS).catch((error: unknown) => {
     child.kill("SIGKILL");
     throw error;
   });
@@ -84,25 +85,10 @@ export async function startMoto(environment: string, logFile?: string): Promise<
     await gone;
     clearTimeout(timer);
   };
-  return { port, pid: child.pid ?? 0, stop };
+  return { port: Number(port), pid: child.pid ?? 0, stop };
 }
 
 /** The environment without anything that steers an AWS client: neither credentials nor endpoints may reach moto. */
 export function withoutAws(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("AWS_")));
-}
-
-/** What it prints once it listens. */
-function portOf(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`moto did not listen within ${START_TIMEOUT_SECONDS} s`)),
-      START_TIMEOUT_SECONDS * 1000,
-    );
-    child.once("exit", (status) => reject(new Error(`moto ended with status ${status} while starting`)));
-    createInterface({ input: child.stdout! }).once("line", (line) => {
-      clearTimeout(timer);
-      resolve(Number(line));
-    });
-  });
 }

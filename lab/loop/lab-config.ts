@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
-import { minutesOf, timeOf } from "../../lib/config/build-times";
+import { minutesInUtc, timeOf } from "../../lib/config/build-times";
 
 export const LAB_CONFIG = join(__dirname, "../docker-cache.lab.yaml");
 
@@ -18,10 +18,10 @@ const HALF_A_DAY = 12 * 60;
  */
 export function labConfig(now = new Date()): string {
   const document = parseDocument(readFileSync(LAB_CONFIG, "utf8"));
-  const due = now.toISOString().slice(11, 16);
+  const due = minutesInUtc(now);
   document.setIn(["caches", "ci", "build"], {
-    at: [due],
-    replicate_at: timeOf((minutesOf(due) + HALF_A_DAY) % (24 * 60)),
+    at: [timeOf(due)],
+    replicate_at: timeOf(due + HALF_A_DAY),
   });
   return String(document);
 }

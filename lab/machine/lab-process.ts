@@ -72,7 +72,8 @@ export function childrenOf(pid: number): number[] {
   }
 }
 
-function waitForLine(
+/** Waits for the first line of its standard output that is wanted. @throws where it ends, or the time is up, before */
+export function waitForLine(
   child: ChildProcess,
   command: readonly string[],
   wanted: RegExp,

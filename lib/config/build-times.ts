@@ -14,10 +14,15 @@ export function minutesOf(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 }
 
-/** `HH:MM` of minutes of the day. */
+/** `HH:MM` of minutes of the day; beyond midnight, of the next. */
 export function timeOf(minutes: number): string {
   const two = (part: number) => String(part).padStart(2, "0");
-  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return `${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}`;
+}
+
+/** Minutes of the day in UTC. */
+export function minutesInUtc(time: Date): number {
+  return time.getUTCHours() * 60 + time.getUTCMinutes();
 }
 
 /** Whether the runtime's time zone database knows a name. */
@@ -63,7 +68,7 @@ export function defaultReplicateAt(build: CacheConfig["build"]): string | undefi
   const first = Math.min(...build.at.map(minutesOf));
   const latest = toUtc(first, utcOffsets(build.time_zone)[0]!);
   // The hour after it even where it ends on the hour: the builder wants to be done before.
-  return timeOf((Math.floor((latest + longestBuild(build)) / 60 + 1) * 60) % DAY);
+  return timeOf(Math.floor((latest + longestBuild(build)) / 60 + 1) * 60);
 }
 
 /** Which side of the gate a build meets, if it does: `before` a replication that it could not finish for, or too soon `after` one. */
@@ -83,7 +88,6 @@ export function gateAt(startUtc: number, replicateAt: number, longest: number): 
 export function closedUntil(now: Date, replicateAt: string | null, watchdogMinutes: number): string | null {
   if (replicateAt === null) return null;
   const at = minutesOf(replicateAt);
-  const start = now.getUTCHours() * 60 + now.getUTCMinutes();
-  if (gateAt(start, at, BOOT_MINUTES + watchdogMinutes) === "open") return null;
-  return timeOf((at + REPLICATION_MINUTES + 1) % DAY);
+  if (gateAt(minutesInUtc(now), at, BOOT_MINUTES + watchdogMinutes) === "open") return null;
+  return timeOf(at + REPLICATION_MINUTES + 1);
 }

@@ -70,6 +70,12 @@ export function failuresOfTap(output: string): string[] {
   return output.split("\n").filter((line) => line.startsWith("not ok"));
 }
 
+/** How what a runner says is read. */
+export const READERS = {
+  jest: { count: countJest, failures: failuresOfJest },
+  tap: { count: countTap, failures: failuresOfTap },
+} as const;
+
 export function sum(all: readonly Counts[]): Counts {
   return all.reduce(
     (total, counts) => ({

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { ensureTerraform } from "../setup/terraform";
-import { type Counts, countJest, countTap, failuresOfJest, failuresOfTap, sum } from "./counts";
+import { type Counts, READERS, sum } from "./counts";
 import { STEPS, type Step } from "./steps";
 
 /** Tests that left a connection open have ended all the same: the process shall, too. */
@@ -44,11 +44,12 @@ function run(step: Step): Outcome {
   if (step.counts === "tap") process.stdout.write(result.stdout ?? "");
   const ok = result.status === 0;
   const said = step.counts === "jest" ? read(report) : (result.stdout ?? "");
-  const counted = step.counts === "jest" ? countJest(said) : step.counts === "tap" ? countTap(said) : undefined;
-  if (!counted) return { counts: { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, failures: [] };
+  const reader = step.counts === "one" ? undefined : READERS[step.counts];
+  const counted = reader?.count(said);
+  if (!reader || !counted) return { counts: { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, failures: [] };
   return {
     counts: ok || counted.failed > 0 ? counted : { ...counted, failed: 1 },
-    failures: step.counts === "jest" ? failuresOfJest(said, resolve(".")) : failuresOfTap(said),
+    failures: reader.failures(said, resolve(".")),
   };
 }
 

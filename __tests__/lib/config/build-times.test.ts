@@ -21,6 +21,7 @@ test("times of day and minutes are the same", () => {
   expect(minutesOf("00:00")).toBe(0);
   expect(minutesOf("23:59")).toBe(1439);
   fc.assert(fc.property(fc.nat(DAY - 1), (minutes) => expect(minutesOf(timeOf(minutes))).toBe(minutes)));
+  expect(timeOf(DAY + 61)).toBe("01:01");
 });
 
 test.each([

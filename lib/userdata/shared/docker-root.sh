@@ -61,7 +61,7 @@ read_engine_major() {
   local version
   version="$(dockerd --version)"
   [[ "$version" =~ version\ ([0-9]+)\. ]]
-  printf '%s\n' "${BASH_REMATCH[1]}"
+  echo "${BASH_REMATCH[1]}"
 }
 
 # check_docker_root: whether the running Docker has the image store that is configured, on the cache volume; says what it has.

@@ -103,7 +103,7 @@ read_engine_major() {
 local version
 version="$(dockerd --version)"
 [[ "$version" =~ version\ ([0-9]+)\. ]]
-printf '%s\n' "${BASH_REMATCH[1]}"
+echo "${BASH_REMATCH[1]}"
 }
 check_docker_root() {
 local info
