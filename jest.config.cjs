@@ -1,10 +1,12 @@
 /**
  * Unit and property tests: fast, no root, no network. What needs Terraform or a server is named *.slow.test.ts and runs with SLOW=1; what needs the
- * lab (root, lab/setup) is named *.lab.test.ts and runs with LAB=1. `scripts/test` runs all of these.
+ * lab (root, lab/setup) is named *.lab.test.ts and runs with LAB=1. Of these, *.all.slow.test.ts and *.all.lab.test.ts run with ALL=1 only, as
+ * `scripts/test all` sets it; single cases of other files, too (__tests__/level.ts).
  */
 const leftOut = [
   ...(process.env.SLOW ? [] : ["\\.slow\\.test\\.ts$"]),
   ...(process.env.LAB ? [] : ["\\.lab\\.test\\.ts$"]),
+  ...(process.env.ALL ? [] : ["\\.all\\.(slow|lab)\\.test\\.ts$"]),
 ];
 module.exports = {
   testEnvironment: "node",

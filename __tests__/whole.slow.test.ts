@@ -46,6 +46,7 @@ beforeAll(async () => {
   loop = loops.apiLoop(aws, clock, resolveConfig(parsed.config), outFolder, {
     terraform,
     env: aws.env,
+    provider: aws.provider,
     pluginCache: join(root, ".cache/terraform-plugins"),
   });
 }, 5 * MINUTES);

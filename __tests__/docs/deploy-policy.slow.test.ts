@@ -6,6 +6,7 @@ import { readModels } from "../../lab/aws/model";
 import { ensureMoto, modelsFolder } from "../../lab/aws/moto";
 import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
 import { apply, destroy, init, type SynthesizedStack, stacksIn } from "../../lab/loop/terraform";
+import { type WarmProvider, warmProviderOf } from "../../lab/loop/warm-provider";
 import { REGION, writeEverything } from "../../scripts/generate/everything";
 import { ensureTerraform } from "../../scripts/setup/terraform";
 import { allowedActions, readPolicy } from "./iam";
@@ -18,7 +19,11 @@ const FREE = ["sts:GetCallerIdentity"];
 let scratch: string;
 let aws: EmulatedAws;
 let recorder: Recorder;
+/** One that the recorder hears. */
+let provider: WarmProvider | undefined;
 let stacks: SynthesizedStack[];
+
+const recorded = () => ({ ...aws.env, AWS_ENDPOINT_URL: recorder.endpointUrl });
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), "docker-cache-deploy-"));
@@ -26,9 +31,11 @@ beforeAll(async () => {
   stacks = stacksIn(scratch);
   aws = await startEmulatedAws();
   recorder = await startRecorder(aws.endpointUrl, readModels(await modelsFolder(await ensureMoto())));
+  provider = warmProviderOf(recorded());
 }, 300_000);
 
 afterAll(async () => {
+  await provider?.stop();
   await recorder?.stop();
   await aws?.stop();
   rmSync(scratch, { recursive: true, force: true });
@@ -39,7 +46,8 @@ test.each(["builder", "rotation", "worker"])(
   async (noun) => {
     const options = {
       terraform: await ensureTerraform(join(ROOT, ".cache/terraform")),
-      env: { ...aws.env, AWS_ENDPOINT_URL: recorder.endpointUrl },
+      env: recorded(),
+      provider,
       pluginCache: join(ROOT, ".cache/terraform-plugins"),
     };
     recorder.take();

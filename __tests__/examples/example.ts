@@ -52,6 +52,7 @@ export async function startExample(source: string): Promise<Example> {
   const options: TerraformOptions = {
     terraform: "terraform",
     env: aws.env,
+    provider: aws.provider,
     pluginCache: resolve(".cache/terraform-plugins"),
   };
   const config = {

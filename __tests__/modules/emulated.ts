@@ -1,13 +1,8 @@
-/** The emulated AWS for tests of modules, and Terraform pointed at it. */
+/** The emulated AWS for tests of modules, and roots that call them. */
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
+import { startEmulatedAws } from "../../lab/aws/start";
 import { scratch } from "../scripts/emit/terraform-run";
-
-/** Terraform's environment. */
-export function environmentOf(aws: EmulatedAws): Record<string, string> {
-  return Object.fromEntries(Object.entries(aws.env).map(([name, value]) => [name, value ?? ""]));
-}
 
 export { startEmulatedAws };
 

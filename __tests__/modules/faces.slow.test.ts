@@ -11,7 +11,7 @@ import { bundleRotation } from "../../scripts/bundle";
 import { App } from "../../stacks/shared/cdktf";
 import { planOf, removeScratch } from "../scripts/emit/terraform-run";
 import { EVERYTHING, LEAST, NOUNS } from "./calls";
-import { environmentOf, rootWithModules, startEmulatedAws } from "./emulated";
+import { rootWithModules, startEmulatedAws } from "./emulated";
 
 jest.setTimeout(1_800_000);
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await aws?.stop();
-  removeScratch();
+  await removeScratch();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -79,7 +79,7 @@ async function planStacks(config: unknown, cell: string): Promise<Record<Noun, R
   app.synth();
   const plan = async (noun: Noun) => {
     const stack = join(outdir, "stacks", `docker-cache-${noun}-eu-west-1`);
-    return [noun, resourcesOf(await planOf(stack, environmentOf(aws)), cell)] as const;
+    return [noun, resourcesOf(await planOf(stack, aws), cell)] as const;
   };
   const planned = [];
   for (const noun of NOUNS) planned.push(await plan(noun));
@@ -91,7 +91,7 @@ async function planModules(...calls: readonly Record<Noun, object>[]): Promise<R
   const named = calls.map((call, index) => NOUNS.map((noun) => [`${noun}${index}`, noun, call[noun]] as const));
   const module = named.flat().map(([name, noun, inputs]) => [name, { source: `./modules/${noun}`, ...inputs }]);
   const root = { provider: { aws: { region: "eu-west-1" } }, module: Object.fromEntries(module) };
-  const plan = await planOf(rootWithModules(root), environmentOf(aws));
+  const plan = await planOf(rootWithModules(root), aws);
   const resources = (name: string) => resourcesOf(plan, "", `module.${name}.`);
   return named.map(
     (call) => Object.fromEntries(call.map(([name, noun]) => [noun, resources(name)])) as Record<Noun, Resources>,
@@ -216,6 +216,6 @@ test("the comparison sees a difference", async () => {
     module: { worker: { source: "./modules/worker", name } },
   });
   const [one, other] = [rootWithModules(root("one")), rootWithModules(root("two"))];
-  const plans = [await planOf(one, environmentOf(aws)), await planOf(other, environmentOf(aws))];
+  const plans = [await planOf(one, aws), await planOf(other, aws)];
   expect(resourcesOf(plans[0]!, "")).not.toEqual(resourcesOf(plans[1]!, ""));
 });

@@ -6,7 +6,7 @@ import type { EmulatedAws } from "../../lab/aws/start";
 import { parameterPaths } from "../../lib/contract";
 import { planOf, removeScratch, terraform } from "../scripts/emit/terraform-run";
 import { CREATED, CREATED_RESOURCES, FAR_KEY, LEAST, NOUNS } from "./calls";
-import { environmentOf, rootWithModules, startEmulatedAws } from "./emulated";
+import { rootWithModules, startEmulatedAws } from "./emulated";
 
 jest.setTimeout(1_800_000);
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await aws?.stop();
-  removeScratch();
+  await removeScratch();
 });
 
 /** What a worker module tells of the promoted snapshot. */
@@ -83,17 +83,16 @@ async function promote(): Promise<void> {
 }
 
 test("applies in one go, stays as it is, and goes without a trace of its own", async () => {
-  const env = environmentOf(aws);
   const folder = rootWithModules(root());
   writeFileSync(join(folder, "runners.tf"), documentedTemplate());
-  await terraform(folder, ["init", "-input=false"], env);
-  await terraform(folder, ["apply", "-input=false", "-auto-approve"], env);
-  expect(await terraform(folder, ["plan", "-input=false"], env)).toContain("No changes.");
+  await terraform(folder, ["init", "-input=false"], aws);
+  await terraform(folder, ["apply", "-input=false", "-auto-approve"], aws);
+  expect(await terraform(folder, ["plan", "-input=false"], aws)).toContain("No changes.");
   const none = { id: null, mappings: [] };
-  const told = JSON.parse(await terraform(folder, ["output", "-json"], env));
+  const told = JSON.parse(await terraform(folder, ["output", "-json"], aws));
   for (const name of ["far", "alone", "unread"]) expect(told[name].value).toEqual(none);
   await promote();
-  const { output_changes: changes, resource_changes: resources } = (await planOf(folder, env)) as {
+  const { output_changes: changes, resource_changes: resources } = (await planOf(folder, aws)) as {
     output_changes: Record<string, Change>;
     resource_changes: readonly ResourceChange[];
   };
@@ -112,6 +111,6 @@ test("applies in one go, stays as it is, and goes without a trace of its own", a
     ["aws_launch_template.runners", ["update"]],
   ]);
   expect(touched[0]?.change.after.block_device_mappings).toMatchObject([{ ebs: [{ snapshot_id: SNAPSHOT }] }]);
-  await terraform(folder, ["destroy", "-input=false", "-auto-approve"], env);
-  expect((await terraform(folder, ["state", "list"], env)).trim()).toBe("");
+  await terraform(folder, ["destroy", "-input=false", "-auto-approve"], aws);
+  expect((await terraform(folder, ["state", "list"], aws)).trim()).toBe("");
 });

@@ -7,7 +7,7 @@ import { createModules } from "../../scripts/emit/modules";
 import { sameMeaning } from "../scripts/emit/same-meaning";
 import { planOf, removeScratch } from "../scripts/emit/terraform-run";
 import { EVERYTHING, everyCall, NOUNS } from "./calls";
-import { environmentOf, rootWithModules, startEmulatedAws } from "./emulated";
+import { rootWithModules, startEmulatedAws } from "./emulated";
 
 jest.setTimeout(1_800_000);
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await aws?.stop();
-  removeScratch();
+  await removeScratch();
 });
 
 test.each(NOUNS)("the calls with everything give every variable of %s", (noun) => {
@@ -31,7 +31,7 @@ test("HCL and JSON plan the same", async () => {
     for (const file of ["main", "variables", "outputs", "versions"]) rmSync(join(json, "modules", noun, `${file}.tf`));
     writeFileSync(join(json, "modules", noun, "main.tf.json"), JSON.stringify(module.toTerraform(), null, 2));
   }
-  const plan = async (folder: string) => sameMeaning(await planOf(folder, environmentOf(aws)));
+  const plan = async (folder: string) => sameMeaning(await planOf(folder, aws));
   const [ofHcl, ofJson] = [await plan(hcl), await plan(json)];
   expect(ofHcl).toEqual(ofJson);
   const addresses = (ofHcl as { resource_changes: { address: string }[] }).resource_changes.map(

@@ -39,7 +39,12 @@ export async function openWorkbench(): Promise<Workbench> {
   if (terraform === undefined) throw new Error("no terraform on the PATH: run scripts/test, which gets one");
   const aws = await startEmulatedAws();
   const folder = mkdtempSync(join(tmpdir(), "docker-cache-apply-"));
-  const options: TerraformOptions = { terraform, env: aws.env, pluginCache: join(folder, "plugins") };
+  const options: TerraformOptions = {
+    terraform,
+    env: aws.env,
+    provider: aws.provider,
+    pluginCache: join(folder, "plugins"),
+  };
   mkdirSync(options.pluginCache);
   let stacks: readonly SynthesizedStack[] = [];
   const begun = new Set<string>();

@@ -1,6 +1,7 @@
 /** Starts the emulated AWS: moto, and in front of it the server that the product is pointed at. */
 import { appendFileSync } from "node:fs";
 import type { Server } from "node:http";
+import { type WarmProvider, warmProviderOf } from "../loop/warm-provider";
 import { createAws } from "./aws";
 import { startFront } from "./front";
 import type { Aws, Settings } from "./handler";
@@ -29,6 +30,8 @@ export interface EmulatedAws {
   readonly endpointUrl: string;
   /** The environment of Terraform, the SDK and the CLI; to be laid over `process.env`. `undefined` unsets a variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** A provider that works for this AWS and is kept warm, where that is asked for. */
+  readonly provider?: WarmProvider;
   readonly hooks: Hooks;
   /** Calls operations without HTTP, reads the state, knows the lab's time. */
   readonly aws: Aws;
@@ -64,13 +67,16 @@ export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promis
     const parts = { models, handlers: allHandlers, motoPort: moto.port, aws, reset, log };
     const server = await startFront(parts, options.port ?? 0);
     const endpointUrl = `http://127.0.0.1:${portOf(server)}`;
+    const env = clientEnvironment(endpointUrl);
+    const provider = warmProviderOf(env);
     const stop = async () => {
+      await provider?.stop();
       aws.agenda.clear();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await moto.stop();
     };
-    return { endpointUrl, env: clientEnvironment(endpointUrl), hooks, aws, regions, motoPid: moto.pid, stop };
+    return { endpointUrl, env, provider, hooks, aws, regions, motoPid: moto.pid, stop };
   } catch (error) {
     await moto.stop();
     throw error;

@@ -71,6 +71,7 @@ async function set(
   const whole = apiLoop(aws, clock, deployment, outFolder, {
     terraform: await ensureTerraform(join(root, ".cache/terraform")),
     env: aws.env,
+    provider: aws.provider,
     pluginCache: join(root, ".cache/terraform-plugins"),
   });
   const chosen = ({ name }: { name: string }) =>

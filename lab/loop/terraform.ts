@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LeashedError, runLeashed } from "./leashed";
+import type { WarmProvider } from "./warm-provider";
 
 /** A stack as synthesis wrote it. */
 export interface SynthesizedStack {
@@ -18,6 +19,8 @@ export interface TerraformOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Downloaded providers are kept here between stacks and runs. */
   readonly pluginCache: string;
+  /** A provider that runs already. @default - each command starts its own */
+  readonly provider?: WarmProvider;
 }
 
 /** Reads synthesis' `manifest.json`; the order is the manifest's. */
@@ -31,6 +34,17 @@ export function stacksIn(outFolder: string): SynthesizedStack[] {
   }));
 }
 
+/** Variables of a command that no person types. */
+export async function automated(
+  folder: string,
+  [command]: readonly string[],
+  provider?: WarmProvider,
+): Promise<Record<string, string | undefined>> {
+  // By `init` a provider that runs already would neither be installed nor its version be held against the configuration.
+  const reattach = command === "init" ? undefined : await provider?.reattach(folder);
+  return { TF_IN_AUTOMATION: "1", CHECKPOINT_DISABLE: "1", TF_REATTACH_PROVIDERS: reattach };
+}
+
 async function terraform(stack: SynthesizedStack, argv: readonly string[], options: TerraformOptions): Promise<string> {
   const env = {
     ...process.env,
@@ -38,8 +52,7 @@ async function terraform(stack: SynthesizedStack, argv: readonly string[], optio
     TF_PLUGIN_CACHE_DIR: options.pluginCache,
     // The lock file of a scratch folder is nobody's record: without this the cache would not be used on a first init.
     TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1",
-    TF_IN_AUTOMATION: "1",
-    CHECKPOINT_DISABLE: "1",
+    ...(await automated(stack.folder, argv, options.provider)),
   };
   try {
     const command = [options.terraform, `-chdir=${stack.folder}`, ...argv, "-no-color"] as const;

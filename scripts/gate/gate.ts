@@ -1,15 +1,19 @@
-/** Runs the gate's steps one after the other and closes with `N passed, N failed`. */
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** Runs the gate's steps and closes with times and `N passed, N failed`. */
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { ensureTerraform } from "../setup/terraform";
 import { type Counts, READERS, sum } from "./counts";
-import { STEPS, type Step } from "./steps";
+import { BATS_TIMES_FILE, GATE_CACHE, TIMES_FILE } from "./files";
+import { parseWish, type Wish } from "./options";
+import { Output, runAll } from "./schedule";
+import type { Step } from "./steps";
+import { merged, type Seconds, secondsOfJest, slowest, type Times } from "./times";
 
-/** Tests that left a connection open have ended all the same: the process shall, too. */
-const JEST_OPTIONS = ["--forceExit"];
 const scratch = mkdtempSync(join(tmpdir(), "docker-cache-gate-"));
+const began = Date.now();
+const secondsSince = (start: number) => (Date.now() - start) / 1000;
 
 /** Puts Terraform on the PATH of every step: the machine's own, or else one fetched as the quick start does it. */
 async function bringTerraform(): Promise<void> {
@@ -22,37 +26,73 @@ async function bringTerraform(): Promise<void> {
   }
 }
 
-interface Outcome {
+interface Result {
+  readonly name: string;
   readonly counts: Counts;
   /** What failed, by name and with the beginning of why. */
   readonly failures: readonly string[];
+  /** Of each test file. */
+  readonly files: Seconds;
+  readonly seconds: number;
+  readonly skipped?: string;
 }
 
-/** Runs one step with its output shown as it comes, and counts its tests. A step that dies before it counts is one failure. */
-function run(step: Step): Outcome {
-  const report = join(scratch, `${step.name}.json`);
-  const [command = "", ...argv] = step.command;
-  const all = step.counts === "jest" ? [...argv, ...JEST_OPTIONS, "--json", "--outputFile", report] : argv;
-  const result = spawnSync(command, all, {
-    // The SDK warns of a Node version to come, in every process.
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true", ...process.env, ...step.env },
-    stdio: ["ignore", step.counts === "one" ? "inherit" : "pipe", "inherit"],
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
+/** Runs a program with no input; what it prints goes to `print` as it comes, and its standard output is returned. */
+function execute(
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+  print: (text: string) => void,
+): Promise<{ ok: boolean; stdout: string }> {
+  const [file = "", ...argv] = command;
+  return new Promise((done) => {
+    const child = spawn(file, argv, { env, stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+      print(text);
+    });
+    child.stderr.setEncoding("utf8").on("data", print);
+    child.once("error", (error) => {
+      print(`${command.join(" ")}: ${error.message}\n`);
+      done({ ok: false, stdout });
+    });
+    child.once("close", (status) => done({ ok: status === 0, stdout }));
   });
-  if (result.error) process.stderr.write(`${step.name}: ${result.error.message}\n`);
-  if (step.counts === "tap") process.stdout.write(result.stdout ?? "");
-  const ok = result.status === 0;
-  const said = step.counts === "jest" ? read(report) : (result.stdout ?? "");
-  const reader = step.counts === "one" ? undefined : READERS[step.counts];
-  const counted = reader?.count(said);
-  if (!reader || !counted) return { counts: { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, failures: [] };
+}
+
+/** Runs one step, unless this machine cannot, and counts its tests. A step that dies before it counts is one failure. */
+async function attempt(step: Step, { level, jestOptions }: Wish, output: Output): Promise<Result> {
+  const { name } = step;
+  const started = Date.now();
+  const skipped = step.skip?.();
+  const { print, end } = output.begin();
+  print(`\n== ${name}: ${step.holds}${skipped ? ` (skipped: ${skipped})` : ""}\n`);
+  if (skipped) {
+    end();
+    return { name, counts: { passed: 0, failed: 0, skipped: 1 }, failures: [], files: {}, seconds: 0, skipped };
+  }
+  const report = join(scratch, `${name}.json`);
+  const options = step.counts === "jest" ? ["--json", "--outputFile", report, ...jestOptions] : [];
+  const env = { ...process.env, ...step.env?.(level) };
+  const { ok, stdout } = await execute([...step.command(level), ...options], env, print);
+  end();
+  const seconds = secondsSince(started);
+  if (step.counts === "one") {
+    return { name, counts: { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, failures: [], files: {}, seconds };
+  }
+  const said = step.counts === "jest" ? read(report) : stdout;
+  const reader = READERS[step.counts];
+  const counted = reader.count(said) ?? { passed: 0, failed: 0, skipped: 0 };
   return {
+    name,
     counts: ok || counted.failed > 0 ? counted : { ...counted, failed: 1 },
     failures: reader.failures(said, resolve(".")),
+    files: step.counts === "jest" ? secondsOfJest(said, resolve(".")) : JSON.parse(read(BATS_TIMES_FILE) || "{}"),
+    seconds,
   };
 }
 
+/** A file's text; nothing where there is none. */
 function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
@@ -61,58 +101,62 @@ function read(file: string): string {
   }
 }
 
-function chosen(names: readonly string[]): readonly Step[] {
-  if (names.length === 0) return STEPS;
-  if (names.length === 1 && names[0] === "fast") return STEPS.filter((step) => !step.slow);
-  const unknown = names.filter((name) => !STEPS.some((step) => step.name === name));
-  if (unknown.length > 0) {
-    process.stderr.write(
-      `no step ${unknown.join(", ")}: there are fast, ${STEPS.map((step) => step.name).join(", ")}\n`,
-    );
-    process.exit(2);
-  }
-  return STEPS.filter((step) => names.includes(step.name));
+/** Seconds that processors worked for what this process has waited for, where the kernel tells; undefined elsewhere. */
+function processorSeconds(): number | undefined {
+  // Behind the name in parentheses: field 16 and 17, of a hundredth of a second each (proc_pid_stat(5)).
+  const fields = read("/proc/self/stat").split(") ")[1]?.split(" ");
+  return fields ? (Number(fields[13]) + Number(fields[14])) / 100 : undefined;
 }
 
-interface Result extends Outcome {
-  readonly name: string;
-  readonly seconds: number;
-  readonly skipped?: string;
-}
-
-/** Runs a step unless this machine cannot. */
-function attempt(step: Step): Result {
-  const skipped = step.skip?.();
-  process.stdout.write(`\n== ${step.name}: ${step.holds}${skipped ? ` (skipped: ${skipped})` : ""}\n`);
-  const started = Date.now();
-  const outcome = skipped ? { counts: { passed: 0, failed: 0, skipped: 1 }, failures: [] } : run(step);
-  return { name: step.name, ...outcome, seconds: (Date.now() - started) / 1000, skipped };
-}
-
-/** What failed, once more where it is found; a line for each step and one for all; the exit code. */
-function conclude(results: readonly Result[]): number {
-  for (const { name, failures } of results)
-    for (const failure of failures) process.stdout.write(`\nFAILED in ${name}: ${failure}\n`);
-  process.stdout.write("\n");
+/** What failed, once more where it is found; the slowest files; a line for each step and one for all. */
+function tell(results: readonly Result[], { steps, level }: Wish): Counts {
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  for (const { name, failures } of results) for (const failure of failures) print(`\nFAILED in ${name}: ${failure}`);
+  const files = slowest(Object.assign({}, ...results.map((result) => result.files)));
+  if (files.length > 0) print(`\nThe slowest files:\n${files.join("\n")}`);
+  print("");
   for (const { name, counts, seconds, skipped } of results) {
     const verdict = skipped ? `skipped: ${skipped}` : counts.failed > 0 ? "FAILED" : "ok";
-    process.stdout.write(
-      `${name.padEnd(10)} ${String(counts.passed).padStart(6)} passed ${seconds.toFixed(0).padStart(5)} s  ${verdict}\n`,
+    print(
+      `${name.padEnd(10)} ${String(counts.passed).padStart(6)} passed ${seconds.toFixed(0).padStart(5)} s  ${verdict}`,
     );
   }
-  const total = sum(results.map((result) => result.counts));
-  process.stdout.write(
-    `${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ""}\n`,
+  const worked = processorSeconds();
+  const machine = `${availableParallelism()} processors, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}`;
+  print(
+    `${steps.length} steps of level ${level} in ${secondsSince(began).toFixed(0)} s${worked ? `, ${worked.toFixed(0)} s of processor time` : ""} (${machine})`,
   );
-  return total.failed > 0 ? 1 : 0;
+  const total = sum(results.map((result) => result.counts));
+  const skipped = total.skipped ? `, ${total.skipped} skipped` : "";
+  print(`${total.passed} passed, ${total.failed} failed${skipped}`);
+  return total;
+}
+
+/** Leaves the record for the next run. */
+function record(results: readonly Result[]): void {
+  const known: Times = JSON.parse(read(TIMES_FILE) || '{"steps":{},"files":{}}');
+  const found: Times = {
+    steps: Object.fromEntries(results.filter((one) => !one.skipped).map(({ name, seconds }) => [name, seconds])),
+    files: Object.assign({}, ...results.map(({ files }) => files)),
+  };
+  mkdirSync(GATE_CACHE, { recursive: true });
+  writeFileSync(`${TIMES_FILE}.new`, `${JSON.stringify(merged(known, found), null, 2)}\n`);
+  renameSync(`${TIMES_FILE}.new`, TIMES_FILE);
 }
 
 async function main(): Promise<void> {
-  const steps = chosen(process.argv.slice(2));
+  const wish = parseWish(process.argv.slice(2));
+  if ("wrong" in wish) {
+    process.stderr.write(`${wish.wrong}\n`);
+    process.exit(2);
+  }
   await bringTerraform();
-  const results = steps.map(attempt);
+  const output = new Output((text) => process.stdout.write(text));
+  const byName = new Map(wish.steps.map((step) => [step.name, step]));
+  const results = await runAll(wish.steps, (name) => attempt(byName.get(name) as Step, wish, output));
+  record(results);
   rmSync(scratch, { recursive: true });
-  process.exit(conclude(results));
+  process.exitCode = tell(results, wish).failed > 0 ? 1 : 0;
 }
 
 void main();

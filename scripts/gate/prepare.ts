@@ -1,21 +1,31 @@
 /** Makes what the slow steps share before several of them want it at once: moto's environment, a Terraform, the providers. */
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureMoto } from "../../lab/aws/moto";
 import { init } from "../../lab/loop/terraform";
 import { ensureTerraform } from "../setup/terraform";
+import { GATE_CACHE, PROVIDER_FILE } from "./files";
 
 const root = join(__dirname, "../..");
 
-/** Fills the plugin cache: Terraform's is not made for several `init` at once, and the tests' workers are several. */
-async function fetchProviders(terraform: string): Promise<void> {
+/** The path of the one thing in a folder whose name begins so. */
+function only(folder: string, prefix = ""): string {
+  const names = readdirSync(folder).filter((name) => name.startsWith(prefix));
+  if (names.length !== 1) throw new Error(`${folder} holds ${names.length} things named ${prefix}*, expected one`);
+  return join(folder, names[0] ?? "");
+}
+
+/** Fills the plugin cache: Terraform's is not made for several `init` at once, and the tests' workers are several. Returns the AWS provider's binary. */
+async function fetchProviders(terraform: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "docker-cache-providers-"));
   try {
     // Of the modules, the one that needs them all.
     copyFileSync(join(root, "modules/rotation/versions.tf"), join(folder, "versions.tf"));
     const options = { terraform, env: {}, pluginCache: join(root, ".cache/terraform-plugins") };
     await init({ name: "the providers", folder }, options);
+    const installed = join(folder, ".terraform/providers/registry.terraform.io/hashicorp/aws");
+    return realpathSync(only(only(only(installed)), "terraform-provider-aws_"));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -25,7 +35,10 @@ async function prepare(): Promise<void> {
   await ensureMoto(console.log);
   const terraform = await ensureTerraform(join(root, ".cache/terraform"));
   console.log(terraform);
-  await fetchProviders(terraform);
+  const provider = await fetchProviders(terraform);
+  mkdirSync(GATE_CACHE, { recursive: true });
+  writeFileSync(PROVIDER_FILE, provider);
+  console.log(provider);
 }
 
 prepare().catch((error: unknown) => {

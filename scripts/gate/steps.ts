@@ -1,23 +1,42 @@
-/** The steps of the gate, in order: cheap ones first. `scripts/test STEP` runs one by its name. */
+/** The steps of the gate, in the order in which they begin. `scripts/test STEP` runs one by its name, with the steps that it comes after. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { totalmem } from "node:os";
+import { PROVIDER_FILE } from "./files";
+
+/** From the least to the most: what a commit takes, what every change passes, and everything there is. */
+export const LEVELS = ["fast", "gate", "all"] as const;
+export type Level = (typeof LEVELS)[number];
 
 export interface Step {
   readonly name: string;
   /** What it holds, printed beside the name. */
   readonly holds: string;
-  readonly command: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  /** The least level that it is part of. */
+  readonly from: Level;
+  command(level: Level): readonly string[];
+  env?(level: Level): Readonly<Record<string, string>>;
   /** How tests are counted: from jest's JSON, from TAP lines, or the step as one. */
   readonly counts: "jest" | "tap" | "one";
-  /** Not part of `scripts/test fast`. */
-  readonly slow?: true;
+  /** Processors that it keeps busy, of two. @default 1 */
+  readonly processors?: 1 | 2;
+  /** Steps that have to end first. */
+  readonly after?: readonly string[];
   /** Why the step cannot run on this machine; undefined: it can. */
   readonly skip?: () => string | undefined;
 }
 
 const bin = (name: string) => `node_modules/.bin/${name}`;
+const tsx = (...argv: readonly string[]) => [bin("tsx"), ...argv];
+const jest = (match: string, workers: string) => [
+  bin("jest"),
+  "--testMatch",
+  `<rootDir>/__tests__/**/*.${match}.test.ts`,
+  "--maxWorkers",
+  workers,
+  // Tests that have left a connection open have ended all the same: the process shall, too.
+  "--forceExit",
+];
 
 /** The lab boots machines: root on Linux. */
 function needsRootOnLinux(): string | undefined {
@@ -36,80 +55,119 @@ function packagesOfCompat(): string | undefined {
 }
 
 /**
- * Much of what these tests do is waiting, for the provider looks every few seconds whether what it made is there: a third worker uses that time. Each takes up to
- * 4 GiB, for Terraform and the provider with all its schema, several at once.
+ * Most of what these tests do is wait, for the provider looks every few seconds whether what it made is there: further workers use that time. Each takes up
+ * to 3 GiB, for Terraform and several provider processes.
  */
 function terraformWorkers(): string {
-  return totalmem() > 14 * 2 ** 30 ? "3" : "2";
+  return String(Math.min(5, Math.max(2, Math.floor(totalmem() / (3 * 2 ** 30)))));
 }
 
+/** For tests that choose their cases by level: see __tests__/level.ts. */
+const chosen = (level: Level): Record<string, string> => (level === "all" ? { ALL: "1" } : {});
+
+/** With the provider that `prepare` has found. */
+const withProvider = (level: Level) => ({
+  ...chosen(level),
+  ...(existsSync(PROVIDER_FILE) && { DOCKER_CACHE_LAB_PROVIDER: readFileSync(PROVIDER_FILE, "utf8") }),
+  // Terraform and its providers are Go programs that live for seconds: collecting their garbage is a seventh of what they do.
+  GOGC: "400",
+});
+
 export const STEPS: readonly Step[] = [
-  { name: "types", holds: "the type check", command: [bin("tsc"), "--noEmit"], counts: "one" },
-  { name: "format", holds: "format and lint", command: [bin("biome"), "ci", "."], counts: "one" },
+  {
+    name: "images",
+    holds: "the lab's machines can be made",
+    from: "gate",
+    // The gate boots one generation of Docker.
+    command: (level) => (level === "all" ? ["lab/setup"] : ["lab/setup", "trixie"]),
+    counts: "one",
+    skip: needsRootOnLinux,
+  },
+  { name: "types", holds: "the type check", from: "fast", command: () => [bin("tsc"), "--noEmit"], counts: "one" },
+  { name: "format", holds: "format and lint", from: "fast", command: () => [bin("biome"), "ci", "."], counts: "one" },
   {
     name: "imports",
     holds: "the import rules",
-    command: ["npm", "run", "--silent", "imports"],
+    from: "fast",
+    command: () => ["npm", "run", "--silent", "imports"],
     counts: "one",
   },
   {
     name: "generated",
     holds: "generated files are fresh",
-    command: [bin("tsx"), "scripts/generate.ts", "--check"],
+    from: "fast",
+    command: () => tsx("scripts/generate.ts", "--check"),
     counts: "one",
   },
-  { name: "shell", holds: "shellcheck", command: ["scripts/gate/shellcheck"], counts: "one" },
-  {
-    name: "unit",
-    holds: "unit and property tests, coverage",
-    // Jest leaves one processor to itself, which of two is half.
-    command: [bin("jest"), "--coverage", "--maxWorkers", "100%"],
-    counts: "jest",
-  },
-  {
-    name: "bats",
-    holds: "the user data's functions",
-    command: ["node_modules/bats/bin/bats", "--recursive", "--tap", "__tests__"],
-    counts: "tap",
-  },
+  { name: "shell", holds: "shellcheck", from: "fast", command: () => ["scripts/gate/shellcheck"], counts: "one" },
   {
     name: "prepare",
     holds: "the emulated AWS and Terraform can be had",
-    command: [bin("tsx"), "scripts/gate/prepare.ts"],
+    from: "gate",
+    command: () => tsx("scripts/gate/prepare.ts"),
     counts: "one",
-    slow: true,
-  },
-  {
-    name: "terraform",
-    holds: "real Terraform against the emulated AWS",
-    command: [bin("jest"), "--testMatch", "<rootDir>/__tests__/**/*.slow.test.ts", "--maxWorkers", terraformWorkers()],
-    // Terraform and its providers are Go programs that live for seconds: collecting their garbage is a seventh of what they do.
-    env: { SLOW: "1", GOGC: "400" },
-    counts: "jest",
-    slow: true,
   },
   {
     name: "policy",
     holds: "checkov over the synthesized stacks",
-    command: [bin("tsx"), "scripts/gate/checkov/checkov.ts"],
+    from: "gate",
+    command: () => tsx("scripts/gate/checkov/checkov.ts"),
     counts: "one",
-    slow: true,
   },
   {
     name: "compat",
     holds: "the same program with the maintained fork and with newer bindings",
-    command: ["npm", "run", "--silent", "compat"],
+    from: "gate",
+    command: () => ["npm", "run", "--silent", "compat"],
     counts: "one",
-    slow: true,
     skip: packagesOfCompat,
+  },
+  {
+    name: "bats",
+    holds: "the user data's functions",
+    from: "fast",
+    command: () => tsx("scripts/gate/bats.ts"),
+    counts: "tap",
+    processors: 2,
+  },
+  {
+    name: "unit",
+    holds: "unit and property tests, coverage",
+    from: "fast",
+    // Jest leaves one processor to itself, which of two is half.
+    command: () => [bin("jest"), "--coverage", "--maxWorkers", "100%", "--forceExit"],
+    env: chosen,
+    counts: "jest",
+    processors: 2,
+  },
+  {
+    name: "terraform",
+    holds: "real Terraform against the emulated AWS",
+    from: "gate",
+    command: () => jest("slow", terraformWorkers()),
+    env: (level) => ({ SLOW: "1", ...withProvider(level) }),
+    counts: "jest",
+    processors: 2,
+    after: ["prepare"],
   },
   {
     name: "lab",
     holds: "real boots, real Docker, real block devices",
-    command: ["scripts/gate/lab"],
-    env: { LAB: "1" },
+    from: "gate",
+    command: () => jest("lab", "3"),
+    env: (level) => ({ LAB: "1", ...withProvider(level) }),
     counts: "jest",
-    slow: true,
+    processors: 2,
+    after: ["images", "prepare"],
     skip: needsRootOnLinux,
+  },
+  {
+    name: "oldest",
+    holds: "modules and examples under the oldest Terraform",
+    from: "all",
+    command: () => ["npm", "run", "--silent", "compat:oldest"],
+    counts: "one",
+    processors: 2,
+    after: ["prepare"],
   },
 ];

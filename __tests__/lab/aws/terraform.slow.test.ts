@@ -20,7 +20,7 @@ let aws: Emulated;
 let terraform: ReturnType<typeof terraformIn>;
 beforeAll(async () => {
   aws = await startEmulated();
-  terraform = terraformIn(join(__dirname, "fixture"), aws.env);
+  terraform = terraformIn(join(__dirname, "fixture"), aws);
   writeFileSync(join(terraform.folder, "function.zip"), zipOf("index.js", "exports.handler = async () => {};\n"));
   await terraform.must("init", "-input=false");
   await terraform.must("apply", "-auto-approve", "-input=false");

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EmulatedAws } from "../../../lab/aws/start";
-import { forgetChecksums } from "../../../lab/loop/terraform";
+import { automated, forgetChecksums } from "../../../lab/loop/terraform";
 
 /** What a command ended with. */
 export interface Outcome {
@@ -13,13 +13,14 @@ export interface Outcome {
 }
 
 /** Runs Terraform in a copy of a root module. The server it talks to runs in this process: never wait for it synchronously. */
-export function terraformIn(source: string, env: EmulatedAws["env"]) {
+export function terraformIn(source: string, { env, provider }: Pick<EmulatedAws, "env" | "provider">) {
   const folder = mkdtempSync(join(tmpdir(), "docker-cache-terraform-"));
   cpSync(source, folder, { recursive: true });
-  const run = (...args: string[]): Promise<Outcome> =>
-    new Promise((resolve, reject) => {
+  const run = async (...args: string[]): Promise<Outcome> => {
+    const variables = await automated(folder, args, provider);
+    return new Promise((resolve, reject) => {
       const child = spawn("terraform", [`-chdir=${folder}`, ...args], {
-        env: { ...process.env, ...env, TF_IN_AUTOMATION: "1", CHECKPOINT_DISABLE: "1" },
+        env: { ...process.env, ...env, ...variables },
         stdio: ["ignore", "pipe", "pipe"],
       });
       let output = "";
@@ -32,6 +33,7 @@ export function terraformIn(source: string, env: EmulatedAws["env"]) {
       child.once("error", (error) => reject(new Error(`these tests need terraform on the PATH: ${error.message}`)));
       child.once("close", (status) => resolve({ status, output }));
     });
+  };
   return {
     folder,
     run,

@@ -3,11 +3,14 @@
  * watchdog removes the instance, and the next build succeeds with nobody's help. Two caches take turns, so that both stores and file systems are hit.
  * On a third cache, builders that hang: each of the guards against them is proven alone.
  *
+ * The gate takes ten fixed crashes, and leaves the guards to what shows them without a boot: the tests of the user data, of the template and of the sweep.
+ *
  * DOCKER_CACHE_LAB_CRASHES says at how many random moments (default 2), DOCKER_CACHE_LAB_SEED which ones (default 1). Where it is given, builders are
  * killed in every step too, and not at random moments only: what a kill leaves is at worst what a power cut leaves.
  */
 import { type Deployed, deploy, withdraw } from "../../../lab/loop/deploy";
 import { writeSmallImage } from "../../../lab/registry/small-image";
+import { ALL, cases, onlyInAll } from "../../level";
 import { generator } from "../random";
 import { cacheLab, MINUTES, REGION } from "./cache-lab";
 import { type Aftermath, type Crash, crash, type Lane, openLane, STEPS } from "./crash";
@@ -50,7 +53,8 @@ const atRandom: readonly Crash[] = Array.from({ length: MOMENTS }, (_, index) =>
   const how = random() < 0.5 ? "power cut" : "kill";
   return { name: `${how} ${index + 1} at ${(100 * part).toFixed(1)} % of a build`, how, when: { part } };
 });
-const crashes = [...inSteps, ...killed, ...atRandom];
+const FIXED = 10;
+const crashes = cases([...inSteps, ...killed, ...atRandom], (_, index) => index < FIXED);
 
 let deployed: Deployed;
 let swept: string[];
@@ -68,9 +72,9 @@ beforeAll(async () => {
   await writeSmallImage(deployed.cloud.registry?.storage ?? "", { name: "steady", seed: "steady" });
   const guarded = await cacheLab(deployed, "guarded");
   const opening = ["one", "two"].map((cache) => settled(cacheLab(deployed, cache).then(openLane)));
-  swept = await sweepAlone(guarded);
+  if (ALL) swept = await sweepAlone(guarded);
   const lanes = await Promise.all(opening);
-  for (const [name, guard] of Object.entries(guards)) guardians.set(name, settled(guard(guarded)));
+  if (ALL) for (const [name, guard] of Object.entries(guards)) guardians.set(name, settled(guard(guarded)));
   let previous: Promise<unknown>[] = lanes.map(() => Promise.resolve());
   // Every crash in turn on either cache; the tests below wait for them.
   for (const [index, one] of crashes.entries()) {
@@ -95,17 +99,19 @@ test.each(crashes)(
   30 * MINUTES,
 );
 
-test("R12: a builder that hangs without a watchdog is swept: not before its time, and then at once", () => {
-  expect(swept).toEqual(["running", "terminated"]);
-});
+onlyInAll(() => {
+  test("R12: a builder that hangs without a watchdog is swept: not before its time, and then at once", () => {
+    expect(swept).toEqual(["running", "terminated"]);
+  });
 
-test.each(Object.keys(guards))(
-  "R12: a builder that hangs is ended by %s, alone",
-  async (name) => {
-    await expect(guardians.get(name)).resolves.toEqual(expect.any(String));
-  },
-  30 * MINUTES,
-);
+  test.each(Object.keys(guards))(
+    "R12: a builder that hangs is ended by %s, alone",
+    async (name) => {
+      await expect(guardians.get(name)).resolves.toEqual(expect.any(String));
+    },
+    30 * MINUTES,
+  );
+});
 
 test("nothing went wrong behind the API", () => {
   expect(deployed.cloud.faults).toEqual([]);

@@ -1,12 +1,14 @@
 /**
  * The whole loop on every generation of Docker and both image stores: first build, a build with one image changed, an unchanged build; after each
  * promotion a worker of the same generation, without the AWS client, runs every image while the registry is switched off. Each snapshot is looked into.
+ * The gate boots one generation, `scripts/test all` every one.
  */
 import { type Deployed, deploy, withdraw } from "../../../lab/loop/deploy";
 import { bootWorker, dockerRun, terminate } from "../../../lab/loop/machine-loop";
 import { startRegistry } from "../../../lab/registry/lab-registry";
 import { writeSmallImage } from "../../../lab/registry/small-image";
 import { cacheId } from "../../../lib/contract";
+import { cases, isBooted, testOn } from "../../level";
 import {
   type Build,
   blankVolume,
@@ -59,98 +61,101 @@ const GENERATIONS = [
   { generation: "forky", engine: 28, stores: ["overlay2", "containerd"] },
 ] as const;
 
-describe.each(GENERATIONS)("Docker $engine of $generation, $stores", ({ generation, engine, stores }) => {
-  let labs: CacheLab[];
-  let builds: Build[];
+describe.each(cases(GENERATIONS, ({ generation }) => isBooted(generation)))(
+  "Docker $engine of $generation, $stores",
+  ({ generation, engine, stores }) => {
+    let labs: CacheLab[];
+    let builds: Build[];
 
-  beforeAll(async () => {
-    labs = await Promise.all(stores.map((store) => cacheLab(deployed, store)));
-    for (const lab of labs) blankVolume(lab);
-  });
+    beforeAll(async () => {
+      labs = await Promise.all(stores.map((store) => cacheLab(deployed, store)));
+      for (const lab of labs) blankVolume(lab);
+    });
 
-  /** A build of each store, at once. */
-  async function buildAll(): Promise<void> {
-    deployed.cloud.image = `${generation}-aws`;
-    builds = await Promise.all(labs.map(build));
-  }
-
-  /** What each store's newest snapshot is lacking, once rotation has promoted it. */
-  async function promoteAll(): Promise<string[]> {
-    const problems: string[] = [];
-    for (const lab of labs) {
-      const newest = (await snapshotsOf(lab)).at(-1);
-      problems.push(...(await problemsOf(lab, newest?.SnapshotId)));
-      await rotate(lab);
-      if ((await pointerOf(lab)) !== newest?.SnapshotId) problems.push(`${newest?.SnapshotId} is not promoted`);
+    /** A build of each store, at once. */
+    async function buildAll(): Promise<void> {
+      deployed.cloud.image = `${generation}-aws`;
+      builds = await Promise.all(labs.map(build));
     }
-    return problems;
-  }
 
-  /** What the images of each store say on a worker, which is without AWS client and registry. */
-  async function runEverywhere(): Promise<string[][]> {
-    deployed.cloud.image = generation;
-    await deployed.cloud.registry?.stop();
-    try {
-      return await Promise.all(labs.map(runAll));
-    } finally {
-      deployed.cloud.registry = await startRegistry(deployed.cloud.lab.run);
+    /** What each store's newest snapshot is lacking, once rotation has promoted it. */
+    async function promoteAll(): Promise<string[]> {
+      const problems: string[] = [];
+      for (const lab of labs) {
+        const newest = (await snapshotsOf(lab)).at(-1);
+        problems.push(...(await problemsOf(lab, newest?.SnapshotId)));
+        await rotate(lab);
+        if ((await pointerOf(lab)) !== newest?.SnapshotId) problems.push(`${newest?.SnapshotId} is not promoted`);
+      }
+      return problems;
     }
-  }
 
-  const expected = (seed: string) =>
-    stores.map((store) => ["warm", "hello from steady steady", `hello from ${store}-moving ${seed}`]);
-
-  test(
-    "R11: a first build is complete and promoted, and a worker runs every image of it",
-    async () => {
-      for (const store of stores) await move(store, `${generation} first`);
-      await buildAll();
-      expect(builds.map(({ outcome }) => outcome)).toEqual(stores.map(() => "ready"));
-      for (const { text } of builds) expect(text).toContain("it is blank");
-      await expect(promoteAll()).resolves.toEqual([]);
-      for (const lab of labs) {
-        const store = (await snapshotsOf(lab)).at(-1)?.tags["docker-cache:store"];
-        expect(store).toMatch(new RegExp(`^${lab.cache}/${engine === 28 ? "(2[89]|[3-9]\\d)" : engine}$`));
+    /** What the images of each store say on a worker, which is without AWS client and registry. */
+    async function runEverywhere(): Promise<string[][]> {
+      deployed.cloud.image = generation;
+      await deployed.cloud.registry?.stop();
+      try {
+        return await Promise.all(labs.map(runAll));
+      } finally {
+        deployed.cloud.registry = await startRegistry(deployed.cloud.lab.run);
       }
-      await expect(runEverywhere()).resolves.toEqual(expected(`${generation} first`));
-    },
-    8 * MINUTES,
-  );
+    }
 
-  test(
-    "with one image changed only that one travels, and a worker runs the new one",
-    async () => {
-      for (const store of stores) await move(store, `${generation} second`);
-      await buildAll();
-      expect(builds.map(({ outcome }) => outcome)).toEqual(stores.map(() => "ready"));
-      for (const { text } of builds) expect(text).not.toContain("formatting");
-      await expect(promoteAll()).resolves.toEqual([]);
-      for (const lab of labs) {
-        const [before, after] = (await snapshotsOf(lab)).slice(-2).map(({ SnapshotId = "" }) => SnapshotId);
-        const { fullBytes = 0 } = deployed.cloud.snapshots.get(before ?? "") ?? {};
-        expect(deployed.cloud.snapshots.get(after ?? "")?.incrementBytes).toBeLessThan(fullBytes);
-      }
-      await expect(runEverywhere()).resolves.toEqual(expected(`${generation} second`));
-    },
-    8 * MINUTES,
-  );
+    const expected = (seed: string) =>
+      stores.map((store) => ["warm", "hello from steady steady", `hello from ${store}-moving ${seed}`]);
 
-  test(
-    "with nothing changed there is nothing to do: no snapshot, the pointer stays",
-    async () => {
-      const before = await Promise.all(labs.map(pointerOf));
-      const count = deployed.cloud.snapshots.size;
-      await buildAll();
-      expect(builds.map(({ outcome }) => outcome)).toEqual(stores.map(() => "checked"));
-      expect(deployed.cloud.snapshots.size).toBe(count);
-      for (const lab of labs) await rotate(lab);
-      await expect(Promise.all(labs.map(pointerOf))).resolves.toEqual(before);
-    },
-    5 * MINUTES,
-  );
-});
+    test(
+      "R11: a first build is complete and promoted, and a worker runs every image of it",
+      async () => {
+        for (const store of stores) await move(store, `${generation} first`);
+        await buildAll();
+        expect(builds.map(({ outcome }) => outcome)).toEqual(stores.map(() => "ready"));
+        for (const { text } of builds) expect(text).toContain("it is blank");
+        await expect(promoteAll()).resolves.toEqual([]);
+        for (const lab of labs) {
+          const store = (await snapshotsOf(lab)).at(-1)?.tags["docker-cache:store"];
+          expect(store).toMatch(new RegExp(`^${lab.cache}/${engine === 28 ? "(2[89]|[3-9]\\d)" : engine}$`));
+        }
+        await expect(runEverywhere()).resolves.toEqual(expected(`${generation} first`));
+      },
+      8 * MINUTES,
+    );
 
-test(
+    test(
+      "with one image changed only that one travels, and a worker runs the new one",
+      async () => {
+        for (const store of stores) await move(store, `${generation} second`);
+        await buildAll();
+        expect(builds.map(({ outcome }) => outcome)).toEqual(stores.map(() => "ready"));
+        for (const { text } of builds) expect(text).not.toContain("formatting");
+        await expect(promoteAll()).resolves.toEqual([]);
+        for (const lab of labs) {
+          const [before, after] = (await snapshotsOf(lab)).slice(-2).map(({ SnapshotId = "" }) => SnapshotId);
+          const { fullBytes = 0 } = deployed.cloud.snapshots.get(before ?? "") ?? {};
+          expect(deployed.cloud.snapshots.get(after ?? "")?.incrementBytes).toBeLessThan(fullBytes);
+        }
+        await expect(runEverywhere()).resolves.toEqual(expected(`${generation} second`));
+      },
+      8 * MINUTES,
+    );
+
+    test(
+      "with nothing changed there is nothing to do: no snapshot, the pointer stays",
+      async () => {
+        const before = await Promise.all(labs.map(pointerOf));
+        const count = deployed.cloud.snapshots.size;
+        await buildAll();
+        expect(builds.map(({ outcome }) => outcome)).toEqual(stores.map(() => "checked"));
+        expect(deployed.cloud.snapshots.size).toBe(count);
+        for (const lab of labs) await rotate(lab);
+        await expect(Promise.all(labs.map(pointerOf))).resolves.toEqual(before);
+      },
+      5 * MINUTES,
+    );
+  },
+);
+
+testOn("bookworm")(
   "Docker 20.10 refuses containerd's image store, says so, and touches no volume",
   async () => {
     const lab = await cacheLab(deployed, "containerd");

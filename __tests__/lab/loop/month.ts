@@ -59,6 +59,7 @@ export async function startMonth(): Promise<Month> {
   const loop = loops.apiLoop(aws, clock, resolveConfig(parsed.config), outFolder, {
     terraform: await ensureTerraform(join(root, ".cache/terraform")),
     env: aws.env,
+    provider: aws.provider,
     pluginCache: join(root, ".cache/terraform-plugins"),
   });
   await loops.applyAll(loop, () => {});

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { type Lab, startLab, stopLab } from "../../../lab/machine/lab";
 import { startEndpoints } from "../../../lab/machine/lab-endpoints";
 import { shellIn, waitForBoot } from "../../../lab/machine/machine-shell";
+import { cases, isBooted } from "../../level";
 import { boot, metadata } from "../lab-harness";
 
 jest.setTimeout(120_000);
@@ -31,9 +32,10 @@ afterAll(async () => {
   await stopLab(lab);
 });
 
-it.each(["bookworm-aws", "trixie-aws", "forky-aws"])(
+it.each(cases(["bookworm", "trixie", "forky"], isBooted))(
   "the AWS CLI of %s reaches AWS by its real names, with the role's credentials",
-  async (image) => {
+  async (generation) => {
+    const image = `${generation}-aws`;
     const credentials = () => ({
       accessKeyId: "ASIALAB",
       secretAccessKey: "secret",

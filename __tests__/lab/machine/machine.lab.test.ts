@@ -7,6 +7,7 @@ import { startMachine } from "../../../lab/machine/machine";
 import { powerOff, reboot, removeMachine } from "../../../lab/machine/machine-power";
 import { consoleOf, shellIn, waitForBoot, waitForConsole } from "../../../lab/machine/machine-shell";
 import { createVolume } from "../../../lab/volume/volume";
+import { cases, isBooted } from "../../level";
 import { boot, dockerOnVolume, newId } from "../lab-harness";
 
 jest.setTimeout(300_000);
@@ -21,22 +22,32 @@ const generations = [
   { image: "bookworm", engine: /^20\.10\./ },
   { image: "trixie", engine: /^26\.1\./ },
   { image: "forky", engine: /^(2[89]|[3-9]\d)\./ },
-];
+] as const;
 
-describe.each(generations)("a machine of generation $image", ({ image, engine }) => {
-  it("boots, runs its user data, runs a container from a volume as data-root, and powers off", async () => {
-    const volume = await createVolume(lab.run, { id: newId("vol"), sizeGib: 8 });
-    const machine = await boot(lab, { image, volumes: [{ volume, deviceName: "/dev/sdf" }], userData: dockerOnVolume });
-    await expect(waitForBoot(machine)).resolves.toBe("running");
-    expect(consoleOf(machine)).toMatch(/said in a container[\s\S]*said on a bridge/);
-    await expect(shellIn(machine, "docker version --format '{{.Server.Version}}'")).resolves.toMatch(engine);
-    await expect(
-      shellIn(machine, "findmnt --noheadings --output SOURCE /; docker info --format '{{.DockerRootDir}} {{.Driver}}'"),
-    ).resolves.toBe("/dev/nvme0n1p1\n/mnt/cache/docker overlay2\n");
-    await expect(shellIn(machine, "grep -c 'said in' /var/log/cloud-init-output.log")).resolves.not.toBe("0\n");
-    await expect(powerOff(machine)).resolves.toBe("power-off");
-  });
-});
+describe.each(cases(generations, ({ image }) => isBooted(image)))(
+  "a machine of generation $image",
+  ({ image, engine }) => {
+    it("boots, runs its user data, runs a container from a volume as data-root, and powers off", async () => {
+      const volume = await createVolume(lab.run, { id: newId("vol"), sizeGib: 8 });
+      const machine = await boot(lab, {
+        image,
+        volumes: [{ volume, deviceName: "/dev/sdf" }],
+        userData: dockerOnVolume,
+      });
+      await expect(waitForBoot(machine)).resolves.toBe("running");
+      expect(consoleOf(machine)).toMatch(/said in a container[\s\S]*said on a bridge/);
+      await expect(shellIn(machine, "docker version --format '{{.Server.Version}}'")).resolves.toMatch(engine);
+      await expect(
+        shellIn(
+          machine,
+          "findmnt --noheadings --output SOURCE /; docker info --format '{{.DockerRootDir}} {{.Driver}}'",
+        ),
+      ).resolves.toBe("/dev/nvme0n1p1\n/mnt/cache/docker overlay2\n");
+      await expect(shellIn(machine, "grep -c 'said in' /var/log/cloud-init-output.log")).resolves.not.toBe("0\n");
+      await expect(powerOff(machine)).resolves.toBe("power-off");
+    });
+  },
+);
 
 it("has the AWS CLI and jq in one image and neither in the other, python3 in both", async () => {
   const [bare, full] = [await boot(lab), await boot(lab, { image: "trixie-aws" })];

@@ -3,6 +3,7 @@ import { type Lab, startLab, stopLab } from "../../../lab/machine/lab";
 import { powerOff } from "../../../lab/machine/machine-power";
 import { consoleOf, shellIn, waitForBoot } from "../../../lab/machine/machine-shell";
 import { createVolume } from "../../../lab/volume/volume";
+import { cases, isBooted } from "../../level";
 import { boot, dockerOnVolume, metadata, newId } from "../lab-harness";
 
 jest.setTimeout(120_000);
@@ -81,7 +82,7 @@ const mime = [
   "",
 ].join("\n");
 
-it.each(["bookworm", "trixie", "forky"])(
+it.each(cases(["bookworm", "trixie", "forky"], isBooted))(
   "on %s user data may be a script, gzipped, or MIME in parts",
   async (image) => {
     const script = "#!/bin/sh\necho ran as $(id -un) with nothing\n";

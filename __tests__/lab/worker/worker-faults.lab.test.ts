@@ -11,6 +11,7 @@ import { attachVolume } from "../../../lab/machine/machine-volumes";
 import { type Damage, damageVolume } from "../../../lab/volume/damage";
 import { editVolume } from "../../../lab/volume/edit";
 import { createVolume, type Volume } from "../../../lab/volume/volume";
+import { cases, isBooted, onlyInAll, testOn } from "../../level";
 import { newId } from "../lab-harness";
 import {
   bootWorker,
@@ -41,7 +42,7 @@ beforeAll(async () => {
 afterAll(() => stopWorkerLab(lab), 60_000);
 
 const cacheAt = (volume: Volume, readOnly = false) => ({ volume, deviceName: "/dev/sdf", readOnly });
-const generations = Object.keys(GENERATIONS) as Generation[];
+const generations = (Object.keys(GENERATIONS) as Generation[]).filter(isBooted);
 
 /** Boots a worker with these volumes, checks what holds in every case, and leaves it to `check`. */
 async function worker(
@@ -86,17 +87,20 @@ describe("with a good volume", () => {
     await worker(generation, { volumes: [cacheAt(await cacheVolume(lab, generation))] }, expectWarm);
   });
 
-  test.each([
+  const growing = [
     { on: "bookworm", without: "" },
     { on: "forky", without: "xfs_growfs" },
-  ] as const)("$on: larger than its file system: it grows, without $without too", async ({ on, without }) => {
-    const before = without ? `#!/bin/bash\nrm "$(command -v ${without})"\n` : undefined;
-    const volumes = [cacheAt(await cacheVolume(lab, on, CACHE_GIB + 5))];
-    await worker(on, { before, volumes }, async (booted) => {
-      await expectWarm(booted);
-      expect(await cacheGib(booted.machine)).toBeGreaterThan(CACHE_GIB + 4);
-    });
-  });
+  ] as const;
+  onlyInAll(() =>
+    test.each(growing)("$on: larger than its file system: it grows, without $without too", async ({ on, without }) => {
+      const before = without ? `#!/bin/bash\nrm "$(command -v ${without})"\n` : undefined;
+      const volumes = [cacheAt(await cacheVolume(lab, on, CACHE_GIB + 5))];
+      await worker(on, { before, volumes }, async (booted) => {
+        await expectWarm(booted);
+        expect(await cacheGib(booted.machine)).toBeGreaterThan(CACHE_GIB + 4);
+      });
+    }),
+  );
 
   // ext4 grows while it is mounted only for a root with CAP_SYS_RESOURCE, which the lab's host may lack; a file system that does not grow is used as it is.
   test("trixie: larger than its ext4: it grows, or is used as it is", async () => {
@@ -108,7 +112,7 @@ describe("with a good volume", () => {
     });
   });
 
-  test("among two unknown disks: it is found, and they are not touched", async () => {
+  testOn("bookworm")("among two unknown disks: it is found, and they are not touched", async () => {
     const blank = await createVolume(lab.cloud.lab.run, { id: newId("vol"), sizeGib: 1 });
     const foreign = await cacheVolume(lab, "trixie");
     await editVolume(lab.cloud.lab.run, foreign, "rm --recursive .docker-cache; echo mine >file");
@@ -133,7 +137,7 @@ describe("with a good volume", () => {
     await worker("trixie", { announced: ["/dev/sdf"], meanwhile }, expectWarm);
   });
 
-  test("a daemon.json of the consumer's: kept, but for the image store", async () => {
+  testOn("forky")("a daemon.json of the consumer's: kept, but for the image store", async () => {
     const theirs = { "data-root": "/srv/docker", "log-opts": { "max-size": "1m" }, "log-driver": "json-file" };
     const before = `#!/bin/bash\nmkdir -p /etc/docker\necho '${JSON.stringify(theirs)}' >/etc/docker/daemon.json\n`;
     await worker("forky", { before, volumes: [cacheAt(await cacheVolume(lab, "forky"))] }, async (booted) => {
@@ -186,7 +190,7 @@ describe("with a bad volume: Docker runs without it", () => {
     readonly settings?: WorkerOptions["settings"];
   }
   const manifest = ".docker-cache/manifest.json";
-  const cases: Case[] = [
+  const faults: Case[] = [
     { what: "blank", on: "trixie", damage: () => [{ kind: "blank" }], reason: /^no disk with a file system labelled/ },
     { what: "a superblock of noise", on: "bookworm", damage: () => [{ kind: "superblock" }], reason: /^no disk with/ },
     { what: "an ext4 of noise", on: "trixie", damage: groupDescriptors, reason: "/dev/nvme1n1 cannot be mounted" },
@@ -245,20 +249,23 @@ describe("with a bad volume: Docker runs without it", () => {
     },
   ];
 
-  test.each(cases)("$what, on $on", async ({ on, of, damage, edit, readOnly, settings, reason }) => {
-    const volume = await cacheVolume(lab, of ?? on);
-    for (const one of damage?.(volume) ?? []) damageVolume(lab.cloud.lab.run, volume, one);
-    if (edit) await editVolume(lab.cloud.lab.run, volume, edit);
-    await worker(on, { settings, volumes: [cacheAt(volume, readOnly)] }, (booted) => expectCold(booted, reason));
-  });
+  test.each(cases(faults, ({ on, of = on }) => isBooted(on) && isBooted(of)))(
+    "$what, on $on",
+    async ({ on, of, damage, edit, readOnly, settings, reason }) => {
+      const volume = await cacheVolume(lab, of ?? on);
+      for (const one of damage?.(volume) ?? []) damageVolume(lab.cloud.lab.run, volume, one);
+      if (edit) await editVolume(lab.cloud.lab.run, volume, edit);
+      await worker(on, { settings, volumes: [cacheAt(volume, readOnly)] }, (booted) => expectCold(booted, reason));
+    },
+  );
 });
 
 describe("without a volume", () => {
-  test("none was mapped: nothing is waited for", async () => {
+  testOn("forky")("none was mapped: nothing is waited for", async () => {
     await worker("forky", {}, (booted) => expectCold(booted, "no cache device was mapped at launch"));
   });
 
-  test("it never comes: Docker starts when the time is up", async () => {
+  testOn("bookworm")("it never comes: Docker starts when the time is up", async () => {
     const options = { announced: ["/dev/sdf"], settings: { TIMEOUT_SECONDS: "8" } };
     await worker("bookworm", options, (booted) => expectCold(booted, /^no disk with a file system labelled/));
   });
@@ -295,7 +302,7 @@ describe("later boots", () => {
     },
   };
 
-  test.each(["trixie", "forky"] as const)(
+  test.each(cases(["trixie", "forky"], isBooted))(
     "%s: after a reboot, and a stop and start, still warm",
     async (generation) => {
       await worker(generation, { volumes: [cacheAt(await cacheVolume(lab, generation))] }, async ({ machine }) => {
@@ -310,7 +317,7 @@ describe("later boots", () => {
     },
   );
 
-  test("started again without the volume: cold, with the configuration that was found", async () => {
+  testOn("bookworm")("started again without the volume: cold, with the configuration that was found", async () => {
     const theirs = '{"log-driver": "json-file"}\n';
     const before = `#!/bin/bash\nprintf '%s' '${theirs}' >/etc/docker/daemon.json\n`;
     const volumes = [cacheAt(await cacheVolume(lab, "bookworm"))];

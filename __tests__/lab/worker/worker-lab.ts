@@ -11,6 +11,7 @@ import { createVolume, type Volume } from "../../../lab/volume/volume";
 import { STATUS_PATH } from "../../../lib/contract";
 import { renderWorker } from "../../../lib/userdata/render";
 import type { WorkerSetting } from "../../../lib/userdata/settings";
+import { isBooted } from "../../level";
 import { boot, newId } from "../lab-harness";
 import { buildCache, createBuilderProfile, REGION } from "./cache-build";
 
@@ -29,7 +30,7 @@ export const CACHE_GIB = 3;
 /** The time-out that workers are given; generous, for machines that are shared. */
 export const TIMEOUT_SECONDS = 60;
 
-/** A lab with a good snapshot of each generation. */
+/** A lab with a good snapshot of each generation that is booted. */
 export interface WorkerLab {
   readonly aws: EmulatedAws;
   readonly cloud: Cloud;
@@ -45,7 +46,7 @@ export async function startWorkerLab(): Promise<WorkerLab> {
   await writeSmallImage(registry.storage, { name: "small", seed: "1" });
   const digest = await writeSmallImage(registry.storage, { name: "pinned", seed: "2" });
   await createBuilderProfile(cloud);
-  const names = Object.keys(GENERATIONS) as Generation[];
+  const names = (Object.keys(GENERATIONS) as Generation[]).filter(isBooted);
   const built = await Promise.all(
     names.map(async (name) => {
       const spec = { ...GENERATIONS[name], name, machineImage: `${name}-aws`, sizeGib: CACHE_GIB };

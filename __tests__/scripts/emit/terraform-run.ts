@@ -4,7 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { forgetChecksums } from "../../../lab/loop/terraform";
+import type { EmulatedAws } from "../../../lab/aws/start";
+import { automated, forgetChecksums } from "../../../lab/loop/terraform";
+import { warmProviderOf } from "../../../lab/loop/warm-provider";
 
 const run = promisify(execFile);
 
@@ -21,6 +23,12 @@ export const OFFLINE_PROVIDER = {
 
 const folders: string[] = [];
 
+/** What a command works with: an emulated AWS, or by default none. */
+export type Target = Pick<EmulatedAws, "env" | "provider">;
+
+/** For commands that reach no AWS, as long as there are scratch folders. */
+let offline: Target | undefined;
+
 /** A scratch folder with files; removed by {@link removeScratch}. */
 export function scratch(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), "docker-cache-test-"));
@@ -36,20 +44,21 @@ export function write(folder: string, files: Readonly<Record<string, string>>): 
   }
 }
 
-export function removeScratch(): void {
+export async function removeScratch(): Promise<void> {
+  await offline?.provider?.stop();
+  offline = undefined;
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
 /** Runs Terraform; its words are in the error when it fails. Never blocks: the emulated AWS may live in this very process. */
-export async function terraform(
-  folder: string,
-  argv: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<string> {
+export async function terraform(folder: string, argv: readonly string[], target?: Target): Promise<string> {
+  offline ??= { env: {}, provider: warmProviderOf({}) };
+  const { env, provider } = target ?? offline;
+  const variables = await automated(folder, argv, provider);
   try {
     const { stdout } = await run("terraform", [`-chdir=${folder}`, ...argv], {
       encoding: "utf8",
-      env: { ...process.env, TF_IN_AUTOMATION: "1", CHECKPOINT_DISABLE: "1", TF_CLI_ARGS: "-no-color", ...env },
+      env: { ...process.env, ...env, ...variables, TF_CLI_ARGS: "-no-color" },
       maxBuffer: 2 ** 28,
     });
     if (argv[0] === "init") await forgetChecksums(folder);
@@ -62,11 +71,8 @@ export async function terraform(
 }
 
 /** The plan of a folder as JSON. */
-export async function planOf(
-  folder: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Record<string, unknown>> {
-  await terraform(folder, ["init", "-input=false"], env);
-  await terraform(folder, ["plan", "-input=false", "-out=plan"], env);
-  return JSON.parse(await terraform(folder, ["show", "-json", "plan"], env));
+export async function planOf(folder: string, target?: Target): Promise<Record<string, unknown>> {
+  await terraform(folder, ["init", "-input=false"], target);
+  await terraform(folder, ["plan", "-input=false", "-out=plan"], target);
+  return JSON.parse(await terraform(folder, ["show", "-json", "plan"], target));
 }

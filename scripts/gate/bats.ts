@@ -1,0 +1,44 @@
+/** Runs every file of bats tests, two at a time, and prints what they say, file after file, as TAP; and how long each took, into .cache. */
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { BATS_TIMES_FILE, GATE_CACHE } from "./files";
+
+interface Run {
+  readonly file: string;
+  readonly output: string;
+  readonly status: number | null;
+  readonly seconds: number;
+}
+
+function run(file: string): Promise<Run> {
+  const started = Date.now();
+  return new Promise((resolve, reject) => {
+    const child = spawn("node_modules/bats/bin/bats", ["--tap", file], { stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk) => {
+      output += chunk;
+    });
+    child.once("error", reject);
+    child.once("close", (status) => resolve({ file, output, status, seconds: (Date.now() - started) / 1000 }));
+  });
+}
+
+async function main(): Promise<void> {
+  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.bats"]);
+  const waiting = listed.toString().split("\0").filter(Boolean);
+  const done: Run[] = [];
+  const lane = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const one = await run(file);
+      done.push(one);
+      process.stdout.write(`# ${file}\n${one.output}`);
+      if (one.status !== 0) process.exitCode = 1;
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  mkdirSync(GATE_CACHE, { recursive: true });
+  writeFileSync(BATS_TIMES_FILE, JSON.stringify(Object.fromEntries(done.map(({ file, seconds }) => [file, seconds]))));
+}
+
+void main();
