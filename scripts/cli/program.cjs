@@ -28,8 +28,6 @@ function add(program, usage, summary, { mutates = true, examples = [] } = {}) {
 /** Loads the command and runs it; its promise is the exit code. */
 async function run(name, positional, options) {
   if (!options.json) process.stderr.write(`docker-cache ${name}: reading\n`);
-  // The SDK's hint that it will need a newer Node some day is for whoever maintains this, not for whoever runs it.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   require("tsx/cjs");
   const { runCommand } = require("./run-command.ts");
   process.exitCode = await runCommand(name, require(`./command-${name}.ts`).run, positional, options);

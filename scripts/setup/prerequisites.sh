@@ -7,14 +7,14 @@ project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # Prints to stderr: stdout is for results.
 say() { printf '%s\n' "$*" >&2; }
 
-# Node 20.19 or later: the first that loads every package we use.
+# Node 20.19 is the first that loads every package we use. It works, but 22 is what we name: Node 20 ended in April 2026.
 require_node() {
   if ! command -v node >/dev/null; then
-    say "Node.js is missing: install 20.19 or later (https://nodejs.org/en/download)"
+    say "Node.js is missing: install 22 or later (https://nodejs.org/en/download)"
     return 1
   fi
   if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'; then
-    say "Node.js $(node --version) is too old: install 20.19 or later (https://nodejs.org/en/download)"
+    say "Node.js $(node --version) is too old: install 22 or later (https://nodejs.org/en/download)"
     return 1
   fi
 }

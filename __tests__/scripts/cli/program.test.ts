@@ -87,13 +87,20 @@ describe("with a configuration", () => {
     ]);
   });
 
+  const nowhere = {
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+  };
+
   test("no credentials: exit 1, and where they are looked for", () => {
-    const nowhere = {
-      AWS_EC2_METADATA_DISABLED: "true",
-      AWS_CONFIG_FILE: "/dev/null",
-      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-    };
     const { status, stderr } = start(["unpin"], { ...configured({ ci: cache }), ...nowhere });
     expect([status, stderr]).toEqual([1, expect.stringContaining("takes AWS credentials from where the AWS CLI does")]);
+  });
+
+  test("the SDK's warning about an old Node is shown, on stderr, so that stdout stays data", () => {
+    const { stdout, stderr } = start(["unpin", "--json"], { ...configured({ ci: cache }), ...nowhere });
+    expect(stderr.includes("NodeVersionSupportWarning")).toBe(Number.parseInt(process.versions.node, 10) < 22);
+    expect(stdout).not.toContain("Warning");
   });
 });

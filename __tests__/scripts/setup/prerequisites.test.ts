@@ -29,8 +29,13 @@ const interpreter = (version: string, good: boolean) =>
   `[ "$1" = --version ] && echo ${version} || exit ${good ? 0 : 1}`;
 
 test.each<[string, string, Record<string, string>, RegExp]>([
-  ["no Node", "require_node", {}, /^Node\.js is missing: install 20\.19 or later \(https:/],
-  ["an old Node", "require_node", { node: interpreter("v18.1.0", false) }, /^Node\.js v18\.1\.0 is too old: install/],
+  ["no Node", "require_node", {}, /^Node\.js is missing: install 22 or later \(https:/],
+  [
+    "an old Node",
+    "require_node",
+    { node: interpreter("v18.1.0", false) },
+    /^Node\.js v18\.1\.0 is too old: install 22 or later \(https:/,
+  ],
   ["no Python", "require_python", {}, /^Python is missing: install 3\.10 or later as python3 \(https:/],
   [
     "an old Python",
