@@ -92,6 +92,7 @@ export interface BuilderSettings extends Common {
 }
 
 export interface RotationProps extends Common, Omit<RotationSettings, "name" | "architecture"> {
+  /** Lambda's name of it, e.g. `nodejs22.x`. */
   readonly lambdaRuntime: string;
   /** null: the account's unreserved concurrency. */
   readonly reservedConcurrency: number | null;

@@ -13,6 +13,7 @@ import {
 } from "./check-places";
 import { checkAnyRegion, checkOverrides, checkSchedules, checkSources } from "./check-regions";
 import { checkCopyRetention } from "./check-retention";
+import { checkLambdaRuntime } from "./check-runtime";
 import { checkTags } from "./check-tags";
 import { checkBuilderVolume, checkMinFree, checkWorkerVolume } from "./check-volumes";
 import { checkInitializationRate, checkRestoreZones, checkZoneNames } from "./check-warmth";
@@ -37,6 +38,7 @@ export const CACHE_CHECKS: readonly CacheCheck[] = [
   checkReplicates,
   checkGate,
   checkCopyRetention,
+  checkLambdaRuntime,
   checkRegistries,
   checkSecretKeys,
   checkInitializationRate,

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { ARCHITECTURES } from "../contract";
 import { IMAGE_LINE } from "../image-reference";
 import { bare } from "./expected";
+import { FIRST_PROVIDER_OF_NODEJS24 } from "./lambda-runtime";
 import { configSchema } from "./schema";
 import { build } from "./schema-build";
 import { cache } from "./schema-cache";
@@ -81,6 +82,15 @@ const notifications = z
   .prefault({})
   .describe(region.shape.notifications.description!);
 
+/** A module does not see which AWS provider it meets, so the default is what every one of its range takes; a test holds that it is. */
+const moduleRuntime = rotation.shape.lambda_runtime
+  .unwrap()
+  .unwrap()
+  .default("nodejs22.x")
+  .describe(
+    `Lambda runtime. nodejs24.x needs AWS provider ${FIRST_PROVIDER_OF_NODEJS24} or later: an older one refuses it, so require that in your \`required_providers\`.`,
+  );
+
 const FIELDS = {
   builder: {
     ...common,
@@ -126,6 +136,7 @@ const FIELDS = {
       ),
     retention: retention.omit({ copy_retention_days: true }).prefault({}).describe(cache.shape.retention.description!),
     ...rotation.shape,
+    lambda_runtime: moduleRuntime,
     fast_restore_zones: region.shape.fast_restore_zones,
     watchdog_minutes: build.shape.watchdog_minutes,
     notifications,

@@ -2,6 +2,7 @@
 import type { Architecture } from "../contract";
 import { COPY_HOURS, cadenceHours } from "./cadence";
 import type { Cell, WorkerSettings } from "./cell";
+import { defaultLambdaRuntime } from "./lambda-runtime";
 import { regionalOf } from "./regional";
 import { resolveBuilder } from "./resolve-builder";
 import { common, instance, kind, network, type Place } from "./resolve-common";
@@ -23,7 +24,7 @@ export function resolveCell(config: Config, region: string, name: string, archit
 }
 
 function rotation(place: Place): Cell["rotation"] {
-  const { cache, regional } = place;
+  const { config, cache, regional } = place;
   const cadence = cadenceHours(cache.build);
   return {
     ...common(place),
@@ -40,7 +41,7 @@ function rotation(place: Place): Cell["rotation"] {
     fastRestoreZones: [...regional.fast_restore_zones].sort(),
     watchdogMinutes: cache.build.watchdog_minutes,
     reconcileMinutes: cache.rotation.reconcile_minutes,
-    lambdaRuntime: cache.rotation.lambda_runtime,
+    lambdaRuntime: cache.rotation.lambda_runtime ?? defaultLambdaRuntime(config.aws_provider_version),
     reservedConcurrency: cache.rotation.reserved_concurrency,
     recycleBinDays: cache.retention.recycle_bin_days,
   };

@@ -1,5 +1,6 @@
 /** Which snapshots are kept, and the function that sees to it. */
 import { z } from "zod";
+import { FIRST_PROVIDER_OF_NODEJS24, LAMBDA_RUNTIMES } from "./lambda-runtime";
 
 /** `caches.<c>.retention` */
 export const retention = z.strictObject({
@@ -65,9 +66,12 @@ export const rotation = z.strictObject({
       "Reserved concurrency of the function. null: none, where the quota of a young account refuses it; nothing relies on it.",
     ),
   lambda_runtime: z
-    .enum(["nodejs22.x", "nodejs24.x"])
-    .default("nodejs22.x")
-    .describe("Lambda runtime; nodejs24.x where the AWS provider knows it."),
+    .enum(LAMBDA_RUNTIMES)
+    .nullable()
+    .default(null)
+    .describe(
+      `Lambda runtime. null: nodejs24.x where \`aws_provider_version\` admits no AWS provider below ${FIRST_PROVIDER_OF_NODEJS24}, which is the first to take it, else nodejs22.x.`,
+    ),
   copy_proof: z
     .enum(["dlm", "tags"])
     .default("dlm")

@@ -264,7 +264,7 @@ variable "reserved_concurrency" {
 }
 
 variable "lambda_runtime" {
-  description = "Lambda runtime; nodejs24.x where the AWS provider knows it."
+  description = "Lambda runtime. nodejs24.x needs AWS provider 6.19.0 or later: an older one refuses it, so require that in your `required_providers`."
   type        = string
   default     = "nodejs22.x"
   nullable    = false

@@ -118,6 +118,14 @@ test("a region that copies has no builder, and no cadence below a day", () => {
   expect(cell({ build }, copying("us-east-1")).rotation).toMatchObject({ copyFrom: null, cadenceHours: 12 });
 });
 
+test("the function's runtime is what is given, else what every AWS provider of the file takes", () => {
+  const of = (rotation: object, top: object = {}) => cell({ rotation }, top).rotation.lambdaRuntime;
+  const newer = { aws_provider_version: "~> 6.19" };
+  expect([of({}), of({}, newer), of({ lambda_runtime: "nodejs22.x" }, newer)]).toEqual([
+    ...["nodejs22.x", "nodejs24.x", "nodejs22.x"],
+  ]);
+});
+
 test("addresses: none in a subnet that is named, unless asked for", () => {
   const of = (worker: object) => cell({}, { regions: { "eu-west-1": { worker } } }).worker.network;
   const subnet_id = "subnet-11111111";
