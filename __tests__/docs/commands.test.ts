@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { STEPS } from "../../scripts/gate/steps";
+import { parseWish } from "../../scripts/gate/options";
 import { blockCommands, pages, ROOT, spanCommands } from "./pages";
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
@@ -67,9 +67,12 @@ function aws([service, operation, ...rest]: readonly string[]): string | undefin
 function script(path: string, argv: readonly string[]): string | undefined {
   accessSync(join(ROOT, path), constants.X_OK);
   const known: Readonly<Record<string, readonly string[]>> = {
-    "scripts/test": ["fast", ...STEPS.map((step) => step.name)],
     "scripts/quickstart": ["--api"],
   };
+  if (path === "scripts/test") {
+    const wish = parseWish(argv);
+    return "wrong" in wish ? wish.wrong : undefined;
+  }
   return argv.find((word) => !known[path]?.includes(word));
 }
 

@@ -21,6 +21,13 @@ test.each(goals)("%s is named by what holds it", (number, held) => {
   expect(held.filter((file) => !new RegExp(`\\b${number}\\b`).test(read(file)))).toEqual([]);
 });
 
+test.each(goals.filter(([number]) => number.startsWith("R")))(
+  "%s is held in the gate, not in what only `all` runs",
+  (_, held) => {
+    expect(held.filter((file) => !/\.all\.(slow|lab)\.test\.ts$/.test(file))).not.toEqual([]);
+  },
+);
+
 test("no test names a goal that there is not", () => {
   const known = new Set(goals.map(([number]) => number));
   const named = files()

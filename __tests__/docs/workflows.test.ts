@@ -2,21 +2,41 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { parseWish } from "../../scripts/gate/options";
+import { STEPS } from "../../scripts/gate/steps";
 import { files, ROOT } from "./pages";
 
 interface Workflow {
   readonly permissions?: Readonly<Record<string, string>>;
-  readonly jobs: Readonly<Record<string, { readonly steps?: readonly { readonly run?: string }[] }>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+interface Job {
+  readonly steps?: readonly { readonly run?: string }[];
+  readonly strategy?: { readonly matrix: { readonly part?: readonly string[] } };
 }
 
 const workflows = files().filter((file) => /(?:^|\/)\.github\/workflows\/[\w-]+\.ya?ml$/.test(file));
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 
+const jobs = workflows.flatMap((file) => Object.values((parse(read(file)) as Workflow).jobs));
+const runs = ({ steps = [] }: Job, command: RegExp) => steps.some(({ run = "" }) => command.test(run));
+
 test("there is one that runs the gate", () => {
-  const runs = workflows.flatMap((file) =>
-    Object.values((parse(read(file)) as Workflow).jobs).flatMap(({ steps = [] }) => steps.map(({ run = "" }) => run)),
-  );
-  expect(runs.some((run) => /\bscripts\/test$/.test(run))).toBe(true);
+  expect(jobs.some((job) => runs(job, /\bscripts\/test$/))).toBe(true);
+});
+
+test("one runs everything, in parts that hold every step, and every shard of those that are cut up", () => {
+  const [parts = []] = jobs
+    .filter((job) => runs(job, /\bscripts\/test all \$PART$/))
+    .map((job) => job.strategy?.matrix.part);
+  const wishes = parts.map((part) => parseWish(["all", ...part.split(" ")]));
+  expect(wishes.filter((wish) => "wrong" in wish)).toEqual([]);
+  // A step that is named alone is what a part is for; what it comes after runs along.
+  const named = parts.flatMap((part) => part.split(" -- ")[0]!.split(" "));
+  expect(STEPS.map(({ name }) => name).filter((name) => !named.includes(name))).toEqual(["images", "prepare"]);
+  const shards = parts.flatMap((part) => / --shard=(\d+)\/(\d+)$/.exec(part)?.slice(1).map(Number) ?? []);
+  expect(shards).toEqual([1, 2, 3, 4].flatMap((shard) => [shard, 4]));
 });
 
 test.each(workflows)("%s pins every action by its commit, with the version beside it", (file) => {

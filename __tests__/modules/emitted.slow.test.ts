@@ -1,10 +1,9 @@
-/** modules/ is what the constructs emit, and holds what people hold hand-written modules to: format, validity, lint, tests of their own. */
+/** modules/ is what the constructs emit, and holds what people hold hand-written modules to: format, validity, tests of their own. */
 
 import { execFile } from "node:child_process";
-import { cpSync, readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { goTool, TFLINT } from "../../scripts/setup/go-tool";
 import { removeScratch, scratch, terraform } from "../scripts/emit/terraform-run";
 import { NOUNS } from "./calls";
 
@@ -33,32 +32,4 @@ describe.each(NOUNS)("%s", (noun) => {
     await terraform(folder, ["validate"]);
     expect(await terraform(folder, ["test"])).toMatch(/Success! \d+ passed, 0 failed\./);
   });
-});
-
-describe("tflint", () => {
-  const found = goTool(TFLINT, (line) => process.stderr.write(`${line}\n`));
-  const folders = ["modules", "examples"].flatMap((parent) =>
-    readdirSync(parent)
-      .filter((name) => readdirSync(join(parent, name)).includes("main.tf"))
-      .map((name) => join(parent, name)),
-  );
-
-  if ("missing" in found) {
-    // Said here, where the reason is known, and counted as not run.
-    test.skip(found.missing, () => undefined);
-  } else {
-    const lint = (folder: string) =>
-      run(found.path, [`--config=${resolve(".tflint.hcl")}`, `--chdir=${folder}`, "--no-color"]).catch(
-        (error) => error,
-      );
-
-    test.each(folders)("has nothing to say of %s", async (folder) => {
-      expect((await lint(folder)).stdout).toBe("");
-    });
-
-    test("speaks up where something is wrong", async () => {
-      const folder = scratch({ "main.tf": 'variable "camelCase" {}\n', "variables.tf": "", "outputs.tf": "" });
-      expect((await lint(folder)).stdout).toMatch(/terraform_typed_variables[\s\S]*terraform_naming_convention/);
-    });
-  }
 });

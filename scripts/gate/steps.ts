@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { totalmem } from "node:os";
+import { noBinaries } from "../runtimes/node-binary";
 import { PROVIDER_FILE } from "./files";
 
 /** From the least to the most: what a commit takes, what every change passes, and everything there is. */
@@ -28,7 +29,7 @@ export interface Step {
 
 const bin = (name: string) => `node_modules/.bin/${name}`;
 const tsx = (...argv: readonly string[]) => [bin("tsx"), ...argv];
-const jest = (match: string, workers: string) => [
+const jestOver = (match: string, workers: string) => [
   bin("jest"),
   "--testMatch",
   `<rootDir>/__tests__/**/*.${match}.test.ts`,
@@ -123,6 +124,14 @@ export const STEPS: readonly Step[] = [
     skip: packagesOfCompat,
   },
   {
+    name: "bundle",
+    holds: "the function's bundle under Node 22 and 24",
+    from: "gate",
+    command: () => tsx("scripts/runtimes/main.ts", "bundle"),
+    counts: "one",
+    skip: () => noBinaries(),
+  },
+  {
     name: "bats",
     holds: "the user data's functions",
     from: "fast",
@@ -144,7 +153,7 @@ export const STEPS: readonly Step[] = [
     name: "terraform",
     holds: "real Terraform against the emulated AWS",
     from: "gate",
-    command: () => jest("slow", terraformWorkers()),
+    command: () => jestOver("slow", terraformWorkers()),
     env: (level) => ({ SLOW: "1", ...withProvider(level) }),
     counts: "jest",
     processors: 2,
@@ -154,12 +163,22 @@ export const STEPS: readonly Step[] = [
     name: "lab",
     holds: "real boots, real Docker, real block devices",
     from: "gate",
-    command: () => jest("lab", "3"),
+    command: () => jestOver("lab", "3"),
     env: (level) => ({ LAB: "1", ...withProvider(level) }),
     counts: "jest",
     processors: 2,
     after: ["images", "prepare"],
     skip: needsRootOnLinux,
+  },
+  {
+    name: "runtimes",
+    holds: "unit tests under Node 22 and 24",
+    from: "all",
+    command: () => tsx("scripts/runtimes/main.ts", "unit"),
+    counts: "one",
+    processors: 2,
+    after: ["bundle"],
+    skip: () => noBinaries(),
   },
   {
     name: "oldest",
