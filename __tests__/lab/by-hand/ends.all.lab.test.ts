@@ -22,7 +22,9 @@ interface Ended extends Program {
 
 /** In a process group of its own, as a terminal starts it. */
 function start([file = "", ...argv]: readonly string[]): Program {
-  const child = spawn(file, argv, { cwd: root, detached: true, stdio: "pipe" });
+  // As a user starts it: with no provider that the gate keeps warm.
+  const env = { ...process.env, DOCKER_CACHE_LAB_PROVIDER: undefined };
+  const child = spawn(file, argv, { cwd: root, detached: true, stdio: "pipe", env });
   let text = "";
   for (const output of [child.stdout, child.stderr]) output?.setEncoding("utf8").on("data", (said) => (text += said));
   const says = async (what: RegExp, after = 0) => {

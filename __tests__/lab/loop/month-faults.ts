@@ -89,8 +89,8 @@ export async function crashing(
 }
 
 export interface DeletionWatch {
-  /** What was wrong with deletions so far. */
-  readonly faults: readonly string[];
+  /** What was wrong with deletions since it was last asked: a fault of one day is not the next one's. */
+  takeFaults(): string[];
   readonly deleted: readonly string[];
   /** Begins a new run of the function in a region. */
   begin(region: string): Promise<void>;
@@ -102,8 +102,10 @@ const DAY_MILLISECONDS = 86_400_000;
 /** Follows the functions: each deletion has been announced a day before, and no run makes more than its share. */
 export function watchDeletions(month: Month): DeletionWatch {
   const announced = new Map<string, number>();
-  const faults: string[] = [];
+  let faults: string[] = [];
   const deleted: string[] = [];
+  /** When each region's last run began: it reads its clock after that, and its calls may come seconds later. In the precision of the tag. */
+  const beginnings = new Map<string, number>();
   let share = 0;
   let isRunning = false;
   const check = async ({ action, input, region }: IncomingCall) => {
@@ -112,26 +114,36 @@ export function watchDeletions(month: Month): DeletionWatch {
     const since = announced.get(id);
     const tags = tagsOf((await snapshotsIn(month, region)).find(({ SnapshotId }) => SnapshotId === id)?.Tags);
     const now = month.clock.now().getTime();
-    if (since === undefined || now - since < DAY_MILLISECONDS - 1000) faults.push(`${id}: not announced a day before`);
+    if (since === undefined || now - since < DAY_MILLISECONDS) faults.push(`${id}: not announced a day before`);
     if (!(Date.parse(tags[TAG.deleteAfter] ?? "") <= now)) faults.push(`${id}: its date has not passed`);
     if (--share < 0) faults.push(`${id}: beyond the share of a run`);
     deleted.push(id);
   };
-  const note = ({ action, input }: IncomingCall) => {
-    const { Resources = [], Tags = [] } = input as { Resources?: string[]; Tags?: { Key?: string }[] };
+  const note = ({ action, input, region }: IncomingCall) => {
+    const { Resources = [], Tags = [] } = input as { Resources?: string[]; Tags?: { Key?: string; Value?: string }[] };
     // Between the runs too: the last calls of an environment that was killed may be carried out after its run has ended.
-    if (!Tags.some(({ Key }) => Key === TAG.deleteAfter)) return;
+    const tag = Tags.find(({ Key }) => Key === TAG.deleteAfter);
+    if (!tag) return;
+    const began = beginnings.get(region) ?? 0;
     for (const id of Resources) {
       if (action === "DeleteTags") announced.delete(id);
-      else if (action === "CreateTags") announced.set(id, month.clock.now().getTime());
+      if (action !== "CreateTags") continue;
+      announced.set(id, began);
+      if (!(Date.parse(tag.Value ?? "") >= began + DAY_MILLISECONDS))
+        faults.push(`${id}: announced for less than a day ahead`);
     }
   };
   month.aws.hooks.on("Request", note);
   month.aws.hooks.on("Request", check);
   return {
-    faults,
+    takeFaults() {
+      const taken = faults;
+      faults = [];
+      return taken;
+    },
     deleted,
     async begin(region) {
+      beginnings.set(region, Math.floor(month.clock.now().getTime() / 1000) * 1000);
       share = Math.max(2, Math.floor((await snapshotsIn(month, region)).length / 5));
       isRunning = true;
     },
