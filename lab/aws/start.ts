@@ -70,11 +70,11 @@ export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promis
     const env = clientEnvironment(endpointUrl);
     const provider = warmProviderOf(env);
     const stop = async () => {
-      await provider?.stop();
       aws.agenda.clear();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await moto.stop();
+      await provider?.stop();
     };
     return { endpointUrl, env, provider, hooks, aws, regions, motoPid: moto.pid, stop };
   } catch (error) {

@@ -22,6 +22,7 @@ import {
 import {
   type ClientHttp2Session,
   connect,
+  constants,
   createServer,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
@@ -55,6 +56,8 @@ export interface WarmProviderOptions {
 
 const ADDRESS = "registry.terraform.io/hashicorp/aws";
 const START_TIMEOUT_SECONDS = 60;
+/** Provider processes that wait for the next command; each takes some 300 MB. */
+const MOST_IDLE = 8;
 /** Messages of several megabytes shall not wait for their window to be opened bit by bit. */
 const SETTINGS = { initialWindowSize: 1 << 24 };
 const SCHEMA_CALL = /\/Get(Provider)?Schema$/;
@@ -68,6 +71,8 @@ interface Provider {
   readonly session: ClientHttp2Session;
 }
 
+const isAlive = ({ session }: Provider) => !session.closed && !session.destroyed;
+
 const root = join(__dirname, "../..");
 
 /** One for clients with this environment, if DOCKER_CACHE_LAB_PROVIDER names the provider's binary, as the gate does. */
@@ -80,23 +85,51 @@ export function warmProviderOf(env: WarmProviderOptions["env"]): WarmProvider | 
 /** Nothing is started before a command asks. */
 export function startWarmProvider(options: WarmProviderOptions): WarmProvider {
   const folder = mkdtempSync(join(tmpdir(), "docker-cache-provider-"));
-  const all = new Set<Provider>();
-  const start = async (workingDirectory: string) => {
-    const provider = await startProvider(options, workingDirectory);
-    all.add(provider);
-    provider.session.once("close", () => all.delete(provider));
-    return provider;
+  /** From the moment that they start until they are gone. */
+  const all = new Set<Promise<Provider>>();
+  /** Configured before, nobody's at the moment; the oldest first. */
+  const idle: { readonly workingDirectory: string; readonly provider: Provider }[] = [];
+  const start = (workingDirectory: string) => {
+    const starting = startProvider(options, workingDirectory);
+    all.add(starting);
+    starting
+      .then((provider) => provider.process.gone)
+      .catch(() => undefined)
+      .then(() => all.delete(starting));
+    return starting;
+  };
+  const take = async (workingDirectory: string) => {
+    for (let index = idle.length - 1; index >= 0; index--) {
+      if (idle[index]?.workingDirectory !== workingDirectory) continue;
+      const [{ provider }] = idle.splice(index, 1) as [(typeof idle)[number]];
+      if (isAlive(provider)) return provider;
+    }
+    return start(workingDirectory);
+  };
+  const release = (workingDirectory: string, provider: Provider) => {
+    idle.push({ workingDirectory, provider });
+    // A folder that is done with asks for nothing any more.
+    if (idle.length > MOST_IDLE) void endProvider((idle.shift() as (typeof idle)[number]).provider);
   };
   /** For the calls that need no configuration, of every connection. */
   let common: Promise<Provider> | undefined;
   const anyone = () => {
-    common ??= start(folder);
+    if (!common) {
+      const forget = () => {
+        common = undefined;
+      };
+      common = start(folder);
+      common.then((provider) => provider.process.gone).then(forget, forget);
+    }
     return common;
   };
   /** The same for every connection. */
   let schema: Promise<Buffer> | undefined;
   const schemaFor = (headers: IncomingHttpHeaders) => {
-    schema ??= schemaOf(options, async () => readSchema((await anyone()).session, headers));
+    schema ??= schemaOf(options, async () => readSchema((await anyone()).session, headers)).catch((error) => {
+      schema = undefined;
+      throw error;
+    });
     return schema;
   };
   const servers = new Map<string, Promise<ProviderServer>>();
@@ -104,16 +137,22 @@ export function startWarmProvider(options: WarmProviderOptions): WarmProvider {
   return {
     async reattach(workingDirectory) {
       const socket = join(folder, String(servers.size));
-      const server =
-        servers.get(workingDirectory) ??
-        startServer(socket, { anyone, schemaFor, start: () => start(workingDirectory) });
+      const source: Source = {
+        anyone,
+        schemaFor,
+        take: () => take(workingDirectory),
+        release: (provider) => release(workingDirectory, provider),
+      };
+      const server = servers.get(workingDirectory) ?? startServer(socket, source);
       servers.set(workingDirectory, server);
       return addressed((await server).socket);
     },
     processes: () => all.size,
     async stop() {
-      for (const server of servers.values()) await (await server).stop();
-      await Promise.all([...all].map(endProvider));
+      for (const server of await Promise.allSettled(servers.values()))
+        if (server.status === "fulfilled") await server.value.stop();
+      for (const provider of await Promise.allSettled(all))
+        if (provider.status === "fulfilled") await endProvider(provider.value);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -133,51 +172,44 @@ interface ProviderServer {
 interface Source {
   readonly anyone: () => Promise<Provider>;
   readonly schemaFor: (headers: IncomingHttpHeaders) => Promise<Buffer>;
-  readonly start: () => Promise<Provider>;
+  readonly take: () => Promise<Provider>;
+  readonly release: (provider: Provider) => void;
 }
 
 /** What Terraform connects to, for the commands of one working directory. */
-async function startServer(socket: string, { anyone, schemaFor, start }: Source): Promise<ProviderServer> {
-  /** Nobody's at the moment. */
-  const free = new Set<Provider>();
+async function startServer(socket: string, { anyone, schemaFor, take, release }: Source): Promise<ProviderServer> {
   const sessions = new Set<ServerHttp2Session>();
-  const take = async () => {
-    const provider = [...free].find(({ session }) => !session.closed);
-    if (!provider) return start();
-    free.delete(provider);
-    return provider;
-  };
   const server = createServer({ settings: SETTINGS });
   server.on("session", (session) => {
     sessions.add(session);
     /** Once this connection has configured its provider. */
     let own: Promise<Provider> | undefined;
-    let calls = 0;
+    let isCutShort = false;
     session.on("error", () => session.destroy());
     session.on("stream", (stream, headers) => {
       const path = String(headers[":path"]);
       stream.on("error", () => stream.destroy());
       if (!path.startsWith("/tfplugin")) return refuse(stream, UNIMPLEMENTED, "");
-      calls += 1;
       stream.once("close", () => {
-        calls -= 1;
+        if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) isCutShort = true;
       });
       const failed = (error: Error) => refuse(stream, UNAVAILABLE, error.message);
       if (SCHEMA_CALL.test(path)) {
-        schemaFor(headers).then((body) => answer(stream, body), failed);
+        schemaFor(headers)
+          .then((body) => answer(stream, body))
+          .catch(failed);
         return;
       }
       if (CONFIGURE_CALL.test(path)) own ??= take();
-      (own ?? anyone()).then((one) => passOn(stream, headers, one.session), failed);
+      (own ?? anyone()).then((one) => passOn(stream, headers, one.session)).catch(failed);
     });
     session.once("close", async () => {
       sessions.delete(session);
-      const idle = calls === 0;
       const provider = await own?.catch(() => undefined);
       if (!provider) return;
       // Of a command that was killed nobody knows what the provider is still at.
-      if (idle) free.add(provider);
-      else await endProvider(provider);
+      if (isCutShort) await endProvider(provider);
+      else release(provider);
     });
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socket, resolve));
@@ -203,13 +235,21 @@ async function startProvider({ binary, env }: WarmProviderOptions, cwd: string):
     until: /TF_REATTACH_PROVIDERS='(.*)'/,
     untilSeconds: START_TIMEOUT_SECONDS,
   });
-  const { Addr } = JSON.parse(line[1] ?? "")[ADDRESS] as { Addr: { String: string } };
-  const session = connect("http://localhost", {
-    settings: SETTINGS,
-    createConnection: () => connectSocket(Addr.String),
-  });
-  session.on("error", () => session.destroy());
-  return { process: leashed, session };
+  try {
+    const { Addr } = JSON.parse(line[1] ?? "")[ADDRESS] as { Addr: { String: string } };
+    const session = connect("http://localhost", {
+      settings: SETTINGS,
+      createConnection: () => connectSocket(Addr.String),
+    });
+    // One does not outlive the other.
+    session.on("error", () => session.destroy());
+    session.once("close", () => void leashed.end());
+    leashed.gone.then(() => session.destroy());
+    return { process: leashed, session };
+  } catch (error) {
+    await leashed.end();
+    throw error;
+  }
 }
 
 async function endProvider({ process: leashed, session }: Provider): Promise<void> {
@@ -227,7 +267,12 @@ function passOn(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, session
   if (stream.destroyed) return;
   const request = session.request(requestHeaders(headers));
   let trailers: IncomingHttpHeaders = {};
-  request.on("error", (error) => (stream.headersSent ? stream.destroy() : refuse(stream, UNAVAILABLE, error.message)));
+  request.on("error", () => request.destroy());
+  // The last event, however it ended: by then an answer that was whole has been handed on, and what was not whole never will be.
+  request.once("close", () => {
+    if (!stream.headersSent) refuse(stream, UNAVAILABLE, "the provider ended before it answered");
+    else if (!stream.writableEnded) stream.destroy();
+  });
   request.on("trailers", (found) => {
     trailers = found;
   });
@@ -275,9 +320,10 @@ async function readSchema(session: ClientHttp2Session, headers: IncomingHttpHead
   request.end(frame(Buffer.alloc(0)));
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const answered = Buffer.concat(chunks).subarray(5);
-  if (answered.length === 0) throw new Error("the provider did not tell its schema");
-  return answered;
+  const answered = Buffer.concat(chunks);
+  if (answered.length < 5 || answered.readUInt32BE(1) !== answered.length - 5)
+    throw new Error(`the provider told ${answered.length} bytes of its schema, which is not all of it`);
+  return answered.subarray(5);
 }
 
 /** The schema cut down. The provider is asked for it once: it is kept in a file that is named after the binary. */

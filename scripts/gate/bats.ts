@@ -1,6 +1,6 @@
-/** Runs every file of bats tests, two at a time, and prints what they say, file after file, as TAP; and how long each took, into .cache. */
+/** Runs every file of bats tests, one on each processor, and prints what they say, file after file, as TAP; and how long each took, into .cache. */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { BATS_TIMES_FILE, GATE_CACHE } from "./files";
 
@@ -26,7 +26,10 @@ function run(file: string): Promise<Run> {
 
 async function main(): Promise<void> {
   const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.bats"]);
-  const waiting = listed.toString().split("\0").filter(Boolean);
+  const waiting = listed
+    .toString()
+    .split("\0")
+    .filter((file) => existsSync(file) && file !== "");
   const done: Run[] = [];
   const lane = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {

@@ -1,6 +1,6 @@
 /** Runs the gate's steps and closes with times and `N passed, N failed`. */
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { ensureTerraform } from "../setup/terraform";
@@ -13,6 +13,8 @@ import { merged, type Seconds, secondsOfJest, slowest, type Times } from "./time
 
 const scratch = mkdtempSync(join(tmpdir(), "docker-cache-gate-"));
 const began = Date.now();
+/** How long the output of a step that has ended is waited for. */
+const LEFT_BEHIND_SECONDS = 10;
 const secondsSince = (start: number) => (Date.now() - start) / 1000;
 
 /** Puts Terraform on the PATH of every step: the machine's own, or else one fetched as the quick start does it. */
@@ -57,25 +59,49 @@ function execute(
       done({ ok: false, stdout });
     });
     child.once("close", (status) => done({ ok: status === 0, stdout }));
+    child.once("exit", (status) => {
+      const left = () => {
+        print(`${file} has ended, but something that it started still holds its output\n`);
+        done({ ok: status === 0, stdout });
+      };
+      setTimeout(left, LEFT_BEHIND_SECONDS * 1000).unref();
+    });
   });
 }
 
+/** Runs one step and shows it. One that cannot even be tried, or counted, is a failure that says why; so is one that comes after a failure. */
+async function attempt(step: Step, wish: Wish, output: Output, failed: ReadonlySet<string>): Promise<Result> {
+  const started = Date.now();
+  const { print, end } = output.begin();
+  const failure = (why: string): Result => {
+    print(`${why}\n`);
+    const counts = { passed: 0, failed: 1, skipped: 0 };
+    return { name: step.name, counts, failures: [why], files: {}, seconds: secondsSince(started) };
+  };
+  try {
+    const broken = step.after?.filter((name) => failed.has(name)) ?? [];
+    if (broken.length > 0) return failure(`${step.name} is not run: it needs ${broken.join(", ")}, which failed`);
+    return await runStep(step, wish, print);
+  } catch (error) {
+    return failure(`${step.name}: ${(error as Error).message}`);
+  } finally {
+    end();
+  }
+}
+
 /** Runs one step, unless this machine cannot, and counts its tests. A step that dies before it counts is one failure. */
-async function attempt(step: Step, { level, jestOptions }: Wish, output: Output): Promise<Result> {
+async function runStep(step: Step, { level, jestOptions }: Wish, print: (text: string) => void): Promise<Result> {
   const { name } = step;
   const started = Date.now();
   const skipped = step.skip?.();
-  const { print, end } = output.begin();
   print(`\n== ${name}: ${step.holds}${skipped ? ` (skipped: ${skipped})` : ""}\n`);
   if (skipped) {
-    end();
     return { name, counts: { passed: 0, failed: 0, skipped: 1 }, failures: [], files: {}, seconds: 0, skipped };
   }
   const report = join(scratch, `${name}.json`);
   const options = step.counts === "jest" ? ["--json", "--outputFile", report, ...jestOptions] : [];
   const env = { ...process.env, ...step.env?.(level) };
   const { ok, stdout } = await execute([...step.command(level), ...options], env, print);
-  end();
   const seconds = secondsSince(started);
   if (step.counts === "one") {
     return { name, counts: { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, failures: [], files: {}, seconds };
@@ -132,15 +158,17 @@ function tell(results: readonly Result[], { steps, level }: Wish): Counts {
   return total;
 }
 
-/** Leaves the record for the next run. */
-function record(results: readonly Result[]): void {
+/** Leaves the record for the next run, but not of a run that jest was told to cut down: its times are of parts. */
+function record(results: readonly Result[], { jestOptions }: Wish): void {
+  if (jestOptions.length > 0) return;
   const known: Times = JSON.parse(read(TIMES_FILE) || '{"steps":{},"files":{}}');
   const found: Times = {
     steps: Object.fromEntries(results.filter((one) => !one.skipped).map(({ name, seconds }) => [name, seconds])),
     files: Object.assign({}, ...results.map(({ files }) => files)),
   };
   mkdirSync(GATE_CACHE, { recursive: true });
-  writeFileSync(`${TIMES_FILE}.new`, `${JSON.stringify(merged(known, found), null, 2)}\n`);
+  const times = merged(known, found, existsSync);
+  writeFileSync(`${TIMES_FILE}.new`, `${JSON.stringify(times, null, 2)}\n`);
   renameSync(`${TIMES_FILE}.new`, TIMES_FILE);
 }
 
@@ -153,10 +181,15 @@ async function main(): Promise<void> {
   await bringTerraform();
   const output = new Output((text) => process.stdout.write(text));
   const byName = new Map(wish.steps.map((step) => [step.name, step]));
-  const results = await runAll(wish.steps, (name) => attempt(byName.get(name) as Step, wish, output));
-  record(results);
+  const failed = new Set<string>();
+  const results = await runAll(wish.steps, async (name) => {
+    const result = await attempt(byName.get(name) as Step, wish, output, failed);
+    if (result.counts.failed > 0) failed.add(name);
+    return result;
+  });
   rmSync(scratch, { recursive: true });
   process.exitCode = tell(results, wish).failed > 0 ? 1 : 0;
+  record(results, wish);
 }
 
 void main();

@@ -12,8 +12,7 @@ const rank = (level: Level) => LEVELS.indexOf(level);
 const isLevel = (word: string | undefined): word is Level => word === "fast" || word === "all";
 
 /**
- * Reads `[fast | all] [STEP…] [-- OPTION…]`. Steps that are named bring those that they come after; without a level they are the gate's, or `all`'s where
- * they belong to nothing less.
+ * Reads `[fast | all] [STEP…] [-- OPTION…]`. Steps that are named bring those that they come after; without a level they run as in the gate.
  *
  * @returns what to run, or what is wrong, in one line
  */

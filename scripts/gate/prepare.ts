@@ -32,6 +32,8 @@ async function fetchProviders(terraform: string): Promise<string> {
 }
 
 async function prepare(): Promise<void> {
+  // That of an earlier run shall not stand in for what this one fails to find.
+  rmSync(PROVIDER_FILE, { force: true });
   await ensureMoto(console.log);
   const terraform = await ensureTerraform(join(root, ".cache/terraform"));
   console.log(terraform);

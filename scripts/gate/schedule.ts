@@ -52,6 +52,7 @@ export async function runAll<Result>(
       });
       running.set(name, ended);
     }
+    if (running.size === 0) throw new Error(`${waiting[0]?.name} waits for a step that never runs`);
     await Promise.race(running.values());
   }
   return steps.map(({ name }) => results.get(name) as Result);

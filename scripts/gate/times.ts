@@ -24,11 +24,12 @@ export function secondsOfJest(json: string, root: string): Record<string, number
   );
 }
 
-/** The record after a run: what it found, in whole seconds, the longest first, over what was known. */
-export function merged(known: Times, found: Times): Times {
+/** The record after a run: what it found, in whole seconds, the longest first, over what was known of files that are still there. */
+export function merged(known: Times, found: Times, isThere: (file: string) => boolean): Times {
   const of = (kind: keyof Times) =>
     Object.fromEntries(
       Object.entries({ ...known[kind], ...found[kind] })
+        .filter(([name]) => kind === "steps" || isThere(name))
         .map(([name, seconds]) => [name, Math.round(seconds)] as const)
         .sort(([a, some], [b, others]) => others - some || (a < b ? -1 : 1)),
     );

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { endLeashed, LeashedError, runLeashed } from "../../../lab/loop/leashed";
+import { endLeashed, LeashedError, runLeashed, startLeashed } from "../../../lab/loop/leashed";
 
 jest.setTimeout(60_000);
 
@@ -52,6 +52,28 @@ test("endLeashed ends a program and its children, also those that do not obey", 
   expect(pids.map(isAlive)).toEqual([true, true]);
   await endLeashed();
   await untilGone(pids);
+});
+
+test("startLeashed returns when a line says that it is ready, and ends it with its children", async () => {
+  const script = 'echo not yet; sleep 300 & echo "ready $$ $!"; wait';
+  const [match, program] = await startLeashed(["bash", "-c", script], {
+    until: /^ready (\d+) (\d+)$/,
+    untilSeconds: 30,
+  });
+  const pids = match.slice(1).map(Number);
+  expect(pids.map(isAlive)).toEqual([true, true]);
+  await program.end();
+  await untilGone(pids);
+});
+
+test("a program that ends, or says nothing, before it is ready is an error, and does not go on", async () => {
+  const until = /ready/;
+  await expect(startLeashed(["sh", "-c", "exit 3"], { until, untilSeconds: 30 })).rejects.toThrow(
+    "before it was ready",
+  );
+  await expect(startLeashed(["sleep", "300"], { until, untilSeconds: 0.2 })).rejects.toThrow(
+    "was not ready within 0.2 s",
+  );
 });
 
 test.each(["SIGKILL", "SIGINT"] as const)("nothing outlives a parent that ends by %s", async (signal) => {

@@ -124,7 +124,8 @@ export function watchDeletions(month: Month): DeletionWatch {
     // Between the runs too: the last calls of an environment that was killed may be carried out after its run has ended.
     const tag = Tags.find(({ Key }) => Key === TAG.deleteAfter);
     if (!tag) return;
-    const began = beginnings.get(region) ?? 0;
+    // Before the first run of a region nobody announces; if somebody does, the day counts from now.
+    const began = beginnings.get(region) ?? month.clock.now().getTime();
     for (const id of Resources) {
       if (action === "DeleteTags") announced.delete(id);
       if (action !== "CreateTags") continue;

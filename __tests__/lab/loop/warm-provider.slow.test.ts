@@ -1,8 +1,9 @@
 /** Terraform with the provider that is kept warm plans, applies and reads what it does with one that it starts itself. */
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { type EmulatedAws, startEmulatedAws } from "../../../lab/aws/start";
 import { namedTypes } from "../../../lab/loop/provider-schema";
 import {
@@ -16,6 +17,9 @@ import {
   type TerraformOptions,
 } from "../../../lab/loop/terraform";
 import { startWarmProvider, type WarmProvider } from "../../../lab/loop/warm-provider";
+import { waitUntil } from "../../../lab/machine/machine-shell";
+
+const run = promisify(execFile);
 
 jest.setTimeout(300_000);
 
@@ -137,47 +141,98 @@ test("a type that no file names is unknown: nothing is handed out that is not as
   await expect(changes(stack, options)).rejects.toThrow(`does not support resource type "${unknown}"`);
 });
 
-test("after a command that was killed the next ones work", async () => {
-  const stack = await stackOf("killed", topicIn("eu-west-1"));
+/** Ids of the provider processes that work in a folder. */
+function processesIn(folder: string): number[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`) === folder && readlinkSync(`/proc/${pid}/exe`) === realpathSync(binary);
+    } catch {
+      // It has ended meanwhile, or is somebody else's.
+      return false;
+    }
+  });
+}
+
+/** Starts an apply whose call is held up in the emulated AWS, and returns when it is there. */
+async function heldUp(name: string) {
+  const stack = await stackOf(name, topicIn("eu-west-1"));
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const arrived = new Promise<void>((resolve) => {
+    const stop = aws.hooks.on("Request", async ({ action }) => {
+      if (action !== "CreateTopic") return;
+      stop();
+      resolve();
+      await held;
+    });
+  });
   const env = { ...process.env, ...aws.env, ...(await automated(stack.folder, ["apply"], provider)) };
-  const child = spawn("terraform", [`-chdir=${stack.folder}`, "apply", "-auto-approve", "-lock=false"], { env });
-  await new Promise<void>((resolve) => child.stdout.on("data", (text) => /Creating/.test(String(text)) && resolve()));
+  const child = spawn("terraform", [`-chdir=${stack.folder}`, "apply", "-auto-approve", "-no-color"], { env });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  await arrived;
+  return { stack, child, ended, letGo, output: () => output };
+}
+
+const onLinux = process.platform === "linux" ? test : test.skip; // Who works where is read from /proc.
+
+onLinux("the provider of a command that was killed is not used again, and the next command works", async () => {
+  const { stack, child, ended, letGo } = await heldUp("killed");
+  const before = processesIn(stack.folder);
   child.kill("SIGKILL");
-  await new Promise((resolve) => child.once("close", resolve));
+  await ended;
+  // The one that planned had ended its work.
+  await waitUntil("the provider to be gone", 60, () => processesIn(stack.folder).length < before.length);
+  expect(processesIn(stack.folder)).toHaveLength(before.length - 1);
+  letGo();
+  // As Terraform asks of whoever finds the lock of a command that is gone.
+  rmSync(join(stack.folder, ".terraform.tfstate.lock.info"), { force: true });
   expect(await changes(stack, options)).toContain("to add");
 });
 
-test("the schema is kept, and asked for once", async () => {
-  const again = startWarmProvider({
-    binary,
-    env: aws.env,
-    types: new Set(["aws_sns_topic"]),
-    cache: join(folder, "schemas"),
-  });
-  const stack = await stackOf("kept", 'resource "aws_sns_topic" "it" {}\n');
-  try {
-    const env = { ...process.env, ...aws.env, TF_REATTACH_PROVIDERS: await again.reattach(stack.folder) };
-    const child = spawn("terraform", [`-chdir=${stack.folder}`, "providers", "schema", "-json"], { env });
-    let text = "";
-    child.stdout.on("data", (chunk) => (text += chunk));
-    await new Promise((resolve) => child.once("close", resolve));
-    const { provider_schemas: schemas } = JSON.parse(text);
-    expect(Object.keys(schemas["registry.terraform.io/hashicorp/aws"].resource_schemas)).toEqual(["aws_sns_topic"]);
-    // The file was enough: no process was started.
-    expect(again.processes()).toBe(0);
-  } finally {
-    await again.stop();
-  }
+onLinux("a provider that dies fails its command at once, and the next one works", async () => {
+  const { stack, ended, letGo, output } = await heldUp("dead");
+  for (const pid of processesIn(stack.folder)) process.kill(pid, "SIGKILL");
+  expect(await ended).toBe(1);
+  expect(output()).toContain("Error: Plugin did not respond");
+  letGo();
+  await apply(stack, options);
+  expect(await changes(stack, options)).toBeUndefined();
+  await destroy(stack, options);
 });
 
-test("when it is stopped its processes are gone", async () => {
+test("the schema is asked for once, and kept for who comes later", async () => {
+  const cache = join(folder, "schemas-of-one-type");
+  const stack = await stackOf("kept", 'resource "aws_sns_topic" "it" {}\n');
+  const processes: number[] = [];
+  for (let turn = 0; turn < 2; turn++) {
+    const one = startWarmProvider({ binary, env: aws.env, types: new Set(["aws_sns_topic"]), cache });
+    try {
+      const env = { ...process.env, ...aws.env, TF_REATTACH_PROVIDERS: await one.reattach(stack.folder) };
+      const command = [`-chdir=${stack.folder}`, "providers", "schema", "-json"];
+      const { stdout } = await run("terraform", command, { env, maxBuffer: 1 << 26 });
+      const { provider_schemas: schemas } = JSON.parse(stdout);
+      expect(Object.keys(schemas["registry.terraform.io/hashicorp/aws"].resource_schemas)).toEqual(["aws_sns_topic"]);
+      processes.push(one.processes());
+    } finally {
+      await one.stop();
+    }
+  }
+  // The second time the file was enough.
+  expect(processes).toEqual([1, 0]);
+  expect(readdirSync(cache)).toHaveLength(1);
+});
+
+onLinux("when it is stopped its processes are gone", async () => {
   const extra = startWarmProvider({ binary, env: aws.env, types: namedTypes(root), cache: join(folder, "schemas") });
   const stack = await stackOf("gone", topicIn("eu-west-1"));
   await changes(stack, { ...options, provider: extra });
-  expect(extra.processes()).toBeGreaterThan(0);
-  const processes = () => readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8").split(" ").length;
-  const before = process.platform === "linux" ? processes() : 1;
+  expect(processesIn(stack.folder)).toHaveLength(1);
   await extra.stop();
+  expect(processesIn(stack.folder)).toEqual([]);
   expect(extra.processes()).toBe(0);
-  if (process.platform === "linux") expect(processes()).toBeLessThan(before);
 });

@@ -41,6 +41,14 @@ test("a step that comes after one that is not run does not wait for it", async (
   await expect(results).resolves.toEqual(["only"]);
 });
 
+test("a step that waits for one behind it, which has no room, is an error and not the end", async () => {
+  const steps = [
+    { name: "never", after: ["wide"] },
+    { name: "wide", processors: 2 as const, after: ["never"] },
+  ];
+  await expect(runAll(steps, async () => undefined)).rejects.toThrow("never waits for a step that never runs");
+});
+
 test("what two print at once is shown one after the other, nothing is lost", () => {
   let shown = "";
   const output = new Output((text) => {

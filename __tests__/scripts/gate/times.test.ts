@@ -12,10 +12,10 @@ test("each file of jest's report has its seconds; one that did not load has none
   expect(secondsOfJest("", "/project")).toEqual({});
 });
 
-test("a record keeps what did not run, the longest first, in whole seconds", () => {
-  const known = { steps: { lab: 300, unit: 100 }, files: { a: 9, b: 1, same: 1 } };
+test("a record keeps what did not run and is still there, the longest first, in whole seconds", () => {
+  const known = { steps: { lab: 300, unit: 100 }, files: { a: 9, b: 1, same: 1, removed: 8 } };
   const found = { steps: { unit: 120.4 }, files: { b: 11.6 } };
-  const record = merged(known, found);
+  const record = merged(known, found, (file) => file !== "removed");
   expect(record).toEqual({ steps: { lab: 300, unit: 120 }, files: { b: 12, a: 9, same: 1 } });
   expect(Object.keys(record.files)).toEqual(["b", "a", "same"]);
 });
