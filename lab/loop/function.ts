@@ -1,7 +1,7 @@
 /** Runs the rotation function as Lambda would: the zip that Terraform uploaded, its own Node process, the environment it was deployed with. */
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { assumeRole } from "../aws/assume-role";
@@ -62,13 +62,17 @@ export async function deployedFunctions(
     }));
 }
 
-/** Unpacks a function's zip once. */
+/** Unpacks a function's zip, unless it is unpacked already. Aside and renamed: several may do it at once, and none sees half of it. */
 async function unpack(zip: string): Promise<string> {
   const folder = `${zip}.unpacked`;
-  if (!existsSync(folder)) {
-    await mkdir(folder, { recursive: true });
-    await run("python3", ["-m", "zipfile", "-e", zip, folder]);
-  }
+  if (existsSync(folder)) return folder;
+  const aside = await mkdtemp(`${folder}.`);
+  await run("python3", ["-m", "zipfile", "-e", zip, aside]);
+  await rename(aside, folder).catch(async (error: unknown) => {
+    // Another was faster.
+    if (!existsSync(folder)) throw error;
+    await rm(aside, { recursive: true });
+  });
   return folder;
 }
 
