@@ -2,16 +2,16 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bundleRotation } from "./lambda-src/bundle";
 import type { Deployment } from "./lib/config/cell";
-import { formatProblems } from "./lib/config/problem";
 import { readConfig } from "./lib/config/read-config";
-import { resolveConfig } from "./lib/config/resolve";
-import { bundleRotation } from "./scripts/bundle";
+import { resolveConfig } from "./lib/config/resolve/resolve";
+import { formatProblems } from "./lib/config/text/problem";
 import { BuilderStack } from "./stacks/builder/builder-stack";
+import { UserDataTooLong } from "./stacks/parts/user-data";
 import { RotationStack } from "./stacks/rotation/rotation-stack";
-import { App } from "./stacks/shared/cdktf";
-import { withoutTokenTraces } from "./stacks/shared/token-traces";
-import { UserDataTooLong } from "./stacks/shared/user-data";
+import { App } from "./stacks/terraform/cdktf";
+import { withoutTokenTraces } from "./stacks/terraform/token-traces";
 import { WorkerStack } from "./stacks/worker/worker-stack";
 
 /** Exit status for a configuration that cannot be deployed. */

@@ -15,13 +15,13 @@ import {
   DescribeVolumesCommand,
 } from "@aws-sdk/client-ec2";
 import { DescribeParametersCommand, GetParameterCommand } from "@aws-sdk/client-ssm";
-import { assumeRole } from "../lab/aws/assume-role";
+import { assumeRole } from "../lab/aws/services/assume-role";
 import { type EmulatedAws, startEmulatedAws } from "../lab/aws/start";
-import * as loops from "../lab/loop/api-loop";
-import { createClock } from "../lab/loop/clock";
+import * as loops from "../lab/product/api-loop";
+import { createClock } from "../lab/product/clock";
+import { ensureTerraform } from "../lab/tools/terraform";
 import { readConfig } from "../lib/config/read-config";
-import { resolveConfig } from "../lib/config/resolve";
-import { ensureTerraform } from "../scripts/setup/terraform";
+import { resolveConfig } from "../lib/config/resolve/resolve";
 
 const run = promisify(execFile);
 const root = join(__dirname, "..");

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { BUNDLE_FILE, bundleRotation } from "../scripts/bundle";
+import { BUNDLE_FILE, bundleRotation } from "../lambda-src/bundle";
 
 const GOAL_KILOBYTES = 300;
 const GOAL_MILLISECONDS = 150;

@@ -1,12 +1,12 @@
 /** Goals R7 and R8: what one run of rotation costs by number of snapshots, on the fake region that its tests use. */
 
 import { DAY, HOUR, SETTINGS } from "../__tests__/lambda-src/rotation/example-state";
-import { fakePorts } from "../__tests__/lambda-src/rotation/fake-aws";
-import type { FakeAws } from "../__tests__/lambda-src/rotation/fake-region";
-import { addVersion, CREATED_BY } from "../__tests__/lambda-src/rotation/fake-templates";
-import { build, region, run } from "../__tests__/lambda-src/rotation/fake-world";
-import { plan } from "../lambda-src/rotation/plan";
-import { readState } from "../lambda-src/rotation/read";
+import { fakePorts } from "../__tests__/lambda-src/rotation/fake/aws";
+import type { FakeAws } from "../__tests__/lambda-src/rotation/fake/region";
+import { addVersion, CREATED_BY } from "../__tests__/lambda-src/rotation/fake/templates";
+import { build, region, run } from "../__tests__/lambda-src/rotation/fake/world";
+import { plan } from "../lambda-src/rotation/plan/plan";
+import { readState } from "../lambda-src/rotation/read/read";
 import { parameterPaths, REJECTED_MAXIMUM } from "../lib/contract";
 
 const GOAL_SECONDS = 1;

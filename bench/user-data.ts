@@ -7,8 +7,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findTerraform } from "../lab/tools/terraform";
 import { base64gzip, bundleScript, renderBuilder, renderWorker, USER_DATA_MAXIMUM_BYTES } from "../lib/userdata/render";
-import { findTerraform } from "../scripts/setup/terraform";
 
 const terraform = findTerraform();
 

@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readModels } from "../../lab/aws/model";
-import { ensureMoto, modelsFolder } from "../../lab/aws/moto";
+import { ensureMoto, modelsFolder } from "../../lab/aws/moto/server";
 import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
-import { apply, destroy, init, type SynthesizedStack, stacksIn } from "../../lab/loop/terraform";
-import { type WarmProvider, warmProviderOf } from "../../lab/loop/warm-provider";
+import { readModels } from "../../lab/aws/wire/model";
+import { apply, destroy, init, type SynthesizedStack, stacksIn } from "../../lab/product/terraform";
+import { type WarmProvider, warmProviderOf } from "../../lab/product/warm-provider";
+import { ensureTerraform } from "../../lab/tools/terraform";
 import { REGION, writeEverything } from "../../scripts/generate/everything";
-import { ensureTerraform } from "../../scripts/setup/terraform";
 import { allowedActions, readPolicy } from "./iam";
 import { ROOT } from "./pages";
 import { type Recorder, startRecorder } from "./recorder";

@@ -6,9 +6,9 @@ import { DescribeLaunchTemplateVersionsCommand, EC2Client } from "@aws-sdk/clien
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { AwsEvent } from "../../lab/aws/hooks";
 import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
-import { createClock } from "../../lab/loop/clock";
-import { deployedFunctions, invoke } from "../../lab/loop/function";
-import { standInBuild } from "../../lab/loop/stand-in-build";
+import { createClock } from "../../lab/product/clock";
+import { deployedFunctions, invoke } from "../../lab/product/function";
+import { standInBuild } from "../../lab/product/stand-in-build";
 import {
   apply,
   changes,
@@ -17,7 +17,7 @@ import {
   outputs,
   type SynthesizedStack,
   type TerraformOptions,
-} from "../../lab/loop/terraform";
+} from "../../lab/product/terraform";
 import { parameterPaths } from "../../lib/contract";
 
 export const REGION = "eu-west-1";

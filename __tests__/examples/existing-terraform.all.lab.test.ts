@@ -11,10 +11,10 @@ import {
   SetDesiredCapacityCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { type Cloud, startCloud, stopCloud } from "../../lab/cloud/cloud";
-import type { ApiLoop } from "../../lab/loop/api-loop";
-import { dockerRun, scheduledBuild } from "../../lab/loop/machine-loop";
 import type { Machine } from "../../lab/machine/machine";
 import { execIn, waitUntil } from "../../lab/machine/machine-shell";
+import type { ApiLoop } from "../../lab/product/api-loop";
+import { dockerRun, scheduledBuild } from "../../lab/product/machine-loop";
 import { layerOfFolder } from "../../lab/registry/image-layer";
 import { layersOf } from "../../lab/registry/image-read";
 import { writeImage } from "../../lab/registry/image-store";

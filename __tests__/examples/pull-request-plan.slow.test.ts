@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
-import { apply, init, stacksIn, type TerraformOptions } from "../../lab/loop/terraform";
+import { apply, init, stacksIn, type TerraformOptions } from "../../lab/product/terraform";
 
 const run = promisify(execFile);
 const SOURCE = "examples/pull-request-plan";

@@ -1,9 +1,9 @@
 /** What a run of the lab leaves on a host, wherever it could be. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runCommand } from "../../lab/machine/lab-command";
-import { childrenOf } from "../../lab/machine/lab-process";
-import { labDirectory } from "../../lab/machine/lab-run";
+import { runCommand } from "../../lab/run/command";
+import { childrenOf } from "../../lab/run/process";
+import { labDirectory } from "../../lab/run/run";
 
 /** Instances of the kernel's tracer; tracefs need not be mounted on this host. */
 async function tracers(): Promise<string[]> {

@@ -1,6 +1,6 @@
 /** R18: what consumers and their states refer to. Adding is a feature; whatever is taken away or renamed breaks them and needs a `moved` block or a major version. */
 import { readFileSync } from "node:fs";
-import type { JsonObject } from "../../scripts/emit/expression";
+import type { JsonObject } from "../../scripts/emit/hcl/expression";
 import { createModules } from "../../scripts/emit/modules";
 
 // Bundling the function takes a while where much else runs.

@@ -20,7 +20,7 @@ function copyOf(folder: string): string {
 }
 
 test("emitting again changes no byte", async () => {
-  const { stdout } = await run("node_modules/.bin/tsx", ["scripts/emit.ts", "--check"]).catch((error) => error);
+  const { stdout } = await run("node_modules/.bin/tsx", ["scripts/emit/main.ts", "--check"]).catch((error) => error);
   expect(stdout).toBe("");
 });
 

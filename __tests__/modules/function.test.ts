@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
+import { BUNDLE_FILE, BUNDLE_HANDLER } from "../../lambda-src/bundle";
 import { ROTATION_SETTINGS_VARIABLE, TAG } from "../../lib/contract";
-import { BUNDLE_FILE, BUNDLE_HANDLER } from "../../scripts/bundle";
 import { SETTINGS } from "../lambda-src/rotation/example-state";
 
 jest.setTimeout(60_000);

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { goTool, TFLINT } from "../../scripts/setup/go-tool";
+import { goTool, TFLINT } from "../../lab/tools/go-tool";
 import { removeScratch, scratch } from "../scripts/emit/terraform-run";
 
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
 /** What the rotation module's function runs on follows from the AWS providers that the module takes. */
 import { readFileSync } from "node:fs";
-import { defaultLambdaRuntime } from "../../lib/config/lambda-runtime";
+import { defaultLambdaRuntime } from "../../lib/config/schema/lambda-runtime";
 
 const read = (file: string) => readFileSync(`modules/rotation/${file}`, "utf8");
 

@@ -11,11 +11,11 @@ import {
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { GetParameterCommand, GetParametersByPathCommand } from "@aws-sdk/client-ssm";
-import { awsPorts } from "../../lambda-src/rotation/aws";
-import { planTemplates } from "../../lambda-src/rotation/plan-templates";
-import { readState } from "../../lambda-src/rotation/read";
+import { writeTemplate } from "../../lambda-src/rotation/apply/write-template";
+import { awsPorts } from "../../lambda-src/rotation/aws/ports";
+import { planTemplates } from "../../lambda-src/rotation/plan/templates";
+import { readState } from "../../lambda-src/rotation/read/read";
 import type { Snapshot } from "../../lambda-src/rotation/types";
-import { writeTemplate } from "../../lambda-src/rotation/write-template";
 import type { Cell, WorkerSettings } from "../../lib/config/cell";
 import { BUILDER_VOLUME_TAGS, CACHE_DEVICE_NAME, parameterPaths, TAG } from "../../lib/contract";
 import { builderSettings, cell, deployment, region, rotationSettings, workerSettings } from "./fixture";

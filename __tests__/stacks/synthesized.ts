@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BuilderSettings, Deployment, WorkerSettings } from "../../lib/config/cell";
 import { addStacks } from "../../main";
-import { App } from "../../stacks/shared/cdktf";
+import { App } from "../../stacks/terraform/cdktf";
 import { builderSettings, cell, deployment, region, rotationSettings, workerSettings } from "./fixture";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into Terraform's JSON, whose shape the provider decides

@@ -13,9 +13,9 @@ import {
   type SynthesizedStack,
   stacksIn,
   type TerraformOptions,
-} from "../../lab/loop/terraform";
+} from "../../lab/product/terraform";
+import { findTerraform } from "../../lab/tools/terraform";
 import type { Deployment } from "../../lib/config/cell";
-import { findTerraform } from "../../scripts/setup/terraform";
 import { writeStacks } from "./synthesized";
 
 export interface Workbench {

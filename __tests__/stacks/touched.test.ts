@@ -2,9 +2,9 @@
  * Review in pull requests: one input at a time is changed, and the resources whose arguments change are listed. What is not in the list does
  * not appear in a plan, but for what refers to something that is replaced.
  */
-import { resolveConfig } from "../../lib/config/resolve";
-import { configSchema } from "../../lib/config/schema";
-import { cache } from "../../lib/config/schema-cache";
+import { resolveConfig } from "../../lib/config/resolve/resolve";
+import { cache } from "../../lib/config/schema/cache";
+import { configSchema } from "../../lib/config/schema/schema";
 import { type StackJson, synthesize } from "./synthesized";
 
 type Config = Record<string, unknown>;

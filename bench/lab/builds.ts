@@ -1,12 +1,12 @@
 /** Builds, timed step by step, and what they are compared with: the same images pulled one by one. */
 import { randomBytes } from "node:crypto";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
-import { clients, deliver } from "../../lab/loop/api-loop";
-import { ourLines, scheduledBuild } from "../../lab/loop/machine-loop";
-import { runCommand } from "../../lab/machine/lab-command";
 import { bootMachine, type Machine } from "../../lab/machine/machine";
 import { kill, removeMachine } from "../../lab/machine/machine-power";
 import { execIn, waitUntil } from "../../lab/machine/machine-shell";
+import { clients, deliver } from "../../lab/product/api-loop";
+import { ourLines, scheduledBuild } from "../../lab/product/machine-loop";
+import { runCommand } from "../../lab/run/command";
 import { damageVolume } from "../../lab/volume/damage";
 import type { Snapshot } from "../../lab/volume/snapshot";
 import { createVolume, deleteVolume } from "../../lab/volume/volume";

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DeleteParameterCommand, GetParametersByPathCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
-import { clients } from "../../lab/loop/api-loop";
-import { type Deployed, deploy, withdraw } from "../../lab/loop/deploy";
 import type { MachineSpec } from "../../lab/machine/machine";
+import { clients } from "../../lab/product/api-loop";
+import { type Deployed, deploy, withdraw } from "../../lab/product/deploy";
 import { parameterPaths } from "../../lib/contract";
 
 /** Region, cache and architecture of everything here. */

@@ -3,10 +3,10 @@ import { type Agenda, createAgenda } from "./agenda";
 import { AwsError } from "./aws-error";
 import type { Aws, Call, Handlers, Settings, Target } from "./handler";
 import type { Hooks } from "./hooks";
-import type { Models } from "./model";
-import { callMoto } from "./moto-client";
+import { callMoto } from "./moto/client";
 import { emptyRegion, type RegionState } from "./state";
-import { checkInput } from "./validate";
+import type { Models } from "./wire/model";
+import { checkInput } from "./wire/validate";
 
 /** moto's account. */
 export const ACCOUNT_ID = "123456789012";

@@ -2,12 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { AwsError } from "./aws-error";
-import { decodeJson, encodeJson } from "./codec-json";
-import { decodeForm, encodeXml, encodeXmlError } from "./codec-query";
 import type { Aws, Handlers, Target } from "./handler";
-import { isXml, type Models, type Operation, type ServiceModel } from "./model";
-import { type RawAnswer, sendRaw } from "./moto-client";
-import { actionOf, formOf, isForm, operationOf, type RawRequest, type Scope, scopeOf } from "./recognise";
+import { type RawAnswer, sendRaw } from "./moto/client";
+import { decodeJson, encodeJson } from "./wire/codec-json";
+import { decodeForm, encodeXml, encodeXmlError } from "./wire/codec-query";
+import { isXml, type Models, type Operation, type ServiceModel } from "./wire/model";
+import { actionOf, formOf, isForm, operationOf, type RawRequest, type Scope, scopeOf } from "./wire/recognise";
 
 /** What the front needs: the models, the handlers, moto's port, and how a handled call is carried out. */
 export interface FrontParts {

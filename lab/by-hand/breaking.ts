@@ -1,10 +1,10 @@
 /** What can be broken by hand. */
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import { parameterPaths } from "../../lib/contract";
-import type { Delivery } from "../aws/event-bridge";
+import type { Delivery } from "../aws/services/event-bridge";
 import { volumeOf } from "../cloud/volumes";
-import { clients, pointers } from "../loop/api-loop";
 import { cutPower } from "../machine/machine-power";
+import { clients, pointers } from "../product/api-loop";
 import type { RegistryFault } from "../registry/registry-faults";
 import { type Damage, damageVolume } from "../volume/damage";
 import { machineOf, REGIONS, type World } from "./world";

@@ -1,9 +1,9 @@
 /** The commands of the lab's prompt. */
 import { spawn } from "node:child_process";
 import { Command } from "commander";
-import { replicateAll } from "../loop/api-loop";
-import { bootWorker, dockerRun, scheduledBuild, terminate } from "../loop/machine-loop";
 import { commandInside, consoleOf } from "../machine/machine-shell";
+import { replicateAll } from "../product/api-loop";
+import { bootWorker, dockerRun, scheduledBuild, terminate } from "../product/machine-loop";
 import { breakEvents, breakPower, breakRegistry, breakSnapshot, breakVolume } from "./breaking";
 import { listSnapshots, machineOf, REGIONS, runRotation, tellFunctions, type World } from "./world";
 

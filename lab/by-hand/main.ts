@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Command, CommanderError } from "commander";
-import { withdraw } from "../loop/deploy";
-import { endLeashed } from "../loop/leashed";
+import { withdraw } from "../product/deploy";
+import { endLeashed } from "../run/leashed";
 import { promptCommands } from "./commands";
 import { openWorld, type World } from "./world";
 

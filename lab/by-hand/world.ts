@@ -1,12 +1,12 @@
 /** What a person drives by hand: the lab's configuration deployed, and a registry that can be told to misbehave. */
 import type { Snapshot as ApiSnapshot } from "@aws-sdk/client-ec2";
-import type { Delivery } from "../aws/event-bridge";
 import type { AwsEvent } from "../aws/hooks";
-import { deliver, pointers, reconcile } from "../loop/api-loop";
-import { type Deployed, deploy } from "../loop/deploy";
-import type { Invocation } from "../loop/function";
-import { labConfig } from "../loop/lab-config";
+import type { Delivery } from "../aws/services/event-bridge";
 import type { Machine } from "../machine/machine";
+import { deliver, pointers, reconcile } from "../product/api-loop";
+import { type Deployed, deploy } from "../product/deploy";
+import type { Invocation } from "../product/function";
+import { labConfig } from "../product/lab-config";
 import type { RegistryFault } from "../registry/registry-faults";
 
 export interface World {

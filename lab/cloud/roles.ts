@@ -1,6 +1,6 @@
 /** The role of an instance and its credentials, as the metadata service hands them out. */
 import type { Instance } from "@aws-sdk/client-ec2";
-import { assumeRole } from "../aws/assume-role";
+import { assumeRole } from "../aws/services/assume-role";
 import type { MachineMetadata, RoleCredentials } from "../machine/metadata";
 import type { Cloud } from "./cloud";
 

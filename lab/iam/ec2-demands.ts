@@ -3,7 +3,7 @@
  * makes, with the tags that it is to have, and `ec2:CreateTags` for these.
  */
 import type { CopySnapshotRequest, CreateTagsRequest, TagSpecification } from "@aws-sdk/client-ec2";
-import { findTemplate } from "../aws/ec2-launch-template-versions";
+import { findTemplate } from "../aws/services/ec2/launch-template-versions";
 import type { Facts, Tags } from "./context";
 import { type Asked, type Demand, tagsFrom } from "./demand";
 import { anyArnOf, ec2ArnOf, ec2TagsOf } from "./ec2-resources";

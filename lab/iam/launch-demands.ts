@@ -1,7 +1,7 @@
 /** What EC2 asks IAM for a launch: every resource that it uses or makes, with whether the launch template or the call names it. */
 import type { RunInstancesRequest, TagSpecification } from "@aws-sdk/client-ec2";
-import { mergeParameters } from "../aws/ec2-launch-parameters";
-import { findTemplate, versionOf } from "../aws/ec2-launch-template-versions";
+import { mergeParameters } from "../aws/services/ec2/launch-parameters";
+import { findTemplate, versionOf } from "../aws/services/ec2/launch-template-versions";
 import { type Asked, arnOf, type Demand } from "./demand";
 import { anyArnOf, ec2ArnOf, ec2TagsOf } from "./ec2-resources";
 import { specifiedTags, tagsAtCreation } from "./ec2-tagging";

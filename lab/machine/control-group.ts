@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { LabRun } from "./lab-run";
+import type { LabRun } from "../run/run";
 
 const folder = "docker-cache-lab";
 

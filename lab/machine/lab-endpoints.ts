@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { createServer } from "node:tls";
-import { issueCertificate } from "./lab-certificate";
+import { issueCertificate } from "../run/certificate";
+import { listenAt } from "../run/listen";
+import type { LabRun } from "../run/run";
 import { exposeInLab, labAddresses } from "./lab-network";
-import type { LabRun } from "./lab-run";
-import { listenAt } from "./listen";
 
 /** Host names of AWS endpoints in these regions: services, buckets, and what lies below ECR. */
 function endpointNames(regions: readonly string[], domain: string): string[] {

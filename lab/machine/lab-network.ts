@@ -1,5 +1,5 @@
-import { type LabProcess, startInRun } from "./lab-process";
-import { inRun, type LabRun } from "./lab-run";
+import { type LabProcess, startInRun } from "../run/process";
+import { inRun, type LabRun } from "../run/run";
 
 /** Addresses inside a run: a VPC of its own, 10.0.0.0/16, without any way out. */
 export const labAddresses = {

@@ -1,5 +1,5 @@
+import { type LabRun, startRun, stopRun } from "../run/run";
 import { startNetwork } from "./lab-network";
-import { type LabRun, startRun, stopRun } from "./lab-run";
 import { type MetadataService, startMetadataService } from "./metadata-service";
 
 /** A run with a network and a metadata service: what machines need. */

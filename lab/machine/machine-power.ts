@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
+import { inRun } from "../run/run";
 import { stopLoader } from "../volume/lazy-loading";
 import { isCleared } from "../volume/loop-device";
 import { deleteVolume, type Volume } from "../volume/volume";
 import { removeControlGroup } from "./control-group";
 import { unplug } from "./lab-network";
-import { inRun } from "./lab-run";
 import type { Machine, MachineEnd } from "./machine";
 import { leaderOf, waitUntil } from "./machine-shell";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CommandOptions, runCommand } from "./lab-command";
-import { childrenOf, processId } from "./lab-process";
+import { type CommandOptions, runCommand } from "../run/command";
+import { childrenOf, processId } from "../run/process";
 import type { Machine } from "./machine";
 
 const environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8"];

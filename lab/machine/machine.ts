@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { type LabProcess, startInRun } from "../run/process";
 import { closeLoopDevice, openLoopDevice } from "../volume/loop-device";
 import { createRootVolume, fileToAttach, type Volume } from "../volume/volume";
 import { makeControlGroup, makeProcessorGroup } from "./control-group";
 import type { Lab } from "./lab";
 import { type NetworkPlace, plugIn } from "./lab-network";
-import { type LabProcess, startInRun } from "./lab-process";
 import { type Disk, describeDisks, makeHardware } from "./machine-disks";
 import type { MachineMetadata } from "./metadata";
 

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { startInRun } from "./lab-process";
-import type { LabRun } from "./lab-run";
-import { listenAt } from "./listen";
+import { listenAt } from "../run/listen";
+import { startInRun } from "../run/process";
+import type { LabRun } from "../run/run";
 import { answerMetadata, type MachineMetadata, type TokenStore } from "./metadata";
 
 /** The metadata service of one run: one for all its machines, told apart by their addresses. */

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { issueCertificate } from "../machine/lab-certificate";
 import { exposeInLab, hubHost, labAddresses, registryHost } from "../machine/lab-network";
-import { endProcess, type LabProcess, startInRun } from "../machine/lab-process";
-import { inRun, type LabRun, labDirectory, pathFromHost } from "../machine/lab-run";
+import { issueCertificate } from "../run/certificate";
+import { endProcess, type LabProcess, startInRun } from "../run/process";
+import { inRun, type LabRun, labDirectory, pathFromHost } from "../run/run";
 import { type RegistryFaults, startFaultyFront } from "./registry-faults";
 
 /** A Docker registry at `registry.lab`, over TLS that every machine trusts. */

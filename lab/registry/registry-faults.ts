@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { type ClientRequest, type IncomingMessage, type ServerResponse, request as sendRequest } from "node:http";
 import { createServer } from "node:https";
-import type { LabCertificate } from "../machine/lab-certificate";
-import { listenAt } from "../machine/listen";
+import type { LabCertificate } from "../run/certificate";
+import { listenAt } from "../run/listen";
 
 /** What may happen to a request. */
 export type RegistryFault =

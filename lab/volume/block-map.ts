@@ -1,4 +1,4 @@
-import { inRun, type LabRun } from "../machine/lab-run";
+import { inRun, type LabRun } from "../run/run";
 
 /** EBS counts snapshots in blocks of this many bytes. */
 export const blockBytes = 512 * 1024;

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, statSync, writeSync } from "node:fs";
-import { type LabRun, pathFromHost } from "../machine/lab-run";
+import { type LabRun, pathFromHost } from "../run/run";
 import type { Volume } from "./volume";
 
 /** What can be wrong with a volume that is not attached. */

@@ -1,4 +1,4 @@
-import { inRun, type LabRun } from "../machine/lab-run";
+import { inRun, type LabRun } from "../run/run";
 import type { Volume } from "./volume";
 
 const EDIT = `

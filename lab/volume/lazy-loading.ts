@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { endProcess, type LabProcess, startInRun } from "../machine/lab-process";
-import { inRun, type LabRun } from "../machine/lab-run";
+import { endProcess, type LabProcess, startInRun } from "../run/process";
+import { inRun, type LabRun } from "../run/run";
 
 /** How a volume made from a snapshot is loaded. */
 export interface Loading {

@@ -1,6 +1,6 @@
 /** Looks into a snapshot as a strict reader does: nothing is replayed, repaired or written. */
 import { basename, join } from "node:path";
-import { inRun, type LabRun, pathFromHost } from "../machine/lab-run";
+import { inRun, type LabRun, pathFromHost } from "../run/run";
 import type { Snapshot } from "./snapshot";
 
 const shell = (run: LabRun, script: string, ...words: string[]) =>

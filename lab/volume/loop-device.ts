@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { endProcess, type LabProcess, startInRun } from "../machine/lab-process";
-import type { LabRun } from "../machine/lab-run";
+import { endProcess, type LabProcess, startInRun } from "../run/process";
+import type { LabRun } from "../run/run";
 
 /** An open loop device. */
 export interface LoopDevice {

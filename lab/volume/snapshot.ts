@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { inRun, type LabRun } from "../machine/lab-run";
+import { inRun, type LabRun } from "../run/run";
 import { blockBytes, blocksChanged, blocksOf, extentsOf } from "./block-map";
 
 /** An EBS snapshot: a file of the store that shares its blocks with the volume it was taken of, and with its predecessors. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { inRun, type LabRun, labDirectory } from "../machine/lab-run";
+import { inRun, type LabRun, labDirectory } from "../run/run";
 import { type LazyLoader, type Loading, startLoader, stopLoader } from "./lazy-loading";
 import { type Snapshot, takeSnapshot } from "./snapshot";
 

@@ -1,10 +1,10 @@
 /** One run: read, plan, apply; deletions last, and only after a second look at what is due. */
 import type { RotationSettings } from "../../lib/contract";
-import { type Applied, applyActions } from "./apply";
-import { plan } from "./plan";
+import { type Applied, applyActions } from "./apply/apply";
+import { plan } from "./plan/plan";
 import type { Ports } from "./ports";
-import { readState } from "./read";
-import { recheck } from "./recheck";
+import { readState } from "./read/read";
+import { recheck } from "./read/recheck";
 import type { Action, Plan, State } from "./types";
 
 export interface Run {

@@ -8,8 +8,8 @@
  * Gotchas: it throws at the end where any action failed, so that Lambda retries, the Errors alarm rings and the dead-letter queue
  * shows it. Two runs at once do no harm. Its time-out must be at least 300 seconds: it waits up to 90 for EC2 to list what it just made.
  */
-import { throwFailures } from "./apply";
-import { awsPorts } from "./aws";
+import { throwFailures } from "./apply/apply";
+import { awsPorts } from "./aws/ports";
 import { parseEvent } from "./event";
 import type { Ports } from "./ports";
 import { reconcile } from "./reconcile";

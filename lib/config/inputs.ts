@@ -1,21 +1,21 @@
 /**
  * The variables of the Terraform modules: the fields of the configuration that each noun needs, under the same names. A group of fields is
- * one variable, an object with optional attributes. Type, default and validation follow from the field (stacks/shared/variable-type.ts).
+ * one variable, an object with optional attributes. Type, default and validation follow from the field (stacks/faces/variable-type.ts).
  */
 import { z } from "zod";
 import { ARCHITECTURES } from "../contract";
 import { IMAGE_LINE } from "../image-reference";
-import { bare } from "./expected";
-import { FIRST_PROVIDER_OF_NODEJS24 } from "./lambda-runtime";
-import { configSchema } from "./schema";
-import { build } from "./schema-build";
-import { cache } from "./schema-cache";
-import { cacheName, regionName, spelled } from "./schema-fields";
-import { instance } from "./schema-instance";
-import { network, region } from "./schema-region";
-import { retention, rotation } from "./schema-retention";
-import { builderVolume, WORKER_ROOM_GIB, workerVolume } from "./schema-volume";
-import { worker } from "./schema-worker";
+import { build } from "./schema/build";
+import { cache } from "./schema/cache";
+import { cacheName, regionName, spelled } from "./schema/fields";
+import { instance } from "./schema/instance";
+import { FIRST_PROVIDER_OF_NODEJS24 } from "./schema/lambda-runtime";
+import { network, region } from "./schema/region";
+import { retention, rotation } from "./schema/retention";
+import { configSchema } from "./schema/schema";
+import { builderVolume, WORKER_ROOM_GIB, workerVolume } from "./schema/volume";
+import { worker } from "./schema/worker";
+import { bare } from "./text/expected";
 
 /** One variable. */
 export interface Input {

@@ -1,10 +1,10 @@
 /** From the text of a configuration to the configuration, or to every problem in it. */
-import { CACHE_CHECKS, CONFIG_CHECKS } from "./checks";
-import { explain, type SchemaFinding } from "./explain";
-import { type Finding, formatPath, type Problem } from "./problem";
-import { pruned, unlessMissing } from "./prune";
-import { type Config, configSchema } from "./schema";
-import { parseYaml } from "./yaml-document";
+import { CACHE_CHECKS, CONFIG_CHECKS } from "./check/all";
+import { type Config, configSchema } from "./schema/schema";
+import { explain, type SchemaFinding } from "./text/explain";
+import { type Finding, formatPath, type Problem } from "./text/problem";
+import { pruned, unlessMissing } from "./text/prune";
+import { parseYaml } from "./text/yaml-document";
 
 export type ParseResult =
   | { readonly ok: true; readonly config: Config }

@@ -1,6 +1,6 @@
 /** What of a module a provider would not take, as far as its schema tells: see ./binding-schema.ts. */
-import type { Json, JsonObject } from "../emit/expression";
-import { loneExpression } from "../emit/expression";
+import type { Json, JsonObject } from "../emit/hcl/expression";
+import { loneExpression } from "../emit/hcl/expression";
 import type { Argument, Arguments, Schema } from "./binding-schema";
 
 type Kind = "resource" | "data";

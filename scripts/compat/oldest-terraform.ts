@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { delimiter, dirname } from "node:path";
-import { goTool, OLDEST_TERRAFORM } from "../setup/go-tool";
+import { goTool, OLDEST_TERRAFORM } from "../../lab/tools/go-tool";
 
 const TESTS = [
   "__tests__/modules/meaning.slow.test.ts",

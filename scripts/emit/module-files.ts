@@ -1,11 +1,11 @@
 /** Everything in a module's folder. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { filesOf } from "../../stacks/shared/files";
-import type { ModuleStack } from "../../stacks/shared/module-stack";
+import type { ModuleStack } from "../../stacks/faces/module-stack";
+import { filesOf } from "../../stacks/terraform/files";
 import blockNames from "./block-names.json";
-import type { JsonObject } from "./expression";
 import { format } from "./format";
+import type { JsonObject } from "./hcl/expression";
 import { moduleReadme } from "./module-readme";
 import { type Files, moduleText, type ProviderBlocks } from "./module-text";
 

@@ -1,7 +1,7 @@
 /** A module's README: our prose, and between two marks the tables that terraform-docs would write, so that users' own hooks change nothing. */
-import type { JsonObject } from "./expression";
-import { expression } from "./expression";
-import { layOut } from "./layout";
+import type { JsonObject } from "./hcl/expression";
+import { expression } from "./hcl/expression";
+import { layOut } from "./hcl/layout";
 
 const BEGIN = "<!-- BEGIN_TF_DOCS -->";
 const END = "<!-- END_TF_DOCS -->";

@@ -6,12 +6,12 @@ import {
   TerraformOutput,
   type TerraformStack,
   TerraformVariable,
-} from "../../stacks/shared/cdktf";
-import { commentsOf } from "../../stacks/shared/comment";
-import { isOncePerStack, neighbourOf } from "../../stacks/shared/once-per-stack";
-import { type BlockNames, block, type Comments, commentLines, printBody } from "./body";
-import type { Json, JsonObject } from "./expression";
-import { printLocals, printMoved, printOutput, printTerraform, printVariable } from "./interface";
+} from "../../stacks/terraform/cdktf";
+import { commentsOf } from "../../stacks/terraform/comment";
+import { isOncePerStack, neighbourOf } from "../../stacks/terraform/once-per-stack";
+import { type BlockNames, block, type Comments, commentLines, printBody } from "./hcl/body";
+import type { Json, JsonObject } from "./hcl/expression";
+import { printLocals, printMoved, printOutput, printTerraform, printVariable } from "./hcl/interface";
 
 /** Names of nested blocks of resource and data source types, from the provider's schema. */
 export interface ProviderBlocks {

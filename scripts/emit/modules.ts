@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bundleRotation } from "../../lambda-src/bundle";
 import { createBuilderModule } from "../../stacks/builder/builder-module";
+import type { ModuleStack } from "../../stacks/faces/module-stack";
 import { createRotationModule } from "../../stacks/rotation/rotation-module";
-import type { ModuleStack } from "../../stacks/shared/module-stack";
 import { createWorkerModule } from "../../stacks/worker/worker-module";
-import { bundleRotation } from "../bundle";
 
 /** Modules by the name of their folder. */
 export async function createModules(): Promise<Readonly<Record<string, ModuleStack>>> {

@@ -6,8 +6,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BlockNames } from "./body";
-import type { JsonObject } from "./expression";
+import type { BlockNames } from "./hcl/body";
+import type { JsonObject } from "./hcl/expression";
 import type { ProviderBlocks } from "./module-text";
 
 interface Block {

@@ -2,9 +2,9 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureMoto } from "../../lab/aws/moto";
-import { init } from "../../lab/loop/terraform";
-import { ensureTerraform } from "../setup/terraform";
+import { ensureMoto } from "../../lab/aws/moto/server";
+import { init } from "../../lab/product/terraform";
+import { ensureTerraform } from "../../lab/tools/terraform";
 import { GATE_CACHE, PROVIDER_FILE } from "./files";
 
 const root = join(__dirname, "../..");

@@ -103,7 +103,7 @@ export const STEPS: readonly Step[] = [
     name: "generated",
     holds: "generated files are fresh",
     from: "fast",
-    command: () => tsx("scripts/generate.ts", "--check"),
+    command: () => tsx("scripts/generate/main.ts", "--check"),
     counts: "one",
   },
   { name: "shell", holds: "shellcheck", from: "fast", command: () => ["scripts/gate/shellcheck"], counts: "one" },

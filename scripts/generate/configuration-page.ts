@@ -1,16 +1,16 @@
 /** docs/configuration.md: every key, from the schema. */
 import { z } from "zod";
-import { bare, describeExpected, schemaAt } from "../../lib/config/expected";
-import { formatPath } from "../../lib/config/problem";
 import { CONFIG_VARIABLE, DEFAULT_FILE } from "../../lib/config/read-config";
-import type { Path } from "../../lib/config/regional";
+import type { Path } from "../../lib/config/resolve/regional";
+import { bare, describeExpected, schemaAt } from "../../lib/config/text/expected";
+import { formatPath } from "../../lib/config/text/problem";
 import { EDITOR_SCHEMA } from "./editor-schema";
 import { renderTraps } from "./yaml-section";
 
 /** From the repository's root. */
 export const CONFIGURATION_PAGE = "docs/configuration.md";
 
-const INTRODUCTION = `<!-- Written by \`npm run generate\` from lib/config/schema.ts; do not edit. -->
+const INTRODUCTION = `<!-- Written by \`npm run generate\` from lib/config/schema/schema.ts; do not edit. -->
 # Configuration
 
 One file, \`${DEFAULT_FILE}\` in the current folder, says what is deployed; \`$${CONFIG_VARIABLE}\` names another. The one in the repository is commented, and a good

@@ -1,6 +1,6 @@
 /** The configuration's JSON Schema, which editors complete and check with. */
 import { z } from "zod";
-import { configSchema } from "../../lib/config/schema";
+import { configSchema } from "../../lib/config/schema/schema";
 
 /** From the repository's root; docker-cache.yaml names it in its first line. */
 export const EDITOR_SCHEMA = "docker-cache.schema.json";

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig } from "../../lib/config/load";
-import { resolveConfig } from "../../lib/config/resolve";
+import { resolveConfig } from "../../lib/config/resolve/resolve";
 import { addStacks } from "../../main";
-import { App } from "../../stacks/shared/cdktf";
+import { App } from "../../stacks/terraform/cdktf";
 
 const key = (region: string) => `arn:aws:kms:${region}:123456789012:key/11111111-2222-3333-4444-555555555555`;
 

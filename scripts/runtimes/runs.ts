@@ -7,7 +7,7 @@ export const SUITES = {
   bundle: [
     "__tests__/lambda-src/rotation/rotation.lambda.test.ts",
     "__tests__/modules/function.test.ts",
-    "__tests__/scripts/bundle.test.ts",
+    "__tests__/lambda-src/bundle.test.ts",
     "__tests__/scripts/runtimes/asked-for.test.ts",
   ],
   unit: [],

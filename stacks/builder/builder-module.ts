@@ -1,9 +1,9 @@
 /** The builder as a Terraform module. */
 import type { BuilderSettings } from "../../lib/config/cell";
 import { MODULE_INPUTS } from "../../lib/config/inputs";
-import { commonProps, declareInputs, type Inputs, networkProps, volumeProps } from "../shared/module-inputs";
-import { instanceProps } from "../shared/module-instance";
-import { MODULE_CONSTRUCT_ID, ModuleStack } from "../shared/module-stack";
+import { commonProps, declareInputs, type Inputs, networkProps, volumeProps } from "../faces/module-inputs";
+import { instanceProps } from "../faces/module-instance";
+import { MODULE_CONSTRUCT_ID, ModuleStack } from "../faces/module-stack";
 import { CacheBuilder } from "./cache-builder";
 import { createGate } from "./module-gate";
 

@@ -1,7 +1,7 @@
 /** The builders of one region: every cache that the region builds itself. */
 import type { Region } from "../../lib/config/cell";
-import { type App, TerraformOutput } from "../shared/cdktf";
-import { RegionStack, type RegionStackProps } from "../shared/region-stack";
+import { RegionStack, type RegionStackProps } from "../faces/region-stack";
+import { type App, TerraformOutput } from "../terraform/cdktf";
 import { CacheBuilder } from "./cache-builder";
 
 export class BuilderStack extends RegionStack {

@@ -1,9 +1,9 @@
 /** Builds one cache for one architecture: a volume that lives on, and short-lived instances that fill, prove and snapshot it. */
 import type { BuilderSettings } from "../../lib/config/cell";
-import { Construct } from "../shared/cdktf";
-import { cellScope } from "../shared/cell-scope";
-import { createLogGroup } from "../shared/log-group";
-import { createSecurityGroup } from "../shared/security-group";
+import { cellScope } from "../parts/cell-scope";
+import { createLogGroup } from "../parts/log-group";
+import { createSecurityGroup } from "../parts/security-group";
+import { Construct } from "../terraform/cdktf";
 import { createImageParameters } from "./images";
 import { createLaunchTemplate } from "./launch-template";
 import { createReplication } from "./replication";

@@ -1,10 +1,10 @@
 /** The image list, as parameters of one line an image: an added image is one added line in a plan. */
 import type { BuilderSettings } from "../../lib/config/cell";
 import { PARAMETER_VALUE_MAXIMUM } from "../../lib/contract";
-import { SsmParameter, TerraformLocal } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { comment } from "../shared/comment";
-import { hcl, str } from "../shared/expression";
+import type { CellScope } from "../parts/cell-scope";
+import { SsmParameter, TerraformLocal } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { hcl, str } from "../terraform/expression";
 
 export function createImageParameters(cell: CellScope<BuilderSettings>): SsmParameter {
   const { scope, props, parameters, tags } = cell;

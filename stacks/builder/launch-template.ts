@@ -2,14 +2,14 @@
 import type { BuilderSettings } from "../../lib/config/cell";
 import { CACHE_DEVICE_NAME, ROLES, TAG } from "../../lib/contract";
 import type { BuilderSetting } from "../../lib/userdata/settings";
-import { type CloudwatchLogGroup, type EbsVolume, LaunchTemplate } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { hcl, str } from "../shared/expression";
-import { metadataOptions, rootVolume, tagSpecifications } from "../shared/instance";
-import { mapEntries, mapObjects } from "../shared/lists";
-import { isAbsent, isMaybe } from "../shared/maybe";
-import type { SecurityGroups } from "../shared/security-group";
-import { builderUserData, type Settings, userDataFits } from "../shared/user-data";
+import type { CellScope } from "../parts/cell-scope";
+import { metadataOptions, rootVolume, tagSpecifications } from "../parts/instance";
+import type { SecurityGroups } from "../parts/security-group";
+import { builderUserData, type Settings, userDataFits } from "../parts/user-data";
+import { type CloudwatchLogGroup, type EbsVolume, LaunchTemplate } from "../terraform/cdktf";
+import { hcl, str } from "../terraform/expression";
+import { mapEntries, mapObjects } from "../terraform/lists";
+import { isAbsent, isMaybe } from "../terraform/maybe";
 import type { BuilderRole } from "./role";
 import type { Zone } from "./zone";
 

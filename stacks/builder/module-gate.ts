@@ -1,14 +1,14 @@
 /**
  * The gate of a module: when copies are made, and that builds keep clear of it. What the configuration works out for every offset of a time zone
- * (lib/config/build-times.ts), Terraform can for UTC alone: in another zone `replicate_at` must be given, and nobody checks it.
+ * (lib/config/resolve/build-times.ts), Terraform can for UTC alone: in another zone `replicate_at` must be given, and nobody checks it.
  */
-import { BOOT_MINUTES, REPLICATION_MINUTES } from "../../lib/config/build-times";
-import { TerraformLocal } from "../shared/cdktf";
-import { comment } from "../shared/comment";
-import { hcl, str } from "../shared/expression";
-import { mayBeNull, raw } from "../shared/maybe";
-import type { Inputs } from "../shared/module-inputs";
-import type { ModuleStack, Rule } from "../shared/module-stack";
+import { BOOT_MINUTES, REPLICATION_MINUTES } from "../../lib/config/resolve/build-times";
+import type { Inputs } from "../faces/module-inputs";
+import type { ModuleStack, Rule } from "../faces/module-stack";
+import { TerraformLocal } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { hcl, str } from "../terraform/expression";
+import { mayBeNull, raw } from "../terraform/maybe";
 
 const DAY = 24 * 60;
 

@@ -1,11 +1,11 @@
 /** Rights on registries: the ECR repositories that the image list names, pull-through prefixes, and the secrets of other registries. */
 import type { BuilderSettings } from "../../lib/config/cell";
-import { TerraformLocal, Token } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { comment } from "../shared/comment";
-import { hcl, list, str } from "../shared/expression";
-import { mapEntries, mapObjects } from "../shared/lists";
-import { equals, type Statement, whereAny } from "../shared/policy";
+import type { CellScope } from "../parts/cell-scope";
+import { equals, type Statement, whereAny } from "../parts/policy";
+import { TerraformLocal, Token } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { hcl, list, str } from "../terraform/expression";
+import { mapEntries, mapObjects } from "../terraform/lists";
 
 /** Account, region and repository of an image in ECR, of any partition and on either of its host names, as a regular expression (RE2). */
 const ECR_IMAGE = "^([0-9]{12})[.]dkr[.-]ecr(?:-fips)?[.]([a-z0-9-]+)[.][a-z.]+/([^:@ ]+)";

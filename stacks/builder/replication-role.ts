@@ -3,12 +3,12 @@
  * copies uses, on the resources that AWS documents. That policy has no condition on tags, so this one has none either.
  */
 import type { BuilderSettings } from "../../lib/config/cell";
-import { TerraformLocal, Token } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { hcl } from "../shared/expression";
-import { attributeOf } from "../shared/maybe";
-import { type Statement, whereAny } from "../shared/policy";
-import { createRole, forSource, forThisAccount } from "../shared/role";
+import type { CellScope } from "../parts/cell-scope";
+import { type Statement, whereAny } from "../parts/policy";
+import { createRole, forSource, forThisAccount } from "../parts/role";
+import { TerraformLocal, Token } from "../terraform/cdktf";
+import { hcl } from "../terraform/expression";
+import { attributeOf } from "../terraform/maybe";
 
 /** @returns the role's ARN; `count` is the policy's, where it has one. */
 export function createReplicationRole(cell: CellScope<BuilderSettings>, count: number | undefined): string {

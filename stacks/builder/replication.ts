@@ -1,12 +1,12 @@
 /** Copies of the cache volume's snapshots in other regions: one DLM policy, which can snapshot volumes only and copies what it snapshot itself. */
 import type { BuilderSettings } from "../../lib/config/cell";
 import { cacheId, TAG } from "../../lib/contract";
-import { DlmLifecyclePolicy, Token } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { comment } from "../shared/comment";
-import { hcl, str } from "../shared/expression";
-import { objects } from "../shared/lists";
-import { countIfAny, isEmptyList } from "../shared/maybe";
+import type { CellScope } from "../parts/cell-scope";
+import { DlmLifecyclePolicy, Token } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { hcl, str } from "../terraform/expression";
+import { objects } from "../terraform/lists";
+import { countIfAny, isEmptyList } from "../terraform/maybe";
 import { createReplicationRole } from "./replication-role";
 
 export function createReplication(cell: CellScope<BuilderSettings>): void {

@@ -1,11 +1,11 @@
 /** What the builder instance may do: attach, tag and snapshot its own cache volume, read its parameters, pull, and write its log. */
 import type { BuilderSettings } from "../../lib/config/cell";
 import { BUILDER_VOLUME_TAGS, ROLES, TAG } from "../../lib/contract";
-import { type CloudwatchLogGroup, IamInstanceProfile, type IamRole } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { ebsKeyStatements } from "../shared/key-statements";
-import { equals, onlyTagKeys, ownTags, type Statement, tagged, tagging } from "../shared/policy";
-import { createRole } from "../shared/role";
+import type { CellScope } from "../parts/cell-scope";
+import { ebsKeyStatements } from "../parts/key-statements";
+import { equals, onlyTagKeys, ownTags, type Statement, tagged, tagging } from "../parts/policy";
+import { createRole } from "../parts/role";
+import { type CloudwatchLogGroup, IamInstanceProfile, type IamRole } from "../terraform/cdktf";
 import { registryStatements } from "./registries";
 
 /** Tags that say what is done with a resource, not what it is. */

@@ -1,12 +1,12 @@
 /** Starts builders: one schedule for each time of day, each launch with a token that makes a repeated request the same launch. */
 import type { BuilderSettings } from "../../lib/config/cell";
-import { type LaunchTemplate, SchedulerSchedule, SchedulerScheduleGroup, TerraformLocal } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { comment } from "../shared/comment";
-import { createDeadLetterQueue } from "../shared/dead-letter-queue";
-import { hcl, str } from "../shared/expression";
-import { call, times } from "../shared/lists";
-import { isAbsent, itemsOf } from "../shared/maybe";
+import type { CellScope } from "../parts/cell-scope";
+import { createDeadLetterQueue } from "../parts/dead-letter-queue";
+import { type LaunchTemplate, SchedulerSchedule, SchedulerScheduleGroup, TerraformLocal } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { hcl, str } from "../terraform/expression";
+import { call, times } from "../terraform/lists";
+import { isAbsent, itemsOf } from "../terraform/maybe";
 import type { BuilderRole } from "./role";
 import { createSchedulerRole } from "./scheduler-role";
 

@@ -1,13 +1,13 @@
 /** What EventBridge Scheduler may do: launch builders from their template and from nothing else, and give up into the queue. */
 import type { BuilderSettings } from "../../lib/config/cell";
 import { ROLES, TAG } from "../../lib/contract";
-import type { IamRole, LaunchTemplate, SchedulerScheduleGroup, SqsQueue } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { hcl, str } from "../shared/expression";
-import { ebsKeyStatements } from "../shared/key-statements";
-import { keysOf } from "../shared/lists";
-import { type Condition, equals, onlyTagKeys, ownTags, type Statement, tagging } from "../shared/policy";
-import { createRole, forSource, forThisAccount } from "../shared/role";
+import type { CellScope } from "../parts/cell-scope";
+import { ebsKeyStatements } from "../parts/key-statements";
+import { type Condition, equals, onlyTagKeys, ownTags, type Statement, tagging } from "../parts/policy";
+import { createRole, forSource, forThisAccount } from "../parts/role";
+import type { IamRole, LaunchTemplate, SchedulerScheduleGroup, SqsQueue } from "../terraform/cdktf";
+import { hcl, str } from "../terraform/expression";
+import { keysOf } from "../terraform/lists";
 import type { BuilderRole } from "./role";
 
 interface Parts {

@@ -1,10 +1,10 @@
 /** The cache volume: it lives on between builds, so that pulls are deltas and snapshots increments, and DLM has something to target. */
 import type { BuilderSettings } from "../../lib/config/cell";
 import { BUILDER_VOLUME_TAGS, cacheId, ROLES, TAG } from "../../lib/contract";
-import { EbsVolume, SsmParameter } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { comment } from "../shared/comment";
-import { TerraformData } from "../shared/terraform-data";
+import type { CellScope } from "../parts/cell-scope";
+import { EbsVolume, SsmParameter } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { TerraformData } from "../terraform/terraform-data";
 import type { Zone } from "./zone";
 
 /** Tags by which policies know the cache volume of this cache among all volumes. */

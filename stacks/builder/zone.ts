@@ -3,14 +3,14 @@
  * have a default subnet and offer the instance type, and kept: EBS volumes cannot move.
  */
 import type { BuilderSettings } from "../../lib/config/cell";
-import { DataAwsEc2InstanceTypeOfferings, DataAwsSubnet, TerraformLocal } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { comment } from "../shared/comment";
-import { hcl, list, str } from "../shared/expression";
-import { isMaybe, mayBeAbsent, raw } from "../shared/maybe";
-import { oncePerStack } from "../shared/once-per-stack";
-import { defaultSubnets } from "../shared/subnet";
-import { TerraformData } from "../shared/terraform-data";
+import type { CellScope } from "../parts/cell-scope";
+import { defaultSubnets } from "../parts/subnet";
+import { DataAwsEc2InstanceTypeOfferings, DataAwsSubnet, TerraformLocal } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { hcl, list, str } from "../terraform/expression";
+import { isMaybe, mayBeAbsent, raw } from "../terraform/maybe";
+import { oncePerStack } from "../terraform/once-per-stack";
+import { TerraformData } from "../terraform/terraform-data";
 
 export interface Zone {
   /** The builder's subnet, in the volume's zone. */

@@ -1,12 +1,13 @@
 /** Where alarms go: one topic for a stack or module, or the user's own. */
-import { type Construct, SnsTopic, SnsTopicPolicy, SnsTopicSubscription, TerraformLocal } from "../shared/cdktf";
-import { comment } from "../shared/comment";
-import { currentOf } from "../shared/current";
-import { num, str } from "../shared/expression";
-import { attributeOf, countIfAbsent, countIfGiven, isAbsent, isMaybe, isNull, mayBeAbsent } from "../shared/maybe";
-import { equals, policyDocument } from "../shared/policy";
-import { forSource } from "../shared/role";
-import type { Tags } from "../shared/tags";
+
+import { currentOf } from "../parts/current";
+import { equals, policyDocument } from "../parts/policy";
+import { forSource } from "../parts/role";
+import type { Tags } from "../parts/tags";
+import { type Construct, SnsTopic, SnsTopicPolicy, SnsTopicSubscription, TerraformLocal } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { num, str } from "../terraform/expression";
+import { attributeOf, countIfAbsent, countIfGiven, isAbsent, isMaybe, isNull, mayBeAbsent } from "../terraform/maybe";
 
 export interface AlarmTopicProps {
   readonly name: string;

@@ -4,16 +4,16 @@
  * day. No alarm tells when all is well again: on the first day every one of them would.
  */
 import { METRIC, METRIC_NAMESPACE } from "../../lib/contract";
+import type { CellScope } from "../parts/cell-scope";
 import {
   CloudwatchMetricAlarm,
   type CloudwatchMetricAlarmConfig,
   type LambdaFunction,
   type SqsQueue,
-} from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { comment } from "../shared/comment";
-import { times } from "../shared/lists";
-import { countIfAbsent, countIfGiven, isAbsent, mayBeAbsent } from "../shared/maybe";
+} from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { times } from "../terraform/lists";
+import { countIfAbsent, countIfGiven, isAbsent, mayBeAbsent } from "../terraform/maybe";
 import type { SnapshotRotationProps } from "./snapshot-rotation";
 
 /** Well within the quarter of an hour that R14 allows. */

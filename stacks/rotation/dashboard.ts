@@ -1,8 +1,8 @@
 /** One dashboard for a stack or module: what each cache looks like, at a glance. */
 import { FALLBACK_METRIC, METRIC, METRIC_NAMESPACE, WORKER_METRIC_NAMESPACE } from "../../lib/contract";
-import { CloudwatchDashboard, type Construct } from "../shared/cdktf";
-import { currentOf } from "../shared/current";
-import { str } from "../shared/expression";
+import { currentOf } from "../parts/current";
+import { CloudwatchDashboard, type Construct } from "../terraform/cdktf";
+import { str } from "../terraform/expression";
 
 export interface DashboardCell {
   readonly name: string;

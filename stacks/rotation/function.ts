@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROTATION_SETTINGS_VARIABLE, type RotationSettings } from "../../lib/contract";
+import type { CellScope } from "../parts/cell-scope";
 import {
   type CloudwatchLogGroup,
   DataArchiveFile,
@@ -10,11 +11,10 @@ import {
   type IConstruct,
   LambdaFunction,
   type SqsQueue,
-} from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { str } from "../shared/expression";
-import { besideStack, fileBeside } from "../shared/files";
-import { oncePerStack } from "../shared/once-per-stack";
+} from "../terraform/cdktf";
+import { str } from "../terraform/expression";
+import { besideStack, fileBeside } from "../terraform/files";
+import { oncePerStack } from "../terraform/once-per-stack";
 import type { SnapshotRotationProps } from "./snapshot-rotation";
 
 /** Where the code lies beside the stack or module. */

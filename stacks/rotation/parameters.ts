@@ -1,8 +1,8 @@
 /** The pointer to the promoted snapshot and the rejected contents. Terraform makes them; from then on rotation and the command line write them. */
 import { POINTER_NONE } from "../../lib/contract";
-import { SsmParameter } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { comment } from "../shared/comment";
+import type { CellScope } from "../parts/cell-scope";
+import { SsmParameter } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
 import type { SnapshotRotationProps } from "./snapshot-rotation";
 
 export interface Parameters {

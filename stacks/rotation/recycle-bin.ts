@@ -1,8 +1,8 @@
 /** Keeps deleted snapshots of the cache for some days, for whoever deleted one too many. */
 import { TAG } from "../../lib/contract";
-import { RbinRule } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { countIfGiven, isAbsent } from "../shared/maybe";
+import type { CellScope } from "../parts/cell-scope";
+import { RbinRule } from "../terraform/cdktf";
+import { countIfGiven, isAbsent } from "../terraform/maybe";
 import type { SnapshotRotationProps } from "./snapshot-rotation";
 
 export function createRecycleBin({ scope, props, tags }: CellScope<SnapshotRotationProps>): void {

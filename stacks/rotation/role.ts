@@ -1,9 +1,9 @@
 /** What the rotation function may do: exactly the calls in lambda-src/rotation/ports.ts, each on what bears this cache's tags. */
 import { cacheId, ROLES, TAG } from "../../lib/contract";
-import type { CloudwatchLogGroup, SqsQueue } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { onlyTagKeys, ownTags, type Statement, tagged } from "../shared/policy";
-import { createRoleAndPolicy, forThisAccount } from "../shared/role";
+import type { CellScope } from "../parts/cell-scope";
+import { onlyTagKeys, ownTags, type Statement, tagged } from "../parts/policy";
+import { createRoleAndPolicy, forThisAccount } from "../parts/role";
+import type { CloudwatchLogGroup, SqsQueue } from "../terraform/cdktf";
 import type { SnapshotRotationProps } from "./snapshot-rotation";
 
 export function createRotationRole(

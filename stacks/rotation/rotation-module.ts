@@ -1,9 +1,9 @@
 /** Rotation as a Terraform module. */
 import { MODULE_INPUTS } from "../../lib/config/inputs";
 import { resourceNames } from "../../lib/contract";
-import { currentOf } from "../shared/current";
-import { commonProps, declareInputs, type Inputs } from "../shared/module-inputs";
-import { MODULE_CONSTRUCT_ID, ModuleStack } from "../shared/module-stack";
+import { commonProps, declareInputs, type Inputs } from "../faces/module-inputs";
+import { MODULE_CONSTRUCT_ID, ModuleStack } from "../faces/module-stack";
+import { currentOf } from "../parts/current";
 import { createAlarmTopic } from "./alarm-topic";
 import { createDashboard } from "./dashboard";
 import { SnapshotRotation, type SnapshotRotationProps } from "./snapshot-rotation";

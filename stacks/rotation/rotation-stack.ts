@@ -1,7 +1,7 @@
 /** Rotation in one region: one function for each cache and architecture, one topic and one dashboard for all. */
 import type { Region } from "../../lib/config/cell";
-import { type App, TerraformOutput } from "../shared/cdktf";
-import { RegionStack, type RegionStackProps } from "../shared/region-stack";
+import { RegionStack, type RegionStackProps } from "../faces/region-stack";
+import { type App, TerraformOutput } from "../terraform/cdktf";
 import { createAlarmTopic } from "./alarm-topic";
 import { createDashboard } from "./dashboard";
 import { SnapshotRotation } from "./snapshot-rotation";

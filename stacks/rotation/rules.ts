@@ -1,14 +1,15 @@
 /** What wakes rotation: events, which may be lost, and a clock, which is not. */
+
+import type { CellScope } from "../parts/cell-scope";
 import {
   CloudwatchEventRule,
   CloudwatchEventTarget,
   type LambdaFunction,
   LambdaPermission,
   Token,
-} from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { comment } from "../shared/comment";
-import { str } from "../shared/expression";
+} from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { str } from "../terraform/expression";
 import type { SnapshotRotationProps } from "./snapshot-rotation";
 
 /** Events carry no tags: every snapshot of the region wakes the function, which looks at the tags itself. */

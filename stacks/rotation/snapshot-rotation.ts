@@ -1,9 +1,9 @@
 /** Promotes the newest proven snapshot of one cache and architecture in one region, tells every consumer, and deletes what is no longer needed. */
 import type { RotationProps } from "../../lib/config/cell";
-import { Construct } from "../shared/cdktf";
-import { cellScope } from "../shared/cell-scope";
-import { createDeadLetterQueue } from "../shared/dead-letter-queue";
-import { createLogGroup } from "../shared/log-group";
+import { cellScope } from "../parts/cell-scope";
+import { createDeadLetterQueue } from "../parts/dead-letter-queue";
+import { createLogGroup } from "../parts/log-group";
+import { Construct } from "../terraform/cdktf";
 import { createAlarms } from "./alarms";
 import { createFunction } from "./function";
 import { createParameters } from "./parameters";

@@ -1,8 +1,8 @@
 /** Workers of one cache and architecture: a launch template whose cache device carries the promoted snapshot. */
 import type { WorkerSettings } from "../../lib/config/cell";
-import { Construct } from "../shared/cdktf";
-import { cellScope } from "../shared/cell-scope";
-import { attributeOf } from "../shared/maybe";
+import { cellScope } from "../parts/cell-scope";
+import { Construct } from "../terraform/cdktf";
+import { attributeOf } from "../terraform/maybe";
 import { createLaunchTemplate } from "./launch-template";
 import { createNetwork } from "./network";
 import { createWorkerRole } from "./role";

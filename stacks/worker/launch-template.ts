@@ -4,14 +4,14 @@
 import type { WorkerSettings } from "../../lib/config/cell";
 import { CACHE_DEVICE_NAME, cacheId, ROLES, TAG } from "../../lib/contract";
 import type { WorkerSetting } from "../../lib/userdata/settings";
-import { LaunchTemplate, type TerraformLocal } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { comment } from "../shared/comment";
-import { hcl, str } from "../shared/expression";
-import { metadataOptions, rootVolume, tagSpecifications } from "../shared/instance";
-import { isAbsent, isMaybe } from "../shared/maybe";
-import type { SecurityGroups } from "../shared/security-group";
-import { type Settings, userDataFits, workerUserData } from "../shared/user-data";
+import type { CellScope } from "../parts/cell-scope";
+import { metadataOptions, rootVolume, tagSpecifications } from "../parts/instance";
+import type { SecurityGroups } from "../parts/security-group";
+import { type Settings, userDataFits, workerUserData } from "../parts/user-data";
+import { LaunchTemplate, type TerraformLocal } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { hcl, str } from "../terraform/expression";
+import { isAbsent, isMaybe } from "../terraform/maybe";
 import { addNetwork } from "./network";
 
 export interface WorkerTemplate {

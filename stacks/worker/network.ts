@@ -3,12 +3,12 @@
  * there is no public address unless it is asked for.
  */
 import type { WorkerSettings } from "../../lib/config/cell";
-import { DataAwsSubnet, type LaunchTemplate, TerraformLocal } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { hcl, list, str } from "../shared/expression";
-import { attributeOf, countIfNone, isAbsent, isMaybe, mayBeEmpty, optionalBlock, orElse } from "../shared/maybe";
-import { createSecurityGroup, type SecurityGroups } from "../shared/security-group";
-import { defaultSubnets } from "../shared/subnet";
+import type { CellScope } from "../parts/cell-scope";
+import { createSecurityGroup, type SecurityGroups } from "../parts/security-group";
+import { defaultSubnets } from "../parts/subnet";
+import { DataAwsSubnet, type LaunchTemplate, TerraformLocal } from "../terraform/cdktf";
+import { hcl, list, str } from "../terraform/expression";
+import { attributeOf, countIfNone, isAbsent, isMaybe, mayBeEmpty, optionalBlock, orElse } from "../terraform/maybe";
 
 /** Our security group, in the VPC of the subnet or else in the default VPC; or the user's. */
 export function createNetwork(cell: CellScope<WorkerSettings>): SecurityGroups {

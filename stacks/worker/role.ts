@@ -1,13 +1,13 @@
 /** The workers' role: no right on EC2, for the cache volume is mapped before they boot. */
 import type { WorkerSettings } from "../../lib/config/cell";
 import { WORKER_METRIC_NAMESPACE } from "../../lib/contract";
-import { IamInstanceProfile, IamRolePolicyAttachment } from "../shared/cdktf";
-import type { CellScope } from "../shared/cell-scope";
-import { comment } from "../shared/comment";
-import { hcl, str } from "../shared/expression";
-import { attributeOf, countIfAbsent, isEmptyList, isMaybe, mayBeAbsent } from "../shared/maybe";
-import { equals } from "../shared/policy";
-import { createRole } from "../shared/role";
+import type { CellScope } from "../parts/cell-scope";
+import { equals } from "../parts/policy";
+import { createRole } from "../parts/role";
+import { IamInstanceProfile, IamRolePolicyAttachment } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { hcl, str } from "../terraform/expression";
+import { attributeOf, countIfAbsent, isEmptyList, isMaybe, mayBeAbsent } from "../terraform/maybe";
 
 export interface WorkerRole {
   readonly instanceProfileName: string;

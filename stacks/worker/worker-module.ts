@@ -1,12 +1,12 @@
 /** The worker as a Terraform module. */
 import { MODULE_INPUTS } from "../../lib/config/inputs";
 import { CACHE_DEVICE_NAME, POINTER_NONE, parameterPaths, parameterPrefix } from "../../lib/contract";
-import { DataAwsSsmParametersByPath, TerraformLocal } from "../shared/cdktf";
-import { comment } from "../shared/comment";
-import { hcl, str } from "../shared/expression";
-import { commonProps, declareInputs, type Inputs, networkProps, volumeProps } from "../shared/module-inputs";
-import { instanceProps } from "../shared/module-instance";
-import { MODULE_CONSTRUCT_ID, ModuleStack } from "../shared/module-stack";
+import { commonProps, declareInputs, type Inputs, networkProps, volumeProps } from "../faces/module-inputs";
+import { instanceProps } from "../faces/module-instance";
+import { MODULE_CONSTRUCT_ID, ModuleStack } from "../faces/module-stack";
+import { DataAwsSsmParametersByPath, TerraformLocal } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { hcl, str } from "../terraform/expression";
 import { CacheWorker, type CacheWorkerProps } from "./cache-worker";
 
 export function createWorkerModule(): ModuleStack {

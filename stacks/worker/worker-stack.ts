@@ -1,7 +1,7 @@
 /** The workers of one region: every cache that is there, built here or copied. */
 import type { Region } from "../../lib/config/cell";
-import { type App, TerraformOutput } from "../shared/cdktf";
-import { RegionStack, type RegionStackProps } from "../shared/region-stack";
+import { RegionStack, type RegionStackProps } from "../faces/region-stack";
+import { type App, TerraformOutput } from "../terraform/cdktf";
 import { CacheWorker } from "./cache-worker";
 
 export class WorkerStack extends RegionStack {

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EmulatedAws } from "../../../lab/aws/start";
-import { automated, forgetChecksums } from "../../../lab/loop/terraform";
+import { automated, forgetChecksums } from "../../../lab/product/terraform";
 
 /** What a command ended with. */
 export interface Outcome {

@@ -1,10 +1,10 @@
 /** A builder that ends in the middle: what it leaves, the sweep, and the build after it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startBuild } from "../../../lab/loop/machine-loop";
 import type { Machine } from "../../../lab/machine/machine";
 import { cutPower, kill } from "../../../lab/machine/machine-power";
 import { consoleOf, waitUntil } from "../../../lab/machine/machine-shell";
+import { startBuild } from "../../../lab/product/machine-loop";
 import { writeSmallImage } from "../../../lab/registry/small-image";
 import { build, type CacheLab, falselyReady, instanceOf, pointerOf, promotesImage, REGION, rotate } from "./cache-lab";
 

@@ -7,7 +7,7 @@
  * DOCKER_CACHE_LAB_CRASHES says at how many random moments (default 2), DOCKER_CACHE_LAB_SEED which ones (default 1). Where it is given, builders are
  * killed in every step too, and not at random moments only: what a kill leaves is at worst what a power cut leaves.
  */
-import { type Deployed, deploy, withdraw } from "../../../lab/loop/deploy";
+import { type Deployed, deploy, withdraw } from "../../../lab/product/deploy";
 import { writeSmallImage } from "../../../lab/registry/small-image";
 import { ALL } from "../../level";
 import { generator } from "../random";

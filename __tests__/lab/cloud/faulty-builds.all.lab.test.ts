@@ -3,8 +3,8 @@
  * and says why; once the fault is gone the next one succeeds with nobody's help. Every story has a cache of its own, and they go on side by side.
  */
 import type { Volume as ApiVolume } from "@aws-sdk/client-ec2";
-import { type Deployed, deploy, withdraw } from "../../../lab/loop/deploy";
-import { startBuild } from "../../../lab/loop/machine-loop";
+import { type Deployed, deploy, withdraw } from "../../../lab/product/deploy";
+import { startBuild } from "../../../lab/product/machine-loop";
 import type { RegistryFault, RegistryRequest } from "../../../lab/registry/registry-faults";
 import { writeSmallImage } from "../../../lab/registry/small-image";
 import { findBytes } from "../../../lab/volume/look-inside";

@@ -3,8 +3,8 @@
  * promotion a worker of the same generation, without the AWS client, runs every image while the registry is switched off. Each snapshot is looked into.
  * The gate boots one generation, `scripts/test all` every one.
  */
-import { type Deployed, deploy, withdraw } from "../../../lab/loop/deploy";
-import { bootWorker, dockerRun, terminate } from "../../../lab/loop/machine-loop";
+import { type Deployed, deploy, withdraw } from "../../../lab/product/deploy";
+import { bootWorker, dockerRun, terminate } from "../../../lab/product/machine-loop";
 import { startRegistry } from "../../../lab/registry/lab-registry";
 import { writeSmallImage } from "../../../lab/registry/small-image";
 import { cacheId } from "../../../lib/contract";

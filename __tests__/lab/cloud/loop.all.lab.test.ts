@@ -4,11 +4,17 @@
  */
 import { DeleteSnapshotCommand } from "@aws-sdk/client-ec2";
 import type { Cloud } from "../../../lab/cloud/cloud";
-import * as loops from "../../../lab/loop/api-loop";
-import { type Deployed, deploy, withdraw } from "../../../lab/loop/deploy";
-import { labConfig } from "../../../lab/loop/lab-config";
-import { bootWorker, dockerRun, type FinishedBuild, scheduledBuild, terminate } from "../../../lab/loop/machine-loop";
 import { execIn } from "../../../lab/machine/machine-shell";
+import * as loops from "../../../lab/product/api-loop";
+import { type Deployed, deploy, withdraw } from "../../../lab/product/deploy";
+import { labConfig } from "../../../lab/product/lab-config";
+import {
+  bootWorker,
+  dockerRun,
+  type FinishedBuild,
+  scheduledBuild,
+  terminate,
+} from "../../../lab/product/machine-loop";
 import { startRegistry } from "../../../lab/registry/lab-registry";
 
 const MINUTES = 60_000;

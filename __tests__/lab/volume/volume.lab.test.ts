@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Lab, startLab, stopLab } from "../../../lab/machine/lab";
-import { inRun } from "../../../lab/machine/lab-run";
 import { startMachine } from "../../../lab/machine/machine";
 import { cutPower, kill, powerOff } from "../../../lab/machine/machine-power";
 import { shellIn, waitForBoot, waitUntil } from "../../../lab/machine/machine-shell";
 import { attachVolume, detachVolume } from "../../../lab/machine/machine-volumes";
+import { inRun } from "../../../lab/run/run";
 import { damageVolume } from "../../../lab/volume/damage";
 import { type LoadingProgress, progressOf } from "../../../lab/volume/lazy-loading";
 import { copySnapshot, deleteSnapshot } from "../../../lab/volume/snapshot";

@@ -5,10 +5,10 @@ import { reconcile } from "../../../lambda-src/rotation/reconcile";
 import { concernsUs } from "../../../lambda-src/rotation/relevance";
 import { type RotationSettings, TAG } from "../../../lib/contract";
 import { DAY, HOUR, SETTINGS } from "./example-state";
-import { type Around, fakePorts } from "./fake-aws";
-import type { FakeAws } from "./fake-region";
-import { dieAfter, essence, fork, interleave, isSame, randomFrom } from "./fake-schedule";
-import { applyWorkerStack, build, MINUTE, pointer, region, run, snapshotEvent, templateSnapshot } from "./fake-world";
+import { type Around, fakePorts } from "./fake/aws";
+import type { FakeAws } from "./fake/region";
+import { dieAfter, essence, fork, interleave, isSame, randomFrom } from "./fake/schedule";
+import { applyWorkerStack, build, MINUTE, pointer, region, run, snapshotEvent, templateSnapshot } from "./fake/world";
 
 /** Schedules for R4; FC_RUNS raises it with the other properties. */
 const SCHEDULES = Number(process.env.FC_RUNS ?? 10_000);

@@ -1,5 +1,5 @@
 import { formatAction, formatPlan } from "../../../lambda-src/rotation/format";
-import { plan } from "../../../lambda-src/rotation/plan";
+import { plan } from "../../../lambda-src/rotation/plan/plan";
 import type { Action } from "../../../lambda-src/rotation/types";
 import { DAY, HOUR, pointing, SETTINGS, snapshot, state, template } from "./example-state";
 

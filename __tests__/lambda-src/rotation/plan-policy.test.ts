@@ -1,4 +1,4 @@
-import { plan } from "../../../lambda-src/rotation/plan";
+import { plan } from "../../../lambda-src/rotation/plan/plan";
 import { assertPolicy, policyProblems, settingNames } from "../../../lambda-src/rotation/plan-policy";
 import type { RotationSettings } from "../../../lib/contract";
 import { SETTINGS, state } from "./example-state";

@@ -1,9 +1,9 @@
 import { reconcile } from "../../../lambda-src/rotation/reconcile";
 import { TAG } from "../../../lib/contract";
 import { DAY, HOUR, PATHS, SETTINGS } from "./example-state";
-import { type Around, fakePorts } from "./fake-aws";
-import type { FakeAws } from "./fake-region";
-import { build, region, run } from "./fake-world";
+import { type Around, fakePorts } from "./fake/aws";
+import type { FakeAws } from "./fake/region";
+import { build, region, run } from "./fake/world";
 
 /** Does something when the run begins to look a second time. */
 function atSecondLook(act: () => void): Around {

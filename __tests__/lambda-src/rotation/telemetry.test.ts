@@ -1,4 +1,4 @@
-import { plan } from "../../../lambda-src/rotation/plan";
+import { plan } from "../../../lambda-src/rotation/plan/plan";
 import { emitMetrics, logRun, logSkipped } from "../../../lambda-src/rotation/telemetry";
 import { METRIC, METRIC_NAMESPACE } from "../../../lib/contract";
 import { captureOutput } from "./capture-output";

@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import { bare } from "../../../lib/config/expected";
 import { MODULE_INPUTS } from "../../../lib/config/inputs";
-import { configSchema } from "../../../lib/config/schema";
+import { configSchema } from "../../../lib/config/schema/schema";
+import { bare } from "../../../lib/config/text/expected";
 
 const nouns = Object.entries(MODULE_INPUTS);
 const all = nouns.flatMap(([noun, inputs]) => inputs.map((input) => [`${noun} ${input.name}`, input] as const));

@@ -1,12 +1,12 @@
 /** Over any valid configuration: it resolves; and any single fault in it is told, where it is. */
 import * as fc from "fast-check";
 import { stringify as yamlOf } from "yaml";
-import { knownKeys } from "../../../lib/config/expected";
-import { valueAt } from "../../../lib/config/explain";
 import { parseConfig } from "../../../lib/config/load";
-import { formatPath, formatProblems, type Problem } from "../../../lib/config/problem";
-import type { Path } from "../../../lib/config/regional";
-import { resolveConfig } from "../../../lib/config/resolve";
+import type { Path } from "../../../lib/config/resolve/regional";
+import { resolveConfig } from "../../../lib/config/resolve/resolve";
+import { knownKeys } from "../../../lib/config/text/expected";
+import { valueAt } from "../../../lib/config/text/explain";
+import { formatPath, formatProblems, type Problem } from "../../../lib/config/text/problem";
 import { configurations } from "./arbitrary";
 
 /** Each run is another configuration, so that many gates look at many. */

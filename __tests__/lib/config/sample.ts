@@ -1,7 +1,8 @@
 /** Small configurations to test with. */
-import type { Finding } from "../../../lib/config/problem";
-import type { Config } from "../../../lib/config/schema";
-import { configSchema } from "../../../lib/config/schema";
+
+import type { Config } from "../../../lib/config/schema/schema";
+import { configSchema } from "../../../lib/config/schema/schema";
+import type { Finding } from "../../../lib/config/text/problem";
 
 /** A configuration of one cache `ci` in eu-west-1, with other fields laid over the cache and over the whole. */
 export function configOf(cache: object = {}, top: object = {}): Config {

@@ -1,5 +1,5 @@
 import { moduleReadme } from "../../../scripts/emit/module-readme";
-import { ModuleStack } from "../../../stacks/shared/module-stack";
+import { ModuleStack } from "../../../stacks/faces/module-stack";
 import { sampleModule } from "./sample-module";
 
 const PROSE = "# Sample\n\n<!-- BEGIN_TF_DOCS -->\nold\n<!-- END_TF_DOCS -->\n\nMore.\n";

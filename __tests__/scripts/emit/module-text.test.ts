@@ -1,15 +1,15 @@
 import { moduleText } from "../../../scripts/emit/module-text";
+import { ModuleStack } from "../../../stacks/faces/module-stack";
+import { currentOf } from "../../../stacks/parts/current";
 import {
   Construct,
   TerraformDataSource,
   TerraformLocal,
   TerraformOutput,
   TerraformStack,
-} from "../../../stacks/shared/cdktf";
-import { comment } from "../../../stacks/shared/comment";
-import { currentOf } from "../../../stacks/shared/current";
-import { ModuleStack } from "../../../stacks/shared/module-stack";
-import { oncePerStack } from "../../../stacks/shared/once-per-stack";
+} from "../../../stacks/terraform/cdktf";
+import { comment } from "../../../stacks/terraform/comment";
+import { oncePerStack } from "../../../stacks/terraform/once-per-stack";
 import { resource, SAMPLE_BLOCKS, sampleModule } from "./sample-module";
 
 const NO_BLOCKS = { resource: { aws_x: {}, aws_y: {} }, data: {} };

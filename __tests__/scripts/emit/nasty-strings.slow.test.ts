@@ -5,8 +5,8 @@
 import fc from "fast-check";
 import { format } from "../../../scripts/emit/format";
 import { moduleText } from "../../../scripts/emit/module-text";
-import { hcl } from "../../../stacks/shared/expression";
-import { ModuleStack } from "../../../stacks/shared/module-stack";
+import { ModuleStack } from "../../../stacks/faces/module-stack";
+import { hcl } from "../../../stacks/terraform/expression";
 import { removeScratch, scratch, terraform } from "./terraform-run";
 
 jest.setTimeout(120_000);

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../scripts/emit/expression";
+import type { JsonObject } from "../../../scripts/emit/hcl/expression";
 import { blockNames, reduceSchemas } from "../../../scripts/emit/reduce-schema";
 
 const deep = { block_types: { b: { block: {} }, a: { block: { block_types: { c: { block: {} } } } } } };

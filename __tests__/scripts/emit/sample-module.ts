@@ -1,8 +1,9 @@
 /** A module that has one of everything the printer knows; built without bindings, so that any argument can be put anywhere. */
-import { Construct, TerraformDataSource, TerraformResource } from "../../../stacks/shared/cdktf";
-import { comment } from "../../../stacks/shared/comment";
-import { hcl, str } from "../../../stacks/shared/expression";
-import { ModuleStack } from "../../../stacks/shared/module-stack";
+
+import { ModuleStack } from "../../../stacks/faces/module-stack";
+import { Construct, TerraformDataSource, TerraformResource } from "../../../stacks/terraform/cdktf";
+import { comment } from "../../../stacks/terraform/comment";
+import { hcl, str } from "../../../stacks/terraform/expression";
 
 /** A resource with its arguments as Terraform spells them. */
 export function resource(scope: Construct, id: string, type: string, body: Record<string, unknown>): TerraformResource {

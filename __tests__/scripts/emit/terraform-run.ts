@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { EmulatedAws } from "../../../lab/aws/start";
-import { automated, forgetChecksums } from "../../../lab/loop/terraform";
-import { warmProviderOf } from "../../../lab/loop/warm-provider";
+import { automated, forgetChecksums } from "../../../lab/product/terraform";
+import { warmProviderOf } from "../../../lab/product/warm-provider";
 
 const run = promisify(execFile);
 

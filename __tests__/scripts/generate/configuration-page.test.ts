@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { bare } from "../../../lib/config/expected";
-import { configSchema } from "../../../lib/config/schema";
+import { configSchema } from "../../../lib/config/schema/schema";
+import { bare } from "../../../lib/config/text/expected";
 import { renderConfigurationPage } from "../../../scripts/generate/configuration-page";
 
 const page = renderConfigurationPage();

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { LAMBDA_RUNTIMES } from "../../../lib/config/lambda-runtime";
+import { LAMBDA_RUNTIMES } from "../../../lib/config/schema/lambda-runtime";
 import { bringNode, noBinaries, RUNTIMES } from "../../../scripts/runtimes/node-binary";
 
 const RUNTIME = { version: "24.0.0", integrity: "sha512-x" };

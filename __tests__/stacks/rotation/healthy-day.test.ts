@@ -3,8 +3,8 @@
 import type { Figures } from "../../../lambda-src/rotation/types";
 import { METRIC, METRIC_NAMESPACE } from "../../../lib/contract";
 import { DAY, HOUR, SETTINGS } from "../../lambda-src/rotation/example-state";
-import type { FakeAws } from "../../lambda-src/rotation/fake-region";
-import { applyBuilderStack, build, MINUTE, region, run } from "../../lambda-src/rotation/fake-world";
+import type { FakeAws } from "../../lambda-src/rotation/fake/region";
+import { applyBuilderStack, build, MINUTE, region, run } from "../../lambda-src/rotation/fake/world";
 import { rotationStack } from "../synthesized";
 
 interface Alarm {

@@ -6,7 +6,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensurePythonEnvironment } from "../../setup/python-environment";
+import { ensurePythonEnvironment } from "../../../lab/tools/python-environment";
 import { EXCEPTIONS } from "./exceptions";
 
 /** Goal R16: at most this many exceptions with a customer key. */

@@ -1,0 +1,263 @@
+/** R19: every command against the emulated AWS: what it prints, what it changes, and that `--dry-run` changes nothing. */
+import {
+  CreateTagsCommand,
+  CreateVolumeCommand,
+  DescribeInstancesCommand,
+  DescribeSnapshotsCommand,
+} from "@aws-sdk/client-ec2";
+import { TAG } from "../../lib/contract";
+import { type CachedRegions, type Ended, HERE, openCachedRegions, THERE } from "./cached-regions";
+
+jest.setTimeout(600_000);
+
+let regions: CachedRegions;
+beforeAll(async () => {
+  regions = await openCachedRegions();
+});
+afterAll(() => regions?.stop());
+
+interface Document {
+  readonly version: number;
+  readonly command: string;
+  readonly targets: readonly {
+    region: string;
+    promoted: string;
+    actions: readonly { kind: string; outcome: string }[];
+    problems: readonly string[];
+  }[];
+}
+
+/** The one JSON document on stdout; messages are on stderr. */
+function documentOf({ stdout, stderr }: Ended): Document {
+  try {
+    return JSON.parse(stdout) as Document;
+  } catch {
+    throw new Error(`no JSON document: ${stdout}${stderr}`);
+  }
+}
+
+/** The actions by region, without what became of them: the plan. Dates for deletion run from the moment of planning, so they differ. */
+const planOf = ({ targets }: Document) =>
+  targets.map(({ region, promoted, actions }) => [
+    region,
+    promoted,
+    actions.map((action) => ({
+      ...action,
+      outcome: undefined,
+      ...("deleteAfter" in action && { deleteAfter: "later" }),
+    })),
+  ]);
+const outcomesOf = ({ targets }: Document) => [
+  ...new Set(targets.flatMap(({ actions }) => actions.map(({ outcome }) => outcome))),
+];
+const kindsOf = ({ targets }: Document) => targets.map(({ actions }) => actions.map(({ kind }) => kind));
+
+/**
+ * Runs a command with `--dry-run`, then for real: the first makes no call that changes anything and leaves everything as it was; the
+ * second does exactly what the first printed.
+ */
+async function dryThenReal(...argv: string[]): Promise<Document> {
+  const before = await regions.everything();
+  const dry = await regions.cli(...argv, "--dry-run", "--json");
+  expect([dry.status, dry.changes]).toEqual([0, []]);
+  expect(await regions.everything()).toBe(before);
+  const said = documentOf(dry);
+  expect(outcomesOf(said)).toEqual(said.targets.some(({ actions }) => actions.length > 0) ? ["planned"] : []);
+  const real = await regions.cli(...argv, "--json");
+  const did = documentOf(real);
+  expect([real.status, planOf(did)]).toEqual([0, planOf(said)]);
+  expect(outcomesOf(did).filter((outcome) => outcome !== "done")).toEqual([]);
+  return did;
+}
+
+async function expectServed(region: string, id: string): Promise<void> {
+  const named = id === "none" ? undefined : id;
+  const { pointer, latest, fallback } = await regions.served(region);
+  expect([pointer, latest, fallback]).toEqual([id, named, named]);
+}
+
+const tagsOf = async (id: string) => {
+  const { Snapshots } = await regions.ec2(HERE).send(new DescribeSnapshotsCommand({ SnapshotIds: [id] }));
+  return Object.fromEntries(Snapshots![0]!.Tags!.map(({ Key, Value }) => [Key, Value]));
+};
+
+// In the order of a cache's life: each step starts where the one before ended.
+let first: string;
+let second: string;
+let third: string;
+let copies: string[];
+
+test("status before the first build: nothing promoted, nothing wrong, nothing left over", async () => {
+  const { status, stdout, changes } = await regions.cli("status");
+  expect([status, changes]).toEqual([0, []]);
+  expect(stdout).toMatch(/^eu-west-1 ci\/x86_64: none\n/);
+  expect(stdout).toMatch(/^us-east-1 ci\/x86_64: none$/m);
+  expect(stdout).not.toMatch(/left over|problem|note/);
+});
+
+test("rotate promotes in every region, as --dry-run said; another finds nothing to do", async () => {
+  first = await regions.build("first");
+  copies = [await regions.copy(first)];
+  const did = await dryThenReal("rotate");
+  expect(kindsOf(did)).toEqual([
+    ["write-pointer", "write-template"],
+    ["write-pointer", "write-template"],
+  ]);
+  await expectServed(HERE, first);
+  await expectServed(THERE, copies[0] ?? "");
+  const again = await regions.cli("rotate");
+  expect([again.status, again.changes]).toEqual([0, []]);
+  expect(again.stdout.match(/nothing to do/g)).toHaveLength(2);
+});
+
+test("rotate --region keeps to it; a launch template's user data is not printed", async () => {
+  second = await regions.build("second");
+  copies.push(await regions.copy(second));
+  const did = await dryThenReal("rotate", "--region", HERE);
+  expect(did.targets.map(({ region }) => region)).toEqual([HERE]);
+  expect(JSON.stringify(did)).not.toContain("BlockDeviceMappings");
+  await expectServed(HERE, second);
+  await expectServed(THERE, copies[0] ?? "");
+  await dryThenReal("rotate", "--region", THERE);
+  await expectServed(THERE, copies[1] ?? "");
+});
+
+test("promote goes back to a snapshot and pins it against later builds; status says so", async () => {
+  await dryThenReal("promote", first);
+  await expectServed(HERE, first);
+  await expectServed(THERE, copies[1] ?? "");
+  expect((await tagsOf(first))[TAG.pin]).toBe("promoted");
+  third = await regions.build("third");
+  expect(kindsOf(await dryThenReal("rotate", "--region", HERE))).toEqual([[]]);
+  const { stdout } = await regions.cli("status", "--region", HERE);
+  expect(stdout).toMatch(new RegExp(`^eu-west-1 ci/x86_64: ${first} \\(pinned\\)`));
+  expect(stdout).toMatch(/3 healthy of 3 snapshots/);
+});
+
+test("a snapshot that is nowhere, or not healthy, is not promoted", async () => {
+  const nowhere = await regions.cli("promote", "snap-0123456789abcdef0");
+  expect([nowhere.status, nowhere.changes]).toEqual([1, []]);
+  expect(nowhere.stderr).toMatch(/was not found among the snapshots of eu-west-1 ci\/x86_64, us-east-1 ci\/x86_64/);
+  const tag = (Value: string) =>
+    regions.ec2(HERE).send(new CreateTagsCommand({ Resources: [second], Tags: [{ Key: TAG.state, Value }] }));
+  await tag("building");
+  const unready = await regions.cli("promote", second);
+  expect([unready.status, unready.changes]).toEqual([1, []]);
+  expect(unready.stderr).toMatch(/is not healthy/);
+  await tag("ready");
+});
+
+test("unpin lets rotation go on", async () => {
+  expect(kindsOf(await dryThenReal("unpin"))).toEqual([["unpin"], []]);
+  expect((await tagsOf(first))[TAG.pin]).toBeUndefined();
+  await dryThenReal("rotate");
+  await expectServed(HERE, third);
+});
+
+test("rollback goes back in all regions, where the content has not arrived too; rotate leaves it there", async () => {
+  const did = await dryThenReal("rollback");
+  expect(did.targets.map(({ region, promoted }) => [region, promoted])).toEqual([
+    [HERE, second],
+    [THERE, copies[1]],
+  ]);
+  await expectServed(HERE, second);
+  await expectServed(THERE, copies[1] ?? "");
+  const content = (await tagsOf(third))[TAG.content] ?? "";
+  expect((await tagsOf(third))[TAG.state]).toBe("rejected");
+  for (const region of [HERE, THERE]) expect((await regions.served(region)).rejected).toBe(content);
+  await regions.copy(third);
+  await dryThenReal("rotate");
+  await expectServed(HERE, second);
+  await expectServed(THERE, copies[1] ?? "");
+});
+
+test("rollback in one region alone", async () => {
+  await dryThenReal("rollback", "--region", THERE);
+  await expectServed(HERE, second);
+  await expectServed(THERE, copies[0] ?? "");
+});
+
+test("rollback refuses where there is nothing to go back to, in any region, before it does anything; --to-none goes there", async () => {
+  const before = await regions.everything();
+  const refused = await regions.cli("rollback", "--region", THERE);
+  expect([refused.status, refused.changes]).toEqual([1, []]);
+  expect(refused.stderr).toMatch(
+    /no other healthy snapshot that was promoted before is left in us-east-1; with --to-none/,
+  );
+  expect(await regions.everything()).toBe(before);
+  await dryThenReal("rollback", "--region", THERE, "--to-none");
+  await expectServed(THERE, "none");
+  await dryThenReal("rotate");
+  await expectServed(THERE, "none");
+});
+
+test("status names a region that the file does not have, with what is left there and how to remove it", async () => {
+  await regions.ec2("us-west-2").send(
+    new CreateVolumeCommand({
+      AvailabilityZone: "us-west-2a",
+      Size: 1,
+      TagSpecifications: [{ ResourceType: "volume", Tags: [{ Key: TAG.name, Value: "ci" }] }],
+    }),
+  );
+  const { status, stdout } = await regions.cli("status");
+  expect(status).toBe(0);
+  expect(stdout).toContain(
+    "us-west-2 ci: left over: 0 snapshots, 1 volumes, 0 instances; docker-cache purge --region us-west-2 --cache ci --confirm=ci",
+  );
+  const said = JSON.parse((await regions.cli("status", "--json", "--region", HERE, "--architecture", "x86_64")).stdout);
+  expect(said.targets).toMatchObject([{ region: HERE, pointer: second, problems: [] }]);
+  expect(said.leftovers).toEqual([
+    { region: "us-west-2", cache: "ci", architecture: null, snapshots: 0, volumes: 1, instances: 0 },
+  ]);
+});
+
+test("build starts one builder from its template, however often it is asked within a minute, and says how it ended", async () => {
+  const dry = await regions.cli("build", "--dry-run");
+  expect([dry.status, dry.changes, dry.stdout]).toEqual([
+    0,
+    [],
+    "eu-west-1 ci/x86_64: would run an instance of docker-cache-ci-x86_64-builder\n",
+  ]);
+  const running = async () => {
+    const { Reservations = [] } = await regions.ec2(HERE).send(new DescribeInstancesCommand({}));
+    return Reservations.flatMap((one) => one.Instances ?? []).map((one) => one.InstanceId ?? "");
+  };
+  const waiting = regions.cli("build", "--wait");
+  while ((await running()).length === 0) await new Promise((resolve) => setTimeout(resolve, 200));
+  const [id = ""] = await running();
+  const Tags = [{ Key: TAG.outcome, Value: "failed" }];
+  await regions.ec2(HERE).send(new CreateTagsCommand({ Resources: [id], Tags }));
+  const { status, stdout } = await waiting;
+  expect([status, stdout]).toEqual([1, `eu-west-1 ci/x86_64: ${id}, failed\n`]);
+});
+
+test("a region that cannot be read does not keep the others from being told", async () => {
+  const stop = regions.aws.hooks.on("Request", ({ region, service }) => {
+    if (region === THERE && service === "ssm") throw new Error("this region is out of order");
+  });
+  const rotate = await regions.cli("rotate", "--dry-run", "--json");
+  expect(rotate.status).toBe(1);
+  expect(documentOf(rotate).targets).toMatchObject([
+    { region: HERE, promoted: second, problems: [] },
+    { region: THERE, promoted: "unknown", problems: [expect.any(String)] },
+  ]);
+  stop();
+});
+
+test("purge lists and does nothing unless it is confirmed; then nothing is left in either region", async () => {
+  const before = await regions.everything();
+  const unconfirmed = await regions.cli("purge");
+  expect([unconfirmed.status, unconfirmed.changes]).toEqual([2, []]);
+  expect(unconfirmed.stderr).toMatch(/nothing was done: say --confirm=ci to do this/);
+  for (const id of [first, second, third, ...copies])
+    expect(unconfirmed.stdout).toContain(`would delete ${id} (purge)`);
+  expect((await regions.cli("purge", "--dry-run")).status).toBe(0);
+  expect(await regions.everything()).toBe(before);
+  const purged = await regions.cli("purge", "--confirm=ci");
+  expect(purged.status).toBe(0);
+  for (const region of [HERE, THERE]) {
+    await expectServed(region, "none");
+    const { Snapshots } = await regions.ec2(region).send(new DescribeSnapshotsCommand({ OwnerIds: ["self"] }));
+    expect(Snapshots ?? []).toEqual([]);
+  }
+});

@@ -1,0 +1,72 @@
+import { findLeftovers, formatLeftover } from "../../cli/leftovers";
+import { COPYING, SETTINGS } from "../lambda-src/rotation/example-state";
+import { fakePorts } from "../lambda-src/rotation/fake/aws";
+import {
+  applyBuilderStack,
+  applyRotationStack,
+  build,
+  destroyStacks,
+  region,
+  replicate,
+} from "../lambda-src/rotation/fake/world";
+
+const ARM = { ...SETTINGS, architecture: "arm64" as const };
+
+/** Both architectures were built in one region and copied to another; `ml` lies there too. */
+function setUp() {
+  const here = region(SETTINGS);
+  const there = region(COPYING, "us-east-1");
+  for (const settings of [ARM, { ...SETTINGS, name: "ml" }]) {
+    applyRotationStack(here, settings);
+    applyBuilderStack(here, settings);
+  }
+  for (const settings of [SETTINGS, ARM]) {
+    build(here, settings, "a");
+    replicate(here, [there], settings);
+  }
+  const fakes = { "eu-west-1": here, "us-east-1": there };
+  const portsOf = (name: string) => fakePorts(fakes[name as keyof typeof fakes]);
+  return {
+    here,
+    find: (targets: Parameters<typeof findLeftovers>[0]) => findLeftovers(targets, Object.keys(fakes), portsOf),
+  };
+}
+const HERE = { region: "eu-west-1", settings: SETTINGS };
+const ARM_HERE = { region: "eu-west-1", settings: ARM };
+const [THERE, ARM_THERE] = [COPYING, { ...ARM, copyFrom: "eu-west-1" }].map((settings) => ({
+  region: "us-east-1",
+  settings,
+}));
+
+test("where everything is deployed, nothing is left over; another cache's things are nobody's business", async () => {
+  await expect(setUp().find([HERE, ARM_HERE, THERE!, ARM_THERE!])).resolves.toEqual([]);
+});
+
+test("a region that the file no longer has", async () => {
+  const found = await setUp().find([HERE, ARM_HERE]);
+  expect(found.map(formatLeftover)).toEqual([
+    "us-east-1 ci/arm64: left over: 1 snapshots, 0 volumes, 0 instances; docker-cache purge --region us-east-1 --cache ci --architecture arm64 --confirm=ci",
+    "us-east-1 ci/x86_64: left over: 1 snapshots, 0 volumes, 0 instances; docker-cache purge --region us-east-1 --cache ci --architecture x86_64 --confirm=ci",
+  ]);
+});
+
+test("an architecture that the file no longer has, beside one that it has; an instance that has ended is none", async () => {
+  const { here, find } = setUp();
+  destroyStacks(here, ARM);
+  const left = { cache: "ci", architecture: "arm64", volumes: 0, instances: 0 };
+  await expect(find([HERE, THERE!])).resolves.toEqual([
+    { ...left, region: "eu-west-1", snapshots: 2 },
+    { ...left, region: "us-east-1", snapshots: 1 },
+  ]);
+});
+
+test("what does not say its architecture is left over only where the cache is not deployed at all", async () => {
+  const { here, find } = setUp();
+  for (const one of here.volumes.values())
+    if (one.tags["docker-cache:name"] === "ci") one.tags = { "docker-cache:name": "ci" };
+  await expect(find([HERE, ARM_HERE, THERE!, ARM_THERE!])).resolves.toEqual([]);
+  const found = await find([THERE!, ARM_THERE!]);
+  expect(found.map(formatLeftover)).toContain(
+    "eu-west-1 ci: left over: 0 snapshots, 2 volumes, 0 instances; docker-cache purge --region eu-west-1 --cache ci --confirm=ci",
+  );
+});

@@ -1,0 +1,106 @@
+/** The command line as people start it: help, mistakes, exit codes. Nothing here reaches AWS. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const PROGRAM = join(process.cwd(), "scripts/docker-cache");
+const COMMANDS = ["status", "build", "rotate", "promote", "unpin", "rollback", "purge"];
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "docker-cache-cli-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Standard input is closed and nothing is a terminal: a prompt would hang, and the time-out would tell. */
+function start(args: readonly string[], env: Record<string, string> = {}) {
+  const options = { cwd: folder, encoding: "utf8", env: { PATH: process.env.PATH, ...env }, timeout: 30_000 } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
+    ...options,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return { status, stdout, stderr };
+}
+
+test("help is data: on stdout, exit 0, the same without arguments, and names every command", () => {
+  const asked = start(["--help"]);
+  expect(asked).toMatchObject({ status: 0, stderr: "" });
+  expect(start([])).toEqual(asked);
+  for (const command of COMMANDS) expect(asked.stdout).toMatch(new RegExp(`^  ${command} `, "m"));
+});
+
+test.each(COMMANDS)(
+  "R19: %s has help with an example first, a file of its own, and --dry-run where it changes something",
+  (command) => {
+    const { status, stdout } = start([command, "--help"]);
+    expect(status).toBe(0);
+    expect(stdout.trimStart()).toMatch(new RegExp(`^docker-cache ${command}`));
+    expect(stdout.includes("--dry-run")).toBe(command !== "status");
+    expect(existsSync(join(process.cwd(), `cli/commands/${command}.ts`))).toBe(true);
+  },
+);
+
+test.each<[string, string[], RegExp]>([
+  ["an unknown command, with the nearest one", ["rolback"], /unknown command 'rolback'\n\(Did you mean rollback\?\)/],
+  ["an unknown option", ["status", "--fast"], /unknown option '--fast'/],
+  ["a missing argument", ["promote"], /missing required argument 'snapshot'/],
+  ["a value that is none of the choices", ["status", "--architecture", "riscv"], /Allowed choices are x86_64, arm64/],
+  ["a snapshot id that is none", ["promote", "vol-1"], /vol-1 is no snapshot id/],
+  ["--cache beside --name", ["status", "--cache", "a", "--name", "b"], /exclude each other/],
+  ["--name without a region", ["status", "--name", "ci"], /--name needs a region/],
+  ["no configuration file", ["status"], /docker-cache.yaml[\s\S]*no such file/],
+])("%s is a mistake in usage: exit 2, on stderr", (_name, args, message) => {
+  const { status, stdout, stderr } = start(args);
+  expect(stderr).toMatch(message);
+  expect([status, stdout]).toEqual([2, ""]);
+});
+
+describe("with a configuration", () => {
+  const cache = { images: ["python:3.12-slim"], architectures: { x86_64: {} } };
+  const configured = (caches: object) => {
+    const file = join(folder, "configuration.yaml");
+    writeFileSync(file, JSON.stringify({ regions: { "eu-west-1": {} }, caches }));
+    return { DOCKER_CACHE_CONFIG: file };
+  };
+
+  test("every problem of the configuration is told, exit 2", () => {
+    const { status, stderr } = start(["rotate"], configured({ ci: { ...cache, image: [] } }));
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/the configuration cannot be used[\s\S]*images/)]);
+  });
+
+  test("what it does not have is a mistake that names what it has", () => {
+    const { status, stderr } = start(["status", "--region", "us-east-1"], configured({ ci: cache }));
+    expect([status, stderr]).toEqual([2, expect.stringContaining("it has eu-west-1 ci/x86_64")]);
+  });
+
+  test.each(["rollback", "unpin", "build"])("%s never acts on several caches because one was not named", (command) => {
+    const { status, stderr } = start([command], configured({ ci: cache, ml: cache }));
+    expect([status, stderr]).toEqual([2, expect.stringContaining("say which: --cache ci or ml")]);
+  });
+
+  test("a confirmation that names another cache purges nothing", () => {
+    const { status, stderr } = start(["purge", "--confirm", "other"], configured({ ci: cache }));
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining("--confirm=other does not name what would be purged: ci"),
+    ]);
+  });
+
+  const nowhere = {
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+  };
+
+  test("no credentials: exit 1, and where they are looked for", () => {
+    const { status, stderr } = start(["unpin"], { ...configured({ ci: cache }), ...nowhere });
+    expect([status, stderr]).toEqual([1, expect.stringContaining("takes AWS credentials from where the AWS CLI does")]);
+  });
+
+  test("the SDK's warning about an old Node is shown, on stderr, so that stdout stays data", () => {
+    const { stdout, stderr } = start(["unpin", "--json"], { ...configured({ ci: cache }), ...nowhere });
+    expect(stderr.includes("NodeVersionSupportWarning")).toBe(Number.parseInt(process.versions.node, 10) < 22);
+    expect(stdout).not.toContain("Warning");
+  });
+});

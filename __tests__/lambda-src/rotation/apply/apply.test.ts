@@ -1,0 +1,112 @@
+import { applyActions, throwFailures } from "../../../../lambda-src/rotation/apply/apply";
+import type { Action } from "../../../../lambda-src/rotation/types";
+import { TAG } from "../../../../lib/contract";
+import { HOUR, PATHS, SETTINGS } from "../example-state";
+import { fakePorts } from "../fake/aws";
+import { awsError, type FakeAws } from "../fake/region";
+import { addVersion } from "../fake/templates";
+import { build, region, volumeOf } from "../fake/world";
+
+const reason = "because";
+function setUp() {
+  const fake = region(SETTINGS);
+  const id = build(fake, SETTINGS, "a") ?? "";
+  fake.now += HOUR;
+  return { fake, id, tags: fake.snapshots.get(id)?.tags ?? {} };
+}
+const apply = (fake: FakeAws, ...actions: Action[]) => applyActions(actions, fakePorts(fake), SETTINGS);
+
+test("every kind of action does what it says", async () => {
+  const { fake, id, tags } = setUp();
+  const last = (name: string) => fake.parameters.get(name)?.at(-1)?.value;
+  await apply(
+    fake,
+    { kind: "write-rejected", contents: ["b", "a"], reason },
+    { kind: "write-pointer", value: id, reason },
+  );
+  expect([last(PATHS.rejected), last(PATHS.pointer)]).toEqual(["b\na", id]);
+  await apply(fake, { kind: "write-rejected", contents: [], reason });
+  expect(last(PATHS.rejected)).toBe("none");
+  const volume = volumeOf(fake, SETTINGS);
+  await apply(
+    fake,
+    { kind: "tag-rejected", resourceIds: [id, volume], reason },
+    { kind: "pin", snapshotId: id, reason },
+  );
+  expect([tags[TAG.state], fake.volumes.get(volume)?.tags[TAG.state], tags[TAG.pin]]).toEqual([
+    "rejected",
+    "rejected",
+    "promoted",
+  ]);
+  await apply(fake, { kind: "tag-ready", snapshotId: id, reason }, { kind: "unpin", snapshotId: id, reason });
+  expect([tags[TAG.state], tags[TAG.pin]]).toEqual(["ready", undefined]);
+  await apply(fake, { kind: "tag-delete-after", snapshotIds: [id], deleteAfter: "2026-01-01T00:00:00Z", reason });
+  expect(tags[TAG.deleteAfter]).toBe("2026-01-01T00:00:00Z");
+  await apply(fake, { kind: "untag-delete-after", snapshotIds: [id], reason });
+  expect(tags[TAG.deleteAfter]).toBeUndefined();
+  await apply(fake, { kind: "enable-fast-restore", snapshotId: id, zones: ["a", "b"], reason });
+  await apply(fake, { kind: "disable-fast-restore", snapshotId: id, zones: ["a"], reason });
+  expect(fake.restores.map((one) => one.zone)).toEqual(["b"]);
+  fake.instances.set("i-0f", { id: "i-0f", state: "running", launchedAt: 0, tags: {}, visibleAt: 0 });
+  await apply(fake, { kind: "terminate-builder", instanceId: "i-0f", reason });
+  expect(fake.instances.get("i-0f")?.state).toBe("terminated");
+  addVersion(fake, "lt-worker", {});
+  await apply(fake, { kind: "set-default-version", templateId: "lt-worker", version: 2, reason });
+  await apply(fake, { kind: "prune-versions", templateId: "lt-worker", versions: [1], reason });
+  expect(fake.templates.get("lt-worker")).toMatchObject({ defaultVersion: 2, versions: [{ number: 2 }] });
+  await apply(fake, { kind: "delete-snapshot", snapshotId: id, reason });
+  expect(fake.snapshots.size).toBe(0);
+});
+
+test("a failure does not stop the others; the end names all of them", async () => {
+  const { fake, id } = setUp();
+  const applied = await apply(
+    fake,
+    { kind: "set-default-version", templateId: "lt-worker", version: 9, reason },
+    { kind: "write-pointer", value: id, reason },
+  );
+  expect(applied.map((one) => one.failure instanceof Error)).toEqual([true, false]);
+  expect(() => throwFailures(applied, ["a tag is wrong"])).toThrow(
+    /set-default-version: InvalidLaunchTemplateId.VersionNotFound; a tag is wrong/,
+  );
+  expect(() => throwFailures(applied.slice(1), [])).not.toThrow();
+});
+
+test("what is thrown and is no error is told too", async () => {
+  const ports = { ...fakePorts(setUp().fake), putParameter: () => Promise.reject("text") };
+  const [applied] = await applyActions([{ kind: "write-pointer", value: "x", reason }], ports, SETTINGS);
+  expect(applied?.failure).toEqual(new Error("text"));
+});
+
+describe("what EC2 refuses for now, or somebody did already, fails nothing", () => {
+  test("a snapshot in use or locked is held; one that is gone is deleted", async () => {
+    const { fake, id } = setUp();
+    const remove: Action = { kind: "delete-snapshot", snapshotId: id, reason };
+    fake.images.set("ami-1", [id]);
+    expect((await apply(fake, remove))[0]?.failure).toBe("held");
+    fake.images.clear();
+    fake.locks.add(id);
+    expect((await apply(fake, remove))[0]?.failure).toBe("held");
+    fake.locks.clear();
+    expect((await apply(fake, remove, remove)).map((one) => one.failure)).toEqual([undefined, undefined]);
+  });
+
+  test.each<Action>([
+    { kind: "tag-delete-after", snapshotIds: ["snap-0"], deleteAfter: "x", reason },
+    { kind: "untag-delete-after", snapshotIds: ["snap-0"], reason },
+    { kind: "enable-fast-restore", snapshotId: "snap-0", zones: ["a"], reason },
+    { kind: "terminate-builder", instanceId: "i-0", reason },
+    { kind: "prune-versions", templateId: "lt-0", versions: [1], reason },
+  ])("$kind of what is gone", async (action) => {
+    expect((await apply(setUp().fake, action))[0]?.failure).toBe("held");
+  });
+
+  test("but a refusal of another kind is a failure", async () => {
+    const { fake, id } = setUp();
+    const denied = fakePorts(fake, async () => {
+      throw awsError("UnauthorizedOperation");
+    });
+    const [applied] = await applyActions([{ kind: "delete-snapshot", snapshotId: id, reason }], denied, SETTINGS);
+    expect(applied?.failure).toMatchObject({ name: "UnauthorizedOperation" });
+  });
+});

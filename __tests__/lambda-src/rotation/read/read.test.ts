@@ -1,0 +1,210 @@
+import { plan } from "../../../../lambda-src/rotation/plan/plan";
+import { readState } from "../../../../lambda-src/rotation/read/read";
+import { TAG } from "../../../../lib/contract";
+import { ACCOUNT, HOUR, OURS, PATHS, SETTINGS } from "../example-state";
+import { fakePorts } from "../fake/aws";
+import { createFakeAws, type FakeAws } from "../fake/region";
+import { addVersion } from "../fake/templates";
+import { applyWorkerStack, build, MINUTE, region, rotationRole, run } from "../fake/world";
+
+const read = (fake: FakeAws, doomed?: string[]) => readState(fakePorts(fake), SETTINGS, { ...(doomed && { doomed }) });
+
+async function served(): Promise<{ fake: FakeAws; id: string }> {
+  const fake = region(SETTINGS, "eu-west-1", { pageSize: 2 });
+  const id = build(fake, SETTINGS, "a") ?? "";
+  fake.now += HOUR;
+  await run(fake, SETTINGS);
+  return { fake, id };
+}
+
+test("parameters, with account and history, oldest first, over several pages", async () => {
+  const { fake, id } = await served();
+  for (const value of ["snap-b", "snap-c", id])
+    fake.parameters.get(PATHS.pointer)?.push({ value, writtenAt: fake.now });
+  fake.parameters.set(PATHS.rejected, [{ value: "x\n y \n", writtenAt: 5 }]);
+  const state = await read(fake);
+  expect(state).toMatchObject({
+    accountId: ACCOUNT,
+    region: "eu-west-1",
+    rejected: ["x", "y"],
+    rejectedAt: 5,
+    pointerHistoryComplete: true,
+  });
+  expect(state.pointerHistory.map((one) => one.value)).toEqual(["none", id, "snap-b", "snap-c", id]);
+});
+
+test("SSM keeps a hundred values: the first may be gone", async () => {
+  const { fake } = await served();
+  const versions = fake.parameters.get(PATHS.pointer) ?? [];
+  for (let write = 0; write < 120; write++) versions.push({ value: "none", writtenAt: fake.now });
+  expect(await read(fake)).toMatchObject({ pointerHistoryComplete: false, pointerHistory: { length: 100 } });
+});
+
+test("without the pointer it is an error that says what to do; purge reads on", async () => {
+  const fake = createFakeAws();
+  await expect(read(fake)).rejects.toThrow(
+    /parameter \/docker-cache\/ci\/x86_64\/snapshot-id does not exist in eu-west-1.*apply it first/,
+  );
+  const anyway = () => readState(fakePorts(fake), SETTINGS, { pointerMayBeMissing: true });
+  expect(await anyway()).toMatchObject({
+    accountId: "",
+    pointer: { value: "none" },
+    rejected: [],
+    rejectedAt: null,
+    volumeId: null,
+  });
+  const { fake: other } = await served();
+  for (const [id, one] of other.snapshots) fake.snapshots.set(id, one);
+  fake.now = other.now;
+  expect(await anyway()).toMatchObject({ accountId: ACCOUNT });
+});
+
+test("references: AMIs, every template's $Latest and $Default, locks; of what is about to be deleted also volumes in creation and shares", async () => {
+  const { fake, id } = await served();
+  fake.images.set("ami-1", [id, "snap-root"]);
+  fake.locks.add("snap-1a");
+  fake.shares.add(id);
+  fake.volumes.set("vol-n", {
+    id: "vol-n",
+    state: "creating",
+    createdAt: fake.now,
+    snapshotId: id,
+    tags: {},
+    visibleAt: 0,
+  });
+  fake.templates.set("lt-theirs", {
+    id: "lt-theirs",
+    versions: [],
+    defaultVersion: 1,
+    lastNumber: 0,
+    tags: {},
+    visibleAt: 0,
+  });
+  addVersion(fake, "lt-theirs", {
+    BlockDeviceMappings: [{ DeviceName: "/dev/sdb", Ebs: { SnapshotId: "snap-2b" } }, {}],
+  });
+  addVersion(fake, "lt-theirs", {});
+  const told = async (doomed?: string[]) =>
+    (await read(fake, doomed)).references.map(({ snapshotId, by }) => `${snapshotId}: ${by}`);
+  expect((await told()).filter((one) => /creation|share/.test(one))).toEqual([]);
+  expect(await told([id, "snap-gone"])).toEqual([
+    `${id}: AMI ami-1`,
+    "snap-root: AMI ami-1",
+    `${id}: volume vol-n in creation`,
+    `${id}: launch template lt-worker version 2`,
+    "snap-2b: launch template lt-theirs version 1",
+    "snap-1a: a snapshot lock",
+    `${id}: a share with another account`,
+  ]);
+});
+
+test("versions that Auto Scaling groups name by number, of whatever template; a group on a deleted one does no harm", async () => {
+  const { fake, id } = await served();
+  for (const size of [40, 50]) addVersion(fake, "lt-worker", { BlockDeviceMappings: [{ Ebs: { VolumeSize: size } }] });
+  fake.groups.push(
+    { name: "a", templateId: "lt-worker", version: "2" },
+    { name: "b", templateId: "lt-worker", version: "4", mixed: true },
+    { name: "c", templateId: "lt-worker", version: "$Latest" },
+    { name: "d", templateId: "lt-worker", version: "77" },
+    { name: "e", templateId: "lt-gone", version: "1" },
+    { name: "f", templateId: "lt-worker", version: "2" },
+  );
+  Object.assign(fake.templates.get("lt-worker") ?? {}, { defaultVersion: 3 });
+  const { pinnedVersions, references } = await read(fake);
+  expect(pinnedVersions).toEqual([
+    { templateId: "lt-worker", version: 2 },
+    { templateId: "lt-worker", version: 4 },
+    { templateId: "lt-worker", version: 77 },
+    { templateId: "lt-gone", version: 1 },
+  ]);
+  expect(references).toContainEqual({
+    snapshotId: id,
+    by: "launch template lt-worker version 2",
+    version: { templateId: "lt-worker", version: 2 },
+  });
+});
+
+test("a template's versions are listed only where there may be something to prune, and only rotation's count", async () => {
+  const { fake } = await served();
+  expect((await read(fake)).launchTemplates[0]?.rotationVersions).toEqual([]);
+  const by = `arn:aws:sts::${ACCOUNT}:assumed-role/${rotationRole(SETTINGS, "eu-west-1")}/session`;
+  for (let version = 3; version <= 22; version++)
+    addVersion(fake, "lt-worker", {}, undefined, version % 2 ? by : "somebody");
+  expect((await read(fake)).launchTemplates[0]?.rotationVersions).toEqual([2, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21]);
+});
+
+test("of several templates with many versions one is listed in each run, each in its turn", async () => {
+  const { fake } = await served();
+  applyWorkerStack(fake, SETTINGS, "lt-a");
+  const by = `arn:aws:sts::${ACCOUNT}:assumed-role/${rotationRole(SETTINGS, "eu-west-1")}/session`;
+  for (const id of ["lt-worker", "lt-a"])
+    for (let version = 0; version < 25; version++) addVersion(fake, id, {}, undefined, by);
+  const listed = async () =>
+    (await read(fake)).launchTemplates.filter((one) => one.rotationVersions.length > 0).map((one) => one.id);
+  const first = await listed();
+  fake.now += SETTINGS.reconcileMinutes * MINUTE;
+  const second = await listed();
+  fake.now += SETTINGS.reconcileMinutes * MINUTE;
+  expect([first, second].flat().sort()).toEqual(["lt-a", "lt-worker"]);
+  expect(await listed()).toEqual(first);
+});
+
+test("a template whose versions are not to be seen yet is left for the next run", async () => {
+  const { fake } = await served();
+  applyWorkerStack(fake, SETTINGS, "lt-new");
+  const ports = fakePorts(fake);
+  const blind = { ...ports, listCurrentVersions: async () => [] };
+  expect((await readState(blind, SETTINGS)).launchTemplates).toEqual([]);
+});
+
+describe("a promoted snapshot that is not listed", () => {
+  test("is waited for where the pointer is young, and only there", async () => {
+    const { fake, id } = await served();
+    const one = fake.snapshots.get(id);
+    if (one) one.visibleAt = fake.now + MINUTE;
+    const before = fake.now;
+    expect((await read(fake)).snapshots.map((snapshot) => snapshot.id)).toEqual([id]);
+    expect(fake.now - before).toBe(90_000);
+    fake.snapshots.delete(id);
+    expect((await read(fake)).snapshots).toEqual([]);
+    expect(fake.now - before).toBe(90_000);
+  });
+
+  test("is asked for by id before it is taken for lost: a list may leave something out", async () => {
+    const { fake, id } = await served();
+    fake.now += HOUR;
+    const ports = fakePorts(fake);
+    const partial = { ...ports, listSnapshots: async () => [] };
+    expect((await readState(partial, SETTINGS)).snapshots.map((snapshot) => snapshot.id)).toEqual([id]);
+  });
+
+  test("is not asked for where the pointer names no snapshot at all", async () => {
+    const { fake } = await served();
+    fake.parameters.get(PATHS.pointer)?.push({ value: "whatever", writtenAt: fake.now - HOUR });
+    const ports = fakePorts(fake);
+    const strict = { ...ports, getSnapshot: async () => Promise.reject(new Error("InvalidSnapshotID.Malformed")) };
+    expect((await readState(strict, SETTINGS)).snapshots).toHaveLength(1);
+  });
+});
+
+test("a clock that runs behind does not make the promoted snapshot one of the future", async () => {
+  const { fake, id } = await served();
+  const ports = fakePorts(fake);
+  const behind = { ...ports, now: () => fake.now - 5 * HOUR };
+  const state = await readState(behind, SETTINGS);
+  expect([state.now, plan(state, SETTINGS).promoted]).toEqual([state.pointer.writtenAt, id]);
+});
+
+test("only what bears name and architecture is read", async () => {
+  const { fake } = await served();
+  fake.volumes.set("vol-x", {
+    id: "vol-x",
+    state: "available",
+    createdAt: 0,
+    tags: { ...OURS, [TAG.name]: "ml" },
+    visibleAt: 0,
+  });
+  fake.instances.set("i-0c", { id: "i-0c", state: "running", launchedAt: 0, tags: {}, visibleAt: 0 });
+  const { volumes, instances } = await read(fake);
+  expect([volumes.length, instances.map((one) => one.tags[TAG.role])]).toEqual([1, ["builder"]]);
+});

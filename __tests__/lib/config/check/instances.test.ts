@@ -1,0 +1,65 @@
+import { architectureOf, checkEngine, checkImageIds, checkInstanceTypes } from "../../../../lib/config/check/instances";
+import { configOf, copying, shown } from "../sample";
+
+test.each([
+  ["m7g.large", "arm64"],
+  ["c7gn.16xlarge", "arm64"],
+  ["x2gd.metal", "arm64"],
+  ["im4gn.large", "arm64"],
+  ["t4g.micro", "arm64"],
+  ["g5g.xlarge", "arm64"],
+  ["a1.large", "arm64"],
+  ["m7i.large", "x86_64"],
+  ["m7i-flex.large", "x86_64"],
+  ["c6a.large", "x86_64"],
+  ["r5dn.large", "x86_64"],
+  ["t3a.small", "x86_64"],
+  ["m5.large", "x86_64"],
+  // Nothing is said of what the name does not tell for sure.
+  ["g5.xlarge", undefined],
+  ["p6e-gb200.36xlarge", undefined],
+  ["u-6tb1.metal", undefined],
+  ["z9q.large", undefined],
+])("%s is %s", (type, architecture) => {
+  expect(architectureOf(type)).toBe(architecture);
+});
+
+test("types run the architecture that they stand under", () => {
+  const architectures = {
+    x86_64: { builder: { instance_type: "m7g.large" }, worker: { instance_type: "g5.xlarge" } },
+    arm64: { worker: { instance_type: "c7i.large" } },
+  };
+  expect(shown(checkInstanceTypes(configOf({ architectures }), "ci"))).toEqual([
+    "caches.ci.architectures.x86_64.builder.instance_type: m7g.large, which is arm64",
+    "caches.ci.architectures.arm64.worker.instance_type: c7i.large, which is x86_64",
+  ]);
+});
+
+describe("an AMI id is of one region", () => {
+  const architectures = { x86_64: { builder: { image_id: "ami-12345678" }, worker: { image_id: "ami-12345678" } } };
+  const WORKER = "caches.ci.architectures.x86_64.worker.image_id";
+
+  test("which may be the only one", () => {
+    expect(checkImageIds(configOf({ architectures }), "ci")).toEqual([]);
+  });
+
+  test("or the only one that builds", () => {
+    const config = configOf({ architectures }, copying("us-east-1"));
+    expect(shown(checkImageIds(config, "ci"))).toEqual([`${WORKER}: ami-12345678 for 2 regions: eu-west-1, us-east-1`]);
+  });
+
+  test("but not of all that build", () => {
+    const config = configOf({ architectures }, { regions: { "eu-west-1": {}, "us-east-1": {} } });
+    expect(checkImageIds(config, "ci")).toHaveLength(2);
+  });
+});
+
+test.each<[object, string[]]>([
+  [{}, []],
+  [{ image_store: "containerd" }, []],
+  [{ image_store: "containerd", rotation: { max_engine: 24 } }, []],
+  [{ image_store: "containerd", rotation: { max_engine: 23 } }, ["caches.ci.rotation.max_engine: 23"]],
+  [{ rotation: { max_engine: 20 } }, []],
+])("engines know the image store: %j", (cache, found) => {
+  expect(shown(checkEngine(configOf(cache), "ci"))).toEqual(found);
+});

@@ -1,0 +1,38 @@
+/** Carries out what a person asked for in one region: read, plan, apply, or refuse. */
+import { applyActions } from "../lambda-src/rotation/apply/apply";
+import type { Answer } from "../lambda-src/rotation/asked/answer";
+import { awsPorts } from "../lambda-src/rotation/aws/ports";
+import { readState } from "../lambda-src/rotation/read/read";
+import type { Action, State } from "../lambda-src/rotation/types";
+import type { Options } from "./options";
+import type { Report } from "./output";
+import { type Target, titleOf } from "./targets";
+
+/** A target and what was read of it. */
+export interface Reading {
+  readonly target: Target;
+  readonly state: State;
+}
+
+export async function readTargets(targets: readonly Target[]): Promise<Reading[]> {
+  return Promise.all(
+    targets.map(async (target) => ({ target, state: await readState(awsPorts(target.region), target.settings) })),
+  );
+}
+
+/** The actions of an answer; a refusal is an error. */
+export function granted(target: Target, answer: Answer): { target: string; actions: readonly Action[] } {
+  if (answer.refused !== null) throw new Error(`${titleOf(target)}: ${answer.refused}`);
+  return answer;
+}
+
+/** Applies, or with `--dry-run` only tells. */
+export async function carryOut(
+  target: Target,
+  promoted: string,
+  actions: readonly Action[],
+  options: Options,
+): Promise<Report> {
+  if (options.dryRun) return { target, promoted, planned: actions };
+  return { target, promoted, applied: await applyActions(actions, awsPorts(target.region), target.settings) };
+}

@@ -1,0 +1,32 @@
+/** `rotate`: one run of rotation in each region, with the operator's credentials. */
+import { awsPorts } from "../../lambda-src/rotation/aws/ports";
+import { plan } from "../../lambda-src/rotation/plan/plan";
+import { readState } from "../../lambda-src/rotation/read/read";
+import { reconcile } from "../../lambda-src/rotation/reconcile";
+import type { Options } from "../options";
+import { printReports, type Report } from "../output";
+import { selectTargets, type Target } from "../targets";
+
+async function rotate(target: Target, options: Options): Promise<Report> {
+  const ports = awsPorts(target.region);
+  if (!options.dryRun) {
+    const { plan: made, applied } = await reconcile(ports, target.settings);
+    return { target, promoted: made.promoted, applied, notes: made.notes, problems: made.problems };
+  }
+  const made = plan(await readState(ports, target.settings), target.settings);
+  return { target, promoted: made.promoted, planned: made.actions, notes: made.notes, problems: made.problems };
+}
+
+/** A region that cannot be reached, or has no rotation stack yet, does not keep the others from being told. */
+async function attempt(target: Target, options: Options): Promise<Report> {
+  try {
+    return await rotate(target, options);
+  } catch (error) {
+    return { target, promoted: "unknown", problems: [(error as Error).message] };
+  }
+}
+
+export async function run(options: Options): Promise<boolean> {
+  const targets = await selectTargets(options);
+  return printReports("rotate", await Promise.all(targets.map((target) => attempt(target, options))), options);
+}

@@ -1,0 +1,92 @@
+/** `status`: what is promoted where, and what a cache still has where the file no longer puts it. */
+
+import { awsPorts } from "../../lambda-src/rotation/aws/ports";
+import { plan } from "../../lambda-src/rotation/plan/plan";
+import { readState } from "../../lambda-src/rotation/read/read";
+import type { Plan, State } from "../../lambda-src/rotation/types";
+import { POINTER_NONE, TAG } from "../../lib/contract";
+import { findLeftovers, formatLeftover } from "../leftovers";
+import { enabledRegions } from "../operator";
+import type { Options } from "../options";
+import { print, printJson } from "../output";
+import { deployedTargets, selectTargets, type Target, titleOf } from "../targets";
+
+interface Status {
+  readonly target: Target;
+  readonly state: State | null;
+  readonly plan: Plan | null;
+  /** Why nothing is known, e.g. that the rotation stack is not applied. */
+  readonly error: string | null;
+}
+
+async function inspect(target: Target): Promise<Status> {
+  try {
+    const state = await readState(awsPorts(target.region), target.settings);
+    return { target, state, plan: plan(state, target.settings), error: null };
+  } catch (error) {
+    return { target, state: null, plan: null, error: (error as Error).message };
+  }
+}
+
+function linesOf({ target, state, plan: made, error }: Status): string[] {
+  if (!state || !made) return [`${titleOf(target)}: ${error}`];
+  const { figures } = made;
+  const pinned = state.snapshots.some((one) => one.id === state.pointer.value && one.tags[TAG.pin] !== undefined);
+  const unknown = figures.promotedAgeHours === null || state.pointer.value === POINTER_NONE;
+  const age = unknown ? "" : `, ${figures.promotedAgeHours?.toFixed(1)} h old`;
+  const counts = [
+    `${figures.healthySnapshots} healthy of ${figures.snapshots} snapshots`,
+    `${figures.overdueDeletions} due for deletion`,
+    `${state.launchTemplates.length} launch templates`,
+    `${state.rejected.length} rejected contents`,
+  ];
+  return [
+    `${titleOf(target)}: ${state.pointer.value}${pinned ? " (pinned)" : ""}${age}`,
+    `  ${counts.join(", ")}`,
+    ...(made.waiting ? [`  ${made.waiting} waits for fast snapshot restore`] : []),
+    ...(made.actions.length > 0 ? [`  ${made.actions.length} actions outstanding: docker-cache rotate --dry-run`] : []),
+    ...made.notes.map((note) => `  note: ${note}`),
+    ...made.problems.map((problem) => `  problem: ${problem}`),
+  ];
+}
+
+function documentOf({ target, state, plan: made, error }: Status): object {
+  const { name, architecture } = target.settings;
+  const head = { region: target.region, cache: name, architecture };
+  if (!state || !made) return { ...head, error };
+  return {
+    ...head,
+    pointer: state.pointer.value,
+    promoted: made.promoted,
+    waiting: made.waiting,
+    rejected: state.rejected,
+    figures: made.figures,
+    decisions: made.decisions,
+    notes: made.notes,
+    problems: made.problems,
+  };
+}
+
+/** What the configuration puts anywhere; of a cache that is named without one, wherever it has a function. */
+async function everythingDeployed(options: Options, regions: readonly string[]): Promise<Target[]> {
+  const { region: _region, architecture: _architecture, ...anywhere } = options;
+  if (options.name === undefined) return selectTargets(anywhere);
+  const found = regions.map((region) => deployedTargets(options.name ?? "", { region }));
+  return (await Promise.all(found)).flat();
+}
+
+export async function run(options: Options): Promise<boolean> {
+  const selected = await selectTargets(options);
+  const regions = await enabledRegions(selected[0]?.region ?? "");
+  const all = await everythingDeployed(options, regions);
+  const [statuses, leftovers] = await Promise.all([
+    Promise.all(selected.map(inspect)),
+    findLeftovers(all, regions, awsPorts),
+  ]);
+  if (options.json) printJson({ command: "status", targets: statuses.map(documentOf), leftovers });
+  else {
+    for (const status of statuses) for (const line of linesOf(status)) print(line);
+    for (const leftover of leftovers) print(formatLeftover(leftover));
+  }
+  return statuses.every((status) => status.error === null);
+}

@@ -1,0 +1,128 @@
+/** Which caches in which regions a command is about: those of the configuration file, or one by name. */
+
+import { settingNames } from "../lambda-src/rotation/plan-policy";
+import type { Deployment } from "../lib/config/cell";
+import { readConfig } from "../lib/config/read-config";
+import { resolveConfig } from "../lib/config/resolve/resolve";
+import { formatProblems } from "../lib/config/text/problem";
+import { ARCHITECTURES, type RotationSettings } from "../lib/contract";
+import { deployedSettings } from "./operator";
+import type { Options } from "./options";
+import { UsageError } from "./usage-error";
+
+/** One cache and architecture in one region. */
+export interface Target {
+  readonly region: string;
+  readonly settings: RotationSettings;
+  /** `HH:MM` in UTC at which DLM replicates what is built here; null or unknown: no gate that is known of. */
+  readonly replicateAt?: string | null;
+}
+
+/** `eu-west-1 ci/x86_64` */
+export function titleOf({ region, settings }: Target): string {
+  return `${region} ${settings.name}/${settings.architecture}`;
+}
+
+/** The region builds this cache itself. */
+export function builds({ settings }: Target): boolean {
+  return settings.copyFrom === null;
+}
+
+function pick(rotation: object): RotationSettings {
+  const entries = Object.entries(rotation).filter(([key]) => settingNames.includes(key));
+  return Object.fromEntries(entries) as unknown as RotationSettings;
+}
+
+/** The deployment of the configuration file. */
+export function readDeployment(): Deployment {
+  const parsed = readConfig(process.env);
+  if (!parsed.ok) throw new UsageError(`the configuration cannot be used\n${formatProblems(parsed.problems)}`);
+  return resolveConfig(parsed.config);
+}
+
+function configured(options: Options): Target[] {
+  const all = readDeployment().regions.flatMap(({ name, cells }) =>
+    cells.map(
+      ({ rotation, builder }): Target => ({
+        region: name,
+        settings: pick(rotation),
+        replicateAt: builder?.replicateAt,
+      }),
+    ),
+  );
+  const found = all.filter(
+    ({ region, settings }) =>
+      settings.name === (options.cache ?? settings.name) &&
+      settings.architecture === (options.architecture ?? settings.architecture) &&
+      region === (options.region ?? region),
+  );
+  if (found.length > 0) return found;
+  const known = [...new Set(all.map(titleOf))].join(", ");
+  throw new UsageError(`the configuration has nothing for these options; it has ${known}`);
+}
+
+/** Settings for a cache of which nothing but name and architecture is known: enough to list and to purge. */
+export function bareSettings(name: string, architecture: RotationSettings["architecture"]): RotationSettings {
+  return {
+    name,
+    architecture,
+    store: "overlay2",
+    maxEngine: null,
+    copyFrom: null,
+    copyProof: "dlm",
+    cadenceHours: 24,
+    keepLast: 3,
+    keepWithinDays: 0,
+    minKeep: 2,
+    deletionGraceHours: 24,
+    maxDeletionsPerRun: 2,
+    fastRestoreZones: [],
+    watchdogMinutes: 120,
+    reconcileMinutes: 10,
+  };
+}
+
+export async function deployedTargets(name: string, options: Options): Promise<Target[]> {
+  const region = options.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  if (!region) throw new UsageError("--name needs a region: give --region, or set AWS_REGION");
+  const architectures = options.architecture ? [options.architecture] : ARCHITECTURES;
+  const found = await Promise.all(architectures.map((one) => deployedSettings(region, name, one)));
+  return found.flatMap((settings) => (settings ? [{ region, settings }] : []));
+}
+
+/** The targets, at least one. */
+export async function selectTargets(options: Options): Promise<Target[]> {
+  if (options.name === undefined) return configured(options);
+  if (options.cache !== undefined) throw new UsageError("--cache and --name exclude each other");
+  const found = await deployedTargets(options.name, options);
+  if (found.length > 0) return found;
+  const which = options.architecture ?? "any architecture";
+  throw new UsageError(
+    `no rotation function of a cache ${options.name} for ${which} in the region: is its rotation stack applied there?`,
+  );
+}
+
+/** As {@link selectTargets}, but of one cache only: what changes what workers get is never done to several by leaving something out. */
+export async function selectOneCache(options: Options): Promise<Target[]> {
+  const targets = await selectTargets(options);
+  const names = [...new Set(targets.map(({ settings }) => settings.name))];
+  if (names.length > 1)
+    throw new UsageError(`the configuration has several caches, say which: --cache ${names.join(" or ")}`);
+  return targets;
+}
+
+/** As {@link selectTargets}, but also where stacks, or the file's entry, are gone already. */
+export async function selectTargetsToPurge(options: Options): Promise<Target[]> {
+  const name = options.name ?? options.cache ?? options.confirm;
+  if (options.region === undefined || name === undefined) return selectTargets(options);
+  const known = options.name === undefined ? [] : await deployedTargets(options.name, options);
+  const region = options.region;
+  const inFile = options.name === undefined ? readDeployment().regions.find((one) => one.name === region) : undefined;
+  const cells = inFile?.cells.filter((cell) => cell.cache === name).map((cell) => pick(cell.rotation)) ?? [];
+  const settings = [...known.map((one) => one.settings), ...cells];
+  const architectures = options.architecture ? [options.architecture] : ARCHITECTURES;
+  return architectures.map((architecture) => ({
+    region,
+    settings: settings.find((one) => one.architecture === architecture) ?? bareSettings(name, architecture),
+  }));
+}

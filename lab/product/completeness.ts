@@ -1,0 +1,162 @@
+/**
+ * Judges a snapshot that a build made, by what is on it and without any code of the product's: whether it is a complete, clean cache, and only that.
+ * What is wrong is told as lines; none means that it may be promoted.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Manifest, TAG } from "../../lib/contract";
+import type { LabRun } from "../run/run";
+import { fileSystemProblems, withMounted } from "../volume/look-inside";
+import type { Snapshot } from "../volume/snapshot";
+
+type Tags = Readonly<Record<string, string | undefined>>;
+
+const sha256 = (data: Buffer) => createHash("sha256").update(data).digest("hex");
+const list = (folder: string) => (existsSync(folder) ? readdirSync(folder).sort() : []);
+const hex = (digest: string) => digest.replace("sha256:", "");
+
+/** The manifest of a snapshot, as it lies there. */
+export function manifestOf(run: LabRun, snapshot: Snapshot): Promise<Manifest> {
+  return withMounted(run, snapshot, (folder) =>
+    JSON.parse(readFileSync(join(folder, ".docker-cache/manifest.json"), "utf8")),
+  );
+}
+
+/** Everything that is wrong with a snapshot that bears these tags. */
+export async function incompleteness(run: LabRun, snapshot: Snapshot, tags: Tags): Promise<string[]> {
+  const unclean = await fileSystemProblems(run, snapshot);
+  if (unclean) return [unclean];
+  return withMounted(run, snapshot, (folder) => {
+    const path = join(folder, ".docker-cache/manifest.json");
+    if (!existsSync(path)) return ["there is no manifest"];
+    const text = readFileSync(path);
+    const manifest = JSON.parse(text.toString()) as Manifest;
+    const store = manifest.store.startsWith("containerd/") ? containerdStore(folder) : overlay2Store(folder);
+    return [
+      ...tagProblems(tags, manifest, sha256(text)),
+      ...strangers(folder, manifest),
+      ...manifest.images.flatMap(({ reference, digest, id }) => store(reference, digest, id)),
+      ...brokenPayloads(folder),
+    ];
+  });
+}
+
+function tagProblems(tags: Tags, manifest: Manifest, sha: string): string[] {
+  const expected: Tags = {
+    [TAG.state]: "ready",
+    [TAG.manifest]: sha,
+    [TAG.store]: manifest.store,
+    [TAG.buildId]: manifest.buildId,
+    [TAG.content]: manifest.content,
+  };
+  return Object.entries(expected)
+    .filter(([key, value]) => tags[key] !== value)
+    .map(([key, value]) => `the tag ${key} says ${tags[key]}, on the volume is ${value}`);
+}
+
+/** What must not be cloned, and whatever else is not known to be part of a cache. */
+function strangers(folder: string, { store }: Manifest): string[] {
+  const allowed: Readonly<Record<string, readonly string[]>> = store.startsWith("containerd/")
+    ? {
+        "": [".docker-cache", "containerd", "docker", "lost+found"],
+        docker: [],
+        containerd: [
+          "io.containerd.content.v1.content",
+          "io.containerd.metadata.v1.bolt",
+          "io.containerd.snapshotter.v1.overlayfs",
+        ],
+      }
+    : {
+        "": [".docker-cache", "docker", "lost+found"],
+        docker: ["image", "overlay2"],
+        "docker/image": ["overlay2"],
+        "docker/image/overlay2": ["distribution", "imagedb", "layerdb", "repositories.json"],
+      };
+  const found = Object.entries({ ...allowed, ".docker-cache": ["hot-set", "manifest.json", "store"] });
+  return found.flatMap(([below, names]) =>
+    list(join(folder, below))
+      .filter((name) => !names.includes(name))
+      .map((name) => `${join("/", below, name)} does not belong on a cache`),
+  );
+}
+
+/** Docker's own store: name, configuration and every layer of an image. */
+function overlay2Store(folder: string) {
+  const image = join(folder, "docker/image/overlay2");
+  type Repositories = { Repositories?: Record<string, Record<string, string>> };
+  const names: Record<string, string> = {};
+  const { Repositories = {} } = JSON.parse(readFileSync(join(image, "repositories.json"), "utf8")) as Repositories;
+  for (const references of Object.values(Repositories)) Object.assign(names, references);
+  return (reference: string, digest: string, id: string): string[] => {
+    const named = Object.entries(names).some(([name, target]) => name.endsWith(`@${digest}`) && target === id);
+    const config = join(image, "imagedb/content/sha256", hex(id));
+    if (!existsSync(config)) return [`${reference}: no image ${id}`];
+    const bytes = readFileSync(config);
+    return [
+      ...(named ? [] : [`${reference}: no image is known by ${digest}`]),
+      ...(names[reference] === id ? [] : [`${reference} names ${names[reference]}, not ${id}`]),
+      ...(sha256(bytes) === hex(id) ? [] : [`${reference}: the configuration is not what ${id} says`]),
+      ...layerProblems(folder, reference, (JSON.parse(bytes.toString()) as ImageConfig).rootfs.diff_ids),
+    ];
+  };
+}
+
+interface ImageConfig {
+  readonly rootfs: { readonly diff_ids: readonly string[] };
+}
+
+function layerProblems(folder: string, reference: string, diffIds: readonly string[]): string[] {
+  const problems: string[] = [];
+  let chain = "";
+  for (const diffId of diffIds) {
+    chain = chain ? `sha256:${sha256(Buffer.from(`${chain} ${diffId}`))}` : diffId;
+    const cacheId = join(folder, "docker/image/overlay2/layerdb/sha256", hex(chain), "cache-id");
+    const place = existsSync(cacheId) ? join(folder, "docker/overlay2", readFileSync(cacheId, "utf8")) : undefined;
+    if (!place || !existsSync(join(place, "diff")) || !existsSync(join(place, "link")))
+      problems.push(`${reference}: no layer ${diffId}`);
+  }
+  return problems;
+}
+
+/** containerd's store: every blob is what its name says, and all that an image is made of is there. */
+function containerdStore(folder: string) {
+  const blobs = join(folder, "containerd/io.containerd.content.v1.content/blobs/sha256");
+  const broken = list(blobs)
+    .filter((name) => sha256(readFileSync(join(blobs, name))) !== name)
+    .map((name) => `the blob ${name} holds something else`);
+  return (reference: string, digest: string): string[] => [...broken, ...missingBlobs(blobs, reference, digest)];
+}
+
+interface Document {
+  readonly manifests?: readonly { readonly digest: string; readonly platform?: { readonly architecture: string } }[];
+  readonly config?: { readonly digest: string };
+  readonly layers?: readonly { readonly digest: string }[];
+}
+
+function missingBlobs(blobs: string, reference: string, digest: string): string[] {
+  const path = join(blobs, hex(digest));
+  if (!existsSync(path)) return [`${reference}: no blob ${digest}`];
+  const { manifests = [], config, layers = [] } = JSON.parse(readFileSync(path, "utf8")) as Document;
+  const parts = [...(config ? [config] : []), ...layers].filter((part) => !existsSync(join(blobs, hex(part.digest))));
+  const ours = manifests.filter(({ platform }) => platform?.architecture === "amd64");
+  return [
+    ...parts.map((part) => `${reference}: no blob ${part.digest}`),
+    ...ours.flatMap((one) => missingBlobs(blobs, reference, one.digest)),
+  ];
+}
+
+/** The files of small images are named by their content (see ../registry/small-image.ts): after a power cut, layers may have holes. */
+function brokenPayloads(folder: string): string[] {
+  const layers = [
+    ...list(join(folder, "docker/overlay2")).map((name) => join("docker/overlay2", name, "diff/payload")),
+    ...list(join(folder, "containerd/io.containerd.snapshotter.v1.overlayfs/snapshots")).map((name) =>
+      join("containerd/io.containerd.snapshotter.v1.overlayfs/snapshots", name, "fs/payload"),
+    ),
+  ];
+  return layers.flatMap((layer) =>
+    list(join(folder, layer))
+      .filter((name) => sha256(readFileSync(join(folder, layer, name))) !== name)
+      .map((name) => `/${layer}/${name} does not hold what was pulled`),
+  );
+}

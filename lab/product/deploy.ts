@@ -1,0 +1,91 @@
+/** A configuration, deployed: synthesized by the program itself, applied by real Terraform, in front of machines that boot. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Deployment } from "../../lib/config/cell";
+import { type EmulatedAws, startEmulatedAws } from "../aws/start";
+import { type Cloud, startCloud, stopCloud } from "../cloud/cloud";
+import { startRegistry } from "../registry/lab-registry";
+import type { RegistryFaults } from "../registry/registry-faults";
+import { ensureTerraform } from "../tools/terraform";
+import { type ApiLoop, apiLoop, applyAll, functionsOf } from "./api-loop";
+import { createClock, type LabClock } from "./clock";
+import type { DeployedFunction } from "./function";
+import { synthesize } from "./synthesize";
+
+const root = join(__dirname, "../..");
+
+export interface DeployOptions {
+  /** The configuration, YAML. */
+  readonly config: string;
+  /** Nouns whose stacks are applied. Default: all. */
+  readonly nouns?: readonly ("builder" | "rotation" | "worker")[];
+  readonly faults?: RegistryFaults;
+  /** Done before Terraform runs, such as secrets that it expects to exist. */
+  readonly before?: (aws: EmulatedAws) => Promise<void>;
+}
+
+/** What is deployed; `withdraw` ends it. */
+export interface Deployed {
+  readonly aws: EmulatedAws;
+  readonly cloud: Cloud;
+  readonly clock: LabClock;
+  readonly loop: ApiLoop;
+  /** By region, as long as Terraform changes nothing. */
+  readonly functions: ReadonlyMap<string, readonly DeployedFunction[]>;
+  readonly folder: string;
+}
+
+export async function deploy(options: DeployOptions): Promise<Deployed> {
+  const folder = mkdtempSync(join(tmpdir(), "docker-cache-lab-"));
+  const file = join(folder, "docker-cache.yaml");
+  writeFileSync(file, options.config);
+  const { deployment, outFolder } = await synthesize(folder, file);
+  const regions = deployment.regions.map(({ name }) => name);
+  const clock = createClock();
+  const aws = await startEmulatedAws({ now: clock.now });
+  const cloud = await startCloud(aws, { regions }).catch(async (error: unknown) => {
+    await aws.stop();
+    throw error;
+  });
+  const running = { aws, cloud, clock, folder };
+  try {
+    return { ...running, ...(await set(running, deployment, outFolder, options)) };
+  } catch (error) {
+    await withdraw(running);
+    throw error;
+  }
+}
+
+type Running = Pick<Deployed, "aws" | "cloud" | "clock" | "folder">;
+
+/** Registry, stacks, functions. */
+async function set(
+  { aws, cloud, clock }: Running,
+  deployment: Deployment,
+  outFolder: string,
+  options: DeployOptions,
+): Promise<Pick<Deployed, "loop" | "functions">> {
+  cloud.registry = await startRegistry(cloud.lab.run, options.faults);
+  await options.before?.(aws);
+  const whole = apiLoop(aws, clock, deployment, outFolder, {
+    terraform: await ensureTerraform(join(root, ".cache/terraform")),
+    env: aws.env,
+    provider: aws.provider,
+    pluginCache: join(root, ".cache/terraform-plugins"),
+  });
+  const chosen = ({ name }: { name: string }) =>
+    !options.nouns || options.nouns.some((noun) => name.includes(`-${noun}-`));
+  const loop = { ...whole, stacks: whole.stacks.filter(chosen) };
+  await applyAll(loop, () => {});
+  const functions = new Map<string, DeployedFunction[]>();
+  for (const { name } of deployment.regions) functions.set(name, await functionsOf(loop, name));
+  return { loop, functions };
+}
+
+/** Ends all of it. */
+export async function withdraw(deployed: Running): Promise<void> {
+  await stopCloud(deployed.cloud);
+  await deployed.aws.stop();
+  rmSync(deployed.folder, { recursive: true, force: true });
+}

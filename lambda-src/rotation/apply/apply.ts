@@ -1,0 +1,102 @@
+/** Executes actions in the order of the plan. One that fails does not stop the others; the run fails at its end, naming all. */
+import { parameterPaths, type RotationSettings, TAG } from "../../../lib/contract";
+import type { Ports } from "../ports";
+import type { Action, ActionKind } from "../types";
+import { isNotFound, writeTemplate } from "./write-template";
+
+export interface Applied {
+  readonly action: Action;
+  /** undefined: done. `held`: EC2 refused for a reason that the next plan will see. */
+  readonly failure: Error | "held" | undefined;
+}
+
+async function execute(action: Action, ports: Ports, settings: RotationSettings): Promise<"held" | undefined> {
+  const paths = parameterPaths(settings.name, settings.architecture);
+  switch (action.kind) {
+    case "write-rejected":
+      await ports.putParameter(paths.rejected, action.contents.join("\n") || "none");
+      return;
+    case "write-pointer":
+      await ports.putParameter(paths.pointer, action.value);
+      return;
+    case "tag-rejected":
+      await ports.tagResources(action.resourceIds, TAG.state, "rejected");
+      return;
+    case "tag-ready":
+      await ports.tagResources([action.snapshotId], TAG.state, "ready");
+      return;
+    case "pin":
+      await ports.tagResources([action.snapshotId], TAG.pin, "promoted");
+      return;
+    case "unpin":
+      await ports.untagResources([action.snapshotId], TAG.pin);
+      return;
+    case "write-template":
+      await writeTemplate(action.template, action.mapping, ports);
+      return;
+    case "set-default-version":
+      await ports.setDefaultVersion(action.templateId, action.version);
+      return;
+    case "prune-versions":
+      await ports.deleteVersions(action.templateId, action.versions);
+      return;
+    case "enable-fast-restore":
+      await ports.enableFastRestore(action.snapshotId, action.zones);
+      return;
+    case "disable-fast-restore":
+      await ports.disableFastRestore(action.snapshotId, action.zones);
+      return;
+    case "terminate-builder":
+      await ports.terminateInstance(action.instanceId);
+      return;
+    case "untag-delete-after":
+      await ports.untagResources(action.snapshotIds, TAG.deleteAfter);
+      return;
+    case "tag-delete-after":
+      await ports.tagResources(action.snapshotIds, TAG.deleteAfter, action.deleteAfter);
+      return;
+    case "delete-snapshot":
+      return (await ports.deleteSnapshot(action.snapshotId)) ? undefined : "held";
+  }
+}
+
+/** What another run, DLM or a person did already, or EC2 does not know yet: the next plan sees what is left to do. */
+const MAY_BE_GONE: readonly ActionKind[] = [
+  "prune-versions",
+  "enable-fast-restore",
+  "disable-fast-restore",
+  "terminate-builder",
+  "untag-delete-after",
+  "tag-delete-after",
+];
+
+function judgeFailure(action: Action, error: unknown): Error | "held" {
+  if (isNotFound(error) && MAY_BE_GONE.includes(action.kind)) return "held";
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Executes one after the other and says what became of each. */
+export async function applyActions(
+  actions: readonly Action[],
+  ports: Ports,
+  settings: RotationSettings,
+): Promise<Applied[]> {
+  const applied: Applied[] = [];
+  for (const action of actions) {
+    try {
+      applied.push({ action, failure: await execute(action, ports, settings) });
+    } catch (error) {
+      applied.push({ action, failure: judgeFailure(action, error) });
+    }
+  }
+  return applied;
+}
+
+/** Throws where an action failed or the plan names problems: the run is then a failed one, after all else was done. */
+export function throwFailures(applied: readonly Applied[], problems: readonly string[]): void {
+  const failures = applied.flatMap(({ action, failure }) =>
+    failure instanceof Error ? [new Error(`${action.kind}: ${failure.message}`, { cause: failure })] : [],
+  );
+  const all = [...failures, ...problems.map((problem) => new Error(problem))];
+  if (all.length > 0) throw new AggregateError(all, all.map((error) => error.message).join("; "));
+}

@@ -1,0 +1,78 @@
+/** From the SDK's shapes, where everything may be undefined, to ours, where nothing is. */
+import type {
+  RequestLaunchTemplateData,
+  ResponseLaunchTemplateData,
+  Instance as SdkInstance,
+  Snapshot as SdkSnapshot,
+  LaunchTemplateVersion as SdkVersion,
+  Volume as SdkVolume,
+  Tag,
+} from "@aws-sdk/client-ec2";
+import type { TemplateVersion } from "../ports";
+import type { Instance, Snapshot, Tags, TemplateData, Volume } from "../types";
+
+export function toTags(tags: readonly Tag[] | undefined): Tags {
+  return Object.fromEntries((tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
+}
+
+export function toSnapshot(from: SdkSnapshot): Snapshot {
+  return {
+    id: from.SnapshotId ?? "",
+    ownerId: from.OwnerId ?? "",
+    volumeId: from.VolumeId ?? "",
+    state: from.State ?? "",
+    archived: from.StorageTier === "archive",
+    startTime: from.StartTime?.getTime() ?? 0,
+    completionTime: from.CompletionTime?.getTime() ?? null,
+    volumeSizeGib: from.VolumeSize ?? 0,
+    fullSizeBytes: from.FullSnapshotSizeInBytes ?? null,
+    tags: toTags(from.Tags),
+  };
+}
+
+export function toVolume(from: SdkVolume): Volume {
+  return {
+    id: from.VolumeId ?? "",
+    state: from.State ?? "",
+    createdAt: from.CreateTime?.getTime() ?? 0,
+    snapshotId: from.SnapshotId ?? "",
+    tags: toTags(from.Tags),
+  };
+}
+
+export function toInstance(from: SdkInstance): Instance {
+  return {
+    id: from.InstanceId ?? "",
+    state: from.State?.Name ?? "",
+    launchedAt: from.LaunchTime?.getTime() ?? 0,
+    tags: toTags(from.Tags),
+  };
+}
+
+/** Some members are required in a request and optional in a response; apart from that the compiler compares the two shapes. */
+type Lenient<T> = T extends (infer Item)[]
+  ? Lenient<Item>[]
+  : T extends object
+    ? { [K in keyof T]?: Lenient<T[K]> }
+    : T;
+
+/** What only responses carry is left out; a request with it is refused or means something else. */
+export function toRequestData(from: ResponseLaunchTemplateData): Lenient<RequestLaunchTemplateData> {
+  const { MetadataOptions, Operator, ...rest } = from;
+  const { State: _state, ...metadata } = MetadataOptions ?? {};
+  return {
+    ...rest,
+    ...(MetadataOptions && { MetadataOptions: metadata }),
+    ...(Operator?.Principal && { Operator: { Principal: Operator.Principal } }),
+  };
+}
+
+export function toVersion(from: SdkVersion): TemplateVersion {
+  return {
+    templateId: from.LaunchTemplateId ?? "",
+    version: from.VersionNumber ?? 0,
+    description: from.VersionDescription,
+    createdBy: from.CreatedBy ?? "",
+    data: toRequestData(from.LaunchTemplateData ?? {}) as TemplateData,
+  };
+}

@@ -1,0 +1,74 @@
+/** Deletion in two phases: a date first, the deletion when it has passed; oldest first, up to a cap. */
+import { type RotationSettings, TAG } from "../../../lib/contract";
+import type { Action, Decision, State } from "../types";
+import { type Judged, parseTime } from "./judge";
+
+/** One run never deletes more than this share, in percent, though always two (R3). */
+const SHARE_PERCENT = 20;
+
+export interface Deletion {
+  readonly actions: readonly Action[];
+  /** Snapshots whose date has passed, those beyond the cap included. */
+  readonly due: readonly string[];
+  /** Hours since the earliest date that has passed; 0 where none has. */
+  readonly overdueHours: number;
+}
+
+/** As many as one run dates, and as many as it deletes: the same number, so that what is due never piles up behind the cap. */
+export function deletionCap(count: number, settings: RotationSettings): number {
+  return Math.min(settings.maxDeletionsPerRun, Math.max(2, Math.floor((count * SHARE_PERCENT) / 100)));
+}
+
+/** ISO 8601 in UTC, to the second. */
+function isoSeconds(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+}
+
+const isOurBusiness = (one: Judged) => one.origin !== "foreign" && one.origin !== "unproven";
+
+/** A snapshot that nothing keeps, with the rule that removes it and the date on it; null: none that can be read. */
+interface Removable {
+  readonly id: string;
+  readonly rule: string;
+  readonly date: number | null;
+}
+
+function dateThem(undated: readonly Removable[], state: State, settings: RotationSettings): Action[] {
+  if (undated.length === 0) return [];
+  const deleteAfter = isoSeconds(state.now + settings.deletionGraceHours * 3_600_000);
+  const reason = [...new Set(undated.map((one) => one.rule))].join(", ");
+  return [{ kind: "tag-delete-after", snapshotIds: undated.map((one) => one.id), deleteAfter, reason }];
+}
+
+/** `decisions` belong to `judged` one by one; `judged` is newest first. */
+export function planDeletion(
+  judged: readonly Judged[],
+  decisions: readonly Decision[],
+  state: State,
+  settings: RotationSettings,
+): Deletion {
+  const ruleOf = new Map(decisions.map((one) => [one.snapshotId, one.remove]));
+  const cap = deletionCap(judged.filter(isOurBusiness).length, settings);
+  const oldestFirst = [...judged].reverse();
+  const removable = oldestFirst.flatMap(({ snapshot }): Removable[] => {
+    const rule = ruleOf.get(snapshot.id);
+    return rule ? [{ id: snapshot.id, rule, date: parseTime(snapshot.tags[TAG.deleteAfter]) }] : [];
+  });
+  const due = removable.filter((one) => one.date !== null && one.date <= state.now);
+  const undated = removable.filter((one) => one.date === null).slice(0, cap);
+  const neededAgain = oldestFirst
+    .filter((one) => isOurBusiness(one) && !ruleOf.get(one.snapshot.id))
+    .filter((one) => one.snapshot.tags[TAG.deleteAfter] !== undefined)
+    .map((one) => one.snapshot.id);
+  const untag: Action = { kind: "untag-delete-after", snapshotIds: neededAgain, reason: "needed again" };
+  const earliest = due.reduce((least, one) => Math.min(least, one.date as number), state.now);
+  return {
+    actions: [
+      ...(neededAgain.length > 0 ? [untag] : []),
+      ...dateThem(undated, state, settings),
+      ...due.slice(0, cap).map(({ id, rule }): Action => ({ kind: "delete-snapshot", snapshotId: id, reason: rule })),
+    ],
+    due: due.map((one) => one.id),
+    overdueHours: (state.now - earliest) / 3_600_000,
+  };
+}

@@ -1,0 +1,82 @@
+/** The figures that the alarms watch. */
+import { POINTER_NONE, type RotationSettings, TAG } from "../../../lib/contract";
+import type { Figures, State, Tags } from "../types";
+import type { Deletion } from "./deletion";
+import { type Judged, parseTime } from "./judge";
+import type { Promotion } from "./promotion";
+import type { Sweep } from "./sweep";
+
+const HOUR = 3_600_000;
+const GIB = 1024 ** 3;
+
+/** When a build last found nothing to do, where what it found is the promoted content or a rejected one. */
+function checkedAt(tags: Tags, promoted: Judged | undefined, state: State): number {
+  const content = tags[TAG.content];
+  const counts = content !== undefined && (content === promoted?.content || state.rejected.includes(content));
+  const time = counts ? parseTime(tags[TAG.checked]) : null;
+  return time !== null && time <= state.now ? time : 0;
+}
+
+/** A build on its way: EC2 has not finished its snapshot, or it waits for fast restore. Until it arrives, nothing is late. */
+function onItsWay(one: Judged, promotion: Promotion, state: State, settings: RotationSettings): boolean {
+  if (one === promotion.waiting) return true;
+  const fromHere = settings.copyFrom !== null || one.snapshot.volumeId === state.volumeId?.value;
+  return one.snapshot.state === "pending" && fromHere && one.snapshot.startTime <= state.now;
+}
+
+/**
+ * Hours since the latest of pointer creation, the promoted build or one on its way, and a `checked` that counts (on the volume; in copying
+ * regions on the copies, which bear the volume's tags). null: a region that builds waits for its volume.
+ */
+function ageHours(
+  promotion: Promotion,
+  judged: readonly Judged[],
+  state: State,
+  settings: RotationSettings,
+): number | null {
+  if (settings.copyFrom === null && state.volumeId === null) return null;
+  const trusted = judged.filter((one) => one.origin === "proven" || one.origin === "managed");
+  const sources = [
+    ...state.volumes.filter((one) => one.id === state.volumeId?.value),
+    ...trusted.map((one) => one.snapshot),
+  ];
+  const builds = judged.filter((one) => one === promotion.target || onItsWay(one, promotion, state, settings));
+  const latest = [
+    state.pointerHistoryComplete ? (state.pointerHistory[0]?.writtenAt ?? 0) : 0,
+    ...builds.map((one) => one.snapshot.startTime),
+    ...sources.map((one) => checkedAt(one.tags, promotion.target, state)),
+  ].reduce((a, b) => Math.max(a, b));
+  return Math.max(0, state.now - latest) / HOUR;
+}
+
+function freeGrowthGib(promoted: Judged | undefined): number | null {
+  const snapshot = promoted?.snapshot;
+  if (!snapshot || snapshot.fullSizeBytes === null) return null;
+  return Math.max(0, snapshot.volumeSizeGib - snapshot.fullSizeBytes / GIB);
+}
+
+export interface Parts {
+  readonly judged: readonly Judged[];
+  readonly promotion: Promotion;
+  readonly deletion: Deletion;
+  readonly sweep: Sweep;
+}
+
+export function computeFigures(parts: Parts, state: State, settings: RotationSettings): Figures {
+  const { judged, promotion, deletion, sweep } = parts;
+  const count = (holds: (one: Judged) => boolean) => judged.filter(holds).length;
+  const everNamed = state.pointerHistory.some((entry) => entry.value !== POINTER_NONE);
+  return {
+    promotedAgeHours: ageHours(promotion, judged, state, settings),
+    failedBuilds: sweep.failedBuilds,
+    foreign: count((one) => one.origin === "foreign") + sweep.rivals.length,
+    unprovenCopies: count((one) => one.origin === "unproven"),
+    snapshots: judged.length,
+    healthySnapshots: count((one) => one.healthy),
+    overdueDeletions: deletion.due.length,
+    overdueHours: deletion.overdueHours,
+    orphans: sweep.orphans,
+    withdrawn: promotion.target === undefined && everNamed ? 1 : 0,
+    freeGrowthGib: freeGrowthGib(promotion.target),
+  };
+}

@@ -1,0 +1,64 @@
+/** State in, actions with reasons out. Pure: the same state and settings give the same plan, in whatever order lists arrive. */
+import { POINTER_NONE, type RotationSettings } from "../../../lib/contract";
+import { assertPolicy } from "../plan-policy";
+import type { Action, Plan, State } from "../types";
+import { planDeletion } from "./deletion";
+import { planFastRestore } from "./fast-restore";
+import { computeFigures } from "./figures";
+import { type Judged, judge } from "./judge";
+import { decidePromotion, type Promotion } from "./promotion";
+import { decideRetention } from "./retention";
+import { planSweep } from "./sweep";
+import { planPruning, planTemplates, templateProblems } from "./templates";
+
+function pointerWrite(promotion: Promotion, state: State): Action[] {
+  const value = promotion.target?.snapshot.id ?? POINTER_NONE;
+  return value === state.pointer.value ? [] : [{ kind: "write-pointer", value, reason: promotion.reason }];
+}
+
+/**
+ * The pointer first when it gains a snapshot, for it names the newest that a worker may run; the templates first when it loses
+ * one, for a template that names a vanished snapshot fails every launch.
+ */
+function promote(promotion: Promotion, state: State): Action[] {
+  const templates = planTemplates(state.launchTemplates, promotion.target?.snapshot);
+  const pointer = pointerWrite(promotion, state);
+  return promotion.target ? [...pointer, ...templates] : [...templates, ...pointer];
+}
+
+function notesOn(judged: readonly Judged[], rivals: readonly string[]): string[] {
+  const of = (origin: Judged["origin"]) => judged.filter((one) => one.origin === origin).map((one) => one.snapshot.id);
+  return [
+    ...of("foreign").map(
+      (id) => `${id} bears the tags of this cache, but nothing proves that it comes from its volume: refused`,
+    ),
+    ...of("unproven").map((id) => `${id} would be promoted, but bears no tag of DLM's: refused (setting copy_proof)`),
+    ...rivals.map((id) => `volume ${id} claims to be the cache volume and is not the one of the builder stack`),
+  ].sort();
+}
+
+export function plan(state: State, given: RotationSettings): Plan {
+  const settings = assertPolicy(given);
+  const judged = judge(state, settings);
+  const promotion = decidePromotion(judged, state, settings);
+  const fastRestore = planFastRestore(judged, promotion, state, settings);
+  const decisions = decideRetention(judged, promotion, state, settings);
+  const deletion = planDeletion(judged, decisions, state, settings);
+  const sweep = planSweep(state, settings);
+  return {
+    promoted: promotion.target?.snapshot.id ?? POINTER_NONE,
+    waiting: promotion.waiting?.snapshot.id ?? null,
+    actions: [
+      ...promote(promotion, state),
+      ...fastRestore.enable,
+      ...fastRestore.disable,
+      ...sweep.actions,
+      ...planPruning(state.launchTemplates, state.pinnedVersions),
+      ...deletion.actions,
+    ],
+    decisions,
+    figures: computeFigures({ judged, promotion, deletion, sweep }, state, settings),
+    problems: templateProblems(state.launchTemplates),
+    notes: notesOn(judged, sweep.rivals),
+  };
+}

@@ -1,0 +1,102 @@
+/** Which snapshot the pointer shall name. */
+import { POINTER_NONE, type RotationSettings } from "../../../lib/contract";
+import type { FastRestore, State } from "../types";
+import { type Judged, newestFirst } from "./judge";
+
+/** Longest that a candidate waits for fast restore (R13). */
+const FAST_RESTORE_WAIT_MILLISECONDS = 2 * 3_600_000;
+
+export interface Promotion {
+  /** undefined: none. */
+  readonly target: Judged | undefined;
+  /** The candidate that waits for fast restore. */
+  readonly waiting: Judged | undefined;
+  readonly reason: string;
+}
+
+/** A pinned snapshot stays until it can no longer serve, even where another would not be promoted any more. */
+function staysPinned(current: Judged, state: State, settings: RotationSettings): boolean {
+  const gone = current.expiresAt !== null && current.expiresAt <= state.now + settings.reconcileMinutes * 60_000;
+  return current.pinned && current.servable && !gone;
+}
+
+/** Less than a third of its retention is left. */
+function wearsOut(current: Judged, now: number): boolean {
+  if (current.expiresAt === null) return false;
+  return current.expiresAt - now < (current.expiresAt - current.snapshot.startTime) / 3;
+}
+
+/**
+ * The pointer only moves on: a candidate is newer than every snapshot that it has named, else a rollback would be followed by a
+ * promotion of what lies between. Of a named snapshot that is gone, the time at which it was named counts, which is later.
+ */
+function thoseThatMoveOn(judged: readonly Judged[], state: State): Judged[] {
+  const values = new Set([state.pointer.value, ...state.pointerHistory.map((entry) => entry.value)]);
+  const there = new Set(judged.map((one) => one.snapshot.id));
+  const gone = state.pointerHistory.filter((entry) => entry.value !== POINTER_NONE && !there.has(entry.value));
+  const lastGone = Math.max(Number.NEGATIVE_INFINITY, ...gone.map((entry) => entry.writtenAt));
+  const newestNamed = judged.findIndex((one) => values.has(one.snapshot.id));
+  return judged.slice(0, newestNamed + 1).filter((one) => one.named || one.snapshot.startTime > lastGone);
+}
+
+/** Where somebody rolled back to nothing, what was started before the snapshot they left is out. Else: everything is in. */
+function outUntil(judged: readonly Judged[], state: State): number {
+  const [left, last] = state.pointerHistory.slice(-2);
+  if (!left || !last || last.value !== POINTER_NONE || left.value === POINTER_NONE) return Number.NEGATIVE_INFINITY;
+  const rejectedAt = state.rejectedAt ?? 0;
+  const rolledBack = state.rejected.length > 0 && rejectedAt > left.writtenAt && rejectedAt <= last.writtenAt;
+  if (!rolledBack) return Number.NEGATIVE_INFINITY;
+  return judged.find((one) => one.snapshot.id === left.value)?.snapshot.startTime ?? left.writtenAt;
+}
+
+function zonesOf(snapshotId: string, state: State, settings: RotationSettings): FastRestore[] {
+  return state.fastRestores.filter(
+    (one) => one.snapshotId === snapshotId && settings.fastRestoreZones.includes(one.zone),
+  );
+}
+
+/**
+ * Fast restore is on in every zone, or it has been waited for long enough. The time runs from completion, not from when restore was
+ * switched on: two runs that see one or the other then decide alike, and a quota that refuses it holds nothing up.
+ */
+function hasWaited({ snapshot }: Judged, state: State, settings: RotationSettings): boolean {
+  const zones = zonesOf(snapshot.id, state, settings);
+  const enabled = new Set(zones.filter((one) => one.state === "enabled").map((one) => one.zone));
+  if (settings.fastRestoreZones.every((zone) => enabled.has(zone))) return true;
+  return state.now - (snapshot.completionTime ?? snapshot.startTime) >= FAST_RESTORE_WAIT_MILLISECONDS;
+}
+
+/** The candidate that is waiting already, which nothing displaces; else the newest. */
+function firstInLine(candidates: readonly Judged[], state: State, settings: RotationSettings): Judged | undefined {
+  const waiting = candidates.filter((one) => zonesOf(one.snapshot.id, state, settings).length > 0);
+  return waiting.at(-1) ?? candidates[0];
+}
+
+function replaceLost(judged: readonly Judged[], state: State): Promotion {
+  const before = state.pointer.value;
+  const earliest = outUntil(judged, state);
+  const target = judged.find((one) => one.promotable && one.snapshot.startTime > earliest);
+  const why = before === POINTER_NONE ? "nothing is promoted" : `${before} is gone or no longer promotable`;
+  const then = target ? `this is the newest that can be promoted` : "and nothing else can be promoted";
+  return { target, waiting: undefined, reason: `${why}; ${then}` };
+}
+
+/** Decides; `judged` is newest first. */
+export function decidePromotion(judged: readonly Judged[], state: State, settings: RotationSettings): Promotion {
+  const current = judged.find((one) => one.snapshot.id === state.pointer.value);
+  if (current && staysPinned(current, state, settings))
+    return { target: current, waiting: undefined, reason: "pinned: stays until unpinned" };
+  if (!current?.promotable) return replaceLost(judged, state);
+  const stay = (reason: string, waiting?: Judged): Promotion => ({ target: current, waiting, reason });
+  const newer = thoseThatMoveOn(judged, state).filter((one) => one.promotable && newestFirst(one, current) < 0);
+  const candidate = firstInLine(newer, state, settings);
+  if (!candidate) return stay("the newest that can be promoted");
+  const equal = candidate.content !== undefined && candidate.content === current.content;
+  if (equal && !wearsOut(current, state.now)) return stay(`${candidate.snapshot.id} holds the same content`);
+  if (!hasWaited(candidate, state, settings))
+    return stay(`${candidate.snapshot.id} waits for fast snapshot restore`, candidate);
+  const reason = equal
+    ? `same content as ${current.snapshot.id}, of whose retention less than a third is left`
+    : `newer than ${current.snapshot.id}`;
+  return { target: candidate, waiting: undefined, reason };
+}

@@ -1,0 +1,50 @@
+/** What the schema alone cannot say: how fields go together. Every check, in the order of the file. */
+
+import type { CacheCheck, ConfigCheck } from "../text/problem";
+import { checkDuplicateTimes, checkExpression, checkGate, checkReplicates, checkTimeZone } from "./builds";
+import { checkDuplicateImages, checkImageParameters, checkReferences } from "./images";
+import { checkEngine, checkImageIds, checkInstanceTypes } from "./instances";
+import { checkCacheNames, checkProjectNames } from "./names";
+import { checkAddresses, checkKeys, checkProfile, checkRegions, checkRegistries, checkSecretKeys } from "./places";
+import { checkAnyRegion, checkOverrides, checkSchedules, checkSources } from "./regions";
+import { checkCopyRetention } from "./retention";
+import { checkLambdaRuntime } from "./runtime";
+import { checkTags } from "./tags";
+import { checkBuilderVolume, checkMinFree, checkWorkerVolume } from "./volumes";
+import { checkInitializationRate, checkRestoreZones, checkZoneNames } from "./warmth";
+
+/** Of the whole. */
+export const CONFIG_CHECKS: readonly ConfigCheck[] = [checkProjectNames, checkTags, checkRegions];
+
+/** Of each cache. */
+export const CACHE_CHECKS: readonly CacheCheck[] = [
+  checkCacheNames,
+  checkReferences,
+  checkDuplicateImages,
+  checkImageParameters,
+  checkInstanceTypes,
+  checkImageIds,
+  checkEngine,
+  checkBuilderVolume,
+  checkTimeZone,
+  checkExpression,
+  checkDuplicateTimes,
+  checkReplicates,
+  checkGate,
+  checkCopyRetention,
+  checkLambdaRuntime,
+  checkRegistries,
+  checkSecretKeys,
+  checkInitializationRate,
+  checkWorkerVolume,
+  checkMinFree,
+  checkProfile,
+  checkOverrides,
+  checkAnyRegion,
+  checkSources,
+  checkSchedules,
+  checkKeys,
+  checkRestoreZones,
+  checkZoneNames,
+  checkAddresses,
+];

@@ -1,0 +1,66 @@
+/** Instances: their types run the architecture, their images exist in every region. */
+
+import { ARCHITECTURES, type Architecture } from "../../contract";
+import { buildingRegions, regionsOf } from "../resolve/regional";
+import type { CacheCheck } from "../text/problem";
+
+const NOUNS = ["builder", "worker"] as const;
+/** Families of AWS's own processors: a generation number and then g, as in m7g; and a1. */
+const ARM64 = /^([a-z]+[0-9]+g[a-z]*|a1)\./;
+/** Common families with processors of Intel or AMD; of others nothing is said. */
+const X86_64 = /^(t2|t3|t3a|[cmr][3-9](a|i|d|n|ad|dn|id|in|idn|i-flex)?)\./;
+/** First Docker Engine that can keep images in containerd's store and be relied on. */
+const CONTAINERD_ENGINE = 24;
+
+/** Types whose architecture is known run the architecture that they are given for. */
+export const checkInstanceTypes: CacheCheck = (config, cache) =>
+  ARCHITECTURES.flatMap((architecture) =>
+    NOUNS.flatMap((noun) => {
+      const type = config.caches[cache]!.architectures[architecture]?.[noun].instance_type;
+      const actual = type && architectureOf(type);
+      if (actual === undefined || actual === architecture) return [];
+      return [
+        {
+          path: ["caches", cache, "architectures", architecture, noun, "instance_type"],
+          found: `${type}, which is ${actual}`,
+          expected: `an instance type of architecture ${architecture}`,
+          fix: `take one such as ${architecture === "arm64" ? "m7g.large" : "m7i.large"}, or move it under ${actual}`,
+        },
+      ];
+    }),
+  );
+
+/** Architecture of an instance type; undefined where its name does not tell. */
+export function architectureOf(type: string): Architecture | undefined {
+  if (ARM64.test(type)) return "arm64";
+  return X86_64.test(type) ? "x86_64" : undefined;
+}
+
+/** An AMI id names an image of one region. */
+export const checkImageIds: CacheCheck = (config, cache) => {
+  const regions = { builder: buildingRegions(config, cache), worker: regionsOf(config, cache) };
+  return ARCHITECTURES.flatMap((architecture) =>
+    NOUNS.flatMap((noun) => {
+      const id = config.caches[cache]!.architectures[architecture]?.[noun].image_id;
+      if (!id?.startsWith("ami-") || regions[noun].length < 2) return [];
+      return [
+        {
+          path: ["caches", cache, "architectures", architecture, noun, "image_id"],
+          found: `${id} for ${regions[noun].length} regions: ${regions[noun].join(", ")}`,
+          expected: "resolve:ssm:PARAMETER, since an AMI id is of one region",
+          fix: "put the id of each region's AMI into a parameter of the same name in each, and name that",
+        },
+      ];
+    }),
+  );
+};
+
+/** Engines that workers run know the image store. */
+export const checkEngine: CacheCheck = (config, cache) => {
+  const { image_store, rotation } = config.caches[cache]!;
+  if (image_store !== "containerd" || rotation.max_engine === null || rotation.max_engine >= CONTAINERD_ENGINE)
+    return [];
+  const path = ["caches", cache, "rotation", "max_engine"];
+  const expected = `${CONTAINERD_ENGINE} or later, as \`image_store\` is containerd`;
+  return [{ path, found: `${rotation.max_engine}`, expected, fix: "raise it, or take image_store: overlay2" }];
+};

@@ -1,0 +1,64 @@
+/** What the nouns of a cell have in common. */
+import type { Architecture } from "../../contract";
+import type { Common, Instance, Network } from "../cell";
+import type { RegionalConfig } from "../schema/cache";
+import type { CacheConfig, Config } from "../schema/schema";
+import { sortedRecord } from "./stable";
+
+/** What the parts of one cell are made from. */
+export interface Place {
+  readonly config: Config;
+  readonly region: string;
+  readonly cache: CacheConfig;
+  readonly regional: RegionalConfig;
+  readonly architecture: Architecture;
+  readonly name: string;
+}
+
+/** What every noun has. */
+export function common({ config, cache, regional, architecture, name }: Place): Common {
+  return {
+    name,
+    architecture,
+    tags: sortedRecord(config.tags),
+    permissionsBoundaryArn: cache.permissions_boundary_arn,
+    rolePath: cache.role_path,
+    kmsKeyArn: regional.kms_key_arn,
+    logRetentionDays: cache.log_retention_days,
+  };
+}
+
+/** Size aside, what kind of volume it is. */
+export function kind({
+  type,
+  iops,
+  throughput_mibps,
+}: {
+  type: string;
+  iops: number | null;
+  throughput_mibps: number | null;
+}) {
+  return { type, iops, throughputMibps: throughput_mibps };
+}
+
+/** A noun's instances. */
+export function instance({ cache, architecture }: Place, noun: "builder" | "worker"): Instance {
+  const given = cache.architectures[architecture]![noun];
+  return {
+    imageId: given.image_id,
+    instanceType: given.instance_type,
+    rootDeviceName: given.root_device_name,
+    rootVolumeSizeGib: given.root_volume_size_gib,
+  };
+}
+
+/** Where a noun's instances are. No public address in a subnet of the user's unless it is asked for. */
+export function network(regional: RegionalConfig, noun: "builder" | "worker"): Network {
+  const given = regional[noun];
+  return {
+    subnetId: given.subnet_id,
+    associatePublicIpAddress: given.subnet_id === null ? null : (given.associate_public_ip_address ?? false),
+    securityGroupIds: [...given.security_group_ids].sort(),
+    proxy: { ...regional.proxy },
+  };
+}

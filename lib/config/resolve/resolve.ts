@@ -1,0 +1,43 @@
+/** From a valid configuration to what is deployed: one cell per region, cache and architecture, all literals, frozen, sorted by name. */
+import { ARCHITECTURES } from "../../contract";
+import type { Deployment, Region, StateBackend } from "../cell";
+import type { Config } from "../schema/schema";
+import { regionsOf } from "./regional";
+import { resolveCell } from "./resolve-cell";
+import { deepFreeze, sortedRecord } from "./stable";
+
+/** The deployment that a configuration without problems describes. The same configuration gives the same bytes. */
+export function resolveConfig(config: Config): Deployment {
+  return deepFreeze({
+    project: config.project,
+    tags: sortedRecord(config.tags),
+    state: state(config.state),
+    awsProviderVersion: config.aws_provider_version,
+    regions: Object.keys(config.regions)
+      .sort()
+      .map((name) => region(config, name)),
+  });
+}
+
+function region(config: Config, name: string): Region {
+  const { notifications, kms_key_arn } = config.regions[name]!;
+  const caches = Object.keys(config.caches).filter((cache) => regionsOf(config, cache).includes(name));
+  return {
+    name,
+    notifications: { email: notifications.email, topicArn: notifications.topic_arn },
+    kmsKeyArn: kms_key_arn,
+    cells: caches
+      .sort()
+      .flatMap((cache) =>
+        ARCHITECTURES.filter((architecture) => config.caches[cache]!.architectures[architecture]).map((architecture) =>
+          resolveCell(config, name, cache, architecture),
+        ),
+      ),
+  };
+}
+
+function state(given: Config["state"]): StateBackend {
+  if (given.backend === "local") return given;
+  const { backend, bucket, region } = given;
+  return { backend, bucket, region, keyPrefix: given.key_prefix, kmsKeyArn: given.kms_key_arn };
+}

@@ -1,0 +1,60 @@
+/** Instances per CPU architecture. */
+import { z } from "zod";
+import type { Architecture } from "../../contract";
+import { spelled } from "./fields";
+
+/** Amazon's ECS-optimised Amazon Linux 2023, which ships Docker; public parameters, resolved at launch, so that the image never drifts. */
+const DEFAULT_IMAGE: Record<Architecture, string> = {
+  x86_64: "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id",
+  arm64: "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id",
+};
+
+/** Previous-generation general-purpose types, since every region offers them; builders want cores to unpack layers with. */
+const DEFAULT_TYPE: Record<Architecture, { builder: string; worker: string }> = {
+  x86_64: { builder: "m6i.xlarge", worker: "m6i.large" },
+  arm64: { builder: "m6g.xlarge", worker: "m6g.large" },
+};
+
+/** One noun's instance on one architecture. */
+export function instance(architecture: Architecture, noun: "builder" | "worker") {
+  return z.strictObject({
+    instance_type: spelled(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, "an EC2 instance type such as m7i.large")
+      .default(DEFAULT_TYPE[architecture][noun])
+      .describe(`EC2 instance type of ${noun}s; it must match the architecture.`),
+    image_id: spelled(
+      /^(ami-[0-9a-f]{8,17}|resolve:ssm:[A-Za-z0-9_./-]+(:[A-Za-z0-9_.-]+)?)$/,
+      "ami-… or resolve:ssm:PARAMETER",
+    )
+      .default(DEFAULT_IMAGE[architecture])
+      .describe(
+        `AMI of ${noun}s: resolve:ssm:PARAMETER, resolved at each launch, or, in a deployment of one region, an AMI id. It must ship Docker 20.10 to 29.`,
+      ),
+    root_device_name: spelled(/^\/dev\/[a-z0-9]+$/, "a device name such as /dev/xvda")
+      .default("/dev/xvda")
+      .describe("Root device name of the AMI; `/dev/sda1` on Ubuntu."),
+    root_volume_size_gib: z
+      .int()
+      .min(8)
+      .max(16384)
+      .default(30)
+      .describe("Size of the root disk in GiB, at least that of the AMI's snapshot."),
+  });
+}
+
+/** `caches.<c>.architectures.<a>` */
+function instances(architecture: Architecture) {
+  return z
+    .strictObject({
+      builder: instance(architecture, "builder").prefault({}).describe("Builders' instances."),
+      worker: instance(architecture, "worker").prefault({}).describe("Workers' instances."),
+    })
+    .optional()
+    .describe(`Build and serve the cache for ${architecture}.`);
+}
+
+/** `caches.<c>.architectures` */
+export const architectures = z
+  .strictObject({ x86_64: instances("x86_64"), arm64: instances("arm64") })
+  .refine((given) => given.x86_64 !== undefined || given.arm64 !== undefined, { error: "x86_64, arm64 or both" })
+  .prefault({ x86_64: {} })
+  .describe("CPU architectures, each with builder, volume, snapshots and worker template of its own.");

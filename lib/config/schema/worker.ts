@@ -1,0 +1,67 @@
+/** What workers do with the cache. */
+import { z } from "zod";
+import { policyArn, spelled } from "./fields";
+import { workerVolume } from "./volume";
+
+/** `caches.<c>.worker` */
+export const worker = z.strictObject({
+  warmth: z
+    .enum(["lazy", "rate", "fsr"])
+    .default("lazy")
+    .describe(
+      "How blocks get from snapshot to volume: `lazy`, on first touch, with the hot set read ahead; `rate`, at a provisioned initialization rate, billed per launch; `fsr`, by fast snapshot restore, billed per hour and zone.",
+    ),
+  initialization_rate_mibps: z
+    .int()
+    .min(100)
+    .max(300)
+    .nullable()
+    .default(null)
+    .describe(
+      "Volume initialization rate in MiB/s: needed by `warmth: rate`, and by nothing else. An account has 5,000 MiB/s per region at a time.",
+    ),
+  hydrate: z
+    .enum(["hot", "all", "none"])
+    .default("hot")
+    .describe(
+      "What is read ahead in the background of the boot: the hot set of the build, the whole volume, or nothing.",
+    ),
+  hydrate_rate_mibps: z
+    .int()
+    .min(1)
+    .max(10000)
+    .nullable()
+    .default(null)
+    .describe("Ceiling for reading ahead, in MiB/s. null: none."),
+  timeout_seconds: z
+    .int()
+    .min(5)
+    .max(600)
+    .default(60)
+    .describe("Longest wait for the cache, in seconds; then Docker starts without it."),
+  min_free_gib: z
+    .int()
+    .min(1)
+    .max(16384)
+    .default(5)
+    .describe("Least free space on the worker's cache volume, in GiB; with less, Docker starts without it."),
+  volume: workerVolume.prefault({}).describe("The worker's cache volume."),
+  metadata_hop_limit: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe("Hop limit of the instance metadata service; 2 where containers need it."),
+  instance_profile_name: spelled(/^[A-Za-z0-9+=,.@_-]{1,128}$/, "the name of an instance profile, not its ARN")
+    .nullable()
+    .default(null)
+    .describe("Instance profile of your own. null: one of ours, whose role has no EC2 permission."),
+  policy_arns: z.array(policyArn).max(9).default([]).describe("IAM policies attached to our worker role."),
+  script: spelled(/^#!/, "a script that begins with #!")
+    .max(12288)
+    .nullable()
+    .default(null)
+    .describe(
+      "A script of your own, run after ours whether the cache worked or not. It is readable by whoever can read the launch template: no secrets. null: none.",
+    ),
+});

@@ -1,0 +1,59 @@
+/** JSON values of a synthesized stack as Terraform expressions on one line; {@link ./layout.ts} breaks them. */
+import { cutTemplate } from "../../../lib/hcl/template";
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** How strings are read: as templates, or as plain text (where Terraform's JSON syntax evaluates nothing). */
+export type Reading = "template" | "text";
+
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+/** Identifiers with another meaning where the key of an object stands. */
+const KEYWORDS = new Set(["for", "null", "true", "false"]);
+
+/** Escapes for the inside of quotes; template signs stay. */
+function escapeQuoted(text: string): string {
+  return text.replace(/[\\"]/g, "\\$&").replace(/\n/g, "\\n").replace(/\r/g, "\\r").replace(/\t/g, "\\t");
+}
+
+/** Doubles template signs, so that text stays text. */
+export function escapeTemplateSigns(text: string): string {
+  return text.replace(/([$%])\{/g, "$1$1{");
+}
+
+/** The expression inside a string that is nothing but one `${…}`, else undefined. */
+export function loneExpression(source: string): string | undefined {
+  const parts = cutTemplate(source);
+  if (parts.length !== 1 || parts[0]?.kind !== "sequence" || !source.startsWith("${")) return undefined;
+  const inner = source.slice(2, -1);
+  return inner.startsWith("~") || inner.endsWith("~") ? undefined : inner.trim();
+}
+
+function quoted(source: string): string {
+  const parts = cutTemplate(source).map((part) => (part.kind === "text" ? escapeQuoted(part.source) : part.source));
+  return `"${parts.join("")}"`;
+}
+
+/** A string of a JSON body. */
+export function stringExpression(source: string, reading: Reading): string {
+  if (reading === "text") return `"${escapeQuoted(escapeTemplateSigns(source))}"`;
+  return loneExpression(source) ?? quoted(source);
+}
+
+function key(source: string, reading: Reading): string {
+  if (IDENTIFIER.test(source) && !KEYWORDS.has(source)) return source;
+  const lone = reading === "template" ? loneExpression(source) : undefined;
+  return lone === undefined ? stringExpression(source, reading) : `(${lone})`;
+}
+
+/** Any value. */
+export function expression(value: Json, reading: Reading): string {
+  if (typeof value === "string") return stringExpression(value, reading);
+  if (Array.isArray(value)) return `[${value.map((item) => expression(item, reading)).join(", ")}]`;
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value as JsonObject);
+    if (entries.length === 0) return "{}";
+    return `{ ${entries.map(([name, item]) => `${key(name, reading)} = ${expression(item, reading)}`).join(", ")} }`;
+  }
+  return String(value);
+}

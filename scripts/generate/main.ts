@@ -1,0 +1,46 @@
+/** `npm run generate`: writes every file that is generated from code. `--check` writes nothing, and fails where one is not as it should be. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { RESULTS_FILE, readResults } from "../../bench/lab/results";
+import { BENCH_PAGE, FIRST_PAGE, renderBenchPage, renderFirstPage } from "./bench-page";
+import { CONFIGURATION_PAGE, renderConfigurationPage } from "./configuration-page";
+import { EDITOR_SCHEMA, renderEditorSchema } from "./editor-schema";
+import { LAB_PICTURE, renderLabPicture } from "./lab-picture";
+import { renderSecurityPage, SECURITY_PAGE } from "./security-page";
+
+/** Each file, and what it should be, given what it is. */
+const GENERATED: Readonly<Record<string, (current: string) => string>> = {
+  [EDITOR_SCHEMA]: renderEditorSchema,
+  [CONFIGURATION_PAGE]: renderConfigurationPage,
+  [SECURITY_PAGE]: renderSecurityPage,
+};
+
+/** What shows the figures of the lab, once there are any. */
+const SHOWING_RESULTS: typeof GENERATED = {
+  [LAB_PICTURE]: () => renderLabPicture(readResults()),
+  [BENCH_PAGE]: (page) => renderBenchPage(page, readResults()),
+  [FIRST_PAGE]: (page) => renderFirstPage(page, readResults()),
+};
+
+/** The files that are not as they should be; writes them unless `check`. */
+export function generate(check: boolean): string[] {
+  return Object.entries({ ...GENERATED, ...(existsSync(RESULTS_FILE) ? SHOWING_RESULTS : {}) })
+    .filter(([file, render]) => {
+      const current = existsSync(file) ? readFileSync(file, "utf8") : "";
+      const wanted = render(current);
+      if (!check && wanted !== current) writeFileSync(file, wanted);
+      return wanted !== current;
+    })
+    .map(([file]) => file);
+}
+
+function main(): void {
+  const check = process.argv.includes("--check");
+  const stale = generate(check);
+  if (!check) process.stdout.write(stale.map((file) => `wrote ${file}\n`).join(""));
+  else if (stale.length > 0) {
+    process.stderr.write(`not as generated: ${stale.join(", ")}. Run: npm run generate\n`);
+    process.exitCode = 1;
+  }
+}
+
+if (require.main === module) main();

@@ -1,0 +1,88 @@
+/** One run of the quick start: what it has started, and how all of it ends. */
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { AwsEvent } from "../../lab/aws/hooks";
+import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
+import { type Cloud, stopCloud } from "../../lab/cloud/cloud";
+import { type ApiLoop, apiLoop, deliver } from "../../lab/product/api-loop";
+import { createClock } from "../../lab/product/clock";
+import { synthesize } from "../../lab/product/synthesize";
+import { endLeashed } from "../../lab/run/leashed";
+import { ensureTerraform } from "../../lab/tools/terraform";
+
+const cache = join(__dirname, "../../.cache");
+const folders = join(cache, "quickstart");
+
+export interface Trial {
+  /** Scratch, removed at the end. */
+  readonly folder: string;
+  readonly clock: ReturnType<typeof createClock>;
+  terraform?: string;
+  aws?: EmulatedAws;
+  cloud?: Cloud;
+  loop?: ApiLoop;
+}
+
+/** What a step tells of itself while it runs. */
+export type Tell = (line: string) => void;
+
+/** Begins a run; removes what runs have left that were killed. */
+export function startTrial(): Trial {
+  for (const name of existsSync(folders) ? readdirSync(folders) : []) {
+    if (!isAlive(Number(name))) rmSync(join(folders, name), { recursive: true, force: true });
+  }
+  const folder = join(folders, String(process.pid));
+  mkdirSync(folder, { recursive: true });
+  return { folder, clock: createClock() };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Ends everything, in order; what is still at work fails. */
+export async function endTrial(trial: Trial): Promise<void> {
+  await endLeashed();
+  if (trial.cloud) await stopCloud(trial.cloud);
+  await trial.aws?.stop();
+  rmSync(trial.folder, { recursive: true, force: true });
+}
+
+/** What an earlier step has made. @throws where it has not: steps run in order */
+export function made<Part extends keyof Trial>(trial: Trial, part: Part): NonNullable<Trial[Part]> {
+  const value = trial[part];
+  if (value === undefined || value === null) throw new Error(`no ${part} yet`);
+  return value;
+}
+
+export async function findTerraform(trial: Trial): Promise<void> {
+  trial.terraform = await ensureTerraform(join(cache, "terraform"));
+}
+
+export async function startAws(trial: Trial, tell: Tell): Promise<void> {
+  const logFile = join(trial.folder, "moto.log");
+  trial.aws = await startEmulatedAws({ now: trial.clock.now, logFile, say: tell });
+}
+
+/** Synthesizes a configuration; returns the names of its stacks. */
+export async function synthesizeStacks(trial: Trial, config?: string): Promise<string> {
+  const { deployment, outFolder } = await synthesize(trial.folder, config);
+  const aws = made(trial, "aws");
+  trial.loop = apiLoop(aws, trial.clock, deployment, outFolder, {
+    terraform: made(trial, "terraform"),
+    env: aws.env,
+    pluginCache: join(cache, "terraform-plugins"),
+  });
+  return trial.loop.stacks.map(({ name }) => name).join(", ");
+}
+
+/** Delivers events to the deployed functions. @throws where one fails */
+export async function promote(trial: Trial, events: readonly AwsEvent[]): Promise<void> {
+  for (const { ok, result } of await deliver(made(trial, "loop"), events)) {
+    if (!ok) throw new Error(`the rotation function failed: ${result}`);
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The variables of a module, and references to them as the props of a construct take them. What may be null is marked with `mayBeNull`, so that
+ * the construct makes `dynamic` blocks and counts of it.
+ */
+import type { z } from "zod";
+import type { Common, Network } from "../../lib/config/cell";
+import type { Input } from "../../lib/config/inputs";
+import { bare } from "../../lib/config/text/expected";
+import { type IResolvable, Token } from "../terraform/cdktf";
+import { hcl, list, num, str } from "../terraform/expression";
+import { mayBeNull, raw } from "../terraform/maybe";
+import type { ModuleStack } from "./module-stack";
+import { defaultOf, isNullable, rulesOf, typeOf } from "./variable-type";
+
+/** References by path, e.g. `volume.size_gib`, typed as the props of a construct want them. */
+export interface Inputs {
+  text(path: string): string;
+  /** The one attribute of an object that may be null, e.g. `arn` of `topic`: to be used only where `isNull` says that it is not. */
+  textIn(path: string, attribute: string): string;
+  number(path: string): number;
+  bool(path: string): boolean;
+  texts(path: string): string[];
+  map(path: string): Record<string, string>;
+  /** A list of objects, with the attributes in Terraform's spelling. */
+  objects<T>(path: string): T[];
+}
+
+/** Declares one variable for each input. */
+export function declareInputs(module: ModuleStack, inputs: readonly Input[]): Inputs {
+  for (const input of inputs) declare(module, input);
+  const at = (path: string) => marked(inputs, path);
+  return {
+    text: (path) => at(path)((reference) => str`${reference}`),
+    textIn: (path, attribute) => at(path)((reference) => str`${reference}.${raw(attribute)}`),
+    number: (path) => at(path)((reference) => num`${reference}`),
+    bool: (path) => at(path)((reference) => reference as unknown as boolean),
+    texts: (path) => at(path)((reference) => list`${reference}`),
+    map: (path) => at(path)((reference) => Token.asStringMap(reference)),
+    objects: <T>(path: string) => at(path)((reference) => Token.asList(reference) as unknown as T[]),
+  };
+}
+
+function declare(module: ModuleStack, { name, field, description }: Input): void {
+  const standard = defaultOf(field);
+  const rules = rulesOf(field, `var.${name}`, name);
+  module.variable(name, {
+    type: typeOf(field),
+    description: description.includes("\n") ? `${description}\n` : description,
+    default: standard as never,
+    // With a default, null means the default: a wrapper may pass its own null on.
+    nullable: standard === undefined || standard === null ? undefined : false,
+    validation:
+      rules.length === 0
+        ? undefined
+        : rules.map(({ condition, errorMessage }) => ({ condition: String(condition), errorMessage })),
+  });
+}
+
+/** Makes the token of a path, and marks it where the field may be null. */
+function marked(inputs: readonly Input[], path: string): <T>(make: (reference: IResolvable) => T) => T {
+  const field = fieldAt(inputs, path);
+  return (make) => {
+    const reference = hcl`${raw(`var.${path}`)}`;
+    const token = make(reference);
+    return isNullable(field) ? mayBeNull(token, reference) : token;
+  };
+}
+
+function fieldAt(inputs: readonly Input[], path: string): z.ZodType {
+  const [name, ...attributes] = path.split(".");
+  let field = inputs.find((input) => input.name === name)?.field;
+  for (const attribute of attributes) field = field && shapeOf(field)?.[attribute];
+  if (field === undefined) throw new Error(`no input ${path}: expected one of lib/config/inputs.ts`);
+  return field;
+}
+
+function shapeOf(field: z.ZodType): Record<string, z.ZodType> | undefined {
+  return (bare(field) as Partial<z.ZodObject>).shape as Record<string, z.ZodType> | undefined;
+}
+
+/** What every noun has. */
+export function commonProps(inputs: Inputs): Omit<Common, "logRetentionDays"> {
+  return {
+    name: inputs.text("name"),
+    architecture: inputs.text("architecture") as Common["architecture"],
+    tags: inputs.map("tags"),
+    permissionsBoundaryArn: inputs.text("permissions_boundary_arn"),
+    rolePath: inputs.text("role_path"),
+    kmsKeyArn: inputs.text("kms_key_arn"),
+  };
+}
+
+/** Where instances are launched. */
+export function networkProps(inputs: Inputs): Network {
+  return {
+    subnetId: inputs.text("subnet_id"),
+    associatePublicIpAddress: inputs.bool("associate_public_ip_address"),
+    securityGroupIds: inputs.texts("security_group_ids"),
+    proxy: { http: inputs.text("proxy.http"), https: inputs.text("proxy.https"), no: inputs.text("proxy.no") },
+  };
+}
+
+/** Size and performance of a cache volume. */
+export function volumeProps(inputs: Inputs) {
+  return {
+    sizeGib: inputs.number("volume.size_gib"),
+    type: inputs.text("volume.type"),
+    iops: inputs.number("volume.iops"),
+    throughputMibps: inputs.number("volume.throughput_mibps"),
+  };
+}

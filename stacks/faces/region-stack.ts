@@ -1,0 +1,90 @@
+/**
+ * A stack of one noun in one region: provider, version ranges, state, and the files that travel with it. Nothing in its output names a path of
+ * the machine that wrote it.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Deployment } from "../../lib/config/cell";
+import {
+  type App,
+  ArchiveProvider,
+  AwsProvider,
+  LocalBackend,
+  type Node,
+  S3Backend,
+  type TerraformElement,
+  TerraformStack,
+} from "../terraform/cdktf";
+import { filesOf } from "../terraform/files";
+import { LogicalNames } from "../terraform/logical-name";
+
+const REQUIRED_VERSION = ">= 1.5.0";
+/** The native lock file of the S3 backend came with 1.10. */
+const REQUIRED_VERSION_S3 = ">= 1.10.0";
+const ARCHIVE = { source: "hashicorp/archive", version: ">= 2.4.0, < 3.0.0" };
+
+export interface RegionStackProps {
+  readonly deployment: Deployment;
+  /** Region that the provider works in, e.g. `eu-west-1`. */
+  readonly region: string;
+  /** Whether the stack zips something. */
+  readonly archive?: boolean;
+}
+
+export class RegionStack extends TerraformStack {
+  private readonly names = new LogicalNames(this);
+
+  constructor(app: App, id: string, { deployment, region, archive = false }: RegionStackProps) {
+    super(app, id);
+    new AwsProvider(this, "aws", { region, defaultTags: [{ tags: { ...deployment.tags } }] });
+    if (archive) new ArchiveProvider(this, "archive");
+    this.addBackend(deployment);
+    this.addOverride(
+      "terraform.required_version",
+      deployment.state.backend === "s3" ? REQUIRED_VERSION_S3 : REQUIRED_VERSION,
+    );
+    this.addOverride("terraform.required_providers", {
+      aws: { source: "hashicorp/aws", version: deployment.awsProviderVersion },
+      ...(archive && { archive: ARCHIVE }),
+    });
+    this.writeFilesBeside(app);
+  }
+
+  protected override allocateLogicalId(element: TerraformElement | Node): string {
+    return this.names.of(element);
+  }
+
+  /** Has nothing to prepare: stacks meet through the contract and never refer to one another. cdktf would resolve every element once more. */
+  override prepareStack(): void {}
+
+  private addBackend({ state }: Deployment): void {
+    const id = this.node.id;
+    if (state.backend === "local") {
+      // Beside cdktf.json, as cdktf has it, but told from the stack's own folder, cdktf.out/stacks/<id>.
+      new LocalBackend(this, { path: `../../../terraform.${id}.tfstate` });
+      return;
+    }
+    new S3Backend(this, {
+      bucket: state.bucket,
+      key: `${state.keyPrefix}/${id}.tfstate`,
+      region: state.region,
+      encrypt: true,
+      kmsKeyId: state.kmsKeyArn ?? undefined,
+    });
+    this.addOverride("terraform.backend.s3.use_lockfile", true);
+  }
+
+  private writeFilesBeside(app: App): void {
+    const { synthesizer } = this;
+    this.synthesizer = {
+      synthesize: (session) => {
+        synthesizer.synthesize(session);
+        const folder = join(app.outdir, "stacks", this.node.id);
+        for (const [path, content] of filesOf(this)) {
+          mkdirSync(dirname(join(folder, path)), { recursive: true });
+          writeFileSync(join(folder, path), content);
+        }
+      },
+    };
+  }
+}

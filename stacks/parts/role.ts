@@ -1,0 +1,69 @@
+/** A role that one AWS service assumes, with one inline policy that goes when it goes. */
+import type { Common } from "../../lib/config/cell";
+import { IamRole, IamRolePolicy } from "../terraform/cdktf";
+import type { CellScope } from "./cell-scope";
+import { type Condition, equals, policyDocument, type Statement } from "./policy";
+
+interface RoleProps {
+  /** Emitted name; the parts of the role are told apart by their kinds. */
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** Service that assumes the role, e.g. `scheduler`. */
+  readonly service: string;
+  /**
+   * Against a confused deputy: for whose sake the service assumes the role. Left out for EC2 alone, which is not documented to send
+   * `aws:SourceAccount` (and a role cannot be passed across accounts).
+   */
+  readonly trust: readonly Condition[];
+  readonly statements: readonly Statement[];
+  /** Given where the role is counted away in a module. */
+  readonly count?: number;
+}
+
+/** The service acts for this account. */
+export function forThisAccount({ current }: Pick<CellScope<Common>, "current">): Condition {
+  return equals("aws:SourceAccount", current.account);
+}
+
+/** The service acts for a resource with an ARN like this. */
+export function forSource(arn: string): Condition {
+  return { test: "ArnLike", variable: "aws:SourceArn", values: [arn] };
+}
+
+export function createRole(cell: CellScope<Common>, props: RoleProps): IamRole {
+  return createRoleAndPolicy(cell, props).role;
+}
+
+/** As {@link createRole}, for what runs as the role as soon as it is there: it must not come before what it may do. */
+export function createRoleAndPolicy(
+  cell: CellScope<Common>,
+  props: RoleProps,
+): { readonly role: IamRole; readonly policy: IamRolePolicy | undefined } {
+  const { scope, props: common, current, tags } = cell;
+  const trust = policyDocument(scope, `${props.id}_trust.document`, [
+    {
+      sid: "Assume",
+      actions: ["sts:AssumeRole"],
+      service: current.principal(props.service),
+      conditions: props.trust,
+    },
+  ]);
+  const role = new IamRole(scope, `${props.id}.role`, {
+    name: props.name,
+    description: props.description,
+    path: common.rolePath,
+    permissionsBoundary: common.permissionsBoundaryArn ?? undefined,
+    assumeRolePolicy: trust,
+    tags: tags(),
+    count: props.count,
+  });
+  if (props.statements.length === 0) return { role, policy: undefined };
+  const policy = new IamRolePolicy(scope, `${props.id}.role-policy`, {
+    name: props.id,
+    role: props.count === undefined ? role.name : `\${one(${role.fqn}[*].name)}`,
+    policy: policyDocument(scope, `${props.id}.role-document`, props.statements),
+    count: props.count,
+  });
+  return { role, policy };
+}

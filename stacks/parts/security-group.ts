@@ -1,0 +1,47 @@
+/** A security group of ours, which admits nothing, or the user's. */
+import type { Common, Network } from "../../lib/config/cell";
+import { SecurityGroup } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { list } from "../terraform/expression";
+import { countIfNone, mayBeEmpty } from "../terraform/maybe";
+import type { CellScope } from "./cell-scope";
+
+/** Ids of the security groups, and ours where it is made. */
+export interface SecurityGroups {
+  readonly ids: string[];
+  readonly own: SecurityGroup | undefined;
+}
+
+export function createSecurityGroup(
+  cell: CellScope<Common & { readonly network: Network }>,
+  id: string,
+  name: string,
+  vpcId: string,
+): SecurityGroups {
+  const { scope, props, tags } = cell;
+  const given = props.network.securityGroupIds;
+  if (!mayBeEmpty(given)) return { ids: [...given], own: undefined };
+  const count = countIfNone(given);
+  const own = new SecurityGroup(scope, `${id}.security-group`, {
+    name,
+    description: `Docker cache ${props.name}/${props.architecture}: ${id}, admits nothing`,
+    vpcId,
+    egress: [
+      {
+        description: "Registries, AWS and whatever else the jobs need",
+        fromPort: 0,
+        toPort: 0,
+        protocol: "-1",
+        cidrBlocks: ["0.0.0.0/0"],
+        ipv6CidrBlocks: ["::/0"],
+      },
+    ],
+    tags: tags(),
+    count,
+    // A group moves to another VPC only by a new one, which the template must name before the old one can go.
+    lifecycle: { createBeforeDestroy: true },
+  });
+  own.addOverride("ingress", []);
+  comment(own, "Said outright, so that what anybody else admits is taken away.", "ingress");
+  return { ids: count === undefined ? [own.id] : list`coalescelist(${given}, ${own.fqn}[*].id)`, own };
+}
