@@ -1,4 +1,4 @@
-/** The CDKTF program: one YAML file becomes up to three stacks per region. `cdktf synth` runs it; so does `tsx main.ts`. */
+/** The CDKTF program: one YAML file becomes, in each region, a stack of each noun that has something there. `cdktf synth` runs it; so does `tsx main.ts`. */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,26 +7,13 @@ import type { Deployment } from "./lib/config/cell";
 import { readConfig } from "./lib/config/read-config";
 import { resolveConfig } from "./lib/config/resolve/resolve";
 import { formatProblems } from "./lib/config/text/problem";
-import { BuilderStack } from "./stacks/builder/builder-stack";
+import { addStacks } from "./stacks/add-stacks";
 import { UserDataTooLong } from "./stacks/parts/user-data";
-import { RotationStack } from "./stacks/rotation/rotation-stack";
 import { App } from "./stacks/terraform/cdktf";
 import { withoutTokenTraces } from "./stacks/terraform/token-traces";
-import { WorkerStack } from "./stacks/worker/worker-stack";
 
 /** Exit status for a configuration that cannot be deployed. */
 const BAD_CONFIGURATION = 2;
-
-/** Declares every stack of a deployment. A region that only copies has no builder stack, one without any cache none at all. */
-export function addStacks(app: App, deployment: Deployment, codeFolder: string): void {
-  const id = (noun: string, region: string) => `${deployment.project}-${noun}-${region}`;
-  for (const region of deployment.regions.filter(({ cells }) => cells.length > 0)) {
-    if (region.cells.some(({ builder }) => builder !== null))
-      new BuilderStack(app, id("builder", region.name), { deployment }, region);
-    new RotationStack(app, id("rotation", region.name), { deployment, codeFolder }, region);
-    new WorkerStack(app, id("worker", region.name), { deployment }, region);
-  }
-}
 
 /** Writes every stack, or nothing where one cannot be deployed. */
 async function synthesize(deployment: Deployment): Promise<void> {
@@ -36,7 +23,7 @@ async function synthesize(deployment: Deployment): Promise<void> {
     withoutTokenTraces(() => {
       const app = new App({ stackTraces: false });
       try {
-        addStacks(app, deployment, codeFolder);
+        addStacks(app, { deployment, codeFolder });
       } catch (error) {
         // cdktf made the folder before anything could be wrong; one of an earlier synthesis stays.
         const entries = readdirSync(app.outdir, { recursive: true, withFileTypes: true });

@@ -29,6 +29,7 @@ export const TAG = {
   manifest: "docker-cache:manifest",
   deleteAfter: "docker-cache:delete-after",
   pin: "docker-cache:pin",
+  companion: "docker-cache:companion",
 } as const;
 
 /** The volume's tags that the builder writes; Terraform ignores them key by key and never declares them. */
@@ -140,11 +141,18 @@ export function resourceNames(name: string, architecture: string, region: string
     rotation: `${base}-rotation`,
     rotationRole: `${base}-rotation-${region}`,
     rotationLogGroup: `/aws/lambda/${base}-rotation`,
+    /** Of the module alone: a stack has one topic for all its caches, see {@link alarmTopicName}. */
+    rotationAlarmTopic: `${base}-rotation-alarms`,
     /** Failed asynchronous invocations of the rotation function. */
     rotationDeadLetterQueue: `${base}-rotation-dlq`,
     worker: `${base}-worker`,
     workerRole: `${base}-worker-${region}`,
   } as const;
+}
+
+/** Name of the topic that the alarms of a noun's stack go to, one in each region. */
+export function alarmTopicName(project: string, noun: string): string {
+  return `${project}-${noun}-alarms`;
 }
 
 /** CloudWatch namespace of rotation's metrics; dimensions `Name` and `Architecture`. Alarms look here: no role of ours but rotation's writes to it. */

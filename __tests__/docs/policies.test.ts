@@ -103,7 +103,7 @@ function named(action: string, arn: Named["arn"], attribute = "name"): Named {
 
 describe("command-*", () => {
   const SERVICES: Readonly<Record<string, string>> = { "auto-scaling": "autoscaling" };
-  const sources = files().filter((file) => /^(lambda-src|scripts\/cli)\/.*\.ts$/.test(file));
+  const sources = files().filter((file) => /^(lambda-src|cli)\/.*\.ts$/.test(file));
   /** Every operation that the function or the command line imports from the SDK. */
   const called = sources.flatMap((file) => {
     const text = readFileSync(join(ROOT, file), "utf8");
@@ -187,6 +187,20 @@ describe("scp", () => {
 
   test.each<[string, ...Parameters<typeof denied>]>([
     ["tag a snapshot ready", somebody, "ec2:CreateTags", snapshot, { "aws:TagKeys": [TAG.state] }],
+    [
+      "say that a repository is a companion's",
+      somebody,
+      "ecr:TagResource",
+      "arn:aws:ecr:eu-west-1:123456789012:repository/x",
+      { "aws:TagKeys": [TAG.companion] },
+    ],
+    [
+      "say that a companion's repository is none",
+      somebody,
+      "ecr:UntagResource",
+      "arn:aws:ecr:eu-west-1:123456789012:repository/x",
+      { "aws:TagKeys": [TAG.companion] },
+    ],
     ["opt a template in", somebody, "ec2:CreateTags", ec2("launch-template/lt-1"), { "aws:TagKeys": [TAG.consume] }],
     [
       "make a builder",
@@ -239,6 +253,20 @@ describe("scp", () => {
       "ec2:CreateTags",
       snapshot,
       { "aws:TagKeys": Object.values(TAG), "aws:RequestTag/docker-cache:role": "cache-volume" },
+    ],
+    [
+      "ECR tags what it pulled through",
+      "arn:aws:iam::123456789012:role/docker-cache-pull-through-eu-west-1",
+      "ecr:TagResource",
+      "arn:aws:ecr:eu-west-1:123456789012:repository/x",
+      { "aws:TagKeys": [TAG.companion, TAG.name] },
+    ],
+    [
+      "anybody tags repositories otherwise",
+      somebody,
+      "ecr:TagResource",
+      "arn:aws:ecr:eu-west-1:123456789012:repository/x",
+      { "aws:TagKeys": ["team"] },
     ],
     ["DLM deletes", role("dlm"), "ec2:DeleteSnapshot", snapshot, ours],
     ["rotation deletes", role("rotation"), "ec2:DeleteSnapshot", snapshot, ours],

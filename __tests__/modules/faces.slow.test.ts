@@ -7,7 +7,7 @@ import type { EmulatedAws } from "../../lab/aws/start";
 import { bundleRotation } from "../../lambda-src/bundle";
 import { resolveConfig } from "../../lib/config/resolve/resolve";
 import { configSchema } from "../../lib/config/schema/schema";
-import { addStacks } from "../../main";
+import { addStacks } from "../../stacks/add-stacks";
 import { App } from "../../stacks/terraform/cdktf";
 import { planOf, removeScratch } from "../scripts/emit/terraform-run";
 import { EVERYTHING, LEAST, NOUNS } from "./calls";
@@ -75,7 +75,7 @@ function resourcesOf(plan: Record<string, unknown>, cell: string, of = ""): Reso
 async function planStacks(config: unknown, cell: string): Promise<Record<Noun, Resources>> {
   const outdir = mkdtempSync(join(folder, "out-"));
   const app = new App({ outdir, stackTraces: false });
-  addStacks(app, resolveConfig(configSchema.parse(config)), join(folder, "code"));
+  addStacks(app, { deployment: resolveConfig(configSchema.parse(config)), codeFolder: join(folder, "code") });
   app.synth();
   const plan = async (noun: Noun) => {
     const stack = join(outdir, "stacks", `docker-cache-${noun}-eu-west-1`);

@@ -19,7 +19,6 @@ function common(name: string, architecture: Architecture): Common {
     permissionsBoundaryArn: null,
     rolePath: "/",
     kmsKeyArn: null,
-    logRetentionDays: 30,
   };
 }
 
@@ -33,6 +32,7 @@ const instance = {
 export function builderSettings(overrides: Partial<BuilderSettings> = {}): BuilderSettings {
   return {
     ...common("ci", "x86_64"),
+    logRetentionDays: 30,
     images: ["python:3.12-slim", "node:22 optional", "redis:7 smoke=redis-server --version"],
     store: "overlay2",
     instance,
@@ -56,6 +56,7 @@ export function builderSettings(overrides: Partial<BuilderSettings> = {}): Build
 export function rotationSettings(overrides: Partial<Cell["rotation"]> = {}): Cell["rotation"] {
   return {
     ...common("ci", "x86_64"),
+    logRetentionDays: 30,
     store: "overlay2",
     maxEngine: null,
     copyFrom: null,
@@ -115,6 +116,7 @@ export function region(overrides: Partial<Region> = {}): Region {
     notifications: { email: "ops@example.com", topicArn: null },
     kmsKeyArn: null,
     cells: [cell()],
+    companions: [],
     ...overrides,
   };
 }

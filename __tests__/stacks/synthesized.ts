@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BuilderSettings, Deployment, WorkerSettings } from "../../lib/config/cell";
-import { addStacks } from "../../main";
+import { addStacks } from "../../stacks/add-stacks";
+import type { Noun } from "../../stacks/faces/noun";
+import { NOUNS } from "../../stacks/nouns";
 import { App } from "../../stacks/terraform/cdktf";
 import { builderSettings, cell, deployment, region, rotationSettings, workerSettings } from "./fixture";
 
@@ -26,11 +28,11 @@ function codeFolderIn(folder: string): string {
 }
 
 /** Writes the stacks below `folder`/cdktf.out. */
-export function writeStacks(folder: string, wanted: Deployment): string {
+export function writeStacks(folder: string, wanted: Deployment, nouns: readonly Noun[] = NOUNS): string {
   const outdir = join(folder, "cdktf.out");
   const codeFolder = codeFolderIn(folder);
   const app = new App({ outdir, stackTraces: false });
-  addStacks(app, wanted, codeFolder);
+  addStacks(app, { deployment: wanted, codeFolder }, nouns);
   app.synth();
   return outdir;
 }
@@ -46,10 +48,10 @@ function withoutNotes(value: Json): Json {
 }
 
 /** All stacks of a deployment by name. */
-export function synthesize(wanted: Deployment): Readonly<Record<string, StackJson>> {
+export function synthesize(wanted: Deployment, nouns: readonly Noun[] = NOUNS): Readonly<Record<string, StackJson>> {
   const folder = mkdtempSync(join(tmpdir(), "docker-cache-stacks-"));
   try {
-    const stacks = join(writeStacks(folder, wanted), "stacks");
+    const stacks = join(writeStacks(folder, wanted, nouns), "stacks");
     if (!existsSync(stacks)) return {};
     const read = (name: string) => JSON.parse(readFileSync(join(stacks, name, "cdk.tf.json"), "utf8"));
     return Object.fromEntries(readdirSync(stacks).map((name) => [name, withoutNotes(read(name))]));

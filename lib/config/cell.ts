@@ -32,18 +32,34 @@ export interface Network {
   readonly proxy: Proxy;
 }
 
-/** Fields that every noun has. */
-export interface Common {
+/** What everything with resources of its own has: a cache's builder, rotation and worker, and each entry of a companion. */
+export interface Owned {
+  /** Name of the cache or entry, the value of the tag `docker-cache:name`. */
   readonly name: string;
-  readonly architecture: Architecture;
   /** Tags for every resource, beside our own. */
   readonly tags: Readonly<Record<string, string>>;
   readonly permissionsBoundaryArn: string | null;
   /** IAM path of the roles, begins and ends with `/`. */
   readonly rolePath: string;
-  /** Customer key for volumes, snapshots, logs, queue and topic in this region; null: the AWS managed keys. */
+  /** Customer key of the region for what is stored there; null: the AWS managed keys. */
   readonly kmsKeyArn: string | null;
+}
+
+/** What has log groups. */
+export interface Logged {
+  /** Days that CloudWatch Logs keeps events. */
   readonly logRetentionDays: number;
+}
+
+/** What builder, rotation and worker of a cache have. */
+export interface Common extends Owned {
+  readonly architecture: Architecture;
+}
+
+/** One entry of a companion in a region, resolved. Each noun extends it with fields of its own. */
+export interface CompanionSettings extends Owned {
+  /** Name of the noun, the value of the tag `docker-cache:companion`. */
+  readonly noun: string;
 }
 
 export interface Instance {
@@ -62,7 +78,7 @@ export interface CacheVolume {
   readonly throughputMibps: number | null;
 }
 
-export interface BuilderSettings extends Common {
+export interface BuilderSettings extends Common, Logged {
   /** Lines of the contract: `REFERENCE[ optional][ smoke=COMMAND]`. */
   readonly images: readonly string[];
   readonly store: ImageStore;
@@ -91,7 +107,7 @@ export interface BuilderSettings extends Common {
   readonly parallelPulls: number;
 }
 
-export interface RotationProps extends Common, Omit<RotationSettings, "name" | "architecture"> {
+export interface RotationProps extends Common, Logged, Omit<RotationSettings, "name" | "architecture"> {
   /** Lambda's name of it, e.g. `nodejs22.x`. */
   readonly lambdaRuntime: string;
   /** null: the account's unreserved concurrency. */
@@ -140,12 +156,14 @@ export interface Cell {
   readonly worker: WorkerSettings;
 }
 
-/** One region of a deployment: up to three stacks. */
+/** One region of a deployment: a stack of each noun that has something there. */
 export interface Region {
   readonly name: string;
   readonly notifications: { readonly email: string | null; readonly topicArn: string | null };
   readonly kmsKeyArn: string | null;
   readonly cells: readonly Cell[];
+  /** Entries of the companions that are in this region, by noun and name. */
+  readonly companions: readonly CompanionSettings[];
 }
 
 export type StateBackend =

@@ -1,6 +1,11 @@
 /** From the text of a configuration to the configuration, or to every problem in it. */
-import { CACHE_CHECKS, CONFIG_CHECKS } from "./check/all";
-import { type Config, configSchema } from "./schema/schema";
+import { CACHE_CHECKS, CONFIG_CHECKS, ENTRY_CHECKS } from "./check/all";
+import { checkAnything } from "./check/entries";
+import type { Companion } from "./companion";
+import { COMPANIONS } from "./companions";
+import { entriesOf } from "./resolve/entries";
+import type { Config } from "./schema/schema";
+import { configSchemaWith } from "./schema/section";
 import { explain, type SchemaFinding } from "./text/explain";
 import { type Finding, formatPath, type Problem } from "./text/problem";
 import { pruned, unlessMissing } from "./text/prune";
@@ -14,7 +19,8 @@ export type ParseResult =
  * Parses and checks a configuration. `file` is its name in problems. Every problem comes out at once, in the order of the file; only text that
  * is no YAML hides what is wrong with its content.
  */
-export function parseConfig(text: string, file: string): ParseResult {
+export function parseConfig(text: string, file: string, companions: readonly Companion[] = COMPANIONS): ParseResult {
+  const schema = configSchemaWith(companions);
   const yaml = parseYaml(text);
   const place = (offset: number) => ({ file, ...yaml.position(offset) });
   const problems: Problem[] = yaml.findings.map(({ offset, ...finding }) => ({
@@ -24,9 +30,9 @@ export function parseConfig(text: string, file: string): ParseResult {
   }));
   if (yaml.value === undefined) return { ok: false, problems };
 
-  const parsed = configSchema.safeParse(yaml.value);
-  const refused = parsed.success ? [] : parsed.error.issues.flatMap((issue) => explain(issue, yaml));
-  const findings = [...refused, ...check(parsed.success ? parsed.data : pruned(yaml.value))];
+  const parsed = schema.safeParse(yaml.value);
+  const refused = parsed.success ? [] : parsed.error.issues.flatMap((issue) => explain(issue, { ...yaml, schema }));
+  const findings = [...refused, ...check(parsed.success ? parsed.data : pruned(yaml.value, schema), companions)];
   for (const { path, found, expected, fix, ...about } of findings) {
     const offset = yaml.offset(path, "part" in about ? (about as SchemaFinding).part : "value");
     problems.push({ ...place(offset), path: formatPath(path), found, expected, fix });
@@ -36,12 +42,15 @@ export function parseConfig(text: string, file: string): ParseResult {
 }
 
 /** Runs every check; on what is left of a configuration, those that need no more than that. */
-function check(config: Config | undefined): Finding[] {
+function check(config: Config | undefined, companions: readonly Companion[]): Finding[] {
   if (config === undefined) return [];
   const caches = unlessMissing(() => Object.keys(config.caches));
+  const entries = companions.flatMap((companion) => unlessMissing(() => entriesOf(config, [companion])));
   return [
     ...CONFIG_CHECKS.flatMap((run) => unlessMissing(() => run(config))),
+    ...unlessMissing(() => checkAnything(config, entries)),
     ...caches.flatMap((cache) => CACHE_CHECKS.flatMap((run) => unlessMissing(() => run(config, cache)))),
+    ...entries.flatMap((entry) => ENTRY_CHECKS.flatMap((run) => unlessMissing(() => run(config, entry, entries)))),
   ];
 }
 

@@ -1,7 +1,10 @@
 /** docs/configuration.md: every key, from the schema. */
 import { z } from "zod";
+import { type Companion, sectionKey } from "../../lib/config/companion";
+import { COMPANIONS } from "../../lib/config/companions";
 import { CONFIG_VARIABLE, DEFAULT_FILE } from "../../lib/config/read-config";
 import type { Path } from "../../lib/config/resolve/regional";
+import { configSchemaWith } from "../../lib/config/schema/section";
 import { bare, describeExpected, schemaAt } from "../../lib/config/text/expected";
 import { formatPath } from "../../lib/config/text/problem";
 import { EDITOR_SCHEMA } from "./editor-schema";
@@ -72,27 +75,44 @@ const SECTIONS: readonly Section[] = [
 /** Maps whose tables are elsewhere: below the override of a region everything is as in the region. */
 const SAME_AS_REGION = ["copy_from", "dlm_schedule", "kms_key_arn", "fast_restore_zones", "builder", "worker", "proxy"];
 
-export function renderConfigurationPage(): string {
-  const sections = SECTIONS.map(({ title, paths, text }) =>
-    [`## ${title}`, ...(text ? [text] : []), table(paths)].join("\n\n"),
+/** The page with the sections of these companions behind those of caches. */
+export function renderConfigurationPage(companions: readonly Companion[] = COMPANIONS): string {
+  const schema = configSchemaWith(companions);
+  const sections = [...SECTIONS, ...companions.flatMap((companion) => sectionsOf(companion, schema))].map(
+    ({ title, paths, text }) => [`## ${title}`, ...(text ? [text] : []), table(paths, schema)].join("\n\n"),
   );
   return `${[INTRODUCTION, "## YAML", renderTraps(), ...sections].join("\n\n").replaceAll("\n\n\n", "\n\n")}\n`;
 }
 
-function table(paths: readonly Path[]): string {
+/** Sections of a companion: an entry, and each map in it. */
+function sectionsOf(companion: Companion, schema: z.ZodType): Section[] {
+  const key = sectionKey(companion);
+  const entry = companion.entries === "named" ? [key, "<name>"] : [key];
+  const [first, ...inner] = mapsAt(entry, schema);
+  return [{ ...first!, text: companion.description }, ...inner];
+}
+
+function mapsAt(path: Path, schema: z.ZodType): Section[] {
+  const below = keysAt(path, schema)
+    .map((key) => [...path, key])
+    .filter((one) => bare(schemaAt(one, schema)!) instanceof z.ZodObject);
+  return [{ title: `\`${formatPath(path)}\``, paths: [path] }, ...below.flatMap((one) => mapsAt(one, schema))];
+}
+
+function table(paths: readonly Path[], schema: z.ZodType): string {
   const first = paths[0]!;
   const override = formatPath(first).endsWith(".regions.<region>");
-  const keys = keysAt(first).filter((key) => !override || !SAME_AS_REGION.includes(key));
+  const keys = keysAt(first, schema).filter((key) => !override || !SAME_AS_REGION.includes(key));
   const rows = keys.map((key) => {
-    const fields = paths.map((path) => [path, schemaAt([...path, key])!] as const);
+    const fields = paths.map((path) => [path, schemaAt([...path, key], schema)!] as const);
     const field = fields[0]![1];
     return `| \`${key}\` | ${defaults(fields)} | ${cell(allowed(field))} | ${cell(field.description!)} |`;
   });
   return ["| key | default | allowed | meaning |", "|---|---|---|---|", ...rows].join("\n");
 }
 
-function keysAt(path: Path): string[] {
-  const field = bare(schemaAt(path)!);
+function keysAt(path: Path, schema: z.ZodType): string[] {
+  const field = bare(schemaAt(path, schema)!);
   const groups = (field instanceof z.ZodUnion ? field.options : [field]) as z.ZodType[];
   return [...new Set(groups.flatMap((group) => (group instanceof z.ZodObject ? Object.keys(group.shape) : [])))];
 }

@@ -1,13 +1,15 @@
 /** The configuration's JSON Schema, which editors complete and check with. */
 import { z } from "zod";
-import { configSchema } from "../../lib/config/schema/schema";
+import type { Companion } from "../../lib/config/companion";
+import { COMPANIONS } from "../../lib/config/companions";
+import { configSchemaWith } from "../../lib/config/schema/section";
 
 /** From the repository's root; docker-cache.yaml names it in its first line. */
 export const EDITOR_SCHEMA = "docker-cache.schema.json";
 
 /** In draft 7, which the YAML language server knows best. How fields go together only `cdktf synth` checks. */
-export function renderEditorSchema(): string {
-  const { $schema, ...schema } = z.toJSONSchema(configSchema, {
+export function renderEditorSchema(companions: readonly Companion[] = COMPANIONS): string {
+  const { $schema, ...schema } = z.toJSONSchema(configSchemaWith(companions), {
     io: "input",
     target: "draft-7",
     override: ({ jsonSchema }) => {

@@ -2,9 +2,13 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stringify } from "yaml";
+import { sectionKey } from "../../lib/config/companion";
 import { parseConfig } from "../../lib/config/load";
 import { resolveConfig } from "../../lib/config/resolve/resolve";
-import { addStacks } from "../../main";
+import { addStacks } from "../../stacks/add-stacks";
+import { companionsOf, type Noun } from "../../stacks/faces/noun";
+import { NOUNS } from "../../stacks/nouns";
 import { App } from "../../stacks/terraform/cdktf";
 
 const key = (region: string) => `arn:aws:kms:${region}:123456789012:key/11111111-2222-3333-4444-555555555555`;
@@ -46,22 +50,25 @@ export interface StackJson {
 }
 
 /** Writes the stacks below `outdir`, as `cdktf synth` does; the function's code is left empty. */
-export function writeEverything(outdir: string): void {
-  const parsed = parseConfig(CONFIGURATION, "everything.yaml");
+export function writeEverything(outdir: string, nouns: readonly Noun[] = NOUNS): void {
+  const companions = companionsOf(nouns);
+  const sections = Object.fromEntries(companions.map((companion) => [sectionKey(companion), companion.example]));
+  const configuration = companions.length === 0 ? CONFIGURATION : `${CONFIGURATION}${stringify(sections)}`;
+  const parsed = parseConfig(configuration, "everything.yaml", companions);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const codeFolder = join(outdir, "code");
   mkdirSync(codeFolder, { recursive: true });
   writeFileSync(join(codeFolder, "index.mjs"), "");
   const app = new App({ outdir, stackTraces: false });
-  addStacks(app, resolveConfig(parsed.config), codeFolder);
+  addStacks(app, { deployment: resolveConfig(parsed.config, companions), codeFolder }, nouns);
   app.synth();
 }
 
 /** The stacks, by name. Written to a folder that is gone afterwards. */
-export function synthesizeEverything(): StackJson[] {
+export function synthesizeEverything(nouns: readonly Noun[] = NOUNS): StackJson[] {
   const outdir = mkdtempSync(join(tmpdir(), "docker-cache-everything-"));
   try {
-    writeEverything(outdir);
+    writeEverything(outdir, nouns);
     const stacks = join(outdir, "stacks");
     return readdirSync(stacks)
       .sort()

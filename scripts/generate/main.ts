@@ -9,8 +9,8 @@ import { renderSecurityPage, SECURITY_PAGE } from "./security-page";
 
 /** Each file, and what it should be, given what it is. */
 const GENERATED: Readonly<Record<string, (current: string) => string>> = {
-  [EDITOR_SCHEMA]: renderEditorSchema,
-  [CONFIGURATION_PAGE]: renderConfigurationPage,
+  [EDITOR_SCHEMA]: () => renderEditorSchema(),
+  [CONFIGURATION_PAGE]: () => renderConfigurationPage(),
   [SECURITY_PAGE]: renderSecurityPage,
 };
 

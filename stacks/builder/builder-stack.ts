@@ -1,12 +1,13 @@
 /** The builders of one region: every cache that the region builds itself. */
 import type { Region } from "../../lib/config/cell";
-import { RegionStack, type RegionStackProps } from "../faces/region-stack";
+import type { StackContext } from "../faces/noun";
+import { RegionStack } from "../faces/region-stack";
 import { type App, TerraformOutput } from "../terraform/cdktf";
 import { CacheBuilder } from "./cache-builder";
 
 export class BuilderStack extends RegionStack {
-  constructor(app: App, id: string, props: Omit<RegionStackProps, "region">, region: Region) {
-    super(app, id, { ...props, region: region.name });
+  constructor(app: App, id: string, { deployment }: StackContext, region: Region) {
+    super(app, id, { deployment, region: region.name });
     for (const { cache, architecture, builder: settings } of region.cells) {
       if (settings === null) continue;
       const builder = new CacheBuilder(this, `${cache}_${architecture}`, settings);

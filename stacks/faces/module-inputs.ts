@@ -79,7 +79,7 @@ function shapeOf(field: z.ZodType): Record<string, z.ZodType> | undefined {
 }
 
 /** What every noun has. */
-export function commonProps(inputs: Inputs): Omit<Common, "logRetentionDays"> {
+export function commonProps(inputs: Inputs): Common {
   return {
     name: inputs.text("name"),
     architecture: inputs.text("architecture") as Common["architecture"],

@@ -1,19 +1,15 @@
-/** What every part of a construct needs: where it stands, what it is called, how it is tagged. */
-
+/** What the parts of a cache's construct need beside a {@link Scope}: the names of one cache and architecture. */
 import type { Common } from "../../lib/config/cell";
 import { parameterPaths, resourceNames } from "../../lib/contract";
 import type { Construct } from "../terraform/cdktf";
-import { type Current, currentOf } from "./current";
-import { type Tagger, taggerOf } from "./tags";
+import { currentOf } from "./current";
+import { ownTags } from "./policy";
+import type { Scope } from "./scope";
+import { taggerOf } from "./tags";
 
-export interface CellScope<Props extends Common> {
-  /** The construct that the part belongs to; its resources are declared directly below it. */
-  readonly scope: Construct;
-  readonly props: Props;
-  readonly current: Current;
+export interface CellScope<Props extends Common> extends Scope<Props> {
   readonly names: ReturnType<typeof resourceNames>;
   readonly parameters: ReturnType<typeof parameterPaths>;
-  readonly tags: Tagger;
 }
 
 export function cellScope<Props extends Common>(scope: Construct, props: Props): CellScope<Props> {
@@ -24,6 +20,6 @@ export function cellScope<Props extends Common>(scope: Construct, props: Props):
     current,
     names: resourceNames(props.name, props.architecture, current.region),
     parameters: parameterPaths(props.name, props.architecture),
-    tags: taggerOf(scope, props),
+    tags: taggerOf(scope, props.tags, ownTags(props)),
   };
 }

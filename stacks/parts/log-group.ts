@@ -1,10 +1,10 @@
 /** A log group, made by Terraform so that no role needs the right to make one. */
-import type { Common } from "../../lib/config/cell";
+import type { Logged, Owned } from "../../lib/config/cell";
 import { CloudwatchLogGroup } from "../terraform/cdktf";
-import type { CellScope } from "./cell-scope";
+import type { Scope } from "./scope";
 
 export function createLogGroup(
-  { scope, props, tags }: CellScope<Common>,
+  { scope, props, tags }: Scope<Owned & Logged>,
   id: string,
   name: string,
 ): CloudwatchLogGroup {

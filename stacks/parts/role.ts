@@ -1,8 +1,8 @@
 /** A role that one AWS service assumes, with one inline policy that goes when it goes. */
-import type { Common } from "../../lib/config/cell";
+import type { Owned } from "../../lib/config/cell";
 import { IamRole, IamRolePolicy } from "../terraform/cdktf";
-import type { CellScope } from "./cell-scope";
 import { type Condition, equals, policyDocument, type Statement } from "./policy";
+import type { Scope } from "./scope";
 
 interface RoleProps {
   /** Emitted name; the parts of the role are told apart by their kinds. */
@@ -22,7 +22,7 @@ interface RoleProps {
 }
 
 /** The service acts for this account. */
-export function forThisAccount({ current }: Pick<CellScope<Common>, "current">): Condition {
+export function forThisAccount({ current }: Pick<Scope<Owned>, "current">): Condition {
   return equals("aws:SourceAccount", current.account);
 }
 
@@ -31,16 +31,16 @@ export function forSource(arn: string): Condition {
   return { test: "ArnLike", variable: "aws:SourceArn", values: [arn] };
 }
 
-export function createRole(cell: CellScope<Common>, props: RoleProps): IamRole {
-  return createRoleAndPolicy(cell, props).role;
+export function createRole(owner: Scope<Owned>, props: RoleProps): IamRole {
+  return createRoleAndPolicy(owner, props).role;
 }
 
 /** As {@link createRole}, for what runs as the role as soon as it is there: it must not come before what it may do. */
 export function createRoleAndPolicy(
-  cell: CellScope<Common>,
+  owner: Scope<Owned>,
   props: RoleProps,
 ): { readonly role: IamRole; readonly policy: IamRolePolicy | undefined } {
-  const { scope, props: common, current, tags } = cell;
+  const { scope, props: owned, current, tags } = owner;
   const trust = policyDocument(scope, `${props.id}_trust.document`, [
     {
       sid: "Assume",
@@ -52,8 +52,8 @@ export function createRoleAndPolicy(
   const role = new IamRole(scope, `${props.id}.role`, {
     name: props.name,
     description: props.description,
-    path: common.rolePath,
-    permissionsBoundary: common.permissionsBoundaryArn ?? undefined,
+    path: owned.rolePath,
+    permissionsBoundary: owned.permissionsBoundaryArn ?? undefined,
     assumeRolePolicy: trust,
     tags: tags(),
     count: props.count,

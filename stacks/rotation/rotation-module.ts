@@ -3,8 +3,8 @@ import { MODULE_INPUTS } from "../../lib/config/inputs";
 import { resourceNames } from "../../lib/contract";
 import { commonProps, declareInputs, type Inputs } from "../faces/module-inputs";
 import { MODULE_CONSTRUCT_ID, ModuleStack } from "../faces/module-stack";
+import { createAlarmTopic } from "../parts/alarm-topic";
 import { currentOf } from "../parts/current";
-import { createAlarmTopic } from "./alarm-topic";
 import { createDashboard } from "./dashboard";
 import { SnapshotRotation, type SnapshotRotationProps } from "./snapshot-rotation";
 
@@ -16,9 +16,10 @@ export function createRotationModule(codeFolder: string): ModuleStack {
   const { region } = currentOf(module);
   const names = resourceNames(common.name, common.architecture, region);
   const alarmTopicArn = createAlarmTopic(module, {
-    name: `${names.rotation}-alarms`,
+    name: names.rotationAlarmTopic,
     topicArn: inputs.textIn("notifications.topic", "arn"),
     email: inputs.text("notifications.email"),
+    publishers: ["cloudwatch"],
     kmsKeyArn: common.kmsKeyArn,
     tags: common.tags,
   });

@@ -1,22 +1,20 @@
 /** Rotation in one region: one function for each cache and architecture, one topic and one dashboard for all. */
 import type { Region } from "../../lib/config/cell";
-import { RegionStack, type RegionStackProps } from "../faces/region-stack";
+import { alarmTopicName } from "../../lib/contract";
+import type { StackContext } from "../faces/noun";
+import { RegionStack } from "../faces/region-stack";
+import { createAlarmTopic } from "../parts/alarm-topic";
 import { type App, TerraformOutput } from "../terraform/cdktf";
-import { createAlarmTopic } from "./alarm-topic";
 import { createDashboard } from "./dashboard";
 import { SnapshotRotation } from "./snapshot-rotation";
 
-export interface RotationStackProps extends Omit<RegionStackProps, "region" | "archive"> {
-  /** Folder of the bundled function. */
-  readonly codeFolder: string;
-}
-
 export class RotationStack extends RegionStack {
-  constructor(app: App, id: string, { deployment, codeFolder }: RotationStackProps, region: Region) {
+  constructor(app: App, id: string, { deployment, codeFolder }: StackContext, region: Region) {
     super(app, id, { deployment, region: region.name, archive: true });
     const alarmTopicArn = createAlarmTopic(this, {
-      name: `${deployment.project}-rotation-alarms`,
+      name: alarmTopicName(deployment.project, "rotation"),
       ...region.notifications,
+      publishers: ["cloudwatch"],
       kmsKeyArn: region.kmsKeyArn,
       tags: {},
     });

@@ -51,9 +51,8 @@ function workerProps(module: ModuleStack, inputs: Inputs): CacheWorkerProps {
     store: inputs.text("image_store") as CacheWorkerProps["store"],
     instance: instanceProps(module, "worker", inputs),
     volume: volumeProps(inputs),
-    // Neither decides anything of a worker: the rate says how its volume is warmed, and it has no log group of ours.
+    // Decides nothing of a worker: the rate says how its volume is warmed.
     warmth: "lazy",
-    logRetentionDays: 1,
     initializationRateMibps: inputs.number("initialization_rate_mibps"),
     hydrate: inputs.text("hydrate") as CacheWorkerProps["hydrate"],
     hydrateRateMibps: inputs.number("hydrate_rate_mibps"),

@@ -1,12 +1,13 @@
 /** The workers of one region: every cache that is there, built here or copied. */
 import type { Region } from "../../lib/config/cell";
-import { RegionStack, type RegionStackProps } from "../faces/region-stack";
+import type { StackContext } from "../faces/noun";
+import { RegionStack } from "../faces/region-stack";
 import { type App, TerraformOutput } from "../terraform/cdktf";
 import { CacheWorker } from "./cache-worker";
 
 export class WorkerStack extends RegionStack {
-  constructor(app: App, id: string, props: Omit<RegionStackProps, "region">, region: Region) {
-    super(app, id, { ...props, region: region.name });
+  constructor(app: App, id: string, { deployment }: StackContext, region: Region) {
+    super(app, id, { deployment, region: region.name });
     for (const { cache, architecture, worker: settings } of region.cells) {
       const worker = new CacheWorker(this, `${cache}_${architecture}`, settings);
       const outputs = {

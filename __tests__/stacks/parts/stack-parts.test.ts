@@ -52,10 +52,10 @@ describe("files beside a stack", () => {
 });
 
 describe("tags", () => {
-  const own = { name: "ci", architecture: "x86_64" };
+  const own = { "docker-cache:name": "ci", "docker-cache:architecture": "x86_64" };
 
   it("are ours over the user's", () => {
-    const tags = taggerOf(stack, { ...own, tags: { team: "a", "docker-cache:name": "forged" } });
+    const tags = taggerOf(stack, { team: "a", "docker-cache:name": "forged" }, own);
     expect(tags({ Name: "n" })).toEqual({
       team: "a",
       "docker-cache:name": "ci",
@@ -66,7 +66,7 @@ describe("tags", () => {
 
   it("are merged by Terraform where the user's are a variable", () => {
     const variable = Token.asStringMap(new TerraformVariable(stack, "given", {}).value);
-    const tags = taggerOf(stack, { ...own, tags: variable });
+    const tags = taggerOf(stack, variable, own);
     expect(read(stack, tags())).toBe("${local.tags}");
     expect(read(stack, tags({ Name: "n" }))).toBe('${merge(local.tags, { Name = "n" })}');
     expect((stack.toTerraform() as { locals: object }).locals).toEqual({

@@ -2,6 +2,14 @@
 
 import type { CacheCheck, ConfigCheck } from "../text/problem";
 import { checkDuplicateTimes, checkExpression, checkGate, checkReplicates, checkTimeZone } from "./builds";
+import {
+  checkEntryItself,
+  checkEntryNames,
+  checkEntryRegions,
+  checkEqualNames,
+  checkRepositories,
+  type EntryCheck,
+} from "./entries";
 import { checkDuplicateImages, checkImageParameters, checkReferences } from "./images";
 import { checkEngine, checkImageIds, checkInstanceTypes } from "./instances";
 import { checkCacheNames, checkProjectNames } from "./names";
@@ -47,4 +55,13 @@ export const CACHE_CHECKS: readonly CacheCheck[] = [
   checkRestoreZones,
   checkZoneNames,
   checkAddresses,
+];
+
+/** Of each entry of a companion. */
+export const ENTRY_CHECKS: readonly EntryCheck[] = [
+  checkEntryRegions,
+  checkEntryNames,
+  checkEqualNames,
+  checkRepositories,
+  checkEntryItself,
 ];

@@ -15,6 +15,7 @@ export function resolveBuilder(place: Place): BuilderSettings {
   });
   return {
     ...common(place),
+    logRetentionDays: cache.log_retention_days,
     images: cache.images.map(imageLine).sort(),
     store: cache.image_store,
     instance: instance(place, "builder"),

@@ -24,7 +24,6 @@ export function common({ config, cache, regional, architecture, name }: Place): 
     permissionsBoundaryArn: cache.permissions_boundary_arn,
     rolePath: cache.role_path,
     kmsKeyArn: regional.kms_key_arn,
-    logRetentionDays: cache.log_retention_days,
   };
 }
 

@@ -28,6 +28,7 @@ function rotation(place: Place): Cell["rotation"] {
   const cadence = cadenceHours(cache.build);
   return {
     ...common(place),
+    logRetentionDays: cache.log_retention_days,
     store: cache.image_store,
     maxEngine: cache.rotation.max_engine,
     copyFrom: regional.copy_from,

@@ -1,13 +1,16 @@
 /** From a valid configuration to what is deployed: one cell per region, cache and architecture, all literals, frozen, sorted by name. */
 import { ARCHITECTURES } from "../../contract";
 import type { Deployment, Region, StateBackend } from "../cell";
+import type { Companion } from "../companion";
+import { COMPANIONS } from "../companions";
 import type { Config } from "../schema/schema";
+import { companionsIn } from "./entries";
 import { regionsOf } from "./regional";
 import { resolveCell } from "./resolve-cell";
 import { deepFreeze, sortedRecord } from "./stable";
 
 /** The deployment that a configuration without problems describes. The same configuration gives the same bytes. */
-export function resolveConfig(config: Config): Deployment {
+export function resolveConfig(config: Config, companions: readonly Companion[] = COMPANIONS): Deployment {
   return deepFreeze({
     project: config.project,
     tags: sortedRecord(config.tags),
@@ -15,11 +18,11 @@ export function resolveConfig(config: Config): Deployment {
     awsProviderVersion: config.aws_provider_version,
     regions: Object.keys(config.regions)
       .sort()
-      .map((name) => region(config, name)),
+      .map((name) => ({ ...region(config, name), companions: companionsIn(config, name, companions) })),
   });
 }
 
-function region(config: Config, name: string): Region {
+function region(config: Config, name: string): Omit<Region, "companions"> {
   const { notifications, kms_key_arn } = config.regions[name]!;
   const caches = Object.keys(config.caches).filter((cache) => regionsOf(config, cache).includes(name));
   return {

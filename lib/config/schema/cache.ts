@@ -82,5 +82,4 @@ export const cache = z.strictObject({
 
 export const caches = z
   .record(cacheName, cache)
-  .refine((given) => Object.keys(given).length > 0, { error: "at least one cache" })
   .describe("The caches by name. Each is built in, or copied to, every region unless its `regions` say otherwise.");

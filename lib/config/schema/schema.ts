@@ -51,7 +51,7 @@ export const configSchema = z.strictObject({
     .record(regionName, region)
     .refine((given) => Object.keys(given).length > 0, { error: "at least one region" })
     .describe("The regions by name, each building its caches or copying them from another."),
-  caches,
+  caches: caches.refine((given) => Object.keys(given).length > 0, { error: "at least one cache" }),
 });
 
 /** The configuration as validated, every default filled in. */

@@ -23,8 +23,8 @@ export function bare(field: z.ZodType): z.ZodType {
 }
 
 /** The schema at a path of the configuration; undefined where it knows none. */
-export function schemaAt(path: Path): z.ZodType | undefined {
-  let field: z.ZodType | undefined = configSchema;
+export function schemaAt(path: Path, schema: z.ZodType = configSchema): z.ZodType | undefined {
+  let field: z.ZodType | undefined = schema;
   for (const step of path) field = field && childOf(bare(field), step);
   return field;
 }
@@ -49,8 +49,8 @@ function groupsOf(field: z.ZodType): z.ZodObject[] {
 }
 
 /** Keys that a map at a path may have; none where any may stand. */
-export function knownKeys(path: Path): string[] {
-  const at = schemaAt(path);
+export function knownKeys(path: Path, schema: z.ZodType = configSchema): string[] {
+  const at = schemaAt(path, schema);
   return at === undefined ? [] : [...new Set(groupsOf(bare(at)).flatMap((group) => Object.keys(group.shape)))];
 }
 

@@ -15,6 +15,8 @@ export interface SchemaFinding extends Finding {
 
 /** What the explanations need of the file. */
 export interface Given {
+  /** The schema that objects. */
+  readonly schema: z.ZodType;
   readonly value: unknown;
   /** How the text spells the scalar at a path. */
   source(path: Path): string | undefined;
@@ -25,7 +27,7 @@ export function explain(issue: Issue, given: Given, around: Path = []): SchemaFi
   const path = [...around, ...(issue.path as Path)];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => unknownKey([...path, key], key, knownKeys(path)));
+      return issue.keys.map((key) => unknownKey([...path, key], key, given.schema));
     case "invalid_key":
       return [badKey(path, issue.issues[0]!.message), ...below(path, given)];
     case "invalid_union":
@@ -33,14 +35,15 @@ export function explain(issue: Issue, given: Given, around: Path = []): SchemaFi
     case "custom":
       return [value(path, given, issue.message)];
     default:
-      return [value(path, given, describeExpected(schemaAt(path)!))];
+      return [value(path, given, describeExpected(schemaAt(path, given.schema)!))];
   }
 }
 
-function unknownKey(path: Path, key: string, known: readonly string[]): SchemaFinding {
+function unknownKey(path: Path, key: string, schema: z.ZodType): SchemaFinding {
+  const known = knownKeys(path.slice(0, -1), schema);
   const nearest = nearestTo(key, known);
   const inImage = path.includes("images");
-  const homes = homesOf(path.slice(0, -1), key, known);
+  const homes = homesOf(path.slice(0, -1), key, schema);
   const otherwise = homes.length > 0 ? `put it under ${homes.join(" or ")}` : "remove it";
   const fix = nearest
     ? `write ${nearest}`
@@ -49,10 +52,10 @@ function unknownKey(path: Path, key: string, known: readonly string[]): SchemaFi
 }
 
 /** The keys beside a misplaced one below which it is known. */
-function homesOf(path: Path, key: string, known: readonly string[]): string[] {
-  return known.flatMap((one) => {
-    if (knownKeys([...path, one]).includes(key)) return [one];
-    return knownKeys([...path, one, "any"]).includes(key) ? [`${one}.<name>`] : [];
+function homesOf(path: Path, key: string, schema: z.ZodType): string[] {
+  return knownKeys(path, schema).flatMap((one) => {
+    if (knownKeys([...path, one], schema).includes(key)) return [one];
+    return knownKeys([...path, one, "any"], schema).includes(key) ? [`${one}.<name>`] : [];
   });
 }
 
@@ -63,7 +66,7 @@ function badKey(path: Path, meaning: string): SchemaFinding {
 
 /** What is below a key that the schema refuses is looked at all the same. */
 function below(path: Path, given: Given): SchemaFinding[] {
-  const result = schemaAt(path)!.safeParse(valueAt(given.value, path));
+  const result = schemaAt(path, given.schema)!.safeParse(valueAt(given.value, path));
   return result.success ? [] : result.error.issues.flatMap((issue) => explain(issue, given, path));
 }
 
@@ -72,28 +75,28 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, given: Gi
     branch.every(({ path: inner, code }) => inner.length > 0 || code !== "invalid_type"),
   );
   if (meant) return meant.flatMap((inner) => explain(inner, given, path));
-  return [value(path, given, describeExpected(schemaAt(path)!))];
+  return [value(path, given, describeExpected(schemaAt(path, given.schema)!))];
 }
 
 function value(path: Path, given: Given, expected: string): SchemaFinding {
   const found = valueAt(given.value, path);
-  if (path.length === 0) return wholeFile(found);
+  if (path.length === 0) return wholeFile(found, given.schema);
   const source = given.source(path);
   return {
     path,
     part: "value",
     found: describeFound(found, source),
     expected,
-    fix: fixFor(schemaAt(path), path.at(-1), found, source),
+    fix: fixFor(schemaAt(path, given.schema), path.at(-1), found, source),
   };
 }
 
-function wholeFile(found: unknown): SchemaFinding {
+function wholeFile(found: unknown, schema: z.ZodType): SchemaFinding {
   return {
     path: [],
     part: "value",
     found: found === null ? "an empty file" : describeFound(found),
-    expected: `a map with ${knownKeys([]).join(", ")}`,
+    expected: `a map with ${knownKeys([], schema).join(", ")}`,
     fix: "begin with `regions:` and `caches:`, as docs/configuration.md and the example docker-cache.yaml do",
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { z } from "zod";
 import type { Path } from "../resolve/regional";
-import { type Config, configSchema } from "../schema/schema";
+import type { Config, configSchema } from "../schema/schema";
 import { knownKeys, schemaAt } from "./expected";
 import { valueAt } from "./explain";
 import { nearestTo } from "./nearest";
@@ -21,13 +21,13 @@ class Missing extends Error {}
 const STAND_INS = [["a"], "aaa", "eu-west-1", { "eu-west-1": {} }, { a: { images: ["a"] } }];
 
 /** The configuration without what the schema refuses, whose gaps throw {@link Missing}; undefined: it is no map. */
-export function pruned(value: unknown): Config | undefined {
+export function pruned(value: unknown, schema: typeof configSchema): Config | undefined {
   const rest = structuredClone(value);
   const gaps = new Gaps();
   for (;;) {
-    const result = configSchema.safeParse(rest);
+    const result = schema.safeParse(rest);
     if (result.success) return gaps.dig(result.data);
-    if (!remove(rest, pathOf(result.error.issues[0]!), gaps)) return undefined;
+    if (!remove(rest, pathOf(result.error.issues[0]!), gaps, schema)) return undefined;
   }
 }
 
@@ -48,7 +48,7 @@ function pathOf(issue: z.core.$ZodIssue): Path {
 }
 
 /** Takes out a value or, where there is none, puts a stand-in there or takes out what lacks it. False: that would be the whole. */
-function remove(rest: unknown, path: Path, gaps: Gaps): boolean {
+function remove(rest: unknown, path: Path, gaps: Gaps, schema: z.ZodType): boolean {
   const around = path.slice(0, -1);
   const holder = valueAt(rest, around) as Holder | undefined;
   const last = path.at(-1);
@@ -59,10 +59,10 @@ function remove(rest: unknown, path: Path, gaps: Gaps): boolean {
   } else if (holder?.[last] !== undefined) {
     delete holder[last];
     // An unknown key may be what another was meant to be: then that one is the gap.
-    gaps.add([...around, nearestTo(String(last), knownKeys(around)) ?? last]);
+    gaps.add([...around, nearestTo(String(last), knownKeys(around, schema)) ?? last]);
   } else {
-    const standIn = STAND_INS.find((one) => schemaAt(path)?.safeParse(one).success);
-    if (standIn === undefined) return remove(rest, around, gaps);
+    const standIn = STAND_INS.find((one) => schemaAt(path, schema)?.safeParse(one).success);
+    if (standIn === undefined) return remove(rest, around, gaps, schema);
     holder![last] = structuredClone(standIn);
     gaps.add(path);
   }

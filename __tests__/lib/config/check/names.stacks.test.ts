@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig } from "../../../../lib/config/load";
 import { resolveConfig } from "../../../../lib/config/resolve/resolve";
-import { addStacks } from "../../../../main";
+import { addStacks } from "../../../../stacks/add-stacks";
 import { App } from "../../../../stacks/terraform/cdktf";
 
 /** Longest names and their characters by AWS's documentation of each service. */
@@ -56,7 +56,7 @@ function synthesize(length: number): Resources[] {
     mkdirSync(code);
     writeFileSync(join(code, "index.mjs"), "");
     const app = new App({ outdir: join(folder, "out"), stackTraces: false });
-    addStacks(app, resolveConfig(parsed.config), code);
+    addStacks(app, { deployment: resolveConfig(parsed.config), codeFolder: code });
     app.synth();
     const stacks = join(folder, "out", "stacks");
     return readdirSync(stacks).map(

@@ -12,7 +12,6 @@ test("everything by default", () => {
     permissionsBoundaryArn: null,
     rolePath: "/",
     kmsKeyArn: null,
-    logRetentionDays: 30,
   };
   const network = {
     subnetId: null,

@@ -1,6 +1,7 @@
-import type { Config } from "../../../../lib/config/schema/schema";
-import { present, pruned, unlessMissing } from "../../../../lib/config/text/prune";
+import { type Config, configSchema } from "../../../../lib/config/schema/schema";
+import { present, pruned as prunedBy, unlessMissing } from "../../../../lib/config/text/prune";
 
+const pruned = (value: unknown) => prunedBy(value, configSchema);
 const cache = (fields: object = {}) => ({ images: ["a"], ...fields });
 const whole = (caches: object, regions: object = { "eu-west-1": {} }) => ({ regions, caches });
 const look = (config: Config | undefined, read: (config: Config) => unknown) => unlessMissing(() => [read(config!)]);

@@ -11024,7 +11024,8 @@ var TAG = {
   store: "docker-cache:store",
   manifest: "docker-cache:manifest",
   deleteAfter: "docker-cache:delete-after",
-  pin: "docker-cache:pin"
+  pin: "docker-cache:pin",
+  companion: "docker-cache:companion"
 };
 var BUILDER_VOLUME_TAGS = [TAG.state, TAG.buildId, TAG.content, TAG.checked, TAG.store, TAG.manifest];
 var ROLES = { cacheVolume: "cache-volume", builder: "builder", worker: "worker" };
@@ -11068,6 +11069,8 @@ function resourceNames(name, architecture, region) {
     rotation: `${base}-rotation`,
     rotationRole: `${base}-rotation-${region}`,
     rotationLogGroup: `/aws/lambda/${base}-rotation`,
+    /** Of the module alone: a stack has one topic for all its caches, see {@link alarmTopicName}. */
+    rotationAlarmTopic: `${base}-rotation-alarms`,
     /** Failed asynchronous invocations of the rotation function. */
     rotationDeadLetterQueue: `${base}-rotation-dlq`,
     worker: `${base}-worker`,
@@ -11100,10 +11103,10 @@ var METRIC = {
 var ROTATION_SETTINGS_VARIABLE = "DOCKER_CACHE_SETTINGS";
 var MAPPING_KEYS = ["size", "type", "iops", "throughput", "rate"];
 
-// lambda-src/rotation/write-template.ts
+// lambda-src/rotation/apply/write-template.ts
 import { createHash } from "node:crypto";
 
-// lambda-src/rotation/plan-templates.ts
+// lambda-src/rotation/plan/templates.ts
 var VERSIONS_KEPT = 20;
 var VERSIONS_PER_CALL = 200;
 function parseMapping(text2) {
@@ -11192,7 +11195,7 @@ function planPruning(templates, pinned) {
   });
 }
 
-// lambda-src/rotation/write-template.ts
+// lambda-src/rotation/apply/write-template.ts
 var REBASES = 3;
 var UNKNOWN_MILLISECONDS = 9e4;
 var PAUSE_MILLISECONDS = 5e3;
@@ -11240,7 +11243,7 @@ async function writeTemplate(template, mapping, ports) {
   throw new Error(`${what2}; the next run tries again`);
 }
 
-// lambda-src/rotation/apply.ts
+// lambda-src/rotation/apply/apply.ts
 async function execute(action, ports, settings) {
   const paths = parameterPaths(settings.name, settings.architecture);
   switch (action.kind) {
@@ -11321,7 +11324,7 @@ function throwFailures(applied, problems) {
   if (all.length > 0) throw new AggregateError(all, all.map((error) => error.message).join("; "));
 }
 
-// lambda-src/rotation/aws.ts
+// lambda-src/rotation/aws/ports.ts
 import { setTimeout as sleep } from "node:timers/promises";
 
 // node_modules/@aws-sdk/client-auto-scaling/dist-es/AutoScalingClient.js
@@ -15335,7 +15338,7 @@ var DescribeAutoScalingGroupsCommand = class extends command(_ep0, _mw0, "Descri
 init_dist_es2();
 var paginateDescribeAutoScalingGroups = createPaginator(AutoScalingClient, DescribeAutoScalingGroupsCommand, "NextToken", "NextToken", "MaxRecords");
 
-// lambda-src/rotation/aws-auto-scaling.ts
+// lambda-src/rotation/aws/auto-scaling.ts
 function specificationsOf(group3) {
   const mixed = group3.MixedInstancesPolicy?.LaunchTemplate;
   const overrides = (mixed?.Overrides ?? []).map((one) => one.LaunchTemplateSpecification);
@@ -27655,7 +27658,7 @@ var PutParameterCommand = class extends command3(_ep03, _mw03, "PutParameter", P
 init_dist_es2();
 var paginateGetParameterHistory = createPaginator(SSMClient, GetParameterHistoryCommand, "NextToken", "NextToken", "MaxResults");
 
-// lambda-src/rotation/aws-clients.ts
+// lambda-src/rotation/aws/clients.ts
 var MAX_ATTEMPTS = 10;
 var TIMEOUTS = { connectionTimeout: 3e3, requestTimeout: 2e4, throwOnRequestTimeout: true };
 function createClients(region) {
@@ -27668,7 +27671,7 @@ function createClients(region) {
   return { ec2: new EC2Client(options), ssm: new SSMClient(options), autoScaling: new AutoScalingClient(options) };
 }
 
-// lambda-src/rotation/aws-lists.ts
+// lambda-src/rotation/aws/lists.ts
 async function flatten(pages, items) {
   const all = [];
   for await (const page of pages) for (const item of items(page) ?? []) all.push(item);
@@ -27689,7 +27692,7 @@ async function unlessGone(call, otherwise) {
   }
 }
 
-// lambda-src/rotation/aws-shapes.ts
+// lambda-src/rotation/aws/shapes.ts
 function toTags(tags) {
   return Object.fromEntries((tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
 }
@@ -27743,7 +27746,7 @@ function toVersion(from) {
   };
 }
 
-// lambda-src/rotation/aws-ec2.ts
+// lambda-src/rotation/aws/ec2.ts
 var PAGE = 1e3;
 var TEMPLATE_PAGE = 200;
 var TAGGED_PER_CALL = 1e3;
@@ -27834,7 +27837,7 @@ function instancesPort(ec2) {
   };
 }
 
-// lambda-src/rotation/aws-snapshots.ts
+// lambda-src/rotation/aws/snapshots.ts
 var PAGE2 = 1e3;
 var LOCK_PAGE = 200;
 var GONE = "InvalidSnapshot.NotFound";
@@ -27905,7 +27908,7 @@ function snapshotsPort(ec2) {
   };
 }
 
-// lambda-src/rotation/aws-ssm.ts
+// lambda-src/rotation/aws/ssm.ts
 function parametersPort(ssm) {
   return {
     async getParameters(names) {
@@ -27937,7 +27940,7 @@ function parametersPort(ssm) {
   };
 }
 
-// lambda-src/rotation/aws.ts
+// lambda-src/rotation/aws/ports.ts
 var CLOCK = { now: () => Date.now(), sleep: async (milliseconds) => void await sleep(milliseconds) };
 function awsPorts(region, clients = createClients(region), clock = CLOCK) {
   return {
@@ -27971,7 +27974,45 @@ function parseEvent(event) {
   return { kind: "reconcile" };
 }
 
-// lambda-src/rotation/plan-judge.ts
+// lambda-src/rotation/plan-policy.ts
+var integer = (value, minimum) => Number.isInteger(value) && value >= minimum;
+var oneOf = (value, allowed) => allowed.includes(value);
+var text = (value) => typeof value === "string" && value !== "";
+var RULES = {
+  name: ["a name that is not empty", text],
+  architecture: [ARCHITECTURES.join(" or "), (value) => oneOf(value, ARCHITECTURES)],
+  store: [IMAGE_STORES.join(" or "), (value) => oneOf(value, IMAGE_STORES)],
+  maxEngine: ["null or a whole number of at least 1", (value) => value === null || integer(value, 1)],
+  copyFrom: ["null or a region", (value) => value === null || text(value)],
+  copyProof: ["dlm or tags", (value) => oneOf(value, ["dlm", "tags"])],
+  cadenceHours: ["a number above 0", (value) => typeof value === "number" && Number.isFinite(value) && value > 0],
+  keepLast: ["a whole number of at least 1", (value) => integer(value, 1)],
+  keepWithinDays: ["a number of at least 0", (value) => typeof value === "number" && value >= 0],
+  minKeep: ["a whole number of at least 2", (value) => integer(value, 2)],
+  deletionGraceHours: ["a number of at least 24", (value) => typeof value === "number" && value >= 24],
+  maxDeletionsPerRun: ["a whole number from 2 to 20", (value) => integer(value, 2) && value <= 20],
+  fastRestoreZones: ["a list of zones", (value) => Array.isArray(value) && value.every(text)],
+  watchdogMinutes: ["a whole number of at least 1", (value) => integer(value, 1)],
+  reconcileMinutes: ["a whole number of at least 1", (value) => integer(value, 1)]
+};
+var settingNames = Object.keys(RULES);
+function policyProblems(settings) {
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings))
+    return [`the settings are ${JSON.stringify(settings)}, expected a JSON object`];
+  const given = settings;
+  const missingOrWrong = Object.entries(RULES).flatMap(
+    ([key, [expected, holds]]) => holds(given[key]) ? [] : [`${key} is ${JSON.stringify(given[key])}, expected ${expected}`]
+  );
+  const unknown = Object.keys(given).filter((key) => !(key in RULES));
+  return [...missingOrWrong, ...unknown.map((key) => `${key} is not a setting`)];
+}
+function assertPolicy(settings) {
+  const problems = policyProblems(settings);
+  if (problems.length > 0) throw new Error(`rotation settings cannot be used: ${problems.join("; ")}`);
+  return settings;
+}
+
+// lambda-src/rotation/plan/judge.ts
 function isOurs(snapshot, state2, settings) {
   return snapshot.ownerId === state2.accountId && snapshot.tags[TAG.name] === settings.name && snapshot.tags[TAG.architecture] === settings.architecture;
 }
@@ -28034,7 +28075,7 @@ function predecessorOf(judged, promoted) {
   );
 }
 
-// lambda-src/rotation/plan-deletion.ts
+// lambda-src/rotation/plan/deletion.ts
 var SHARE_PERCENT = 20;
 function deletionCap(count, settings) {
   return Math.min(settings.maxDeletionsPerRun, Math.max(2, Math.floor(count * SHARE_PERCENT / 100)));
@@ -28073,7 +28114,7 @@ function planDeletion(judged, decisions, state2, settings) {
   };
 }
 
-// lambda-src/rotation/plan-fast-restore.ts
+// lambda-src/rotation/plan/fast-restore.ts
 function wantedZones(one, promotion, settings) {
   return one === promotion.target || one === promotion.waiting ? settings.fastRestoreZones : [];
 }
@@ -28102,7 +28143,7 @@ function planFastRestore(judged, promotion, state2, settings) {
   return { enable, disable };
 }
 
-// lambda-src/rotation/plan-figures.ts
+// lambda-src/rotation/plan/figures.ts
 var HOUR = 36e5;
 var GIB = 1024 ** 3;
 function checkedAt(tags, promoted, state2) {
@@ -28155,45 +28196,7 @@ function computeFigures(parts, state2, settings) {
   };
 }
 
-// lambda-src/rotation/plan-policy.ts
-var integer = (value, minimum) => Number.isInteger(value) && value >= minimum;
-var oneOf = (value, allowed) => allowed.includes(value);
-var text = (value) => typeof value === "string" && value !== "";
-var RULES = {
-  name: ["a name that is not empty", text],
-  architecture: [ARCHITECTURES.join(" or "), (value) => oneOf(value, ARCHITECTURES)],
-  store: [IMAGE_STORES.join(" or "), (value) => oneOf(value, IMAGE_STORES)],
-  maxEngine: ["null or a whole number of at least 1", (value) => value === null || integer(value, 1)],
-  copyFrom: ["null or a region", (value) => value === null || text(value)],
-  copyProof: ["dlm or tags", (value) => oneOf(value, ["dlm", "tags"])],
-  cadenceHours: ["a number above 0", (value) => typeof value === "number" && Number.isFinite(value) && value > 0],
-  keepLast: ["a whole number of at least 1", (value) => integer(value, 1)],
-  keepWithinDays: ["a number of at least 0", (value) => typeof value === "number" && value >= 0],
-  minKeep: ["a whole number of at least 2", (value) => integer(value, 2)],
-  deletionGraceHours: ["a number of at least 24", (value) => typeof value === "number" && value >= 24],
-  maxDeletionsPerRun: ["a whole number from 2 to 20", (value) => integer(value, 2) && value <= 20],
-  fastRestoreZones: ["a list of zones", (value) => Array.isArray(value) && value.every(text)],
-  watchdogMinutes: ["a whole number of at least 1", (value) => integer(value, 1)],
-  reconcileMinutes: ["a whole number of at least 1", (value) => integer(value, 1)]
-};
-var settingNames = Object.keys(RULES);
-function policyProblems(settings) {
-  if (typeof settings !== "object" || settings === null || Array.isArray(settings))
-    return [`the settings are ${JSON.stringify(settings)}, expected a JSON object`];
-  const given = settings;
-  const missingOrWrong = Object.entries(RULES).flatMap(
-    ([key, [expected, holds]]) => holds(given[key]) ? [] : [`${key} is ${JSON.stringify(given[key])}, expected ${expected}`]
-  );
-  const unknown = Object.keys(given).filter((key) => !(key in RULES));
-  return [...missingOrWrong, ...unknown.map((key) => `${key} is not a setting`)];
-}
-function assertPolicy(settings) {
-  const problems = policyProblems(settings);
-  if (problems.length > 0) throw new Error(`rotation settings cannot be used: ${problems.join("; ")}`);
-  return settings;
-}
-
-// lambda-src/rotation/plan-promote.ts
+// lambda-src/rotation/plan/promotion.ts
 var FAST_RESTORE_WAIT_MILLISECONDS = 2 * 36e5;
 function staysPinned(current, state2, settings) {
   const gone = current.expiresAt !== null && current.expiresAt <= state2.now + settings.reconcileMinutes * 6e4;
@@ -28259,7 +28262,7 @@ function decidePromotion(judged, state2, settings) {
   return { target: candidate, waiting: void 0, reason };
 }
 
-// lambda-src/rotation/plan-retention.ts
+// lambda-src/rotation/plan/retention.ts
 var FORGOTTEN_AFTER_MILLISECONDS = 48 * 36e5;
 var DAY = 864e5;
 var LEFT_ALONE = {
@@ -28319,7 +28322,7 @@ function decideRetention(judged, promotion, state2, settings) {
   });
 }
 
-// lambda-src/rotation/plan-sweep.ts
+// lambda-src/rotation/plan/sweep.ts
 var HOUR2 = 36e5;
 var ENDED = ["shutting-down", "terminated"];
 function bears(tags, role, settings) {
@@ -28362,7 +28365,7 @@ function planSweep(state2, settings) {
   };
 }
 
-// lambda-src/rotation/plan.ts
+// lambda-src/rotation/plan/plan.ts
 function pointerWrite(promotion, state2) {
   const value = promotion.target?.snapshot.id ?? POINTER_NONE;
   return value === state2.pointer.value ? [] : [{ kind: "write-pointer", value, reason: promotion.reason }];
@@ -28413,7 +28416,7 @@ function bearing(tags) {
   return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`tag:${key}`, [value]]));
 }
 
-// lambda-src/rotation/read-parameters.ts
+// lambda-src/rotation/read/parameters.ts
 async function readParameters(ports, settings, options) {
   const paths = parameterPaths(settings.name, settings.architecture);
   const [parameters, history] = await Promise.all([
@@ -28437,7 +28440,7 @@ function parseRejected(parameter) {
   return lines.filter((line) => line !== "" && line !== POINTER_NONE);
 }
 
-// lambda-src/rotation/read-references.ts
+// lambda-src/rotation/read/references.ts
 function snapshotsIn(data) {
   return (data.BlockDeviceMappings ?? []).flatMap((one) => one.Ebs?.SnapshotId ? [one.Ebs.SnapshotId] : []);
 }
@@ -28482,7 +28485,7 @@ async function readShares(ports, snapshotIds) {
   return snapshotIds.filter((_, index) => shared[index]).map((snapshotId2) => ({ snapshotId: snapshotId2, by: "a share with another account" }));
 }
 
-// lambda-src/rotation/read.ts
+// lambda-src/rotation/read/read.ts
 var SNAPSHOT_ID = /^snap-[0-9a-f]+$/;
 var CONSISTENCY_MILLISECONDS = 9e4;
 async function readSnapshots(ports, filters, pointer) {
@@ -28554,7 +28557,7 @@ async function readState(ports, settings, options = {}) {
   };
 }
 
-// lambda-src/rotation/recheck.ts
+// lambda-src/rotation/read/recheck.ts
 async function recheck(state2, snapshotIds, ports, settings) {
   const paths = parameterPaths(settings.name, settings.architecture);
   const [parameters, fresh, versions2, images, creations, shares] = await Promise.all([

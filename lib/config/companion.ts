@@ -1,0 +1,73 @@
+/**
+ * A companion's part of the configuration. It is one optional section at the top, called as the noun with underscores, that holds entries. An entry
+ * belongs to regions; it has neither architecture nor cache.
+ */
+import type { z } from "zod";
+import type { Path } from "./resolve/regional";
+import type { AwsName } from "./schema/aws-names";
+import type { Config } from "./schema/schema";
+import type { Finding } from "./text/problem";
+
+/** Fields of every entry, whatever its noun. */
+export interface EntryFields {
+  /** Names of the regions that the entry is in; undefined: all. */
+  readonly regions?: readonly string[] | undefined;
+  readonly permissions_boundary_arn: string | null;
+  readonly role_path: string;
+}
+
+/** An entry, and where it stands in the configuration. */
+export interface Entry<Fields extends EntryFields = EntryFields> {
+  readonly companion: Companion;
+  /** Its name in the section; the noun, if the section is the entry. */
+  readonly name: string;
+  readonly path: Path;
+  readonly fields: Fields;
+}
+
+/** What an entry is made into in one region. */
+export interface EntryPlace<Fields extends EntryFields> extends Entry<Fields> {
+  readonly config: Config;
+  readonly region: string;
+}
+
+/** @typeParam Fields the fields of an entry: the noun's own, and those of {@link EntryFields}. */
+export interface CompanionOf<Fields extends EntryFields> {
+  /** Name of the noun, e.g. `layer-cache`. */
+  readonly noun: string;
+  /** What the section holds, for docs/configuration.md and editors. */
+  readonly description: string;
+  /** `named`: the section is a map of entries by name. `single`: the section itself is the only entry. */
+  readonly entries: "named" | "single";
+  /** The noun's own fields of an entry. */
+  readonly fields: z.ZodRawShape;
+  /** Whether entries have log groups, and so `log_retention_days`. */
+  readonly logs?: boolean;
+  /** Names that an entry takes in a region. Stand-ins may stand for what only the plan knows, such as the account's id. */
+  names(place: EntryPlace<Fields>): readonly AwsName[];
+  /** Prefixes below which ECR makes repositories by itself, because of this entry. No other entry's repository may be there. */
+  repositoryPrefixes?(place: EntryPlace<Fields>): readonly string[];
+  /** What the schema alone cannot say of an entry. */
+  check?(entry: Entry<Fields>, config: Config): readonly Finding[];
+  /** The noun's own settings in a region, beside those that every entry has. */
+  settings(place: EntryPlace<Fields>): object;
+  /** A section with everything switched on, from which policies and pages are made. */
+  readonly example: object;
+}
+
+/** Any companion. */
+export type Companion = CompanionOf<EntryFields>;
+
+/**
+ * A companion whose fields are known to its own functions, as one of many.
+ *
+ * @public for the companions: no noun of today is one.
+ */
+export function companionOf<Fields extends EntryFields>(companion: CompanionOf<Fields>): Companion {
+  return companion as unknown as Companion;
+}
+
+/** Key of the section, e.g. `layer_cache`. */
+export function sectionKey({ noun }: Pick<Companion, "noun">): string {
+  return noun.replaceAll("-", "_");
+}

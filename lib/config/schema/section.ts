@@ -1,0 +1,33 @@
+/** The schema of the whole file with the companions' sections, which each noun brings itself. */
+import { z } from "zod";
+import { type Companion, sectionKey } from "../companion";
+import { cache, caches } from "./cache";
+import { cacheName, regionName } from "./fields";
+import { configSchema } from "./schema";
+
+const { permissions_boundary_arn, role_path, log_retention_days } = cache.shape;
+
+const common = {
+  regions: z.array(regionName).min(1).optional().describe("Regions that it is in. Not given: all of `regions`."),
+  permissions_boundary_arn,
+  role_path,
+};
+
+function entryOf({ fields, logs }: Companion): z.ZodObject {
+  return z.strictObject({ ...fields, ...common, ...(logs && { log_retention_days }) });
+}
+
+function sectionOf(companion: Companion): z.ZodType {
+  const entry = entryOf(companion);
+  return (companion.entries === "named" ? z.record(cacheName, entry) : entry)
+    .optional()
+    .describe(companion.description);
+}
+
+/** {@link configSchema} with these companions' sections. Where there are any, a configuration may do without caches. */
+export function configSchemaWith(companions: readonly Companion[]): typeof configSchema {
+  if (companions.length === 0) return configSchema;
+  const sections = companions.map((companion) => [sectionKey(companion), sectionOf(companion)]);
+  const optional = { caches: caches.default({}), ...Object.fromEntries(sections) };
+  return configSchema.extend(optional) as unknown as typeof configSchema;
+}

@@ -1,0 +1,45 @@
+/** A noun: a stack in each region that has something of it, and a Terraform module. */
+import type { CompanionSettings, Deployment, Region } from "../../lib/config/cell";
+import type { Companion } from "../../lib/config/companion";
+import type { App } from "../terraform/cdktf";
+import type { ModuleStack } from "./module-stack";
+import type { RegionStack } from "./region-stack";
+
+/** What stacks are made from, beside their region. */
+export interface StackContext {
+  readonly deployment: Deployment;
+  /** Folder of the bundled rotation function. */
+  readonly codeFolder: string;
+}
+
+export interface Noun {
+  /** Part of the stacks' names, and the folder of its module. */
+  readonly name: string;
+  /** Its section of the configuration; undefined: it belongs to the caches. */
+  readonly companion?: Companion;
+  /** Whether a region has something of it, and so a stack. */
+  isIn(region: Region): boolean;
+  readonly Stack: new (app: App, id: string, context: StackContext, region: Region) => RegionStack;
+  /** @param codeFolder as in {@link StackContext} */
+  createModule(codeFolder: string): ModuleStack;
+}
+
+/** Entries of a companion in a region. */
+export function entriesIn(region: Region, noun: string): readonly CompanionSettings[] {
+  return region.companions.filter((entry) => entry.noun === noun);
+}
+
+/** The companions among nouns, in their order. */
+export function companionsOf(nouns: readonly Noun[]): Companion[] {
+  return nouns.flatMap(({ companion }) => companion ?? []);
+}
+
+/**
+ * The noun of a companion: its stack is where it has an entry.
+ *
+ * @public for the companions: no noun of today is one.
+ */
+export function companionNoun(companion: Companion, parts: Pick<Noun, "Stack" | "createModule">): Noun {
+  const { noun: name } = companion;
+  return { name, companion, isIn: (region) => entriesIn(region, name).length > 0, ...parts };
+}

@@ -1,0 +1,20 @@
+/** Every noun, once. Stacks, modules, pages and the tests of policies and contracts go over this list. */
+
+import { createBuilderModule } from "./builder/builder-module";
+import { BuilderStack } from "./builder/builder-stack";
+import type { Noun } from "./faces/noun";
+import { createRotationModule } from "./rotation/rotation-module";
+import { RotationStack } from "./rotation/rotation-stack";
+import { createWorkerModule } from "./worker/worker-module";
+import { WorkerStack } from "./worker/worker-stack";
+
+export const NOUNS: readonly Noun[] = [
+  {
+    name: "builder",
+    isIn: ({ cells }) => cells.some(({ builder }) => builder !== null),
+    Stack: BuilderStack,
+    createModule: createBuilderModule,
+  },
+  { name: "rotation", isIn: ({ cells }) => cells.length > 0, Stack: RotationStack, createModule: createRotationModule },
+  { name: "worker", isIn: ({ cells }) => cells.length > 0, Stack: WorkerStack, createModule: createWorkerModule },
+];
