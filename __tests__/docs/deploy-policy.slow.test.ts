@@ -9,6 +9,7 @@ import { apply, destroy, init, type SynthesizedStack, stacksIn } from "../../lab
 import { type WarmProvider, warmProviderOf } from "../../lab/product/warm-provider";
 import { ensureTerraform } from "../../lab/tools/terraform";
 import { REGION, writeEverything } from "../../scripts/generate/everything";
+import { NOUNS } from "../../stacks/nouns";
 import { allowedActions, readPolicy } from "./iam";
 import { ROOT } from "./pages";
 import { type Recorder, startRecorder } from "./recorder";
@@ -41,7 +42,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 }, 120_000);
 
-test.each(["builder", "rotation", "worker"])(
+test.each(NOUNS.map(({ name }) => name))(
   "deploying and destroying %s stacks takes no more than its policy",
   async (noun) => {
     const options = {

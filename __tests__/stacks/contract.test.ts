@@ -2,6 +2,7 @@
  * R18: addresses in Terraform are a contract: a renamed one destroys and creates what it stood for. Where this test fails because of a change that is
  * meant, the change needs a `moved` block, or a line in the changelog that says what is replaced.
  */
+import { NOUNS } from "../../stacks/nouns";
 import { cell, deployment, region, rotationSettings } from "./fixture";
 import { synthesize } from "./synthesized";
 
@@ -155,10 +156,7 @@ describe("R18: addresses of resources", () => {
 
   it("of outputs", () => {
     const outputs = Object.fromEntries(
-      ["builder", "rotation", "worker"].map((noun) => [
-        noun,
-        Object.keys(stacks[`docker-cache-${noun}-eu-west-1`]!.output).sort(),
-      ]),
+      NOUNS.map(({ name }) => [name, Object.keys(stacks[`docker-cache-${name}-eu-west-1`]!.output).sort()]),
     );
     expect(outputs).toEqual({
       builder: ["ci_x86_64_cache_volume_id", "ci_x86_64_launch_template_id", "ci_x86_64_role_arn"],

@@ -43,6 +43,8 @@ export interface CompanionOf<Fields extends EntryFields> {
   readonly fields: z.ZodRawShape;
   /** Whether entries have log groups, and so `log_retention_days`. */
   readonly logs?: boolean;
+  /** Whether it has an alarm topic, and so its module `notifications`. */
+  readonly alarms?: boolean;
   /** Names that an entry takes in a region. Stand-ins may stand for what only the plan knows, such as the account's id. */
   names(place: EntryPlace<Fields>): readonly AwsName[];
   /** Prefixes below which ECR makes repositories by itself, because of this entry. No other entry's repository may be there. */

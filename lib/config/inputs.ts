@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { ARCHITECTURES } from "../contract";
 import { IMAGE_LINE } from "../image-reference";
+import type { Companion } from "./companion";
 import { build } from "./schema/build";
 import { cache } from "./schema/cache";
 import { cacheName, regionName, spelled } from "./schema/fields";
@@ -29,13 +30,17 @@ export interface Input {
 
 type Fields = Readonly<Record<string, z.ZodType>>;
 
-const common: Fields = {
-  name: cacheName.describe("Name of the cache, the same for builder, rotation and worker."),
-  architecture: z.enum(ARCHITECTURES).default("x86_64").describe("CPU architecture."),
+const owned: Fields = {
   tags: configSchema.shape.tags,
   permissions_boundary_arn: cache.shape.permissions_boundary_arn,
   role_path: cache.shape.role_path,
   kms_key_arn: region.shape.kms_key_arn,
+};
+
+const common: Fields = {
+  name: cacheName.describe("Name of the cache, the same for builder, rotation and worker."),
+  architecture: z.enum(ARCHITECTURES).default("x86_64").describe("CPU architecture."),
+  ...owned,
 };
 
 const log_retention_days = cache.shape.log_retention_days;
@@ -169,13 +174,27 @@ const FIELDS = {
   },
 } as const satisfies Record<string, Fields>;
 
-export type Noun = keyof typeof FIELDS;
-/** The variables of each module, in the order in which a reader wants them. */
-export const MODULE_INPUTS: Readonly<Record<Noun, readonly Input[]>> = {
+/** The variables of the caches' modules, in the order in which a reader wants them. */
+export const MODULE_INPUTS: Readonly<Record<keyof typeof FIELDS, readonly Input[]>> = {
   builder: inputs(FIELDS.builder),
   rotation: inputs(FIELDS.rotation),
   worker: inputs(FIELDS.worker),
 };
+
+/**
+ * The variables of a companion's module: its name, what every noun has, and the fields of an entry. `notifications` comes with what has alarms.
+ *
+ * @public for the companions: no noun of today is one.
+ */
+export function companionInputs({ fields, logs, alarms }: Companion): Input[] {
+  return inputs({
+    name: cacheName.describe("Name of the entry, part of the names of what is made."),
+    ...owned,
+    ...(logs && { log_retention_days }),
+    ...(fields as Fields),
+    ...(alarms && { notifications }),
+  });
+}
 
 function inputs(fields: Fields): Input[] {
   return Object.entries(fields).map(([name, field]) => ({ name, field, description: describe(field) }));

@@ -3,7 +3,7 @@
  * the construct makes `dynamic` blocks and counts of it.
  */
 import type { z } from "zod";
-import type { Common, Network } from "../../lib/config/cell";
+import type { Common, Network, Owned } from "../../lib/config/cell";
 import type { Input } from "../../lib/config/inputs";
 import { bare } from "../../lib/config/text/expected";
 import { type IResolvable, Token } from "../terraform/cdktf";
@@ -78,11 +78,15 @@ function shapeOf(field: z.ZodType): Record<string, z.ZodType> | undefined {
   return (bare(field) as Partial<z.ZodObject>).shape as Record<string, z.ZodType> | undefined;
 }
 
-/** What every noun has. */
+/** What builder, rotation and worker have. */
 export function commonProps(inputs: Inputs): Common {
+  return { ...ownedProps(inputs), architecture: inputs.text("architecture") as Common["architecture"] };
+}
+
+/** What every noun has. */
+export function ownedProps(inputs: Inputs): Owned {
   return {
     name: inputs.text("name"),
-    architecture: inputs.text("architecture") as Common["architecture"],
     tags: inputs.map("tags"),
     permissionsBoundaryArn: inputs.text("permissions_boundary_arn"),
     rolePath: inputs.text("role_path"),

@@ -24,9 +24,9 @@ export interface Noun {
   createModule(codeFolder: string): ModuleStack;
 }
 
-/** Entries of a companion in a region. */
-export function entriesIn(region: Region, noun: string): readonly CompanionSettings[] {
-  return region.companions.filter((entry) => entry.noun === noun);
+/** Entries of a companion in a region, with the settings that it resolves them to. */
+export function entriesIn<Settings extends CompanionSettings>(region: Region, noun: string): readonly Settings[] {
+  return region.companions.filter((entry): entry is Settings => entry.noun === noun);
 }
 
 /** The companions among nouns, in their order. */

@@ -30,6 +30,7 @@ test("everything by default", () => {
     architecture: "x86_64",
     builder: {
       ...common,
+      logRetentionDays: 30,
       images: ["python:3.12-slim"],
       store: "overlay2",
       instance: { ...instance, instanceType: "m6i.xlarge" },
@@ -49,6 +50,7 @@ test("everything by default", () => {
     },
     rotation: {
       ...common,
+      logRetentionDays: 30,
       store: "overlay2",
       maxEngine: null,
       copyFrom: null,
