@@ -57,7 +57,7 @@ function createProgram() {
   add(program, "unpin", "let rotation promote newer snapshots again", { examples: ["docker-cache unpin --cache ci"] });
   add(program, "rollback", "go back to the snapshot promoted before, in all regions", {
     examples: ["docker-cache rollback --cache ci", "docker-cache rollback --region eu-west-1 --dry-run"],
-  }).option("--to-none", "where there is nothing to go back to, let workers start without a cache");
+  }).option("--to-none", "let workers start without a cache if there is nothing to go back to");
   add(program, "purge", "delete what a cache left, before its stacks are destroyed", {
     examples: ["docker-cache purge --region eu-west-1 --cache ci --confirm=ci"],
   }).option("--confirm <name>", "name of the cache, to show that it is meant; without it nothing is done");
@@ -80,4 +80,4 @@ async function main(argv) {
   }
 }
 
-module.exports = { main };
+module.exports = { createProgram, main };

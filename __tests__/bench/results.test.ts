@@ -77,14 +77,14 @@ test("the page holds the figures, where they were measured, and what was around 
   expect(page).toContain("| `language:1` | 15 ms a block, hot set read first | 5.50 | 1.20 | 2.50 | 0.50 | 60 |");
   expect(page).toContain("| one small image changed | 18.00 | 9.00 | 10 | 20 |");
   expect(page).toContain("| nothing changed | 4.00 | 2.00 |  | no snapshot |");
-  expect(page).toContain("3 cores, 7 GiB, Linux 9.9, Docker 99.1, medians of 5, 2030-01-02)");
+  expect(page).toContain("2030-01-02, medians of 5, with 3 cores, 7 GiB, Linux 9.9, Docker 99.1.");
   expect(page).toMatch(/^above\n[\s\S]*\nbelow\n$/);
   expect(renderBenchPage(page, results)).toBe(page);
 });
 
 test("a machine that was busy with other work is called so", () => {
   const busy = { ...results, workers: { ...results.workers, load: 7 } };
-  expect(renderBenchPage(PAGE, busy)).toContain("**on a machine that was busy with other work: load average 7**");
+  expect(renderBenchPage(PAGE, busy)).toContain("**The machine was busy with other work: load average 7.**");
   expect(renderLabPicture(busy)).toContain("machine busy with other work (load 7)");
 });
 
@@ -96,8 +96,8 @@ test("without builds, the page says that they have not been measured", () => {
 
 test("the first page says what loading adds with and without hydration", () => {
   const page = renderFirstPage(PAGE, results);
-  expect(page).toContain("takes 4.0 s longer than one that is loaded already");
-  expect(page).toContain("with the hot set read first, 0.5 s");
+  expect(page).toContain("takes 4.0 s longer than a loaded one");
+  expect(page).toContain("With the hot set read first, it takes 0.5 s longer");
   expect(page).toContain("](bench/results/lab.svg)");
 });
 

@@ -108,6 +108,13 @@ export const STEPS: readonly Step[] = [
   },
   { name: "shell", holds: "shellcheck", from: "fast", command: () => ["scripts/gate/shellcheck"], counts: "one" },
   {
+    name: "prose",
+    holds: "plain English in pages and help",
+    from: "fast",
+    command: () => tsx("scripts/prose/main.ts"),
+    counts: "one",
+  },
+  {
     name: "prepare",
     holds: "the emulated AWS and Terraform can be had",
     from: "gate",

@@ -111,8 +111,8 @@ const IDLE = 0.5;
 
 function where(circumstances: Circumstances): string {
   const { cores, memoryGib, kernel, docker, date, repetitions, load } = circumstances;
-  const shared = load > IDLE ? `, **on a machine that was busy with other work: load average ${load}**` : "";
-  return `${cores} cores, ${memoryGib} GiB, Linux ${kernel}, Docker ${docker}, medians of ${repetitions}, ${date}${shared}`;
+  const shared = load > IDLE ? `\n**The machine was busy with other work: load average ${load}.**` : "";
+  return `Measured on ${date}, medians of ${repetitions}, with ${cores} cores, ${memoryGib} GiB, Linux ${kernel}, Docker ${docker}.${shared}`;
 }
 
 /** bench/README.md with its figures as they were measured. */
@@ -121,12 +121,14 @@ export function renderBenchPage(page: string, results: Results): string {
   const text = [
     "### Goals",
     goalTable(results),
-    `### First starts (${where(workers)})`,
+    "### First starts",
+    where(workers),
     `The snapshot holds ${mb(workers.cachedBytes)} MB in blocks, its hot set ${mb(workers.kinds["lazy-15-hot"].hotBytes)} MB of them.`,
     workerTable(results),
     ...(builds
       ? [
-          `### Builds of ${builds.images} images (${where(builds)})`,
+          `### Builds of ${builds.images} images`,
+          where(builds),
           `The same images pulled one by one: ${s(builds.oneByOneSeconds)} s.`,
           buildTable(builds),
         ]
@@ -141,7 +143,9 @@ export function renderFirstPage(page: string, results: Results): string {
   const longer = (kind: WorkerKind) => (kinds[kind].boot - kinds.loaded.boot).toFixed(1);
   const text = `![From boot to the end of the first docker run: ${kinds["cold-1g"].boot.toFixed(1)} s with a pull at 1 Gbit/s, ${kinds["lazy-15-hot"].boot.toFixed(1)} s with the hot set of the cache volume read first](bench/results/lab.svg)
 
-Measured in this repository's lab ([all figures](bench/README.md)): real systemd, Docker and file systems, on volumes that are emulated, with 15 ms for the first touch of each block of 512 KiB.
-From boot to the end of the first run, a volume that loads as it is touched takes ${longer("lazy-15-none")} s longer than one that is loaded already; with the hot set read first, ${longer("lazy-15-hot")} s.`;
+Measured in this repository's lab ([all figures](bench/README.md)), with real systemd, Docker and file systems.
+The volumes are emulated: the first touch of each block of 512 KiB takes 15 ms.
+From boot to the end of the first run, a volume that loads on touch takes ${longer("lazy-15-none")} s longer than a loaded one.
+With the hot set read first, it takes ${longer("lazy-15-hot")} s longer.`;
   return replaceSection(FIRST_PAGE, page, "lab", text);
 }

@@ -16,16 +16,19 @@ export const CONFIGURATION_PAGE = "docs/configuration.md";
 const INTRODUCTION = `<!-- Written by \`npm run generate\` from lib/config/schema/schema.ts; do not edit. -->
 # Configuration
 
-One file, \`${DEFAULT_FILE}\` in the current folder, says what is deployed; \`$${CONFIG_VARIABLE}\` names another. The one in the repository is commented, and a good
-place to begin. Only \`regions\`, \`caches\` and each cache's \`images\` must be given: everything else has a default.
+One file, \`${DEFAULT_FILE}\` in the current folder, says what is deployed; \`$${CONFIG_VARIABLE}\` names another.
+The one in the repository is commented, and a good place to begin.
+Only \`regions\`, \`caches\` and each cache's \`images\` must be given: everything else has a default.
 
 Editors with the YAML language server complete and explain the keys: the first line of the file names \`${EDITOR_SCHEMA}\`.
 
-A file with problems deploys nothing. \`cdktf synth\` names every problem in one run, each with line, what was found, what is expected and the fix, and ends
-with exit code 2. Unknown keys are problems. How keys go together is checked too: that builds keep clear of the replication, that volumes and instance types
-exist, that names fit AWS's limits.
+A file with problems deploys nothing.
+\`cdktf synth\` names every problem in one run, with line, what was found, what is expected and the fix, and exits with code 2.
+Unknown keys are problems.
+Combinations of keys are checked too: builds keep clear of the replication, volumes and instance types exist, and names fit AWS's limits.
 
-Numbers carry their unit in their key. \`null\` stands for "not given".
+Numbers carry their unit in their key.
+\`null\` stands for "not given".
 `;
 
 /** A table of the page: what the maps at these paths hold. Several paths are the same map in several places. */
@@ -68,7 +71,7 @@ const SECTIONS: readonly Section[] = [
   {
     title: "`caches.<cache>.regions.<region>`",
     paths: [[...CACHE, "regions", "<region>"]],
-    text: "The keys of `regions.<region>` but `notifications`, each of which wins over the one there, and:",
+    text: "All keys of `regions.<region>` except `notifications`, each of which wins over the one there, and:",
   },
 ];
 

@@ -11,7 +11,7 @@ export const TRAPS: readonly Trap[] = [
     written: "optional: no",
     effect: "An error. `no`, `yes`, `on` and `off` are text in YAML 1.2: write `false` or `true`.",
   },
-  { written: "- python: 3.10", effect: "An error: a blank after the colon makes a map of it. Write `- python:3.10`." },
+  { written: "- python: 3.10", effect: "An error: a space after the colon makes a map of it. Write `- python:3.10`." },
   {
     written: "reference: 3.10",
     effect: "An error: YAML reads the number 3.1. Text that looks like a number needs quotes.",

@@ -9,7 +9,7 @@ export interface Exception {
 export const EXCEPTIONS: readonly Exception[] = [
   {
     id: "CKV2_AWS_34",
-    reason: "pointer and rejected contents are no secrets, and whoever consumes the pointer shall need no key",
+    reason: "pointer and rejected contents are no secrets, and consumers of the pointer need no key",
   },
   {
     id: "CKV_AWS_88",
