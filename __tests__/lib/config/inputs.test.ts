@@ -1,7 +1,9 @@
 import type { z } from "zod";
-import { MODULE_INPUTS } from "../../../lib/config/inputs";
+import type { Companion } from "../../../lib/config/companion";
+import { companionInputs, MODULE_INPUTS } from "../../../lib/config/inputs";
 import { configSchema } from "../../../lib/config/schema/schema";
 import { bare } from "../../../lib/config/text/expected";
+import { sampleCache } from "../../fixtures/sample-cache/sample-cache";
 
 const nouns = Object.entries(MODULE_INPUTS);
 const all = nouns.flatMap(([noun, inputs]) => inputs.map((input) => [`${noun} ${input.name}`, input] as const));
@@ -68,4 +70,12 @@ test("every field of a cache is a variable of some module, or of none for a reas
   const missing = Object.keys(cache.shape).filter((key) => !names.has(key));
   // Architectures and regions are module calls; rotation and worker are flat in their own modules.
   expect(missing).toEqual(["architectures", "rotation", "worker", "regions"]);
+});
+
+test("a companion's module has its name, what every noun has, and the entry's fields", () => {
+  const names = (companion: Companion) => companionInputs(companion).map(({ name }) => name);
+  const owned = ["name", "tags", "permissions_boundary_arn", "role_path", "kms_key_arn"];
+  const fields = ["expire_after_days", "repository", "prefix", "limits"];
+  expect(names(sampleCache)).toEqual([...owned, "log_retention_days", ...fields, "notifications"]);
+  expect(names({ ...sampleCache, logs: false, alarms: false })).toEqual([...owned, ...fields]);
 });

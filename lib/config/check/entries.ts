@@ -2,7 +2,7 @@
 import type { Entry, EntryFields, EntryPlace } from "../companion";
 import { placesOf } from "../resolve/entries";
 import { regionsOf } from "../resolve/regional";
-import { type AwsName, LIMITS } from "../schema/aws-names";
+import { type AwsName, limitOf } from "../schema/aws-names";
 import type { Config } from "../schema/schema";
 import { nearestTo } from "../text/nearest";
 import type { Finding } from "../text/problem";
@@ -41,7 +41,7 @@ export const checkEqualNames: EntryCheck = (config, entry, all) => {
     place.companion.names(place).flatMap((name) => {
       const other = taken.find((one) => one.companion.names(one).some((theirs) => collide(place, name, one, theirs)));
       if (other === undefined) return [];
-      const found = `${LIMITS[name.kind].what} ${name.name}, which ${other.path.join(".")} makes too`;
+      const found = `${limitOf(name.kind).what} ${name.name}, which ${other.path.join(".")} makes too`;
       return [
         { path: entry.path, found, expected: `a name of its own in ${place.region}`, fix: "rename one of the two" },
       ];
@@ -53,8 +53,7 @@ type Place = EntryPlace<EntryFields>;
 
 function collide(here: Place, ours: AwsName, there: Place, theirs: AwsName): boolean {
   if (ours.kind !== theirs.kind || ours.name !== theirs.name) return false;
-  const { global } = LIMITS[ours.kind] as { global?: true };
-  return global === true || here.region === there.region;
+  return limitOf(ours.kind).global === true || here.region === there.region;
 }
 
 /** No repository is below a prefix that ECR's pull-through cache fills by itself: it would be overwritten, expire and be purged as a copy. */

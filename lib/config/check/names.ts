@@ -1,7 +1,7 @@
 /** The names that are made of the configuration's fit where AWS puts them: lengths and characters of each service. */
 import { ARCHITECTURES, alarmTopicName, parameterPaths, resourceNames } from "../../contract";
 import { regionsOf } from "../resolve/regional";
-import { type AwsName, LIMITS, type NameKind } from "../schema/aws-names";
+import { type AwsName, limitOf, type NameKind } from "../schema/aws-names";
 import type { Config } from "../schema/schema";
 import type { CacheCheck, ConfigCheck, Finding } from "../text/problem";
 
@@ -67,19 +67,17 @@ export const checkProjectNames: ConfigCheck = ({ project, regions }) => {
 
 /** What is wrong with names that come of one place: every one with characters that its service refuses, and the one that is longest by far. */
 export function unfit(path: Finding["path"], names: readonly AwsName[], fix: string): Finding[] {
-  const over = ({ name, kind }: AwsName) => name.length - LIMITS[kind].maximum;
+  const over = ({ name, kind }: AwsName) => name.length - limitOf(kind).maximum;
   const longest = [...names].sort((a, b) => over(b) - over(a))[0];
-  const findings = names
-    .filter(({ name, kind }) => !LIMITS[kind].pattern.test(name))
-    .map(({ name, kind }) => ({
-      path,
-      found: name,
-      expected: `${LIMITS[kind].pattern} as the name of ${LIMITS[kind].what}`,
-      fix,
-    }));
+  const findings = names.flatMap(({ name, kind }) => {
+    const { what, pattern, minimum = 1 } = limitOf(kind);
+    const short = name.length < minimum && `at least ${minimum} characters as the name of ${what}`;
+    const expected = short || (!pattern.test(name) && `${pattern} as the name of ${what}`);
+    return expected ? [{ path, found: name, expected, fix }] : [];
+  });
   if (longest === undefined || over(longest) <= 0) return findings;
   const { name, kind } = longest;
   const found = `${name}, ${name.length} characters`;
-  const expected = `at most ${LIMITS[kind].maximum} characters as the name of ${LIMITS[kind].what}`;
+  const expected = `at most ${limitOf(kind).maximum} characters as the name of ${limitOf(kind).what}`;
   return [{ path, found, expected, fix: `${fix} by ${over(longest)}` }, ...findings];
 }

@@ -12,8 +12,17 @@ export function entriesOf(config: Config, companions: readonly Companion[]): Ent
     if (section === undefined) return [];
     if (companion.entries === "single")
       return [{ companion, name: companion.noun, path: [key], fields: section as EntryFields }];
-    const named = Object.entries(section as Record<string, EntryFields>).sort(([a], [b]) => (a < b ? -1 : 1));
-    return named.map(([name, fields]) => ({ companion, name, path: [key, name], fields }));
+    const named = section as Record<string, EntryFields>;
+    // Read when they are asked for: of a faulty configuration, some cannot be looked at.
+    const entry = (name: string): Entry => ({
+      companion,
+      name,
+      path: [key, name],
+      get fields() {
+        return named[name]!;
+      },
+    });
+    return Object.keys(named).sort().map(entry);
   });
 }
 

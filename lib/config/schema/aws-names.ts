@@ -13,7 +13,7 @@ export interface Limit {
 
 const IAM = /^[\w+=,.@-]+$/;
 
-export const LIMITS = {
+const LIMITS = {
   alarm: { what: "a CloudWatch alarm", maximum: 255, pattern: /^[ -~]+$/ },
   bucket: { what: "an S3 bucket", minimum: 3, maximum: 63, pattern: /^[a-z0-9][a-z0-9-]*[a-z0-9]$/, global: true },
   budget: { what: "a budget", maximum: 100, pattern: /^[^:\\]+$/, global: true },
@@ -40,6 +40,11 @@ export const LIMITS = {
 
 /** Kinds of things that have names in AWS. */
 export type NameKind = keyof typeof LIMITS;
+
+/** The limits of a kind's names. */
+export function limitOf(kind: NameKind): Limit {
+  return LIMITS[kind];
+}
 
 /** A name that something gets. */
 export interface AwsName {

@@ -28,6 +28,6 @@ function sectionOf(companion: Companion): z.ZodType {
 export function configSchemaWith(companions: readonly Companion[]): typeof configSchema {
   if (companions.length === 0) return configSchema;
   const sections = companions.map((companion) => [sectionKey(companion), sectionOf(companion)]);
-  const optional = { caches: caches.default({}), ...Object.fromEntries(sections) };
+  const optional = { caches: caches.default({}).describe(caches.description!), ...Object.fromEntries(sections) };
   return configSchema.extend(optional) as unknown as typeof configSchema;
 }
