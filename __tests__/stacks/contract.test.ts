@@ -2,6 +2,7 @@
  * R18: addresses in Terraform are a contract: a renamed one destroys and creates what it stood for. Where this test fails because of a change that is
  * meant, the change needs a `moved` block, or a line in the changelog that says what is replaced.
  */
+import { synthesizeEverything } from "../../scripts/generate/everything";
 import { NOUNS } from "../../stacks/nouns";
 import { cell, deployment, region, rotationSettings } from "./fixture";
 import { synthesize } from "./synthesized";
@@ -152,6 +153,28 @@ describe("R18: addresses of resources", () => {
       "aws_launch_template.ci_x86_64_worker",
       "aws_security_group.ci_x86_64_worker",
     ]);
+  });
+
+  it("of what is global, with the region, of every noun", () => {
+    const global: Readonly<Record<string, string>> = {
+      aws_budgets_budget: "name",
+      aws_cloudwatch_dashboard: "dashboard_name",
+      aws_iam_instance_profile: "name",
+      aws_iam_policy: "name",
+      aws_iam_role: "name",
+      aws_s3_bucket: "bucket",
+    };
+    const names = synthesizeEverything().flatMap(({ resource }) =>
+      Object.entries(global).flatMap(([type, attribute]) =>
+        Object.values(resource[type] ?? {}).map((one) => String(one[attribute])),
+      ),
+    );
+    expect(names.length).toBeGreaterThan(5);
+    // Of instance profiles, the role's name is theirs.
+    const withoutRegion = names.filter(
+      (name) => !/\$\{data\.aws_region\.current\.id\}|-eu-west-1$|-us-east-1$|\$\{aws_iam_role/.test(name),
+    );
+    expect(withoutRegion).toEqual([]);
   });
 
   it("of outputs", () => {

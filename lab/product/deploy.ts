@@ -18,8 +18,8 @@ const root = join(__dirname, "../..");
 export interface DeployOptions {
   /** The configuration, YAML. */
   readonly config: string;
-  /** Nouns whose stacks are applied. Default: all. */
-  readonly nouns?: readonly ("builder" | "rotation" | "worker")[];
+  /** Nouns whose stacks are applied, by the names in the stacks'; one without a stack is an error. Default: all. */
+  readonly nouns?: readonly string[];
   readonly faults?: RegistryFaults;
   /** Done before Terraform runs, such as secrets that it expects to exist. */
   readonly before?: (aws: EmulatedAws) => Promise<void>;
@@ -74,13 +74,21 @@ async function set(
     provider: aws.provider,
     pluginCache: join(root, ".cache/terraform-plugins"),
   });
-  const chosen = ({ name }: { name: string }) =>
-    !options.nouns || options.nouns.some((noun) => name.includes(`-${noun}-`));
-  const loop = { ...whole, stacks: whole.stacks.filter(chosen) };
+  const loop = { ...whole, stacks: stacksOf(whole.stacks, options.nouns) };
   await applyAll(loop, () => {});
   const functions = new Map<string, DeployedFunction[]>();
   for (const { name } of deployment.regions) functions.set(name, await functionsOf(loop, name));
   return { loop, functions };
+}
+
+/** The stacks of these nouns; undefined: all. */
+function stacksOf(stacks: ApiLoop["stacks"], nouns: DeployOptions["nouns"]): ApiLoop["stacks"] {
+  if (nouns === undefined) return stacks;
+  const of = (noun: string) => stacks.filter(({ name }) => name.includes(`-${noun}-`));
+  const without = nouns.filter((noun) => of(noun).length === 0);
+  if (without.length === 0) return nouns.flatMap(of);
+  const there = stacks.map(({ name }) => name).join(", ");
+  throw new Error(`no stack of ${without.join(", ")}: expected nouns of ${there}`);
 }
 
 /** Ends all of it. */
