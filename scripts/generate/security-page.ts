@@ -1,5 +1,5 @@
 /** The generated parts of docs/security.md. The rest of the page is written by hand. */
-import { EXCEPTIONS } from "../gate/checkov/exceptions";
+import { COMPANION_EXCEPTIONS, EXCEPTIONS, type Exception } from "../gate/checkov/exceptions";
 import { synthesizeEverything } from "./everything";
 import { renderRoles } from "./roles-section";
 import { replaceSection } from "./section";
@@ -7,9 +7,9 @@ import { replaceSection } from "./section";
 /** From the repository's root. */
 export const SECURITY_PAGE = "docs/security.md";
 
-function renderExceptions(): string {
-  if (EXCEPTIONS.length === 0) return "None.";
-  const rows = EXCEPTIONS.map(
+function renderExceptions(exceptions: readonly Exception[]): string {
+  if (exceptions.length === 0) return "None.";
+  const rows = exceptions.map(
     ({ id, reason, withoutKeyOnly }) =>
       `| ${id} | ${reason} | ${withoutKeyOnly ? "only without a customer key" : "always"} |`,
   );
@@ -19,5 +19,10 @@ function renderExceptions(): string {
 /** The page with its generated parts as they should be. */
 export function renderSecurityPage(page: string): string {
   const withRoles = replaceSection(SECURITY_PAGE, page, "roles", renderRoles(synthesizeEverything()));
-  return replaceSection(SECURITY_PAGE, withRoles, "exceptions", renderExceptions());
+  return replaceSection(
+    SECURITY_PAGE,
+    withRoles,
+    "exceptions",
+    renderExceptions([...EXCEPTIONS, ...COMPANION_EXCEPTIONS]),
+  );
 }

@@ -48,3 +48,6 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   { id: "CKV_AWS_189", reason: "the cache volume is encrypted by the account's default key", withoutKeyOnly: true },
 ];
+
+/** As {@link EXCEPTIONS}, of the companions' stacks alone. */
+export const COMPANION_EXCEPTIONS: readonly Exception[] = [];

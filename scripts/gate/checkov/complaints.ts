@@ -1,0 +1,50 @@
+/** What checkov found against what is allowed to fail: the caches' stacks and the companions' each have a list of their own. */
+import type { Exception } from "./exceptions";
+
+/** A check that a resource fails, as checkov reports it. */
+export interface Failure {
+  readonly check_id: string;
+  readonly check_name: string;
+  readonly resource: string;
+  /** Of the stack, e.g. `/stacks/docker-cache-worker-eu-west-1/cdk.tf.json`. */
+  readonly file_path: string;
+}
+
+/** A list of exceptions and its bounds. */
+export interface Allowance {
+  /** Whose stacks, for messages. */
+  readonly whose: string;
+  readonly exceptions: readonly Exception[];
+  /** Most exceptions of the list that fail with a customer key too. */
+  readonly most: number;
+  /** Where the list stands. */
+  readonly file: string;
+}
+
+/** What is wrong with the failures of one run, in lines; empty: nothing. */
+export function complaints(found: readonly Failure[], withKey: boolean, { exceptions, file }: Allowance): string[] {
+  const allowed = exceptions.filter(({ withoutKeyOnly }) => !withKey || !withoutKeyOnly).map(({ id }) => id);
+  const unexpected = found.filter(({ check_id }) => !allowed.includes(check_id));
+  const unused = allowed.filter((id) => !found.some(({ check_id }) => check_id === id));
+  return [
+    ...unexpected.map(
+      ({ check_id, check_name, resource, file_path }) => `${check_id} ${check_name}: ${resource} (${file_path})`,
+    ),
+    ...unused.map((id) => `${id} stands in ${file} but nothing fails it any more: remove it`),
+  ];
+}
+
+/** What is wrong with a list itself. */
+export function bounds({ whose, exceptions, most }: Allowance): string[] {
+  const lasting = exceptions.filter(({ withoutKeyOnly }) => !withoutKeyOnly).length;
+  return lasting > most ? [`${lasting} exceptions of ${whose}: at most ${most} are wanted`] : [];
+}
+
+/** The failures in stacks of companions, and the others. `companions` are the names of nouns. */
+export function byOwner(
+  found: readonly Failure[],
+  companions: readonly string[],
+): { companions: Failure[]; caches: Failure[] } {
+  const isCompanion = ({ file_path }: Failure) => companions.some((noun) => file_path.includes(`-${noun}-`));
+  return { companions: found.filter(isCompanion), caches: found.filter((failure) => !isCompanion(failure)) };
+}
