@@ -1,10 +1,12 @@
 /** The words of the README, through cdktf's own command line: a region, a noun in every region, and the way back. */
+
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type EmulatedAws, startEmulatedAws } from "../lab/aws/start";
+import { NOUNS } from "../stacks/nouns";
 
 const run = promisify(execFile);
 const root = join(__dirname, "..");
@@ -42,7 +44,7 @@ function deployed(): Record<string, number> {
 
 test("deploys one region, then one noun in every region, and destroys all", async () => {
   await cdktf("deploy", "*-eu-west-1");
-  const here = ["builder", "rotation", "worker"].map((noun) => `docker-cache-${noun}-eu-west-1`);
+  const here = NOUNS.map(({ name }) => `docker-cache-${name}-eu-west-1`);
   expect(Object.keys(deployed())).toEqual(here);
   const before = deployed();
 

@@ -1,4 +1,5 @@
 /** The shell of the workflow and of Atlantis's hook, as they call it, against the emulated AWS. What a comment shows of a plan: plan-comment.slow.test.ts. */
+
 import { execFile } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,6 +8,7 @@ import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
 import { apply, init, stacksIn, type TerraformOptions } from "../../lab/product/terraform";
+import { NOUNS } from "../../stacks/nouns";
 
 const run = promisify(execFile);
 const SOURCE = "examples/pull-request-plan";
@@ -141,7 +143,7 @@ test("Atlantis finds every stack, and plans it with the same eyes", async () => 
   // What Atlantis looks at with ATLANTIS_INCLUDE_GIT_UNTRACKED_FILES.
   const untracked = (await shell("git ls-files --others --exclude-standard")).split("\n");
   const found = untracked.filter((path) => path.endsWith("/cdk.tf.json")).map(dirname);
-  const stacks = ["builder", "rotation", "worker"].map((noun) => `ci-cdktf.out/stacks/docker-cache-${noun}-eu-west-1`);
+  const stacks = NOUNS.map(({ name }) => `ci-cdktf.out/stacks/docker-cache-${name}-eu-west-1`);
   expect(found.sort()).toEqual(stacks);
   const steps = atlantis.workflows[atlantis.repos[0].workflow].plan.steps;
   expect(steps[0]).toBe("init");

@@ -2,8 +2,10 @@
  * Modules and their examples ask for Terraform 1.5: nothing that came later may be in them, for the gate's own Terraform would not notice. `npm run
  * compat:oldest` runs them under that version; this is what can be said of the text alone.
  */
+
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { NOUNS } from "../../stacks/nouns";
 
 /** Where code of ours lies; tests of modules have a bound of their own. */
 const FILES = ["modules", "examples"].flatMap((parent) =>
@@ -73,7 +75,7 @@ function laterThanBound(text: string): string[] {
 
 test("there is something to look at", () => {
   expect(FILES.length).toBeGreaterThan(15);
-  for (const noun of ["builder", "rotation", "worker"]) {
+  for (const { name: noun } of NOUNS) {
     const blocks = blocksOf(readFileSync(`modules/${noun}/variables.tf`, "utf8"));
     const all = readFileSync(`modules/${noun}/variables.tf`, "utf8").match(/^variable /gm) ?? [];
     expect(blocks).toHaveLength(all.length);

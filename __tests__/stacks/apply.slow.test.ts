@@ -1,4 +1,5 @@
 /** All stacks of two regions under real Terraform: applied, planned again around everything that happens to them from outside, and destroyed. */
+
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import {
   CreateTagsCommand,
@@ -18,6 +19,7 @@ import { readState } from "../../lambda-src/rotation/read/read";
 import type { Snapshot } from "../../lambda-src/rotation/types";
 import type { Cell, WorkerSettings } from "../../lib/config/cell";
 import { BUILDER_VOLUME_TAGS, CACHE_DEVICE_NAME, parameterPaths, TAG } from "../../lib/contract";
+import { NOUNS } from "../../stacks/nouns";
 import { builderSettings, cell, deployment, region, rotationSettings, workerSettings } from "./fixture";
 import { clientConfig, openWorkbench, type Workbench } from "./terraform";
 
@@ -74,7 +76,7 @@ beforeAll(async () => {
   bench = await openWorkbench();
   await bench.synthesize(wanted());
   // Whoever needs something first: stacks meet through the contract alone. Other tests apply them all at once.
-  for (const noun of ["worker", "rotation", "builder"]) await bench.apply(`docker-cache-${noun}`);
+  for (const { name } of [...NOUNS].reverse()) await bench.apply(`docker-cache-${name}`);
 });
 afterAll(() => bench.close());
 

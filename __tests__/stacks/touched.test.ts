@@ -2,9 +2,11 @@
  * Review in pull requests: one input at a time is changed, and the resources whose arguments change are listed. What is not in the list does
  * not appear in a plan, but for what refers to something that is replaced.
  */
+
 import { resolveConfig } from "../../lib/config/resolve/resolve";
 import { cache } from "../../lib/config/schema/cache";
 import { configSchema } from "../../lib/config/schema/schema";
+import { NOUNS } from "../../stacks/nouns";
 import { type StackJson, synthesize } from "./synthesized";
 
 type Config = Record<string, unknown>;
@@ -201,7 +203,7 @@ test.each<[string, string, Config]>([
   expect(found.filter((address) => !address.includes(`.${prefix}`))).toEqual([
     "rotation: aws_cloudwatch_dashboard.rotation",
   ]);
-  for (const noun of ["builder", "rotation", "worker"]) expect(found.join()).toContain(`${noun}: `);
+  for (const { name } of NOUNS) expect(found.join()).toContain(`${name}: `);
 });
 
 test("every setting of a cache is among them", () => {

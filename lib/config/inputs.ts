@@ -2,13 +2,14 @@
  * The variables of the Terraform modules: the fields of the configuration that each noun needs, under the same names. A group of fields is
  * one variable, an object with optional attributes. Type, default and validation follow from the field (stacks/faces/variable-type.ts).
  */
+
 import { z } from "zod";
 import { ARCHITECTURES } from "../contract";
 import { IMAGE_LINE } from "../image-reference";
 import type { Companion } from "./companion";
 import { build } from "./schema/build";
 import { cache } from "./schema/cache";
-import { cacheName, regionName, spelled } from "./schema/fields";
+import { cacheName, type InstanceNoun, regionName, spelled } from "./schema/fields";
 import { instance } from "./schema/instance";
 import { FIRST_PROVIDER_OF_NODEJS24 } from "./schema/lambda-runtime";
 import { network, region } from "./schema/region";
@@ -46,7 +47,7 @@ const common: Fields = {
 const log_retention_days = cache.shape.log_retention_days;
 
 /** Instance and network of a noun. The type and the AMI that stand for null are those of the configuration, by architecture. */
-function machine(noun: "builder" | "worker"): Fields {
+function machine(noun: InstanceNoun): Fields {
   const { instance_type, image_id, ...disk } = instance("x86_64", noun).shape;
   return {
     instance_type: byArchitecture(instance_type, noun, "instance_type"),
@@ -57,11 +58,7 @@ function machine(noun: "builder" | "worker"): Fields {
   };
 }
 
-function byArchitecture(
-  field: z.ZodDefault<z.ZodString>,
-  noun: "builder" | "worker",
-  key: "instance_type" | "image_id",
-) {
+function byArchitecture(field: z.ZodDefault<z.ZodString>, noun: InstanceNoun, key: "instance_type" | "image_id") {
   const defaults = ARCHITECTURES.map((name) => `${instance(name, noun).shape[key].parse(undefined)} for ${name}`);
   return field
     .unwrap()

@@ -1,9 +1,11 @@
 /** docs/configuration.md: every key, from the schema. */
+
 import { z } from "zod";
 import { type Companion, sectionKey } from "../../lib/config/companion";
 import { COMPANIONS } from "../../lib/config/companions";
 import { CONFIG_VARIABLE, DEFAULT_FILE } from "../../lib/config/read-config";
 import type { Path } from "../../lib/config/resolve/regional";
+import { INSTANCE_NOUNS } from "../../lib/config/schema/fields";
 import { configSchemaWith } from "../../lib/config/schema/section";
 import { bare, describeExpected, schemaAt } from "../../lib/config/text/expected";
 import { formatPath } from "../../lib/config/text/problem";
@@ -57,7 +59,7 @@ const SECTIONS: readonly Section[] = [
     paths: [[...CACHE, "images", 0]],
     text: "Either a reference such as `python:3.12-slim`, or a map:",
   },
-  ...(["builder", "worker"] as const).map((noun) => ({
+  ...INSTANCE_NOUNS.map((noun) => ({
     title: `\`caches.<cache>.architectures.<architecture>.${noun}\``,
     paths: ["x86_64", "arm64"].map((architecture) => [...CACHE, "architectures", architecture, noun]),
   })),

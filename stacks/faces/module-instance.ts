@@ -1,5 +1,7 @@
 /** Instances of a module: type and AMI that stand for null depend on the architecture, which only the plan knows. */
+
 import type { Instance } from "../../lib/config/cell";
+import type { InstanceNoun } from "../../lib/config/schema/fields";
 import { instance } from "../../lib/config/schema/instance";
 import { ARCHITECTURES } from "../../lib/contract";
 import { TerraformLocal } from "../terraform/cdktf";
@@ -7,7 +9,7 @@ import { hcl } from "../terraform/expression";
 import type { Inputs } from "./module-inputs";
 import type { ModuleStack } from "./module-stack";
 
-export function instanceProps(module: ModuleStack, noun: "builder" | "worker", inputs: Inputs): Instance {
+export function instanceProps(module: ModuleStack, noun: InstanceNoun, inputs: Inputs): Instance {
   const chosen = (key: "instance_type" | "image_id") => {
     const byArchitecture = ARCHITECTURES.map((name) => [name, instance(name, noun).shape[key].parse(undefined)]);
     const defaults = new TerraformLocal(module, `default_${key}.local`, Object.fromEntries(byArchitecture));

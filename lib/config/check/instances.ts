@@ -2,9 +2,9 @@
 
 import { ARCHITECTURES, type Architecture } from "../../contract";
 import { buildingRegions, regionsOf } from "../resolve/regional";
+import { INSTANCE_NOUNS } from "../schema/fields";
 import type { CacheCheck } from "../text/problem";
 
-const NOUNS = ["builder", "worker"] as const;
 /** Families of AWS's own processors: a generation number and then g, as in m7g; and a1. */
 const ARM64 = /^([a-z]+[0-9]+g[a-z]*|a1)\./;
 /** Common families with processors of Intel or AMD; of others nothing is said. */
@@ -15,7 +15,7 @@ const CONTAINERD_ENGINE = 24;
 /** Types whose architecture is known run the architecture that they are given for. */
 export const checkInstanceTypes: CacheCheck = (config, cache) =>
   ARCHITECTURES.flatMap((architecture) =>
-    NOUNS.flatMap((noun) => {
+    INSTANCE_NOUNS.flatMap((noun) => {
       const type = config.caches[cache]!.architectures[architecture]?.[noun].instance_type;
       const actual = type && architectureOf(type);
       if (actual === undefined || actual === architecture) return [];
@@ -40,7 +40,7 @@ export function architectureOf(type: string): Architecture | undefined {
 export const checkImageIds: CacheCheck = (config, cache) => {
   const regions = { builder: buildingRegions(config, cache), worker: regionsOf(config, cache) };
   return ARCHITECTURES.flatMap((architecture) =>
-    NOUNS.flatMap((noun) => {
+    INSTANCE_NOUNS.flatMap((noun) => {
       const id = config.caches[cache]!.architectures[architecture]?.[noun].image_id;
       if (!id?.startsWith("ami-") || regions[noun].length < 2) return [];
       return [

@@ -1,9 +1,8 @@
 /** What names a region, or goes with a network or a role, stands where it belongs. */
 
 import { buildingRegions, type Path, regionalOf, regionalPath, regionsOf } from "../resolve/regional";
+import { INSTANCE_NOUNS } from "../schema/fields";
 import type { CacheCheck, ConfigCheck, Finding } from "../text/problem";
-
-const NOUNS = ["builder", "worker"] as const;
 
 /** The keys of a cache are of the regions that use them. */
 export const checkKeys: CacheCheck = (config, cache) =>
@@ -61,7 +60,7 @@ function either(path: Path, { email, topic_arn }: { email: string | null; topic_
 /** A public address is a matter of the subnet that is named. */
 export const checkAddresses: CacheCheck = (config, cache) =>
   regionsOf(config, cache).flatMap((region) =>
-    NOUNS.flatMap((noun) => {
+    INSTANCE_NOUNS.flatMap((noun) => {
       const { subnet_id, associate_public_ip_address: asked } = regionalOf(config, cache, region)[noun];
       if (asked === null || subnet_id !== null) return [];
       const path = regionalPath(config, cache, region, noun, "associate_public_ip_address");

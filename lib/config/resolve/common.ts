@@ -1,7 +1,9 @@
 /** What the nouns of a cell have in common. */
+
 import type { Architecture } from "../../contract";
 import type { Common, Instance, Network } from "../cell";
 import type { RegionalConfig } from "../schema/cache";
+import type { InstanceNoun } from "../schema/fields";
 import type { CacheConfig, Config } from "../schema/schema";
 import { sortedRecord } from "./stable";
 
@@ -41,7 +43,7 @@ export function kind({
 }
 
 /** A noun's instances. */
-export function instance({ cache, architecture }: Place, noun: "builder" | "worker"): Instance {
+export function instance({ cache, architecture }: Place, noun: InstanceNoun): Instance {
   const given = cache.architectures[architecture]![noun];
   return {
     imageId: given.image_id,
@@ -52,7 +54,7 @@ export function instance({ cache, architecture }: Place, noun: "builder" | "work
 }
 
 /** Where a noun's instances are. No public address in a subnet of the user's unless it is asked for. */
-export function network(regional: RegionalConfig, noun: "builder" | "worker"): Network {
+export function network(regional: RegionalConfig, noun: InstanceNoun): Network {
   const given = regional[noun];
   return {
     subnetId: given.subnet_id,

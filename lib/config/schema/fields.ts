@@ -14,6 +14,10 @@ export function spelled(pattern: RegExp, meaning: string) {
   return text(meaning).regex(pattern);
 }
 
+/** The nouns that run on instances. */
+export const INSTANCE_NOUNS = ["builder", "worker"] as const;
+export type InstanceNoun = (typeof INSTANCE_NOUNS)[number];
+
 /** An AWS region by its code. */
 export const regionName = spelled(/^[a-z]{2,4}(-[a-z]+){1,2}-[1-9]$/, "an AWS region such as eu-west-1");
 

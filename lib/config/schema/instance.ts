@@ -1,7 +1,8 @@
 /** Instances per CPU architecture. */
+
 import { z } from "zod";
 import type { Architecture } from "../../contract";
-import { spelled } from "./fields";
+import { type InstanceNoun, spelled } from "./fields";
 
 /** Amazon's ECS-optimised Amazon Linux 2023, which ships Docker; public parameters, resolved at launch, so that the image never drifts. */
 const DEFAULT_IMAGE: Record<Architecture, string> = {
@@ -16,7 +17,7 @@ const DEFAULT_TYPE: Record<Architecture, { builder: string; worker: string }> = 
 };
 
 /** One noun's instance on one architecture. */
-export function instance(architecture: Architecture, noun: "builder" | "worker") {
+export function instance(architecture: Architecture, noun: InstanceNoun) {
   return z.strictObject({
     instance_type: spelled(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, "an EC2 instance type such as m7i.large")
       .default(DEFAULT_TYPE[architecture][noun])

@@ -1,6 +1,7 @@
 /** What may differ from region to region: under `regions.<r>` for all caches, and under `caches.<c>.regions.<r>` for one. */
+
 import { z } from "zod";
-import { kmsKeyArn, proxyUrl, regionName, spelled, topicArn } from "./fields";
+import { type InstanceNoun, kmsKeyArn, proxyUrl, regionName, spelled, topicArn } from "./fields";
 
 const SUBNET = {
   builder:
@@ -9,7 +10,7 @@ const SUBNET = {
 } as const;
 
 /** Where a noun's instances are. */
-export function network(noun: "builder" | "worker") {
+export function network(noun: InstanceNoun) {
   return z.strictObject({
     subnet_id: spelled(/^subnet-[0-9a-f]{8,17}$/, "subnet-…")
       .nullable()
