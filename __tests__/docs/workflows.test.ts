@@ -12,6 +12,7 @@ interface Workflow {
 }
 
 interface Job {
+  readonly permissions?: Readonly<Record<string, string>>;
   readonly steps?: readonly { readonly run?: string }[];
   readonly strategy?: { readonly matrix: { readonly part?: readonly string[] } };
 }
@@ -45,6 +46,27 @@ test.each(workflows)("%s pins every action by its commit, with the version besid
   expect(uses.filter((action) => !/^[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*$/.test(action))).toEqual([]);
 });
 
-test.each(workflows)("%s states its rights", (file) => {
-  expect((parse(read(file)) as Workflow).permissions).toBeDefined();
+test.each(workflows)("%s may read the code and, as a whole, nothing else", (file) => {
+  const { permissions } = parse(read(file)) as Workflow;
+  expect(permissions).toBeDefined();
+  // The example for users writes its plan as a comment.
+  if (file.startsWith(".github/")) expect(permissions).toEqual({ contents: "read" });
+});
+
+test("the one right to write is the upload of what CodeQL found", () => {
+  const ours = workflows.filter((file) => file.startsWith(".github/"));
+  const rights = ours.flatMap((file) =>
+    Object.entries((parse(read(file)) as Workflow).jobs).flatMap(([job, { permissions = {} }]) =>
+      Object.entries(permissions).map(([right, level]) => `${file} ${job} ${right}: ${level}`),
+    ),
+  );
+  expect(rights.filter((right) => !right.endsWith(": read"))).toEqual([
+    ".github/workflows/codeql.yml analyze security-events: write",
+  ]);
+});
+
+test("each pull request is looked through for defects and for vulnerable packages", () => {
+  const reviewed = workflows.filter((file) => "pull_request" in ((parse(read(file)) as { on?: object }).on ?? {}));
+  const uses = reviewed.flatMap((file) => [...read(file).matchAll(/uses: ([\w/-]+)@/g)].map((match) => match[1]));
+  expect(uses).toEqual(expect.arrayContaining(["github/codeql-action/analyze", "actions/dependency-review-action"]));
 });
