@@ -7,26 +7,29 @@ project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # Prints to stderr: stdout is for results.
 say() { printf '%s\n' "$*" >&2; }
 
-# Node 20.19 is the first that loads every package we use. It works, but 22 is what we name: Node 20 ended in April 2026.
+# The least Node, the first that loads every package we use, stands in package.json. It works, but 22 is what we name: Node 20 ended in April 2026.
 require_node() {
   if ! command -v node >/dev/null; then
     say "Node.js is missing: install 22 or later (https://nodejs.org/en/download)"
     return 1
   fi
-  if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'; then
+  local compare='const [major, minor] = process.versions.node.split(".").map(Number);
+    const [least, minorOfLeast] = require(process.argv[1]).engines.node.match(/\d+/g).map(Number);
+    process.exit(major > least || (major === least && minor >= minorOfLeast) ? 0 : 1)'
+  if ! node -e "$compare" "$project_root/package.json"; then
     say "Node.js $(node --version) is too old: install 22 or later (https://nodejs.org/en/download)"
     return 1
   fi
 }
 
-# Python 3.10 or later with venv: moto, the emulated AWS, runs on it.
+# Python 3.11 or later with venv: moto, the emulated AWS, runs on it, and its pinned packages take no older one.
 require_python() {
   if ! command -v python3 >/dev/null; then
-    say "Python is missing: install 3.10 or later as python3 (https://www.python.org/downloads/)"
+    say "Python is missing: install 3.11 or later as python3 (https://www.python.org/downloads/)"
     return 1
   fi
-  if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then
-    say "$(python3 --version) is too old: install 3.10 or later (https://www.python.org/downloads/)"
+  if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    say "$(python3 --version) is too old: install 3.11 or later (https://www.python.org/downloads/)"
     return 1
   fi
   if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then

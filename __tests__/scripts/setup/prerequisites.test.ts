@@ -36,7 +36,7 @@ test.each<[string, string, Record<string, string>, RegExp]>([
     { node: interpreter("v18.1.0", false) },
     /^Node\.js v18\.1\.0 is too old: install 22 or later \(https:/,
   ],
-  ["no Python", "require_python", {}, /^Python is missing: install 3\.10 or later as python3 \(https:/],
+  ["no Python", "require_python", {}, /^Python is missing: install 3\.11 or later as python3 \(https:/],
   [
     "an old Python",
     "require_python",
@@ -68,6 +68,18 @@ test.each([
   ["require_tool shellcheck", { shellcheck: "exit 0" }],
 ] as const)("%s is content with what is there", (name, commands) => {
   expect(call(name, commands)).toEqual({ status: 0, stdout: "", lines: [] });
+});
+
+test("the Node that runs this is not too old, and the one before package.json's least is", () => {
+  const real = (version: string) =>
+    `exec ${process.execPath} -e "Object.defineProperty(process.versions, 'node', { value: '${version}' }); $2" "$3"`;
+  const { engines } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const [major, minor] = engines.node.match(/\d+/g).map(Number);
+  const verdicts = [`${major}.${minor - 1}.9`, `${major}.${minor}.0`, `${major + 1}.0.0`, `${major - 1}.99.0`].map(
+    (version) =>
+      call("require_node", { node: `[ "$1" = --version ] && echo v${version} && exit; ${real(version)}` }).status,
+  );
+  expect(verdicts).toEqual([1, 0, 0, 1]);
 });
 
 describe("what a Mac runs", () => {
