@@ -68,7 +68,7 @@ test("every list of packages is moved by dependabot, in groups", () => {
     if (/(?:^|\/)package\.json$/.test(file)) return [`npm ${folder}`];
     return /(?:^|\/)requirements\.txt$/.test(file) ? [`pip ${folder}`] : [];
   });
-  expect(moved.toSorted()).toEqual([...lists, "github-actions /"].toSorted());
+  expect(moved.toSorted()).toEqual([...lists, "devcontainers /", "github-actions /"].toSorted());
 });
 
 interface Hook {

