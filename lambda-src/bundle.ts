@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { formatLicenses, LICENSES_FILE, packagesOf } from "./licenses";
 
 const ROOT = resolve(__dirname, "..");
 
@@ -38,13 +39,20 @@ const NOT_IN_LAMBDA = ["ini", "login", "process", "sso", "web-identity"].map(
   (name) => `@aws-sdk/credential-provider-${name}`,
 );
 
-/** The bundle's text. The same sources give the same bytes, wherever they lie. */
-export async function renderBundle(): Promise<string> {
+export interface Bundle {
+  readonly code: string;
+  /** The licences of the packages in it. */
+  readonly licenses: string;
+}
+
+/** The same sources give the same bytes, wherever they lie. */
+export async function renderBundle(): Promise<Bundle> {
   const result = await build({
     absWorkingDir: ROOT,
     entryPoints: ["lambda-src/rotation/rotation.lambda.ts"],
     bundle: true,
     write: false,
+    metafile: true,
     platform: "node",
     target: "node20",
     format: "esm",
@@ -55,14 +63,18 @@ export async function renderBundle(): Promise<string> {
     charset: "utf8",
     logLevel: "error",
   });
-  return result.outputFiles[0]?.text ?? "";
+  return {
+    code: result.outputFiles[0]!.text,
+    licenses: formatLicenses(packagesOf(Object.keys(result.metafile.inputs), ROOT)),
+  };
 }
 
-/** Writes `index.mjs` into the folder, which is made where it is missing. */
+/** Writes `index.mjs` and `THIRD_PARTY_LICENSES` into the folder, which is made if it is missing. */
 export async function bundleRotation(outDir: string): Promise<void> {
-  const text = await renderBundle();
+  const { code, licenses } = await renderBundle();
   mkdirSync(outDir, { recursive: true });
-  writeFileSync(join(outDir, BUNDLE_FILE), text);
+  writeFileSync(join(outDir, BUNDLE_FILE), code);
+  writeFileSync(join(outDir, LICENSES_FILE), licenses);
 }
 
 if (require.main === module) {

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { BUNDLE_FILE, BUNDLE_HANDLER, bundleRotation, renderBundle } from "../../lambda-src/bundle";
+import { LICENSES_FILE } from "../../lambda-src/licenses";
 
 let folder: string;
 beforeAll(async () => {
@@ -13,17 +14,19 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const file = () => join(folder, "made", "anew", BUNDLE_FILE);
 
-test("one file, in a folder that is made where it is missing", () => {
-  expect(readdirSync(join(folder, "made", "anew"))).toEqual(["index.mjs"]);
+test("one file of code and one of licences, in a folder that is made if it is missing", () => {
+  expect(readdirSync(join(folder, "made", "anew"))).toEqual(["THIRD_PARTY_LICENSES", "index.mjs"]);
 });
 
 test("R15 the same bytes wherever it is made, with no path of the machine in them", async () => {
   const before = process.cwd();
   process.chdir(folder);
   try {
-    const text = await renderBundle();
-    expect(text === readFileSync(file(), "utf8")).toBe(true);
-    for (const path of [before, folder, tmpdir()]) expect(text.includes(`${path}/`)).toBe(false);
+    const { code, licenses } = await renderBundle();
+    expect(code === readFileSync(file(), "utf8")).toBe(true);
+    expect(licenses === readFileSync(join(dirname(file()), LICENSES_FILE), "utf8")).toBe(true);
+    for (const path of [before, folder, tmpdir()])
+      for (const text of [code, licenses]) expect(text.includes(`${path}/`)).toBe(false);
   } finally {
     process.chdir(before);
   }

@@ -19,6 +19,8 @@ import type { SnapshotRotationProps } from "./snapshot-rotation";
 
 /** Where the code lies beside the stack or module. */
 const CODE = "lambda/rotation";
+/** Beside the folder that is zipped: what is deployed is the function alone, and new licences change none of its bytes. */
+const BESIDE_CODE: Readonly<Record<string, string>> = { THIRD_PARTY_LICENSES: "lambda/THIRD_PARTY_LICENSES" };
 /** Well above what a run takes with a third of its calls throttled; the API's own retries end long before. */
 const TIMEOUT_SECONDS = 300;
 const MEMORY_MIB = 512;
@@ -59,7 +61,7 @@ export function createFunction(cell: CellScope<SnapshotRotationProps>, parts: Pa
 function createArchive(scope: IConstruct, codeFolder: string): DataArchiveFile {
   return oncePerStack(scope, "rotation.archive", (at) => {
     for (const name of readdirSync(codeFolder).sort())
-      fileBeside(at, `${CODE}/${name}`, readFileSync(join(codeFolder, name), "utf8"));
+      fileBeside(at, BESIDE_CODE[name] ?? `${CODE}/${name}`, readFileSync(join(codeFolder, name), "utf8"));
     return new DataArchiveFile(at, "rotation.archive", {
       type: "zip",
       sourceDir: besideStack(CODE),
