@@ -2,9 +2,10 @@
  * Bundles the rotation function into one file that Lambda runs as it is and people can read: `index.mjs`.
  * ES module: it loads twice as fast as the same code as CommonJS. Not minified: the modules ship it beside their HCL.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
+import { dropUnusedShapes } from "./drop-unused-shapes";
 import { formatLicenses, LICENSES_FILE, packagesOf } from "./licenses";
 
 const ROOT = resolve(__dirname, "..");
@@ -12,27 +13,6 @@ const ROOT = resolve(__dirname, "..");
 export const BUNDLE_FILE = "index.mjs";
 /** The function's `handler`. */
 export const BUNDLE_HANDLER = "index.handler";
-
-/**
- * The SDK describes every shape of a service as an array with computed keys, e.g. `{ [_xN]: … }`. esbuild must assume that computing a
- * key has side effects and keeps all of EC2's 2,600 shapes. The keys are constants of the same file: written out, the unused ones go.
- */
-const dropUnusedShapes: Plugin = {
-  name: "drop-unused-shapes",
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ }, ({ path }) => {
-      const source = readFileSync(path, "utf8");
-      const constants = new Map(
-        [...source.matchAll(/^const (\w+) = ("[^"\\]*");$/gm)].map((match) => [match[1], match[2]]),
-      );
-      const contents = source.replace(/\[(_\w+)\]:/g, (whole, name: string) => {
-        const value = constants.get(name);
-        return value === undefined ? whole : `${value}:`;
-      });
-      return { loader: "js", contents };
-    });
-  },
-};
 
 /** Sources of credentials that a function never has; left out, a call that needed one would say which module is missing. */
 const NOT_IN_LAMBDA = ["ini", "login", "process", "sso", "web-identity"].map(
@@ -75,12 +55,4 @@ export async function bundleRotation(outDir: string): Promise<void> {
   mkdirSync(outDir, { recursive: true });
   writeFileSync(join(outDir, BUNDLE_FILE), code);
   writeFileSync(join(outDir, LICENSES_FILE), licenses);
-}
-
-if (require.main === module) {
-  const [outDir] = process.argv.slice(2);
-  if (outDir === undefined) {
-    process.stderr.write("usage: tsx lambda-src/bundle.ts FOLDER\n");
-    process.exitCode = 2;
-  } else void bundleRotation(outDir);
 }
