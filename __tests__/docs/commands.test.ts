@@ -47,6 +47,14 @@ function cdktf([name = "", ...rest]: readonly string[]): string | undefined {
   return rest.find((word) => word.startsWith("-") && !options.includes(word));
 }
 
+const TERRAFORM: Readonly<Record<string, RegExp>> = { init: /^$/, apply: /^-var [a-z_]+=\S+$/, destroy: /^$/ };
+
+function terraform([name = "", ...rest]: readonly string[]): string | undefined {
+  const options = TERRAFORM[name];
+  if (!options) return `no command ${name}`;
+  return options.test(rest.join(" ")) || rest.length === 0 ? undefined : `${name} is not called with ${rest.join(" ")}`;
+}
+
 /** Operations of the AWS CLI that were looked up in its models, with their options. */
 const AWS: Readonly<Record<string, readonly string[]>> = {
   "cloudwatch set-alarm-state": [],
@@ -83,6 +91,7 @@ function wrong(argv: readonly string[]): string | undefined {
   const [head = "", ...rest] = argv;
   if (head === "docker-cache") return dockerCache(rest);
   if (head === "cdktf") return cdktf(rest);
+  if (head === "terraform") return terraform(rest);
   if (head === "aws") return aws(rest);
   if (head.startsWith("scripts/")) return script(head, rest);
   if (head === "npm" && rest[0] === "run") return scripts[rest[1] ?? ""] ? undefined : "no such script";

@@ -24,6 +24,12 @@ test("the pages are found", () => {
   expect(all.map((page) => page.path)).toEqual(expect.arrayContaining(["README.md", "docs/operations.md"]));
 });
 
+test("every example has a page of its own", () => {
+  const folders = new Set(known.flatMap((file) => /^examples\/[\w-]+/.exec(file) ?? []));
+  expect(folders.size).toBeGreaterThan(2);
+  expect([...folders].filter((folder) => !known.includes(`${folder}/README.md`))).toEqual([]);
+});
+
 describe.each(all.map((page) => [page.path, page] as const))("%s", (_, page) => {
   test("links lead somewhere", () => {
     const broken = relativeLinks(page.text).filter((target) => {
