@@ -1,10 +1,16 @@
 /** The table of what runs where is that of the steps. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { LEVELS, STEPS } from "../../scripts/gate/steps";
 import { ROOT } from "./pages";
 
 const page = readFileSync(join(ROOT, "docs/development.md"), "utf8");
+/** The lines below a heading that are numbered. */
+function numbered(heading: string): string[] {
+  const [, after = ""] = page.split(`\n## ${heading}\n`);
+  return (after.split("\n## ")[0] ?? "").split("\n").filter((line) => /^\d+\. /.test(line));
+}
+
 const [, table = ""] = page.split("## What runs where");
 const rows = [...table.matchAll(/^\| ([a-z]+) \|(.*)\|$/gm)].map(([, name = "", rest = ""]) => ({
   name,
@@ -22,5 +28,24 @@ test.each(STEPS.map((step) => [step.name, step] as const))(
     const runs = LEVELS.map((level) => LEVELS.indexOf(from) <= LEVELS.indexOf(level));
     expect(cells.slice(0, 3).map((cell) => cell !== "")).toEqual(runs);
     expect(cells.slice(3).map((cell) => /^\d+$/.test(cell))).toEqual(runs.slice(1));
+  },
+);
+
+test("the tour has ten lines, each a file to open", () => {
+  const stops = numbered("A tour in ten lines");
+  expect(stops.length).toBe(10);
+  for (const line of stops) {
+    const [, file = ""] = /^\d+\. `([^`]+)`: \S/.exec(line) ?? [];
+    expect({ line, isFile: statSync(join(ROOT, file)).isFile() }).toEqual({ line, isFile: true });
+  }
+});
+
+test.each(["a setting", "a command", "an alarm", "a noun", "a case to the lab"])(
+  "there is a recipe for %s: what to touch, in order",
+  (thing) => {
+    const steps = numbered(`Add ${thing}`);
+    expect(steps.length).toBeGreaterThan(4);
+    expect(steps.map((line) => Number.parseInt(line, 10))).toEqual(steps.map((_, place) => place + 1));
+    expect(steps.filter((line) => !/^\d+\. `[^`]+`/.test(line))).toEqual([]);
   },
 );
