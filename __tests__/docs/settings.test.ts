@@ -44,7 +44,7 @@ test.each(texts.map((page) => [page.path, page.text] as const))("%s names settin
   const prose = text.replaceAll(/<!-- generated[\s\S]*?<!-- end/g, "");
   const named = codeSpans(prose)
     .map((span) => span.replace(/: .*$/, ""))
-    .filter((span) => /^[a-z]+(?:[._][a-z0-9]+)+$/.test(span) && !/\.(?:json|md|ts|yaml)$/.test(span));
+    .filter((span) => /^[a-z]+(?:[._][a-z0-9]+)+$/.test(span) && !/\.(?:json|md|toml|ts|yaml)$/.test(span));
   expect(named.filter((span) => find(span).length === 0 && !NOT_SETTINGS.includes(span))).toEqual([]);
 });
 
