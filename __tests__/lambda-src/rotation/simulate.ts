@@ -1,6 +1,6 @@
 /** What a plan leaves behind, if EC2 and SSM do all of it at once: for properties of repeated planning. */
 
-import { withMapping } from "../../../lambda-src/rotation/plan/templates";
+import { withMapping } from "../../../lambda-src/rotation/cache-device";
 import type { Action, Snapshot, State, Tags } from "../../../lambda-src/rotation/types";
 import { TAG } from "../../../lib/contract";
 

@@ -1,6 +1,6 @@
 /** Writes the cache device of one launch template. */
 import { createHash } from "node:crypto";
-import { withMapping } from "../plan/templates";
+import { withMapping } from "../cache-device";
 import type { Ports, TemplateVersion } from "../ports";
 import type { LaunchTemplate, WantedMapping } from "../types";
 

@@ -1,97 +1,10 @@
 /** The cache device of the launch templates that ask for it. Rotation alone writes it, in place, from `$Latest`, whole. */
-import { CACHE_DEVICE_NAME, MAPPING_KEYS, TAG } from "../../../lib/contract";
-import type {
-  Action,
-  BlockDeviceMapping,
-  Ebs,
-  LaunchTemplate,
-  Snapshot,
-  TemplateData,
-  TemplateVersionId,
-  WantedMapping,
-} from "../types";
+import { TAG } from "../../../lib/contract";
+import { hasMapping, parseMapping, VERSIONS_KEPT, wantedMapping } from "../cache-device";
+import type { Action, LaunchTemplate, Snapshot, TemplateVersionId } from "../types";
 
-/** Versions of ours that stay, beside `$Latest`, `$Default` and what Auto Scaling groups name. */
-export const VERSIONS_KEPT = 20;
 /** DeleteLaunchTemplateVersions takes so many. */
 const VERSIONS_PER_CALL = 200;
-
-type MappingKey = (typeof MAPPING_KEYS)[number];
-
-export interface ParsedMapping {
-  readonly values: Readonly<Partial<Record<MappingKey, string>>>;
-  readonly problems: readonly string[];
-}
-
-/** `size=100 type=gp3 iops=3000` as values; what cannot be read is a problem and left out. */
-export function parseMapping(text: string): ParsedMapping {
-  const values: Partial<Record<MappingKey, string>> = {};
-  const problems: string[] = [];
-  for (const pair of text.split(/\s+/).filter((part) => part !== "")) {
-    const [, key = "", value = ""] = /^([a-z]+)=([a-z0-9]+)$/.exec(pair) ?? [];
-    const known = (MAPPING_KEYS as readonly string[]).includes(key);
-    const good = key === "type" ? value !== "" : /^[1-9]\d*$/.test(value);
-    if (known && good) values[key as MappingKey] = value;
-    else problems.push(`${JSON.stringify(pair)} is none of ${MAPPING_KEYS.join("=, ")}= with a value`);
-  }
-  return { values, problems };
-}
-
-function ebsFor(snapshot: Snapshot, mapping: ParsedMapping["values"]): Ebs {
-  const number = (key: MappingKey) => (mapping[key] === undefined ? undefined : Number(mapping[key]));
-  return {
-    SnapshotId: snapshot.id,
-    VolumeSize: Math.max(snapshot.volumeSizeGib, number("size") ?? 0),
-    VolumeType: mapping.type ?? "gp3",
-    Iops: number("iops"),
-    Throughput: number("throughput"),
-    VolumeInitializationRate: number("rate"),
-    DeleteOnTermination: true,
-  };
-}
-
-/** What a template's cache device shall be, given the promoted snapshot. */
-export function wantedMapping(template: LaunchTemplate, promoted: Snapshot | undefined): WantedMapping {
-  const deviceName = template.tags[TAG.device] ?? CACHE_DEVICE_NAME;
-  const mapping = parseMapping(template.tags[TAG.mapping] ?? "");
-  return { deviceName, ebs: promoted ? ebsFor(promoted, mapping.values) : null };
-}
-
-/** The data with the cache device as wanted, at the place where it stands already; the other devices untouched. */
-export function withMapping(data: TemplateData, wanted: WantedMapping): TemplateData {
-  const mappings = data.BlockDeviceMappings ?? [];
-  const place = mappings.findIndex((one) => one.DeviceName === wanted.deviceName);
-  if (place < 0 && wanted.ebs === null) return data;
-  const entry: BlockDeviceMapping =
-    wanted.ebs === null
-      ? { DeviceName: wanted.deviceName, NoDevice: "" }
-      : { DeviceName: wanted.deviceName, Ebs: wanted.ebs };
-  const kept = mappings.filter((one, index) => index === place || one.DeviceName !== wanted.deviceName);
-  const BlockDeviceMappings =
-    place < 0 ? [...kept, entry] : kept.map((one) => (one.DeviceName === wanted.deviceName ? entry : one));
-  return { ...data, BlockDeviceMappings };
-}
-
-const EBS_KEYS = [
-  "SnapshotId",
-  "VolumeSize",
-  "VolumeType",
-  "Iops",
-  "Throughput",
-  "VolumeInitializationRate",
-  "DeleteOnTermination",
-  "KmsKeyId",
-] as const;
-
-/** True where the data says of the cache device what is wanted. `Encrypted` beside a snapshot is an error at launch. */
-export function hasMapping(data: TemplateData, wanted: WantedMapping): boolean {
-  const found = (data.BlockDeviceMappings ?? []).filter((one) => one.DeviceName === wanted.deviceName);
-  const ebs = wanted.ebs;
-  if (ebs === null) return found.every((one) => one.Ebs === undefined);
-  if (found.length !== 1) return false;
-  const is = found[0]?.Ebs ?? {};
-  return is.Encrypted !== true && EBS_KEYS.every((key) => is[key] === ebs[key]);
-}
 
 function planOne(template: LaunchTemplate, promoted: Snapshot | undefined): Action[] {
   const mapping = wantedMapping(template, promoted);

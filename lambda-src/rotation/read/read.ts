@@ -1,6 +1,6 @@
 /** Reads all that a plan depends on. Every list is paginated below the port; nothing is decided here. */
 import { cacheId, type RotationSettings, resourceNames, TAG } from "../../../lib/contract";
-import { VERSIONS_KEPT } from "../plan/templates";
+import { VERSIONS_KEPT } from "../cache-device";
 import { bearing, type Filters, type Ports, type TemplateHead, type TemplateVersion } from "../ports";
 import type { LaunchTemplate, PointerEntry, Snapshot, State } from "../types";
 import { parseRejected, readParameters } from "./parameters";

@@ -1,116 +1,15 @@
-import {
-  hasMapping,
-  parseMapping,
-  planPruning,
-  planTemplates,
-  templateProblems,
-  wantedMapping,
-  withMapping,
-} from "../../../../lambda-src/rotation/plan/templates";
-import type { BlockDeviceMapping, LaunchTemplate } from "../../../../lambda-src/rotation/types";
+import { planPruning, planTemplates, templateProblems } from "../../../../lambda-src/rotation/plan/templates";
+import type { LaunchTemplate } from "../../../../lambda-src/rotation/types";
 import { TAG } from "../../../../lib/contract";
-import { HOUR, OURS, snapshot, template } from "../example-state";
+import { HOUR, snapshot, template } from "../example-state";
 
 const PROMOTED = snapshot("1", HOUR);
-const ROOT: BlockDeviceMapping = { DeviceName: "/dev/xvda", Ebs: { VolumeSize: 30, Encrypted: true } };
-const wanted = (tags: Record<string, string> = {}) =>
-  wantedMapping(template("lt-1", undefined, { tags: { ...OURS, ...tags } }), PROMOTED);
 
-describe("the tag docker-cache:mapping", () => {
-  test("asks for size, type, iops, throughput and initialization rate", () => {
-    const { ebs } = wanted({ [TAG.mapping]: "size=100 type=io2  iops=4000 throughput=500 rate=300" });
-    expect(ebs).toEqual({
-      SnapshotId: "snap-1",
-      VolumeSize: 100,
-      VolumeType: "io2",
-      Iops: 4000,
-      Throughput: 500,
-      VolumeInitializationRate: 300,
-      DeleteOnTermination: true,
-    });
-  });
-
-  test("says nothing: gp3 of the snapshot's size", () => {
-    expect(wanted().ebs).toMatchObject({ VolumeSize: 50, VolumeType: "gp3", Iops: undefined });
-  });
-
-  test("never makes the volume smaller than the snapshot", () => {
-    expect(wanted({ [TAG.mapping]: "size=8" }).ebs?.VolumeSize).toBe(50);
-  });
-
-  test.each(["size", "size=", "size=0", "size=1.5", "colour=red", "type=", "rate=fast", "size=100=5"])(
-    "%p is a problem and left out",
-    (text) => {
-      const { values, problems } = parseMapping(`iops=3000 ${text}`);
-      expect(values).toEqual({ iops: "3000" });
-      expect(problems).toEqual([expect.stringContaining(JSON.stringify(text))]);
-      const broken = template("lt-1", undefined, { tags: { [TAG.mapping]: text } });
-      expect(templateProblems([broken])[0]).toMatch(/tag docker-cache:mapping of launch template lt-1/);
-    },
-  );
-});
-
-describe("the cache device", () => {
-  test("is the one that docker-cache:device names, else /dev/sdf", () => {
-    expect([wanted().deviceName, wanted({ [TAG.device]: "/dev/sdg" }).deviceName]).toEqual(["/dev/sdf", "/dev/sdg"]);
-  });
-
-  test("is written where it stands; the other devices, and all else, stay as they are", () => {
-    const data = {
-      ImageId: "ami-1",
-      BlockDeviceMappings: [ROOT, { DeviceName: "/dev/sdf", NoDevice: "" }, { DeviceName: "/dev/sdz" }],
-    };
-    const made = withMapping(data, wanted());
-    expect(made).toEqual({
-      ImageId: "ami-1",
-      BlockDeviceMappings: [ROOT, { DeviceName: "/dev/sdf", Ebs: wanted().ebs }, { DeviceName: "/dev/sdz" }],
-    });
-    expect(hasMapping(made, wanted())).toBe(true);
-  });
-
-  test("is added where there is none, and one of it is enough", () => {
-    expect(withMapping({}, wanted()).BlockDeviceMappings).toEqual([{ DeviceName: "/dev/sdf", Ebs: wanted().ebs }]);
-    const twice = {
-      BlockDeviceMappings: [{ DeviceName: "/dev/sdf", NoDevice: "" }, ROOT, { DeviceName: "/dev/sdf", Ebs: {} }],
-    };
-    expect(hasMapping(twice, wanted())).toBe(false);
-    expect(withMapping(twice, wanted()).BlockDeviceMappings).toEqual([
-      { DeviceName: "/dev/sdf", Ebs: wanted().ebs },
-      ROOT,
-    ]);
-  });
-
-  test("is taken out as no_device; a template without it is left alone", () => {
-    const none = { deviceName: "/dev/sdf", ebs: null };
-    const data = withMapping({ BlockDeviceMappings: [ROOT] }, wanted());
-    expect(withMapping(data, none).BlockDeviceMappings).toEqual([ROOT, { DeviceName: "/dev/sdf", NoDevice: "" }]);
-    expect([hasMapping(data, none), hasMapping({ BlockDeviceMappings: [ROOT] }, none), hasMapping({}, none)]).toEqual([
-      false,
-      true,
-      true,
-    ]);
-    const without = { BlockDeviceMappings: [ROOT] };
-    expect(withMapping(without, none)).toBe(without);
-  });
-
-  test.each<[string, object]>([
-    ["another snapshot", { SnapshotId: "snap-2" }],
-    ["another size", { VolumeSize: 60 }],
-    ["encryption, which EC2 refuses beside a snapshot", { Encrypted: true }],
-    ["a key", { KmsKeyId: "key" }],
-    ["survival of the instance", { DeleteOnTermination: false }],
-  ])("is written anew where it says %s", (_name, change) => {
-    const data = { BlockDeviceMappings: [{ DeviceName: "/dev/sdf", Ebs: { ...wanted().ebs, ...change } }] };
-    expect(hasMapping(data, wanted())).toBe(false);
-    const [made] = withMapping(data, wanted()).BlockDeviceMappings ?? [];
-    expect(Object.keys(made?.Ebs ?? {})).not.toContain("Encrypted");
-  });
-
-  test("a mapping of another kind is not what is wanted", () => {
-    expect(hasMapping({ BlockDeviceMappings: [{ DeviceName: "/dev/sdf", VirtualName: "ephemeral0" }] }, wanted())).toBe(
-      false,
-    );
-  });
+test("a mapping that cannot be read is a problem that names tag and template", () => {
+  const broken = template("lt-1", undefined, { tags: { [TAG.mapping]: "size=0" } });
+  expect(templateProblems([template("lt-2"), broken])).toEqual([
+    expect.stringMatching(/^tag docker-cache:mapping of launch template lt-1: "size=0" is none of /),
+  ]);
 });
 
 describe("actions", () => {
