@@ -1,9 +1,10 @@
 /** Promoting a snapshot of a person's choice, and letting go of it. */
 import { type RotationSettings, TAG } from "../../../lib/contract";
 import { type Judged, judge } from "../plan/judge";
+import { move } from "../plan/move";
 import { assertPolicy } from "../plan-policy";
 import type { Action, State } from "../types";
-import { type Answer, find, move } from "./answer";
+import { type Answer, find } from "./answer";
 
 /** Why a snapshot cannot be promoted, in words; null: it can. Its being rejected is no obstacle: that is what a person overrules. */
 function obstacle({ snapshot, origin, named, healthy, servable }: Judged, settings: RotationSettings): string | null {

@@ -1,8 +1,8 @@
 /** Removing what a cache left in a region, before its stacks are destroyed. */
-import { POINTER_NONE, type RotationSettings, TAG } from "../../../lib/contract";
+import { type RotationSettings, TAG } from "../../../lib/contract";
 import { type Judged, judge } from "../plan/judge";
+import { move } from "../plan/move";
 import { buildersOf, hasEnded } from "../plan/sweep";
-import { planTemplates } from "../plan/templates";
 import type { Action, Reference, State } from "../types";
 
 export interface Purge {
@@ -49,9 +49,7 @@ export function planPurge(state: State, settings: RotationSettings): Purge {
   const promotable = going.filter((one) => one.snapshot.tags[TAG.state] === "ready").map((one) => one.snapshot.id);
   if (promotable.length > 0)
     actions.push({ kind: "tag-rejected", resourceIds: promotable, reason: "so that nothing promotes it meanwhile" });
-  actions.push(...planTemplates(state.launchTemplates, undefined));
-  if (state.pointer.value !== POINTER_NONE)
-    actions.push({ kind: "write-pointer", value: POINTER_NONE, reason: REASON });
+  actions.push(...move(undefined, state, REASON));
   for (const { snapshot } of judged) {
     const zones = state.fastRestores.filter((one) => one.snapshotId === snapshot.id).map((one) => one.zone);
     if (zones.length > 0)

@@ -1,9 +1,10 @@
 /** Rolling back: what a person asks for, as the same kind of actions that rotation takes by itself. */
 import { POINTER_NONE, REJECTED_MAXIMUM, type RotationSettings, TAG } from "../../../lib/contract";
 import { judge, predecessorOf } from "../plan/judge";
+import { move } from "../plan/move";
 import { assertPolicy } from "../plan-policy";
 import type { Action, State } from "../types";
-import { type Answer, find, move } from "./answer";
+import { type Answer, find } from "./answer";
 
 /** Content of what the pointer names; undefined where it names nothing, or nothing that says its content. */
 export function promotedContent(state: State, settings: RotationSettings): string | undefined {

@@ -1,30 +1,16 @@
 /** State in, actions with reasons out. Pure: the same state and settings give the same plan, in whatever order lists arrive. */
 import { POINTER_NONE, type RotationSettings } from "../../../lib/contract";
 import { assertPolicy } from "../plan-policy";
-import type { Action, Plan, State } from "../types";
+import type { Plan, State } from "../types";
 import { planDeletion } from "./deletion";
 import { planFastRestore } from "./fast-restore";
 import { computeFigures } from "./figures";
 import { type Judged, judge } from "./judge";
-import { decidePromotion, type Promotion } from "./promotion";
+import { move } from "./move";
+import { decidePromotion } from "./promotion";
 import { decideRetention } from "./retention";
 import { planSweep } from "./sweep";
-import { planPruning, planTemplates, templateProblems } from "./templates";
-
-function pointerWrite(promotion: Promotion, state: State): Action[] {
-  const value = promotion.target?.snapshot.id ?? POINTER_NONE;
-  return value === state.pointer.value ? [] : [{ kind: "write-pointer", value, reason: promotion.reason }];
-}
-
-/**
- * The pointer first when it gains a snapshot, for it names the newest that a worker may run; the templates first when it loses
- * one, for a template that names a vanished snapshot fails every launch.
- */
-function promote(promotion: Promotion, state: State): Action[] {
-  const templates = planTemplates(state.launchTemplates, promotion.target?.snapshot);
-  const pointer = pointerWrite(promotion, state);
-  return promotion.target ? [...pointer, ...templates] : [...templates, ...pointer];
-}
+import { planPruning, templateProblems } from "./templates";
 
 function notesOn(judged: readonly Judged[], rivals: readonly string[]): string[] {
   const of = (origin: Judged["origin"]) => judged.filter((one) => one.origin === origin).map((one) => one.snapshot.id);
@@ -49,7 +35,7 @@ export function plan(state: State, given: RotationSettings): Plan {
     promoted: promotion.target?.snapshot.id ?? POINTER_NONE,
     waiting: promotion.waiting?.snapshot.id ?? null,
     actions: [
-      ...promote(promotion, state),
+      ...move(promotion.target, state, promotion.reason),
       ...fastRestore.enable,
       ...fastRestore.disable,
       ...sweep.actions,
