@@ -23,9 +23,9 @@ module.exports = {
     {
       name: "plan-is-pure",
       severity: "error",
-      comment: "the planner imports types, the cache device, its own parts and lib/contract",
+      comment: "the planner imports types, settings, the cache device, its own parts and lib/contract",
       from: { path: "^lambda-src/rotation/(plan|asked)/" },
-      to: { pathNot: "^lambda-src/rotation/(plan/|asked/|types|cache-device)|^lib/contract" },
+      to: { pathNot: "^lambda-src/rotation/(plan/|asked/|types|settings|cache-device)|^lib/contract" },
     },
     {
       name: "one-sdk-importer",

@@ -1,6 +1,6 @@
 /** Which caches in which regions a command is about: those of the configuration file, or one by name. */
 
-import { settingNames } from "../lambda-src/rotation/plan-policy";
+import { settingNames } from "../lambda-src/rotation/settings";
 import type { Deployment } from "../lib/config/cell";
 import { readConfig } from "../lib/config/read-config";
 import { resolveConfig } from "../lib/config/resolve/resolve";

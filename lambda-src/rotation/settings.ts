@@ -1,7 +1,53 @@
-/** The settings from the environment; nothing else of the environment is read by our own code. */
-import { ROTATION_SETTINGS_VARIABLE, type RotationSettings } from "../../lib/contract";
-import { assertPolicy } from "./plan-policy";
+/** The settings: their bounds, and reading them from the environment. A planner told nonsense refuses; it never reads it as "delete all". */
+import { ARCHITECTURES, IMAGE_STORES, ROTATION_SETTINGS_VARIABLE, type RotationSettings } from "../../lib/contract";
 
+const integer = (value: unknown, minimum: number): boolean => Number.isInteger(value) && (value as number) >= minimum;
+const oneOf = (value: unknown, allowed: readonly unknown[]): boolean => allowed.includes(value);
+const text = (value: unknown): boolean => typeof value === "string" && value !== "";
+
+/** What each setting has to be, in words and as a check. */
+const RULES: Readonly<Record<keyof RotationSettings, readonly [expected: string, holds: (value: unknown) => boolean]>> =
+  {
+    name: ["a name that is not empty", text],
+    architecture: [ARCHITECTURES.join(" or "), (value) => oneOf(value, ARCHITECTURES)],
+    store: [IMAGE_STORES.join(" or "), (value) => oneOf(value, IMAGE_STORES)],
+    maxEngine: ["null or a whole number of at least 1", (value) => value === null || integer(value, 1)],
+    copyFrom: ["null or a region", (value) => value === null || text(value)],
+    copyProof: ["dlm or tags", (value) => oneOf(value, ["dlm", "tags"])],
+    cadenceHours: ["a number above 0", (value) => typeof value === "number" && Number.isFinite(value) && value > 0],
+    keepLast: ["a whole number of at least 1", (value) => integer(value, 1)],
+    keepWithinDays: ["a number of at least 0", (value) => typeof value === "number" && value >= 0],
+    minKeep: ["a whole number of at least 2", (value) => integer(value, 2)],
+    deletionGraceHours: ["a number of at least 24", (value) => typeof value === "number" && value >= 24],
+    maxDeletionsPerRun: ["a whole number from 2 to 20", (value) => integer(value, 2) && (value as number) <= 20],
+    fastRestoreZones: ["a list of zones", (value) => Array.isArray(value) && value.every(text)],
+    watchdogMinutes: ["a whole number of at least 1", (value) => integer(value, 1)],
+    reconcileMinutes: ["a whole number of at least 1", (value) => integer(value, 1)],
+  };
+
+/** Names of the settings, and no others. */
+export const settingNames: readonly string[] = Object.keys(RULES);
+
+/** All that is wrong with settings of unknown origin; empty: they can be used. */
+export function policyProblems(settings: unknown): string[] {
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings))
+    return [`the settings are ${JSON.stringify(settings)}, expected a JSON object`];
+  const given = settings as Record<string, unknown>;
+  const missingOrWrong = Object.entries(RULES).flatMap(([key, [expected, holds]]) =>
+    holds(given[key]) ? [] : [`${key} is ${JSON.stringify(given[key])}, expected ${expected}`],
+  );
+  const unknown = Object.keys(given).filter((key) => !(key in RULES));
+  return [...missingOrWrong, ...unknown.map((key) => `${key} is not a setting`)];
+}
+
+/** The settings, if they can be used; else an error that names every problem. */
+export function assertPolicy(settings: unknown): RotationSettings {
+  const problems = policyProblems(settings);
+  if (problems.length > 0) throw new Error(`rotation settings cannot be used: ${problems.join("; ")}`);
+  return settings as RotationSettings;
+}
+
+/** Reads the settings from the environment; our own code reads nothing else of it. */
 export function parseSettings(environment: Readonly<Record<string, string | undefined>>): RotationSettings {
   const text = environment[ROTATION_SETTINGS_VARIABLE];
   if (!text)

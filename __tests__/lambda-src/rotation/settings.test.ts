@@ -1,6 +1,52 @@
-import { parseSettings } from "../../../lambda-src/rotation/settings";
-import { ROTATION_SETTINGS_VARIABLE } from "../../../lib/contract";
-import { SETTINGS } from "./example-state";
+import { plan } from "../../../lambda-src/rotation/plan/plan";
+import { assertPolicy, parseSettings, policyProblems, settingNames } from "../../../lambda-src/rotation/settings";
+import { ROTATION_SETTINGS_VARIABLE, type RotationSettings } from "../../../lib/contract";
+import { SETTINGS, state } from "./example-state";
+
+test("settings without a problem", () => {
+  expect(policyProblems(SETTINGS)).toEqual([]);
+  expect(
+    policyProblems({ ...SETTINGS, maxEngine: 27, copyFrom: "eu-west-1", fastRestoreZones: ["eu-west-1a"] }),
+  ).toEqual([]);
+  expect([...settingNames].sort()).toEqual(Object.keys(SETTINGS).sort());
+});
+
+const WRONG: Readonly<Record<keyof RotationSettings, readonly unknown[]>> = {
+  name: ["", 5, undefined],
+  architecture: ["riscv64"],
+  store: ["btrfs"],
+  maxEngine: [0, 27.5, "27"],
+  copyFrom: ["", undefined],
+  copyProof: ["trust"],
+  cadenceHours: [0, -1, Number.NaN, "24", Number.POSITIVE_INFINITY],
+  keepLast: [0, 1.5, null],
+  keepWithinDays: [-1, "7"],
+  minKeep: [1, null],
+  deletionGraceHours: [23, null],
+  maxDeletionsPerRun: [1, 21, 2.5, null],
+  fastRestoreZones: ["eu-west-1a", [""], [5]],
+  watchdogMinutes: [0, 0.5],
+  reconcileMinutes: [0, "10"],
+};
+
+describe.each(Object.entries(WRONG))("%s", (key, values) => {
+  test.each(values.map((value) => [value]))("cannot be %p", (value) => {
+    const [problem, ...others] = policyProblems({ ...SETTINGS, [key]: value });
+    expect(problem).toMatch(new RegExp(`^${key} is .*, expected `));
+    expect(others).toEqual([]);
+  });
+});
+
+test("no object at all", () => {
+  for (const nonsense of [null, "text", [SETTINGS]])
+    expect(policyProblems(nonsense)[0]).toMatch(/expected a JSON object/);
+});
+
+test("I13 every problem in one error, and the planner refuses rather than guess", () => {
+  const wrong = { ...SETTINGS, keepLast: 0, minKeep: 0, keepLasst: 3 } as unknown as RotationSettings;
+  expect(() => assertPolicy(wrong)).toThrow(/keepLast is 0.*minKeep is 0.*keepLasst is not a setting/);
+  expect(() => plan(state(), wrong)).toThrow(/cannot be used/);
+});
 
 const environment = (text: string) => ({ [ROTATION_SETTINGS_VARIABLE]: text });
 

@@ -2,7 +2,7 @@
 import { POINTER_NONE, REJECTED_MAXIMUM, type RotationSettings, TAG } from "../../../lib/contract";
 import { judge, predecessorOf } from "../plan/judge";
 import { move } from "../plan/move";
-import { assertPolicy } from "../plan-policy";
+import { assertPolicy } from "../settings";
 import type { Action, State } from "../types";
 import { type Answer, find } from "./answer";
 

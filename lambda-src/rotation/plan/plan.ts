@@ -1,6 +1,6 @@
 /** State in, actions with reasons out. Pure: the same state and settings give the same plan, in whatever order lists arrive. */
 import { POINTER_NONE, type RotationSettings } from "../../../lib/contract";
-import { assertPolicy } from "../plan-policy";
+import { assertPolicy } from "../settings";
 import type { Plan, State } from "../types";
 import { planDeletion } from "./deletion";
 import { planFastRestore } from "./fast-restore";
