@@ -1,5 +1,7 @@
 /** Small configurations to test with. */
 
+import type { Cell } from "../../../lib/config/cell";
+import { resolveConfig } from "../../../lib/config/resolve/resolve";
 import type { Config } from "../../../lib/config/schema/schema";
 import { configSchema } from "../../../lib/config/schema/schema";
 import type { Finding } from "../../../lib/config/text/problem";
@@ -8,6 +10,11 @@ import type { Finding } from "../../../lib/config/text/problem";
 export function configOf(cache: object = {}, top: object = {}): Config {
   const whole = { regions: { "eu-west-1": {} }, caches: { ci: { images: ["python:3.12-slim"], ...cache } }, ...top };
   return configSchema.parse(whole);
+}
+
+/** The resolved cell of that cache in a region. */
+export function cellOf(cache: object = {}, top: object = {}, region = "eu-west-1"): Cell {
+  return resolveConfig(configOf(cache, top)).regions.find(({ name }) => name === region)!.cells[0]!;
 }
 
 /** eu-west-1 builds, and the other regions copy from it. */

@@ -1,13 +1,15 @@
 /** From a valid configuration to what is deployed: one cell per region, cache and architecture, all literals, frozen, sorted by name. */
-import { ARCHITECTURES } from "../../contract";
-import type { Deployment, Region, StateBackend } from "../cell";
+import { ARCHITECTURES, type Architecture } from "../../contract";
+import type { Cell, Deployment, Region, StateBackend } from "../cell";
 import type { Companion } from "../companion";
 import { COMPANIONS } from "../companions";
 import type { Config } from "../schema/schema";
+import { resolveBuilder } from "./builder";
 import { companionsIn } from "./entries";
-import { regionsOf } from "./regional";
-import { resolveCell } from "./resolve-cell";
+import { regionalOf, regionsOf } from "./regional";
+import { resolveRotation } from "./rotation";
 import { deepFreeze, sortedRecord } from "./stable";
+import { resolveWorker } from "./worker";
 
 /** The deployment that a configuration without problems describes. The same configuration gives the same bytes. */
 export function resolveConfig(config: Config, companions: readonly Companion[] = COMPANIONS): Deployment {
@@ -36,6 +38,20 @@ function region(config: Config, name: string): Omit<Region, "companions"> {
           resolveCell(config, name, cache, architecture),
         ),
       ),
+  };
+}
+
+/** One cache in one region for one architecture; the region must have a part in the cache. */
+function resolveCell(config: Config, region: string, name: string, architecture: Architecture): Cell {
+  const regional = regionalOf(config, name, region);
+  const place = { config, region, cache: config.caches[name]!, regional, architecture, name };
+  return {
+    region,
+    cache: name,
+    architecture,
+    builder: regional.copy_from === null ? resolveBuilder(place) : null,
+    rotation: resolveRotation(place),
+    worker: resolveWorker(place),
   };
 }
 
