@@ -37,10 +37,8 @@ export const BUILDER_VOLUME_TAGS = [TAG.state, TAG.buildId, TAG.content, TAG.che
 
 export const ROLES = { cacheVolume: "cache-volume", builder: "builder", worker: "worker" } as const;
 export const STATES = ["building", "ready", "rejected"] as const;
-export type State = (typeof STATES)[number];
 /** What a builder says of itself, last: built, found nothing to do, left the field to another, or failed. */
 export const OUTCOMES = ["ready", "checked", "yielded", "failed"] as const;
-export type Outcome = (typeof OUTCOMES)[number];
 
 /** Tags that DLM writes; nobody else can write a key that begins with `aws:`. */
 export const DLM_TAG = {
@@ -103,8 +101,6 @@ export const POINTER_NONE = "none";
 export const REJECTED_MAXIMUM = 50;
 /** Characters of a Standard parameter's value (AWS Systems Manager quotas). */
 export const PARAMETER_VALUE_MAXIMUM = 4096;
-/** First hex digits of a reference's sha256, one image parameter each. */
-export const IMAGE_GROUPS = [..."0123456789abcdef"] as const;
 
 /** `/docker-cache/<name>/<architecture>`: prefix of all parameters of a cache. */
 export function parameterPrefix(name: string, architecture: string): string {

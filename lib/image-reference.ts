@@ -1,6 +1,6 @@
 /**
- * Image references by the grammar of distribution/reference: parsed, normalised as Docker does, rewritten to a pull-through cache, and
- * written as the lines of the contract, `REFERENCE[ optional][ smoke=COMMAND]`.
+ * Image references by the grammar of distribution/reference: parsed, normalised as Docker does, and written as the
+ * lines of the contract, `REFERENCE[ optional][ smoke=COMMAND]`.
  */
 import { createHash } from "node:crypto";
 
@@ -86,11 +86,7 @@ function splitName(name: string): { domain: string; path: string } {
 
 /** The full spelling, e.g. `docker.io/library/python:3.12-slim`. */
 export function formatImageReference({ domain, path, tag, digest }: ImageReference): string {
-  return `${domain}/${path}${suffix(tag, digest)}`;
-}
-
-function suffix(tag: string | null, digest: string | null): string {
-  return `${tag === null ? "" : `:${tag}`}${digest === null ? "" : `@${digest}`}`;
+  return `${domain}/${path}${tag === null ? "" : `:${tag}`}${digest === null ? "" : `@${digest}`}`;
 }
 
 /** The full spelling of what `docker pull` would pull: with the tag `latest` where neither tag nor digest is given. */
@@ -98,21 +94,6 @@ export function normalizeImageReference(text: string): string {
   const parsed = parseImageReference(text);
   const tag = parsed.tag ?? (parsed.digest === null ? "latest" : null);
   return formatImageReference({ ...parsed, tag });
-}
-
-/**
- * Where to pull a reference from through ECR, e.g. `REGISTRY/docker-hub/library/python:3.12-slim`; null where its registry has no rule.
- * `pullThrough` maps upstream hosts to repository prefixes, `registry` is the host of ECR in the builder's region.
- */
-export function pullThroughReference(
-  text: string,
-  pullThrough: Readonly<Record<string, string>>,
-  registry: string,
-): string | null {
-  const { domain, path, tag, digest } = parseImageReference(text);
-  const prefix = pullThrough[domain];
-  if (prefix === undefined) return null;
-  return `${registry}/${prefix}/${path}${suffix(tag, digest)}`;
 }
 
 /** The line of the contract for an image. */
@@ -124,14 +105,6 @@ export function imageLine(image: string | ImageEntry): string {
 
 /** A line of the contract: reference, ` optional`, smoke command. */
 export const IMAGE_LINE = /^(\S+)( optional)?( smoke=(\S.*))?$/;
-
-/** Reads a line of the contract. Throws an Error that says what is wrong with it. */
-export function parseImageLine(line: string): ImageEntry {
-  const [, reference, optional, , smoke] = IMAGE_LINE.exec(line) ?? [];
-  if (reference === undefined) throw new Error(`image line "${line}": expected REFERENCE[ optional][ smoke=COMMAND]`);
-  parseImageReference(reference);
-  return { reference, optional: optional !== undefined, smoke: smoke ?? null };
-}
 
 /** First hex digit of the sha256 of a line's reference: the parameter that the line is in. */
 export function imageGroup(line: string): string {

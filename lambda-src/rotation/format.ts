@@ -1,5 +1,5 @@
 /** Actions in words: the same lines in the function's log and on the command line. */
-import type { Action, Plan } from "./types";
+import type { Action } from "./types";
 
 function what(action: Action): string {
   switch (action.kind) {
@@ -38,15 +38,4 @@ function what(action: Action): string {
 /** One line an action. */
 export function formatAction(action: Action): string {
   return `${what(action)} (${action.reason})`;
-}
-
-/** The whole plan, as people read it. */
-export function formatPlan(plan: Plan): string {
-  const lines = plan.actions.map((action) => `  ${formatAction(action)}`);
-  return [
-    `promoted: ${plan.promoted}${plan.waiting ? `, waiting for fast restore: ${plan.waiting}` : ""}`,
-    ...(lines.length > 0 ? lines : ["  nothing to do"]),
-    ...plan.notes.map((note) => `note: ${note}`),
-    ...plan.problems.map((problem) => `problem: ${problem}`),
-  ].join("\n");
 }

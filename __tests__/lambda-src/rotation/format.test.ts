@@ -1,7 +1,6 @@
-import { formatAction, formatPlan } from "../../../lambda-src/rotation/format";
-import { plan } from "../../../lambda-src/rotation/plan/plan";
+import { formatAction } from "../../../lambda-src/rotation/format";
 import type { Action } from "../../../lambda-src/rotation/types";
-import { DAY, HOUR, pointing, SETTINGS, snapshot, state, template } from "./example-state";
+import { template } from "./example-state";
 
 const reason = "why";
 test.each<[string, Action]>([
@@ -41,21 +40,4 @@ test.each<[string, Action]>([
   ["delete snap-1 (why)", { kind: "delete-snapshot", snapshotId: "snap-1", reason }],
 ])("%s", (line, action) => {
   expect(formatAction(action)).toBe(line);
-});
-
-test("a plan as people read it", () => {
-  const snapshots = [snapshot("1", DAY), snapshot("2", HOUR), snapshot("f", HOUR, "x", { volumeId: "vol-x" })];
-  const launchTemplates = [template("lt-1", "snap-1", { tags: { "docker-cache:mapping": "size=big" } })];
-  const made = plan(state({ snapshots, launchTemplates, ...pointing("snap-1") }), {
-    ...SETTINGS,
-    fastRestoreZones: ["a"],
-  });
-  expect(formatPlan(made).split("\n")).toEqual([
-    "promoted: snap-1, waiting for fast restore: snap-2",
-    "  enable fast restore of snap-2 in a (candidate: promoted when it is ready, or after two hours)",
-    "  enable fast restore of snap-1 in a (promoted)",
-    expect.stringMatching(/^note: snap-f bears the tags of this cache/),
-    expect.stringMatching(/^problem: tag docker-cache:mapping of launch template lt-1: "size=big"/),
-  ]);
-  expect(formatPlan(plan(state(), SETTINGS))).toBe("promoted: none\n  nothing to do");
 });

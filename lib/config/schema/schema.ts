@@ -57,4 +57,3 @@ export const configSchema = z.strictObject({
 /** The configuration as validated, every default filled in. */
 export type Config = z.output<typeof configSchema>;
 export type CacheConfig = z.output<typeof cache>;
-export type RegionConfig = z.output<typeof region>;
