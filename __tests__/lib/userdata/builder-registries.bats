@@ -27,6 +27,37 @@ lines() { script "$1; for i in \"\${!REFERENCES[@]}\"; do echo \"\${REFERENCES[i
   [[ "$output" == *'found: a:1 optionl'* ]]
 }
 
+# Vectors that jest and Terraform read too.
+VECTORS="$BATS_TEST_DIRNAME/../../fixtures/image-references.json"
+
+@test "add_image: lines of the contract are taken apart as configuration and modules do" {
+  local expected found
+  expected="$(jq --raw-output '.lines[] | [.reference, (if .optional then "yes" else "" end), .smoke // ""] | join("|")' "$VECTORS")"
+  found="$(jq --raw-output '.lines[].line' "$VECTORS" | script '
+    while IFS= read -r line; do add_image "$line"; done
+    for index in "${!REFERENCES[@]}"; do echo "${REFERENCES[index]}|${OPTIONAL[index]}|${SMOKE[index]}"; done')"
+  [[ -n "$expected" ]]
+  equal "$expected" "$found"
+}
+
+@test "add_image: what configuration and modules refuse is refused" {
+  local refused
+  refused="$(jq --raw-output '.refusedLines[]' "$VECTORS")"
+  [[ -n "$refused" ]]
+  equal '' "$(script 'while IFS= read -r line; do ! (add_image "$line") 2>/dev/null || echo "$line"; done' <<<"$refused")"
+}
+
+@test "resolve_references: takes references apart as the configuration does" {
+  # The function alone, for around it every reference is asked for.
+  { echo 'import re, sys' && sed -n '/^def parse(/,/^$/p' "$USERDATA/builder/resolve.sh" &&
+    echo 'for line in sys.stdin: print("|".join(parse(line.strip())))'; } >"$T/parse.py"
+  local expected found
+  expected="$(jq --raw-output '.references[] | [.domain, .path, .digest // .tag // "latest", .familiar] | join("|")' "$VECTORS")"
+  found="$(jq --raw-output '.references[].text' "$VECTORS" | python3 "$T/parse.py")"
+  [[ -n "$expected" ]]
+  equal "$expected" "$found"
+}
+
 @test "read_images: an empty list fails" {
   run script read_images
   equal 1 "$status"

@@ -12,6 +12,7 @@ import {
   toUtc,
   utcOffsets,
 } from "../../../../lib/config/resolve/build-times";
+import gateVectors from "../../../fixtures/replication-gate.json";
 import { configOf } from "../sample";
 
 const DAY = 1440;
@@ -116,6 +117,14 @@ test.each([
 ])("a build at minute %i with the replication at %i finds the gate %s", (start, replicateAt, gate) => {
   expect(gateAt(start, replicateAt, longestBuild(buildOf({})))).toBe(gate);
 });
+
+test.each(gateVectors)(
+  "at $start, with $longest minutes and the replication at $replicateAt, open is $open",
+  (vector) => {
+    const gate = gateAt(minutesOf(vector.start), minutesOf(vector.replicateAt), vector.longest);
+    expect(gate === "open").toBe(vector.open);
+  },
+);
 
 test("the first build of the day finds the default gate open in every offset", () => {
   const zones = ["UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Auckland", "Pacific/Apia", "Africa/Casablanca"];

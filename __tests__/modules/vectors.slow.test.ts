@@ -1,0 +1,93 @@
+/** Vectors that the configuration and the user data read too, answered by the emitted HCL: the gate of replication, and lines of images. */
+import { createModules } from "../../scripts/emit/modules";
+import imageReferences from "../fixtures/image-references.json";
+import gateVectors from "../fixtures/replication-gate.json";
+import { planOf, removeScratch, scratch } from "../scripts/emit/terraform-run";
+
+jest.setTimeout(600_000);
+
+afterAll(removeScratch);
+
+interface Builder {
+  readonly locals: Readonly<Record<string, unknown>>;
+  readonly variable: Readonly<Record<string, { readonly validation: readonly { readonly condition: string }[] }>>;
+  readonly output: Readonly<Record<string, { readonly precondition?: readonly { readonly condition: string }[] }>>;
+}
+
+const LOCALS = [
+  "build_minutes",
+  "default_replicate_at",
+  "longest_build_minutes",
+  "minutes_to_replication",
+  "replicate_at",
+  "replicate_minute",
+];
+/** Minutes from the launch to the builder's look at the gate, and of retries: what {@link LOCALS} add to the watchdog's. */
+const BOOT_AND_RETRY = 11;
+
+/** The condition of a list that names something. */
+function conditionOn(name: string, conditions: readonly { readonly condition: string }[]): string {
+  const found = conditions.filter(({ condition }) => condition.includes(name));
+  if (found.length !== 1) throw new Error(`${found.length} conditions name ${name}`);
+  return found[0]!.condition;
+}
+
+/** What a module answers of each case: one call of it a case. */
+async function answers(module: object, cases: readonly object[]): Promise<unknown[]> {
+  const root = {
+    locals: { cases },
+    module: {
+      one: {
+        for_each: "${{ for index, given in local.cases : index => given }}",
+        source: "./one",
+        given: "${each.value}",
+      },
+    },
+    output: { answers: { value: "${[for index, given in local.cases : module.one[index].answer]}" } },
+  };
+  const folder = scratch({ "main.tf.json": JSON.stringify(root), "one/main.tf.json": JSON.stringify(module) });
+  const plan = (await planOf(folder)) as { planned_values: { outputs: { answers: { value: unknown[] } } } };
+  return plan.planned_values.outputs.answers.value;
+}
+
+/** An expression of the builder's module, with its variables taken from what a case gives. */
+function ofCase<T>(given: T): T {
+  return JSON.parse(JSON.stringify(given).replaceAll("var.", "var.given.")) as T;
+}
+
+let builder: Builder;
+beforeAll(async () => {
+  builder = (await createModules()).builder!.toTerraform() as unknown as Builder;
+});
+
+test("the gate of replication", async () => {
+  const conditions = Object.values(builder.output).flatMap(({ precondition = [] }) => precondition);
+  const module = {
+    variable: { given: {} },
+    locals: ofCase(Object.fromEntries(LOCALS.map((name) => [name, builder.locals[name]]))),
+    output: { answer: { value: ofCase(conditionOn("minutes_to_replication", conditions)) } },
+  };
+  const cases = gateVectors.map(({ start, replicateAt, longest }) => ({
+    copy_to: ["somewhere"],
+    build: {
+      at: [start],
+      time_zone: "UTC",
+      replicate_at: replicateAt,
+      launch_retry_minutes: 1,
+      watchdog_minutes: longest - BOOT_AND_RETRY,
+    },
+  }));
+  expect(await answers(module, cases)).toEqual(gateVectors.map(({ open }) => open));
+});
+
+test("lines of images", async () => {
+  const condition = conditionOn("smoke=", builder.variable.images!.validation);
+  const module = { variable: { given: {} }, output: { answer: { value: ofCase(condition) } } };
+  const lines = [...imageReferences.lines.map(({ line }) => line), ...imageReferences.refusedLines];
+  const accepted = await answers(
+    module,
+    lines.map((line) => ({ images: [line] })),
+  );
+  expect(lines.filter((_, index) => accepted[index])).toEqual(imageReferences.lines.map(({ line }) => line));
+  expect(accepted.filter((one) => one === false)).toHaveLength(imageReferences.refusedLines.length);
+});
