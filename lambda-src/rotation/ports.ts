@@ -1,5 +1,5 @@
 /**
- * The calls that rotation makes, and no others. `aws.ts` and its parts implement them with the SDK; tests with a fake.
+ * The calls that rotation makes, and no others. `aws/` implements them with the SDK; tests with a fake.
  *
  * IAM, as the function's role needs it. N = name, A = architecture; "ours" = `aws:ResourceTag/docker-cache:name` = N and
  * `aws:ResourceTag/docker-cache:architecture` = A. EC2's snapshot ARN has no account: `arn:P:ec2:R::snapshot/*`.
@@ -8,10 +8,10 @@
  * |------------------------|------------------------------------|----------------------|---------------------------------------------------|
  * | getParameters          | ssm:GetParameters                  | snapshot-id, rejected, volume-id parameters | none                       |
  * | getPointerHistory      | ssm:GetParameterHistory            | snapshot-id parameter | none                                             |
- * | putPointer             | ssm:PutParameter                   | snapshot-id parameter | none                                             |
- * | listSnapshots          | ec2:DescribeSnapshots              | *                    | none (no resource level)                          |
+ * | putParameter           | ssm:PutParameter                   | snapshot-id parameter | none                                             |
+ * | listSnapshots, getSnapshot | ec2:DescribeSnapshots          | *                    | none (no resource level)                          |
  * | listVolumes            | ec2:DescribeVolumes                | *                    | none                                              |
- * | listInstances          | ec2:DescribeInstances              | *                    | none                                              |
+ * | listInstances, getInstance | ec2:DescribeInstances          | *                    | none                                              |
  * | listImages             | ec2:DescribeImages                 | *                    | none                                              |
  * | listLaunchTemplates    | ec2:DescribeLaunchTemplates        | *                    | none                                              |
  * | listCurrentVersions, listVersions | ec2:DescribeLaunchTemplateVersions | *         | none                                              |
@@ -22,8 +22,8 @@
  * | createVersion          | ec2:CreateLaunchTemplateVersion    | launch-template      | aws:ResourceTag/docker-cache:consume = N/A        |
  * | setDefaultVersion      | ec2:ModifyLaunchTemplate           | launch-template      | aws:ResourceTag/docker-cache:consume = N/A        |
  * | deleteVersions         | ec2:DeleteLaunchTemplateVersions   | launch-template      | aws:ResourceTag/docker-cache:consume = N/A        |
- * | tagSnapshots           | ec2:CreateTags                     | snapshot             | ours; aws:TagKeys = docker-cache:delete-after only |
- * | untagSnapshots         | ec2:DeleteTags                     | snapshot             | ours; aws:TagKeys = docker-cache:delete-after only |
+ * | tagResources           | ec2:CreateTags                     | snapshot             | ours; aws:TagKeys = docker-cache:delete-after only |
+ * | untagResources         | ec2:DeleteTags                     | snapshot             | ours; aws:TagKeys = docker-cache:delete-after only |
  * | deleteSnapshot         | ec2:DeleteSnapshot                 | snapshot             | ours                                              |
  * | enableFastRestore      | ec2:EnableFastSnapshotRestores     | snapshot             | ours                                              |
  * | disableFastRestore     | ec2:DisableFastSnapshotRestores    | snapshot             | ours                                              |

@@ -1,4 +1,4 @@
-/** All ports on real AWS. This file and its parts (aws-*.ts) alone import the SDK. */
+/** All ports on real AWS. This folder alone of the function imports the SDK. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock, Ports } from "../ports";
 import { autoScalingPort } from "./auto-scaling";
