@@ -1,4 +1,4 @@
-/** Options as commander gives them; which command has which: program.cjs. */
+/** Options as commander gives them; the table of commands in program.cjs says which command has which. */
 export interface Options {
   readonly cache?: string;
   readonly name?: string;

@@ -1,74 +1,126 @@
 /** Commands and options: what there is to say on the command line, in one place. Each command runs from a file of its own. */
+const { join } = require("node:path");
 const { Command, CommanderError, Option } = require("commander");
 
-/** Exit codes: done; failed or refused; not understood. */
+/** Exit codes: done; failed or refused; not understood; nobody reads any more, as the shell tells it of a process that SIGPIPE ended. */
 const OK = 0;
 const FAILED = 1;
 const USAGE = 2;
+const CLOSED_PIPE = 141;
 
-const DRY_RUN = ["-n, --dry-run", "show what would be done, and do nothing"];
-const JSON_OUTPUT = ["--json", "print one JSON document instead of lines"];
+const DRY_RUN = ["-n, --dry-run", "Show what would be done, and do nothing"];
+const JSON_OUTPUT = ["--json", "Print one JSON document instead of lines"];
+const REGION = ["--region <region>", "Act on this region alone"];
+/** Options that select caches. */
+const CACHES = [
+  ["--cache <name>", "Act on this cache of the configuration file alone"],
+  ["--name <name>", "Act on this cache without a configuration file; read its settings from its deployed function"],
+  ["--architecture <architecture>", "Act on this architecture alone", ["x86_64", "arm64"]],
+];
 
-/** A command that selects caches; its action is `run` of the file `commands/<name>.ts`. */
-function add(program, usage, summary, { mutates = true, examples = [] } = {}) {
-  const command = program.command(usage).summary(summary).description(summary);
-  const name = command.name();
-  command
-    .option("--cache <name>", "only this cache of the configuration file")
-    .option("--name <name>", "this cache, without a configuration file: settings are read from its deployed function")
-    .addOption(new Option("--architecture <architecture>", "only this architecture").choices(["x86_64", "arm64"]))
-    .option("--region <region>", "only this region")
-    .option(...JSON_OUTPUT);
-  if (mutates) command.option(...DRY_RUN);
+/**
+ * The commands. An entry runs `run` of the file `commands/<name>.ts`. One with `actions` runs none itself: each action is an entry like a
+ * command, and runs from `commands/<name>/<action>.ts`. `selects` are the options that say on what it acts, by default {@link CACHES}.
+ */
+const COMMANDS = [
+  {
+    usage: "status",
+    summary: "Show what is promoted where, and what is left over",
+    mutates: false,
+    examples: ["docker-cache status", "docker-cache status --cache ci --json"],
+  },
+  {
+    usage: "build",
+    summary: "Start a builder now",
+    examples: ["docker-cache build --cache ci --wait"],
+    options: [["--wait", "Stay until the builder has ended, and fail if it did"]],
+  },
+  {
+    usage: "rotate",
+    summary: "Run rotation once, now",
+    examples: ["docker-cache rotate --dry-run", "docker-cache rotate --region eu-west-1 --json"],
+  },
+  {
+    usage: "promote <snapshot>",
+    summary: "Promote this snapshot, and keep it promoted until unpin",
+    examples: ["docker-cache promote snap-0123456789abcdef0"],
+  },
+  {
+    usage: "unpin",
+    summary: "Let rotation promote newer snapshots again",
+    examples: ["docker-cache unpin --cache ci"],
+  },
+  {
+    usage: "rollback",
+    summary: "Go back to the snapshot promoted before, in all regions",
+    examples: ["docker-cache rollback --cache ci", "docker-cache rollback --region eu-west-1 --dry-run"],
+    options: [["--to-none", "Let workers start without a cache if there is nothing to go back to"]],
+  },
+  {
+    usage: "purge",
+    summary: "Delete all snapshots of a cache, before its stacks are destroyed",
+    examples: ["docker-cache purge --region eu-west-1 --cache ci --confirm=ci"],
+    options: [["--confirm <name>", "Name the cache, to show that it is meant; without it nothing is done"]],
+  },
+];
+
+const FOLDER = join(__dirname, "commands");
+
+/** Adds a command, or an action of one: `words` are what stands before it on the command line. */
+function add(parent, words, { usage, summary, actions, ...entry }, folder) {
+  const command = parent.command(usage).summary(summary).description(summary);
+  const path = [...words, command.name()];
+  if (actions === undefined) return addRun(command, path, entry, folder);
+  command.helpCommand(false).commandsGroup("Actions:");
+  command.showHelpAfterError(`(docker-cache ${path.join(" ")} --help lists the actions)`);
+  for (const action of actions) add(command, path, action, folder);
+}
+
+function addRun(command, path, { selects = CACHES, mutates = true, examples = [], options = [] }, folder) {
+  const common = [REGION, JSON_OUTPUT, ...(mutates ? [DRY_RUN] : [])];
+  for (const [flags, description, choices] of [...selects, ...common, ...options]) {
+    const option = new Option(flags, description);
+    command.addOption(choices === undefined ? option : option.choices(choices));
+  }
   if (examples.length > 0) command.addHelpText("before", `${examples.map((line) => `  ${line}`).join("\n")}\n`);
-  command.action((...args) => run(name, args.slice(0, -2), args.at(-2)));
-  return command;
+  command.action((...args) => run(path, args.slice(0, -2), args.at(-2), folder));
 }
 
 /** Loads the command and runs it; its promise is the exit code. */
-async function run(name, positional, options) {
+async function run(path, positional, options, folder) {
+  const name = path.join(" ");
   if (!options.json) process.stderr.write(`docker-cache ${name}: reading\n`);
   require("tsx/cjs");
   const { runCommand } = require("./run-command.ts");
-  process.exitCode = await runCommand(name, require(`./commands/${name}.ts`).run, positional, options);
+  process.exitCode = await runCommand(name, require(`${join(folder, ...path)}.ts`).run, positional, options);
 }
 
-function createProgram() {
+function createProgram(commands = COMMANDS, folder = FOLDER) {
   const program = new Command("docker-cache");
   program
-    .description("Docker images on EBS snapshots: operate what the builder, rotation and worker stacks deployed.")
-    .version(require("../package.json").version)
+    .description("Operate Docker caches on EBS snapshots: what the builder, rotation and worker stacks deployed.")
+    .version(require("../package.json").version, "-V, --version", "Print the version")
+    .helpOption("-h, --help", "Show this help")
     .helpCommand(false)
     .exitOverride()
     .showHelpAfterError("(docker-cache --help lists the commands)");
-  add(program, "status", "what is promoted where, and what is left over", {
-    mutates: false,
-    examples: ["docker-cache status", "docker-cache status --cache ci --json"],
-  });
-  add(program, "build", "start a builder now", {
-    examples: ["docker-cache build --cache ci --wait"],
-  }).option("--wait", "stay until it has ended, and fail if it did");
-  add(program, "rotate", "do what the rotation function does, from here", {
-    examples: ["docker-cache rotate --dry-run", "docker-cache rotate --region eu-west-1 --json"],
-  });
-  add(program, "promote <snapshot>", "promote this snapshot and keep it promoted until unpin", {
-    examples: ["docker-cache promote snap-0123456789abcdef0"],
-  });
-  add(program, "unpin", "let rotation promote newer snapshots again", { examples: ["docker-cache unpin --cache ci"] });
-  add(program, "rollback", "go back to the snapshot promoted before, in all regions", {
-    examples: ["docker-cache rollback --cache ci", "docker-cache rollback --region eu-west-1 --dry-run"],
-  }).option("--to-none", "let workers start without a cache if there is nothing to go back to");
-  add(program, "purge", "delete what a cache left, before its stacks are destroyed", {
-    examples: ["docker-cache purge --region eu-west-1 --cache ci --confirm=ci"],
-  }).option("--confirm <name>", "name of the cache, to show that it is meant; without it nothing is done");
+  for (const command of commands) add(program, [], command, folder);
   return program;
 }
 
-/** Runs the command line; sets the exit code. */
-async function main(argv) {
-  const program = createProgram();
+/** What only shows help: the program alone, or a command that has actions without one of them; else undefined. */
+function asksForHelp(program, [first, ...rest]) {
+  if (first === undefined) return program;
+  const command = program.commands.find((one) => one.name() === first);
+  return rest.length === 0 && command?.commands.length > 0 ? command : undefined;
+}
+
+/** Runs the command line; sets the exit code. Tests give commands of their own, and the folder of their files. */
+async function main(argv, commands = COMMANDS, folder = FOLDER) {
+  const program = createProgram(commands, folder);
   try {
-    if (argv.length <= 2) program.outputHelp();
+    const shown = asksForHelp(program, argv.slice(2));
+    if (shown) shown.outputHelp();
     else await program.parseAsync(argv);
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -80,4 +132,18 @@ async function main(argv) {
   }
 }
 
-module.exports = { createProgram, main };
+/**
+ * Ends quietly if nobody reads stdout any more, e.g. behind `| head -1`: a command writes there when its work is done. Messages to a closed
+ * stderr are lost, and the work goes on.
+ */
+function endWithPipe() {
+  const onClosed = (stream, then) =>
+    stream.on("error", (error) => {
+      if (error.code !== "EPIPE") throw error;
+      then();
+    });
+  onClosed(process.stdout, () => process.exit(CLOSED_PIPE));
+  onClosed(process.stderr, () => undefined);
+}
+
+module.exports = { createProgram, endWithPipe, main };

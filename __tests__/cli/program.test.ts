@@ -41,6 +41,29 @@ test.each(COMMANDS)(
   },
 );
 
+test("R19: every line of help is an imperative", () => {
+  const verbs = /^(Act|Delete|Go|Let|Name|Operate|Print|Promote|Run|Show|Start|Stay)\b/;
+  const texts = [[], ...COMMANDS.map((command) => [command])].flatMap((words) => {
+    const { stdout } = start([...words, "--help"]);
+    const described = [...stdout.matchAll(/^Usage: .*\n\n(.+)|^ {2}(?:-\w, )?-?-?[a-z]+.* {2,}(\S.*)$/gm)];
+    return described.map(([, description, line]) => description ?? line ?? "");
+  });
+  expect(texts.length).toBeGreaterThan(40);
+  expect(texts.filter((text) => !verbs.test(text))).toEqual([]);
+});
+
+test("a reader that has gone, such as `head -1`, ends it quietly, as a closed pipe ends any program", () => {
+  const piped = 'node "$0" build --help | true; echo "${PIPESTATUS[0]}"';
+  const { stdout, stderr } = spawnSync("bash", ["-c", piped, PROGRAM], { encoding: "utf8", timeout: 30_000 });
+  expect([stdout, stderr]).toEqual(["141\n", ""]);
+});
+
+test("messages that nobody reads are lost, and the work goes on to its own end", () => {
+  const piped = '{ { node "$0" status 2>&1 >/dev/null; echo "$?" >&9; } | true; } 9>&1';
+  const { stdout } = spawnSync("bash", ["-c", piped, PROGRAM], { cwd: folder, encoding: "utf8", timeout: 30_000 });
+  expect(stdout).toBe("2\n");
+});
+
 test.each<[string, string[], RegExp]>([
   ["an unknown command, with the nearest one", ["rolback"], /unknown command 'rolback'\n\(Did you mean rollback\?\)/],
   ["an unknown option", ["status", "--fast"], /unknown option '--fast'/],

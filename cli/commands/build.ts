@@ -1,4 +1,4 @@
-/** `build`: starts a builder from its launch template, as the schedule does. */
+/** `build`: start a builder from its launch template, as the schedule does. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { awsPorts } from "../../lambda-src/rotation/aws/ports";
 import { closedUntil } from "../../lib/config/resolve/build-times";

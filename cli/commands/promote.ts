@@ -1,4 +1,4 @@
-/** `promote SNAPSHOT`: promotes it where it is, at once, and pins it. */
+/** `promote SNAPSHOT`: promote it where it is, at once, and pin it. */
 import { planPromote } from "../../lambda-src/rotation/asked/pin";
 import { carryOut, granted, readTargets } from "../answer";
 import type { Options } from "../options";

@@ -1,4 +1,4 @@
-/** `purge`: deletes what a cache left in one region or all, before the stacks are destroyed. It lists first and does nothing unconfirmed. */
+/** `purge`: delete what a cache left in one region or all, before the stacks are destroyed. It lists first and does nothing unconfirmed. */
 import { awsPorts } from "../../lambda-src/rotation/aws/ports";
 import type { Options } from "../options";
 import { printReports, say } from "../output";

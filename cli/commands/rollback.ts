@@ -1,4 +1,4 @@
-/** `rollback`: from what is promoted to what was promoted before, in all regions of the cache unless one is named. */
+/** `rollback`: go from what is promoted to what was promoted before, in all regions of the cache unless one is named. */
 import { planRollback, promotedContent } from "../../lambda-src/rotation/asked/rollback";
 import type { Action } from "../../lambda-src/rotation/types";
 import { carryOut, granted, type Reading, readTargets } from "../answer";

@@ -1,4 +1,4 @@
-/** `rotate`: one run of rotation in each region, with the operator's credentials. */
+/** `rotate`: run rotation once in each region, with the operator's credentials. */
 import { awsPorts } from "../../lambda-src/rotation/aws/ports";
 import { plan } from "../../lambda-src/rotation/plan/plan";
 import { readState } from "../../lambda-src/rotation/read/read";

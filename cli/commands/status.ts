@@ -1,4 +1,4 @@
-/** `status`: what is promoted where, and what a cache still has where the file no longer puts it. */
+/** `status`: show what is promoted where, and what a cache still has in regions that the file no longer gives it. */
 
 import { awsPorts } from "../../lambda-src/rotation/aws/ports";
 import { plan } from "../../lambda-src/rotation/plan/plan";

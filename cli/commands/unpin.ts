@@ -1,4 +1,4 @@
-/** `unpin`: rotation promotes newer snapshots again. */
+/** `unpin`: let rotation promote newer snapshots again. */
 import { planUnpin } from "../../lambda-src/rotation/asked/pin";
 import { carryOut, granted, readTargets } from "../answer";
 import type { Options } from "../options";
