@@ -17,15 +17,19 @@ module.exports = {
     only(
       "lambda-meets-contract-only",
       "^lambda-src/",
-      "^(stacks|cli|scripts|lab|main\\.ts)|^lib/(?!contract)",
-      "lambda-src may import lib/contract alone",
+      "^(stacks|cli|scripts|lab|main\\.ts)|^lib/(?!contract|time|record)",
+      "lambda-src may import lib/contract, lib/time and lib/record alone",
     ),
     {
       name: "plan-is-pure",
       severity: "error",
-      comment: "the planner imports types, settings, the cache device, its own parts and lib/contract",
+      comment:
+        "the planner imports types, settings, the cache device, ownership, its own parts, lib/contract, lib/time and lib/record",
       from: { path: "^lambda-src/rotation/(plan|asked)/" },
-      to: { pathNot: "^lambda-src/rotation/(plan/|asked/|types|settings|cache-device)|^lib/contract" },
+      to: {
+        pathNot:
+          "^lambda-src/rotation/(plan/|asked/|types|settings|cache-device|ownership)|^lib/(contract|time|record)",
+      },
     },
     {
       name: "one-sdk-importer",

@@ -1,8 +1,10 @@
 /** `build`: start a builder from its launch template, as the schedule does. */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { awsPorts } from "../../lambda-src/rotation/aws/ports";
 import { closedUntil } from "../../lib/config/resolve/build-times";
 import { resourceNames, TAG } from "../../lib/contract";
+import { MINUTE_MILLISECONDS } from "../../lib/time";
 import { startBuilder } from "../operator";
 import type { Options } from "../options";
 import { print, printJson, say } from "../output";
@@ -30,7 +32,7 @@ function tokenOf(templateName: string): string {
 /** Until the instance has ended, at most the watchdog and a little; returns its outcome. */
 async function waitFor(target: Target, instanceId: string, tell: (text: string) => void): Promise<string | null> {
   const ports = awsPorts(target.region);
-  const end = Date.now() + (target.settings.watchdogMinutes + 10) * 60_000;
+  const end = Date.now() + (target.settings.watchdogMinutes + 10) * MINUTE_MILLISECONDS;
   while (Date.now() < end) {
     const instance = await ports.getInstance(instanceId);
     const outcome = instance?.tags[TAG.outcome] ?? null;

@@ -1,5 +1,7 @@
 /** The role of an instance and its credentials, as the metadata service hands them out. */
+
 import type { Instance } from "@aws-sdk/client-ec2";
+import { HOUR_MILLISECONDS } from "../../lib/time";
 import { assumeRole } from "../aws/services/assume-role";
 import type { MachineMetadata, RoleCredentials } from "../machine/metadata";
 import type { Cloud } from "./cloud";
@@ -17,7 +19,7 @@ export async function roleOf(cloud: Cloud, instance: Instance): Promise<MachineM
   if (!role?.Arn || !role.RoleName) return undefined;
   const wish = { roleArn: role.Arn, service: "ec2", sessionName: instance.InstanceId };
   const session = await assumeRole(cloud.aws.aws, "us-east-1", wish);
-  const expiration = new Date(Date.now() + HOURS * 3_600_000).toISOString().replace(/\.\d+Z$/, "Z");
+  const expiration = new Date(Date.now() + HOURS * HOUR_MILLISECONDS).toISOString().replace(/\.\d+Z$/, "Z");
   const credentials: RoleCredentials = {
     accessKeyId: session.AccessKeyId,
     secretAccessKey: session.SecretAccessKey,

@@ -2,10 +2,12 @@
  * The product's main job at the level of AWS's API: every stack of a configuration applied by real Terraform against the emulated AWS, a build
  * stood in for, its snapshot promoted by the deployed function, copied by DLM's rules, promoted there, and planned again.
  */
+
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { Deployment } from "../../lib/config/cell";
 import { type Architecture, parameterPaths } from "../../lib/contract";
+import { MINUTE_MILLISECONDS } from "../../lib/time";
 import type { AwsEvent } from "../aws/hooks";
 import { runDueDlmPolicies } from "../aws/services/dlm/run";
 import { type Delivery, onTheWay, scheduledEvents, wokenBy } from "../aws/services/event-bridge";
@@ -154,7 +156,7 @@ export function replicateAll(loop: ApiLoop): Promise<AwsEvent[]> {
     .flatMap((region) => region.cells)
     .flatMap(({ builder }) => (builder?.replicateAt ? [nextTimeOfDay(builder.replicateAt, from).getTime()] : []));
   return eventsOf(loop, async () => {
-    if (times.length > 0) loop.clock.advanceTo(new Date(Math.max(...times) + 60_000));
+    if (times.length > 0) loop.clock.advanceTo(new Date(Math.max(...times) + MINUTE_MILLISECONDS));
     await runDueDlmPolicies(loop.aws.aws);
     await loop.aws.aws.agenda.settle();
   });

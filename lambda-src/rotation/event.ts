@@ -5,12 +5,12 @@
  * taken from behind the last slash. Multi-volume notifications list several snapshots.
  */
 
+import { isRecord } from "../../lib/record";
+
 export type Wake =
   | { readonly kind: "snapshots"; readonly snapshotIds: readonly string[]; readonly event: string }
   | { readonly kind: "instance"; readonly instanceId: string; readonly state: string }
   | { readonly kind: "reconcile" };
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 /** `snap-…` from an ARN of whatever form, or a bare id; undefined where there is none. */
 function snapshotId(value: unknown): string | undefined {

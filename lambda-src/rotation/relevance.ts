@@ -2,20 +2,16 @@
  * Events cannot be filtered by tag, so every snapshot and every builder-or-worker that ends in the region wakes every rotation
  * function. One look at the resource saves the run (a dozen calls) where it is somebody else's.
  */
-import { ROLES, type RotationSettings, TAG } from "../../lib/contract";
+import { ROLES, type RotationSettings } from "../../lib/contract";
 import type { Wake } from "./event";
+import { isOurs } from "./ownership";
 import type { Ports } from "./ports";
-import type { Tags } from "./types";
-
-function isOurs(tags: Tags, settings: RotationSettings): boolean {
-  return tags[TAG.name] === settings.name && tags[TAG.architecture] === settings.architecture;
-}
 
 /** False only where the event is for certain about somebody else's resource. What is not found (yet) is worth a run. */
 export async function concernsUs(wake: Wake, ports: Ports, settings: RotationSettings): Promise<boolean> {
   if (wake.kind === "instance") {
     const instance = await ports.getInstance(wake.instanceId);
-    return instance === null || (isOurs(instance.tags, settings) && instance.tags[TAG.role] === ROLES.builder);
+    return instance === null || isOurs(instance.tags, settings, ROLES.builder);
   }
   if (wake.kind === "snapshots") {
     const snapshots = await Promise.all(wake.snapshotIds.map((id) => ports.getSnapshot(id)));

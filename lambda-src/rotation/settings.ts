@@ -1,5 +1,6 @@
 /** The settings: their bounds, and reading them from the environment. A planner told nonsense refuses; it never reads it as "delete all". */
 import { ARCHITECTURES, IMAGE_STORES, ROTATION_SETTINGS_VARIABLE, type RotationSettings } from "../../lib/contract";
+import { isRecord } from "../../lib/record";
 
 const integer = (value: unknown, minimum: number): boolean => Number.isInteger(value) && (value as number) >= minimum;
 const oneOf = (value: unknown, allowed: readonly unknown[]): boolean => allowed.includes(value);
@@ -30,13 +31,11 @@ export const settingNames: readonly string[] = Object.keys(RULES);
 
 /** All that is wrong with settings of unknown origin; empty: they can be used. */
 export function policyProblems(settings: unknown): string[] {
-  if (typeof settings !== "object" || settings === null || Array.isArray(settings))
-    return [`the settings are ${JSON.stringify(settings)}, expected a JSON object`];
-  const given = settings as Record<string, unknown>;
+  if (!isRecord(settings)) return [`the settings are ${JSON.stringify(settings)}, expected a JSON object`];
   const missingOrWrong = Object.entries(RULES).flatMap(([key, [expected, holds]]) =>
-    holds(given[key]) ? [] : [`${key} is ${JSON.stringify(given[key])}, expected ${expected}`],
+    holds(settings[key]) ? [] : [`${key} is ${JSON.stringify(settings[key])}, expected ${expected}`],
   );
-  const unknown = Object.keys(given).filter((key) => !(key in RULES));
+  const unknown = Object.keys(settings).filter((key) => !(key in RULES));
   return [...missingOrWrong, ...unknown.map((key) => `${key} is not a setting`)];
 }
 

@@ -2,15 +2,15 @@
  * The gate of a module: when copies are made, and that builds keep clear of it. What the configuration works out for every offset of a time zone
  * (lib/config/resolve/build-times.ts), Terraform can for UTC alone: in another zone `replicate_at` must be given, and nobody checks it.
  */
+
 import { BOOT_MINUTES, REPLICATION_MINUTES } from "../../lib/config/resolve/build-times";
+import { DAY_MINUTES } from "../../lib/time";
 import type { Inputs } from "../faces/module-inputs";
 import type { ModuleStack, Rule } from "../faces/module-stack";
 import { TerraformLocal } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, str } from "../terraform/expression";
 import { mayBeNull, raw } from "../terraform/maybe";
-
-const DAY = 24 * 60;
 
 export interface Gate {
   /** `HH:MM` UTC; null where no region copies. */
@@ -47,7 +47,7 @@ export function createGate(module: ModuleStack, inputs: Inputs): Gate {
   ).expression;
   const until = local(
     "minutes_to_replication",
-    hcl`[for start in ${starts} : (${minute} - start + ${DAY}) % ${DAY} if ${minute} != null]`,
+    hcl`[for start in ${starts} : (${minute} - start + ${DAY_MINUTES}) % ${DAY_MINUTES} if ${minute} != null]`,
   );
   return { replicateAt: mayBeNull(replicateAt.asString), rules: rulesOf(inputs, replicateAt, until, longest) };
 }
@@ -60,7 +60,7 @@ function createLongest(module: ModuleStack, inputs: Inputs): TerraformLocal {
 
 function rulesOf(inputs: Inputs, replicateAt: TerraformLocal, until: TerraformLocal, longest: unknown): Rule[] {
   const alone = hcl`length(${inputs.objects("copy_to")}) == 0`;
-  const clear = hcl`alltrue([for minutes in ${until.expression} : minutes > ${longest} && minutes < ${DAY - REPLICATION_MINUTES}])`;
+  const clear = hcl`alltrue([for minutes in ${until.expression} : minutes > ${longest} && minutes < ${DAY_MINUTES - REPLICATION_MINUTES}])`;
   return [
     {
       condition: str`${alone} || length(${inputs.texts("build.at")}) > 0 && ${inputs.text("build.expression")} == null`,

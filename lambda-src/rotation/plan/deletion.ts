@@ -1,7 +1,9 @@
 /** Deletion in two phases: a date first, the deletion when it has passed; oldest first, up to a cap. */
+
 import { type RotationSettings, TAG } from "../../../lib/contract";
+import { HOUR_MILLISECONDS } from "../../../lib/time";
 import type { Action, Decision, State } from "../types";
-import { type Judged, parseTime } from "./judge";
+import { isOurBusiness, type Judged, parseTime } from "./judge";
 
 /** One run never deletes more than this share, in percent, though always two (R3). */
 const SHARE_PERCENT = 20;
@@ -24,8 +26,6 @@ function isoSeconds(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }
 
-const isOurBusiness = (one: Judged) => one.origin !== "foreign" && one.origin !== "unproven";
-
 /** A snapshot that nothing keeps, with the rule that removes it and the date on it; null: none that can be read. */
 interface Removable {
   readonly id: string;
@@ -35,7 +35,7 @@ interface Removable {
 
 function dateThem(undated: readonly Removable[], state: State, settings: RotationSettings): Action[] {
   if (undated.length === 0) return [];
-  const deleteAfter = isoSeconds(state.now + settings.deletionGraceHours * 3_600_000);
+  const deleteAfter = isoSeconds(state.now + settings.deletionGraceHours * HOUR_MILLISECONDS);
   const reason = [...new Set(undated.map((one) => one.rule))].join(", ");
   return [{ kind: "tag-delete-after", snapshotIds: undated.map((one) => one.id), deleteAfter, reason }];
 }
@@ -69,6 +69,6 @@ export function planDeletion(
       ...due.slice(0, cap).map(({ id, rule }): Action => ({ kind: "delete-snapshot", snapshotId: id, reason: rule })),
     ],
     due: due.map((one) => one.id),
-    overdueHours: (state.now - earliest) / 3_600_000,
+    overdueHours: (state.now - earliest) / HOUR_MILLISECONDS,
   };
 }

@@ -1,7 +1,7 @@
 /** Fast snapshot restore costs by the hour and zone: on for the promoted snapshot and one candidate, off for all others of ours. */
 import type { RotationSettings } from "../../../lib/contract";
 import type { Action, State } from "../types";
-import type { Judged } from "./judge";
+import { isOurBusiness, type Judged } from "./judge";
 import type { Promotion } from "./promotion";
 
 function wantedZones(one: Judged, promotion: Promotion, settings: RotationSettings): readonly string[] {
@@ -17,7 +17,7 @@ export function planFastRestore(
 ): { readonly enable: readonly Action[]; readonly disable: readonly Action[] } {
   const enable: Action[] = [];
   const disable: Action[] = [];
-  const ours = judged.filter((one) => one.origin !== "foreign" && one.origin !== "unproven");
+  const ours = judged.filter(isOurBusiness);
   for (const one of ours) {
     const snapshotId = one.snapshot.id;
     const wanted = wantedZones(one, promotion, settings);

@@ -1,12 +1,13 @@
 /** The figures that the alarms watch. */
+
 import { POINTER_NONE, type RotationSettings, TAG } from "../../../lib/contract";
+import { HOUR_MILLISECONDS } from "../../../lib/time";
 import type { Figures, State, Tags } from "../types";
 import type { Deletion } from "./deletion";
 import { type Judged, parseTime } from "./judge";
 import type { Promotion } from "./promotion";
 import type { Sweep } from "./sweep";
 
-const HOUR = 3_600_000;
 const GIB = 1024 ** 3;
 
 /** When a build last found nothing to do, where what it found is the promoted content or a rejected one. */
@@ -46,7 +47,7 @@ function ageHours(
     ...builds.map((one) => one.snapshot.startTime),
     ...sources.map((one) => checkedAt(one.tags, promotion.target, state)),
   ].reduce((a, b) => Math.max(a, b));
-  return Math.max(0, state.now - latest) / HOUR;
+  return Math.max(0, state.now - latest) / HOUR_MILLISECONDS;
 }
 
 function freeGrowthGib(promoted: Judged | undefined): number | null {

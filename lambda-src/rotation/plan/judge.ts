@@ -1,5 +1,8 @@
 /** Which snapshots are genuine, healthy, promotable. Tags of ours prove nothing: whoever may write tags can write them. */
+
 import { DLM_TAG, POINTER_NONE, type RotationSettings, STATES, TAG } from "../../../lib/contract";
+import { HOUR_MILLISECONDS } from "../../../lib/time";
+import { isOurs } from "../ownership";
 import type { Snapshot, State } from "../types";
 
 /**
@@ -30,15 +33,6 @@ export interface Judged {
   readonly promotable: boolean;
   /** When DLM deletes it; null: never. */
   readonly expiresAt: number | null;
-}
-
-/** True where the snapshot is this account's and bears the tags of this cache. */
-function isOurs(snapshot: Snapshot, state: State, settings: RotationSettings): boolean {
-  return (
-    snapshot.ownerId === state.accountId &&
-    snapshot.tags[TAG.name] === settings.name &&
-    snapshot.tags[TAG.architecture] === settings.architecture
-  );
 }
 
 /** Milliseconds of a date in a tag; null where there is none or it is none. */
@@ -104,7 +98,7 @@ function judgeOne(snapshot: Snapshot, state: State, settings: RotationSettings, 
     !(content !== undefined && state.rejected.includes(content));
   const servable = healthy && fitsWorkers(snapshot.tags[TAG.store], settings);
   const expiresAt = parseTime(snapshot.tags[DLM_TAG.expirationTime]);
-  const lasting = expiresAt === null || expiresAt - state.now >= 2 * settings.cadenceHours * 3_600_000;
+  const lasting = expiresAt === null || expiresAt - state.now >= 2 * settings.cadenceHours * HOUR_MILLISECONDS;
   const promotable = servable && lasting && (origin === "proven" || named);
   const pinned = snapshot.tags[TAG.pin] !== undefined;
   return { snapshot, origin, named, pinned, content, healthy, servable, promotable, expiresAt };
@@ -115,10 +109,13 @@ export function judge(state: State, settings: RotationSettings): Judged[] {
   const named = new Set([state.pointer.value, ...state.pointerHistory.map((entry) => entry.value)]);
   named.delete(POINTER_NONE);
   return state.snapshots
-    .filter((snapshot) => isOurs(snapshot, state, settings))
+    .filter((snapshot) => snapshot.ownerId === state.accountId && isOurs(snapshot.tags, settings))
     .map((snapshot) => judgeOne(snapshot, state, settings, named.has(snapshot.id)))
     .sort(newestFirst);
 }
+
+/** True of all but what only claims to be ours. */
+export const isOurBusiness = (one: Judged) => one.origin !== "foreign" && one.origin !== "unproven";
 
 /** What a rollback goes to: the newest promotable snapshot of other content that the pointer has named. */
 export function predecessorOf(judged: readonly Judged[], promoted: Judged | undefined): Judged | undefined {

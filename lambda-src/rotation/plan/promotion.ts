@@ -1,10 +1,12 @@
 /** Which snapshot the pointer shall name. */
+
 import { POINTER_NONE, type RotationSettings } from "../../../lib/contract";
+import { HOUR_MILLISECONDS, MINUTE_MILLISECONDS } from "../../../lib/time";
 import type { FastRestore, State } from "../types";
 import { type Judged, newestFirst } from "./judge";
 
 /** Longest that a candidate waits for fast restore (R13). */
-const FAST_RESTORE_WAIT_MILLISECONDS = 2 * 3_600_000;
+const FAST_RESTORE_WAIT_MILLISECONDS = 2 * HOUR_MILLISECONDS;
 
 export interface Promotion {
   /** undefined: none. */
@@ -16,7 +18,8 @@ export interface Promotion {
 
 /** A pinned snapshot stays until it can no longer serve, even where another would not be promoted any more. */
 function staysPinned(current: Judged, state: State, settings: RotationSettings): boolean {
-  const gone = current.expiresAt !== null && current.expiresAt <= state.now + settings.reconcileMinutes * 60_000;
+  const gone =
+    current.expiresAt !== null && current.expiresAt <= state.now + settings.reconcileMinutes * MINUTE_MILLISECONDS;
   return current.pinned && current.servable && !gone;
 }
 

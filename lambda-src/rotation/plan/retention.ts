@@ -1,13 +1,13 @@
 /** Which snapshots stay and why. Keep rules add up; what none of them keeps is removed by exactly one rule. */
+
 import { type RotationSettings, TAG } from "../../../lib/contract";
+import { DAY_MILLISECONDS } from "../../../lib/time";
 import type { Decision, State } from "../types";
 import { hasKnownState, type Judged, predecessorOf } from "./judge";
 import type { Promotion } from "./promotion";
 
 /** DLM forgets snapshots of deleted policies and volumes; so long after their date they are ours to delete. */
-const FORGOTTEN_AFTER_MILLISECONDS = 48 * 3_600_000;
-
-const DAY = 86_400_000;
+const FORGOTTEN_AFTER_MILLISECONDS = 2 * DAY_MILLISECONDS;
 
 const LEFT_ALONE: Readonly<Partial<Record<Judged["origin"], string>>> = {
   pending: "EC2 has not finished it",
@@ -36,7 +36,7 @@ function ownReasons(one: Judged, state: State): string[] {
 /** Reasons that lie in its rank among the healthy ones. */
 function rankReasons(one: Judged, rank: number, state: State, settings: RotationSettings): string[] {
   if (rank < 0) return [];
-  const young = state.now - one.snapshot.startTime < settings.keepWithinDays * DAY;
+  const young = state.now - one.snapshot.startTime < settings.keepWithinDays * DAY_MILLISECONDS;
   return [
     ...(rank < settings.keepLast ? [`among the newest ${settings.keepLast} healthy ones`] : []),
     ...(rank < settings.minKeep ? [`never fewer than ${settings.minKeep} healthy ones`] : []),

@@ -1,18 +1,14 @@
 /** Builders that outlived their watchdog, builds that failed, and things of ours that nothing needs. Workers are never touched. */
-import { ROLES, type RotationSettings, TAG } from "../../../lib/contract";
-import type { Action, Instance, State, Tags, Volume } from "../types";
 
-const HOUR = 3_600_000;
+import { ROLES, type RotationSettings, TAG } from "../../../lib/contract";
+import { HOUR_MILLISECONDS, MINUTE_MILLISECONDS } from "../../../lib/time";
+import { isOurs } from "../ownership";
+import type { Action, Instance, State, Volume } from "../types";
+
 const ENDED = ["shutting-down", "terminated"];
 
-function bears(tags: Tags, role: string, settings: RotationSettings): boolean {
-  return (
-    tags[TAG.name] === settings.name && tags[TAG.architecture] === settings.architecture && tags[TAG.role] === role
-  );
-}
-
 function isOverdue(builder: Instance, state: State, settings: RotationSettings): boolean {
-  return !hasEnded(builder) && state.now - builder.launchedAt > settings.watchdogMinutes * 60_000;
+  return !hasEnded(builder) && state.now - builder.launchedAt > settings.watchdogMinutes * MINUTE_MILLISECONDS;
 }
 
 /** Builds that ended in another way than a builder says itself: `ready`, `checked` or `yielded`. */
@@ -24,27 +20,27 @@ function hasFailed(builder: Instance): boolean {
 /** Volumes that claim to be the cache beside the one that is. A replacement has an hour. */
 function rivals(state: State, settings: RotationSettings): Volume[] {
   const claims = state.volumes.filter(
-    (one) => bears(one.tags, ROLES.cacheVolume, settings) && one.state !== "deleting",
+    (one) => isOurs(one.tags, settings, ROLES.cacheVolume) && one.state !== "deleting",
   );
   const volumeId = state.volumeId;
   if (volumeId === null) return claims.length > 1 ? claims.slice(1) : [];
-  if (state.now - volumeId.writtenAt < HOUR) return [];
-  return claims.filter((one) => one.id !== volumeId.value && state.now - one.createdAt >= HOUR);
+  if (state.now - volumeId.writtenAt < HOUR_MILLISECONDS) return [];
+  return claims.filter((one) => one.id !== volumeId.value && state.now - one.createdAt >= HOUR_MILLISECONDS);
 }
 
 /** Volumes of workers and builders that their instance left behind. */
 function abandoned(state: State, settings: RotationSettings): Volume[] {
   return state.volumes.filter(
     (one) =>
-      (bears(one.tags, ROLES.worker, settings) || bears(one.tags, ROLES.builder, settings)) &&
+      (isOurs(one.tags, settings, ROLES.worker) || isOurs(one.tags, settings, ROLES.builder)) &&
       one.state === "available" &&
-      state.now - one.createdAt >= HOUR,
+      state.now - one.createdAt >= HOUR_MILLISECONDS,
   );
 }
 
 /** Instances that build this cache. */
 export function buildersOf(state: State, settings: RotationSettings): Instance[] {
-  return state.instances.filter((one) => bears(one.tags, ROLES.builder, settings));
+  return state.instances.filter((one) => isOurs(one.tags, settings, ROLES.builder));
 }
 
 export const hasEnded = (instance: Instance) => ENDED.includes(instance.state);

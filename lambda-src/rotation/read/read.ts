@@ -1,5 +1,7 @@
 /** Reads all that a plan depends on. Every list is paginated below the port; nothing is decided here. */
+
 import { cacheId, type RotationSettings, resourceNames, TAG } from "../../../lib/contract";
+import { MINUTE_MILLISECONDS } from "../../../lib/time";
 import { VERSIONS_KEPT } from "../cache-device";
 import { bearing, type Filters, type Ports, type TemplateHead, type TemplateVersion } from "../ports";
 import type { LaunchTemplate, PointerEntry, Snapshot, State } from "../types";
@@ -38,7 +40,7 @@ async function readSnapshots(ports: Ports, filters: Filters, pointer: PointerEnt
 /** The template whose old versions are listed in this run: one a run, each in its turn, so that a run costs the same however many there are. */
 function inTurn(heads: readonly TemplateHead[], now: number, { reconcileMinutes }: RotationSettings) {
   const many = heads.filter((head) => head.latestVersion > VERSIONS_KEPT).sort((a, b) => a.id.localeCompare(b.id));
-  return many[Math.floor(now / (reconcileMinutes * 60_000)) % many.length];
+  return many[Math.floor(now / (reconcileMinutes * MINUTE_MILLISECONDS)) % many.length];
 }
 
 /** With the versions of `role`, null: without. Not at all where EC2 does not show its versions yet. */

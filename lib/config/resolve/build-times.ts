@@ -1,7 +1,7 @@
 /** Times of builds on the clock: minutes of the day in UTC, in every offset that the time zone has in a year. */
+import { DAY_MINUTES } from "../../time";
 import type { CacheConfig } from "../schema/schema";
 
-const DAY = 24 * 60;
 /** From the launch of a builder to its look at the gate: boot and user data, generously. */
 export const BOOT_MINUTES = 10;
 /** After `replicate_at` DLM starts within the hour; the snapshot itself is a matter of moments. */
@@ -50,7 +50,7 @@ export function utcOffsets(timeZone: string): number[] {
 
 /** Minutes of the day in UTC of a local time under an offset. */
 export function toUtc(localMinutes: number, offset: number): number {
-  return (((localMinutes - offset) % DAY) + DAY) % DAY;
+  return (((localMinutes - offset) % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES;
 }
 
 /** The latest that a builder of a scheduled build can look at the gate, and then need for its work, in minutes after the scheduled time. */
@@ -76,9 +76,9 @@ export type Gate = "open" | "before" | "after";
 
 /** How the gate stands to a build of `startUtc`, at the worst of its retries. */
 export function gateAt(startUtc: number, replicateAt: number, longest: number): Gate {
-  const untilNext = (replicateAt - startUtc + DAY) % DAY;
+  const untilNext = (replicateAt - startUtc + DAY_MINUTES) % DAY_MINUTES;
   if (untilNext <= longest && untilNext !== 0) return "before";
-  return DAY - untilNext <= REPLICATION_MINUTES || untilNext === 0 ? "after" : "open";
+  return DAY_MINUTES - untilNext <= REPLICATION_MINUTES || untilNext === 0 ? "after" : "open";
 }
 
 /**

@@ -1,5 +1,7 @@
 /** The longest time between two scheduled builds. */
+
 import { Cron } from "croner";
+import { DAY_MINUTES, HOUR_MILLISECONDS } from "../../time";
 import type { CacheConfig } from "../schema/schema";
 import { minutesOf } from "./build-times";
 
@@ -18,7 +20,7 @@ export function cadenceHours(build: CacheConfig["build"]): number {
   if (build.expression !== null) return Math.max(1, Math.ceil(expressionHours(build.expression)));
   if (build.at.length === 0) return BY_HAND_HOURS;
   const times = build.at.map(minutesOf).sort((a, b) => a - b);
-  const gaps = times.map((time, index) => (times[index + 1] ?? times[0]! + 24 * 60) - time);
+  const gaps = times.map((time, index) => (times[index + 1] ?? times[0]! + DAY_MINUTES) - time);
   return Math.ceil(Math.max(...gaps) / 60);
 }
 
@@ -59,5 +61,5 @@ function cronHours(body: string): number {
   });
   const runs = cron.nextRuns(RUNS, REFERENCE).map((run) => run.getTime());
   const gaps = runs.slice(1).map((run, index) => run - runs[index]!);
-  return gaps.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...gaps) / 3_600_000;
+  return gaps.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...gaps) / HOUR_MILLISECONDS;
 }

@@ -1,5 +1,6 @@
 /** Which regions a cache is in, and with what settings: `regions.<r>`, overridden key by key by `caches.<c>.regions.<r>`. */
 
+import { isRecord } from "../../record";
 import type { RegionalConfig } from "../schema/cache";
 import type { Config } from "../schema/schema";
 
@@ -42,13 +43,9 @@ export function copyingRegions(config: Config, cache: string, source: string): s
  */
 function overlay(base: unknown, over: unknown): unknown {
   if (over === undefined) return base;
-  if (!isGroup(base) || !isGroup(over)) return over;
+  if (!isRecord(base) || !isRecord(over)) return over;
   const getters = Object.keys(base).map((key) => [key, { get: () => overlay(base[key], over[key]), enumerable: true }]);
   return Object.defineProperties({}, Object.fromEntries(getters));
-}
-
-function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Whether any region copies the cache. */

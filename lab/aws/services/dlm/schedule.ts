@@ -1,16 +1,15 @@
 /** When a DLM schedule runs, and how long it keeps what it makes. Pure. */
-import { Cron } from "croner";
-import type { DlmCreateRule, DlmRetainRule } from "./types";
 
-const HOUR_MILLISECONDS = 3_600_000;
-const DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS;
+import { Cron } from "croner";
+import { DAY_MILLISECONDS, HOUR_MILLISECONDS, MINUTE_MILLISECONDS } from "../../../../lib/time";
+import type { DlmCreateRule, DlmRetainRule } from "./types";
 
 /** The latest time in (`after`, `now`] at which a schedule is due, or undefined. All times are UTC. */
 export function lastDue(rule: DlmCreateRule, after: Date, now: Date): Date | undefined {
   if (rule.CronExpression) return lastOfCron(rule.CronExpression, after, now);
   const period = (rule.Interval ?? 24) * HOUR_MILLISECONDS;
   const [hours = 9, minutes = 0] = (rule.Times?.[0] ?? "09:00").split(":").map(Number);
-  const offset = (hours * 60 + minutes) * 60_000;
+  const offset = (hours * 60 + minutes) * MINUTE_MILLISECONDS;
   const latest = Math.floor((now.getTime() - offset) / period) * period + offset;
   return latest > after.getTime() ? new Date(latest) : undefined;
 }

@@ -1,16 +1,16 @@
 /** What Recycle Bin's rules do: snapshots that a rule concerns stay in the bin for its period, and can be restored. */
+
 import type {
   ListSnapshotsInRecycleBinRequest,
   RestoreSnapshotFromRecycleBinRequest,
   Snapshot,
   Tag,
 } from "@aws-sdk/client-ec2";
+import { DAY_MILLISECONDS } from "../../../../lib/time";
 import { AwsError } from "../../aws-error";
 import type { Call, Handlers } from "../../handler";
 import type { RecycleBinRule, RecycleBinResourceTag as ResourceTag } from "../../state";
 import { pageOf } from "./lists";
-
-const DAY_MILLISECONDS = 86_400_000;
 
 /** Until when a snapshot that is deleted now stays in the bin: by the longest rule that concerns it; undefined for none. */
 export function binnedUntil(call: Call, snapshot: Snapshot): Date | undefined {

@@ -1,11 +1,11 @@
 /** Snapshot locks, which moto lacks: a locked snapshot cannot be deleted. */
+
 import type { DescribeLockedSnapshotsRequest, LockSnapshotRequest, UnlockSnapshotRequest } from "@aws-sdk/client-ec2";
+import { DAY_MILLISECONDS } from "../../../../lib/time";
 import { AwsError } from "../../aws-error";
 import type { Call, Handlers } from "../../handler";
 import { applyFilters, pageOf } from "./lists";
 import { snapshotById } from "./snapshot-lookup";
-
-const DAY_MILLISECONDS = 86_400_000;
 
 async function lockSnapshot(input: LockSnapshotRequest, call: Call) {
   const id = input.SnapshotId ?? "";
