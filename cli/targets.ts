@@ -5,7 +5,7 @@ import type { Deployment } from "../lib/config/cell";
 import { readConfig } from "../lib/config/read-config";
 import { resolveConfig } from "../lib/config/resolve/resolve";
 import { formatProblems } from "../lib/config/text/problem";
-import { ARCHITECTURES, type RotationSettings } from "../lib/contract";
+import { ARCHITECTURES, ROTATION_DEFAULTS, type RotationSettings } from "../lib/contract";
 import { deployedSettings } from "./operator";
 import type { Options } from "./options";
 import { UsageError } from "./usage-error";
@@ -63,23 +63,7 @@ function configured(options: Options): Target[] {
 
 /** Settings for a cache of which nothing but name and architecture is known: enough to list and to purge. */
 export function bareSettings(name: string, architecture: RotationSettings["architecture"]): RotationSettings {
-  return {
-    name,
-    architecture,
-    store: "overlay2",
-    maxEngine: null,
-    copyFrom: null,
-    copyProof: "dlm",
-    cadenceHours: 24,
-    keepLast: 3,
-    keepWithinDays: 0,
-    minKeep: 2,
-    deletionGraceHours: 24,
-    maxDeletionsPerRun: 2,
-    fastRestoreZones: [],
-    watchdogMinutes: 120,
-    reconcileMinutes: 10,
-  };
+  return { name, architecture, ...ROTATION_DEFAULTS };
 }
 
 export async function deployedTargets(name: string, options: Options): Promise<Target[]> {

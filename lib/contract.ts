@@ -11,6 +11,10 @@ export type Architecture = (typeof ARCHITECTURES)[number];
 export const IMAGE_STORES = ["overlay2", "containerd"] as const;
 export type ImageStore = (typeof IMAGE_STORES)[number];
 
+/** What proves a copy. */
+export const COPY_PROOFS = ["dlm", "tags"] as const;
+export type CopyProof = (typeof COPY_PROOFS)[number];
+
 /** Keys of the tags. Values and writers: docs/architecture.md. */
 export const TAG = {
   name: "docker-cache:name",
@@ -197,18 +201,18 @@ export interface RotationSettings {
   /** Region that builds this cache; null: this region builds it itself. */
   readonly copyFrom: string | null;
   /** How a copy is proven: `dlm` (DLM's own tag, which nobody can forge) or `tags`. */
-  readonly copyProof: "dlm" | "tags";
+  readonly copyProof: CopyProof;
   /** Longest time between two scheduled builds (or arrivals of copies), in hours. */
   readonly cadenceHours: number;
-  /** Newest healthy snapshots kept, at least 1. */
+  /** Newest healthy snapshots kept. */
   readonly keepLast: number;
   /** Healthy snapshots younger than this are kept too; 0: none. */
   readonly keepWithinDays: number;
-  /** Never fewer healthy ones than this, whatever else says so; at least 2. */
+  /** Never fewer healthy ones than this, whatever else says so. */
   readonly minKeep: number;
-  /** From the tag `delete-after` to the deletion; at least 24. */
+  /** From the tag `delete-after` to the deletion. */
   readonly deletionGraceHours: number;
-  /** Most snapshots that one run deletes, from 2 to 20; a fifth of ours bounds it too, though never below 2. */
+  /** Most snapshots that one run deletes; a fifth of ours bounds it too, though never below {@link ROTATION_MINIMUM}. */
   readonly maxDeletionsPerRun: number;
   /** Zones in which fast snapshot restore is on for the promoted snapshot; empty: nowhere. */
   readonly fastRestoreZones: readonly string[];
@@ -217,6 +221,33 @@ export interface RotationSettings {
   /** Period of the reconcile schedule. */
   readonly reconcileMinutes: number;
 }
+
+/** Least values of settings: the configuration refuses less, and so does the function. */
+export const ROTATION_MINIMUM = {
+  keepLast: 1,
+  keepWithinDays: 0,
+  minKeep: 2,
+  deletionGraceHours: 24,
+  maxDeletionsPerRun: 2,
+} as const;
+/** Greatest `maxDeletionsPerRun`. */
+export const DELETIONS_MAXIMUM = 20;
+/** Values of what the configuration leaves out. */
+export const ROTATION_DEFAULTS: Omit<RotationSettings, "name" | "architecture"> = {
+  store: "overlay2",
+  maxEngine: null,
+  copyFrom: null,
+  copyProof: "dlm",
+  cadenceHours: 24,
+  keepLast: 3,
+  keepWithinDays: 0,
+  minKeep: 2,
+  deletionGraceHours: 24,
+  maxDeletionsPerRun: 2,
+  fastRestoreZones: [],
+  watchdogMinutes: 120,
+  reconcileMinutes: 10,
+};
 
 /** `docker-cache:mapping` on a launch template: `key=value` pairs joined by a blank, e.g. `size=100 type=gp3 iops=3000`. */
 export const MAPPING_KEYS = ["size", "type", "iops", "throughput", "rate"] as const;

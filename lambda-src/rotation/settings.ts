@@ -1,30 +1,47 @@
 /** The settings: their bounds, and reading them from the environment. A planner told nonsense refuses; it never reads it as "delete all". */
-import { ARCHITECTURES, IMAGE_STORES, ROTATION_SETTINGS_VARIABLE, type RotationSettings } from "../../lib/contract";
+import {
+  ARCHITECTURES,
+  COPY_PROOFS,
+  DELETIONS_MAXIMUM,
+  IMAGE_STORES,
+  ROTATION_MINIMUM,
+  ROTATION_SETTINGS_VARIABLE,
+  type RotationSettings,
+} from "../../lib/contract";
 import { isRecord } from "../../lib/record";
 
 const integer = (value: unknown, minimum: number): boolean => Number.isInteger(value) && (value as number) >= minimum;
 const oneOf = (value: unknown, allowed: readonly unknown[]): boolean => allowed.includes(value);
 const text = (value: unknown): boolean => typeof value === "string" && value !== "";
 
+type Rule = readonly [expected: string, holds: (value: unknown) => boolean];
+const wholeFrom = (least: number): Rule => [`a whole number of at least ${least}`, (value) => integer(value, least)];
+const numberFrom = (least: number): Rule => [
+  `a number of at least ${least}`,
+  (value) => typeof value === "number" && value >= least,
+];
+
 /** What each setting has to be, in words and as a check. */
-const RULES: Readonly<Record<keyof RotationSettings, readonly [expected: string, holds: (value: unknown) => boolean]>> =
-  {
-    name: ["a name that is not empty", text],
-    architecture: [ARCHITECTURES.join(" or "), (value) => oneOf(value, ARCHITECTURES)],
-    store: [IMAGE_STORES.join(" or "), (value) => oneOf(value, IMAGE_STORES)],
-    maxEngine: ["null or a whole number of at least 1", (value) => value === null || integer(value, 1)],
-    copyFrom: ["null or a region", (value) => value === null || text(value)],
-    copyProof: ["dlm or tags", (value) => oneOf(value, ["dlm", "tags"])],
-    cadenceHours: ["a number above 0", (value) => typeof value === "number" && Number.isFinite(value) && value > 0],
-    keepLast: ["a whole number of at least 1", (value) => integer(value, 1)],
-    keepWithinDays: ["a number of at least 0", (value) => typeof value === "number" && value >= 0],
-    minKeep: ["a whole number of at least 2", (value) => integer(value, 2)],
-    deletionGraceHours: ["a number of at least 24", (value) => typeof value === "number" && value >= 24],
-    maxDeletionsPerRun: ["a whole number from 2 to 20", (value) => integer(value, 2) && (value as number) <= 20],
-    fastRestoreZones: ["a list of zones", (value) => Array.isArray(value) && value.every(text)],
-    watchdogMinutes: ["a whole number of at least 1", (value) => integer(value, 1)],
-    reconcileMinutes: ["a whole number of at least 1", (value) => integer(value, 1)],
-  };
+const RULES: Readonly<Record<keyof RotationSettings, Rule>> = {
+  name: ["a name that is not empty", text],
+  architecture: [ARCHITECTURES.join(" or "), (value) => oneOf(value, ARCHITECTURES)],
+  store: [IMAGE_STORES.join(" or "), (value) => oneOf(value, IMAGE_STORES)],
+  maxEngine: ["null or a whole number of at least 1", (value) => value === null || integer(value, 1)],
+  copyFrom: ["null or a region", (value) => value === null || text(value)],
+  copyProof: [COPY_PROOFS.join(" or "), (value) => oneOf(value, COPY_PROOFS)],
+  cadenceHours: ["a number above 0", (value) => typeof value === "number" && Number.isFinite(value) && value > 0],
+  keepLast: wholeFrom(ROTATION_MINIMUM.keepLast),
+  keepWithinDays: numberFrom(ROTATION_MINIMUM.keepWithinDays),
+  minKeep: wholeFrom(ROTATION_MINIMUM.minKeep),
+  deletionGraceHours: numberFrom(ROTATION_MINIMUM.deletionGraceHours),
+  maxDeletionsPerRun: [
+    `a whole number from ${ROTATION_MINIMUM.maxDeletionsPerRun} to ${DELETIONS_MAXIMUM}`,
+    (value) => integer(value, ROTATION_MINIMUM.maxDeletionsPerRun) && (value as number) <= DELETIONS_MAXIMUM,
+  ],
+  fastRestoreZones: ["a list of zones", (value) => Array.isArray(value) && value.every(text)],
+  watchdogMinutes: wholeFrom(1),
+  reconcileMinutes: wholeFrom(1),
+};
 
 /** Names of the settings, and no others. */
 export const settingNames: readonly string[] = Object.keys(RULES);

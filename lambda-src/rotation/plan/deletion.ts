@@ -1,6 +1,6 @@
 /** Deletion in two phases: a date first, the deletion when it has passed; oldest first, up to a cap. */
 
-import { type RotationSettings, TAG } from "../../../lib/contract";
+import { ROTATION_MINIMUM, type RotationSettings, TAG } from "../../../lib/contract";
 import { HOUR_MILLISECONDS } from "../../../lib/time";
 import type { Action, Decision, State } from "../types";
 import { isOurBusiness, type Judged, parseTime } from "./judge";
@@ -18,7 +18,10 @@ export interface Deletion {
 
 /** As many as one run dates, and as many as it deletes: the same number, so that what is due never piles up behind the cap. */
 export function deletionCap(count: number, settings: RotationSettings): number {
-  return Math.min(settings.maxDeletionsPerRun, Math.max(2, Math.floor((count * SHARE_PERCENT) / 100)));
+  return Math.min(
+    settings.maxDeletionsPerRun,
+    Math.max(ROTATION_MINIMUM.maxDeletionsPerRun, Math.floor((count * SHARE_PERCENT) / 100)),
+  );
 }
 
 /** ISO 8601 in UTC, to the second. */

@@ -1,5 +1,6 @@
 /** When and how a cache is built, and from which registries. */
 import { z } from "zod";
+import { ROTATION_DEFAULTS } from "../../contract";
 import { kmsKeyArn, registryHost, spelled, text, timeOfDay } from "./fields";
 
 /** `caches.<c>.build` */
@@ -39,7 +40,7 @@ export const build = z.strictObject({
     .int()
     .min(10)
     .max(720)
-    .default(120)
+    .default(ROTATION_DEFAULTS.watchdogMinutes)
     .describe(
       "Minutes after which a builder powers off, whatever it is doing, and rotation sweeps what is left of it.",
     ),

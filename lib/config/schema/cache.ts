@@ -1,5 +1,6 @@
 /** One cache. */
 import { z } from "zod";
+import { ROTATION_DEFAULTS } from "../../contract";
 import { build, pullThrough, registries, registry } from "./build";
 import { cacheName, imageStore, policyArn, regionName, spelled, text } from "./fields";
 import { architectures } from "./instance";
@@ -54,7 +55,7 @@ export const cache = z.strictObject({
   images: z.array(image).min(1).max(1000).describe("Images of the cache."),
   architectures,
   image_store: imageStore
-    .default("overlay2")
+    .default(ROTATION_DEFAULTS.store)
     .describe("Docker's image store on builders and workers; containerd's needs Docker 24 or later and more space."),
   volume: builderVolume.prefault({}).describe("The cache volume."),
   build: build.prefault({}).describe("When and how the cache is built."),

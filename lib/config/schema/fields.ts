@@ -3,6 +3,7 @@
  * Patterns avoid look-around and back references, so that Terraform (RE2) reads them as JavaScript does.
  */
 import { z } from "zod";
+import { IMAGE_STORES } from "../../contract";
 
 /** A string; `meaning` completes "expected …" in an error, whatever was found in its place. */
 export function text(meaning: string) {
@@ -44,7 +45,7 @@ export const policyArn = spelled(
 
 export const timeOfDay = spelled(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, 'a time of day "HH:MM", 00:00 to 23:59');
 
-export const imageStore = z.enum(["overlay2", "containerd"]);
+export const imageStore = z.enum(IMAGE_STORES);
 
 /** A URL of a proxy. User data is no place for secrets: a user and a password in it are refused. */
 export const proxyUrl = spelled(

@@ -1,33 +1,39 @@
 /** Which snapshots are kept, and the function that sees to it. */
 import { z } from "zod";
+import { COPY_PROOFS, DELETIONS_MAXIMUM, ROTATION_DEFAULTS, ROTATION_MINIMUM } from "../../contract";
 import { FIRST_PROVIDER_OF_NODEJS24, LAMBDA_RUNTIMES } from "./lambda-runtime";
 
 /** `caches.<c>.retention` */
 export const retention = z.strictObject({
-  keep_last: z.int().min(1).max(100).default(3).describe("Newest healthy snapshots kept in each region."),
+  keep_last: z
+    .int()
+    .min(ROTATION_MINIMUM.keepLast)
+    .max(100)
+    .default(ROTATION_DEFAULTS.keepLast)
+    .describe("Newest healthy snapshots kept in each region."),
   keep_within_days: z
     .int()
-    .min(0)
+    .min(ROTATION_MINIMUM.keepWithinDays)
     .max(365)
-    .default(0)
+    .default(ROTATION_DEFAULTS.keepWithinDays)
     .describe("Healthy snapshots younger than this many days are kept too; 0: none."),
   min_keep: z
     .int()
-    .min(2)
+    .min(ROTATION_MINIMUM.minKeep)
     .max(100)
-    .default(2)
+    .default(ROTATION_DEFAULTS.minKeep)
     .describe("Never fewer healthy snapshots than this, whatever else says so."),
   deletion_grace_hours: z
     .int()
-    .min(24)
+    .min(ROTATION_MINIMUM.deletionGraceHours)
     .max(720)
-    .default(24)
+    .default(ROTATION_DEFAULTS.deletionGraceHours)
     .describe("Hours between marking a snapshot for deletion and deleting it."),
   max_deletions_per_run: z
     .int()
-    .min(2)
-    .max(20)
-    .default(2)
+    .min(ROTATION_MINIMUM.maxDeletionsPerRun)
+    .max(DELETIONS_MAXIMUM)
+    .default(ROTATION_DEFAULTS.maxDeletionsPerRun)
     .describe(
       "Most snapshots that one rotation run deletes, two API calls each; the rest goes in later runs. Never more than two or a fifth of the cache's snapshots, whichever is more.",
     ),
@@ -54,7 +60,7 @@ export const rotation = z.strictObject({
     .int()
     .min(5)
     .max(60)
-    .default(10)
+    .default(ROTATION_DEFAULTS.reconcileMinutes)
     .describe("Minutes between the runs that rotation makes in any case; events make it run at once."),
   reserved_concurrency: z
     .int()
@@ -73,8 +79,8 @@ export const rotation = z.strictObject({
       `Lambda runtime. null: nodejs24.x where \`aws_provider_version\` admits no AWS provider below ${FIRST_PROVIDER_OF_NODEJS24}, which is the first to take it, else nodejs22.x.`,
     ),
   copy_proof: z
-    .enum(["dlm", "tags"])
-    .default("dlm")
+    .enum(COPY_PROOFS)
+    .default(ROTATION_DEFAULTS.copyProof)
     .describe(
       "How a copying region proves a copy: `dlm`, by a tag that only DLM can write, or `tags`, by ours, for accounts whose copies lack DLM's.",
     ),
@@ -83,7 +89,7 @@ export const rotation = z.strictObject({
     .min(20)
     .max(999)
     .nullable()
-    .default(null)
+    .default(ROTATION_DEFAULTS.maxEngine)
     .describe(
       "Highest Docker Engine major version whose snapshots are promoted, the oldest that workers run. null: any.",
     ),

@@ -1,3 +1,4 @@
+import { ROTATION_DEFAULTS } from "../../../../lib/contract";
 import { cellOf, copying } from "../sample";
 
 test("a region that copies has no builder, and no cadence below a day", () => {
@@ -14,4 +15,8 @@ test("the function's runtime is what is given, else what every AWS provider of t
   expect([of({}), of({}, newer), of({ lambda_runtime: "nodejs22.x" }, newer)]).toEqual([
     ...["nodejs22.x", "nodejs24.x", "nodejs22.x"],
   ]);
+});
+
+test("what the command line assumes of a cache that nothing is known of is what the configuration says by default", () => {
+  expect(cellOf().rotation).toMatchObject(ROTATION_DEFAULTS);
 });
