@@ -17,18 +17,18 @@ module.exports = {
     only(
       "lambda-meets-contract-only",
       "^lambda-src/",
-      "^(stacks|cli|scripts|lab|main\\.ts)|^lib/(?!contract|time|record)",
-      "lambda-src may import lib/contract, lib/time and lib/record alone",
+      "^(stacks|cli|scripts|lab|main\\.ts)|^lib/(?!contract|time|is-object)",
+      "lambda-src may import lib/contract, lib/time and lib/is-object alone",
     ),
     {
       name: "plan-is-pure",
       severity: "error",
       comment:
-        "the planner imports types, settings, the cache device, ownership, its own parts, lib/contract, lib/time and lib/record",
+        "the planner imports types, settings, the cache device, ownership, its own parts, lib/contract, lib/time and lib/is-object",
       from: { path: "^lambda-src/rotation/(plan|asked)/" },
       to: {
         pathNot:
-          "^lambda-src/rotation/(plan/|asked/|types|settings|cache-device|ownership)|^lib/(contract|time|record)",
+          "^lambda-src/rotation/(plan/|asked/|types|settings|cache-device|ownership)|^lib/(contract|time|is-object)",
       },
     },
     {

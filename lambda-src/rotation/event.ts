@@ -5,7 +5,7 @@
  * taken from behind the last slash. Multi-volume notifications list several snapshots.
  */
 
-import { isRecord } from "../../lib/record";
+import { isObject } from "../../lib/is-object";
 
 export type Wake =
   | { readonly kind: "snapshots"; readonly snapshotIds: readonly string[]; readonly event: string }
@@ -18,13 +18,13 @@ function snapshotId(value: unknown): string | undefined {
 }
 
 function snapshotsOf(detail: Record<string, unknown>): string[] {
-  const listed = Array.isArray(detail.snapshots) ? detail.snapshots.filter(isRecord) : [];
+  const listed = Array.isArray(detail.snapshots) ? detail.snapshots.filter(isObject) : [];
   const ids = [detail, ...listed].map((one) => snapshotId(one.snapshot_id) ?? snapshotId(one["snapshot-id"]));
   return [...new Set(ids.filter((id) => id !== undefined))];
 }
 
 export function parseEvent(event: unknown): Wake {
-  const detail = isRecord(event) && isRecord(event.detail) ? event.detail : {};
+  const detail = isObject(event) && isObject(event.detail) ? event.detail : {};
   const snapshotIds = snapshotsOf(detail);
   if (snapshotIds.length > 0) return { kind: "snapshots", snapshotIds, event: String(detail.event ?? "unknown") };
   const instanceId = detail["instance-id"];

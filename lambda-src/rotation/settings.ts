@@ -8,7 +8,7 @@ import {
   ROTATION_SETTINGS_VARIABLE,
   type RotationSettings,
 } from "../../lib/contract";
-import { isRecord } from "../../lib/record";
+import { isObject } from "../../lib/is-object";
 
 const integer = (value: unknown, minimum: number): boolean => Number.isInteger(value) && (value as number) >= minimum;
 const oneOf = (value: unknown, allowed: readonly unknown[]): boolean => allowed.includes(value);
@@ -48,7 +48,7 @@ export const settingNames: readonly string[] = Object.keys(RULES);
 
 /** All that is wrong with settings of unknown origin; empty: they can be used. */
 export function policyProblems(settings: unknown): string[] {
-  if (!isRecord(settings)) return [`the settings are ${JSON.stringify(settings)}, expected a JSON object`];
+  if (!isObject(settings)) return [`the settings are ${JSON.stringify(settings)}, expected a JSON object`];
   const missingOrWrong = Object.entries(RULES).flatMap(([key, [expected, holds]]) =>
     holds(settings[key]) ? [] : [`${key} is ${JSON.stringify(settings[key])}, expected ${expected}`],
   );

@@ -1,6 +1,6 @@
 /** Which regions a cache is in, and with what settings: `regions.<r>`, overridden key by key by `caches.<c>.regions.<r>`. */
 
-import { isRecord } from "../../record";
+import { isObject } from "../../is-object";
 import type { RegionalConfig } from "../schema/cache";
 import type { Config } from "../schema/schema";
 
@@ -43,7 +43,7 @@ export function copyingRegions(config: Config, cache: string, source: string): s
  */
 function overlay(base: unknown, over: unknown): unknown {
   if (over === undefined) return base;
-  if (!isRecord(base) || !isRecord(over)) return over;
+  if (!isObject(base) || !isObject(over)) return over;
   const getters = Object.keys(base).map((key) => [key, { get: () => overlay(base[key], over[key]), enumerable: true }]);
   return Object.defineProperties({}, Object.fromEntries(getters));
 }
