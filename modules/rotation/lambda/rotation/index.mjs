@@ -7274,9 +7274,9 @@ var init_JsonShapeDeserializer2 = __esm({
         return this._read(schema, data);
       }
       _read(schema, value) {
-        const isObject = value !== null && typeof value === "object";
+        const isObject2 = value !== null && typeof value === "object";
         const ns = NormalizedSchema.of(schema);
-        if (isObject) {
+        if (isObject2) {
           if (ns.isStructSchema()) {
             return this._readStruct(ns, value);
           }
@@ -7356,7 +7356,7 @@ var init_JsonShapeDeserializer2 = __esm({
           return value;
         }
         if (ns.isDocumentSchema()) {
-          if (isObject) {
+          if (isObject2) {
             if (Array.isArray(value)) {
               for (let i4 = 0; i4 < value.length; ++i4) {
                 const v = value[i4];
@@ -7794,7 +7794,7 @@ var init_JsonShapeSerializer2 = __esm({
           return;
         }
         const ns = NormalizedSchema.of(schema);
-        const isObject = typeof value === "object";
+        const isObject2 = typeof value === "object";
         if (ns.isStringSchema()) {
           const mediaType = ns.getMergedTraits().mediaType;
           if (mediaType) {
@@ -7810,7 +7810,7 @@ var init_JsonShapeSerializer2 = __esm({
           this.writeAsciiQuoted(asString);
           return;
         }
-        if (isObject) {
+        if (isObject2) {
           if (ns.isStructSchema()) {
             this.writeStruct(ns, value);
             return;
@@ -11008,6 +11008,7 @@ var init_dist_es4 = __esm({
 // lib/contract.ts
 var ARCHITECTURES = ["x86_64", "arm64"];
 var IMAGE_STORES = ["overlay2", "containerd"];
+var COPY_PROOFS = ["dlm", "tags"];
 var TAG = {
   name: "docker-cache:name",
   architecture: "docker-cache:architecture",
@@ -11040,7 +11041,6 @@ var MOUNT_POINT = "/var/lib/docker-cache";
 var DATA_ROOT = `${MOUNT_POINT}/docker`;
 var CONTAINERD_ROOT = `${MOUNT_POINT}/containerd`;
 var POINTER_NONE = "none";
-var IMAGE_GROUPS = [..."0123456789abcdef"];
 function parameterPrefix(name, architecture) {
   return `/docker-cache/${name}/${architecture}`;
 }
@@ -11101,14 +11101,21 @@ var METRIC = {
   freeGrowthGib: "FreeGrowthGib"
 };
 var ROTATION_SETTINGS_VARIABLE = "DOCKER_CACHE_SETTINGS";
+var ROTATION_MINIMUM = {
+  keepLast: 1,
+  keepWithinDays: 0,
+  minKeep: 2,
+  deletionGraceHours: 24,
+  maxDeletionsPerRun: 2
+};
+var DELETIONS_MAXIMUM = 20;
 var MAPPING_KEYS = ["size", "type", "iops", "throughput", "rate"];
 
 // lambda-src/rotation/apply/write-template.ts
 import { createHash } from "node:crypto";
 
-// lambda-src/rotation/plan/templates.ts
+// lambda-src/rotation/cache-device.ts
 var VERSIONS_KEPT = 20;
-var VERSIONS_PER_CALL = 200;
 function parseMapping(text2) {
   const values = {};
   const problems = [];
@@ -11164,35 +11171,6 @@ function hasMapping(data, wanted) {
   if (found.length !== 1) return false;
   const is = found[0]?.Ebs ?? {};
   return is.Encrypted !== true && EBS_KEYS.every((key) => is[key] === ebs[key]);
-}
-function planOne(template, promoted) {
-  const mapping = wantedMapping(template, promoted);
-  const carried = promoted ? `to carry ${promoted.id}` : "to name no snapshot: workers start cold rather than fail";
-  if (!hasMapping(template.data, mapping)) return [{ kind: "write-template", template, mapping, reason: carried }];
-  if (template.defaultVersion === template.latestVersion) return [];
-  const reason = `$Default is ${template.defaultVersion} and $Latest ${template.latestVersion}: both have ${carried}`;
-  return [{ kind: "set-default-version", templateId: template.id, version: template.latestVersion, reason }];
-}
-var byId = (a4, b4) => a4.id < b4.id ? -1 : 1;
-function planTemplates(templates, promoted) {
-  return [...templates].sort(byId).flatMap((template) => planOne(template, promoted));
-}
-function templateProblems(templates) {
-  return [...templates].sort(byId).flatMap(
-    (template) => parseMapping(template.tags[TAG.mapping] ?? "").problems.map(
-      (problem) => `tag ${TAG.mapping} of launch template ${template.id}: ${problem}`
-    )
-  );
-}
-function planPruning(templates, pinned) {
-  return [...templates].sort(byId).flatMap((template) => {
-    const named = pinned.filter((one) => one.templateId === template.id).map((one) => one.version);
-    const untouchable = /* @__PURE__ */ new Set([template.latestVersion, template.defaultVersion, template.dataVersion, ...named]);
-    const old = [...template.rotationVersions].sort((a4, b4) => b4 - a4).slice(VERSIONS_KEPT);
-    const versions2 = old.filter((version) => !untouchable.has(version)).slice(-VERSIONS_PER_CALL);
-    const reason = `created by rotation, beyond the newest ${VERSIONS_KEPT}, and named by nobody`;
-    return versions2.length === 0 ? [] : [{ kind: "prune-versions", templateId: template.id, versions: versions2, reason }];
-  });
 }
 
 // lambda-src/rotation/apply/write-template.ts
@@ -27954,18 +27932,22 @@ function awsPorts(region, clients = createClients(region), clock = CLOCK) {
   };
 }
 
+// lib/is-object.ts
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 // lambda-src/rotation/event.ts
-var isRecord = (value) => typeof value === "object" && value !== null;
 function snapshotId(value) {
   return typeof value === "string" ? /(?:^|\/)(snap-[0-9a-f]+)$/.exec(value)?.[1] : void 0;
 }
 function snapshotsOf(detail) {
-  const listed = Array.isArray(detail.snapshots) ? detail.snapshots.filter(isRecord) : [];
+  const listed = Array.isArray(detail.snapshots) ? detail.snapshots.filter(isObject) : [];
   const ids = [detail, ...listed].map((one) => snapshotId(one.snapshot_id) ?? snapshotId(one["snapshot-id"]));
   return [...new Set(ids.filter((id) => id !== void 0))];
 }
 function parseEvent(event) {
-  const detail = isRecord(event) && isRecord(event.detail) ? event.detail : {};
+  const detail = isObject(event) && isObject(event.detail) ? event.detail : {};
   const snapshotIds = snapshotsOf(detail);
   if (snapshotIds.length > 0) return { kind: "snapshots", snapshotIds, event: String(detail.event ?? "unknown") };
   const instanceId = detail["instance-id"];
@@ -27974,36 +27956,42 @@ function parseEvent(event) {
   return { kind: "reconcile" };
 }
 
-// lambda-src/rotation/plan-policy.ts
+// lambda-src/rotation/settings.ts
 var integer = (value, minimum) => Number.isInteger(value) && value >= minimum;
 var oneOf = (value, allowed) => allowed.includes(value);
 var text = (value) => typeof value === "string" && value !== "";
+var wholeFrom = (least) => [`a whole number of at least ${least}`, (value) => integer(value, least)];
+var numberFrom = (least) => [
+  `a number of at least ${least}`,
+  (value) => typeof value === "number" && value >= least
+];
 var RULES = {
   name: ["a name that is not empty", text],
   architecture: [ARCHITECTURES.join(" or "), (value) => oneOf(value, ARCHITECTURES)],
   store: [IMAGE_STORES.join(" or "), (value) => oneOf(value, IMAGE_STORES)],
   maxEngine: ["null or a whole number of at least 1", (value) => value === null || integer(value, 1)],
   copyFrom: ["null or a region", (value) => value === null || text(value)],
-  copyProof: ["dlm or tags", (value) => oneOf(value, ["dlm", "tags"])],
+  copyProof: [COPY_PROOFS.join(" or "), (value) => oneOf(value, COPY_PROOFS)],
   cadenceHours: ["a number above 0", (value) => typeof value === "number" && Number.isFinite(value) && value > 0],
-  keepLast: ["a whole number of at least 1", (value) => integer(value, 1)],
-  keepWithinDays: ["a number of at least 0", (value) => typeof value === "number" && value >= 0],
-  minKeep: ["a whole number of at least 2", (value) => integer(value, 2)],
-  deletionGraceHours: ["a number of at least 24", (value) => typeof value === "number" && value >= 24],
-  maxDeletionsPerRun: ["a whole number from 2 to 20", (value) => integer(value, 2) && value <= 20],
+  keepLast: wholeFrom(ROTATION_MINIMUM.keepLast),
+  keepWithinDays: numberFrom(ROTATION_MINIMUM.keepWithinDays),
+  minKeep: wholeFrom(ROTATION_MINIMUM.minKeep),
+  deletionGraceHours: numberFrom(ROTATION_MINIMUM.deletionGraceHours),
+  maxDeletionsPerRun: [
+    `a whole number from ${ROTATION_MINIMUM.maxDeletionsPerRun} to ${DELETIONS_MAXIMUM}`,
+    (value) => integer(value, ROTATION_MINIMUM.maxDeletionsPerRun) && value <= DELETIONS_MAXIMUM
+  ],
   fastRestoreZones: ["a list of zones", (value) => Array.isArray(value) && value.every(text)],
-  watchdogMinutes: ["a whole number of at least 1", (value) => integer(value, 1)],
-  reconcileMinutes: ["a whole number of at least 1", (value) => integer(value, 1)]
+  watchdogMinutes: wholeFrom(1),
+  reconcileMinutes: wholeFrom(1)
 };
 var settingNames = Object.keys(RULES);
 function policyProblems(settings) {
-  if (typeof settings !== "object" || settings === null || Array.isArray(settings))
-    return [`the settings are ${JSON.stringify(settings)}, expected a JSON object`];
-  const given = settings;
+  if (!isObject(settings)) return [`the settings are ${JSON.stringify(settings)}, expected a JSON object`];
   const missingOrWrong = Object.entries(RULES).flatMap(
-    ([key, [expected, holds]]) => holds(given[key]) ? [] : [`${key} is ${JSON.stringify(given[key])}, expected ${expected}`]
+    ([key, [expected, holds]]) => holds(settings[key]) ? [] : [`${key} is ${JSON.stringify(settings[key])}, expected ${expected}`]
   );
-  const unknown = Object.keys(given).filter((key) => !(key in RULES));
+  const unknown = Object.keys(settings).filter((key) => !(key in RULES));
   return [...missingOrWrong, ...unknown.map((key) => `${key} is not a setting`)];
 }
 function assertPolicy(settings) {
@@ -28011,11 +27999,32 @@ function assertPolicy(settings) {
   if (problems.length > 0) throw new Error(`rotation settings cannot be used: ${problems.join("; ")}`);
   return settings;
 }
+function parseSettings(environment) {
+  const text2 = environment[ROTATION_SETTINGS_VARIABLE];
+  if (!text2)
+    throw new Error(`environment variable ${ROTATION_SETTINGS_VARIABLE} is missing, expected the settings as JSON`);
+  let settings;
+  try {
+    settings = JSON.parse(text2);
+  } catch (error) {
+    throw new Error(`environment variable ${ROTATION_SETTINGS_VARIABLE} holds no JSON: ${error.message}`);
+  }
+  return assertPolicy(settings);
+}
+
+// lib/time.ts
+var MINUTE_MILLISECONDS = 6e4;
+var HOUR_MILLISECONDS = 60 * MINUTE_MILLISECONDS;
+var DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS;
+var DAY_MINUTES = 24 * 60;
+
+// lambda-src/rotation/ownership.ts
+function isOurs(tags, { name, architecture }, role) {
+  const ours = tags[TAG.name] === name && tags[TAG.architecture] === architecture;
+  return ours && (role === void 0 || tags[TAG.role] === role);
+}
 
 // lambda-src/rotation/plan/judge.ts
-function isOurs(snapshot, state2, settings) {
-  return snapshot.ownerId === state2.accountId && snapshot.tags[TAG.name] === settings.name && snapshot.tags[TAG.architecture] === settings.architecture;
-}
 function parseTime(text2) {
   const time2 = Date.parse(text2 ?? "");
   return Number.isNaN(time2) ? null : time2;
@@ -28059,7 +28068,7 @@ function judgeOne(snapshot, state2, settings, named) {
   const healthy = snapshot.state === "completed" && !snapshot.archived && snapshot.startTime <= state2.now && snapshot.tags[TAG.state] === "ready" && (origin === "proven" || origin === "former") && !(content !== void 0 && state2.rejected.includes(content));
   const servable = healthy && fitsWorkers(snapshot.tags[TAG.store], settings);
   const expiresAt = parseTime(snapshot.tags[DLM_TAG.expirationTime]);
-  const lasting = expiresAt === null || expiresAt - state2.now >= 2 * settings.cadenceHours * 36e5;
+  const lasting = expiresAt === null || expiresAt - state2.now >= 2 * settings.cadenceHours * HOUR_MILLISECONDS;
   const promotable = servable && lasting && (origin === "proven" || named);
   const pinned = snapshot.tags[TAG.pin] !== void 0;
   return { snapshot, origin, named, pinned, content, healthy, servable, promotable, expiresAt };
@@ -28067,8 +28076,9 @@ function judgeOne(snapshot, state2, settings, named) {
 function judge(state2, settings) {
   const named = /* @__PURE__ */ new Set([state2.pointer.value, ...state2.pointerHistory.map((entry) => entry.value)]);
   named.delete(POINTER_NONE);
-  return state2.snapshots.filter((snapshot) => isOurs(snapshot, state2, settings)).map((snapshot) => judgeOne(snapshot, state2, settings, named.has(snapshot.id))).sort(newestFirst);
+  return state2.snapshots.filter((snapshot) => snapshot.ownerId === state2.accountId && isOurs(snapshot.tags, settings)).map((snapshot) => judgeOne(snapshot, state2, settings, named.has(snapshot.id))).sort(newestFirst);
 }
+var isOurBusiness = (one) => one.origin !== "foreign" && one.origin !== "unproven";
 function predecessorOf(judged, promoted) {
   return judged.find(
     (one) => one.named && one.promotable && one !== promoted && (promoted === void 0 || one.content !== promoted.content)
@@ -28078,15 +28088,17 @@ function predecessorOf(judged, promoted) {
 // lambda-src/rotation/plan/deletion.ts
 var SHARE_PERCENT = 20;
 function deletionCap(count, settings) {
-  return Math.min(settings.maxDeletionsPerRun, Math.max(2, Math.floor(count * SHARE_PERCENT / 100)));
+  return Math.min(
+    settings.maxDeletionsPerRun,
+    Math.max(ROTATION_MINIMUM.maxDeletionsPerRun, Math.floor(count * SHARE_PERCENT / 100))
+  );
 }
 function isoSeconds(milliseconds) {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }
-var isOurBusiness = (one) => one.origin !== "foreign" && one.origin !== "unproven";
 function dateThem(undated, state2, settings) {
   if (undated.length === 0) return [];
-  const deleteAfter = isoSeconds(state2.now + settings.deletionGraceHours * 36e5);
+  const deleteAfter = isoSeconds(state2.now + settings.deletionGraceHours * HOUR_MILLISECONDS);
   const reason = [...new Set(undated.map((one) => one.rule))].join(", ");
   return [{ kind: "tag-delete-after", snapshotIds: undated.map((one) => one.id), deleteAfter, reason }];
 }
@@ -28110,7 +28122,7 @@ function planDeletion(judged, decisions, state2, settings) {
       ...due.slice(0, cap).map(({ id, rule }) => ({ kind: "delete-snapshot", snapshotId: id, reason: rule }))
     ],
     due: due.map((one) => one.id),
-    overdueHours: (state2.now - earliest) / 36e5
+    overdueHours: (state2.now - earliest) / HOUR_MILLISECONDS
   };
 }
 
@@ -28121,7 +28133,7 @@ function wantedZones(one, promotion, settings) {
 function planFastRestore(judged, promotion, state2, settings) {
   const enable = [];
   const disable = [];
-  const ours = judged.filter((one) => one.origin !== "foreign" && one.origin !== "unproven");
+  const ours = judged.filter(isOurBusiness);
   for (const one of ours) {
     const snapshotId2 = one.snapshot.id;
     const wanted = wantedZones(one, promotion, settings);
@@ -28144,7 +28156,6 @@ function planFastRestore(judged, promotion, state2, settings) {
 }
 
 // lambda-src/rotation/plan/figures.ts
-var HOUR = 36e5;
 var GIB = 1024 ** 3;
 function checkedAt(tags, promoted, state2) {
   const content = tags[TAG.content];
@@ -28170,7 +28181,7 @@ function ageHours(promotion, judged, state2, settings) {
     ...builds.map((one) => one.snapshot.startTime),
     ...sources.map((one) => checkedAt(one.tags, promotion.target, state2))
   ].reduce((a4, b4) => Math.max(a4, b4));
-  return Math.max(0, state2.now - latest) / HOUR;
+  return Math.max(0, state2.now - latest) / HOUR_MILLISECONDS;
 }
 function freeGrowthGib(promoted) {
   const snapshot = promoted?.snapshot;
@@ -28196,10 +28207,50 @@ function computeFigures(parts, state2, settings) {
   };
 }
 
+// lambda-src/rotation/plan/templates.ts
+var VERSIONS_PER_CALL = 200;
+function planOne(template, promoted) {
+  const mapping = wantedMapping(template, promoted);
+  const carried = promoted ? `to carry ${promoted.id}` : "to name no snapshot: workers start cold rather than fail";
+  if (!hasMapping(template.data, mapping)) return [{ kind: "write-template", template, mapping, reason: carried }];
+  if (template.defaultVersion === template.latestVersion) return [];
+  const reason = `$Default is ${template.defaultVersion} and $Latest ${template.latestVersion}: both have ${carried}`;
+  return [{ kind: "set-default-version", templateId: template.id, version: template.latestVersion, reason }];
+}
+var byId = (a4, b4) => a4.id < b4.id ? -1 : 1;
+function planTemplates(templates, promoted) {
+  return [...templates].sort(byId).flatMap((template) => planOne(template, promoted));
+}
+function templateProblems(templates) {
+  return [...templates].sort(byId).flatMap(
+    (template) => parseMapping(template.tags[TAG.mapping] ?? "").problems.map(
+      (problem) => `tag ${TAG.mapping} of launch template ${template.id}: ${problem}`
+    )
+  );
+}
+function planPruning(templates, pinned) {
+  return [...templates].sort(byId).flatMap((template) => {
+    const named = pinned.filter((one) => one.templateId === template.id).map((one) => one.version);
+    const untouchable = /* @__PURE__ */ new Set([template.latestVersion, template.defaultVersion, template.dataVersion, ...named]);
+    const old = [...template.rotationVersions].sort((a4, b4) => b4 - a4).slice(VERSIONS_KEPT);
+    const versions2 = old.filter((version) => !untouchable.has(version)).slice(-VERSIONS_PER_CALL);
+    const reason = `created by rotation, beyond the newest ${VERSIONS_KEPT}, and named by nobody`;
+    return versions2.length === 0 ? [] : [{ kind: "prune-versions", templateId: template.id, versions: versions2, reason }];
+  });
+}
+
+// lambda-src/rotation/plan/move.ts
+function move(target, state2, reason) {
+  const value = target?.snapshot.id ?? POINTER_NONE;
+  const templates = planTemplates(state2.launchTemplates, target?.snapshot);
+  const pointer = value === state2.pointer.value ? [] : [{ kind: "write-pointer", value, reason }];
+  return target ? [...pointer, ...templates] : [...templates, ...pointer];
+}
+
 // lambda-src/rotation/plan/promotion.ts
-var FAST_RESTORE_WAIT_MILLISECONDS = 2 * 36e5;
+var FAST_RESTORE_WAIT_MILLISECONDS = 2 * HOUR_MILLISECONDS;
 function staysPinned(current, state2, settings) {
-  const gone = current.expiresAt !== null && current.expiresAt <= state2.now + settings.reconcileMinutes * 6e4;
+  const gone = current.expiresAt !== null && current.expiresAt <= state2.now + settings.reconcileMinutes * MINUTE_MILLISECONDS;
   return current.pinned && current.servable && !gone;
 }
 function wearsOut(current, now) {
@@ -28263,8 +28314,7 @@ function decidePromotion(judged, state2, settings) {
 }
 
 // lambda-src/rotation/plan/retention.ts
-var FORGOTTEN_AFTER_MILLISECONDS = 48 * 36e5;
-var DAY = 864e5;
+var FORGOTTEN_AFTER_MILLISECONDS = 2 * DAY_MILLISECONDS;
 var LEFT_ALONE = {
   pending: "EC2 has not finished it",
   unproven: "not ours: DLM's tag is missing",
@@ -28287,7 +28337,7 @@ function ownReasons(one, state2) {
 }
 function rankReasons(one, rank, state2, settings) {
   if (rank < 0) return [];
-  const young = state2.now - one.snapshot.startTime < settings.keepWithinDays * DAY;
+  const young = state2.now - one.snapshot.startTime < settings.keepWithinDays * DAY_MILLISECONDS;
   return [
     ...rank < settings.keepLast ? [`among the newest ${settings.keepLast} healthy ones`] : [],
     ...rank < settings.minKeep ? [`never fewer than ${settings.minKeep} healthy ones`] : [],
@@ -28323,13 +28373,9 @@ function decideRetention(judged, promotion, state2, settings) {
 }
 
 // lambda-src/rotation/plan/sweep.ts
-var HOUR2 = 36e5;
 var ENDED = ["shutting-down", "terminated"];
-function bears(tags, role, settings) {
-  return tags[TAG.name] === settings.name && tags[TAG.architecture] === settings.architecture && tags[TAG.role] === role;
-}
 function isOverdue(builder, state2, settings) {
-  return !hasEnded(builder) && state2.now - builder.launchedAt > settings.watchdogMinutes * 6e4;
+  return !hasEnded(builder) && state2.now - builder.launchedAt > settings.watchdogMinutes * MINUTE_MILLISECONDS;
 }
 function hasFailed(builder) {
   const outcome = builder.tags[TAG.outcome];
@@ -28337,20 +28383,20 @@ function hasFailed(builder) {
 }
 function rivals(state2, settings) {
   const claims = state2.volumes.filter(
-    (one) => bears(one.tags, ROLES.cacheVolume, settings) && one.state !== "deleting"
+    (one) => isOurs(one.tags, settings, ROLES.cacheVolume) && one.state !== "deleting"
   );
   const volumeId = state2.volumeId;
   if (volumeId === null) return claims.length > 1 ? claims.slice(1) : [];
-  if (state2.now - volumeId.writtenAt < HOUR2) return [];
-  return claims.filter((one) => one.id !== volumeId.value && state2.now - one.createdAt >= HOUR2);
+  if (state2.now - volumeId.writtenAt < HOUR_MILLISECONDS) return [];
+  return claims.filter((one) => one.id !== volumeId.value && state2.now - one.createdAt >= HOUR_MILLISECONDS);
 }
 function abandoned(state2, settings) {
   return state2.volumes.filter(
-    (one) => (bears(one.tags, ROLES.worker, settings) || bears(one.tags, ROLES.builder, settings)) && one.state === "available" && state2.now - one.createdAt >= HOUR2
+    (one) => (isOurs(one.tags, settings, ROLES.worker) || isOurs(one.tags, settings, ROLES.builder)) && one.state === "available" && state2.now - one.createdAt >= HOUR_MILLISECONDS
   );
 }
 function buildersOf(state2, settings) {
-  return state2.instances.filter((one) => bears(one.tags, ROLES.builder, settings));
+  return state2.instances.filter((one) => isOurs(one.tags, settings, ROLES.builder));
 }
 var hasEnded = (instance) => ENDED.includes(instance.state);
 function planSweep(state2, settings) {
@@ -28366,15 +28412,6 @@ function planSweep(state2, settings) {
 }
 
 // lambda-src/rotation/plan/plan.ts
-function pointerWrite(promotion, state2) {
-  const value = promotion.target?.snapshot.id ?? POINTER_NONE;
-  return value === state2.pointer.value ? [] : [{ kind: "write-pointer", value, reason: promotion.reason }];
-}
-function promote(promotion, state2) {
-  const templates = planTemplates(state2.launchTemplates, promotion.target?.snapshot);
-  const pointer = pointerWrite(promotion, state2);
-  return promotion.target ? [...pointer, ...templates] : [...templates, ...pointer];
-}
 function notesOn(judged, rivals2) {
   const of = (origin) => judged.filter((one) => one.origin === origin).map((one) => one.snapshot.id);
   return [
@@ -28397,7 +28434,7 @@ function plan(state2, given) {
     promoted: promotion.target?.snapshot.id ?? POINTER_NONE,
     waiting: promotion.waiting?.snapshot.id ?? null,
     actions: [
-      ...promote(promotion, state2),
+      ...move(promotion.target, state2, promotion.reason),
       ...fastRestore.enable,
       ...fastRestore.disable,
       ...sweep.actions,
@@ -28501,7 +28538,7 @@ async function readSnapshots(ports, filters, pointer) {
 }
 function inTurn(heads, now, { reconcileMinutes }) {
   const many = heads.filter((head) => head.latestVersion > VERSIONS_KEPT).sort((a4, b4) => a4.id.localeCompare(b4.id));
-  return many[Math.floor(now / (reconcileMinutes * 6e4)) % many.length];
+  return many[Math.floor(now / (reconcileMinutes * MINUTE_MILLISECONDS)) % many.length];
 }
 async function readTemplate(ports, head, current, role) {
   const own = current.filter((one) => one.templateId === head.id).sort((a4, b4) => b4.version - a4.version);
@@ -28606,33 +28643,16 @@ async function reconcile(ports, settings) {
 }
 
 // lambda-src/rotation/relevance.ts
-function isOurs2(tags, settings) {
-  return tags[TAG.name] === settings.name && tags[TAG.architecture] === settings.architecture;
-}
 async function concernsUs(wake, ports, settings) {
   if (wake.kind === "instance") {
     const instance = await ports.getInstance(wake.instanceId);
-    return instance === null || isOurs2(instance.tags, settings) && instance.tags[TAG.role] === ROLES.builder;
+    return instance === null || isOurs(instance.tags, settings, ROLES.builder);
   }
   if (wake.kind === "snapshots") {
     const snapshots = await Promise.all(wake.snapshotIds.map((id) => ports.getSnapshot(id)));
-    return snapshots.some((snapshot) => snapshot === null || isOurs2(snapshot.tags, settings));
+    return snapshots.some((snapshot) => snapshot === null || isOurs(snapshot.tags, settings));
   }
   return true;
-}
-
-// lambda-src/rotation/settings.ts
-function parseSettings(environment) {
-  const text2 = environment[ROTATION_SETTINGS_VARIABLE];
-  if (!text2)
-    throw new Error(`environment variable ${ROTATION_SETTINGS_VARIABLE} is missing, expected the settings as JSON`);
-  let settings;
-  try {
-    settings = JSON.parse(text2);
-  } catch (error) {
-    throw new Error(`environment variable ${ROTATION_SETTINGS_VARIABLE} holds no JSON: ${error.message}`);
-  }
-  return assertPolicy(settings);
 }
 
 // node_modules/@aws-lambda-powertools/logger/lib/esm/constants.js
