@@ -10,7 +10,8 @@ import {
   DescribeAutoScalingGroupsCommand,
   SetDesiredCapacityCommand,
 } from "@aws-sdk/client-auto-scaling";
-import { type Cloud, startCloud, stopCloud } from "../../lab/cloud/cloud";
+import { startCloud, stopCloud } from "../../lab/cloud/cloud";
+import type { Cloud } from "../../lab/cloud/types";
 import type { Machine } from "../../lab/machine/machine";
 import { execIn, waitUntil } from "../../lab/machine/machine-shell";
 import type { ApiLoop } from "../../lab/product/api-loop";

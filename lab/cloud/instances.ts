@@ -3,8 +3,8 @@ import type { Instance } from "@aws-sdk/client-ec2";
 import { bootMachine, type Machine, type MachineSpec, startMachine } from "../machine/machine";
 import { kill, powerOff, removeMachine } from "../machine/machine-power";
 import { attachVolume, detachVolume } from "../machine/machine-volumes";
-import type { Cloud } from "./cloud";
 import { roleOf } from "./roles";
+import type { Cloud } from "./types";
 import { volumeOf } from "./volumes";
 
 /** A machine that does not power off within this time is killed, as AWS does after some minutes. */

@@ -4,7 +4,7 @@ import type { Instance } from "@aws-sdk/client-ec2";
 import { HOUR_MILLISECONDS } from "../../lib/time";
 import { assumeRole } from "../aws/services/assume-role";
 import type { MachineMetadata, RoleCredentials } from "../machine/metadata";
-import type { Cloud } from "./cloud";
+import type { Cloud } from "./types";
 
 /** Hours that credentials last, as on EC2. */
 const HOURS = 6;

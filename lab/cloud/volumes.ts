@@ -2,7 +2,7 @@
 import type { Volume as ApiVolume } from "@aws-sdk/client-ec2";
 import { copySnapshot, deleteSnapshot } from "../volume/snapshot";
 import { createVolume, deleteVolume, snapshotVolume, type Volume } from "../volume/volume";
-import type { Cloud } from "./cloud";
+import type { Cloud } from "./types";
 
 /** The lab's volume behind an id; made when it is first asked for, blank or from its snapshot. */
 export async function volumeOf(cloud: Cloud, region: string, id: string): Promise<Volume> {

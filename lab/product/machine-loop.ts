@@ -3,7 +3,7 @@ import { DescribeLaunchTemplatesCommand, RunInstancesCommand } from "@aws-sdk/cl
 import { cacheId, resourceNames, STATUS_PATH, TAG } from "../../lib/contract";
 import type { AwsEvent } from "../aws/hooks";
 import { runSchedule } from "../aws/services/scheduler-run";
-import type { Cloud } from "../cloud/cloud";
+import type { Cloud } from "../cloud/types";
 import type { Machine } from "../machine/machine";
 import { consoleOf, execIn, waitUntil } from "../machine/machine-shell";
 import { type ApiLoop, clients, eventsOf } from "./api-loop";

@@ -1,6 +1,7 @@
 /** Which image a machine boots is said by its AMI. */
 import type { Image } from "@aws-sdk/client-ec2";
-import { type Cloud, startCloud, stopCloud } from "../../../lab/cloud/cloud";
+import { startCloud, stopCloud } from "../../../lab/cloud/cloud";
+import type { Cloud } from "../../../lab/cloud/types";
 import { shellIn, waitForBoot } from "../../../lab/machine/machine-shell";
 import { type Emulated, REGION, startEmulated } from "../aws/emulated";
 

@@ -3,7 +3,7 @@
  * snapshot promoted by the deployed function, and workers that run every cached image while the registry is switched off.
  */
 import { DeleteSnapshotCommand } from "@aws-sdk/client-ec2";
-import type { Cloud } from "../../../lab/cloud/cloud";
+import type { Cloud } from "../../../lab/cloud/types";
 import { execIn } from "../../../lab/machine/machine-shell";
 import * as loops from "../../../lab/product/api-loop";
 import { type Deployed, deploy, withdraw } from "../../../lab/product/deploy";

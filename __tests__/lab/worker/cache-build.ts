@@ -1,6 +1,6 @@
 /** Good cache volumes for tests of workers: each from one run of the builder's user data, as it ships, against the emulated AWS. */
 import { gzipSync } from "node:zlib";
-import type { Cloud } from "../../../lab/cloud/cloud";
+import type { Cloud } from "../../../lab/cloud/types";
 import { consoleOf, waitUntil } from "../../../lab/machine/machine-shell";
 import type { Snapshot } from "../../../lab/volume/snapshot";
 import { parameterPaths, ROLES, TAG } from "../../../lib/contract";
