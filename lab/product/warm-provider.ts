@@ -48,8 +48,8 @@ export interface WarmProviderOptions {
   readonly binary: string;
   /** Laid over this process's environment: the endpoint and the credentials of the emulated AWS. `undefined` unsets a variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Names of the resource types and data sources whose schemas are handed out. */
-  readonly types: ReadonlySet<string>;
+  /** Names of the resource types and data sources whose schemas are handed out; asked for with the first schema. */
+  readonly types: () => ReadonlySet<string>;
   /** Folder where the whole schema is kept between runs. */
   readonly cache: string;
 }
@@ -79,7 +79,7 @@ export function warmProviderOf(env: WarmProviderOptions["env"]): WarmProvider | 
   return startWarmProvider({
     binary,
     env,
-    types: namedTypes(root),
+    types: () => namedTypes(root),
     cache: join(root, ".cache/provider-schemas"),
   });
 }
@@ -273,5 +273,5 @@ async function schemaOf({ binary, types, cache }: WarmProviderOptions, ask: () =
     writeFileSync(`${file}.${process.pid}`, whole);
     renameSync(`${file}.${process.pid}`, file);
   }
-  return cutSchema(readFileSync(file), types);
+  return cutSchema(readFileSync(file), types());
 }

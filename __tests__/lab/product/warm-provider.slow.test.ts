@@ -35,8 +35,7 @@ beforeAll(async () => {
   if (!existsSync(binary)) throw new Error("DOCKER_CACHE_LAB_PROVIDER names no file: run scripts/test terraform");
   aws = await startEmulatedAws();
   folder = mkdtempSync(join(tmpdir(), "docker-cache-warm-"));
-  const types = namedTypes(root);
-  provider = startWarmProvider({ binary, env: aws.env, types, cache: join(folder, "schemas") });
+  provider = startWarmProvider({ binary, env: aws.env, types: () => namedTypes(root), cache: join(folder, "schemas") });
   const pluginCache = join(root, ".cache/terraform-plugins");
   options = { terraform: "terraform", env: aws.env, provider, pluginCache };
 });
@@ -210,7 +209,7 @@ test("the schema is asked for once, and kept for who comes later", async () => {
   const stack = await stackOf("kept", 'resource "aws_sns_topic" "it" {}\n');
   const processes: number[] = [];
   for (let turn = 0; turn < 2; turn++) {
-    const one = startWarmProvider({ binary, env: aws.env, types: new Set(["aws_sns_topic"]), cache });
+    const one = startWarmProvider({ binary, env: aws.env, types: () => new Set(["aws_sns_topic"]), cache });
     try {
       const env = { ...process.env, ...aws.env, TF_REATTACH_PROVIDERS: await one.reattach(stack.folder) };
       const command = [`-chdir=${stack.folder}`, "providers", "schema", "-json"];
@@ -228,7 +227,12 @@ test("the schema is asked for once, and kept for who comes later", async () => {
 });
 
 onLinux("when it is stopped its processes are gone", async () => {
-  const extra = startWarmProvider({ binary, env: aws.env, types: namedTypes(root), cache: join(folder, "schemas") });
+  const extra = startWarmProvider({
+    binary,
+    env: aws.env,
+    types: () => namedTypes(root),
+    cache: join(folder, "schemas"),
+  });
   const stack = await stackOf("gone", topicIn("eu-west-1"));
   await changes(stack, { ...options, provider: extra });
   expect(processesIn(stack.folder)).toHaveLength(1);
