@@ -5,7 +5,7 @@ import type { Action } from "../lambda-src/rotation/types";
 import { type Target, titleOf } from "./targets";
 
 /** Version of the JSON documents; a change that breaks readers raises it. */
-export const DOCUMENT_VERSION = 1;
+const DOCUMENT_VERSION = 1;
 
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);

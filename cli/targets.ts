@@ -34,7 +34,7 @@ function pick(rotation: object): RotationSettings {
 }
 
 /** The deployment of the configuration file. */
-export function readDeployment(): Deployment {
+function readDeployment(): Deployment {
   const parsed = readConfig(process.env);
   if (!parsed.ok) throw new UsageError(`the configuration cannot be used\n${formatProblems(parsed.problems)}`);
   return resolveConfig(parsed.config);

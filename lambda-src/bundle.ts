@@ -11,7 +11,10 @@ import { formatLicenses, LICENSES_FILE, packagesOf } from "./licenses";
 const ROOT = resolve(__dirname, "..");
 
 export const BUNDLE_FILE = "index.mjs";
-/** The function's `handler`. */
+/**
+ * The function's `handler`: the stacks, which import nothing from here, are held to it by a test.
+ * @internal
+ */
 export const BUNDLE_HANDLER = "index.handler";
 
 /** Sources of credentials that a function never has; left out, a call that needed one would say which module is missing. */

@@ -5,7 +5,6 @@ import { applies, listed, type OneOrMore, type Policy, parsePolicy, type Stateme
 import { ROOT } from "./pages";
 
 export { listed, type Policy, type Statement } from "../../lab/iam/policy";
-export { matches } from "../../lab/iam/wildcards";
 
 /** Condition keys of a call; a key that is missing is not in the request. */
 export type Context = Readonly<Record<string, OneOrMore>>;

@@ -73,7 +73,7 @@ export function anchors(text: string): string[] {
 const SHELL = ["", "sh", "bash", "shell", "console"];
 
 /** Splits like a shell, as far as documentation goes: quotes, no expansion. */
-export function words(command: string): string[] {
+function words(command: string): string[] {
   return [...command.matchAll(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g)].map((match) => match[0].replaceAll(/["']/g, ""));
 }
 

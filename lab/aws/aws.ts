@@ -9,9 +9,9 @@ import type { Models } from "./wire/model";
 import { checkInput } from "./wire/validate";
 
 /** moto's account. */
-export const ACCOUNT_ID = "123456789012";
+const ACCOUNT_ID = "123456789012";
 /** The key of clients that assumed no role. */
-export const ROOT_KEY = "test";
+const ROOT_KEY = "test";
 
 /** Services, or parts of them, that are answered here alone: what does not fit their models is refused with this code. */
 const OWN_SERVICES: Readonly<Record<string, string>> = {

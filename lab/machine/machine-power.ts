@@ -8,9 +8,9 @@ import { unplug } from "./lab-network";
 import type { Machine, MachineEnd } from "./machine";
 import { leaderOf, waitUntil } from "./machine-shell";
 
-// systemd's real-time signals; the C library's SIGRTMIN is 34.
-const poweroffSignal = 34 + 4;
-const rebootSignal = 34 + 5;
+/** The first of the real-time signals that systemd takes as commands: the C library's SIGRTMIN. */
+export const FIRST_REAL_TIME_SIGNAL = 34;
+const poweroffSignal = FIRST_REAL_TIME_SIGNAL + 4;
 
 /** Presses the power button, as StopInstances and TerminateInstances do: units stop in order. Returns when the machine is off. */
 export async function powerOff(machine: Machine): Promise<MachineEnd> {
@@ -18,13 +18,8 @@ export async function powerOff(machine: Machine): Promise<MachineEnd> {
   return machine.ended;
 }
 
-/** Reboots, as RebootInstances does. Returns at once; the machine counts as running all along. */
-export async function reboot(machine: Machine): Promise<void> {
-  await signalSystemd(machine, rebootSignal);
-}
-
-/** Process 1 of a machine ignores what it does not wait for yet: at the very beginning of a boot the signal would be lost. */
-async function signalSystemd(machine: Machine, signal: number): Promise<void> {
+/** Sends process 1 of a machine a signal. It ignores what it does not wait for yet: at the very beginning of a boot the signal would be lost. */
+export async function signalSystemd(machine: Machine, signal: number): Promise<void> {
   const leader = await leaderOf(machine);
   await waitUntil(`systemd of ${machine.spec.id} to take signals`, 30, () => {
     const blocked = readFileSync(`/proc/${leader}/status`, "utf8").match(/^SigBlk:\s*([0-9a-f]+)$/m)?.[1] ?? "0";

@@ -51,23 +51,6 @@ export function consoleOf(machine: Machine): string {
   return text.replace(/\x1b(\[[0-9;:?!]*[a-zA-Z]|[()].)|\r/g, "");
 }
 
-/** Waits until the console shows `wanted`. */
-export async function waitForConsole(machine: Machine, wanted: RegExp, seconds: number): Promise<RegExpMatchArray> {
-  return waitUntil(`${wanted} on the console of ${machine.spec.id}`, seconds, () => {
-    const match = consoleOf(machine).match(wanted);
-    if (!match && !machine.boot) throw new Error(`${machine.spec.id} is off and its console never showed ${wanted}`);
-    return match;
-  });
-}
-
-/** Waits until systemd has finished booting, user data included, and returns its state: `running`, or `degraded` where a unit failed. */
-export async function waitForBoot(machine: Machine, seconds = 60): Promise<string> {
-  return waitUntil(`${machine.spec.id} to have booted`, seconds, async () => {
-    const state = await execIn(machine, ["sh", "-c", "systemctl is-system-running || true"]).catch(() => "");
-    return /^(running|degraded)$/.test(state.trim()) ? state.trim() : undefined;
-  });
-}
-
 /** Asks again, every 50 ms, until `check` returns something other than undefined, false or null. */
 export async function waitUntil<T>(
   what: string,

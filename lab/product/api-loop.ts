@@ -75,6 +75,10 @@ export async function planAll(loop: ApiLoop): Promise<{ stack: string; plan: str
   return found;
 }
 
+/**
+ * `terraform destroy` of every stack.
+ * @internal
+ */
 export async function destroyAll(loop: ApiLoop, say: (line: string) => void): Promise<void> {
   await eachOf(loop.stacks, async (stack) => {
     await destroy(stack, loop.terraform);

@@ -99,7 +99,10 @@ export async function destroy(stack: SynthesizedStack, options: TerraformOptions
   await terraform(stack, ["destroy", "-input=false", "-auto-approve", "-compact-warnings"], options);
 }
 
-/** Values of the stack's outputs. */
+/**
+ * Values of the stack's outputs.
+ * @internal
+ */
 export async function outputs(stack: SynthesizedStack, options: TerraformOptions): Promise<Record<string, unknown>> {
   const json = JSON.parse(await terraform(stack, ["output", "-json"], options)) as Record<string, { value: unknown }>;
   return Object.fromEntries(Object.entries(json).map(([name, output]) => [name, output.value]));

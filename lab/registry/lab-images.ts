@@ -5,14 +5,6 @@ import { layerOfArchive, layerOfFolder } from "./image-layer";
 import { type Layer, writeImage } from "./image-store";
 import { type ContentSpec, writeContent, writeProgram } from "./layer-content";
 
-/** Every image of the lab's registry, as `name:tag`. */
-export const labImages: readonly string[] = [
-  "base:1",
-  "language:1",
-  ...Array.from({ length: 12 }, (_, index) => `${appName(index)}:1`),
-  "app-01:2",
-];
-
 // 24 layers of 1,500 small files and 7 large ones: with the base, about 1 GB and 36,000 files.
 const languagePackages: readonly ContentSpec[] = Array.from({ length: 24 }, (_, index) => ({
   seed: 100 + index,

@@ -16,7 +16,7 @@ export interface LabRegistry {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts the run's registry with the images that lab/setup made (see `labImages`). With `faults`, what it answers can be spoiled. */
+/** Starts the run's registry with the images that lab/setup made (see `writeLabImages`). With `faults`, what it answers can be spoiled. */
 export async function startRegistry(run: LabRun, faults?: RegistryFaults): Promise<LabRegistry> {
   const storage = await mountStorage(run);
   const certificate = await issueCertificate(run, [registryHost, `*.${registryHost}`, hubHost]);

@@ -9,7 +9,7 @@ export interface CommandOptions {
 }
 
 /** A command that ended with another status than 0. */
-export class CommandError extends Error {
+class CommandError extends Error {
   override readonly name = "CommandError";
   constructor(
     readonly command: readonly string[],

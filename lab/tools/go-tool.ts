@@ -11,6 +11,7 @@ export interface GoTool {
   readonly takes: string;
 }
 
+/** @internal */
 export const TFLINT: GoTool = {
   module: "github.com/terraform-linters/tflint",
   version: `v${toolVersions("tflint")[0]}`,

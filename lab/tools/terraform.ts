@@ -9,7 +9,7 @@ import { toolVersions } from "./versions";
 /** The release that is fetched if none is installed. 1.10 is the least that the S3 backend's native lock needs. */
 export const [TERRAFORM_VERSION] = toolVersions("terraform");
 /** Fingerprint of HashiCorp's release key (https://www.hashicorp.com/trust/security). The key itself is fetched and must match. */
-export const HASHICORP_KEY_FINGERPRINT = "c874011f0ab405110d02105534365d9472d7468f";
+const HASHICORP_KEY_FINGERPRINT = "c874011f0ab405110d02105534365d9472d7468f";
 
 export interface TerraformSource {
   /** Where releases are: `<url>/terraform/<version>/…`. */
@@ -19,7 +19,7 @@ export interface TerraformSource {
   readonly keyFingerprint: string;
 }
 
-export const HASHICORP: TerraformSource = {
+const HASHICORP: TerraformSource = {
   releasesUrl: "https://releases.hashicorp.com",
   keyUrl: "https://www.hashicorp.com/.well-known/pgp-key.txt",
   keyFingerprint: HASHICORP_KEY_FINGERPRINT,

@@ -25,7 +25,7 @@ export const planStep: Step = {
   },
 };
 
-export const replicationStep: Step = {
+const replicationStep: Step = {
   title: "DLM copies to the other regions; each promotes its own copy",
   run: async (trial) => promote(trial, await replicateAll(made(trial, "loop"))),
 };

@@ -15,7 +15,10 @@ export const SUITES = {
 
 export type Suite = keyof typeof SUITES;
 
-/** Environment variable that tells the tests which version they are meant to run under. */
+/**
+ * Environment variable that tells the tests which version they are meant to run under.
+ * @internal
+ */
 export const ASKED_FOR = "DOCKER_CACHE_NODE";
 
 /** The suites that arguments name; undefined: something else stands there, or nothing. */

@@ -8,7 +8,7 @@ import { TerraformData } from "../terraform/terraform-data";
 import type { Zone } from "./zone";
 
 /** Tags by which policies know the cache volume of this cache among all volumes. */
-export function volumeTags(props: BuilderSettings): Record<string, string> {
+function volumeTags(props: BuilderSettings): Record<string, string> {
   return { [TAG.role]: ROLES.cacheVolume, [TAG.replicate]: cacheId(props.name, props.architecture) };
 }
 

@@ -1,7 +1,7 @@
 /** Lists and objects that are literals in a stack and whole variables in a module: one lambda says what becomes of an item in both. */
 import { type IResolvable, Token } from "./cdktf";
 import { hcl, list, num, str } from "./expression";
-import { isEmptyList, raw } from "./maybe";
+import { raw } from "./maybe";
 
 /** `volumeSizeGib` → `volume_size_gib`. */
 export function snakeCase(name: string): string {
@@ -33,13 +33,6 @@ export function call(name: string, ...values: readonly unknown[]): IResolvable {
   const text = values.map((_, index) => (index === 0 ? `${name}(` : ", "));
   const strings = [...text, ")"];
   return hcl(Object.assign(strings, { raw: strings }) as unknown as TemplateStringsArray, ...values);
-}
-
-/** All items of several lists. */
-export function concat(...lists: readonly (readonly string[])[]): string[] {
-  const some = lists.filter((items) => !isEmptyList(items));
-  if (some.every((items) => !Token.isUnresolved(items))) return some.flat();
-  return some.length === 1 ? [...some[0]!] : Token.asList(call("concat", ...some));
 }
 
 /** A product, computed at once where both are literals. */

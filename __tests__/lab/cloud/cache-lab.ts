@@ -4,12 +4,12 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import type { Snapshot as ApiSnapshot, Volume as ApiVolume, Instance } from "@aws-sdk/client-ec2";
 import type { Machine } from "../../../lab/machine/machine";
 import * as loops from "../../../lab/product/api-loop";
-import { incompleteness, manifestOf } from "../../../lab/product/completeness";
 import type { Deployed } from "../../../lab/product/deploy";
 import { finishBuild, ourLines, scheduledBuild } from "../../../lab/product/machine-loop";
 import { damageVolume } from "../../../lab/volume/damage";
 import { parameterPaths, resourceNames, TAG } from "../../../lib/contract";
 import { settingLine } from "../../../lib/userdata/render";
+import { incompleteness, manifestOf } from "../product/completeness";
 
 export const REGION = "eu-west-1";
 export const MINUTES = 60_000;

@@ -5,7 +5,7 @@ import type { Machine } from "../../../lab/machine/machine";
 import { cutPower, kill } from "../../../lab/machine/machine-power";
 import { consoleOf, waitUntil } from "../../../lab/machine/machine-shell";
 import { startBuild } from "../../../lab/product/machine-loop";
-import { writeSmallImage } from "../../../lab/registry/small-image";
+import { writeSmallImage } from "../registry/small-image";
 import { build, type CacheLab, falselyReady, instanceOf, pointerOf, promotesImage, REGION, rotate } from "./cache-lab";
 
 /** The steps of a build, as its script names them, in order. */
@@ -47,7 +47,7 @@ const hasStep = (machine: Machine, step: string) =>
   consoleOf(machine).includes(step === END ? "docker-cache: outcome: " : `docker-cache: == ${step}\n`);
 
 /** Moves the cache's image on, so that there is something to build; its digest. */
-export function moveImage({ deployed, cache }: CacheLab, seed: string): Promise<string> {
+function moveImage({ deployed, cache }: CacheLab, seed: string): Promise<string> {
   return writeSmallImage(deployed.cloud.registry?.storage ?? "", { name: `${cache}-moving`, seed });
 }
 

@@ -8,9 +8,9 @@
  * killed in every step too, and not at random moments only: what a kill leaves is at worst what a power cut leaves.
  */
 import { type Deployed, deploy, withdraw } from "../../../lab/product/deploy";
-import { writeSmallImage } from "../../../lab/registry/small-image";
 import { ALL } from "../../level";
 import { generator } from "../random";
+import { writeSmallImage } from "../registry/small-image";
 import { cacheLab, MINUTES, REGION } from "./cache-lab";
 import { type Aftermath, type Crash, crash, type Lane, openLane, STEPS } from "./crash";
 

@@ -6,9 +6,9 @@ import type { Volume as ApiVolume } from "@aws-sdk/client-ec2";
 import { type Deployed, deploy, withdraw } from "../../../lab/product/deploy";
 import { startBuild } from "../../../lab/product/machine-loop";
 import type { RegistryFault, RegistryRequest } from "../../../lab/registry/registry-faults";
-import { writeSmallImage } from "../../../lab/registry/small-image";
-import { findBytes } from "../../../lab/volume/look-inside";
 import { TAG } from "../../../lib/contract";
+import { writeSmallImage } from "../registry/small-image";
+import { findBytes } from "../volume/look-inside";
 import * as labs from "./cache-lab";
 import { type CacheLab, MINUTES, REGION } from "./cache-lab";
 

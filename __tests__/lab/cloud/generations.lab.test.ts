@@ -6,9 +6,9 @@
 import { type Deployed, deploy, withdraw } from "../../../lab/product/deploy";
 import { bootWorker, dockerRun, terminate } from "../../../lab/product/machine-loop";
 import { startRegistry } from "../../../lab/registry/lab-registry";
-import { writeSmallImage } from "../../../lab/registry/small-image";
 import { cacheId } from "../../../lib/contract";
 import { cases, isBooted, testOn } from "../../level";
+import { writeSmallImage } from "../registry/small-image";
 import {
   type Build,
   blankVolume,

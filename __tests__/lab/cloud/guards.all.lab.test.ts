@@ -1,6 +1,6 @@
 /** Builders that hang: each of the guards against them is proven alone. Without a boot the tests of the user data, of the template and of the sweep show them. */
 import { type Deployed, deploy, withdraw } from "../../../lab/product/deploy";
-import { writeSmallImage } from "../../../lab/registry/small-image";
+import { writeSmallImage } from "../registry/small-image";
 import { cacheLab, MINUTES, REGION } from "./cache-lab";
 import { guards, sweepAlone } from "./guards";
 

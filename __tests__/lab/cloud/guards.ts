@@ -3,7 +3,8 @@
  * guards are taken away. Each resolves when the instance is gone, with what its console said last.
  */
 import type { Machine } from "../../../lab/machine/machine";
-import { consoleOf, shellIn, waitForConsole, waitUntil } from "../../../lab/machine/machine-shell";
+import { consoleOf, shellIn, waitUntil } from "../../../lab/machine/machine-shell";
+import { waitForConsole } from "../machine/boot";
 import { type CacheLab, instanceOf, rotate, startWith } from "./cache-lab";
 
 const WITHOUT_SHUTDOWN = "shutdown -c";

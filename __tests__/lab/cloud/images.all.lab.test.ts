@@ -2,8 +2,9 @@
 import type { Image } from "@aws-sdk/client-ec2";
 import { startCloud, stopCloud } from "../../../lab/cloud/cloud";
 import type { Cloud } from "../../../lab/cloud/types";
-import { shellIn, waitForBoot } from "../../../lab/machine/machine-shell";
+import { shellIn } from "../../../lab/machine/machine-shell";
 import { type Emulated, REGION, startEmulated } from "../aws/emulated";
+import { waitForBoot } from "../machine/boot";
 
 let aws: Emulated;
 let cloud: Cloud;

@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Lab, startLab, stopLab } from "../../../lab/machine/lab";
 import { startEndpoints } from "../../../lab/machine/lab-endpoints";
-import { shellIn, waitForBoot } from "../../../lab/machine/machine-shell";
+import { shellIn } from "../../../lab/machine/machine-shell";
 import { cases, isBooted } from "../../level";
 import { boot, metadata } from "../lab-harness";
+import { waitForBoot } from "./boot";
 
 jest.setTimeout(120_000);
 

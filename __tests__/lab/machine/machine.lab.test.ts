@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { type Lab, startLab, stopLab } from "../../../lab/machine/lab";
 import { plugIn, unplug } from "../../../lab/machine/lab-network";
 import { startMachine } from "../../../lab/machine/machine";
-import { powerOff, reboot, removeMachine } from "../../../lab/machine/machine-power";
-import { consoleOf, shellIn, waitForBoot, waitForConsole } from "../../../lab/machine/machine-shell";
+import { powerOff, removeMachine } from "../../../lab/machine/machine-power";
+import { consoleOf, shellIn } from "../../../lab/machine/machine-shell";
 import { inRun } from "../../../lab/run/run";
 import { createVolume } from "../../../lab/volume/volume";
 import { cases, isBooted } from "../../level";
 import { boot, dockerOnVolume, newId } from "../lab-harness";
+import { reboot, waitForBoot, waitForConsole } from "./boot";
 
 jest.setTimeout(300_000);
 

@@ -1,10 +1,11 @@
 import { gzipSync } from "node:zlib";
 import { type Lab, startLab, stopLab } from "../../../lab/machine/lab";
 import { powerOff } from "../../../lab/machine/machine-power";
-import { consoleOf, shellIn, waitForBoot } from "../../../lab/machine/machine-shell";
+import { consoleOf, shellIn } from "../../../lab/machine/machine-shell";
 import { createVolume } from "../../../lab/volume/volume";
 import { cases, isBooted } from "../../level";
 import { boot, dockerOnVolume, metadata, newId } from "../lab-harness";
+import { waitForBoot } from "./boot";
 
 jest.setTimeout(120_000);
 

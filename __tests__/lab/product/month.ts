@@ -19,11 +19,11 @@ import { createClock, type LabClock, nextTimeOfDay } from "../../../lab/product/
 import type { Invocation } from "../../../lab/product/function";
 import { LAB_CONFIG } from "../../../lab/product/lab-config";
 import { standInBuild } from "../../../lab/product/stand-in-build";
-import { type WarmFunction, warmFunction } from "../../../lab/product/warm-function";
 import { ensureTerraform } from "../../../lab/tools/terraform";
 import { readConfig } from "../../../lib/config/read-config";
 import { resolveConfig } from "../../../lib/config/resolve/resolve";
 import { parameterPaths, TAG } from "../../../lib/contract";
+import { type WarmFunction, warmFunction } from "./warm-function";
 
 const run = promisify(execFile);
 const root = join(__dirname, "../../..");
@@ -33,7 +33,7 @@ export const BUILDS = "eu-west-1";
 export const COPIES = "us-east-1";
 export const NAME = "ci";
 export const ARCHITECTURE = "x86_64";
-export const MINUTE = 60_000;
+const MINUTE = 60_000;
 const STORE = "overlay2/25";
 
 export interface Month {

@@ -1,8 +1,8 @@
 /** A lab with all that it can hold, in a process of its own to be killed: says `up RUN_ID` and stays. */
 import { startLab } from "../../../lab/machine/lab";
-import { waitForBoot } from "../../../lab/machine/machine-shell";
 import { createVolume, snapshotVolume } from "../../../lab/volume/volume";
 import { boot, dockerOnVolume, newId } from "../lab-harness";
+import { waitForBoot } from "../machine/boot";
 
 async function main(): Promise<void> {
   const lab = await startLab();

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Lab, startLab, stopLab } from "../../../lab/machine/lab";
 import { startMachine } from "../../../lab/machine/machine";
 import { cutPower, kill, powerOff } from "../../../lab/machine/machine-power";
-import { shellIn, waitForBoot, waitUntil } from "../../../lab/machine/machine-shell";
+import { shellIn, waitUntil } from "../../../lab/machine/machine-shell";
 import { attachVolume, detachVolume } from "../../../lab/machine/machine-volumes";
 import { inRun } from "../../../lab/run/run";
 import { damageVolume } from "../../../lab/volume/damage";
@@ -10,6 +10,7 @@ import { type LoadingProgress, progressOf } from "../../../lab/volume/lazy-loadi
 import { copySnapshot, deleteSnapshot } from "../../../lab/volume/snapshot";
 import { createVolume, deleteVolume, snapshotVolume, type Volume } from "../../../lab/volume/volume";
 import { boot, newId } from "../lab-harness";
+import { waitForBoot } from "../machine/boot";
 
 jest.setTimeout(300_000);
 

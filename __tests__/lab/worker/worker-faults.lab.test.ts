@@ -5,14 +5,15 @@
 import { readFileSync } from "node:fs";
 import type { Machine } from "../../../lab/machine/machine";
 import { startMachine } from "../../../lab/machine/machine";
-import { powerOff, reboot } from "../../../lab/machine/machine-power";
-import { consoleOf, execIn, shellIn, waitForBoot, waitUntil } from "../../../lab/machine/machine-shell";
+import { powerOff } from "../../../lab/machine/machine-power";
+import { consoleOf, execIn, shellIn, waitUntil } from "../../../lab/machine/machine-shell";
 import { attachVolume } from "../../../lab/machine/machine-volumes";
 import { type Damage, damageVolume } from "../../../lab/volume/damage";
-import { editVolume } from "../../../lab/volume/edit";
 import { createVolume, type Volume } from "../../../lab/volume/volume";
 import { cases, isBooted, onlyInAll, testOn } from "../../level";
 import { newId } from "../lab-harness";
+import { reboot, waitForBoot } from "../machine/boot";
+import { editVolume } from "../volume/edit";
 import {
   bootWorker,
   CACHE_GIB,

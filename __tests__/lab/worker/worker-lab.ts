@@ -6,7 +6,6 @@ import type { Machine, MachineSpec } from "../../../lab/machine/machine";
 import { powerOff, removeMachine } from "../../../lab/machine/machine-power";
 import { consoleOf, execIn, shellIn, waitUntil } from "../../../lab/machine/machine-shell";
 import { startRegistry } from "../../../lab/registry/lab-registry";
-import { writeSmallImage } from "../../../lab/registry/small-image";
 import type { Snapshot } from "../../../lab/volume/snapshot";
 import { createVolume, type Volume } from "../../../lab/volume/volume";
 import { STATUS_PATH } from "../../../lib/contract";
@@ -14,6 +13,7 @@ import { renderWorker } from "../../../lib/userdata/render";
 import type { WorkerSetting } from "../../../lib/userdata/settings";
 import { isBooted } from "../../level";
 import { boot, newId } from "../lab-harness";
+import { writeSmallImage } from "../registry/small-image";
 import { buildCache, createBuilderProfile, REGION } from "./cache-build";
 
 /** What is built for each generation; between them they have both image stores and both file systems. */

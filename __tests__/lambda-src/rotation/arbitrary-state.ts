@@ -19,7 +19,7 @@ import { ACCOUNT, COPYING, DAY, HOUR, NOW, OURS, SETTINGS, VOLUME } from "./exam
 export const RUNS = Number(process.env.FC_RUNS ?? 10_000);
 
 /** Takes one choice after the other out of an integer. */
-export function chooser(integer: number) {
+function chooser(integer: number) {
   let rest = integer;
   return <T>(options: readonly T[]): T => {
     const index = rest % options.length;

@@ -12,7 +12,7 @@ import type { FakeAws } from "./fake/region";
 import { build, expire, MINUTE, pointer, region, replicate, run, templateSnapshot } from "./fake/world";
 
 /** What an alarm would watch, and what a failed run would show. */
-export function expectQuiet(result: Run, settings: RotationSettings): void {
+function expectQuiet(result: Run, settings: RotationSettings): void {
   const { figures, problems } = result.plan;
   expect(result.applied.filter((one) => one.failure !== undefined)).toEqual([]);
   expect(problems).toEqual([]);

@@ -229,7 +229,7 @@ export const i12: Invariant = (planner, state, settings) => {
 };
 
 /** Settings that make no sense, one at a time. */
-export const NONSENSE: readonly Partial<Record<keyof RotationSettings, unknown>>[] = [
+const NONSENSE: readonly Partial<Record<keyof RotationSettings, unknown>>[] = [
   { keepLast: 0 },
   { keepLast: Number.NaN },
   { keepLast: undefined },

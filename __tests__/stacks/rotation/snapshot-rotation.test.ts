@@ -1,3 +1,4 @@
+import { BUNDLE_HANDLER } from "../../../lambda-src/bundle";
 import {
   FALLBACK_METRIC,
   METRIC,
@@ -29,7 +30,7 @@ describe("function", () => {
   it("is the bundle on arm64, zipped so that the hash is the same everywhere", () => {
     expect(rotation).toMatchObject({
       architectures: ["arm64"],
-      handler: "index.handler",
+      handler: BUNDLE_HANDLER,
       runtime: "nodejs22.x",
       filename: "${data.archive_file.rotation.output_path}",
       source_code_hash: "${data.archive_file.rotation.output_base64sha256}",

@@ -1,14 +1,5 @@
 import { type TerraformStack, TerraformVariable, Token } from "../../../stacks/terraform/cdktf";
-import {
-  call,
-  concat,
-  keysOf,
-  mapEntries,
-  mapObjects,
-  objects,
-  snakeCase,
-  times,
-} from "../../../stacks/terraform/lists";
+import { call, keysOf, mapEntries, mapObjects, objects, snakeCase, times } from "../../../stacks/terraform/lists";
 import { emptyStack, read } from "../harness";
 
 interface Login {
@@ -48,15 +39,6 @@ describe("one lambda for literals and variables", () => {
     expect(objects([{ host: "h", secretName: "s" }])).toEqual([{ host: "h", secret_name: "s" }]);
     const variable = logins();
     expect(objects(variable)).toBe(variable);
-  });
-});
-
-describe("concat", () => {
-  it("joins what is known at once, and leaves out what is surely empty", () => {
-    expect(concat(["a"], [], ["b"])).toEqual(["a", "b"]);
-    const variable = listVariable("ids");
-    expect(read(stack, concat(variable, []))).toBe("${var.ids}");
-    expect(read(stack, concat(["a"], variable))).toBe('${concat(["a"], var.ids)}');
   });
 });
 

@@ -89,6 +89,6 @@ export async function startMoto(environment: string, logFile?: string): Promise<
 }
 
 /** The environment without anything that steers an AWS client: neither credentials nor endpoints may reach moto. */
-export function withoutAws(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withoutAws(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("AWS_")));
 }

@@ -61,7 +61,7 @@ function reference(value: Json, where: Where): string {
 }
 
 /** The right side of an attribute. */
-export function attributeValue(name: string, value: Json, where: Where): string {
+function attributeValue(name: string, value: Json, where: Where): string {
   if (REFERENCES.has(name)) {
     if (!Array.isArray(value)) return reference(value, where);
     return layOut(`[${value.map((item) => reference(item, where)).join(", ")}]`, name.length + 3);
@@ -75,7 +75,7 @@ export function attributeValue(name: string, value: Json, where: Where): string 
 }
 
 /** Indents lines, but for those of a heredoc, which would change its text. */
-export function indented(lines: readonly string[]): string[] {
+function indented(lines: readonly string[]): string[] {
   return lines.map((line) => (line === "" ? line : `  ${line}`));
 }
 

@@ -35,7 +35,7 @@ function quoted(source: string): string {
 }
 
 /** A string of a JSON body. */
-export function stringExpression(source: string, reading: Reading): string {
+function stringExpression(source: string, reading: Reading): string {
   if (reading === "text") return `"${escapeQuoted(escapeTemplateSigns(source))}"`;
   return loneExpression(source) ?? quoted(source);
 }

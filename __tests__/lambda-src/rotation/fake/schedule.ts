@@ -2,7 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Around } from "./aws";
-import { awsError, type FakeAws } from "./region";
+import type { FakeAws } from "./region";
 
 /** A small, fast source of random numbers from 0 to below 1 (mulberry32); the same seed gives the same run. */
 export function randomFrom(seed: number): () => number {
@@ -51,14 +51,6 @@ export function dieAfter(calls: number): Around {
     const result = carry();
     if (made === calls) throw new Error("dead");
     return result;
-  };
-}
-
-/** Refuses a share of the calls as AWS does when it throttles, before they do anything. */
-export function throttle(share: number, random: () => number): Around {
-  return async (_name, carry) => {
-    if (random() < share) throw Object.assign(awsError("RequestLimitExceeded"), { $metadata: { httpStatusCode: 503 } });
-    return carry();
   };
 }
 

@@ -13,7 +13,7 @@ import {
 } from "./region";
 
 /** Role that the rotation function runs as in these tests. */
-export const ROTATION_ROLE = "docker-cache-ci-x86_64-rotation-eu-west-1";
+const ROTATION_ROLE = "docker-cache-ci-x86_64-rotation-eu-west-1";
 export const CREATED_BY = `arn:aws:sts::111122223333:assumed-role/${ROTATION_ROLE}/docker-cache-ci-x86_64-rotation`;
 
 const seen = (fake: FakeAws, template: FakeTemplate) => template.versions.filter((one) => isVisible(fake, one));

@@ -14,7 +14,7 @@ export async function snapshotById(call: Call, id: string): Promise<Snapshot> {
 }
 
 /** EC2's error for a snapshot that does not exist. */
-export function snapshotNotFound(id: string): never {
+function snapshotNotFound(id: string): never {
   if (!/^snap-[0-9a-f]{8,17}$/.test(id)) {
     throw new AwsError("InvalidSnapshotID.Malformed", `Invalid id: "${id}" (expecting "snap-...")`);
   }

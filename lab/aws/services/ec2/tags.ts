@@ -5,7 +5,7 @@ import type { Aws, Call, Handlers } from "../../handler";
 import { tagList } from "./lists";
 
 /** Refuses tags with reserved keys, as EC2 does. moto takes them from anybody. */
-export function refuseReserved(tags: readonly Tag[] | undefined): void {
+function refuseReserved(tags: readonly Tag[] | undefined): void {
   const reserved = tags?.find(({ Key }) => /^aws:/i.test(Key ?? ""));
   if (!reserved) return;
   const reason = "Tag keys starting with 'aws:' are reserved for internal use";

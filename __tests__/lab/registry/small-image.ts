@@ -4,8 +4,8 @@ import { createCipheriv, createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { layerOfFolder } from "./image-layer";
-import { type Layer, writeImage } from "./image-store";
+import { layerOfFolder } from "../../../lab/registry/image-layer";
+import { type Layer, writeImage } from "../../../lab/registry/image-store";
 
 export interface SmallImage {
   /** Repository, without the registry. */

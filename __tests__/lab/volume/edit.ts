@@ -1,5 +1,5 @@
-import { inRun, type LabRun } from "../run/run";
-import type { Volume } from "./volume";
+import { inRun, type LabRun } from "../../../lab/run/run";
+import type { Volume } from "../../../lab/volume/volume";
 
 const EDIT = `
 folder=$1.edit

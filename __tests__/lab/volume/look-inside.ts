@@ -1,7 +1,7 @@
 /** Looks into a snapshot as a strict reader does: nothing is replayed, repaired or written. */
 import { basename, join } from "node:path";
-import { inRun, type LabRun, pathFromHost } from "../run/run";
-import type { Snapshot } from "./snapshot";
+import { inRun, type LabRun, pathFromHost } from "../../../lab/run/run";
+import type { Snapshot } from "../../../lab/volume/snapshot";
 
 const shell = (run: LabRun, script: string, ...words: string[]) =>
   inRun(run, ["bash", "-o", "errexit", "-o", "nounset", "-o", "pipefail", "-c", script, "look", ...words]);

@@ -4,8 +4,14 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { LabClock } from "./clock";
-import { type DeployedFunction, environmentOf, handlerOf, type Invocation, type Reached } from "./function";
+import type { LabClock } from "../../../lab/product/clock";
+import {
+  type DeployedFunction,
+  environmentOf,
+  handlerOf,
+  type Invocation,
+  type Reached,
+} from "../../../lab/product/function";
 
 /** Sets the lab's time before each event. Prints what the handler returns behind a mark that no log line has. */
 const RUNNER = `

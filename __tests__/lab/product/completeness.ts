@@ -5,10 +5,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Manifest, TAG } from "../../lib/contract";
-import type { LabRun } from "../run/run";
+import type { LabRun } from "../../../lab/run/run";
+import type { Snapshot } from "../../../lab/volume/snapshot";
+import { type Manifest, TAG } from "../../../lib/contract";
 import { fileSystemProblems, withMounted } from "../volume/look-inside";
-import type { Snapshot } from "../volume/snapshot";
 
 type Tags = Readonly<Record<string, string | undefined>>;
 
