@@ -4,7 +4,7 @@ import { NOUNS } from "./nouns";
 import type { App } from "./terraform/cdktf";
 
 /** Id of a noun's stack in a region, which is its name in Terraform and part of its state's key. */
-export function stackId(project: string, noun: string, region: string): string {
+function stackId(project: string, noun: string, region: string): string {
   return `${project}-${noun}-${region}`;
 }
 

@@ -100,6 +100,13 @@ export const STEPS: readonly Step[] = [
     counts: "one",
   },
   {
+    name: "unused",
+    holds: "exports that nothing imports, packages that are not declared",
+    from: "fast",
+    command: () => ["npm", "run", "--silent", "unused"],
+    counts: "one",
+  },
+  {
     name: "generated",
     holds: "generated files are fresh",
     from: "fast",

@@ -12,7 +12,7 @@ export interface Passage {
   readonly text: string;
 }
 
-export const MOST_WORDS = 25;
+const MOST_WORDS = 25;
 
 /** A word or phrase to avoid, and what to write instead. */
 interface Word {

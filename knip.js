@@ -1,0 +1,36 @@
+/**
+ * What is exported and imported by nothing, and packages that are imported and not declared. `npm run unused` asks twice: over everything; and, with
+ * `--production`, over what is not a test, for coverage counts code that only tests call. What tests need of another room says `@internal`.
+ */
+const isWithoutTests = process.argv.includes("--production");
+
+module.exports = {
+  // Programs, and what is loaded by a name that is not written in an import.
+  entry: [
+    "main.ts!",
+    "lambda-src/rotation/rotation.lambda.ts!",
+    "cli/{program.cjs,run-command.ts,commands/*.ts}!",
+    "{lab,scripts,bench}/**/main.ts!",
+    "bench/*.ts!",
+    "lab/aws/serve.ts!",
+    "lab/registry/build-images.ts!",
+    "scripts/compat/{oldest-terraform,print-modules}.ts!",
+    "scripts/emit/schema.ts!",
+    "scripts/gate/longest-first.cjs!",
+    "scripts/gate/{bats,prepare}.ts!",
+    "scripts/gate/checkov/checkov.ts!",
+    "__tests__/**/*.test.ts",
+    "__tests__/**/*-fixture.ts",
+    "__tests__/fixtures/**/*.ts",
+    // Names that user data spells, too: __tests__/lib/userdata/settings.test.ts holds that they agree.
+    "lib/contract.ts!",
+    // The only importer of cdktf, for tests as well.
+    "stacks/terraform/cdktf.ts!",
+  ],
+  project: ["**/*.{ts,cjs}!", "!__tests__/**!"],
+  // An interface is exported with the function that takes it; a function that has tests of its own may be used in its file alone.
+  ignoreExportsUsedInFile: isWithoutTests || { interface: true, type: true },
+  // Run as programs.
+  ignoreDependencies: ["bats", "cdktf-cli"],
+  exclude: ["binaries"],
+};
