@@ -9,6 +9,7 @@ import { INSTANCE_NOUNS } from "../../lib/config/schema/fields";
 import { configSchemaWith } from "../../lib/config/schema/section";
 import { bare, describeExpected, schemaAt } from "../../lib/config/text/expected";
 import { formatPath } from "../../lib/config/text/problem";
+import { isObject } from "../../lib/is-object";
 import { EDITOR_SCHEMA } from "./editor-schema";
 import { renderTraps } from "./yaml-section";
 
@@ -133,8 +134,7 @@ function defaultOf(field: z.ZodType): string {
   const result = field.safeParse(undefined);
   if (!result.success) return "must be given";
   if (result.data === undefined) return "not given";
-  const group = typeof result.data === "object" && result.data !== null && !Array.isArray(result.data);
-  return group ? defaultGroup(field) : `\`${JSON.stringify(result.data).replaceAll(/^"|"$/g, "")}\``;
+  return isObject(result.data) ? defaultGroup(field) : `\`${JSON.stringify(result.data).replaceAll(/^"|"$/g, "")}\``;
 }
 
 /** A group's own defaults are in its table, but for what it holds when it is left out. */

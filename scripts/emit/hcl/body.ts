@@ -1,4 +1,6 @@
 /** Bodies of resources, data sources and the blocks inside them. Which name is a block and which an attribute, the provider's schema says. */
+
+import { isObject } from "../../../lib/is-object";
 import { inOrder, isLast } from "./attribute-order";
 import { expression, type Json, type JsonObject, loneExpression } from "./expression";
 import { heredoc } from "./heredoc";
@@ -30,10 +32,6 @@ const NONE: Comments = new Map();
 
 /** Where something stands, for errors: `aws_ebs_volume.cache.tags`. */
 type Where = string;
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** A comment as lines, wrapped. */
 export function commentLines(text: string | undefined): string[] {
@@ -86,10 +84,10 @@ export function block(head: string, body: readonly string[]): string[] {
 
 function dynamicBlock(name: string, value: Json, schema: BlockNames, where: Where): string[][] {
   return (Array.isArray(value) ? value : [value]).map((item) => {
-    if (!isObject(item)) throw new Error(`${where}: expected a dynamic block, found ${JSON.stringify(item)}`);
+    if (!isObject<Json>(item)) throw new Error(`${where}: expected a dynamic block, found ${JSON.stringify(item)}`);
     const { for_each: forEach, iterator, content, ...rest } = item;
     const body = Array.isArray(content) && content.length === 1 ? (content[0] as Json) : (content as Json | undefined);
-    if (forEach === undefined || body === undefined || !isObject(body))
+    if (forEach === undefined || body === undefined || !isObject<Json>(body))
       throw new Error(`${where}: a dynamic block needs for_each and content`);
     if (Object.keys(rest).length > 0)
       throw new Error(`${where}: not supported in a dynamic block: ${Object.keys(rest).join(", ")}`);
@@ -113,7 +111,7 @@ export function ruleBlock(name: string, rule: JsonObject, where: Where): string[
 /** All blocks of one name. */
 function blocks(name: string, value: Json, schema: BlockNames, where: Where): string[][] {
   return (Array.isArray(value) ? value : [value]).map((item) => {
-    if (!isObject(item)) throw new Error(`${where}: expected a block, found ${JSON.stringify(item)}`);
+    if (!isObject<Json>(item)) throw new Error(`${where}: expected a block, found ${JSON.stringify(item)}`);
     return RULES.includes(name) ? ruleBlock(name, item, where) : block(name, printBody(item, schema, where));
   });
 }
@@ -145,7 +143,7 @@ interface Entry {
 
 /** Arguments and blocks in the order in which they are written; a dynamic block stands where the blocks of its name do, behind them. */
 function entriesOf({ dynamic = {}, ...body }: JsonObject, where: Where): Entry[] {
-  if (!isObject(dynamic))
+  if (!isObject<Json>(dynamic))
     throw new Error(`${where}: expected dynamic blocks by name, found ${JSON.stringify(dynamic)}`);
   const given = Object.entries(body).filter(([name, value]) => name !== "//" && value !== null);
   const entries = [
@@ -195,7 +193,7 @@ function blocksBelow(schema: BlockNames, name: string): BlockNames | undefined {
 
 /** An empty list and an expression have no blocks to be written as. */
 function isAttribute(schema: BlockNames | "attribute" | undefined, value: Json): boolean {
-  return schema === "attribute" && (!Array.isArray(value) || value.length === 0 || !value.every(isObject));
+  return schema === "attribute" && (!Array.isArray(value) || value.length === 0 || !value.every(isObject<Json>));
 }
 
 /** A comment above the first of several blocks. */

@@ -8,6 +8,7 @@ import type {
   StopInstancesRequest,
   TerminateInstancesRequest,
 } from "@aws-sdk/client-ec2";
+import { isObject } from "../../../../lib/is-object";
 import { AwsError } from "../../aws-error";
 import type { Call, Handlers } from "../../handler";
 import { releaseFromGroups, replaceInGroups } from "../auto-scaling/scaling";
@@ -41,9 +42,7 @@ async function runInstances(input: RunInstancesRequest, call: Call): Promise<Res
 /** A value as text that does not depend on the order of its members. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, member: unknown) =>
-    typeof member === "object" && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => a.localeCompare(b)))
-      : member,
+    isObject(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => a.localeCompare(b))) : member,
   );
 }
 
