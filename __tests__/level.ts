@@ -9,11 +9,6 @@ export function cases<Case>(all: readonly Case[], isInGate: (one: Case, index: n
   return ALL ? all : all.filter(isInGate);
 }
 
-/** Registers what only `scripts/test all` runs. */
-export function onlyInAll(register: () => void): void {
-  if (ALL) register();
-}
-
 /** The lab's generations of Docker that are booted; `lab/setup` makes them by these names. */
 export type Generation = "bookworm" | "trixie" | "forky";
 

@@ -1,11 +1,23 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, createWriteStream, mkdirSync, renameSync } from "node:fs";
+import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { blobPath, type Layer } from "./image-store";
+
+/** Stores as a layer what `write` puts into an empty folder. */
+export async function layerOf(storage: string, write: (folder: string) => void): Promise<Layer> {
+  const folder = mkdtempSync(join(tmpdir(), "docker-cache-lab-layer-"));
+  try {
+    write(folder);
+    return await layerOfFolder(storage, folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 /** Stores a folder as a layer: sorted, owned by root, without times, so that the same files give the same bytes. */
 export async function layerOfFolder(storage: string, folder: string): Promise<Layer> {

@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { layerOfArchive, layerOfFolder } from "./image-layer";
+import { layerOf, layerOfArchive } from "./image-layer";
 import { type Layer, writeImage } from "./image-store";
 import { type ContentSpec, writeContent, writeProgram } from "./layer-content";
 
@@ -60,14 +57,4 @@ async function writeApp(storage: string, index: number, tag: string, below: read
 
 function run(name: string): string[] {
   return ["python3", `/opt/lab/${name.replaceAll("-", "_")}.py`];
-}
-
-async function layerOf(storage: string, write: (folder: string) => void): Promise<Layer> {
-  const folder = mkdtempSync(join(tmpdir(), "docker-cache-lab-layer-"));
-  try {
-    write(folder);
-    return await layerOfFolder(storage, folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }

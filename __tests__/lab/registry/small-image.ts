@@ -1,10 +1,9 @@
 /** Small images that run, written at any time while a registry runs: what a test of many builds pulls. */
 import { execFileSync } from "node:child_process";
 import { createCipheriv, createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, mkdirSync, realpathSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { layerOfFolder } from "../../../lab/registry/image-layer";
+import { layerOf } from "../../../lab/registry/image-layer";
 import { type Layer, writeImage } from "../../../lab/registry/image-store";
 
 export interface SmallImage {
@@ -62,14 +61,4 @@ function writePayload(folder: string, seed: string, bytes: number): void {
 function writeZeros(folder: string): void {
   writeFileSync(join(folder, "zeros"), "");
   truncateSync(join(folder, "zeros"), 100 * 1024 * 1024);
-}
-
-async function layerOf(storage: string, write: (folder: string) => void): Promise<Layer> {
-  const folder = mkdtempSync(join(tmpdir(), "docker-cache-lab-layer-"));
-  try {
-    write(folder);
-    return await layerOfFolder(storage, folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }

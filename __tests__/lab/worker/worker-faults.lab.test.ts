@@ -10,7 +10,7 @@ import { consoleOf, execIn, shellIn, waitUntil } from "../../../lab/machine/mach
 import { attachVolume } from "../../../lab/machine/machine-volumes";
 import { type Damage, damageVolume } from "../../../lab/volume/damage";
 import { createVolume, type Volume } from "../../../lab/volume/volume";
-import { cases, isBooted, onlyInAll, testOn } from "../../level";
+import { cases, type Generation, isBooted, testOn } from "../../level";
 import { newId } from "../lab-harness";
 import { reboot, waitForBoot } from "../machine/boot";
 import { editVolume } from "../volume/edit";
@@ -22,7 +22,6 @@ import {
   cacheVolume,
   endWorker,
   GENERATIONS,
-  type Generation,
   runTiny,
   type Status,
   startWorkerLab,
@@ -92,16 +91,15 @@ describe("with a good volume", () => {
     { on: "bookworm", without: "" },
     { on: "forky", without: "xfs_growfs" },
   ] as const;
-  onlyInAll(() =>
-    test.each(growing)("$on: larger than its file system: it grows, without $without too", async ({ on, without }) => {
+  for (const { on, without } of growing)
+    testOn(on)(`${on}: larger than its file system: it grows, without ${without} too`, async () => {
       const before = without ? `#!/bin/bash\nrm "$(command -v ${without})"\n` : undefined;
       const volumes = [cacheAt(await cacheVolume(lab, on, CACHE_GIB + 5))];
       await worker(on, { before, volumes }, async (booted) => {
         await expectWarm(booted);
         expect(await cacheGib(booted.machine)).toBeGreaterThan(CACHE_GIB + 4);
       });
-    }),
-  );
+    });
 
   // ext4 grows while it is mounted only for a root with CAP_SYS_RESOURCE, which the lab's host may lack; a file system that does not grow is used as it is.
   test("trixie: larger than its ext4: it grows, or is used as it is", async () => {

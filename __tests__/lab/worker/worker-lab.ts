@@ -11,7 +11,7 @@ import { createVolume, type Volume } from "../../../lab/volume/volume";
 import { STATUS_PATH } from "../../../lib/contract";
 import { renderWorker } from "../../../lib/userdata/render";
 import type { WorkerSetting } from "../../../lib/userdata/settings";
-import { isBooted } from "../../level";
+import { type Generation, isBooted } from "../../level";
 import { boot, newId } from "../lab-harness";
 import { writeSmallImage } from "../registry/small-image";
 import { buildCache, createBuilderProfile, REGION } from "./cache-build";
@@ -21,8 +21,7 @@ export const GENERATIONS = {
   bookworm: { imageStore: "overlay2", fileSystem: "xfs" },
   trixie: { imageStore: "overlay2", fileSystem: "ext4" },
   forky: { imageStore: "containerd", fileSystem: "xfs" },
-} as const;
-export type Generation = keyof typeof GENERATIONS;
+} as const satisfies Record<Generation, object>;
 
 /** An image that every cache holds, what it says, and the size of the volume. */
 export const CACHED_IMAGE = "registry.lab/small:1";
