@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type EmulatedAws, startEmulatedAws } from "../lab/aws/start";
+import { ROOT } from "../lab/tools/project";
 import { NOUNS } from "../stacks/nouns";
 
 const run = promisify(execFile);
-const root = join(__dirname, "..");
 let aws: EmulatedAws;
 let folder: string;
 
@@ -26,9 +26,9 @@ afterAll(async () => {
 
 const cdktf = (verb: string, pattern: string) =>
   run(
-    join(root, "node_modules/.bin/cdktf"),
+    join(ROOT, "node_modules/.bin/cdktf"),
     [verb, pattern, "--auto-approve", "--skip-provider-lock", "--output", join(folder, "cdktf.out")],
-    { cwd: root, env: { ...process.env, ...aws.env, CI: "true", CHECKPOINT_DISABLE: "1" }, maxBuffer: 1 << 28 },
+    { cwd: ROOT, env: { ...process.env, ...aws.env, CI: "true", CHECKPOINT_DISABLE: "1" }, maxBuffer: 1 << 28 },
   );
 
 /** Stacks that have a state, each with how many resources are in it. */

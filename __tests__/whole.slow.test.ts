@@ -19,12 +19,12 @@ import { assumeRole } from "../lab/aws/services/assume-role";
 import { type EmulatedAws, startEmulatedAws } from "../lab/aws/start";
 import * as loops from "../lab/product/api-loop";
 import { createClock } from "../lab/product/clock";
+import { PLUGIN_CACHE, ROOT, TERRAFORM_CACHE } from "../lab/tools/project";
 import { ensureTerraform } from "../lab/tools/terraform";
 import { readConfig } from "../lib/config/read-config";
 import { resolveConfig } from "../lib/config/resolve/resolve";
 
 const run = promisify(execFile);
-const root = join(__dirname, "..");
 const REGIONS = ["eu-west-1", "us-east-1"] as const;
 const MINUTES = 60_000;
 let aws: EmulatedAws;
@@ -34,20 +34,20 @@ let loop: loops.ApiLoop;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "docker-cache-whole-"));
   const outFolder = join(folder, "cdktf.out");
-  await run(join(root, "node_modules/.bin/tsx"), ["main.ts"], {
-    cwd: root,
+  await run(join(ROOT, "node_modules/.bin/tsx"), ["main.ts"], {
+    cwd: ROOT,
     env: { ...process.env, CDKTF_OUTDIR: outFolder },
   });
-  const parsed = readConfig({ DOCKER_CACHE_CONFIG: join(root, "docker-cache.yaml") });
+  const parsed = readConfig({ DOCKER_CACHE_CONFIG: join(ROOT, "docker-cache.yaml") });
   if (!parsed.ok) throw new Error("the default configuration has problems");
   const clock = createClock();
   aws = await startEmulatedAws({ now: clock.now });
-  const terraform = await ensureTerraform(join(root, ".cache/terraform"));
+  const terraform = await ensureTerraform(TERRAFORM_CACHE);
   loop = loops.apiLoop(aws, clock, resolveConfig(parsed.config), outFolder, {
     terraform,
     env: aws.env,
     provider: aws.provider,
-    pluginCache: join(root, ".cache/terraform-plugins"),
+    pluginCache: PLUGIN_CACHE,
   });
 }, 5 * MINUTES);
 
@@ -84,7 +84,7 @@ async function templateSnapshots(region: string): Promise<(string | undefined)[]
 }
 
 const cli = (...argv: string[]) =>
-  run(join(root, "scripts/docker-cache"), argv, { cwd: root, env: { ...process.env, ...aws.env } });
+  run(join(ROOT, "scripts/docker-cache"), argv, { cwd: ROOT, env: { ...process.env, ...aws.env } });
 
 test(
   "every stack applies, and nothing is promoted yet",

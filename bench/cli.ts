@@ -1,12 +1,12 @@
 /** Goal R19: how long the command line takes to its first output, from the start of the process, beside what Node itself takes. */
 import { spawn } from "node:child_process";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { ROOT } from "../lab/tools/project";
 import { median } from "./lab/median";
 
 const GOAL_MILLISECONDS = 100;
 const RUNS = 21;
 const NODE_ALONE = "node alone";
-const ROOT = resolve(__dirname, "..");
 const PROGRAM = join(ROOT, "scripts/docker-cache");
 
 /** Milliseconds from the start of a process to the first byte it writes; then it is stopped. */

@@ -5,7 +5,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { ROOT } from "../lab/tools/project";
 
 const GOAL_SECONDS = 3;
 const GOAL_MIB = 300;
@@ -34,13 +35,12 @@ function configuration(): string {
 
 /** Runs `main.ts` once; the last line it prints is the most memory that Node held, in KiB. */
 function synthesize(folder: string): { seconds: number; mebibytes: number } {
-  const root = resolve(__dirname, "..");
   const report = join(folder, "memory.cjs");
   writeFileSync(report, "process.on('exit', () => console.log(process.resourceUsage().maxRSS));\n");
   const started = process.hrtime.bigint();
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ["--require", report, "--require", require.resolve("tsx/cjs"), join(root, "main.ts")],
+    ["--require", report, "--require", require.resolve("tsx/cjs"), join(ROOT, "main.ts")],
     { cwd: folder, encoding: "utf8", env: { ...process.env, CDKTF_OUTDIR: join(folder, "cdktf.out") } },
   );
   if (status !== 0) throw new Error(`main.ts ended with ${status}:\n${stderr}`);

@@ -1,6 +1,6 @@
 /** Git and GitHub treat generated files as such, and no file that people write. */
 import { execFileSync } from "node:child_process";
-import { files, ROOT } from "./pages";
+import { projectFiles, ROOT } from "../../lab/tools/project";
 
 /** Attributes of each file, as git itself reads them. */
 function attributes(paths: readonly string[]): Map<string, Readonly<Record<string, string>>> {
@@ -25,7 +25,7 @@ const GENERATED: Readonly<Record<string, RegExp>> = {
   "the picture": /^bench\/results\/lab\.svg$/,
 };
 
-const all = files();
+const all = projectFiles();
 const found = attributes(all);
 const generated = (path: string) => Object.values(GENERATED).some((pattern) => pattern.test(path));
 

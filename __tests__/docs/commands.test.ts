@@ -2,8 +2,9 @@
 import { execFileSync } from "node:child_process";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ROOT } from "../../lab/tools/project";
 import { parseWish } from "../../scripts/gate/options";
-import { blockCommands, pages, ROOT, spanCommands } from "./pages";
+import { blockCommands, pages, spanCommands } from "./pages";
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ROOT } from "../../lab/tools/project";
 import { METRIC } from "../../lib/contract";
 import { synthesizeEverything } from "../../scripts/generate/everything";
-import { ROOT } from "./pages";
 
 const text = readFileSync(join(ROOT, "docs/cost.md"), "utf8");
 

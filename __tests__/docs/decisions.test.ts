@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./pages";
+import { ROOT } from "../../lab/tools/project";
 
 const folder = join(ROOT, "docs/decisions");
 const index = readFileSync(join(folder, "README.md"), "utf8");

@@ -1,10 +1,10 @@
 /** What a noun's deployment takes against what docs/policies/deploy-<noun>.json allows. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { ROOT } from "../../lab/tools/project";
 import type { StackJson } from "../../scripts/generate/everything";
 import { DEPLOY_ACTIONS } from "./deploy-actions";
 import { allowedActions, applying, type Call, type Policy, readPolicy } from "./iam";
-import { ROOT } from "./pages";
 
 /** What is wrong or missing, in words that say what to do; empty: nothing. */
 export function deployComplaints(noun: string, stacks: readonly StackJson[]): string[] {

@@ -7,11 +7,11 @@ import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
 import { readModels } from "../../lab/aws/wire/model";
 import { apply, destroy, init, type SynthesizedStack, stacksIn } from "../../lab/product/terraform";
 import { type WarmProvider, warmProviderOf } from "../../lab/product/warm-provider";
+import { PLUGIN_CACHE, TERRAFORM_CACHE } from "../../lab/tools/project";
 import { ensureTerraform } from "../../lab/tools/terraform";
 import { REGION, writeEverything } from "../../scripts/generate/everything";
 import { NOUNS } from "../../stacks/nouns";
 import { allowedActions, readPolicy } from "./iam";
-import { ROOT } from "./pages";
 import { type Recorder, startRecorder } from "./recorder";
 
 /** Needs no permission. */
@@ -46,10 +46,10 @@ test.each(NOUNS.map(({ name }) => name))(
   "deploying and destroying %s stacks takes no more than its policy",
   async (noun) => {
     const options = {
-      terraform: await ensureTerraform(join(ROOT, ".cache/terraform")),
+      terraform: await ensureTerraform(TERRAFORM_CACHE),
       env: recorded(),
       provider,
-      pluginCache: join(ROOT, ".cache/terraform-plugins"),
+      pluginCache: PLUGIN_CACHE,
     };
     recorder.take();
     for (const stack of stacks.filter(({ name }) => name.endsWith(`-${noun}-${REGION}`))) {

@@ -1,8 +1,8 @@
 /** The table of what runs where is that of the steps. */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { ROOT } from "../../lab/tools/project";
 import { LEVELS, STEPS } from "../../scripts/gate/steps";
-import { ROOT } from "./pages";
 
 const page = readFileSync(join(ROOT, "docs/development.md"), "utf8");
 /** The lines below a heading that are numbered. */

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
+import { projectFiles, ROOT } from "../../lab/tools/project";
 import { parseWish } from "../../scripts/gate/options";
-import { files, ROOT } from "./pages";
 
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 
@@ -63,7 +63,7 @@ test("every list of packages is moved by dependabot, in groups", () => {
   const moved = updates.flatMap(({ "package-ecosystem": kind, directory, directories = [] }) =>
     [directory ?? [], directories].flat().map((folder) => `${kind} ${folder}`),
   );
-  const lists = files().flatMap((file) => {
+  const lists = projectFiles().flatMap((file) => {
     const folder = join("/", dirname(file));
     if (/(?:^|\/)package\.json$/.test(file)) return [`npm ${folder}`];
     return /(?:^|\/)requirements\.txt$/.test(file) ? [`pip ${folder}`] : [];

@@ -1,7 +1,7 @@
 /** The goals are numbered, and what holds one names its number. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { files, ROOT } from "./pages";
+import { projectFiles, ROOT } from "../../lab/tools/project";
 
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 
@@ -36,7 +36,7 @@ test.each(goals.filter(([number]) => number.startsWith("R")))(
 
 test("no test names a goal that there is not", () => {
   const known = new Set(goals.map(([number]) => number));
-  const named = files()
+  const named = projectFiles()
     .filter((file) => /^__tests__\/.*\.(ts|bats)$/.test(file))
     .flatMap((file) => [...read(file).matchAll(/["'`(]([RP]\d+)[:, )]/g)].map((match) => `${file}: ${match[1]}`));
   expect(named.length).toBeGreaterThan(15);

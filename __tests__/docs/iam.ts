@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { applies, listed, type OneOrMore, type Policy, parsePolicy, type Statement } from "../../lab/iam/policy";
-import { ROOT } from "./pages";
+import { ROOT } from "../../lab/tools/project";
 
 export { listed, type Policy, type Statement } from "../../lab/iam/policy";
 

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { anchors, blocks, codeSpans, files, pages, ROOT, relativeLinks } from "./pages";
+import { projectFiles, ROOT } from "../../lab/tools/project";
+import { anchors, blocks, codeSpans, pages, relativeLinks } from "./pages";
 
 const all = pages();
-const known = files();
+const known = projectFiles();
 
 /** First path segments that make a code span a file name of ours. */
 const FOLDERS =

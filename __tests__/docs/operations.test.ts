@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ROOT } from "../../lab/tools/project";
 import { synthesizeEverything } from "../../scripts/generate/everything";
-import { ROOT } from "./pages";
 
 const text = readFileSync(join(ROOT, "docs/operations.md"), "utf8");
 

@@ -1,9 +1,7 @@
 /** The pages people read, taken apart: links, file names, commands. */
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-
-export const ROOT = join(__dirname, "../..");
+import { projectFiles, ROOT } from "../../lab/tools/project";
 
 export interface Page {
   /** From the repository's root. */
@@ -11,16 +9,9 @@ export interface Page {
   readonly text: string;
 }
 
-/** Every file that git knows or would take up, from the repository's root. */
-export function files(): string[] {
-  const argv = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  const listed = execFileSync("git", argv, { cwd: ROOT, encoding: "utf8" }).split("\0");
-  return [...new Set(listed)].filter((path) => path !== "" && existsSync(join(ROOT, path))).sort();
-}
-
 /** Pages for readers; those below stacks/ are parts of the modules' pages. */
 export function pages(): Page[] {
-  return files()
+  return projectFiles()
     .filter((path) => path.endsWith(".md") && !path.startsWith("stacks/"))
     .map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") }));
 }

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { projectFiles, ROOT } from "../../lab/tools/project";
 import { ROLES, TAG } from "../../lib/contract";
 import { synthesizeEverything } from "../../scripts/generate/everything";
 import { NOUNS } from "../../stacks/nouns";
 import { deployComplaints } from "./deploy-complaints";
 import { allowedActions, applying, type Call, listed, readPolicy } from "./iam";
-import { files, ROOT } from "./pages";
 
 const names = readdirSync(join(ROOT, "docs/policies")).map((file) => file.replace(/\.json$/, ""));
 const stacks = synthesizeEverything();
@@ -42,7 +42,7 @@ describe.each(NOUNS.map(({ name }) => name))("deploy-%s", (noun) => {
 
 describe("command-*", () => {
   const SERVICES: Readonly<Record<string, string>> = { "auto-scaling": "autoscaling" };
-  const sources = files().filter((file) => /^(lambda-src|cli)\/.*\.ts$/.test(file));
+  const sources = projectFiles().filter((file) => /^(lambda-src|cli)\/.*\.ts$/.test(file));
   /** Every operation that the function or the command line imports from the SDK. */
   const called = sources.flatMap((file) => {
     const text = readFileSync(join(ROOT, file), "utf8");

@@ -1,7 +1,8 @@
 /** Settings that the pages name exist, and defaults that they state are the schema's. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { codeSpans, pages, ROOT } from "./pages";
+import { ROOT } from "../../lab/tools/project";
+import { codeSpans, pages } from "./pages";
 
 interface Schema {
   readonly default?: unknown;

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { projectFiles, ROOT } from "../../lab/tools/project";
 import { parseWish } from "../../scripts/gate/options";
 import { STEPS } from "../../scripts/gate/steps";
-import { files, ROOT } from "./pages";
 
 interface Workflow {
   readonly permissions?: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ interface Job {
   readonly strategy?: { readonly matrix: { readonly part?: readonly string[] } };
 }
 
-const workflows = files().filter((file) => /(?:^|\/)\.github\/workflows\/[\w-]+\.ya?ml$/.test(file));
+const workflows = projectFiles().filter((file) => /(?:^|\/)\.github\/workflows\/[\w-]+\.ya?ml$/.test(file));
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 
 const jobs = workflows.flatMap((file) => Object.values((parse(read(file)) as Workflow).jobs));

@@ -1,7 +1,7 @@
 /** An example, copied with the modules it calls into a scratch folder, under real Terraform and the emulated AWS. */
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { DescribeLaunchTemplateVersionsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { AwsEvent } from "../../lab/aws/hooks";
@@ -18,6 +18,7 @@ import {
   type SynthesizedStack,
   type TerraformOptions,
 } from "../../lab/product/terraform";
+import { PLUGIN_CACHE } from "../../lab/tools/project";
 import { parameterPaths } from "../../lib/contract";
 
 export const REGION = "eu-west-1";
@@ -53,7 +54,7 @@ export async function startExample(source: string): Promise<Example> {
     terraform: "terraform",
     env: aws.env,
     provider: aws.provider,
-    pluginCache: resolve(".cache/terraform-plugins"),
+    pluginCache: PLUGIN_CACHE,
   };
   const config = {
     region: REGION,

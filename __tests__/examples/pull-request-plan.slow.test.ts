@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
 import { apply, init, stacksIn, type TerraformOptions } from "../../lab/product/terraform";
+import { PLUGIN_CACHE } from "../../lab/tools/project";
 import { NOUNS } from "../../stacks/nouns";
 
 const run = promisify(execFile);
@@ -76,7 +77,7 @@ beforeAll(async () => {
   const options: TerraformOptions = {
     terraform: "terraform",
     env: aws.env,
-    pluginCache: resolve(".cache/terraform-plugins"),
+    pluginCache: PLUGIN_CACHE,
   };
   const stacks = stacksIn(join(folder, "cdktf.out"));
   for (const stack of stacks) await init(stack, options);

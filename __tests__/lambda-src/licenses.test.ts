@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { ROOT } from "../../lab/tools/project";
 import { renderBundle } from "../../lambda-src/bundle";
 import { formatLicenses, LICENSES_FILE, packagesOf } from "../../lambda-src/licenses";
-import { ROOT } from "../docs/pages";
 
 let root: string;
 beforeEach(() => {

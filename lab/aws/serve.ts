@@ -1,5 +1,6 @@
 /** `tsx lab/aws/serve.ts [--port N] [--log FILE] [--parent PID]`: the emulated AWS, until interrupted or orphaned. */
 import { Command, InvalidArgumentError } from "commander";
+import { isAlive } from "../run/process";
 import { type EmulatedAws, startEmulatedAws } from "./start";
 
 const PARENT_CHECK_MILLISECONDS = 1000;
@@ -21,14 +22,6 @@ function parsePid(text: string): number {
   const pid = Number(text);
   if (Number.isInteger(pid) && pid > 1) return pid;
   throw new InvalidArgumentError(`expected the id of a process; found "${text}"`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 async function serve(options: { port: number; log?: string; parent: number }): Promise<void> {

@@ -8,13 +8,12 @@ import { startCloud, stopCloud } from "../cloud/cloud";
 import type { Cloud } from "../cloud/types";
 import { startRegistry } from "../registry/lab-registry";
 import type { RegistryFaults } from "../registry/registry-faults";
+import { PLUGIN_CACHE, TERRAFORM_CACHE } from "../tools/project";
 import { ensureTerraform } from "../tools/terraform";
 import { type ApiLoop, apiLoop, applyAll, functionsOf } from "./api-loop";
 import { createClock, type LabClock } from "./clock";
 import type { DeployedFunction } from "./function";
 import { synthesize } from "./synthesize";
-
-const root = join(__dirname, "../..");
 
 export interface DeployOptions {
   /** The configuration, YAML. */
@@ -70,10 +69,10 @@ async function set(
   cloud.registry = await startRegistry(cloud.lab.run, options.faults);
   await options.before?.(aws);
   const whole = apiLoop(aws, clock, deployment, outFolder, {
-    terraform: await ensureTerraform(join(root, ".cache/terraform")),
+    terraform: await ensureTerraform(TERRAFORM_CACHE),
     env: aws.env,
     provider: aws.provider,
-    pluginCache: join(root, ".cache/terraform-plugins"),
+    pluginCache: PLUGIN_CACHE,
   });
   const loop = { ...whole, stacks: stacksOf(whole.stacks, options.nouns) };
   await applyAll(loop, () => {});

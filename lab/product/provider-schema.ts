@@ -1,7 +1,7 @@
 /** What the AWS provider says of its resource types, cut down to those that are used: some 50 of its 2,100 resource types and data sources. */
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { projectFiles } from "../tools/project";
 
 /**
  * Fields of the answer to `GetSchema` that map a name to a schema, by number: resource types, data sources and ephemeral resources
@@ -56,12 +56,9 @@ function readVarint(message: Buffer, start: number): { readonly value: number; r
 
 /** Every name of AWS's provider that a file of this project has: whatever Terraform is given here is written down somewhere in it. */
 export function namedTypes(root: string): Set<string> {
-  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root });
   const names = new Set<string>();
-  for (const file of listed.toString().split("\0")) {
+  for (const file of projectFiles(root)) {
     if (!/\.(ts|tf|hcl|json|md|yaml)$/.test(file) || file.endsWith("package-lock.json")) continue;
-    // Git lists what has been deleted, too, until that is staged.
-    if (!existsSync(join(root, file))) continue;
     for (const [name] of readFileSync(join(root, file), "utf8").matchAll(/\baws_[a-z0-9_]+/g)) names.add(name);
   }
   return names;

@@ -5,8 +5,7 @@ import { readConfig } from "../../lib/config/read-config";
 import { resolveConfig } from "../../lib/config/resolve/resolve";
 import { formatProblems } from "../../lib/config/text/problem";
 import { runLeashed } from "../run/leashed";
-
-const root = join(__dirname, "../..");
+import { ROOT } from "../tools/project";
 
 /**
  * Runs main.ts with a configuration, and writes `cdktf.out` into a folder.
@@ -21,6 +20,6 @@ export async function synthesize(
   if (!parsed.ok) throw new Error(formatProblems(parsed.problems));
   const outFolder = join(folder, "cdktf.out");
   const env = { ...process.env, DOCKER_CACHE_CONFIG: config, CDKTF_OUTDIR: outFolder };
-  await runLeashed([process.execPath, "--import", "tsx", "main.ts"], { cwd: root, env });
+  await runLeashed([process.execPath, "--import", "tsx", "main.ts"], { cwd: ROOT, env });
   return { deployment: resolveConfig(parsed.config), outFolder };
 }

@@ -31,6 +31,7 @@ import { connect as connectSocket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Leashed, startLeashed } from "../run/leashed";
+import { CACHE, ROOT } from "../tools/project";
 import { answer, passOn, readSchema, refuse, UNAVAILABLE, UNIMPLEMENTED } from "./grpc";
 import { cutSchema, namedTypes } from "./provider-schema";
 
@@ -70,8 +71,6 @@ interface Provider {
 
 const isAlive = ({ session }: Provider) => !session.closed && !session.destroyed;
 
-const root = join(__dirname, "../..");
-
 /** One for clients with this environment, if DOCKER_CACHE_LAB_PROVIDER names the provider's binary, as the gate does. */
 export function warmProviderOf(env: WarmProviderOptions["env"]): WarmProvider | undefined {
   const binary = process.env.DOCKER_CACHE_LAB_PROVIDER;
@@ -79,8 +78,8 @@ export function warmProviderOf(env: WarmProviderOptions["env"]): WarmProvider | 
   return startWarmProvider({
     binary,
     env,
-    types: () => namedTypes(root),
-    cache: join(root, ".cache/provider-schemas"),
+    types: () => namedTypes(ROOT),
+    cache: join(CACHE, "provider-schemas"),
   });
 }
 

@@ -72,6 +72,15 @@ export function childrenOf(pid: number): number[] {
   }
 }
 
+/** Whether a process is there, ours or another user's. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 /** Waits for the first line of its standard output that is wanted. @throws where it ends, or the time is up, before */
 export function waitForLine(
   child: ChildProcess,

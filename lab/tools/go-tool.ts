@@ -1,7 +1,8 @@
 /** Tools that come in no package that npm has: each built once from its pinned Go module into .cache. */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
+import { CACHE } from "./project";
 import { toolVersions } from "./versions";
 
 export interface GoTool {
@@ -34,7 +35,7 @@ export function goTool(
   say: (line: string) => void = () => {},
 ): { path: string } | { missing: string } {
   const name = basename(module);
-  const folder = resolve(".cache", name, version);
+  const folder = join(CACHE, name, version);
   const path = join(folder, name);
   if (existsSync(path)) return { path };
   say(`building ${module}@${version} (once, about ${takes})`);

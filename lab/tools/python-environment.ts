@@ -27,6 +27,9 @@ export async function ensurePythonEnvironment(
   say(`installing ${basename(dirname(requirements))}'s Python packages (once, about half a minute)`);
   await mkdir(cache, { recursive: true });
   try {
+    await run("python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 10))"]).catch(() => {
+      throw new Error("python3 3.10 or later, with the venv module, is not on the PATH");
+    });
     await run("python3", ["-m", "venv", building]);
     const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", requirements];
     await run(join(building, "bin/python"), pip, { maxBuffer: 1 << 26 });

@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "smol-toml";
+import { ROOT } from "./project";
 
-const FILE = join(__dirname, "../../mise.toml");
+const FILE = join(ROOT, "mise.toml");
 
 /**
  * The versions of a tool, the one that is used first.

@@ -8,13 +8,14 @@
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { CACHE, ROOT } from "../../lab/tools/project";
 import type { JsonObject } from "../emit/hcl/expression";
 import { bindingSchema } from "./binding-schema";
 import { type Difference, differences } from "./differences";
 import { misfits, type SchemaOf } from "./misfits";
 
-const CACHE = resolve(".cache/compat");
+const FOLDER = join(CACHE, "compat");
 const SETS = "scripts/compat";
 /** What the program is made of. */
 const SOURCES = [
@@ -54,7 +55,7 @@ function copyProgram(folder: string, packages: readonly string[]): void {
   const reExports = join(folder, RE_EXPORTS);
   writeFileSync(reExports, renamed(readFileSync(reExports, "utf8"), packages));
   const include = {
-    extends: resolve("tsconfig.json"),
+    extends: join(ROOT, "tsconfig.json"),
     compilerOptions: { types: ["node"] },
     include: ["main.ts", "lib", "stacks"],
   };
@@ -78,7 +79,7 @@ function install(set: string, folder: string): readonly string[] {
 /** What the program in a folder makes: the Terraform JSON of every stack and module, by name. */
 function synthesize(folder: string): Record<string, unknown> {
   rmSync(join(folder, "cdktf.out"), { recursive: true, force: true });
-  const tsx = resolve("node_modules/.bin/tsx");
+  const tsx = join(ROOT, "node_modules/.bin/tsx");
   run(folder, tsx, ["main.ts"]);
   run(folder, tsx, ["scripts/compat/print-modules.ts", "cdktf.out/modules.json"]);
   const read = (path: string) => JSON.parse(readFileSync(join(folder, path), "utf8"));
@@ -116,7 +117,7 @@ function report(set: string, found: readonly Difference[], unfit: readonly strin
 }
 
 function main(): void {
-  const baseline = join(CACHE, "today");
+  const baseline = join(FOLDER, "today");
   mkdirSync(baseline, { recursive: true });
   copyProgram(baseline, []);
   const today = synthesize(baseline);
@@ -124,10 +125,10 @@ function main(): void {
   // What real Terraform has planned and applied with the provider itself, the lower end of the range that the modules ask for.
   const tried = schemaOf(".", ["@cdktf/provider-aws"]);
   const equal = sets.map(({ name: set }) => {
-    const folder = join(CACHE, set);
+    const folder = join(FOLDER, set);
     const packages = install(set, folder);
     copyProgram(folder, packages);
-    run(folder, resolve("node_modules/.bin/tsc"), ["--project", "tsconfig.json"]);
+    run(folder, join(ROOT, "node_modules/.bin/tsc"), ["--project", "tsconfig.json"]);
     const schema = schemaOf(folder, packages);
     const unfit = Object.values(today.modules as JsonObject).flatMap((module) =>
       misfits(module as JsonObject, schema, tried),

@@ -1,7 +1,8 @@
 /** Runs every file of bats tests, one on each processor, and prints what they say, file after file, as TAP; and how long each took, into .cache. */
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { projectFiles, ROOT } from "../../lab/tools/project";
 import { BATS_TIMES_FILE, GATE_CACHE } from "./files";
 
 interface Run {
@@ -14,7 +15,10 @@ interface Run {
 function run(file: string): Promise<Run> {
   const started = Date.now();
   return new Promise((resolve, reject) => {
-    const child = spawn("node_modules/bats/bin/bats", ["--tap", file], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn("node_modules/bats/bin/bats", ["--tap", file], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (chunk) => {
       output += chunk;
@@ -25,11 +29,7 @@ function run(file: string): Promise<Run> {
 }
 
 async function main(): Promise<void> {
-  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.bats"]);
-  const waiting = listed
-    .toString()
-    .split("\0")
-    .filter((file) => existsSync(file) && file !== "");
+  const waiting = projectFiles().filter((file) => file.endsWith(".bats"));
   const done: Run[] = [];
   const lane = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {

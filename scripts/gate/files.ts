@@ -1,7 +1,8 @@
 /** Files that the gate leaves below .cache for its later steps and runs. */
 import { join } from "node:path";
+import { CACHE } from "../../lab/tools/project";
 
-export const GATE_CACHE = join(__dirname, "../../.cache/gate");
+export const GATE_CACHE = join(CACHE, "gate");
 /** The path of the AWS provider's binary. */
 export const PROVIDER_FILE = join(GATE_CACHE, "provider");
 /** How long steps and files took: see ./times.ts. */

@@ -2,7 +2,8 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join } from "node:path";
+import { ROOT, TERRAFORM_CACHE } from "../../lab/tools/project";
 import { ensureTerraform } from "../../lab/tools/terraform";
 import { type Counts, READERS, sum } from "./counts";
 import { BATS_TIMES_FILE, GATE_CACHE, TIMES_FILE } from "./files";
@@ -20,7 +21,7 @@ const secondsSince = (start: number) => (Date.now() - start) / 1000;
 /** Puts Terraform on the PATH of every step: the machine's own, or else one fetched as the quick start does it. */
 async function bringTerraform(): Promise<void> {
   try {
-    const terraform = await ensureTerraform(join(__dirname, "../../.cache/terraform"));
+    const terraform = await ensureTerraform(TERRAFORM_CACHE);
     process.env.PATH = [process.env.PATH, dirname(terraform)].join(delimiter);
   } catch (error) {
     // Not every step needs it; those that do will fail and say so.
@@ -112,8 +113,8 @@ async function runStep(step: Step, { level, jestOptions }: Wish, print: (text: s
   return {
     name,
     counts: ok || counted.failed > 0 ? counted : { ...counted, failed: 1 },
-    failures: reader.failures(said, resolve(".")),
-    files: step.counts === "jest" ? secondsOfJest(said, resolve(".")) : JSON.parse(read(BATS_TIMES_FILE) || "{}"),
+    failures: reader.failures(said, ROOT),
+    files: step.counts === "jest" ? secondsOfJest(said, ROOT) : JSON.parse(read(BATS_TIMES_FILE) || "{}"),
     seconds,
   };
 }

@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureMoto } from "../../lab/aws/moto/server";
 import { init } from "../../lab/product/terraform";
+import { PLUGIN_CACHE, ROOT, TERRAFORM_CACHE } from "../../lab/tools/project";
 import { ensureTerraform } from "../../lab/tools/terraform";
 import { GATE_CACHE, PROVIDER_FILE } from "./files";
-
-const root = join(__dirname, "../..");
 
 /** The path of the one thing in a folder whose name begins so. */
 function only(folder: string, prefix = ""): string {
@@ -21,8 +20,8 @@ async function fetchProviders(terraform: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "docker-cache-providers-"));
   try {
     // Of the modules, the one that needs them all.
-    copyFileSync(join(root, "modules/rotation/versions.tf"), join(folder, "versions.tf"));
-    const options = { terraform, env: {}, pluginCache: join(root, ".cache/terraform-plugins") };
+    copyFileSync(join(ROOT, "modules/rotation/versions.tf"), join(folder, "versions.tf"));
+    const options = { terraform, env: {}, pluginCache: PLUGIN_CACHE };
     await init({ name: "the providers", folder }, options);
     const installed = join(folder, ".terraform/providers/registry.terraform.io/hashicorp/aws");
     return realpathSync(only(only(only(installed)), "terraform-provider-aws_"));
@@ -35,7 +34,7 @@ async function prepare(): Promise<void> {
   // That of an earlier run shall not stand in for what this one fails to find.
   rmSync(PROVIDER_FILE, { force: true });
   await ensureMoto(console.log);
-  const terraform = await ensureTerraform(join(root, ".cache/terraform"));
+  const terraform = await ensureTerraform(TERRAFORM_CACHE);
   console.log(terraform);
   const provider = await fetchProviders(terraform);
   mkdirSync(GATE_CACHE, { recursive: true });

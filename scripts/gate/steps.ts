@@ -2,6 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { totalmem } from "node:os";
+import { join } from "node:path";
+import { CACHE, ROOT } from "../../lab/tools/project";
 import { noBinaries } from "../runtimes/node-binary";
 import { PROVIDER_FILE } from "./files";
 
@@ -47,9 +49,9 @@ function needsRootOnLinux(): string | undefined {
 
 /** The packages that it compares with are installed from npm, once. */
 function packagesOfCompat(): string | undefined {
-  const installed = readdirSync("scripts/compat", { withFileTypes: true })
+  const installed = readdirSync(join(ROOT, "scripts/compat"), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .every(({ name }) => existsSync(`.cache/compat/${name}/node_modules/.installed`));
+    .every(({ name }) => existsSync(join(CACHE, "compat", name, "node_modules/.installed")));
   if (installed || spawnSync("npm", ["view", "cdktn@0.24.0", "version"], { stdio: "ignore" }).status === 0)
     return undefined;
   return "cdktn and the newer bindings cannot be had: npm does not answer";

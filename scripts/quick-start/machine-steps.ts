@@ -16,6 +16,7 @@ import {
 } from "../../lab/product/machine-loop";
 import { startRegistry } from "../../lab/registry/lab-registry";
 import { runLeashed } from "../../lab/run/leashed";
+import { ROOT } from "../../lab/tools/project";
 import { applyStep, awsStep, planStep, terraformStep } from "./api-steps";
 import { isPrepared } from "./can-boot";
 import type { Step } from "./steps";
@@ -47,7 +48,7 @@ const setupStep: Step = {
     ? "the lab's images"
     : "the lab's images and registry, made once (several minutes: Debian packages, 3 GB in /var/cache)",
   run: async (_trial, tell) => {
-    const setup = join(__dirname, "../../lab/setup");
+    const setup = join(ROOT, "lab/setup");
     await runLeashed([setup, GENERATION], { endSeconds: 20, say: (line) => tell(line.replace("lab setup: ", "")) });
   },
 };

@@ -9,10 +9,11 @@ import { type ApiLoop, apiLoop, deliver } from "../../lab/product/api-loop";
 import { createClock } from "../../lab/product/clock";
 import { synthesize } from "../../lab/product/synthesize";
 import { endLeashed } from "../../lab/run/leashed";
+import { isAlive } from "../../lab/run/process";
+import { CACHE, PLUGIN_CACHE, TERRAFORM_CACHE } from "../../lab/tools/project";
 import { ensureTerraform } from "../../lab/tools/terraform";
 
-const cache = join(__dirname, "../../.cache");
-const folders = join(cache, "quickstart");
+const folders = join(CACHE, "quickstart");
 
 export interface Trial {
   /** Scratch, removed at the end. */
@@ -37,14 +38,6 @@ export function startTrial(): Trial {
   return { folder, clock: createClock() };
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
 /** Ends everything, in order; what is still at work fails. */
 export async function endTrial(trial: Trial): Promise<void> {
   await endLeashed();
@@ -61,7 +54,7 @@ export function made<Part extends keyof Trial>(trial: Trial, part: Part): NonNul
 }
 
 export async function findTerraform(trial: Trial): Promise<void> {
-  trial.terraform = await ensureTerraform(join(cache, "terraform"));
+  trial.terraform = await ensureTerraform(TERRAFORM_CACHE);
 }
 
 export async function startAws(trial: Trial, tell: Tell): Promise<void> {
@@ -76,7 +69,7 @@ export async function synthesizeStacks(trial: Trial, config?: string): Promise<s
   trial.loop = apiLoop(aws, trial.clock, deployment, outFolder, {
     terraform: made(trial, "terraform"),
     env: aws.env,
-    pluginCache: join(cache, "terraform-plugins"),
+    pluginCache: PLUGIN_CACHE,
   });
   return trial.loop.stacks.map(({ name }) => name).join(", ");
 }

@@ -1,7 +1,8 @@
 /** Node in other versions than the one that runs: binaries that npm has, pinned by version and checksum, each fetched once into .cache. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { CACHE } from "../../lab/tools/project";
 import { toolVersions } from "../../lab/tools/versions";
 
 export interface Runtime {
@@ -51,7 +52,7 @@ function npmCi(folder: string): void {
  */
 export function bringNode(
   { version, integrity }: Runtime,
-  cache: string = resolve(".cache/runtimes"),
+  cache: string = join(CACHE, "runtimes"),
   install: (folder: string) => void = npmCi,
 ): string {
   const folder = join(cache, version);

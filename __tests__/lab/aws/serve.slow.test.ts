@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import { isAlive } from "../../../lab/run/process";
+import { ROOT } from "../../../lab/tools/project";
 import { startEmulated } from "./emulated";
-
-const ROOT = join(__dirname, "../../..");
 
 /** Starts the command and waits for its `export` lines. */
 async function serve(
@@ -46,14 +46,6 @@ async function motoOf(pid: number | undefined): Promise<number[]> {
       .filter((child) => child > 0 && isAlive(child));
   } catch {
     return [];
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
   }
 }
 

@@ -1,10 +1,9 @@
 /** Whoever tries the product or the lab by hand, and ends it however and whenever, finds the machine as it was. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
 import { waitUntil } from "../../../lab/machine/machine-shell";
+import { ROOT } from "../../../lab/tools/project";
 import { aliveOf, familyOf, type ProcessName, runsOf, tracesOf } from "../traces";
 
-const root = join(__dirname, "../../..");
 const MINUTES = 60_000;
 const SAYS_WITHIN_SECONDS = 600;
 
@@ -24,7 +23,7 @@ interface Ended extends Program {
 function start([file = "", ...argv]: readonly string[]): Program {
   // As a user starts it: with no provider that the gate keeps warm.
   const env = { ...process.env, DOCKER_CACHE_LAB_PROVIDER: undefined };
-  const child = spawn(file, argv, { cwd: root, detached: true, stdio: "pipe", env });
+  const child = spawn(file, argv, { cwd: ROOT, detached: true, stdio: "pipe", env });
   let text = "";
   for (const output of [child.stdout, child.stderr]) output?.setEncoding("utf8").on("data", (said) => (text += said));
   const says = async (what: RegExp, after = 0) => {

@@ -19,6 +19,7 @@ import { createClock, type LabClock, nextTimeOfDay } from "../../../lab/product/
 import type { Invocation } from "../../../lab/product/function";
 import { LAB_CONFIG } from "../../../lab/product/lab-config";
 import { standInBuild } from "../../../lab/product/stand-in-build";
+import { PLUGIN_CACHE, ROOT, TERRAFORM_CACHE } from "../../../lab/tools/project";
 import { ensureTerraform } from "../../../lab/tools/terraform";
 import { readConfig } from "../../../lib/config/read-config";
 import { resolveConfig } from "../../../lib/config/resolve/resolve";
@@ -26,7 +27,6 @@ import { parameterPaths, TAG } from "../../../lib/contract";
 import { type WarmFunction, warmFunction } from "./warm-function";
 
 const run = promisify(execFile);
-const root = join(__dirname, "../../..");
 
 /** Where the cache is built, and where its copies go. */
 export const BUILDS = "eu-west-1";
@@ -51,16 +51,16 @@ export async function startMonth(): Promise<Month> {
   const folder = mkdtempSync(join(tmpdir(), "docker-cache-month-"));
   const outFolder = join(folder, "cdktf.out");
   const env = { ...process.env, DOCKER_CACHE_CONFIG: LAB_CONFIG, CDKTF_OUTDIR: outFolder };
-  await run(join(root, "node_modules/.bin/tsx"), ["main.ts"], { cwd: root, env });
+  await run(join(ROOT, "node_modules/.bin/tsx"), ["main.ts"], { cwd: ROOT, env });
   const parsed = readConfig({ DOCKER_CACHE_CONFIG: LAB_CONFIG });
   if (!parsed.ok) throw new Error("the lab's configuration has problems");
   const clock = createClock();
   const aws = await startEmulatedAws({ now: clock.now, settings: { snapshotSeconds: 300, copySeconds: 900 } });
   const loop = loops.apiLoop(aws, clock, resolveConfig(parsed.config), outFolder, {
-    terraform: await ensureTerraform(join(root, ".cache/terraform")),
+    terraform: await ensureTerraform(TERRAFORM_CACHE),
     env: aws.env,
     provider: aws.provider,
-    pluginCache: join(root, ".cache/terraform-plugins"),
+    pluginCache: PLUGIN_CACHE,
   });
   await loops.applyAll(loop, () => {});
   const functions: Record<string, WarmFunction> = {};
@@ -177,5 +177,5 @@ export async function commandLine(month: Month, ...argv: string[]): Promise<stri
   const clock = `const M = Date; globalThis.Date = class Date extends M { constructor(...g) { g.length > 0 ? super(...g) : super(Date.now()); } static now() { return M.now() + ${month.clock.offsetMilliseconds()}; } };`;
   const options = `--import data:text/javascript,${encodeURIComponent(clock)}`;
   const env = { ...process.env, ...month.aws.env, DOCKER_CACHE_CONFIG: LAB_CONFIG, NODE_OPTIONS: options };
-  return (await run(join(root, "scripts/docker-cache"), argv, { cwd: root, env })).stdout;
+  return (await run(join(ROOT, "scripts/docker-cache"), argv, { cwd: ROOT, env })).stdout;
 }

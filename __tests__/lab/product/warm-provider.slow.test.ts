@@ -18,12 +18,12 @@ import {
   type TerraformOptions,
 } from "../../../lab/product/terraform";
 import { startWarmProvider, type WarmProvider } from "../../../lab/product/warm-provider";
+import { PLUGIN_CACHE, ROOT } from "../../../lab/tools/project";
 
 const run = promisify(execFile);
 
 jest.setTimeout(300_000);
 
-const root = join(__dirname, "../../..");
 /** The gate names it; by hand these tests have nothing to hold. */
 const binary = process.env.DOCKER_CACHE_LAB_PROVIDER ?? "";
 
@@ -35,8 +35,8 @@ beforeAll(async () => {
   if (!existsSync(binary)) throw new Error("DOCKER_CACHE_LAB_PROVIDER names no file: run scripts/test terraform");
   aws = await startEmulatedAws();
   folder = mkdtempSync(join(tmpdir(), "docker-cache-warm-"));
-  provider = startWarmProvider({ binary, env: aws.env, types: () => namedTypes(root), cache: join(folder, "schemas") });
-  const pluginCache = join(root, ".cache/terraform-plugins");
+  provider = startWarmProvider({ binary, env: aws.env, types: () => namedTypes(ROOT), cache: join(folder, "schemas") });
+  const pluginCache = PLUGIN_CACHE;
   options = { terraform: "terraform", env: aws.env, provider, pluginCache };
 });
 afterAll(async () => {
@@ -230,7 +230,7 @@ onLinux("when it is stopped its processes are gone", async () => {
   const extra = startWarmProvider({
     binary,
     env: aws.env,
-    types: () => namedTypes(root),
+    types: () => namedTypes(ROOT),
     cache: join(folder, "schemas"),
   });
   const stack = await stackOf("gone", topicIn("eu-west-1"));

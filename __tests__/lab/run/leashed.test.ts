@@ -2,16 +2,9 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { endLeashed, LeashedError, runLeashed, startLeashed } from "../../../lab/run/leashed";
+import { isAlive } from "../../../lab/run/process";
 
 jest.setTimeout(60_000);
-
-const isAlive = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 async function untilGone(pids: readonly number[]): Promise<void> {
   const deadline = Date.now() + 30_000;

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { OLDEST_TERRAFORM, TFLINT } from "../../../lab/tools/go-tool";
+import { projectFiles, ROOT } from "../../../lab/tools/project";
 import { TERRAFORM_VERSION } from "../../../lab/tools/terraform";
 import { toolVersions } from "../../../lab/tools/versions";
 import { RUNTIMES } from "../../../scripts/runtimes/node-binary";
-import { files, ROOT } from "../../docs/pages";
 
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 
@@ -43,7 +43,7 @@ test("the least Node is that of package.json, and its types are of the same line
 });
 
 test("workflows set up the least Node, and the quick start each of its lines", () => {
-  const used = files()
+  const used = projectFiles()
     .filter((file) => /^\.github\/workflows\//.test(file))
     .flatMap((file) => [...read(file).matchAll(/node-version: (.+)$/gm)].map((match) => parse(match[1] ?? "")));
   expect(used.length).toBeGreaterThan(2);
@@ -58,7 +58,7 @@ test("the example's workflow plans with the same Terraform", () => {
 
 test("modules and examples take the oldest Terraform", () => {
   const oldest = toolVersions("terraform").at(-1)?.split(".").slice(0, 2).join(".");
-  const required = files()
+  const required = projectFiles()
     .filter((file) => /^(?:modules|examples)\/[\w-]+\/versions\.tf$/.test(file))
     .map((file) => /required_version = "(.+)"/.exec(read(file))?.[1]);
   expect(new Set(required)).toEqual(new Set([`>= ${oldest}.0`]));

@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ROOT } from "../../../lab/tools/project";
 
-const ROOT = join(__dirname, "../../..");
 const SCRIPT = join(ROOT, "scripts/setup/prerequisites.sh");
 const folders: string[] = [];
 afterAll(() => {

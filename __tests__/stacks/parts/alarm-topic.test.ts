@@ -2,9 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Policy, parsePolicy } from "../../../lab/iam/policy";
+import { ROOT } from "../../../lab/tools/project";
 import { companionNoun } from "../../../stacks/faces/noun";
 import type { Publisher } from "../../../stacks/parts/alarm-topic";
-import { blocks, ROOT } from "../../docs/pages";
+import { blocks } from "../../docs/pages";
 import { sampleCache } from "../../fixtures/sample-cache/sample-cache";
 import { createSampleCacheModule } from "../../fixtures/sample-cache/sample-cache-module";
 import { SampleCacheStack } from "../../fixtures/sample-cache/sample-cache-stack";

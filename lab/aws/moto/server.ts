@@ -1,15 +1,11 @@
 /** moto's server: its virtual environment, made once, and its process. */
-import { execFile, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { waitForLine } from "../../run/process";
+import { CACHE } from "../../tools/project";
+import { ensurePythonEnvironment } from "../../tools/python-environment";
 
-const run = promisify(execFile);
-const REQUIREMENTS = join(__dirname, "requirements.txt");
-const CACHE = join(__dirname, "../../../.cache/moto");
 const START_TIMEOUT_SECONDS = 60;
 
 /** A running moto. */
@@ -20,34 +16,9 @@ export interface Moto {
   stop(): Promise<void>;
 }
 
-/**
- * The virtual environment that holds moto: made on first use (about half a minute), afterwards found.
- * It is built aside and renamed, so a half-made one is never used, and two processes may do it at once.
- *
- * @returns its folder, under the project's git-ignored `.cache`
- */
-export async function ensureMoto(say: (line: string) => void = () => {}): Promise<string> {
-  const digest = createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 12);
-  const folder = join(CACHE, digest);
-  if (existsSync(folder)) return folder;
-  const building = `${folder}.${process.pid}`;
-  say(`installing moto into ${folder} (once, about half a minute)`);
-  await mkdir(CACHE, { recursive: true });
-  try {
-    await run("python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 10))"]).catch(() => {
-      throw new Error("the emulated AWS needs python3 3.10 or later on the PATH, with the venv module");
-    });
-    await run("python3", ["-m", "venv", building]);
-    await run(join(building, "bin/python"), ["-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS], {
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    await rename(building, folder).catch((error: NodeJS.ErrnoException) => {
-      if (!existsSync(folder)) throw error;
-    });
-  } finally {
-    await rm(building, { recursive: true, force: true });
-  }
-  return folder;
+/** The virtual environment that holds moto: made on first use, afterwards found. */
+export function ensureMoto(say?: (line: string) => void): Promise<string> {
+  return ensurePythonEnvironment(join(__dirname, "requirements.txt"), join(CACHE, "moto"), say);
 }
 
 /** Where that environment keeps the published models of AWS's APIs (botocore's data). */

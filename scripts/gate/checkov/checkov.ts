@@ -6,6 +6,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CACHE, ROOT } from "../../../lab/tools/project";
 import { ensurePythonEnvironment } from "../../../lab/tools/python-environment";
 import { companionsOf } from "../../../stacks/faces/noun";
 import { NOUNS } from "../../../stacks/nouns";
@@ -16,7 +17,6 @@ import { COMPANION_EXCEPTIONS, EXCEPTIONS } from "./exceptions";
 const MOST_EXCEPTIONS = 8;
 /** The companions' together have at most this many more. */
 const MOST_COMPANION_EXCEPTIONS = 12;
-const root = join(__dirname, "../../..");
 
 const FILE = "scripts/gate/checkov/exceptions.ts";
 const CACHES: Allowance = { whose: "the caches' stacks", exceptions: EXCEPTIONS, most: MOST_EXCEPTIONS, file: FILE };
@@ -28,8 +28,8 @@ const COMPANIONS: Allowance = {
 };
 
 function synthesize(config: string, out: string): void {
-  execFileSync(join(root, "node_modules/.bin/tsx"), ["main.ts"], {
-    cwd: root,
+  execFileSync(join(ROOT, "node_modules/.bin/tsx"), ["main.ts"], {
+    cwd: ROOT,
     env: { ...process.env, DOCKER_CACHE_CONFIG: config, CDKTF_OUTDIR: out },
     stdio: ["ignore", "ignore", "inherit"],
   });
@@ -69,7 +69,7 @@ function failures(python: string, folder: string): Failure[] {
 async function main(): Promise<number> {
   const environment = await ensurePythonEnvironment(
     join(__dirname, "requirements.txt"),
-    join(root, ".cache/checkov"),
+    join(CACHE, "checkov"),
     console.error,
   );
   const python = join(environment, "bin/python");
@@ -77,8 +77,8 @@ async function main(): Promise<number> {
   let wrong = 0;
   try {
     for (const [label, config, withKey] of [
-      ["with a customer key", join(root, "__tests__/fixtures/customer-key.yaml"), true],
-      ["without", join(root, "docker-cache.yaml"), false],
+      ["with a customer key", join(ROOT, "__tests__/fixtures/customer-key.yaml"), true],
+      ["without", join(ROOT, "docker-cache.yaml"), false],
     ] as const) {
       const out = join(scratch, withKey ? "key" : "plain");
       synthesize(config, out);
