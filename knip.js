@@ -17,7 +17,7 @@ module.exports = {
     "scripts/compat/{oldest-terraform,print-modules}.ts!",
     "scripts/emit/schema.ts!",
     "scripts/gate/longest-first.cjs!",
-    "scripts/gate/{bats,prepare}.ts!",
+    "scripts/gate/{bats,prepare,shell}.ts!",
     "scripts/gate/checkov/checkov.ts!",
     "__tests__/**/*.test.ts",
     "__tests__/**/*-fixture.ts",

@@ -115,7 +115,13 @@ export const STEPS: readonly Step[] = [
     command: () => tsx("scripts/generate/main.ts", "--check"),
     counts: "one",
   },
-  { name: "shell", holds: "shellcheck", from: "fast", command: () => ["scripts/gate/shellcheck"], counts: "one" },
+  {
+    name: "shell",
+    holds: "shellcheck and shfmt",
+    from: "fast",
+    command: () => tsx("scripts/gate/shell.ts"),
+    counts: "one",
+  },
   {
     name: "prose",
     holds: "plain English in pages and help",

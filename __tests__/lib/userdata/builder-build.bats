@@ -317,7 +317,8 @@ docker_runs() {
 }
 
 @test "list_traced_blocks: reads and writes, every block that they touch; no flushes or discards" {
-  equal '0 1 20 3 4 ' "$(script list_traced_blocks <<'TRACE' | tr '\n' ' '
+  equal '0 1 20 3 4 ' "$(
+    script list_traced_blocks <<'TRACE' | tr '\n' ' '
          dockerd-1 [001] ..... 1.0: block_rq_issue: 259,1 RA 4096 () 8 + 8 none,0,0 [dockerd]
          dockerd-1 [001] ..... 1.0: block_rq_issue: 259,1 R 4096 () 1024 + 8 [dockerd]
      kworker/u4-5  [000] ..... 1.0: block_rq_issue: 259,1 FF 0 () 0 + 0 none,0,0 [kworker/u4]
@@ -326,7 +327,7 @@ docker_runs() {
          a (b) c-5 [000] ..... 1.0: block_rq_issue: 259,1 RM 4096 () 4095 + 2 be,0,4 [a (b) c]
          something else
 TRACE
-)"
+  )"
 }
 
 # tracer: a kernel that traces, with these lines.
@@ -362,7 +363,8 @@ tracer() {
 }
 
 @test "list_extent_blocks: of filefrag's lines" {
-  equal '2 3 4 ' "$(script list_extent_blocks <<'TEXT' | tr '\n' ' '
+  equal '2 3 4 ' "$(
+    script list_extent_blocks <<'TEXT' | tr '\n' ' '
 Filesystem type is: 58465342
 File size of /x is 8192 (16 blocks of 512 bytes)
  ext:     logical_offset:        physical_offset: length:   expected: flags:
@@ -370,7 +372,7 @@ File size of /x is 8192 (16 blocks of 512 bytes)
    1:       16..      31:       4096..      4111:     16:             last,eof
 /x: 2 extents found
 TEXT
-)"
+  )"
 }
 
 @test "guess_blocks: the heads of the file system and the files that describe layers; one that cannot be placed is no reason to fail" {
@@ -434,7 +436,11 @@ TEXT
   run script 'exec 2>>"$LOG_FILE"; trap end_build EXIT; trap "exit 143" TERM; start_shipping; log first
     until [[ -s "$T/events" ]]; do read -r -t 0.05 <> <(:) || true; done
     kill -TERM "$SHIPPER" $$'
-  [[ "$(<"$T/events")" == *first*'outcome: failed'* ]] || { echo "$output"; cat "$T/events"; false; }
+  [[ "$(<"$T/events")" == *first*'outcome: failed'* ]] || {
+    echo "$output"
+    cat "$T/events"
+    false
+  }
   equal 'put-log-events create-tags' "$(grep --only-matching --extended-regexp 'put-log-events|create-tags' "$CALLS" | tail -n 2 | xargs)"
 }
 

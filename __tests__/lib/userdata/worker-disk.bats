@@ -80,7 +80,7 @@ JSON
 }
 
 @test "wait_for_disks: takes one that comes late" {
-  (sleep 0.5; mkdir "$T/sys/nvme1n1") &
+  (sleep 0.5 && mkdir "$T/sys/nvme1n1") &
   equal '/dev/nvme1n1 xfs' "$(script 'wait_for_disks 10')"
 }
 
@@ -114,7 +114,7 @@ JSON
   mkdir -p "$T/sys/nvme0n1" "$T/sys/nvme1n1"
   stub mount '[[ "$*" != *nvme1n1* ]]'
   manifest
-  (sleep 0.5; mkdir "$T/sys/nvme2n1") &
+  (sleep 0.5 && mkdir "$T/sys/nvme2n1") &
   stub blkid 'case "${*: -1}" in /dev/nvme[12]n1) printf "LABEL=docker-cache\nTYPE=xfs\n" ;; *) exit 2 ;; esac'
   equal '/dev/nvme2n1 xfs' "$(script 'EXPECTED_DISKS=3; find_disk 20 "/dev/nvme1n1 xfs"; echo $DISK $DISK_TYPE')"
 }
