@@ -4,20 +4,10 @@
  */
 
 import { parenthesize } from "../../lib/hcl/parentheses";
+import { escapeText, isBareKey } from "../../lib/hcl/text";
 import { type IResolvable, type IResolveContext, Token, Tokenization } from "./cdktf";
 
 const TOKEN = /(\$\{TfToken\[[^\]]+\]\})/;
-const IDENTIFIER = /^[A-Za-z_][\w-]*$/;
-
-/** Escapes text for the inside of an HCL string. */
-function escapeText(text: string): string {
-  return text
-    .replace(/[\\"]/g, "\\$&")
-    .replace(/\n/g, "\\n")
-    .replace(/\r/g, "\\r")
-    .replace(/\t/g, "\\t")
-    .replace(/([$%])\{/g, "$1$1{");
-}
 
 /** A resolved value as it stands inside an expression: references as they are, everything else as JSON. */
 function bare(value: unknown): string {
@@ -36,7 +26,7 @@ function template(parts: string[], context: IResolveContext): string {
 
 function printObject(value: object, context: IResolveContext): string {
   const entries = Object.entries(value).map(([key, item]) => {
-    const name = IDENTIFIER.test(key) && key !== "for" ? key : `"${escapeText(key)}"`;
+    const name = isBareKey(key) ? key : `"${escapeText(key)}"`;
     return `${name} = ${print(item, context)}`;
   });
   return `{ ${entries.join(", ")} }`;

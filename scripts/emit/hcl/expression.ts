@@ -1,25 +1,12 @@
 /** JSON values of a synthesized stack as Terraform expressions on one line; {@link ./layout.ts} breaks them. */
 import { cutTemplate } from "../../../lib/hcl/template";
+import { escapeQuoted, escapeText, isBareKey } from "../../../lib/hcl/text";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
 /** How strings are read: as templates, or as plain text (where Terraform's JSON syntax evaluates nothing). */
 export type Reading = "template" | "text";
-
-const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_-]*$/;
-/** Identifiers with another meaning where the key of an object stands. */
-const KEYWORDS = new Set(["for", "null", "true", "false"]);
-
-/** Escapes for the inside of quotes; template signs stay. */
-function escapeQuoted(text: string): string {
-  return text.replace(/[\\"]/g, "\\$&").replace(/\n/g, "\\n").replace(/\r/g, "\\r").replace(/\t/g, "\\t");
-}
-
-/** Doubles template signs, so that text stays text. */
-export function escapeTemplateSigns(text: string): string {
-  return text.replace(/([$%])\{/g, "$1$1{");
-}
 
 /** The expression inside a string that is nothing but one `${…}`, else undefined. */
 export function loneExpression(source: string): string | undefined {
@@ -36,12 +23,12 @@ function quoted(source: string): string {
 
 /** A string of a JSON body. */
 function stringExpression(source: string, reading: Reading): string {
-  if (reading === "text") return `"${escapeQuoted(escapeTemplateSigns(source))}"`;
+  if (reading === "text") return `"${escapeText(source)}"`;
   return loneExpression(source) ?? quoted(source);
 }
 
 function key(source: string, reading: Reading): string {
-  if (IDENTIFIER.test(source) && !KEYWORDS.has(source)) return source;
+  if (isBareKey(source)) return source;
   const lone = reading === "template" ? loneExpression(source) : undefined;
   return lone === undefined ? stringExpression(source, reading) : `(${lone})`;
 }

@@ -1,6 +1,8 @@
 /** The blocks of a module that are not resources: variables, outputs, locals, required versions, moved. */
+
+import { escapeTemplateSigns } from "../../../lib/hcl/text";
 import { block, type Comments, commentLines, ruleBlock } from "./body";
-import { escapeTemplateSigns, expression, type Json, type JsonObject, loneExpression } from "./expression";
+import { expression, type Json, type JsonObject, loneExpression } from "./expression";
 import { heredoc } from "./heredoc";
 import { layOut } from "./layout";
 
