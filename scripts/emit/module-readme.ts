@@ -1,4 +1,4 @@
-/** A module's README: our prose, and between two marks the tables that terraform-docs would write, so that users' own hooks change nothing. */
+/** A module's README: our prose, and between terraform-docs' marks tables in its manner. Nothing holds that terraform-docs would write the same bytes. */
 import type { JsonObject } from "./hcl/expression";
 import { expression } from "./hcl/expression";
 import { layOut } from "./hcl/layout";
