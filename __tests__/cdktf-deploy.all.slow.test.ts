@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type EmulatedAws, startEmulatedAws } from "../lab/aws/start";
+import { type EmulatedAws, startEmulatedAws } from "../lab/aws/server/start";
 import { ROOT } from "../lab/tools/project";
 import { NOUNS } from "../stacks/nouns";
 

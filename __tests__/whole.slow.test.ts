@@ -15,8 +15,8 @@ import {
   DescribeVolumesCommand,
 } from "@aws-sdk/client-ec2";
 import { DescribeParametersCommand, GetParameterCommand } from "@aws-sdk/client-ssm";
+import { type EmulatedAws, startEmulatedAws } from "../lab/aws/server/start";
 import { assumeRole } from "../lab/aws/services/assume-role";
-import { type EmulatedAws, startEmulatedAws } from "../lab/aws/start";
 import * as loops from "../lab/product/api-loop";
 import { createClock } from "../lab/product/clock";
 import { PLUGIN_CACHE, ROOT, TERRAFORM_CACHE } from "../lab/tools/project";

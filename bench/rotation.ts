@@ -1,10 +1,10 @@
 /** Goals R7 and R8: what one run of rotation costs by number of snapshots, on the fake region that its tests use. */
 
-import { DAY, HOUR, SETTINGS } from "../__tests__/lambda-src/rotation/example-state";
-import { fakePorts } from "../__tests__/lambda-src/rotation/fake/aws";
-import type { FakeAws } from "../__tests__/lambda-src/rotation/fake/region";
-import { addVersion, CREATED_BY } from "../__tests__/lambda-src/rotation/fake/templates";
-import { build, region, run } from "../__tests__/lambda-src/rotation/fake/world";
+import { fakePorts } from "../lab/fake/aws";
+import { DAY, HOUR, SETTINGS } from "../lab/fake/example-state";
+import type { FakeAws } from "../lab/fake/region";
+import { addVersion, CREATED_BY } from "../lab/fake/templates";
+import { build, region, run } from "../lab/fake/world";
 import { plan } from "../lambda-src/rotation/plan/plan";
 import { readState } from "../lambda-src/rotation/read/read";
 import { parameterPaths, REJECTED_MAXIMUM } from "../lib/contract";

@@ -16,7 +16,7 @@ import {
   type ResourceType,
 } from "@aws-sdk/client-ec2";
 import { GetParametersCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
+import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/server/start";
 import { standInBuild } from "../../lab/product/stand-in-build";
 import { cacheId, parameterPaths, ROLES, resourceNames, TAG } from "../../lib/contract";
 

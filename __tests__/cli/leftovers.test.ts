@@ -1,14 +1,7 @@
 import { findLeftovers, formatLeftover } from "../../cli/leftovers";
-import { COPYING, SETTINGS } from "../lambda-src/rotation/example-state";
-import { fakePorts } from "../lambda-src/rotation/fake/aws";
-import {
-  applyBuilderStack,
-  applyRotationStack,
-  build,
-  destroyStacks,
-  region,
-  replicate,
-} from "../lambda-src/rotation/fake/world";
+import { fakePorts } from "../../lab/fake/aws";
+import { COPYING, SETTINGS } from "../../lab/fake/example-state";
+import { applyBuilderStack, applyRotationStack, build, destroyStacks, region, replicate } from "../../lab/fake/world";
 
 const ARM = { ...SETTINGS, architecture: "arm64" as const };
 

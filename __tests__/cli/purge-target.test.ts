@@ -2,11 +2,11 @@
 
 import { hasFailed } from "../../cli/output";
 import { purgeTarget } from "../../cli/purge-target";
+import { fakePorts } from "../../lab/fake/aws";
+import { HOUR, SETTINGS } from "../../lab/fake/example-state";
+import type { FakeAws } from "../../lab/fake/region";
+import { build, pointer, region, run } from "../../lab/fake/world";
 import type { Ports } from "../../lambda-src/rotation/ports";
-import { HOUR, SETTINGS } from "../lambda-src/rotation/example-state";
-import { fakePorts } from "../lambda-src/rotation/fake/aws";
-import type { FakeAws } from "../lambda-src/rotation/fake/region";
-import { build, pointer, region, run } from "../lambda-src/rotation/fake/world";
 
 const TARGET = { region: "eu-west-1", settings: SETTINGS };
 const quiet = () => {};

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DescribeLaunchTemplateVersionsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { AwsEvent } from "../../lab/aws/hooks";
-import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
+import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/server/start";
 import { createClock } from "../../lab/product/clock";
 import { deployedFunctions, invoke } from "../../lab/product/function";
 import { standInBuild } from "../../lab/product/stand-in-build";

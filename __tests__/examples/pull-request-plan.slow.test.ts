@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
-import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
+import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/server/start";
 import { apply, init, stacksIn, type TerraformOptions } from "../../lab/product/terraform";
 import { PLUGIN_CACHE } from "../../lab/tools/project";
 import { NOUNS } from "../../stacks/nouns";

@@ -1,7 +1,7 @@
 /** The emulated AWS for tests of modules, and roots that call them. */
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { startEmulatedAws } from "../../lab/aws/start";
+import { startEmulatedAws } from "../../lab/aws/server/start";
 import { scratch } from "../scripts/emit/terraform-run";
 
 export { startEmulatedAws };

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
-import type { EmulatedAws } from "../../lab/aws/start";
+import type { EmulatedAws } from "../../lab/aws/server/start";
 import { bundleRotation } from "../../lambda-src/bundle";
 import { resolveConfig } from "../../lib/config/resolve/resolve";
 import { configSchema } from "../../lib/config/schema/schema";

@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
+import { SETTINGS } from "../../lab/fake/example-state";
 import { BUNDLE_FILE, BUNDLE_HANDLER } from "../../lambda-src/bundle";
 import { ROTATION_SETTINGS_VARIABLE, TAG } from "../../lib/contract";
-import { SETTINGS } from "../lambda-src/rotation/example-state";
 
 jest.setTimeout(60_000);
 

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import type { EmulatedAws } from "../../lab/aws/start";
+import type { EmulatedAws } from "../../lab/aws/server/start";
 import { parameterPaths } from "../../lib/contract";
 import { planOf, removeScratch, terraform } from "../scripts/emit/terraform-run";
 import { CREATED, CREATED_RESOURCES, FAR_KEY, LEAST, NOUNS } from "./calls";

@@ -1,7 +1,7 @@
 /** The emitted HCL means what the constructs' JSON means, in every way a module is called: equal plans, by Terraform itself. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { EmulatedAws } from "../../lab/aws/start";
+import type { EmulatedAws } from "../../lab/aws/server/start";
 import { MODULE_INPUTS } from "../../lib/config/inputs";
 import { createModules } from "../../scripts/emit/modules";
 import { sameMeaning } from "../scripts/emit/same-meaning";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
+import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/server/start";
 import {
   apply,
   changes,

@@ -1,7 +1,7 @@
 /** What the front remembers beside moto: one plain object per region, for handlers to write and tests to read. */
 import type { Activity } from "@aws-sdk/client-auto-scaling";
 import type { BlockDeviceMapping, LaunchTemplateVersion, Reservation } from "@aws-sdk/client-ec2";
-import type { DlmPolicy } from "./services/dlm/types";
+import type { DlmPolicy } from "./dlm-policy";
 
 /** A launch template, its versions oldest first; moto keeps its tags. */
 export interface LaunchTemplateRecord {

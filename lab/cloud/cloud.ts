@@ -2,7 +2,7 @@
  * A small EC2 on one machine: the emulated AWS, whose instances boot and whose volumes hold what was written. Calls reach it as they reach AWS:
  * Terraform and the functions over HTTP, machines by the names of AWS's endpoints, over TLS.
  */
-import type { EmulatedAws } from "../aws/start";
+import type { EmulatedAws } from "../aws/server/start";
 import { startLab, stopLab } from "../machine/lab";
 import { startEndpoints } from "../machine/lab-endpoints";
 import { followInstances } from "./instances";

@@ -1,5 +1,5 @@
 /** The cloud as its parts see it: what it is made with, and what stands behind its API. */
-import type { EmulatedAws } from "../aws/start";
+import type { EmulatedAws } from "../aws/server/start";
 import type { Lab } from "../machine/lab";
 import type { Machine } from "../machine/machine";
 import type { LabRegistry } from "../registry/lab-registry";

@@ -5,9 +5,9 @@
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import type { Clients } from "../../../../lambda-src/rotation/aws/clients";
-import { awsPorts } from "../../../../lambda-src/rotation/aws/ports";
-import type { Ports } from "../../../../lambda-src/rotation/ports";
+import type { Clients } from "../../lambda-src/rotation/aws/clients";
+import { awsPorts } from "../../lambda-src/rotation/aws/ports";
+import type { Ports } from "../../lambda-src/rotation/ports";
 import { instanceCommands } from "./instances";
 import { parameterCommands } from "./parameters";
 import type { Command, FakeAws } from "./region";

@@ -1,7 +1,7 @@
 /** A quiet, ordinary state and its parts, to be changed by a test: what a test does not name is as on a healthy day. */
 
-import type { LaunchTemplate, Snapshot, State } from "../../../lambda-src/rotation/types";
-import { DLM_TAG, parameterPaths, type RotationSettings, TAG } from "../../../lib/contract";
+import type { LaunchTemplate, Snapshot, State } from "../../lambda-src/rotation/types";
+import { DLM_TAG, parameterPaths, type RotationSettings, TAG } from "../../lib/contract";
 
 export const NOW = Date.parse("2026-11-21T12:00:00Z");
 export const HOUR = 3_600_000;

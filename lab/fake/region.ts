@@ -1,6 +1,6 @@
 /** What the fake remembers of a region, and what all its commands share: errors, filters, pages. */
 import type { RequestLaunchTemplateData } from "@aws-sdk/client-ec2";
-import { ACCOUNT, NOW } from "../example-state";
+import { ACCOUNT, NOW } from "./example-state";
 
 interface Fake {
   /** Before this moment no call sees it. */

@@ -1,7 +1,7 @@
 /** What happens around rotation: builds, DLM, Terraform, people. Each function is one event of a cache's life. */
 
-import { type Run, reconcile } from "../../../../lambda-src/rotation/reconcile";
-import { createHandler, type Result } from "../../../../lambda-src/rotation/rotation.lambda";
+import { type Run, reconcile } from "../../lambda-src/rotation/reconcile";
+import { createHandler, type Result } from "../../lambda-src/rotation/rotation.lambda";
 import {
   DLM_TAG,
   parameterPaths,
@@ -10,9 +10,9 @@ import {
   type RotationSettings,
   resourceNames,
   TAG,
-} from "../../../../lib/contract";
-import { DAY, HOUR } from "../example-state";
+} from "../../lib/contract";
 import { type Around, fakePorts } from "./aws";
+import { DAY, HOUR } from "./example-state";
 import { createFakeAws, type FakeAws, type FakeSnapshot, newId } from "./region";
 import { addVersion } from "./templates";
 

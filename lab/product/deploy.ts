@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Deployment } from "../../lib/config/cell";
-import { type EmulatedAws, startEmulatedAws } from "../aws/start";
+import { type EmulatedAws, startEmulatedAws } from "../aws/server/start";
 import { startCloud, stopCloud } from "../cloud/cloud";
 import type { Cloud } from "../cloud/types";
 import { startRegistry } from "../registry/lab-registry";

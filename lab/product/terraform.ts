@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { WarmProvider } from "../provider/warm-provider";
 import { LeashedError, runLeashed } from "../run/leashed";
-import type { WarmProvider } from "./warm-provider";
 
 /** A stack as synthesis wrote it. */
 export interface SynthesizedStack {

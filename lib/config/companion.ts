@@ -3,10 +3,9 @@
  * belongs to regions; it has neither architecture nor cache.
  */
 import type { z } from "zod";
-import type { Path } from "./resolve/regional";
 import type { AwsName } from "./schema/aws-names";
 import type { Config } from "./schema/schema";
-import type { Finding } from "./text/problem";
+import type { Finding, Path } from "./text/problem";
 
 /** Fields of every entry, whatever its noun. */
 export interface EntryFields {

@@ -5,7 +5,7 @@ import type { Companion } from "./companion";
 import { COMPANIONS } from "./companions";
 import { entriesOf } from "./resolve/entries";
 import type { Config } from "./schema/schema";
-import { configSchemaWith } from "./schema/section";
+import { configSchemaWith } from "./section";
 import { explain, type SchemaFinding } from "./text/explain";
 import { type Finding, formatPath, type Problem } from "./text/problem";
 import { pruned, unlessMissing } from "./text/prune";

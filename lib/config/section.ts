@@ -1,9 +1,9 @@
 /** The schema of the whole file with the companions' sections, which each noun brings itself. */
 import { z } from "zod";
-import { type Companion, sectionKey } from "../companion";
-import { cache, caches } from "./cache";
-import { cacheName, regionName } from "./fields";
-import { configSchema } from "./schema";
+import { type Companion, sectionKey } from "./companion";
+import { cache, caches } from "./schema/cache";
+import { cacheName, regionName } from "./schema/fields";
+import { configSchema } from "./schema/schema";
 
 const { permissions_boundary_arn, role_path, log_retention_days } = cache.shape;
 

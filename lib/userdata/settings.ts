@@ -38,5 +38,6 @@ export const WORKER_SETTINGS = {
     "the consumer's own script, run last; alone among the settings it is gzipped: base64gzip(script), or empty for none",
 } as const;
 
+export type CommonSetting = keyof typeof COMMON;
 export type BuilderSetting = keyof typeof BUILDER_SETTINGS;
 export type WorkerSetting = keyof typeof WORKER_SETTINGS;

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Companion } from "../../lib/config/companion";
 import { COMPANIONS } from "../../lib/config/companions";
-import { configSchemaWith } from "../../lib/config/schema/section";
+import { configSchemaWith } from "../../lib/config/section";
 
 /** From the repository's root; docker-cache.yaml names it in its first line. */
 export const EDITOR_SCHEMA = "docker-cache.schema.json";

@@ -1,6 +1,7 @@
 /** `npm run generate`: writes every file that is generated from code. `--check` writes nothing, and fails where one is not as it should be. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { RESULTS_FILE, readResults } from "../../bench/lab/results";
+import { ARCHITECTURE_PAGE, renderArchitecturePage } from "./architecture-page";
 import { BENCH_PAGE, FIRST_PAGE, renderBenchPage, renderFirstPage } from "./bench-page";
 import { CONFIGURATION_PAGE, renderConfigurationPage } from "./configuration-page";
 import { EDITOR_SCHEMA, renderEditorSchema } from "./editor-schema";
@@ -12,6 +13,7 @@ const GENERATED: Readonly<Record<string, (current: string) => string>> = {
   [EDITOR_SCHEMA]: () => renderEditorSchema(),
   [CONFIGURATION_PAGE]: () => renderConfigurationPage(),
   [SECURITY_PAGE]: renderSecurityPage,
+  [ARCHITECTURE_PAGE]: renderArchitecturePage,
 };
 
 /** What shows the figures of the lab, once there are any. */

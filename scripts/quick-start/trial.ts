@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { AwsEvent } from "../../lab/aws/hooks";
-import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/start";
+import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/server/start";
 import { stopCloud } from "../../lab/cloud/cloud";
 import type { Cloud } from "../../lab/cloud/types";
 import { type ApiLoop, apiLoop, deliver } from "../../lab/product/api-loop";

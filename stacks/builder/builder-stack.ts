@@ -2,7 +2,7 @@
 import type { Region } from "../../lib/config/cell";
 import type { StackContext } from "../faces/noun";
 import { RegionStack } from "../faces/region-stack";
-import { type App, TerraformOutput } from "../terraform/cdktf";
+import type { App } from "../terraform/cdktf";
 import { CacheBuilder } from "./cache-builder";
 
 export class BuilderStack extends RegionStack {
@@ -11,13 +11,11 @@ export class BuilderStack extends RegionStack {
     for (const { cache, architecture, builder: settings } of region.cells) {
       if (settings === null) continue;
       const builder = new CacheBuilder(this, `${cache}_${architecture}`, settings);
-      const outputs = {
+      this.outputs(`${cache}_${architecture}`, {
         launch_template_id: builder.launchTemplateId,
         cache_volume_id: builder.cacheVolumeId,
         role_arn: builder.roleArn,
-      };
-      for (const [name, value] of Object.entries(outputs))
-        new TerraformOutput(this, `${cache}_${architecture}_${name}`, { value });
+      });
     }
   }
 }

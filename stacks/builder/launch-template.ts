@@ -1,11 +1,11 @@
 /** The builder's launch template: all that Scheduler and `docker-cache build` need to know. */
 import type { BuilderSettings } from "../../lib/config/cell";
-import { CACHE_DEVICE_NAME, ROLES, TAG } from "../../lib/contract";
+import { ROLES, TAG } from "../../lib/contract";
 import type { BuilderSetting } from "../../lib/userdata/settings";
 import type { CellScope } from "../parts/cell-scope";
 import { metadataOptions, rootVolume, tagSpecifications } from "../parts/instance";
 import type { SecurityGroups } from "../parts/security-group";
-import { builderUserData, type Settings, userDataFits } from "../parts/user-data";
+import { builderUserData, commonSettings, type Settings, userDataFits } from "../parts/user-data";
 import { type CloudwatchLogGroup, type EbsVolume, LaunchTemplate } from "../terraform/cdktf";
 import { hcl, str } from "../terraform/expression";
 import { mapEntries, mapObjects } from "../terraform/lists";
@@ -58,15 +58,8 @@ function publicAddress({ network: { subnetId, associatePublicIpAddress: asked } 
 }
 
 function settings({ props, parameters }: CellScope<BuilderSettings>, parts: Parts): Settings<BuilderSetting> {
-  const { proxy } = props.network;
   return {
-    CACHE_NAME: props.name,
-    CACHE_ARCHITECTURE: props.architecture,
-    IMAGE_STORE: props.store,
-    DEVICE_NAME: CACHE_DEVICE_NAME,
-    HTTP_PROXY_URL: proxy.http,
-    HTTPS_PROXY_URL: proxy.https,
-    NO_PROXY_HOSTS: proxy.no,
+    ...commonSettings(props),
     CACHE_VOLUME_ID: parts.volume.id,
     FILE_SYSTEM: props.volume.fileSystem,
     WATCHDOG_MINUTES: props.watchdogMinutes,

@@ -12,18 +12,10 @@ import {
   type TerraformVariableConfig,
 } from "../terraform/cdktf";
 import { LogicalNames } from "../terraform/logical-name";
+import { REQUIRED_PROVIDERS, REQUIRED_VERSION } from "./versions";
 
 /** Id of the one construct in a module; adds no prefix to the names below it. */
 export const MODULE_CONSTRUCT_ID = "module";
-
-/** Lower-bound ranges, for modules are composed with others; the upper bound is the next major version that nobody has tried. */
-const REQUIRED_PROVIDERS = {
-  aws: { source: "hashicorp/aws", version: ">= 5.100.0, < 7.0.0" },
-  archive: { source: "hashicorp/archive", version: ">= 2.4.0, < 3.0.0" },
-} as const;
-
-/** Terraform 1.5: `validation` with functions on optional object attributes, preconditions, `check` blocks. */
-const REQUIRED_VERSION = ">= 1.5.0";
 
 /** What a module variable is made of; `type` is a type expression such as `list(string)`. */
 export type ModuleVariable = TerraformVariableConfig & { readonly type: string; readonly description: string };

@@ -13,15 +13,15 @@ import {
   type Node,
   S3Backend,
   type TerraformElement,
+  TerraformOutput,
   TerraformStack,
 } from "../terraform/cdktf";
 import { filesOf } from "../terraform/files";
 import { LogicalNames } from "../terraform/logical-name";
+import { REQUIRED_PROVIDERS, REQUIRED_VERSION } from "./versions";
 
-const REQUIRED_VERSION = ">= 1.5.0";
 /** The native lock file of the S3 backend came with 1.10. */
 const REQUIRED_VERSION_S3 = ">= 1.10.0";
-const ARCHIVE = { source: "hashicorp/archive", version: ">= 2.4.0, < 3.0.0" };
 
 export interface RegionStackProps {
   readonly deployment: Deployment;
@@ -44,10 +44,15 @@ export class RegionStack extends TerraformStack {
       deployment.state.backend === "s3" ? REQUIRED_VERSION_S3 : REQUIRED_VERSION,
     );
     this.addOverride("terraform.required_providers", {
-      aws: { source: "hashicorp/aws", version: deployment.awsProviderVersion },
-      ...(archive && { archive: ARCHIVE }),
+      aws: { ...REQUIRED_PROVIDERS.aws, version: deployment.awsProviderVersion },
+      ...(archive && { archive: REQUIRED_PROVIDERS.archive }),
     });
     this.writeFilesBeside(app);
+  }
+
+  /** Declares outputs, each called `<prefix>_<name>`. */
+  protected outputs(prefix: string, values: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(values)) new TerraformOutput(this, `${prefix}_${name}`, { value });
   }
 
   protected override allocateLogicalId(element: TerraformElement | Node): string {

@@ -3,6 +3,8 @@
  * at plan time only and survives any byte. What the parts are, and why the nouns differ: lib/userdata/render.ts.
  */
 import { gzipSync } from "node:zlib";
+import type { BuilderSettings, WorkerSettings } from "../../lib/config/cell";
+import { CACHE_DEVICE_NAME } from "../../lib/contract";
 import {
   bundleScript,
   checkUserDataSize,
@@ -15,7 +17,7 @@ import {
   type UserDataNoun,
   unpackScript,
 } from "../../lib/userdata/render";
-import type { BuilderSetting, WorkerSetting } from "../../lib/userdata/settings";
+import type { BuilderSetting, CommonSetting, WorkerSetting } from "../../lib/userdata/settings";
 import { type Construct, TerraformLocal, Token } from "../terraform/cdktf";
 import { hcl, str } from "../terraform/expression";
 import { besideStack, fileBeside } from "../terraform/files";
@@ -23,6 +25,24 @@ import { isAbsent, isMaybe } from "../terraform/maybe";
 
 export type SettingValue = string | number | null | readonly string[];
 export type Settings<Name extends string> = Readonly<Record<Name, SettingValue>>;
+
+/** The settings that the scripts of both nouns read. */
+export function commonSettings({
+  name,
+  architecture,
+  store,
+  network: { proxy },
+}: Pick<BuilderSettings | WorkerSettings, "name" | "architecture" | "store" | "network">): Settings<CommonSetting> {
+  return {
+    CACHE_NAME: name,
+    CACHE_ARCHITECTURE: architecture,
+    IMAGE_STORE: store,
+    DEVICE_NAME: CACHE_DEVICE_NAME,
+    HTTP_PROXY_URL: proxy.http,
+    HTTPS_PROXY_URL: proxy.https,
+    NO_PROXY_HOSTS: proxy.no,
+  };
+}
 
 /** Base64 of the builder's user data, gzipped whole, as a local value. */
 export function builderUserData(scope: Construct, settings: Settings<BuilderSetting>): TerraformLocal {

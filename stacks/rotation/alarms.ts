@@ -14,7 +14,7 @@ import {
 import { comment } from "../terraform/comment";
 import { times } from "../terraform/lists";
 import { countIfAbsent, countIfGiven, isAbsent, mayBeAbsent } from "../terraform/maybe";
-import type { SnapshotRotationProps } from "./snapshot-rotation";
+import type { SnapshotRotationProps } from "./props";
 
 /** Well within the quarter of an hour that R14 allows. */
 const PERIOD_SECONDS = 300;
@@ -22,7 +22,7 @@ const PERIOD_SECONDS = 300;
 type Alarm = Pick<CloudwatchMetricAlarmConfig, "metricName" | "threshold" | "count" | "namespace" | "dimensions"> & {
   readonly id: string;
   readonly description: string;
-  /** `more`: above the threshold; `any`: one is enough. */
+  /** `ignore`: the highest value of a period counts, and without one the state stays. `notBreaching`: the sum counts, and without one nothing happened. */
   readonly missing: "ignore" | "notBreaching";
 };
 

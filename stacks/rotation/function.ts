@@ -15,7 +15,7 @@ import {
 import { str } from "../terraform/expression";
 import { besideStack, fileBeside } from "../terraform/files";
 import { oncePerStack } from "../terraform/once-per-stack";
-import type { SnapshotRotationProps } from "./snapshot-rotation";
+import type { SnapshotRotationProps } from "./props";
 
 /** Where the code lies beside the stack or module. */
 const CODE = "lambda/rotation";

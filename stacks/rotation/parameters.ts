@@ -3,7 +3,7 @@ import { POINTER_NONE } from "../../lib/contract";
 import type { CellScope } from "../parts/cell-scope";
 import { SsmParameter } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
-import type { SnapshotRotationProps } from "./snapshot-rotation";
+import type { SnapshotRotationProps } from "./props";
 
 export interface Parameters {
   readonly pointer: SsmParameter;

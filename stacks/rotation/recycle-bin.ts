@@ -3,7 +3,7 @@ import { TAG } from "../../lib/contract";
 import type { CellScope } from "../parts/cell-scope";
 import { RbinRule } from "../terraform/cdktf";
 import { countIfGiven, isAbsent } from "../terraform/maybe";
-import type { SnapshotRotationProps } from "./snapshot-rotation";
+import type { SnapshotRotationProps } from "./props";
 
 export function createRecycleBin({ scope, props, tags }: CellScope<SnapshotRotationProps>): void {
   if (isAbsent(props.recycleBinDays)) return;

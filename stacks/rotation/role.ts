@@ -4,7 +4,7 @@ import type { CellScope } from "../parts/cell-scope";
 import { onlyTagKeys, ownTags, type Statement, tagged } from "../parts/policy";
 import { createRoleAndPolicy, forThisAccount } from "../parts/role";
 import type { CloudwatchLogGroup, SqsQueue } from "../terraform/cdktf";
-import type { SnapshotRotationProps } from "./snapshot-rotation";
+import type { SnapshotRotationProps } from "./props";
 
 export function createRotationRole(
   cell: CellScope<SnapshotRotationProps>,

@@ -6,7 +6,8 @@ import { MODULE_CONSTRUCT_ID, ModuleStack } from "../faces/module-stack";
 import { createAlarmTopic } from "../parts/alarm-topic";
 import { currentOf } from "../parts/current";
 import { createDashboard } from "./dashboard";
-import { SnapshotRotation, type SnapshotRotationProps } from "./snapshot-rotation";
+import type { SnapshotRotationProps } from "./props";
+import { SnapshotRotation } from "./snapshot-rotation";
 
 /** @param codeFolder Folder of the bundled function, whose files travel with the module. */
 export function createRotationModule(codeFolder: string): ModuleStack {

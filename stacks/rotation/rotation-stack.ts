@@ -25,14 +25,12 @@ export class RotationStack extends RegionStack {
         alarmTopicArn,
         codeFolder,
       });
-      const outputs = {
+      this.outputs(`${cache}_${architecture}`, {
         function_arn: rotation.functionArn,
         function_name: rotation.functionName,
         snapshot_parameter_name: rotation.snapshotParameterName,
         role_arn: rotation.roleArn,
-      };
-      for (const [name, value] of Object.entries(outputs))
-        new TerraformOutput(this, `${cache}_${architecture}_${name}`, { value });
+      });
     }
     createDashboard(
       this,

@@ -10,7 +10,7 @@ import {
 } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { str } from "../terraform/expression";
-import type { SnapshotRotationProps } from "./snapshot-rotation";
+import type { SnapshotRotationProps } from "./props";
 
 /** Events carry no tags: every snapshot of the region wakes the function, which looks at the tags itself. */
 const SNAPSHOT_EVENTS = {

@@ -1,5 +1,4 @@
 /** Promotes the newest proven snapshot of one cache and architecture in one region, tells every consumer, and deletes what is no longer needed. */
-import type { RotationProps } from "../../lib/config/cell";
 import { cellScope } from "../parts/cell-scope";
 import { createDeadLetterQueue } from "../parts/dead-letter-queue";
 import { createLogGroup } from "../parts/log-group";
@@ -7,15 +6,10 @@ import { Construct } from "../terraform/cdktf";
 import { createAlarms } from "./alarms";
 import { createFunction } from "./function";
 import { createParameters } from "./parameters";
+import type { SnapshotRotationProps } from "./props";
 import { createRecycleBin } from "./recycle-bin";
 import { createRotationRole } from "./role";
 import { createRules } from "./rules";
-
-/** Every value may be a literal or a Terraform expression; what may be null at plan time is marked with `mayBeNull`. */
-export interface SnapshotRotationProps extends RotationProps {
-  /** Folder of the bundled function, whose files travel with the stack or module. */
-  readonly codeFolder: string;
-}
 
 export class SnapshotRotation extends Construct {
   readonly functionArn: string;

@@ -1,7 +1,8 @@
 /**
  * One construct, two faces. In a stack every value is known when TypeScript runs; in a module a value may be a Terraform variable that is null
  * only when its user plans, which JavaScript cannot see. So the module marks such values with {@link mayBeNull}, once, and a construct asks here
- * instead of writing `if (value)`. Everything that differs between the faces is in this file, in `files.ts` and in `tags.ts`.
+ * instead of writing `if (value)`. A construct that needs an expression of its own for such a value asks {@link isMaybe} and branches itself; for
+ * a list or number that only the plan knows it asks cdktf's `Token.isUnresolved`. Those branches stand beside the resources that they shape.
  *
  * | value                | face   | a block           | a resource                       | a reference to it    |
  * |----------------------|--------|-------------------|----------------------------------|----------------------|

@@ -7,7 +7,7 @@ import type { WorkerSetting } from "../../lib/userdata/settings";
 import type { CellScope } from "../parts/cell-scope";
 import { metadataOptions, rootVolume, tagSpecifications } from "../parts/instance";
 import type { SecurityGroups } from "../parts/security-group";
-import { type Settings, userDataFits, workerUserData } from "../parts/user-data";
+import { commonSettings, type Settings, userDataFits, workerUserData } from "../parts/user-data";
 import { LaunchTemplate, type TerraformLocal } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, str } from "../terraform/expression";
@@ -71,15 +71,8 @@ function mapping({ volume, initializationRateMibps }: WorkerSettings): string {
 }
 
 function settings(props: WorkerSettings): Settings<WorkerSetting> {
-  const { proxy } = props.network;
   return {
-    CACHE_NAME: props.name,
-    CACHE_ARCHITECTURE: props.architecture,
-    IMAGE_STORE: props.store,
-    DEVICE_NAME: CACHE_DEVICE_NAME,
-    HTTP_PROXY_URL: proxy.http,
-    HTTPS_PROXY_URL: proxy.https,
-    NO_PROXY_HOSTS: proxy.no,
+    ...commonSettings(props),
     TIMEOUT_SECONDS: props.timeoutSeconds,
     MIN_FREE_GIB: props.minFreeGib,
     HYDRATE: props.hydrate,

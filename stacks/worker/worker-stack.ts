@@ -2,7 +2,7 @@
 import type { Region } from "../../lib/config/cell";
 import type { StackContext } from "../faces/noun";
 import { RegionStack } from "../faces/region-stack";
-import { type App, TerraformOutput } from "../terraform/cdktf";
+import type { App } from "../terraform/cdktf";
 import { CacheWorker } from "./cache-worker";
 
 export class WorkerStack extends RegionStack {
@@ -10,14 +10,12 @@ export class WorkerStack extends RegionStack {
     super(app, id, { deployment, region: region.name });
     for (const { cache, architecture, worker: settings } of region.cells) {
       const worker = new CacheWorker(this, `${cache}_${architecture}`, settings);
-      const outputs = {
+      this.outputs(`${cache}_${architecture}`, {
         launch_template_id: worker.launchTemplateId,
         role_name: worker.roleName,
         instance_profile_name: worker.instanceProfileName,
         security_group_id: worker.securityGroupId,
-      };
-      for (const [name, value] of Object.entries(outputs))
-        new TerraformOutput(this, `${cache}_${architecture}_${name}`, { value });
+      });
     }
   }
 }

@@ -1,7 +1,7 @@
 /** One emulated AWS for a test file, on a clock of its own, with clients pointed at it. */
 import { EC2Client } from "@aws-sdk/client-ec2";
 import type { AwsEvent } from "../../../lab/aws/hooks";
-import { type EmulatedAws, type EmulatedAwsOptions, startEmulatedAws } from "../../../lab/aws/start";
+import { type EmulatedAws, type EmulatedAwsOptions, startEmulatedAws } from "../../../lab/aws/server/start";
 
 /** What a test needs of the emulation. */
 export interface Emulated extends EmulatedAws {

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EmulatedAws } from "../../../lab/aws/start";
+import type { EmulatedAws } from "../../../lab/aws/server/start";
 import { automated, forgetChecksums } from "../../../lab/product/terraform";
 
 /** What a command ended with. */

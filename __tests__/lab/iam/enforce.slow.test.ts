@@ -1,8 +1,8 @@
 /** Calls in the name of roles, judged by policies that moto's IAM holds. */
 import { CreateVolumeCommand, DeleteSnapshotCommand, EC2Client } from "@aws-sdk/client-ec2";
+import type { EmulatedAws } from "../../../lab/aws/server/start";
+import { startEmulatedAws } from "../../../lab/aws/server/start";
 import { assumeRole } from "../../../lab/aws/services/assume-role";
-import type { EmulatedAws } from "../../../lab/aws/start";
-import { startEmulatedAws } from "../../../lab/aws/start";
 import { enforcePermissions, type Permissions } from "../../../lab/iam/enforce";
 
 jest.setTimeout(120_000);

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cutSchema, namedTypes } from "../../../lab/product/provider-schema";
+import { cutSchema, namedTypes } from "../../../lab/provider/provider-schema";
 
 /** A field of a protocol buffer message that begins with its length; both fit into a byte, or the length into two. */
 function field(number: number, content: Buffer | string): Buffer {

@@ -4,9 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type EmulatedAws, startEmulatedAws } from "../../../lab/aws/start";
+import { type EmulatedAws, startEmulatedAws } from "../../../lab/aws/server/start";
 import { waitUntil } from "../../../lab/machine/machine-shell";
-import { namedTypes } from "../../../lab/product/provider-schema";
 import {
   apply,
   automated,
@@ -17,7 +16,8 @@ import {
   type SynthesizedStack,
   type TerraformOptions,
 } from "../../../lab/product/terraform";
-import { startWarmProvider, type WarmProvider } from "../../../lab/product/warm-provider";
+import { namedTypes } from "../../../lab/provider/provider-schema";
+import { startWarmProvider, type WarmProvider } from "../../../lab/provider/warm-provider";
 import { PLUGIN_CACHE, ROOT } from "../../../lab/tools/project";
 
 const run = promisify(execFile);

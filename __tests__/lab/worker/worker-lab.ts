@@ -1,5 +1,5 @@
 /** Workers for tests: real machines of every generation of Docker, the worker's user data as it ships, and one good cache volume per generation. */
-import { type EmulatedAws, startEmulatedAws } from "../../../lab/aws/start";
+import { type EmulatedAws, startEmulatedAws } from "../../../lab/aws/server/start";
 import { startCloud, stopCloud } from "../../../lab/cloud/cloud";
 import type { Cloud } from "../../../lab/cloud/types";
 import type { Machine, MachineSpec } from "../../../lab/machine/machine";

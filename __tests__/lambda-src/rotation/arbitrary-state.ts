@@ -3,6 +3,7 @@
  * shrinks towards 0, the most ordinary one.
  */
 import fc from "fast-check";
+import { ACCOUNT, COPYING, DAY, HOUR, NOW, OURS, SETTINGS, VOLUME } from "../../../lab/fake/example-state";
 import type {
   FastRestore,
   Instance,
@@ -13,7 +14,6 @@ import type {
   Volume,
 } from "../../../lambda-src/rotation/types";
 import { DLM_TAG, type RotationSettings, TAG } from "../../../lib/contract";
-import { ACCOUNT, COPYING, DAY, HOUR, NOW, OURS, SETTINGS, VOLUME } from "./example-state";
 
 /** States per property; FC_RUNS=100000 for the long run. */
 export const RUNS = Number(process.env.FC_RUNS ?? 10_000);

@@ -1,7 +1,7 @@
+import { HOUR, OURS, snapshot, template } from "../../../lab/fake/example-state";
 import { hasMapping, parseMapping, wantedMapping, withMapping } from "../../../lambda-src/rotation/cache-device";
 import type { BlockDeviceMapping } from "../../../lambda-src/rotation/types";
 import { TAG } from "../../../lib/contract";
-import { HOUR, OURS, snapshot, template } from "./example-state";
 
 const PROMOTED = snapshot("1", HOUR);
 const ROOT: BlockDeviceMapping = { DeviceName: "/dev/xvda", Ebs: { VolumeSize: 30, Encrypted: true } };

@@ -1,14 +1,23 @@
 /** R4 to R6: repeated, reordered, concurrent and lost events; a crash after every single call. The end is the same. */
 
+import { type Around, fakePorts } from "../../../lab/fake/aws";
+import { DAY, HOUR, SETTINGS } from "../../../lab/fake/example-state";
+import type { FakeAws } from "../../../lab/fake/region";
+import { dieAfter, essence, fork, interleave, isSame, randomFrom } from "../../../lab/fake/schedule";
+import {
+  applyWorkerStack,
+  build,
+  MINUTE,
+  pointer,
+  region,
+  run,
+  snapshotEvent,
+  templateSnapshot,
+} from "../../../lab/fake/world";
 import { parseEvent } from "../../../lambda-src/rotation/event";
 import { reconcile } from "../../../lambda-src/rotation/reconcile";
 import { concernsUs } from "../../../lambda-src/rotation/relevance";
 import { type RotationSettings, TAG } from "../../../lib/contract";
-import { DAY, HOUR, SETTINGS } from "./example-state";
-import { type Around, fakePorts } from "./fake/aws";
-import type { FakeAws } from "./fake/region";
-import { dieAfter, essence, fork, interleave, isSame, randomFrom } from "./fake/schedule";
-import { applyWorkerStack, build, MINUTE, pointer, region, run, snapshotEvent, templateSnapshot } from "./fake/world";
 
 /** Schedules for R4; FC_RUNS raises it with the other properties. */
 const SCHEDULES = Number(process.env.FC_RUNS ?? 10_000);

@@ -1,4 +1,9 @@
 /** Parts of a cache's life that its tests share: days that have to be quiet, nights of two regions, what a person asks for. */
+
+import { fakePorts } from "../../../lab/fake/aws";
+import { COPYING, DAY, HOUR, SETTINGS } from "../../../lab/fake/example-state";
+import type { FakeAws } from "../../../lab/fake/region";
+import { build, expire, MINUTE, pointer, region, replicate, run, templateSnapshot } from "../../../lab/fake/world";
 import { applyActions } from "../../../lambda-src/rotation/apply/apply";
 import type { Answer } from "../../../lambda-src/rotation/asked/answer";
 import { planRollback } from "../../../lambda-src/rotation/asked/rollback";
@@ -6,10 +11,6 @@ import { readState } from "../../../lambda-src/rotation/read/read";
 import type { Run } from "../../../lambda-src/rotation/reconcile";
 import type { State } from "../../../lambda-src/rotation/types";
 import type { RotationSettings } from "../../../lib/contract";
-import { COPYING, DAY, HOUR, SETTINGS } from "./example-state";
-import { fakePorts } from "./fake/aws";
-import type { FakeAws } from "./fake/region";
-import { build, expire, MINUTE, pointer, region, replicate, run, templateSnapshot } from "./fake/world";
 
 /** What an alarm would watch, and what a failed run would show. */
 function expectQuiet(result: Run, settings: RotationSettings): void {

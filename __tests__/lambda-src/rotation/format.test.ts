@@ -1,6 +1,6 @@
+import { template } from "../../../lab/fake/example-state";
 import { formatAction } from "../../../lambda-src/rotation/format";
 import type { Action } from "../../../lambda-src/rotation/types";
-import { template } from "./example-state";
 
 const reason = "why";
 test.each<[string, Action]>([

@@ -3,9 +3,9 @@
  * an own, simpler idea of what is healthy, and share no code with the planner.
  */
 import { isDeepStrictEqual } from "node:util";
+import { ACCOUNT, DAY, HOUR, NOW } from "../../../lab/fake/example-state";
 import type { Plan, Snapshot, State } from "../../../lambda-src/rotation/types";
 import { DLM_TAG, type RotationSettings, TAG } from "../../../lib/contract";
-import { ACCOUNT, DAY, HOUR, NOW } from "./example-state";
 import { simulate } from "./simulate";
 
 export type Planner = (state: State, settings: RotationSettings) => Plan;

@@ -1,12 +1,7 @@
 /** A cache that is built in one region and copied to another: the same questions as in life-cycle.test.ts. */
-import { applyActions } from "../../../lambda-src/rotation/apply/apply";
-import { planPurge } from "../../../lambda-src/rotation/asked/purge";
-import { planRollback } from "../../../lambda-src/rotation/asked/rollback";
-import { readState } from "../../../lambda-src/rotation/read/read";
-import { captureOutput } from "./capture-output";
-import { ask, expectNothingServed, expectServed, pass, promoted, rollback, twoRegions } from "./example-life";
-import { COPYING, DAY, HOUR, SETTINGS } from "./example-state";
-import { fakePorts } from "./fake/aws";
+
+import { fakePorts } from "../../../lab/fake/aws";
+import { COPYING, DAY, HOUR, SETTINGS } from "../../../lab/fake/example-state";
 import {
   applyBuilderStack,
   build,
@@ -20,7 +15,13 @@ import {
   run,
   snapshotEvent,
   templateSnapshot,
-} from "./fake/world";
+} from "../../../lab/fake/world";
+import { applyActions } from "../../../lambda-src/rotation/apply/apply";
+import { planPurge } from "../../../lambda-src/rotation/asked/purge";
+import { planRollback } from "../../../lambda-src/rotation/asked/rollback";
+import { readState } from "../../../lambda-src/rotation/read/read";
+import { captureOutput } from "./capture-output";
+import { ask, expectNothingServed, expectServed, pass, promoted, rollback, twoRegions } from "./example-life";
 
 captureOutput();
 

@@ -2,16 +2,11 @@
  * A cache's life in one region over planner and a stateful EC2: what happens, what the workers' templates say, that nothing rings on a
  * healthy day and that nobody is needed to recover.
  */
-import { applyActions } from "../../../lambda-src/rotation/apply/apply";
-import { planPromote, planUnpin } from "../../../lambda-src/rotation/asked/pin";
-import { planPurge } from "../../../lambda-src/rotation/asked/purge";
-import { readState } from "../../../lambda-src/rotation/read/read";
-import { type RotationSettings, TAG } from "../../../lib/contract";
-import { ask, expectNothingServed, expectServed, pass, promoted, rollback } from "./example-life";
-import { DAY, HOUR, SETTINGS } from "./example-state";
-import { fakePorts } from "./fake/aws";
-import type { FakeAws } from "./fake/region";
-import { addVersion } from "./fake/templates";
+
+import { fakePorts } from "../../../lab/fake/aws";
+import { DAY, HOUR, SETTINGS } from "../../../lab/fake/example-state";
+import type { FakeAws } from "../../../lab/fake/region";
+import { addVersion } from "../../../lab/fake/templates";
 import {
   applyBuilderStack,
   applyRotationStack,
@@ -25,7 +20,13 @@ import {
   run,
   templateSnapshot,
   volumeOf,
-} from "./fake/world";
+} from "../../../lab/fake/world";
+import { applyActions } from "../../../lambda-src/rotation/apply/apply";
+import { planPromote, planUnpin } from "../../../lambda-src/rotation/asked/pin";
+import { planPurge } from "../../../lambda-src/rotation/asked/purge";
+import { readState } from "../../../lambda-src/rotation/read/read";
+import { type RotationSettings, TAG } from "../../../lib/contract";
+import { ask, expectNothingServed, expectServed, pass, promoted, rollback } from "./example-life";
 
 describe("a region that builds", () => {
   test("first apply, first build, unchanged builds: quiet, and one snapshot", async () => {

@@ -4,16 +4,9 @@
  * snapshot that exists, is complete, and was made by a good build of this very cache.
  */
 import fc from "fast-check";
-import { applyActions } from "../../../lambda-src/rotation/apply/apply";
-import type { Answer } from "../../../lambda-src/rotation/asked/answer";
-import { planPromote, planUnpin } from "../../../lambda-src/rotation/asked/pin";
-import { planRollback } from "../../../lambda-src/rotation/asked/rollback";
-import { readState } from "../../../lambda-src/rotation/read/read";
-import type { State } from "../../../lambda-src/rotation/types";
-import { DLM_TAG, type RotationSettings, TAG } from "../../../lib/contract";
-import { COPYING, DAY, HOUR, SETTINGS } from "./example-state";
-import { fakePorts } from "./fake/aws";
-import { type FakeAws, newId } from "./fake/region";
+import { fakePorts } from "../../../lab/fake/aws";
+import { COPYING, DAY, HOUR, SETTINGS } from "../../../lab/fake/example-state";
+import { type FakeAws, newId } from "../../../lab/fake/region";
 import {
   applyBuilderStack,
   build,
@@ -24,7 +17,14 @@ import {
   replicate,
   run,
   templateSnapshot,
-} from "./fake/world";
+} from "../../../lab/fake/world";
+import { applyActions } from "../../../lambda-src/rotation/apply/apply";
+import type { Answer } from "../../../lambda-src/rotation/asked/answer";
+import { planPromote, planUnpin } from "../../../lambda-src/rotation/asked/pin";
+import { planRollback } from "../../../lambda-src/rotation/asked/rollback";
+import { readState } from "../../../lambda-src/rotation/read/read";
+import type { State } from "../../../lambda-src/rotation/types";
+import { DLM_TAG, type RotationSettings, TAG } from "../../../lib/contract";
 
 /** Lives for R9; a tenth of FC_RUNS, for each has up to forty steps. */
 const LIVES = Math.ceil(Number(process.env.FC_RUNS ?? 10_000) / 20);

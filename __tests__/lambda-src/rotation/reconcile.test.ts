@@ -1,9 +1,9 @@
+import { type Around, fakePorts } from "../../../lab/fake/aws";
+import { DAY, HOUR, PATHS, SETTINGS } from "../../../lab/fake/example-state";
+import type { FakeAws } from "../../../lab/fake/region";
+import { build, region, run } from "../../../lab/fake/world";
 import { reconcile } from "../../../lambda-src/rotation/reconcile";
 import { TAG } from "../../../lib/contract";
-import { DAY, HOUR, PATHS, SETTINGS } from "./example-state";
-import { type Around, fakePorts } from "./fake/aws";
-import type { FakeAws } from "./fake/region";
-import { build, region, run } from "./fake/world";
 
 /** Does something when the run begins to look a second time. */
 function atSecondLook(act: () => void): Around {

@@ -1,9 +1,9 @@
+import { fakePorts } from "../../../lab/fake/aws";
+import { NOW, OURS, SETTINGS } from "../../../lab/fake/example-state";
+import type { FakeAws } from "../../../lab/fake/region";
+import { build, region } from "../../../lab/fake/world";
 import { concernsUs } from "../../../lambda-src/rotation/relevance";
 import { ROLES, TAG } from "../../../lib/contract";
-import { NOW, OURS, SETTINGS } from "./example-state";
-import { fakePorts } from "./fake/aws";
-import type { FakeAws } from "./fake/region";
-import { build, region } from "./fake/world";
 
 function withInstance(tags: Record<string, string>): FakeAws {
   const fake = region(SETTINGS);

@@ -1,10 +1,10 @@
+import { fakePorts } from "../../../lab/fake/aws";
+import { HOUR, SETTINGS } from "../../../lab/fake/example-state";
+import { awsError, type FakeAws } from "../../../lab/fake/region";
+import { build, pointer, region } from "../../../lab/fake/world";
 import { createHandler } from "../../../lambda-src/rotation/rotation.lambda";
 import { METRIC, ROTATION_SETTINGS_VARIABLE, TAG } from "../../../lib/contract";
 import { captureOutput } from "./capture-output";
-import { HOUR, SETTINGS } from "./example-state";
-import { fakePorts } from "./fake/aws";
-import { awsError, type FakeAws } from "./fake/region";
-import { build, pointer, region } from "./fake/world";
 
 const output = captureOutput();
 const ENVIRONMENT = { [ROTATION_SETTINGS_VARIABLE]: JSON.stringify(SETTINGS) };

@@ -1,7 +1,7 @@
+import { SETTINGS, state } from "../../../lab/fake/example-state";
 import { plan } from "../../../lambda-src/rotation/plan/plan";
 import { assertPolicy, parseSettings, policyProblems, settingNames } from "../../../lambda-src/rotation/settings";
 import { ROTATION_SETTINGS_VARIABLE, type RotationSettings } from "../../../lib/contract";
-import { SETTINGS, state } from "./example-state";
 
 test("settings without a problem", () => {
   expect(policyProblems(SETTINGS)).toEqual([]);

@@ -1,8 +1,8 @@
+import { HOUR, SETTINGS, snapshot, state } from "../../../lab/fake/example-state";
 import { plan } from "../../../lambda-src/rotation/plan/plan";
 import { emitMetrics, logRun, logSkipped } from "../../../lambda-src/rotation/telemetry";
 import { METRIC, METRIC_NAMESPACE } from "../../../lib/contract";
 import { captureOutput } from "./capture-output";
-import { HOUR, SETTINGS, snapshot, state } from "./example-state";
 
 const output = captureOutput();
 const FIGURES = plan(state({ snapshots: [snapshot("1", HOUR)] }), SETTINGS).figures;

@@ -1,15 +1,15 @@
 /** R7: a third of the calls throttled and new ids unknown for a minute, through the SDK's own retries, on a simulated clock. */
 
+import { carryOut } from "../../../lab/fake/aws";
+import { DAY, HOUR, PATHS, SETTINGS } from "../../../lab/fake/example-state";
+import { awsError, type FakeAws } from "../../../lab/fake/region";
+import { randomFrom } from "../../../lab/fake/schedule";
+import { addVersion, CREATED_BY } from "../../../lab/fake/templates";
+import { build, MINUTE, pointer, region, run, templateSnapshot } from "../../../lab/fake/world";
 import { type Clients, createClients } from "../../../lambda-src/rotation/aws/clients";
 import { awsPorts } from "../../../lambda-src/rotation/aws/ports";
 import { reconcile } from "../../../lambda-src/rotation/reconcile";
 import type { RotationSettings } from "../../../lib/contract";
-import { DAY, HOUR, PATHS, SETTINGS } from "./example-state";
-import { carryOut } from "./fake/aws";
-import { awsError, type FakeAws } from "./fake/region";
-import { randomFrom } from "./fake/schedule";
-import { addVersion, CREATED_BY } from "./fake/templates";
-import { build, MINUTE, pointer, region, run, templateSnapshot } from "./fake/world";
 
 /** Time-out of the function, in seconds; the stack sets it. */
 const TIMEOUT_SECONDS = 300;

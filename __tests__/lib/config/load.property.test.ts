@@ -2,11 +2,10 @@
 import * as fc from "fast-check";
 import { stringify as yamlOf } from "yaml";
 import { parseConfig } from "../../../lib/config/load";
-import type { Path } from "../../../lib/config/resolve/regional";
 import { resolveConfig } from "../../../lib/config/resolve/resolve";
 import { knownKeys } from "../../../lib/config/text/expected";
 import { valueAt } from "../../../lib/config/text/explain";
-import { formatPath, formatProblems, type Problem } from "../../../lib/config/text/problem";
+import { formatPath, formatProblems, type Path, type Problem } from "../../../lib/config/text/problem";
 import { configurations } from "./arbitrary";
 
 /** Each run is another configuration, so that many gates look at many. */

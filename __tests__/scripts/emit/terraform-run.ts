@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { EmulatedAws } from "../../../lab/aws/start";
+import type { EmulatedAws } from "../../../lab/aws/server/start";
 import { automated, forgetChecksums } from "../../../lab/product/terraform";
-import { warmProviderOf } from "../../../lab/product/warm-provider";
+import { warmProviderOf } from "../../../lab/provider/warm-provider";
 
 const run = promisify(execFile);
 

@@ -1,10 +1,10 @@
 /** R14: the alarms as they are synthesized, over the figures of runs: silent on the first days of a healthy cache, ringing when it is ill. */
 
+import { DAY, HOUR, SETTINGS } from "../../../lab/fake/example-state";
+import type { FakeAws } from "../../../lab/fake/region";
+import { applyBuilderStack, build, MINUTE, region, run } from "../../../lab/fake/world";
 import type { Figures } from "../../../lambda-src/rotation/types";
 import { METRIC, METRIC_NAMESPACE } from "../../../lib/contract";
-import { DAY, HOUR, SETTINGS } from "../../lambda-src/rotation/example-state";
-import type { FakeAws } from "../../lambda-src/rotation/fake/region";
-import { applyBuilderStack, build, MINUTE, region, run } from "../../lambda-src/rotation/fake/world";
 import { rotationStack } from "../synthesized";
 
 interface Alarm {

@@ -1,12 +1,12 @@
 /** The emulated AWS as its own parts see it: handlers call each other and moto through this. */
-import { type Agenda, createAgenda } from "./agenda";
-import { AwsError } from "./aws-error";
-import type { Aws, Call, Handlers, Settings, Target } from "./handler";
-import type { Hooks } from "./hooks";
-import { callMoto } from "./moto/client";
-import { emptyRegion, type RegionState } from "./state";
-import type { Models } from "./wire/model";
-import { checkInput } from "./wire/validate";
+import { type Agenda, createAgenda } from "../agenda";
+import { AwsError } from "../aws-error";
+import type { Aws, Call, Handlers, Settings, Target } from "../handler";
+import type { Hooks } from "../hooks";
+import { callMoto } from "../moto/client";
+import { emptyRegion, type RegionState } from "../state";
+import type { Models } from "../wire/model";
+import { checkInput } from "../wire/validate";
 
 /** moto's account. */
 const ACCOUNT_ID = "123456789012";

@@ -1,13 +1,13 @@
 /** The HTTP server that the product talks to: answers what it has a handler for, hands everything else to moto. */
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { AwsError } from "./aws-error";
-import type { Aws, Handlers, Target } from "./handler";
-import { type RawAnswer, sendRaw } from "./moto/client";
-import { decodeJson, encodeJson } from "./wire/codec-json";
-import { decodeForm, encodeXml, encodeXmlError } from "./wire/codec-query";
-import { isXml, type Models, type Operation, type ServiceModel } from "./wire/model";
-import { actionOf, formOf, isForm, operationOf, type RawRequest, type Scope, scopeOf } from "./wire/recognise";
+import { AwsError } from "../aws-error";
+import type { Aws, Handlers, Target } from "../handler";
+import { type RawAnswer, sendRaw } from "../moto/client";
+import { decodeJson, encodeJson } from "../wire/codec-json";
+import { decodeForm, encodeXml, encodeXmlError } from "../wire/codec-query";
+import { isXml, type Models, type Operation, type ServiceModel } from "../wire/model";
+import { actionOf, formOf, isForm, operationOf, type RawRequest, type Scope, scopeOf } from "../wire/recognise";
 
 /** What the front needs: the models, the handlers, moto's port, and how a handled call is carried out. */
 export interface FrontParts {

@@ -1,24 +1,24 @@
 /** All handlers: what the front answers or mends. Everything else is moto's. */
 
-import type { Handlers } from "./handler";
-import { autoScalingHandlers } from "./services/auto-scaling/groups";
-import { dlmHandlers } from "./services/dlm/api";
-import { attachmentHandlers } from "./services/ec2/attachments";
-import { fastRestoreHandlers } from "./services/ec2/fast-restore";
-import { imageHandlers } from "./services/ec2/images";
-import { instanceLookupHandlers } from "./services/ec2/instance-lookup";
-import { instanceHandlers } from "./services/ec2/instances";
-import { launchTemplateVersionHandlers } from "./services/ec2/launch-template-versions";
-import { launchTemplateHandlers } from "./services/ec2/launch-templates";
-import { binHandlers } from "./services/ec2/recycle-bin";
-import { snapshotLockHandlers } from "./services/ec2/snapshot-locks";
-import { snapshotHandlers } from "./services/ec2/snapshots";
-import { tagHandlers } from "./services/ec2/tags";
-import { volumeHandlers } from "./services/ec2/volumes";
-import { pullThroughHandlers } from "./services/ecr-pull-through";
-import { functionHandlers } from "./services/lambda";
-import { recycleBinHandlers } from "./services/recycle-bin";
-import { parameterHandlers } from "./services/ssm";
+import type { Handlers } from "../handler";
+import { autoScalingHandlers } from "../services/auto-scaling/groups";
+import { dlmHandlers } from "../services/dlm/api";
+import { attachmentHandlers } from "../services/ec2/attachments";
+import { fastRestoreHandlers } from "../services/ec2/fast-restore";
+import { imageHandlers } from "../services/ec2/images";
+import { instanceLookupHandlers } from "../services/ec2/instance-lookup";
+import { instanceHandlers } from "../services/ec2/instances";
+import { launchTemplateVersionHandlers } from "../services/ec2/launch-template-versions";
+import { launchTemplateHandlers } from "../services/ec2/launch-templates";
+import { binHandlers } from "../services/ec2/recycle-bin";
+import { snapshotLockHandlers } from "../services/ec2/snapshot-locks";
+import { snapshotHandlers } from "../services/ec2/snapshots";
+import { tagHandlers } from "../services/ec2/tags";
+import { volumeHandlers } from "../services/ec2/volumes";
+import { pullThroughHandlers } from "../services/ecr-pull-through";
+import { functionHandlers } from "../services/lambda";
+import { recycleBinHandlers } from "../services/recycle-bin";
+import { parameterHandlers } from "../services/ssm";
 
 /** By `service:Action`. */
 export const allHandlers: Handlers = {

@@ -1,6 +1,6 @@
-/** `tsx lab/aws/serve.ts [--port N] [--log FILE] [--parent PID]`: the emulated AWS, until interrupted or orphaned. */
+/** `tsx lab/aws/server/serve.ts [--port N] [--log FILE] [--parent PID]`: the emulated AWS, until interrupted or orphaned. */
 import { Command, InvalidArgumentError } from "commander";
-import { isAlive } from "../run/process";
+import { isAlive } from "../../run/process";
 import { type EmulatedAws, startEmulatedAws } from "./start";
 
 const PARENT_CHECK_MILLISECONDS = 1000;

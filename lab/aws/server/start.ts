@@ -1,15 +1,15 @@
 /** Starts the emulated AWS: moto, and in front of it the server that the product is pointed at. */
 import { appendFileSync } from "node:fs";
 import type { Server } from "node:http";
-import { type WarmProvider, warmProviderOf } from "../product/warm-provider";
+import { type WarmProvider, warmProviderOf } from "../../provider/warm-provider";
+import type { Aws, Settings } from "../handler";
+import { createHooks, type Hooks } from "../hooks";
+import { ensureMoto, modelsFolder, startMoto } from "../moto/server";
+import type { RegionState } from "../state";
+import { readModels } from "../wire/model";
 import { createAws } from "./aws";
 import { startFront } from "./front";
-import type { Aws, Settings } from "./handler";
 import { allHandlers } from "./handlers";
-import { createHooks, type Hooks } from "./hooks";
-import { ensureMoto, modelsFolder, startMoto } from "./moto/server";
-import type { RegionState } from "./state";
-import { readModels } from "./wire/model";
 
 /** How to start. */
 export interface EmulatedAwsOptions {

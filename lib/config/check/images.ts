@@ -1,9 +1,8 @@
 /** The image list. */
 import { PARAMETER_VALUE_MAXIMUM } from "../../contract";
 import { imageGroups, imageLine, imageReferenceProblem, normalizeImageReference } from "../../image-reference";
-import type { Path } from "../resolve/regional";
 import type { CacheConfig } from "../schema/schema";
-import type { CacheCheck, Finding } from "../text/problem";
+import type { CacheCheck, Finding, Path } from "../text/problem";
 import { present } from "../text/prune";
 
 type Image = CacheConfig["images"][number];

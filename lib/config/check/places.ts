@@ -1,8 +1,8 @@
 /** What names a region, or goes with a network or a role, stands where it belongs. */
 
-import { buildingRegions, type Path, regionalOf, regionalPath, regionsOf } from "../resolve/regional";
+import { buildingRegions, regionalOf, regionalPath, regionsOf } from "../resolve/regional";
 import { INSTANCE_NOUNS } from "../schema/fields";
-import type { CacheCheck, ConfigCheck, Finding } from "../text/problem";
+import type { CacheCheck, ConfigCheck, Finding, Path } from "../text/problem";
 
 /** The keys of a cache are of the regions that use them. */
 export const checkKeys: CacheCheck = (config, cache) =>

@@ -1,10 +1,9 @@
 /** Volumes: what EBS takes of each type, and that what is needed fits. */
 
-import type { Path } from "../resolve/regional";
 import type { CacheConfig } from "../schema/schema";
 import { WORKER_ROOM_GIB } from "../schema/volume";
 import { IOPS_PER_MIBPS, VOLUME_TYPES, type VolumeType } from "../schema/volume-types";
-import type { CacheCheck, Finding } from "../text/problem";
+import type { CacheCheck, Finding, Path } from "../text/problem";
 
 type Kind = Pick<CacheConfig["worker"]["volume"], "type" | "iops" | "throughput_mibps">;
 

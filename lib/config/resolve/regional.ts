@@ -3,9 +3,7 @@
 import { isObject } from "../../is-object";
 import type { RegionalConfig } from "../schema/cache";
 import type { Config } from "../schema/schema";
-
-/** Path of a value in the configuration. */
-export type Path = readonly (string | number)[];
+import type { Path } from "../text/problem";
 
 /** Names of the regions that have a part in a cache, sorted. */
 export function regionsOf(config: Config, cache: string): string[] {

@@ -1,5 +1,8 @@
 /** Version ranges of providers as Terraform reads them, such as `>= 5.100.0, < 7.0.0`. */
 
+/** The AWS provider. A lower bound, for modules are composed with others; the upper bound is the next major version that nobody has tried. */
+export const AWS_PROVIDER_RANGE = ">= 5.100.0, < 7.0.0";
+
 /** Major, minor and patch. */
 type Version = readonly [number, number, number];
 

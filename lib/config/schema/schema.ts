@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { type cache, caches } from "./cache";
 import { kmsKeyArn, regionName, spelled, TAGS_MAXIMUM, tagKey, tagValue } from "./fields";
+import { AWS_PROVIDER_RANGE } from "./provider-range";
 import { region } from "./region";
 
 const localState = z.strictObject({
@@ -43,9 +44,9 @@ export const configSchema = z.strictObject({
     .describe("Where Terraform keeps its state."),
   aws_provider_version: spelled(
     /^(=|!=|>|>=|<|<=|~>)? ?[0-9]+(\.[0-9]+){0,2}(, ?(=|!=|>|>=|<|<=|~>)? ?[0-9]+(\.[0-9]+){0,2})*$/,
-    "a Terraform version constraint such as >= 5.100.0, < 7.0.0",
+    `a Terraform version constraint such as ${AWS_PROVIDER_RANGE}`,
   )
-    .default(">= 5.100.0, < 7.0.0")
+    .default(AWS_PROVIDER_RANGE)
     .describe("Version range of the AWS provider."),
   regions: z
     .record(regionName, region)

@@ -1,7 +1,7 @@
 /** The schema as something to ask: what stands at a path, which keys are known there, and what a value must be, in words. */
 import { z } from "zod";
-import type { Path } from "../resolve/regional";
 import { configSchema } from "../schema/schema";
+import type { Path } from "./problem";
 
 /** What of a field's JSON Schema is used here. */
 interface Bounds {

@@ -1,10 +1,9 @@
 /** From what the schema objects to, to problems that say what was found, what is expected and how to fix it. */
 import type { z } from "zod";
-import type { Path } from "../resolve/regional";
 import { describeExpected, knownKeys, schemaAt } from "./expected";
 import { fixFor } from "./fix";
 import { nearestTo } from "./nearest";
-import type { Finding } from "./problem";
+import type { Finding, Path } from "./problem";
 
 type Issue = z.core.$ZodIssue;
 

@@ -1,6 +1,8 @@
 /** What is wrong with a configuration, and how it is told. */
-import type { Path } from "../resolve/regional";
 import type { Config } from "../schema/schema";
+
+/** Path of a value in the configuration. */
+export type Path = readonly (string | number)[];
 
 /** A problem of a value: what was found there, what is expected, and what to do. */
 export interface Finding {

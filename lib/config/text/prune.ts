@@ -3,11 +3,11 @@
  * there, cannot be looked at; a check that tries is given up, since it would judge a configuration that nobody wrote.
  */
 import type { z } from "zod";
-import type { Path } from "../resolve/regional";
 import type { Config, configSchema } from "../schema/schema";
 import { knownKeys, schemaAt } from "./expected";
 import { valueAt } from "./explain";
 import { nearestTo } from "./nearest";
+import type { Path } from "./problem";
 
 type Holder = Record<string | number, unknown>;
 

@@ -11,7 +11,7 @@ import {
   type Scalar,
   type YAMLMap,
 } from "yaml";
-import type { Path } from "../resolve/regional";
+import type { Path } from "./problem";
 import { doubtful, ofError, shared, type TextFinding } from "./yaml-traps";
 
 export interface YamlText {

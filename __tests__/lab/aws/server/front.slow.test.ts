@@ -8,9 +8,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { AwsError } from "../../../lab/aws/aws-error";
-import type { IncomingCall } from "../../../lab/aws/hooks";
-import { type Emulated, errorOf, REGION, startEmulated } from "./emulated";
+import { AwsError } from "../../../../lab/aws/aws-error";
+import type { IncomingCall } from "../../../../lab/aws/hooks";
+import { type Emulated, errorOf, REGION, startEmulated } from "../emulated";
 
 let aws: Emulated;
 beforeAll(async () => {

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import { isAlive } from "../../../lab/run/process";
-import { ROOT } from "../../../lab/tools/project";
-import { startEmulated } from "./emulated";
+import { isAlive } from "../../../../lab/run/process";
+import { ROOT } from "../../../../lab/tools/project";
+import { startEmulated } from "../emulated";
 
 /** Starts the command and waits for its `export` lines. */
 async function serve(
   ...args: string[]
 ): Promise<{ child: ChildProcess; env: Record<string, string>; lines: string[] }> {
-  const child = spawn(process.execPath, ["--import", "tsx", join(ROOT, "lab/aws/serve.ts"), ...args], {
+  const child = spawn(process.execPath, ["--import", "tsx", join(ROOT, "lab/aws/server/serve.ts"), ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
   });

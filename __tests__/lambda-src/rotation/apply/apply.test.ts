@@ -1,11 +1,11 @@
+import { fakePorts } from "../../../../lab/fake/aws";
+import { HOUR, PATHS, SETTINGS } from "../../../../lab/fake/example-state";
+import { awsError, type FakeAws } from "../../../../lab/fake/region";
+import { addVersion } from "../../../../lab/fake/templates";
+import { build, region, volumeOf } from "../../../../lab/fake/world";
 import { applyActions, throwFailures } from "../../../../lambda-src/rotation/apply/apply";
 import type { Action } from "../../../../lambda-src/rotation/types";
 import { TAG } from "../../../../lib/contract";
-import { HOUR, PATHS, SETTINGS } from "../example-state";
-import { fakePorts } from "../fake/aws";
-import { awsError, type FakeAws } from "../fake/region";
-import { addVersion } from "../fake/templates";
-import { build, region, volumeOf } from "../fake/world";
 
 const reason = "because";
 function setUp() {

@@ -1,11 +1,11 @@
+import { fakePorts } from "../../../../lab/fake/aws";
+import { SETTINGS } from "../../../../lab/fake/example-state";
+import { awsError, type FakeAws } from "../../../../lab/fake/region";
+import { addVersion } from "../../../../lab/fake/templates";
+import { MINUTE, region, templateSnapshot } from "../../../../lab/fake/world";
 import { writeTemplate } from "../../../../lambda-src/rotation/apply/write-template";
 import { readState } from "../../../../lambda-src/rotation/read/read";
 import type { WantedMapping } from "../../../../lambda-src/rotation/types";
-import { SETTINGS } from "../example-state";
-import { fakePorts } from "../fake/aws";
-import { awsError, type FakeAws } from "../fake/region";
-import { addVersion } from "../fake/templates";
-import { MINUTE, region, templateSnapshot } from "../fake/world";
 
 const WANTED: WantedMapping = { deviceName: "/dev/sdf", ebs: { SnapshotId: "snap-1", VolumeSize: 50 } };
 

@@ -1,7 +1,17 @@
+import {
+  DAY,
+  HOUR,
+  NOW,
+  pointing,
+  SETTINGS,
+  snapshot,
+  state,
+  template,
+  VOLUME,
+} from "../../../../lab/fake/example-state";
 import { planPromote, planUnpin } from "../../../../lambda-src/rotation/asked/pin";
 import type { Snapshot, State } from "../../../../lambda-src/rotation/types";
 import { TAG } from "../../../../lib/contract";
-import { DAY, HOUR, NOW, pointing, SETTINGS, snapshot, state, template, VOLUME } from "../example-state";
 
 const tagged = (one: Snapshot, tags: Record<string, string>): Snapshot => ({ ...one, tags: { ...one.tags, ...tags } });
 const PIN = { [TAG.pin]: "promoted" };

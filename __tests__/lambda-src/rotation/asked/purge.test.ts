@@ -1,7 +1,19 @@
+import {
+  copy,
+  DAY,
+  HOUR,
+  NOW,
+  OURS,
+  pointing,
+  SETTINGS,
+  snapshot,
+  state,
+  template,
+  VOLUME,
+} from "../../../../lab/fake/example-state";
 import { planPurge } from "../../../../lambda-src/rotation/asked/purge";
 import type { State } from "../../../../lambda-src/rotation/types";
 import { ROLES, TAG } from "../../../../lib/contract";
-import { copy, DAY, HOUR, NOW, OURS, pointing, SETTINGS, snapshot, state, template, VOLUME } from "../example-state";
 
 const builder = (id: string, is: string) => ({
   id,

@@ -1,7 +1,18 @@
+import {
+  COPYING,
+  DAY,
+  NOW,
+  OURS,
+  pointing,
+  SETTINGS,
+  snapshot,
+  state,
+  template,
+  VOLUME,
+} from "../../../../lab/fake/example-state";
 import { planRollback, promotedContent, type RollbackOptions } from "../../../../lambda-src/rotation/asked/rollback";
 import type { State } from "../../../../lambda-src/rotation/types";
 import { REJECTED_MAXIMUM, TAG } from "../../../../lib/contract";
-import { COPYING, DAY, NOW, OURS, pointing, SETTINGS, snapshot, state, template, VOLUME } from "../example-state";
 
 const [GOOD, BAD] = [snapshot("1", 2 * DAY, "good"), snapshot("2", DAY, "bad")];
 const AFTER = { snapshots: [GOOD, BAD], ...pointing("snap-1", "snap-2") };

@@ -1,12 +1,12 @@
 /** The adapters: what they ask, how they page, and what they make of answers that leave out what AWS may leave out. */
 import { EC2ServiceException } from "@aws-sdk/client-ec2";
+import { fakeClients } from "../../../../lab/fake/aws";
+import { awsError, createFakeAws } from "../../../../lab/fake/region";
 import { unlessGone } from "../../../../lambda-src/rotation/aws/lists";
 import { awsPorts } from "../../../../lambda-src/rotation/aws/ports";
 import { toRequestData } from "../../../../lambda-src/rotation/aws/shapes";
 import type { Ports } from "../../../../lambda-src/rotation/ports";
 import { bearing } from "../../../../lambda-src/rotation/ports";
-import { fakeClients } from "../fake/aws";
-import { awsError, createFakeAws } from "../fake/region";
 
 interface Sent {
   readonly name: string;

@@ -1,8 +1,8 @@
+import { DAY, HOUR, NOW, pointing, SETTINGS, snapshot, state } from "../../../../lab/fake/example-state";
 import { deletionCap } from "../../../../lambda-src/rotation/plan/deletion";
 import { plan } from "../../../../lambda-src/rotation/plan/plan";
 import type { Snapshot, State } from "../../../../lambda-src/rotation/types";
 import { type RotationSettings, TAG } from "../../../../lib/contract";
-import { DAY, HOUR, NOW, pointing, SETTINGS, snapshot, state } from "../example-state";
 
 const KINDS = ["untag-delete-after", "tag-delete-after", "delete-snapshot"];
 

@@ -1,7 +1,7 @@
+import { DAY, HOUR, pointing, SETTINGS, snapshot, state } from "../../../../lab/fake/example-state";
 import { plan } from "../../../../lambda-src/rotation/plan/plan";
 import type { State } from "../../../../lambda-src/rotation/types";
 import type { RotationSettings } from "../../../../lib/contract";
-import { DAY, HOUR, pointing, SETTINGS, snapshot, state } from "../example-state";
 
 const ZONES: RotationSettings = { ...SETTINGS, fastRestoreZones: ["a", "b"] };
 const on = (snapshotId: string, ...zones: string[]) => zones.map((zone) => ({ snapshotId, zone, state: "enabled" }));

@@ -1,7 +1,19 @@
+import {
+  COPYING,
+  copy,
+  DAY,
+  HOUR,
+  NOW,
+  OURS,
+  pointing,
+  SETTINGS,
+  snapshot,
+  state,
+  VOLUME,
+} from "../../../../lab/fake/example-state";
 import { plan } from "../../../../lambda-src/rotation/plan/plan";
 import type { State, Volume } from "../../../../lambda-src/rotation/types";
 import { TAG } from "../../../../lib/contract";
-import { COPYING, copy, DAY, HOUR, NOW, OURS, pointing, SETTINGS, snapshot, state, VOLUME } from "../example-state";
 
 const figures = (change: Partial<State>, settings = SETTINGS) => plan(state(change), settings).figures;
 const age = (change: Partial<State>, settings = SETTINGS) => figures(change, settings).promotedAgeHours;

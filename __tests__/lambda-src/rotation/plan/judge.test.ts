@@ -1,7 +1,18 @@
+import {
+  COPYING,
+  copy,
+  DAY,
+  HOUR,
+  NOW,
+  pointing,
+  SETTINGS,
+  snapshot,
+  state,
+  VOLUME,
+} from "../../../../lab/fake/example-state";
 import { judge, parseTime, predecessorOf } from "../../../../lambda-src/rotation/plan/judge";
 import type { Snapshot, State } from "../../../../lambda-src/rotation/types";
 import { DLM_TAG, type RotationSettings, TAG } from "../../../../lib/contract";
-import { COPYING, copy, DAY, HOUR, NOW, pointing, SETTINGS, snapshot, state, VOLUME } from "../example-state";
 
 function one(of: Snapshot, change: Partial<State> = {}, settings: RotationSettings = SETTINGS) {
   const [judged] = judge(state({ snapshots: [of], ...change }), settings);

@@ -1,7 +1,7 @@
+import { HOUR, SETTINGS, snapshot, state, template } from "../../../../lab/fake/example-state";
 import { judge } from "../../../../lambda-src/rotation/plan/judge";
 import { move } from "../../../../lambda-src/rotation/plan/move";
 import { POINTER_NONE } from "../../../../lib/contract";
-import { HOUR, SETTINGS, snapshot, state, template } from "../example-state";
 
 const kinds = (actions: ReturnType<typeof move>) => actions.map((action) => action.kind);
 

@@ -1,10 +1,10 @@
 /** R1: no violation of I1 to I14 in 10,000 random states each, and a planted fault per invariant that it catches. */
 import fc from "fast-check";
+import { ACCOUNT, NOW, OURS, SETTINGS } from "../../../../lab/fake/example-state";
 import { plan } from "../../../../lambda-src/rotation/plan/plan";
 import type { State } from "../../../../lambda-src/rotation/types";
 import { TAG } from "../../../../lib/contract";
 import { arbitrarySettings, arbitraryState, RUNS } from "../arbitrary-state";
-import { ACCOUNT, NOW, OURS, SETTINGS } from "../example-state";
 import type { Invariant, Planner } from "../invariants";
 import * as invariants from "../invariants";
 

@@ -1,9 +1,9 @@
+import { COPYING, copy, DAY, HOUR, NOW, pointing, SETTINGS, snapshot, state } from "../../../../lab/fake/example-state";
 import { judge } from "../../../../lambda-src/rotation/plan/judge";
 import { plan } from "../../../../lambda-src/rotation/plan/plan";
 import { decidePromotion } from "../../../../lambda-src/rotation/plan/promotion";
 import type { State } from "../../../../lambda-src/rotation/types";
 import { DLM_TAG, type RotationSettings, TAG } from "../../../../lib/contract";
-import { COPYING, copy, DAY, HOUR, NOW, pointing, SETTINGS, snapshot, state } from "../example-state";
 
 function decide(change: Partial<State>, settings: RotationSettings = SETTINGS) {
   const now = state(change);

@@ -1,7 +1,17 @@
+import {
+  COPYING,
+  copy,
+  DAY,
+  HOUR,
+  pointing,
+  SETTINGS,
+  snapshot,
+  state,
+  VOLUME,
+} from "../../../../lab/fake/example-state";
 import { plan } from "../../../../lambda-src/rotation/plan/plan";
 import type { Snapshot, State } from "../../../../lambda-src/rotation/types";
 import { DLM_TAG, type RotationSettings, TAG } from "../../../../lib/contract";
-import { COPYING, copy, DAY, HOUR, pointing, SETTINGS, snapshot, state, VOLUME } from "../example-state";
 
 /** For each snapshot: why it is kept, or the rule that removes it. */
 function verdicts(

@@ -1,7 +1,7 @@
+import { DAY, HOUR, NOW, OURS, SETTINGS, state, VOLUME } from "../../../../lab/fake/example-state";
 import { planSweep } from "../../../../lambda-src/rotation/plan/sweep";
 import type { Instance, Volume } from "../../../../lambda-src/rotation/types";
 import { ROLES, TAG } from "../../../../lib/contract";
-import { DAY, HOUR, NOW, OURS, SETTINGS, state, VOLUME } from "../example-state";
 
 const instance = (id: string, hours: number, is: string, role: string, outcome?: string): Instance => ({
   id,

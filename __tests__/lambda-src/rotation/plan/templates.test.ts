@@ -1,7 +1,7 @@
+import { HOUR, snapshot, template } from "../../../../lab/fake/example-state";
 import { planPruning, planTemplates, templateProblems } from "../../../../lambda-src/rotation/plan/templates";
 import type { LaunchTemplate } from "../../../../lambda-src/rotation/types";
 import { TAG } from "../../../../lib/contract";
-import { HOUR, snapshot, template } from "../example-state";
 
 const PROMOTED = snapshot("1", HOUR);
 

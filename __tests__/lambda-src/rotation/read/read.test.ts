@@ -1,11 +1,11 @@
+import { fakePorts } from "../../../../lab/fake/aws";
+import { ACCOUNT, HOUR, OURS, PATHS, SETTINGS } from "../../../../lab/fake/example-state";
+import { createFakeAws, type FakeAws } from "../../../../lab/fake/region";
+import { addVersion } from "../../../../lab/fake/templates";
+import { applyWorkerStack, build, MINUTE, region, rotationRole, run } from "../../../../lab/fake/world";
 import { plan } from "../../../../lambda-src/rotation/plan/plan";
 import { readState } from "../../../../lambda-src/rotation/read/read";
 import { TAG } from "../../../../lib/contract";
-import { ACCOUNT, HOUR, OURS, PATHS, SETTINGS } from "../example-state";
-import { fakePorts } from "../fake/aws";
-import { createFakeAws, type FakeAws } from "../fake/region";
-import { addVersion } from "../fake/templates";
-import { applyWorkerStack, build, MINUTE, region, rotationRole, run } from "../fake/world";
 
 const read = (fake: FakeAws, doomed?: string[]) => readState(fakePorts(fake), SETTINGS, { ...(doomed && { doomed }) });
 

@@ -1,8 +1,8 @@
 /** Data Lifecycle Manager's API, which moto lacks: policies and their tags. What policies do is in dlm-run.ts. */
 import { randomBytes } from "node:crypto";
 import { AwsError } from "../../aws-error";
+import type { DlmPolicy, DlmPolicyDetails, DlmTag } from "../../dlm-policy";
 import type { Call, Handlers } from "../../handler";
-import type { DlmPolicy, DlmPolicyDetails, DlmTag } from "./types";
 
 interface PolicyRequest {
   readonly Description?: string;

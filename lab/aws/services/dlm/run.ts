@@ -5,11 +5,11 @@
  */
 import type { Snapshot, Tag, Volume } from "@aws-sdk/client-ec2";
 import { AwsError } from "../../aws-error";
+import type { DlmCopyRule, DlmPolicy, DlmRetainRule, DlmSchedule } from "../../dlm-policy";
 import type { Aws } from "../../handler";
 import { assumeRole } from "../assume-role";
 import { tagList, tagsOf } from "../ec2/lists";
 import { expiryOf, lastDue } from "./schedule";
-import type { DlmCopyRule, DlmPolicy, DlmRetainRule, DlmSchedule } from "./types";
 
 /** What one round did. Copies are made when their source has completed, after the round. */
 export interface DlmRound {

@@ -2,7 +2,7 @@
 
 import { Cron } from "croner";
 import { DAY_MILLISECONDS, HOUR_MILLISECONDS, MINUTE_MILLISECONDS } from "../../../../lib/time";
-import type { DlmCreateRule, DlmRetainRule } from "./types";
+import type { DlmCreateRule, DlmRetainRule } from "../../dlm-policy";
 
 /** The latest time in (`after`, `now`] at which a schedule is due, or undefined. All times are UTC. */
 export function lastDue(rule: DlmCreateRule, after: Date, now: Date): Date | undefined {

@@ -1,0 +1,8 @@
+/** What one rotation is made from. */
+import type { RotationProps } from "../../lib/config/cell";
+
+/** Every value may be a literal or a Terraform expression; what may be null at plan time is marked with `mayBeNull`. */
+export interface SnapshotRotationProps extends RotationProps {
+  /** Folder of the bundled function, whose files travel with the stack or module. */
+  readonly codeFolder: string;
+}
