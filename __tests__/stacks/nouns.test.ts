@@ -18,6 +18,9 @@ import { createSampleCacheModule } from "../fixtures/sample-cache/sample-cache-m
 import { SampleCacheStack } from "../fixtures/sample-cache/sample-cache-stack";
 import { synthesize } from "./synthesized";
 
+/** Types that take no tags. */
+const WITHOUT_TAGS = ["aws_iam_role_policy", "aws_sns_topic_policy", "aws_sns_topic_subscription"];
+
 const names = NOUNS.map(({ name }) => name);
 
 describe("what cannot import the list agrees with it", () => {
@@ -83,6 +86,23 @@ sample_cache: { app: { role_path: /ci/, permissions_boundary_arn: "arn:aws:iam::
     });
     expect(stack.resource.aws_cloudwatch_log_group!.app_sample_cache).toMatchObject({ retention_in_days: 7, tags });
     expect(stack.resource.aws_sns_topic!.alarms.name).toBe("docker-cache-sample-cache-alarms");
+  });
+
+  test("bears the noun and a name on every resource that takes tags", () => {
+    const stacks = synthesizeEverything(nouns).filter(({ name }) =>
+      companionsOf(nouns).some(({ noun }) => name.includes(`-${noun}-`)),
+    );
+    const resources = stacks.flatMap(({ resource }) =>
+      Object.entries(resource).flatMap(([type, named]) =>
+        Object.entries(named).map(([name, block]) => ({ type, address: `${type}.${name}`, tags: block.tags })),
+      ),
+    );
+    const taggable = resources.filter(({ type }) => !WITHOUT_TAGS.includes(type));
+    expect(taggable.length).toBeGreaterThan(2);
+    const without = taggable.filter(
+      ({ tags = {} }) => ![TAG.companion, TAG.name].every((key) => (tags as Record<string, string>)[key]),
+    );
+    expect(without.map(({ address }) => address)).toEqual([]);
   });
 
   test("has a module", () => {

@@ -3,7 +3,7 @@ import type { CompanionSettings, Owned } from "../../lib/config/cell";
 import { TAG } from "../../lib/contract";
 import type { Construct } from "../terraform/cdktf";
 import { type Current, currentOf } from "./current";
-import { type Tagger, taggerOf } from "./tags";
+import { type Tagger, type Tags, taggerOf } from "./tags";
 
 export interface Scope<Props extends Owned> {
   /** The construct that the part belongs to; its resources are declared directly below it. */
@@ -14,11 +14,20 @@ export interface Scope<Props extends Owned> {
 }
 
 /**
- * The scope of one entry of a companion. Its resources bear `docker-cache:companion`, the noun, beside `docker-cache:name`, the entry.
+ * Tags of every resource of a companion: the noun, and the entry. Resources that a stack has once, such as its alarm topic, bear the noun as name.
+ *
+ * @public for the companions: no noun of today is one.
+ */
+export function companionTags(noun: string, name = noun): Tags {
+  return { [TAG.companion]: noun, [TAG.name]: name };
+}
+
+/**
+ * The scope of one entry of a companion, whose resources bear its {@link companionTags}.
  *
  * @public for the companions: no noun of today is one.
  */
 export function companionScope<Props extends CompanionSettings>(scope: Construct, props: Props): Scope<Props> {
-  const own = { [TAG.companion]: props.noun, [TAG.name]: props.name };
-  return { scope, props, current: currentOf(scope), tags: taggerOf(scope, props.tags, own) };
+  const tags = taggerOf(scope, props.tags, companionTags(props.noun, props.name));
+  return { scope, props, current: currentOf(scope), tags };
 }
