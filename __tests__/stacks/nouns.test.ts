@@ -110,7 +110,7 @@ sample_cache: { app: { role_path: /ci/, permissions_boundary_arn: "arn:aws:iam::
     const { "variables.tf": variables = "", "main.tf": main = "", "outputs.tf": outputs = "" } = files;
     expect([...variables.matchAll(/^variable "(\w+)"/gm)].map(([, name]) => name)).toEqual([
       ...["name", "tags", "permissions_boundary_arn", "role_path", "kms_key_arn", "log_retention_days"],
-      ...["expire_after_days", "repository", "prefix", "limits", "notifications"],
+      ...["expire_after_days", "repository", "prefix", "rules", "limits", "notifications"],
     ]);
     expect(main).toContain('"docker-cache:companion" = "sample-cache"');
     expect(outputs).toContain('output "role_arn"');
@@ -119,7 +119,11 @@ sample_cache: { app: { role_path: /ci/, permissions_boundary_arn: "arn:aws:iam::
   test("has sections on the configuration's page, and keys that editors know", () => {
     const page = renderConfigurationPage(companionsOf(nouns));
     expect(page).toContain("## `sample_cache.<name>`\n\nA cache that only tests have, by entry.");
-    expect(page).toContain("## `sample_cache.<name>.limits`");
+    expect([...page.matchAll(/^## `sample_cache(.*)`$/gm)].map(([, path]) => path)).toEqual([
+      ".<name>",
+      ".<name>.rules.<name>",
+      ".<name>.limits",
+    ]);
     expect(page).toContain("| `expire_after_days` | `14` | a whole number from 1 to 365 |");
     const schema = JSON.parse(renderEditorSchema(companionsOf(nouns)));
     expect(schema.properties.sample_cache.description).toBe("A cache that only tests have, by entry.");

@@ -179,13 +179,13 @@ export const MODULE_INPUTS: Readonly<Record<keyof typeof FIELDS, readonly Input[
 };
 
 /**
- * The variables of a companion's module: its name, what every noun has, and the fields of an entry. `notifications` comes with what has alarms.
+ * The variables of a companion's module: its name if there may be several, what every noun has, and the fields of an entry. `notifications` comes with what has alarms.
  *
  * @public for the companions: no noun of today is one.
  */
-export function companionInputs({ fields, logs, alarms }: Companion): Input[] {
+export function companionInputs({ entries, fields, logs, alarms }: Companion): Input[] {
   return inputs({
-    name: cacheName.describe("Name of the entry, part of the names of what is made."),
+    ...(entries === "named" && { name: cacheName.describe("Name of the entry, part of the names of what is made.") }),
     ...owned,
     ...(logs && { log_retention_days }),
     ...(fields as Fields),

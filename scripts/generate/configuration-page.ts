@@ -99,9 +99,15 @@ function sectionsOf(companion: Companion, schema: z.ZodType): Section[] {
 
 function mapsAt(path: Path, schema: z.ZodType): Section[] {
   const below = keysAt(path, schema)
-    .map((key) => [...path, key])
+    .map((key) => [...path, key, ...stepsInto(bare(schemaAt([...path, key], schema)!))])
     .filter((one) => bare(schemaAt(one, schema)!) instanceof z.ZodObject);
   return [{ title: `\`${formatPath(path)}\``, paths: [path] }, ...below.flatMap((one) => mapsAt(one, schema))];
+}
+
+/** Steps from a field to what it holds several of. */
+function stepsInto(field: z.ZodType): Path {
+  if (field instanceof z.ZodRecord) return ["<name>"];
+  return field instanceof z.ZodArray ? [0] : [];
 }
 
 function table(paths: readonly Path[], schema: z.ZodType): string {

@@ -3,7 +3,8 @@
  * the construct makes `dynamic` blocks and counts of it.
  */
 import type { z } from "zod";
-import type { Common, Network, Owned } from "../../lib/config/cell";
+import type { Common, CompanionSettings, Network, Owned } from "../../lib/config/cell";
+import type { Companion } from "../../lib/config/companion";
 import type { Input } from "../../lib/config/inputs";
 import { bare } from "../../lib/config/text/expected";
 import { type IResolvable, Token } from "../terraform/cdktf";
@@ -78,15 +79,23 @@ function shapeOf(field: z.ZodType): Record<string, z.ZodType> | undefined {
   return (bare(field) as Partial<z.ZodObject>).shape as Record<string, z.ZodType> | undefined;
 }
 
-/** What builder, rotation and worker have. */
+/** Props that builder, rotation and worker have. */
 export function commonProps(inputs: Inputs): Common {
-  return { ...ownedProps(inputs), architecture: inputs.text("architecture") as Common["architecture"] };
+  const architecture = inputs.text("architecture") as Common["architecture"];
+  return { name: inputs.text("name"), architecture, ...ownedProps(inputs) };
 }
 
-/** What every noun has. */
-export function ownedProps(inputs: Inputs): Owned {
+/**
+ * Props that the entries of every companion have, as `companionInputs` declares them. An entry that is its whole section is called as its noun.
+ *
+ * @public for the companions: no noun of today is one.
+ */
+export function companionProps(inputs: Inputs, { noun, entries }: Companion): CompanionSettings {
+  return { noun, name: entries === "named" ? inputs.text("name") : noun, ...ownedProps(inputs) };
+}
+
+function ownedProps(inputs: Inputs): Omit<Owned, "name"> {
   return {
-    name: inputs.text("name"),
     tags: inputs.map("tags"),
     permissionsBoundaryArn: inputs.text("permissions_boundary_arn"),
     rolePath: inputs.text("role_path"),

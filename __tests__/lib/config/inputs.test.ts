@@ -75,7 +75,8 @@ test("every field of a cache is a variable of some module, or of none for a reas
 test("a companion's module has its name, what every noun has, and the entry's fields", () => {
   const names = (companion: Companion) => companionInputs(companion).map(({ name }) => name);
   const owned = ["name", "tags", "permissions_boundary_arn", "role_path", "kms_key_arn"];
-  const fields = ["expire_after_days", "repository", "prefix", "limits"];
+  const fields = ["expire_after_days", "repository", "prefix", "rules", "limits"];
   expect(names(sampleCache)).toEqual([...owned, "log_retention_days", ...fields, "notifications"]);
   expect(names({ ...sampleCache, logs: false, alarms: false })).toEqual([...owned, ...fields]);
+  expect(names({ ...sampleCache, entries: "single" })[0]).toBe("tags");
 });
