@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     ["a mistake", [PROGRAM, "rolback"]],
   ];
   const times = new Map(cases.map(([what]) => [what, [] as number[]]));
-  // In turn, so that whatever else the machine does falls on all of them alike; the first round only warms the disk's cache.
+  // In turn, so that the machine's other work falls on all of them alike. The first round only warms the disk's cache.
   for (let run = 0; run <= RUNS; run++)
     for (const [what, argv] of cases) {
       const milliseconds = await firstOutput(argv);

@@ -13,7 +13,9 @@ const GOAL_SECONDS = 1;
 const GOAL_MIB = 256;
 const COUNTS = [10, 100, 1_000, 10_000];
 
-/** A region with so many snapshots of ours, a minute apart, the newest not promoted yet; pointer, `rejected` and template are as full as they get. */
+/**
+ * A region with `count` of our snapshots, a minute apart, the newest not promoted yet. Pointer, `rejected` and template are as full as they get.
+ */
 async function regionWith(count: number): Promise<FakeAws> {
   const fake = region(SETTINGS, "eu-west-1", { pageSize: 1_000, now: Date.parse("2026-01-01") });
   build(fake, SETTINGS, "first");

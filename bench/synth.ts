@@ -1,6 +1,6 @@
 /**
- * Goal P5: what it takes to synthesize 17 regions x 3 caches x 2 architectures, the whole `tsx main.ts` as users run it: start of Node, bundling of
- * the function and writing included.
+ * Goal P5: time and memory to synthesize 17 regions x 3 caches x 2 architectures. Covers the whole `tsx main.ts` as users run it: start of Node,
+ * bundling of the function and writing included.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * Bytes of user data as an instance gets it, against the 16 KiB that EC2 takes: for each noun with nothing but what must be said, and with everything
- * that a configuration may say. Packed by Terraform's own `base64gzip` where there is a Terraform, by zlib otherwise. Stack and module hand over the
+ * Bytes of user data as an instance gets it, against the 16 KiB that EC2 takes. Measured for each noun with the least that a configuration must
+ * say, and with all that it may say. Terraform's own `base64gzip` packs it if there is a Terraform, else zlib. Stack and module hand over the
  * same lines (a test plans both), so one row stands for both faces.
  */
 import { execFileSync } from "node:child_process";
@@ -33,7 +33,7 @@ function packedByTerraform(command: string, text: string): number {
 }
 
 const common = { CACHE_NAME: "ci", CACHE_ARCHITECTURE: "x86_64", IMAGE_STORE: "overlay2", DEVICE_NAME: "/dev/sdf" };
-/** The longest that the configuration lets through, or about as much as anybody has. */
+/** The longest values that the configuration allows, or about the longest that anyone has. */
 const most = {
   CACHE_NAME: "a-cache-with-a-long-name",
   IMAGE_STORE: "containerd",

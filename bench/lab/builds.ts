@@ -19,7 +19,7 @@ export interface BuildTimes {
   readonly seconds: number;
   /** By the builder's own names. */
   readonly steps: Readonly<Record<string, number>>;
-  /** None where nothing had changed. */
+  /** None if nothing had changed. */
   readonly snapshot?: Snapshot;
 }
 

@@ -1,4 +1,4 @@
-/** P4: what a build takes, against pulling one by one, where little has changed, and where nothing has. */
+/** P4: time of a build, against pulling one by one, after a small change, and after none. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

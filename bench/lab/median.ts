@@ -7,7 +7,7 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** Key by key; what is missing in all stays missing. Rounded to milliseconds, or to whole numbers where they are large. */
+/** Medians, key by key. A key that all samples lack stays missing. Rounded to milliseconds, or to whole numbers if they are large. */
 export function medians<Figures extends object>(samples: readonly Figures[]): Figures {
   const keys = [...new Set(samples.flatMap((sample) => Object.keys(sample)))];
   const found = keys.flatMap((key) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 export const RESULTS_FILE = "bench/results/lab.json";
 
-/** Where a part was measured, and when. */
+/** Machine and time of a measurement. */
 export interface Circumstances {
   readonly date: string;
   readonly cores: number;
@@ -27,7 +27,7 @@ export interface WorkerFigures {
   readonly sinceMount?: number;
   /** From the start of the user data to the start of Docker's own. */
   readonly beforeDocker?: number;
-  /** What the hot set holds, and what came from the snapshot until the end of the run. */
+  /** Bytes in the hot set, and bytes that came from the snapshot until the end of the run. */
   readonly hotBytes?: number;
   readonly loadedBytes?: number;
 }
@@ -42,7 +42,7 @@ export interface BuildFigures {
   /** From the launch until the instance is gone. */
   readonly seconds: number;
   readonly steps: Readonly<Record<string, number>>;
-  /** Of the snapshot; none where there is no snapshot. */
+  /** Of the snapshot; none if there is no snapshot. */
   readonly incrementBytes?: number;
 }
 
@@ -59,7 +59,7 @@ export interface BuildResults extends Circumstances {
 
 export interface Results {
   readonly workers: WorkerResults;
-  /** Missing where they have not been measured yet. */
+  /** Missing if they have not been measured yet. */
   readonly builds?: BuildResults;
 }
 
@@ -88,7 +88,7 @@ export interface Goal {
   readonly measured: number;
   readonly goal: number;
   readonly unit: "x" | "%" | "s";
-  /** Whether more is better. */
+  /** True if more is better. */
   readonly atLeast: boolean;
 }
 

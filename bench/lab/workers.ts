@@ -15,9 +15,9 @@ import { ARCHITECTURE, CACHE, IMAGE, metadata, type World } from "./world";
 
 /** One kind of worker. */
 export interface WorkerSpec {
-  /** What it runs first. */
+  /** Image that it runs first. */
   readonly image: string;
-  /** Without one, it is an instance as it comes, with nothing of ours: `docker run` pulls. */
+  /** Without one, it is an instance as it comes, with none of our scripts: `docker run` pulls. */
   readonly snapshot?: Snapshot;
   readonly loading?: Loading;
   readonly hydrate?: "hot" | "all" | "none";
@@ -105,7 +105,7 @@ async function readIn(machine: Machine, path: string): Promise<string | undefine
 
 const sleptSeconds = () => uptime() - Number(process.hrtime.bigint()) / 1e9;
 
-/** What the worker's status and systemd tell. The machine's clocks are the host's. */
+/** Reads times from the worker's status and systemd. The machine's clocks are the host's. */
 async function readCacheTimes(machine: Machine, ended: number, startTicks: number) {
   const status = JSON.parse((await readIn(machine, STATUS_PATH)) ?? "{}") as Record<string, unknown>;
   if (status.state !== "warm") throw new Error(`the worker is ${status.state}: ${status.reason}`);

@@ -1,4 +1,4 @@
-/** What the lab's benchmarks run on: the product deployed by real Terraform to the emulated AWS, machines behind it, and the lab's registry. */
+/** World of the lab's benchmarks: the product deployed by real Terraform to the emulated AWS, machines behind it, and the lab's registry. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DeleteParameterCommand, GetParametersByPathCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
@@ -31,7 +31,7 @@ export async function configureImages({ loop }: World, lines: readonly string[])
   await ssm.send(new PutParameterCommand({ Name: `${Path}/0`, Type: "String", Value: lines.join("\n") }));
 }
 
-/** What every machine of the bench is told by its metadata. */
+/** Metadata of every machine of the bench. */
 export const metadata: MachineSpec["metadata"] = {
   imageId: "ami-0123456789abcdef0",
   instanceType: "m6i.large",
