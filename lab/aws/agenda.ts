@@ -1,4 +1,4 @@
-/** What happens later: snapshots that complete, restores that become enabled. By the lab's clock, whatever that is. */
+/** Agenda of what happens later by the lab's clock: snapshots that complete, restores that become enabled. */
 
 /** Things to do, each when its time has come. */
 export interface Agenda {
@@ -15,10 +15,10 @@ interface Task {
   readonly run: () => void | Promise<void>;
 }
 
-/** setTimeout takes no more than this; what is later is looked at again then. */
+/** setTimeout takes no more than this; later tasks are looked at again then. */
 const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
 
-/** An agenda on a clock. Timers wake it where the clock is the machine's; with another, `settle` is called by whoever moves it. */
+/** An agenda on a clock. Timers wake it if the clock is the machine's. Code that moves another clock calls `settle`. */
 export function createAgenda(now: () => Date): Agenda {
   let tasks: Task[] = [];
   let timer: NodeJS.Timeout | undefined;

@@ -2,7 +2,7 @@
 export class AwsError extends Error {
   /**
    * @param code AWS's error code, e.g. `InvalidSnapshot.NotFound`
-   * @param message AWS's wording where it is known
+   * @param message AWS's wording if it is known
    * @param status HTTP status; 400 unless the service's model says otherwise
    * @param fields further members of a JSON error
    */

@@ -23,7 +23,7 @@ export interface DlmCopyRule {
   readonly RetainRule?: DlmRetainRule;
 }
 
-/** When a schedule runs: every Interval hours from the first of Times (UTC), or by a cron expression. */
+/** Times of a schedule: every Interval hours from the first of Times (UTC), or by a cron expression. */
 export interface DlmCreateRule {
   readonly Interval?: number;
   readonly IntervalUnit?: "HOURS";
@@ -41,7 +41,7 @@ export interface DlmSchedule {
   readonly CrossRegionCopyRules?: readonly DlmCopyRule[];
 }
 
-/** What a policy does. */
+/** Details of a policy. */
 export interface DlmPolicyDetails {
   readonly PolicyType?: string;
   readonly ResourceTypes?: readonly string[];

@@ -1,4 +1,4 @@
-/** What a handler is given and what it may do. */
+/** Types of handlers: the call that they are given, and the AWS that they act on. */
 import type { Agenda } from "./agenda";
 import type { Hooks } from "./hooks";
 import type { RegionState } from "./state";
@@ -8,7 +8,7 @@ export interface Aws {
   readonly accountId: string;
   readonly partition: string;
   readonly hooks: Hooks;
-  /** What happens later. */
+  /** Tasks for later. */
   readonly agenda: Agenda;
   /** May be changed at any time. */
   readonly settings: Settings;
@@ -17,17 +17,17 @@ export interface Aws {
   state(region: string): RegionState;
   /** The regions that anything has been said of. */
   regions(): string[];
-  /** Calls an operation as a client would: through its handler where there is one. */
+  /** Calls an operation as a client would: through its handler if there is one. */
   call<Output = Record<string, unknown>>(target: Target, input: object): Promise<Output>;
   /** Calls an operation of moto, past every handler. */
   moto<Output = Record<string, unknown>>(target: Target, input: object): Promise<Output>;
-  /** @throws AwsError ValidationException where an input does not fit the service's model */
+  /** @throws AwsError ValidationException if an input does not fit the service's model */
   checkInput(service: string, action: string, input: object): void;
-  /** The ARN of whoever owns an access key. */
+  /** The ARN of an access key's owner. */
   callerArn(accessKeyId: string, region: string): Promise<string>;
 }
 
-/** How long things take, in seconds of the lab's clock. */
+/** Durations, in seconds of the lab's clock. */
 export interface Settings {
   /** A snapshot's way from `pending` to `completed`. */
   snapshotSeconds: number;
@@ -37,16 +37,16 @@ export interface Settings {
   fastRestoreSecondsPerTib: number;
 }
 
-/** Which operation of which service, where, in whose name. */
+/** An operation of a service, with its region and its caller. */
 export interface Target {
   readonly service: string;
   readonly action: string;
   readonly region: string;
   /** Default: the account's own key. */
   readonly accessKeyId?: string;
-  /** Whether a service of AWS's own calls, which may write tags that begin with `aws:`. @default false */
+  /** True if one of AWS's own services calls, which may write tags that begin with `aws:`. @default false */
   readonly byService?: boolean;
-  /** Whether the call is part of another, so that nobody is asked whether it may be made. @default false */
+  /** True if the call is part of another, so that no listener is asked for permission. @default false */
   readonly nested?: boolean;
 }
 

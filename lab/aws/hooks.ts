@@ -1,4 +1,4 @@
-/** What the emulated AWS tells whoever listens: the calls that change machines and volumes, and EventBridge's events. */
+/** Hooks of the emulated AWS: it tells listeners of calls that change machines and volumes, and of EventBridge's events. */
 import type { Instance, Snapshot, Volume, VolumeAttachment } from "@aws-sdk/client-ec2";
 
 /** An event as EventBridge delivers it. */
@@ -16,8 +16,8 @@ export interface AwsEvent {
 }
 
 /**
- * Who called, with what: raised before any call of a client, or of a service in the name of a role, is carried out. A listener
- * that throws an AwsError refuses the call. `input` is empty for the few protocols that are neither form nor JSON (S3's).
+ * A call of a client, or of a service in the name of a role; raised before it is carried out. A listener that throws an
+ * AwsError refuses the call. `input` is empty for the few protocols that are neither form nor JSON (S3's).
  */
 export interface IncomingCall {
   readonly service: string;
@@ -33,7 +33,7 @@ export interface RoleAssumption {
   readonly roleArn: string;
   /** The service's principal without its domain: `scheduler`. */
   readonly service: string;
-  /** What the service works for, as it says in `aws:SourceArn`; undefined for those that say nothing. */
+  /** ARN that the service works for, as it says in `aws:SourceArn`; undefined if it says nothing. */
   readonly sourceArn?: string;
 }
 
@@ -63,7 +63,7 @@ type Listener<Name extends keyof HookPayloads> = (payload: HookPayloads[Name]) =
 export interface Hooks {
   /** Adds a listener; the function that comes back removes it. */
   on<Name extends keyof HookPayloads>(name: Name, listener: Listener<Name>): () => void;
-  /** Whether anybody listens. */
+  /** True if the hook has a listener. */
   has(name: keyof HookPayloads): boolean;
   /** Runs the listeners of a hook, one after the other, in the order they were added. */
   raise<Name extends keyof HookPayloads>(name: Name, payload: HookPayloads[Name]): Promise<void>;

@@ -1,4 +1,4 @@
-/** What the front remembers beside moto: one plain object per region, for handlers to write and tests to read. */
+/** The front's memory beside moto: one plain object per region, for handlers to write and tests to read. */
 import type { Activity } from "@aws-sdk/client-auto-scaling";
 import type { BlockDeviceMapping, LaunchTemplateVersion, Reservation } from "@aws-sdk/client-ec2";
 import type { DlmPolicy } from "./dlm-policy";
@@ -14,7 +14,7 @@ export interface LaunchTemplateRecord {
   nextVersion: number;
 }
 
-/** What is kept of a snapshot. Whoever wants it to complete sooner or later, or to fail, may change it. */
+/** Record of a snapshot. A test that wants it to complete sooner or later, or to fail, may change it. */
 export interface SnapshotRecord {
   readonly volumeId: string;
   readonly volumeSizeGib: number;
@@ -22,21 +22,21 @@ export interface SnapshotRecord {
   readonly kmsKeyId?: string;
   readonly startTime: Date;
   completesAt: Date;
-  /** Why it ends in `error` instead of `completed`. */
+  /** Reason for which it ends in `error` instead of `completed`. */
   failure?: string;
   /** Set while the snapshot lies in the Recycle Bin. */
   bin?: { readonly enteredAt: Date; readonly leavesAt: Date };
   lock?: { readonly mode: "compliance" | "governance"; readonly createdAt: Date; readonly expiresAt?: Date };
 }
 
-/** What is kept of an image of one's own. */
+/** Record of an image of one's own. */
 export interface ImageRecord {
   readonly rootDeviceName: string;
   readonly architecture: string;
   readonly mappings: readonly BlockDeviceMapping[];
 }
 
-/** What is kept of a volume. */
+/** Record of a volume. */
 export interface VolumeRecord {
   /** MiB/s at which blocks are loaded from the snapshot. Undefined: as they are touched. */
   readonly initializationRate?: number;
@@ -79,7 +79,7 @@ export interface RecycleBinRule {
 export interface LaunchRecord {
   /** The parameters, in a form that can be compared. */
   readonly parameters: string;
-  /** What it answered; a second call with the token gets the same. */
+  /** Its answer; a second call with the token gets the same. */
   readonly reservation: Promise<Reservation>;
 }
 
@@ -96,7 +96,7 @@ export interface PullThroughRule {
   updatedAt?: Date;
 }
 
-/** Where a Lambda function logs, and how. */
+/** Log group, format and levels of a Lambda function. */
 export interface LoggingConfig {
   readonly LogFormat?: "JSON" | "Text";
   readonly ApplicationLogLevel?: string;
@@ -104,14 +104,14 @@ export interface LoggingConfig {
   readonly LogGroup?: string;
 }
 
-/** What is kept of a Lambda function, as it was asked for. */
+/** Record of a Lambda function, as it was asked for. */
 export interface FunctionSettings {
   readonly LoggingConfig?: LoggingConfig;
   readonly DeadLetterConfig?: { readonly TargetArn?: string };
   readonly KMSKeyArn?: string;
 }
 
-/** What an Auto Scaling group wants; moto's own group always wants nothing. */
+/** Record of what an Auto Scaling group wants; moto's own group always wants nothing. */
 export interface GroupRecord {
   minSize: number;
   desired: number;
@@ -119,7 +119,7 @@ export interface GroupRecord {
   readonly activities: Activity[];
 }
 
-/** The front's memory of one region; each record by the resource's id where nothing else is said. */
+/** The front's memory of one region; each record by the resource's id unless its comment says otherwise. */
 export interface RegionState {
   readonly launchTemplates: Record<string, LaunchTemplateRecord>;
   /** By client token. */
@@ -141,7 +141,7 @@ export interface RegionState {
   /** By repository prefix. */
   readonly pullThroughRules: Record<string, PullThroughRule>;
   readonly dlmPolicies: Record<string, DlmPolicy>;
-  /** When each schedule last ran, by `POLICY SCHEDULE`. */
+  /** Time at which each schedule last ran, by `POLICY SCHEDULE`. */
   readonly dlmRuns: Record<string, Date>;
 }
 

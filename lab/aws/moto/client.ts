@@ -17,7 +17,7 @@ export interface RawAnswer {
 /** Hop-by-hop headers, which end at this server. */
 const OWN_HEADERS = new Set(["connection", "keep-alive", "transfer-encoding", "content-length"]);
 
-/** Where moto listens, and the lab's time, in which it lives (see moto_server.py). */
+/** Port of moto, and the lab's time, in which it lives (see server.py). */
 export interface Moto {
   readonly port: number;
   readonly now: () => Date;

@@ -1,11 +1,10 @@
-"""Runs moto's server and ends with whoever started it.
+"""Runs moto's server and ends with the process that started it.
 
-Usage: moto_server.py, with a pipe as standard input. It prints the port that the kernel gave it. When the other end of
-the pipe is closed, for whatever reason (kill -9 of the parent included), this process ends too: nothing has to remember
-to stop it.
+Usage: server.py, with a pipe as standard input. It prints the port that the kernel gave it. When the other end of the
+pipe is closed, for any reason (kill -9 of the parent included), this process ends too. Nothing has to remember to stop it.
 
-moto lives in the lab's time, which each request names in the header x-lab-time (milliseconds since 1970): else what it
-dates itself (launches of instances, versions of parameters, volumes) would be older than what the front dates.
+moto lives in the lab's time, which each request names in the header x-lab-time (milliseconds since 1970). Otherwise what
+it dates itself (launches of instances, versions of parameters, volumes) would be older than what the front dates.
 """
 
 import datetime

@@ -21,7 +21,7 @@ export function ensureMoto(say?: (line: string) => void): Promise<string> {
   return ensurePythonEnvironment(join(__dirname, "requirements.txt"), join(CACHE, "moto"), say);
 }
 
-/** Where that environment keeps the published models of AWS's APIs (botocore's data). */
+/** Folder in which that environment keeps the published models of AWS's APIs (botocore's data). */
 export async function modelsFolder(environment: string): Promise<string> {
   const lib = join(environment, "lib");
   const python = (await readdir(lib)).find((name) => name.startsWith("python3"));

@@ -20,7 +20,7 @@ const OWN_SERVICES: Readonly<Record<string, string>> = {
   rbin: "ValidationException",
 };
 
-/** What `createAws` puts together. */
+/** Parts that `createAws` puts together. */
 export interface AwsParts {
   readonly models: Models;
   readonly handlers: Handlers;

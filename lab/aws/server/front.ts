@@ -9,13 +9,13 @@ import { decodeForm, encodeXml, encodeXmlError } from "../wire/codec-query";
 import { isXml, type Models, type Operation, type ServiceModel } from "../wire/model";
 import { actionOf, formOf, isForm, operationOf, type RawRequest, type Scope, scopeOf } from "../wire/recognise";
 
-/** What the front needs: the models, the handlers, moto's port, and how a handled call is carried out. */
+/** Parts of the front: the models, the handlers, moto's port, and the AWS that carries out a handled call. */
 export interface FrontParts {
   readonly models: Models;
   readonly handlers: Handlers;
   readonly motoPort: number;
   readonly aws: Aws;
-  /** Told of each call: time, service, action, region, status, milliseconds, and whether moto alone answered. */
+  /** Told of each call: time, service, action, region, status, milliseconds, and which of front and moto answered. */
   log(line: string): void;
   /** Called when a client asks moto to forget everything. */
   reset(): void;
@@ -60,7 +60,7 @@ async function respond(parts: FrontParts, services: Set<string | undefined>, req
   return answer;
 }
 
-/** The model of a service by the name that requests are signed for; undefined where there is none. */
+/** Returns the model of a service by the name that requests are signed for, or undefined if there is none. */
 function modelOf(models: Models, service: string): ServiceModel | undefined {
   try {
     return models(service);
@@ -143,7 +143,7 @@ function answerHeaders({ model, request }: Known, requestId: string): Record<str
   return { "content-type": isForm(request) ? "text/xml;charset=UTF-8" : json, "x-amzn-requestid": requestId };
 }
 
-/** The answer where not even the protocol is known: moto is gone, or the request is no HTTP that it understands. */
+/** The answer if not even the protocol is known: moto is gone, or the request is no HTTP that it understands. */
 function plainError(error: Error): RawAnswer {
   return {
     status: 502,

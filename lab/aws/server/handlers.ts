@@ -1,4 +1,4 @@
-/** All handlers: what the front answers or mends. Everything else is moto's. */
+/** All handlers: operations that the front answers or corrects. Everything else is moto's. */
 
 import type { Handlers } from "../handler";
 import { autoScalingHandlers } from "../services/auto-scaling/groups";

@@ -5,7 +5,7 @@ import { type EmulatedAws, startEmulatedAws } from "./start";
 
 const PARENT_CHECK_MILLISECONDS = 1000;
 
-/** The shell lines that point clients at the endpoint; values of ours need no quoting. */
+/** The shell lines that point clients at the endpoint; our values need no quoting. */
 export function exportLines(env: EmulatedAws["env"]): string[] {
   return Object.entries(env).map(([name, value]) =>
     value === undefined ? `unset ${name}` : `export ${name}=${value}`,

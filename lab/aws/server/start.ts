@@ -11,15 +11,15 @@ import { createAws } from "./aws";
 import { startFront } from "./front";
 import { allHandlers } from "./handlers";
 
-/** How to start. */
+/** Options of the start. */
 export interface EmulatedAwsOptions {
   /** Port of the loopback address. @default - a free one */
   readonly port?: number;
-  /** Where each call and moto's own output are appended. @default - nowhere */
+  /** File to which each call and moto's own output are appended. @default - none */
   readonly logFile?: string;
   /** The time that the emulation lives in. @default - the machine's clock */
   readonly now?: () => Date;
-  /** How long things take. @default - nothing takes time, but for fast restore: an hour per TiB */
+  /** Durations. @default - nothing takes time, except fast restore: an hour per TiB */
   readonly settings?: Partial<Settings>;
   /** Told what takes long: the first start installs moto. @default - silent */
   readonly say?: (line: string) => void;
@@ -30,12 +30,12 @@ export interface EmulatedAws {
   readonly endpointUrl: string;
   /** The environment of Terraform, the SDK and the CLI; to be laid over `process.env`. `undefined` unsets a variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** A provider that works for this AWS and is kept warm, where that is asked for. */
+  /** A provider that works for this AWS and is kept warm, if that is asked for. */
   readonly provider?: WarmProvider;
   readonly hooks: Hooks;
   /** Calls operations without HTTP, reads the state, knows the lab's time. */
   readonly aws: Aws;
-  /** What the front remembers, by region. */
+  /** The front's memory, by region. */
   readonly regions: Readonly<Record<string, RegionState>>;
   readonly motoPid: number;
   /** Stops server and moto, and returns when both are gone. */

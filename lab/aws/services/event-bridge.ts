@@ -1,4 +1,4 @@
-/** What EventBridge's default bus does: rules as Terraform stored them decide which functions an event wakes. moto stores rules and wakes nobody. */
+/** EventBridge's default bus: rules as Terraform stored them decide which functions an event wakes. moto stores rules and wakes nobody. */
 import { randomUUID } from "node:crypto";
 import type { Aws } from "../handler";
 import type { AwsEvent } from "../hooks";
@@ -12,7 +12,7 @@ interface Rule {
   readonly ScheduleExpression?: string;
 }
 
-/** What becomes of events between EC2 and a function: EBS's are sent "on a best-effort basis", and any may come twice and in any order. */
+/** Delivery of events from EC2 to a function. EBS's are sent "on a best-effort basis", and any may come twice and in any order. */
 export type Delivery = "in order" | "lost" | "twice" | "backwards";
 
 /** The events as they arrive. */
@@ -30,8 +30,8 @@ export function onTheWay(events: readonly AwsEvent[], delivery: Delivery): AwsEv
 }
 
 /**
- * Whether a pattern matches: every key is there, with one of the listed values. Content filters (prefix, numeric and the like) are refused: no rule of
- * ours has one.
+ * True if a pattern matches: every key is there, with one of the listed values. Content filters (prefix, numeric and the like) are refused: none of
+ * our rules has one.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html
  */
@@ -72,7 +72,7 @@ export async function wokenBy(aws: Aws, event: AwsEvent): Promise<string[]> {
   return (await Promise.all(rules.map((rule) => targetsOf(aws, event.region, rule)))).flat();
 }
 
-/** What the scheduled rules of a region send when they are due, with the ARNs of what each wakes. */
+/** Events that the scheduled rules of a region send when they are due, with the ARNs of what each wakes. */
 export async function scheduledEvents(aws: Aws, region: string): Promise<{ event: AwsEvent; wakes: string[] }[]> {
   const rules = (await rulesOf(aws, region)).filter(({ ScheduleExpression }) => ScheduleExpression);
   return Promise.all(

@@ -1,8 +1,8 @@
-/** Lambda: moto keeps functions, but forgets where they log, their dead-letter queue and their key: every later plan would set them again. */
+/** Lambda: moto keeps functions, but forgets their logging, dead-letter queue and key. Every later plan would set them again. */
 import type { Call, Handlers } from "../handler";
 import type { FunctionSettings, LoggingConfig } from "../state";
 
-/** A function as requests and answers describe it, as far as it is mended. */
+/** A function as requests and answers describe it, as far as this file fixes it. */
 interface Configuration extends FunctionSettings {
   readonly FunctionName?: string;
 }
@@ -34,7 +34,7 @@ async function deleteFunction(input: Configuration, call: Call): Promise<object>
   return answer;
 }
 
-/** What is said stands, what is not stays; a dead-letter queue without an ARN is none. */
+/** Settings that the request gives, over those from before. A dead-letter queue without an ARN is none. */
 function settingsOf(
   { LoggingConfig, DeadLetterConfig, KMSKeyArn }: FunctionSettings,
   before: FunctionSettings,
@@ -53,7 +53,7 @@ function mended(configuration: Configuration, call: Call): Configuration {
   return { ...configuration, LoggingConfig: loggingOf(name, LoggingConfig ?? {}), ...kept };
 }
 
-/** What Lambda does where nothing is said: text, in the function's own group. Levels belong to JSON alone. */
+/** Adds Lambda's defaults: text, in the function's own group. Levels belong to JSON alone. */
 function loggingOf(name: string, given: LoggingConfig): LoggingConfig {
   const levels = given.LogFormat === "JSON" ? { ApplicationLogLevel: "INFO", SystemLogLevel: "INFO" } : {};
   const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value));

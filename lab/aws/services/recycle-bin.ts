@@ -1,4 +1,4 @@
-/** Recycle Bin's API, which moto lacks: retention rules and their tags. What a rule does to snapshots is in rbin-bin.ts. */
+/** Recycle Bin's API, which moto lacks: retention rules and their tags. What a rule does to snapshots is in ec2/recycle-bin.ts. */
 import { randomBytes } from "node:crypto";
 import { AwsError } from "../aws-error";
 import type { Call, Handlers } from "../handler";

@@ -1,4 +1,4 @@
-/** What EventBridge Scheduler does when a schedule is due: moto stores schedules and never runs them. */
+/** Runs EventBridge Scheduler's schedules when they are due: moto stores schedules and never runs them. */
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../aws-error";
 import type { Aws } from "../handler";
@@ -16,7 +16,7 @@ interface Schedule {
   };
 }
 
-/** Which schedule is due. */
+/** A schedule that is due. */
 export interface DueSchedule {
   readonly region: string;
   readonly name: string;
@@ -31,11 +31,11 @@ export interface DueSchedule {
 const UNIVERSAL_TARGET = /^arn:[^:]+:scheduler:::aws-sdk:([a-z0-9]+):([a-zA-Z]+)$/;
 
 /**
- * Runs a schedule once: its universal target is called in the name of its role with the input as stored, in which the
- * context attributes `<aws.scheduler.*>` are replaced. A call that fails goes to the dead-letter queue, if there is one,
- * and is thrown. Retries are the caller's: the same `scheduledTime`, another `attempt`.
+ * Runs a schedule once: calls its universal target in the name of its role with the stored input. The context attributes
+ * `<aws.scheduler.*>` in it are replaced. A call that fails goes to the dead-letter queue, if there is one, and is thrown.
+ * Retries are the caller's: the same `scheduledTime`, another `attempt`.
  *
- * @returns what the target answered; undefined for a disabled schedule
+ * @returns the target's answer, or undefined if the schedule is disabled
  */
 export async function runSchedule(aws: Aws, due: DueSchedule): Promise<unknown> {
   const { region, name, groupName } = due;
@@ -52,7 +52,7 @@ export async function runSchedule(aws: Aws, due: DueSchedule): Promise<unknown> 
   }
 }
 
-/** In whose name, and where, a target is called. */
+/** Key and region with which a target is called. */
 interface Caller {
   readonly region: string;
   readonly accessKeyId: string;
@@ -85,7 +85,7 @@ async function callTarget(aws: Aws, caller: Caller, { Target }: Schedule, input:
   return aws.call({ service, action: name, ...caller }, parameters);
 }
 
-/** In the role's name, too: whoever schedules must be allowed to send to the queue. */
+/** In the role's name, too: the role must be allowed to send to the queue. */
 async function sendToDeadLetterQueue(aws: Aws, caller: Caller, schedule: Schedule, input: string, error: Error) {
   const arn = schedule.Target.DeadLetterConfig?.Arn;
   if (!arn) return;

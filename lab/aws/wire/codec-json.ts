@@ -1,7 +1,7 @@
 /** The protocols `json` and `rest-json`, both directions, driven by the service's model; timestamps become Dates. */
 import { type Operation, type ServiceModel, type ShapeRef, shapeOf } from "./model";
 
-/** Where a request's members may travel: the body, and for `rest-json` the path, the query and headers too. */
+/** Parts of a request that its members may travel in: the body, and for `rest-json` the path, the query and headers too. */
 export interface JsonRequest {
   readonly path: string;
   readonly query: URLSearchParams;
@@ -16,7 +16,7 @@ export function routeRest(model: ServiceModel, method: string, path: string): Op
     .sort((a, b) => b.http.requestUri.length - a.http.requestUri.length)[0];
 }
 
-/** What a request says, as the input of an operation. */
+/** Decodes a request to the input of an operation. */
 export function decodeJson(model: ServiceModel, operation: Operation, request: JsonRequest): Record<string, unknown> {
   const body = request.body === "" ? {} : (JSON.parse(request.body) as unknown);
   if (!operation.input) return {};
@@ -41,7 +41,7 @@ export function encodeJson(model: ServiceModel, operation: Operation, output: un
   return JSON.stringify(operation.output ? toJson(model, operation.output, output ?? {}) : {});
 }
 
-/** How an operation's input travels: method, path with query, and body. */
+/** Encodes an operation's input: method, path with query, and body. */
 export function encodeJsonRequest(model: ServiceModel, operation: Operation, input: Record<string, unknown>) {
   const members = operation.input ? (shapeOf(model, operation.input).members ?? {}) : {};
   const query = new URLSearchParams();
@@ -59,7 +59,7 @@ export function encodeJsonRequest(model: ServiceModel, operation: Operation, inp
   return { method: operation.http.method, path: path + search, body: JSON.stringify(body) };
 }
 
-/** What an answer's body says, as the output of an operation. */
+/** Decodes an answer's body to the output of an operation. */
 export function decodeJsonAnswer(model: ServiceModel, operation: Operation, body: string): Record<string, unknown> {
   if (!operation.output || body.trim() === "") return {};
   return fromJson(model, operation.output, JSON.parse(body) as unknown) as Record<string, unknown>;

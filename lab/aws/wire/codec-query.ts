@@ -1,6 +1,6 @@
 /**
- * The protocols `ec2` and `query`: a form going in, XML coming out. Both directions of both, driven by the service's
- * model, so that handlers see the same objects as a user of the SDK: PascalCase members, lists, Dates.
+ * The protocols `ec2` and `query`: a form going in, XML coming out. The service's model drives both directions of both.
+ * So handlers see the same objects as a user of the SDK: PascalCase members, lists, Dates.
  */
 import { XMLParser } from "fast-xml-parser";
 import { type ServiceModel, type Shape, type ShapeRef, shapeOf } from "./model";
@@ -18,7 +18,7 @@ const PARSER = new XMLParser({
 });
 const PROTOCOL_KEYS = new Set(["Action", "Version"]);
 
-/** What a form says, as the input of an operation; and the names of parameters that the operation does not know. */
+/** Decodes a form to the input of an operation, and the names of parameters that the operation does not know. */
 export function decodeForm(model: ServiceModel, ref: ShapeRef | undefined, form: URLSearchParams) {
   const tree: FormTree = {};
   for (const [key, value] of form) if (!PROTOCOL_KEYS.has(key)) plant(tree, key.split("."), value);
@@ -36,7 +36,7 @@ export function encodeForm(model: ServiceModel, action: string, ref: ShapeRef | 
   return form;
 }
 
-/** What an answer in XML says, as the output of an operation. */
+/** Decodes an answer in XML to the output of an operation. */
 export function decodeXml(
   model: ServiceModel,
   output: (ShapeRef & { resultWrapper?: string }) | undefined,
@@ -110,7 +110,7 @@ function listName(model: ServiceModel, member: ShapeRef): string | undefined {
   return shape.type === "list" && shape.flattened ? shape.member?.locationName : undefined;
 }
 
-/** What stands between a list's name and the number of an element. */
+/** The part of a key between a list's name and the number of an element. */
 function listInfix(model: ServiceModel, list: Shape): string | undefined {
   if (model.metadata.protocol === "ec2" || list.flattened) return undefined;
   return list.member?.locationName ?? "member";

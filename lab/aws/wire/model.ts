@@ -1,4 +1,4 @@
-/** The published models of AWS's APIs: what an operation is called, how it travels, what its members are. */
+/** The published models of AWS's APIs: the name of an operation, its encoding, its members. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -79,7 +79,7 @@ export function shapeOf(model: ServiceModel, ref: ShapeRef): Shape {
   return shape;
 }
 
-/** Whether a service answers in XML (protocols `ec2` and `query`) rather than JSON. */
+/** True if a service answers in XML (protocols `ec2` and `query`) rather than JSON. */
 export function isXml(model: ServiceModel): boolean {
   return model.metadata.protocol === "ec2" || model.metadata.protocol === "query";
 }

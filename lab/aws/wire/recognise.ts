@@ -1,4 +1,4 @@
-/** Which operation a request calls. */
+/** Finds the operation that a request calls. */
 import type { IncomingHttpHeaders } from "node:http";
 import { routeRest } from "./codec-json";
 import type { Operation, ServiceModel } from "./model";
@@ -19,7 +19,7 @@ export interface RawRequest {
   readonly body: Buffer;
 }
 
-/** The scope in the Authorization header, or in the query of a presigned request; undefined where there is none. */
+/** Returns the scope in the Authorization header or in the query of a presigned request, or undefined if there is none. */
 export function scopeOf(request: RawRequest): Scope | undefined {
   const header = /Credential=([^,\s]+)/.exec(request.headers.authorization ?? "")?.[1];
   const query = new URLSearchParams(request.url.split("?")[1] ?? "").get("X-Amz-Credential");
@@ -35,7 +35,7 @@ export function operationOf(model: ServiceModel, request: RawRequest): Operation
   return name ? model.operations[name] : routeRest(model, request.method, path);
 }
 
-/** Whether a request's parameters travel as a form, so that its answer is XML. */
+/** True if a request's parameters travel as a form, so that its answer is XML. */
 export function isForm(request: RawRequest): boolean {
   return targetOf(request) === undefined && formOf(request).has("Action");
 }
@@ -46,12 +46,12 @@ function targetOf(request: RawRequest): string | undefined {
   return target === undefined ? undefined : String(target).split(".").at(-1);
 }
 
-/** What a request calls, as far as can be told without the service's model; for logs. */
+/** Action of a request, as far as can be told without the service's model; for logs. */
 export function actionOf(request: RawRequest): string {
   return targetOf(request) || formOf(request).get("Action") || `${request.method} ${request.url.split("?")[0]}`;
 }
 
-/** The form of a request: its body, or its query where it was sent by GET; empty where it has neither. */
+/** The form of a request: its body, or its query if it was sent by GET; empty if it has neither. */
 export function formOf(request: RawRequest): URLSearchParams {
   const type = String(request.headers["content-type"] ?? "");
   if (request.method === "GET") return new URLSearchParams(request.url.split("?")[1] ?? "");

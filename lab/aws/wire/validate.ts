@@ -49,7 +49,7 @@ function textProblems(
   path: string,
 ) {
   if (shape.enum && !shape.enum.includes(text)) return [`${path}: ${text} is not one of ${shape.enum.join(", ")}`];
-  // The patterns are Java's: `\p{all}` is a class there alone, `\-` an escape that JavaScript's mode `u` refuses, and a
+  // The patterns are Java's: `\p{all}` is a class there alone, and `\-` an escape that JavaScript's mode `u` refuses. A
   // repetition may be repeated (Recycle Bin's ARNs: `[0-9a-zA-Z]{11}{0,1011}`).
   const source = shape.pattern
     ?.replaceAll("[\\p{all}]", "[\\s\\S]")

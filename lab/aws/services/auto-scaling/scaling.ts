@@ -1,6 +1,6 @@
 /**
- * Scaling. moto launches a group's instances itself, past what a launch template really says; so here a group in moto never
- * wants an instance: they are launched by RunInstances of the front and attached to the group.
+ * Scaling. moto launches a group's instances itself, past what a launch template really says. So here a group in moto never
+ * wants an instance: the front's RunInstances launches them, and they are attached to the group.
  */
 import type { AutoScalingGroup, AutoScalingInstanceDetails } from "@aws-sdk/client-auto-scaling";
 import type { Reservation } from "@aws-sdk/client-ec2";
@@ -48,7 +48,7 @@ async function launchInto(
   }
 }
 
-/** What a group asks of RunInstances: its template, one of its subnets in turn, the tags that it hands on. */
+/** A group's request to RunInstances: its template, one of its subnets in turn, the tags that it hands on. */
 function launchRequest(call: Call, group: Partial<AutoScalingGroup>, turn: number) {
   const { LaunchTemplateSpecification: mixed, Overrides = [] } = group.MixedInstancesPolicy?.LaunchTemplate ?? {};
   const { LaunchTemplateId, LaunchTemplateName, Version = "$Default" } = group.LaunchTemplate ?? mixed ?? {};

@@ -1,4 +1,4 @@
-/** Data Lifecycle Manager's API, which moto lacks: policies and their tags. What policies do is in dlm-run.ts. */
+/** Data Lifecycle Manager's API, which moto lacks: policies and their tags. What policies do is in run.ts. */
 import { randomBytes } from "node:crypto";
 import { AwsError } from "../../aws-error";
 import type { DlmPolicy, DlmPolicyDetails, DlmTag } from "../../dlm-policy";
@@ -31,7 +31,7 @@ function createLifecyclePolicy(input: PolicyRequest, call: Call) {
   return { PolicyId: id };
 }
 
-/** What the service fills in where the request is silent. */
+/** Adds the service's defaults to a request. */
 function withDefaults(details: DlmPolicyDetails): DlmPolicyDetails {
   return { PolicyType: "EBS_SNAPSHOT_MANAGEMENT", ...details };
 }

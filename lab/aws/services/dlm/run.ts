@@ -1,7 +1,7 @@
 /**
- * What DLM's policies do, when told that time has passed: snapshots of the volumes that bear a target tag, copies to other
- * regions, and the deletion of what has expired. As the EBS User Guide says it, with its traps: policies that are gone,
- * and volumes that no longer bear the tag, leave their snapshots alone for ever; of a deleted volume the last one stays.
+ * Runs DLM's policies, when told that time has passed. They make snapshots of the volumes that bear a target tag, copy them
+ * to other regions, and delete what has expired. This follows the EBS User Guide, with its traps. Policies that are gone,
+ * and volumes that no longer bear the tag, leave their snapshots alone for ever. Of a deleted volume the last one stays.
  */
 import type { Snapshot, Tag, Volume } from "@aws-sdk/client-ec2";
 import { AwsError } from "../../aws-error";
@@ -11,7 +11,7 @@ import { assumeRole } from "../assume-role";
 import { tagList, tagsOf } from "../ec2/lists";
 import { expiryOf, lastDue } from "./schedule";
 
-/** What one round did. Copies are made when their source has completed, after the round. */
+/** Results of one round. Copies are made when their source has completed, after the round. */
 export interface DlmRound {
   readonly created: readonly { region: string; snapshotId: string }[];
   readonly deleted: readonly { region: string; snapshotId: string }[];
@@ -35,8 +35,8 @@ const TAG = {
 } as const;
 
 /**
- * Runs every schedule of every enabled policy that has become due since it last ran (once, however often it was due), and
- * deletes what has expired by now. To be called at least as often as the shortest schedule.
+ * Runs every schedule of every enabled policy that has become due since it last ran (once, however often it was due). Deletes
+ * what has expired by now. To be called at least as often as the shortest schedule.
  */
 export async function runDueDlmPolicies(aws: Aws): Promise<DlmRound> {
   const created: { region: string; snapshotId: string }[] = [];

@@ -1,10 +1,10 @@
-/** When a DLM schedule runs, and how long it keeps what it makes. Pure. */
+/** Times at which a DLM schedule runs, and for which it keeps what it makes. Pure. */
 
 import { Cron } from "croner";
 import { DAY_MILLISECONDS, HOUR_MILLISECONDS, MINUTE_MILLISECONDS } from "../../../../lib/time";
 import type { DlmCreateRule, DlmRetainRule } from "../../dlm-policy";
 
-/** The latest time in (`after`, `now`] at which a schedule is due, or undefined. All times are UTC. */
+/** Returns the latest time in (`after`, `now`] at which a schedule is due, or undefined if there is none. All times are UTC. */
 export function lastDue(rule: DlmCreateRule, after: Date, now: Date): Date | undefined {
   if (rule.CronExpression) return lastOfCron(rule.CronExpression, after, now);
   const period = (rule.Interval ?? 24) * HOUR_MILLISECONDS;
@@ -29,7 +29,7 @@ function lastOfCron(expression: string, after: Date, now: Date): Date | undefine
   return latest;
 }
 
-/** When something made at `start` has reached the age of a rule; undefined for rules that count, or that keep for ever. */
+/** Returns the time at which something made at `start` reaches a rule's age, or undefined if the rule counts or keeps for ever. */
 export function expiryOf(rule: DlmRetainRule | undefined, start: Date): Date | undefined {
   if (!rule?.Interval || !rule.IntervalUnit) return undefined;
   const end = new Date(start);

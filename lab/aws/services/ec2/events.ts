@@ -31,14 +31,14 @@ export function ebsArn(aws: Aws, region: string, kind: "snapshot" | "volume", id
   return `arn:${aws.partition}:ec2::${region}:${kind}/${id}`;
 }
 
-/** What an EBS Snapshot Notification says. */
+/** Content of an EBS Snapshot Notification. */
 export interface SnapshotNotice {
   readonly event: "createSnapshot" | "copySnapshot";
   readonly snapshotId: string;
   /** ARN of the volume, or of the snapshot that was copied. */
   readonly source: string;
   readonly startTime: Date;
-  /** Why it failed; undefined where it succeeded. */
+  /** Cause of the failure; undefined if it succeeded. */
   readonly cause?: string;
 }
 

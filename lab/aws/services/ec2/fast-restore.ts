@@ -16,7 +16,7 @@ import { snapshotById } from "./snapshot-lookup";
 
 /** The quota of snapshots enabled at once in a region. */
 const SNAPSHOTS_PER_REGION = 5;
-/** How long a restore is `enabling`, and `disabling`, at most: until its first or last state is seen. */
+/** Longest time that a restore is `enabling`, and `disabling`: until its first or last state is seen. */
 const ENABLING_SECONDS = 5;
 const GIB_PER_TIB = 1024;
 

@@ -1,4 +1,4 @@
-/** Instances: moto keeps them. Mended here are client tokens, what a launch honours, and what termination leaves; told are the events. */
+/** Instances: moto keeps them. This file fixes client tokens, what a launch honours, and what termination leaves. It emits the events. */
 import type {
   Instance,
   InstanceStateChange,
@@ -18,7 +18,7 @@ import { launch } from "./launch";
 
 /**
  * "If you retry a request that completed successfully using the same client token and parameters, the retry succeeds
- * without performing any further actions" (EC2, "Ensuring idempotency"); other parameters are an error. Tokens are shared
+ * without performing any further actions" (EC2, "Ensuring idempotency"). Other parameters are an error. Tokens are shared
  * by the whole account and region. A launch that failed has not used its token.
  */
 async function runInstances(input: RunInstancesRequest, call: Call): Promise<Reservation> {
@@ -81,7 +81,7 @@ async function afterTermination(call: Call, instance: Instance): Promise<void> {
   aws.agenda.at(aws.now(), () => void emitInstanceState(aws, region, instanceId, "terminated"));
 }
 
-/** @throws AwsError where an instance is in none of these states: moto starts and stops even what is terminated */
+/** @throws AwsError if an instance is in none of these states: moto starts and stops even terminated instances */
 async function checkStates(call: Call, ids: readonly string[] = [], states: readonly string[]): Promise<void> {
   for (const id of ids) {
     const state = (await instanceById(call, id)).State?.Name ?? "";

@@ -1,4 +1,4 @@
-/** What RunInstances really launches: the launch template's data under the request's own parameters. Pure. */
+/** Parameters of a launch by RunInstances: the launch template's data under the request's own parameters. Pure. */
 import type {
   BlockDeviceMapping,
   EbsBlockDevice,
@@ -62,9 +62,9 @@ export function tagsFor(parameters: RunInstancesRequest, type: TagSpecification[
 
 /**
  * The volumes of a launch: the image's mappings under the request's. A mapping with NoDevice takes the device away.
- * What is attached at launch is deleted on termination unless the mapping says otherwise.
+ * A volume attached at launch is deleted on termination unless the mapping says otherwise.
  *
- * @throws AwsError where a mapping says neither size nor snapshot, or asks for encryption of a snapshot's volume
+ * @throws AwsError if a mapping says neither size nor snapshot, or asks for encryption of a snapshot's volume
  */
 export function launchVolumes(image: Image, mappings: readonly BlockDeviceMapping[] = []): LaunchVolume[] {
   const devices = new Map<string, EbsBlockDevice>();

@@ -11,7 +11,7 @@ export interface NamedTemplate {
   readonly LaunchTemplateName?: string;
 }
 
-/** A template by id or name. @throws AwsError where there is none */
+/** A template by id or name. @throws AwsError if there is none */
 export function findTemplate(call: Pick<Call, "state">, named: NamedTemplate): LaunchTemplateRecord {
   const { LaunchTemplateId: id, LaunchTemplateName: name } = named;
   if (!id === !name) {
@@ -32,7 +32,7 @@ export function templateNotFound({ LaunchTemplateId: id, LaunchTemplateName: nam
   throw new AwsError("InvalidLaunchTemplateName.NotFoundException", message);
 }
 
-/** A version by number, `$Latest` or `$Default`. @throws AwsError where there is none */
+/** A version by number, `$Latest` or `$Default`. @throws AwsError if there is none */
 export function versionOf(record: LaunchTemplateRecord, version: string): LaunchTemplateVersion {
   const found =
     version === "$Latest"

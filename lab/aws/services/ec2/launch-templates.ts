@@ -47,13 +47,13 @@ async function createLaunchTemplateVersion(input: CreateLaunchTemplateVersionReq
   return { LaunchTemplateVersion: await addVersion(call, record, data, input.VersionDescription) };
 }
 
-/** What moto is given of a template's data: just enough to be one. */
+/** Data that moto is given of a template: just enough to be one. */
 function shell(data: RequestLaunchTemplateData | undefined) {
   return { LaunchTemplateData: { InstanceType: data?.InstanceType ?? "m5.large" } };
 }
 
 /**
- * What a new version inherits from its source. "Snapshots applied to the block device mapping are ignored when creating
+ * Data that a new version inherits from its source. "Snapshots applied to the block device mapping are ignored when creating
  * a new version unless they are explicitly included" (EC2 API reference, CreateLaunchTemplateVersion).
  */
 function withoutSnapshots(source: ResponseLaunchTemplateData | undefined): ResponseLaunchTemplateData {

@@ -71,7 +71,7 @@ async function planLaunch(call: Call, request: RunInstancesRequest): Promise<Pla
   return { parameters, image, subnet: await subnetOf(call, parameters), volumes, systemTags };
 }
 
-/** Where interfaces are given, subnet and security groups are theirs alone. */
+/** Refuses subnet and security groups beside interfaces, which have their own. */
 function checkNetwork({ NetworkInterfaces = [], SubnetId, SecurityGroupIds = [] }: RunInstancesRequest): void {
   const second = SubnetId ? "subnet ID" : SecurityGroupIds.length > 0 ? "security groups" : undefined;
   if (NetworkInterfaces.length === 0 || !second) return;
@@ -93,7 +93,7 @@ async function imageOf(call: Call, imageId: string | undefined): Promise<Image> 
   return image;
 }
 
-/** Read in the caller's name: whoever launches needs `ssm:GetParameters`. */
+/** Reads in the caller's name: a launch needs `ssm:GetParameters`. */
 async function imageParameter(call: Call, name: string): Promise<string> {
   const target = { service: "ssm", action: "GetParameters", region: call.region, accessKeyId: call.accessKeyId };
   const { Parameters = [] } = await call.aws.call<{ Parameters?: { Value?: string }[] }>(target, { Names: [name] });

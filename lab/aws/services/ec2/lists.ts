@@ -1,13 +1,13 @@
-/** What EC2's Describe operations have in common: filters, pages, tags. */
+/** Common parts of EC2's Describe operations: filters, pages, tags. */
 import type { Filter, Tag } from "@aws-sdk/client-ec2";
 import { AwsError } from "../../aws-error";
 
-/** How a filter reads an item: the values that it is compared with, any of which may match. */
+/** Readers of an item's values by filter: the filter is compared with them, and any may match. */
 export type FilterReaders<Item> = Readonly<Record<string, (item: Item) => unknown>>;
 
 /**
  * The items that pass all filters, each filter by any of its values; `*` and `?` are wildcards, as in EC2.
- * `tag:KEY`, `tag-key` and `tag-value` work on whatever has Tags.
+ * `tag:KEY`, `tag-key` and `tag-value` work on every item that has Tags.
  *
  * @throws AwsError InvalidParameterValue for a filter that has no reader
  */

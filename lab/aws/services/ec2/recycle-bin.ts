@@ -1,4 +1,4 @@
-/** What Recycle Bin's rules do: snapshots that a rule concerns stay in the bin for its period, and can be restored. */
+/** Effects of Recycle Bin's rules: snapshots that a rule concerns stay in the bin for its period, and can be restored. */
 
 import type {
   ListSnapshotsInRecycleBinRequest,
@@ -12,14 +12,14 @@ import type { Call, Handlers } from "../../handler";
 import type { RecycleBinRule, RecycleBinResourceTag as ResourceTag } from "../../state";
 import { pageOf } from "./lists";
 
-/** Until when a snapshot that is deleted now stays in the bin: by the longest rule that concerns it; undefined for none. */
+/** Returns the time at which a snapshot deleted now leaves the bin, by its longest rule, or undefined if no rule concerns it. */
 export function binnedUntil(call: Call, snapshot: Snapshot): Date | undefined {
   const rules = Object.values(call.state.recycleBinRules).filter((rule) => concerns(rule, snapshot.Tags ?? []));
   const days = Math.max(0, ...rules.map((rule) => rule.RetentionPeriod.RetentionPeriodValue));
   return days > 0 ? new Date(call.aws.now().getTime() + days * DAY_MILLISECONDS) : undefined;
 }
 
-/** A rule with tags concerns whatever bears one of them; one without, all but what bears an excluded tag. */
+/** A rule with tags concerns snapshots that bear one of them. One without concerns all except those that bear an excluded tag. */
 function concerns(rule: RecycleBinRule, tags: readonly Tag[]): boolean {
   if (rule.ResourceType !== "EBS_SNAPSHOT") return false;
   const bears = ({ ResourceTagKey, ResourceTagValue }: ResourceTag) =>

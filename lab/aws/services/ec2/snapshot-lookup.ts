@@ -21,12 +21,12 @@ function snapshotNotFound(id: string): never {
   throw new AwsError("InvalidSnapshot.NotFound", `The snapshot '${id}' does not exist.`);
 }
 
-/** All snapshots as they now are; those of the public images too, unless only ours are wanted, which is far quicker. */
+/** All snapshots as they now are, those of the public images too. With `ownOnly`, our own alone, which is far quicker. */
 export function allSnapshots(call: Call, ownOnly: boolean): Promise<Snapshot[]> {
   return read(call, { Filters: ownOnly ? [{ Name: "owner-id", Values: [call.aws.accountId] }] : undefined });
 }
 
-/** Snapshots outside the Recycle Bin, but for those that moto makes for its images. */
+/** Snapshots outside the Recycle Bin, except those that moto makes for its images. */
 async function read(call: Call, input: DescribeSnapshotsRequest): Promise<Snapshot[]> {
   const target = { service: "ec2", action: "DescribeSnapshots", region: call.region };
   const { Snapshots = [] } = await call.aws.moto<{ Snapshots?: Snapshot[] }>(target, input);

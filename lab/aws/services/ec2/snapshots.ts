@@ -1,6 +1,6 @@
 /**
- * Snapshots: moto stores them and their tags. Kept here is what it gets wrong: the size at the time (moto shows the
- * volume's size of today), encryption, the while that a snapshot is pending, whose it is, pages, and the events.
+ * Snapshots: moto stores them and their tags. This file keeps what moto gets wrong: encryption, owner, pages, events, and the
+ * time that a snapshot is pending. It also keeps the size at the time: moto shows the volume's size of today.
  */
 import type {
   CopySnapshotRequest,

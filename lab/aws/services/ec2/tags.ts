@@ -4,7 +4,7 @@ import { AwsError } from "../../aws-error";
 import type { Aws, Call, Handlers } from "../../handler";
 import { tagList } from "./lists";
 
-/** Refuses tags with reserved keys, as EC2 does. moto takes them from anybody. */
+/** Refuses tags with reserved keys, as EC2 does. moto takes them from anyone. */
 function refuseReserved(tags: readonly Tag[] | undefined): void {
   const reserved = tags?.find(({ Key }) => /^aws:/i.test(Key ?? ""));
   if (!reserved) return;

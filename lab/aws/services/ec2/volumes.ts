@@ -1,6 +1,6 @@
 /**
- * Volumes: moto stores them. Kept here is what it loses (the initialisation rate, deletion on termination), and checked
- * is what it lets pass: size and state of the snapshot, the zone.
+ * Volumes: moto stores them. This file keeps what moto loses: the initialisation rate, deletion on termination. It checks
+ * what moto lets pass: size and state of the snapshot, the zone.
  */
 import type {
   CreateVolumeRequest,
@@ -30,7 +30,7 @@ async function createVolume(input: CreateVolumeRequest, call: Call) {
   return { ...volume, State: "creating" };
 }
 
-/** A snapshot that a volume of this size can be made of. @throws AwsError where it cannot */
+/** A snapshot that a volume of this size can be made of. @throws AwsError if it cannot */
 export async function usableSnapshot(call: Call, id: string, sizeGib: number | undefined) {
   const snapshot = await snapshotById(call, id);
   if (snapshot.State !== "completed") {
