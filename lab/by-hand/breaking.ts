@@ -1,4 +1,4 @@
-/** What can be broken by hand. */
+/** Faults that a person can cause by hand. */
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import { parameterPaths } from "../../lib/contract";
 import type { Delivery } from "../aws/services/event-bridge";
@@ -57,13 +57,13 @@ export async function breakSnapshot({ deployed }: World, region: string = REGION
   return `${SnapshotId} is deleted; the pointer and the launch templates still name it until \`rotate\``;
 }
 
-/** How events reach the functions from now on; `mend` ends it. */
+/** Sets the delivery of events to the functions from now on; `mend` ends it. */
 export function breakEvents(world: World, how: string): string {
   world.delivery = how === "mend" ? "in order" : oneOf(DELIVERIES, how);
   return how === "mend" ? "events come once, in order" : `events: ${world.delivery}`;
 }
 
-/** What the registry answers from now on; `mend` ends it. */
+/** Sets the registry's fault from now on; `mend` ends it. */
 export function breakRegistry(world: World, how: string): string {
   world.fault = how === "mend" ? undefined : oneOf(REGISTRY_FAULTS, how);
   return how === "mend" ? "the registry answers" : `the registry will ${how}`;

@@ -1,4 +1,4 @@
-/** `npm run lab`: the lab, driven by hand. One process holds all of it and asks for commands; whatever ends it ends the lab. */
+/** `npm run lab`: the lab, driven by hand. One process holds all of it and asks for commands; the lab ends with it. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -15,7 +15,7 @@ function runScript(name: string, argv: readonly string[]): void {
   process.exitCode = spawnSync(join(lab, name), argv, { stdio: "inherit" }).status ?? 1;
 }
 
-/** Runs one line of the prompt. @returns whether it was the last */
+/** Runs one line of the prompt. @returns true if it was the last */
 async function obey(program: Command, line: string): Promise<boolean> {
   const words = line.trim().split(/\s+/).filter(Boolean);
   if (words[0] === "down") return true;
@@ -23,7 +23,7 @@ async function obey(program: Command, line: string): Promise<boolean> {
   try {
     await program.parseAsync(words, { from: "user" });
   } catch (error) {
-    // What commander has to say it has said.
+    // commander has printed its own errors already.
     if (!(error instanceof CommanderError)) say(error instanceof Error ? error.message : String(error));
   }
   return false;

@@ -1,4 +1,4 @@
-/** What a person drives by hand: the lab's configuration deployed, and a registry that can be told to misbehave. */
+/** World that a person drives by hand: the lab's configuration deployed, and a registry that can be told to misbehave. */
 import type { Snapshot as ApiSnapshot } from "@aws-sdk/client-ec2";
 import type { AwsEvent } from "../aws/hooks";
 import type { Delivery } from "../aws/services/event-bridge";
@@ -11,9 +11,9 @@ import type { RegistryFault } from "../registry/registry-faults";
 
 export interface World {
   readonly deployed: Deployed;
-  /** What the registry does with every request; undefined: it answers. */
+  /** Fault of the registry at every request; undefined if it answers. */
   fault?: RegistryFault;
-  /** How events reach the functions. */
+  /** Delivery of events to the functions. */
   delivery: Delivery;
 }
 

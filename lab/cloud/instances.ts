@@ -52,8 +52,8 @@ async function specOf(cloud: Cloud, region: string, instance: Instance, userData
 }
 
 /**
- * Ends the instance when its machine powers itself off: terminated where the launch says so, else stopped. One that dies tells nobody: as on EC2, its
- * instance is shown as running, and holds its volumes, until somebody terminates it.
+ * Ends the instance when its machine powers itself off: terminated if the launch says so, else stopped. A machine that dies tells nobody. As on EC2,
+ * its instance is shown as running, and holds its volumes, until somebody terminates it.
  */
 function followEnd(cloud: Cloud, region: string, machine: Machine, behavior: string): void {
   const { id } = machine.spec;
@@ -73,7 +73,7 @@ async function shutdownBehavior(cloud: Cloud, region: string, id: string): Promi
   return answer.InstanceInitiatedShutdownBehavior?.Value ?? "stop";
 }
 
-/** Off, in order where it obeys. */
+/** Powers a machine off, in order if it obeys. */
 async function switchOff(machine: Machine): Promise<void> {
   if (!machine.boot) return;
   const timer = setTimeout(() => void kill(machine).catch(() => {}), POWER_OFF_SECONDS * 1000);

@@ -9,7 +9,7 @@ import type { Cloud } from "./types";
 /** Hours that credentials last, as on EC2. */
 const HOURS = 6;
 
-/** The instance profile's role; undefined where it has none. */
+/** Returns the role of the instance's profile, or undefined if it has none. */
 export async function roleOf(cloud: Cloud, instance: Instance): Promise<MachineMetadata["role"]> {
   const profile = instance.IamInstanceProfile?.Arn?.split("/").pop();
   if (!profile) return undefined;

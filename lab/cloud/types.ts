@@ -12,9 +12,9 @@ export interface CloudOptions {
   readonly images?: Readonly<Record<string, string>>;
   /** For every other AMI. @default "trixie-aws" */
   readonly image?: string;
-  /** How volumes load what their snapshot holds. @default - all of it is there at once */
+  /** Loading of volumes from their snapshot. @default - all of it is there at once */
   readonly loading?: Loading;
-  /** What each machine can receive. @default - unlimited */
+  /** Limit to what each machine can receive. @default - unlimited */
   readonly networkMbitPerSecond?: number;
   /** Regions whose endpoints machines reach. */
   readonly regions: readonly string[];
@@ -27,12 +27,12 @@ export interface Cloud {
   readonly options: CloudOptions;
   /** May be changed: it counts for volumes made from now on. */
   loading: Loading | undefined;
-  /** What machines boot whose AMI has no image of its own. May be changed: it counts for machines made from now on. */
+  /** Image of machines whose AMI has none of its own. May be changed: it counts for machines made from now on. */
   image: string;
   readonly machines: Map<string, Machine>;
   readonly volumes: Map<string, Volume>;
   readonly snapshots: Map<string, Snapshot>;
   registry?: LabRegistry;
-  /** What went wrong behind the API, which no caller heard of. */
+  /** Errors behind the API, which no caller heard of. */
   readonly faults: Error[];
 }

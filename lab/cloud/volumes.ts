@@ -4,7 +4,7 @@ import { copySnapshot, deleteSnapshot } from "../volume/snapshot";
 import { createVolume, deleteVolume, snapshotVolume, type Volume } from "../volume/volume";
 import type { Cloud } from "./types";
 
-/** The lab's volume behind an id; made when it is first asked for, blank or from its snapshot. */
+/** The lab's volume behind an id; made when it is first asked for, empty or from its snapshot. */
 export async function volumeOf(cloud: Cloud, region: string, id: string): Promise<Volume> {
   const known = cloud.volumes.get(id);
   if (known) return known;

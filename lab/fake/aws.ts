@@ -1,6 +1,6 @@
 /**
- * A small region in memory, at the level of the SDK's commands: what rotation calls, with pages, delays before a new thing is seen,
- * states that take time, and the errors that EC2 answers with. The code under test runs over it with its real adapters.
+ * A small region in memory, at the level of the SDK's commands. It answers what rotation calls, with pages, delays before a new thing is
+ * seen, states that take time, and EC2's errors. The code under test runs over it with its real adapters.
  */
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EC2Client } from "@aws-sdk/client-ec2";

@@ -1,4 +1,4 @@
-/** What the fake remembers of a region, and what all its commands share: errors, filters, pages. */
+/** The fake's memory of a region, and the code that all its commands share: errors, filters, pages. */
 import type { RequestLaunchTemplateData } from "@aws-sdk/client-ec2";
 import { ACCOUNT, NOW } from "./example-state";
 
@@ -63,9 +63,9 @@ export interface FakeGroup {
 export interface FakeAws {
   readonly region: string;
   now: number;
-  /** Items per page, whatever the caller asks for. */
+  /** Items per page, regardless of the caller's request. */
   pageSize: number;
-  /** How long a new snapshot, instance or template version stays unseen. */
+  /** Time for which a new snapshot, instance or template version stays unseen. */
   staleMilliseconds: number;
   /** From `enabling` to `enabled`. */
   restoreMilliseconds: number;
@@ -81,7 +81,7 @@ export interface FakeAws {
   readonly shares: Set<string>;
   /** Client tokens and the versions that they made. */
   readonly tokens: Map<string, number>;
-  /** What is left of lists that were begun. */
+  /** Rest of each list that was begun. */
   readonly cursors: Map<string, readonly unknown[]>;
   /** Commands in the order in which they were carried out. */
   readonly calls: string[];
@@ -133,7 +133,7 @@ export interface Filter {
   readonly Values?: readonly string[];
 }
 
-/** True where an item bears what the filters ask for; other filters than tags are read from `fields`. */
+/** True if an item bears what the filters ask for; other filters than tags are read from `fields`. */
 export function matches(
   tags: Record<string, string>,
   filters: readonly Filter[] = [],

@@ -54,7 +54,7 @@ export function dieAfter(calls: number): Around {
   };
 }
 
-/** What a region has come to, without the numbers of template versions and ids of writes. */
+/** End state of a region, without the numbers of template versions and ids of writes. */
 export function essence(fake: FakeAws): object {
   return {
     parameters: [...fake.parameters].map(([name, versions]) => [name, versions.at(-1)?.value]),

@@ -1,4 +1,4 @@
-/** Snapshots of the fake: pending for a while, undeletable where an AMI or a lock needs them, with fast restore. */
+/** Snapshots of the fake: pending for a while, undeletable if an AMI or a lock needs them, with fast restore. */
 import {
   awsError,
   type Command,
@@ -32,7 +32,7 @@ function shown(fake: FakeAws, one: FakeSnapshot) {
   };
 }
 
-/** The snapshot, or EC2's error where it is not there or not to be seen yet. */
+/** The snapshot. @throws EC2's error if it is not there or not to be seen yet */
 export function findSnapshot(fake: FakeAws, id: string): FakeSnapshot {
   const found = fake.snapshots.get(id);
   if (!found || !isVisible(fake, found))

@@ -1,4 +1,4 @@
-/** Launch templates of the fake. Versions are numbered for ever; a new one is not seen at once where reads are stale. */
+/** Launch templates of the fake. Versions are numbered for ever; a new one is not seen at once if reads are stale. */
 import type { RequestLaunchTemplateData } from "@aws-sdk/client-ec2";
 import {
   awsError,

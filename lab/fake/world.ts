@@ -1,4 +1,4 @@
-/** What happens around rotation: builds, DLM, Terraform, people. Each function is one event of a cache's life. */
+/** Events around rotation: builds, DLM, Terraform, people. Each function is one event of a cache's life. */
 
 import { type Run, reconcile } from "../../lambda-src/rotation/reconcile";
 import { createHandler, type Result } from "../../lambda-src/rotation/rotation.lambda";
@@ -24,13 +24,13 @@ const COPIED_VOLUME = "vol-ffffffff";
 const ours = (settings: RotationSettings) => ({ [TAG.name]: settings.name, [TAG.architecture]: settings.architecture });
 const paths = (settings: RotationSettings) => parameterPaths(settings.name, settings.architecture);
 
-/** What the rotation stack makes. */
+/** Makes the rotation stack's resources. */
 export function applyRotationStack(fake: FakeAws, settings: RotationSettings): void {
   fake.parameters.set(paths(settings).pointer, [{ value: "none", writtenAt: fake.now }]);
   fake.parameters.set(paths(settings).rejected, [{ value: "none", writtenAt: fake.now }]);
 }
 
-/** What the builder stack makes: a volume, and the parameter that names it. Again: a new generation of the volume. */
+/** Makes the builder stack's volume, and the parameter that names it. Called again, it makes a new generation of the volume. */
 export function applyBuilderStack(fake: FakeAws, settings: RotationSettings): string {
   const { volumeId } = paths(settings);
   const former = fake.parameters.get(volumeId)?.at(-1)?.value;
@@ -42,7 +42,7 @@ export function applyBuilderStack(fake: FakeAws, settings: RotationSettings): st
   return id;
 }
 
-/** What the worker stack makes: a launch template whose cache device is `no_device`. */
+/** Makes the worker stack's launch template, whose cache device is `no_device`. */
 export function applyWorkerStack(fake: FakeAws, settings: RotationSettings, id = "lt-worker"): void {
   const tags = {
     ...ours(settings),
@@ -64,7 +64,7 @@ export function destroyBuilderStack(fake: FakeAws, settings: RotationSettings): 
   fake.parameters.delete(paths(settings).volumeId);
 }
 
-/** What is gone with the three stacks of a cache; snapshots belong to none of them. */
+/** Removes the resources of the three stacks of a cache; snapshots belong to none of them. */
 export function destroyStacks(fake: FakeAws, settings: RotationSettings, templateId = "lt-worker"): void {
   destroyBuilderStack(fake, settings);
   for (const path of Object.values(paths(settings))) fake.parameters.delete(path);
@@ -72,7 +72,7 @@ export function destroyStacks(fake: FakeAws, settings: RotationSettings, templat
 }
 
 export interface BuildOptions {
-  /** How it ends; `failed` makes no snapshot, `none` is a power cut: not even an outcome. */
+  /** Its end; `failed` makes no snapshot, `none` is a power cut: not even an outcome. */
   readonly outcome?: "ready" | "checked" | "failed" | "none";
   readonly store?: string;
   readonly minutes?: number;
@@ -145,7 +145,7 @@ export function replicate(from: FakeAws, to: readonly FakeAws[], settings: Rotat
   return to.map((region) => makeSnapshot(region, COPIED_VOLUME, { ...copied, ...dlm(region.now) }, 20).id);
 }
 
-/** DLM deletes what it made when its date has come, but for snapshots of volumes that are gone: those it forgets. */
+/** DLM deletes what it made when its date has come, except snapshots of volumes that are gone: those it forgets. */
 export function expire(fake: FakeAws): void {
   for (const { id, volumeId, tags } of fake.snapshots.values()) {
     const forgotten = volumeId !== COPIED_VOLUME && !fake.volumes.has(volumeId);

@@ -1,4 +1,4 @@
-/** What a request says about itself, by IAM's condition keys. */
+/** Facts of a request, by IAM's condition keys. */
 import type { ReadKey } from "./policy";
 
 export type Tags = Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ export interface Facts {
   readonly resourceTags?: Tags;
   /** The tags that the request writes to the resource: `aws:RequestTag`, and `aws:TagKeys` by their keys. */
   readonly requestTags?: Tags;
-  /** All other keys that the service knows for this action; undefined where the request lacks the key. */
+  /** All other keys that the service knows for this action; undefined if the request lacks the key. */
   readonly keys?: Readonly<Record<string, string | undefined>>;
 }
 

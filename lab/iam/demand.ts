@@ -1,4 +1,4 @@
-/** What a call has to be allowed to do. One call may have to be allowed several things, each on a resource of its own. */
+/** Permissions that a call needs. One call may need several, each on a resource of its own. */
 import type { Aws } from "../aws/handler";
 import type { IncomingCall } from "../aws/hooks";
 import type { Facts, Tags } from "./context";
@@ -7,7 +7,7 @@ import type { Facts, Tags } from "./context";
 export interface Demand extends Facts {
   /** `service:Action`. */
   readonly action: string;
-  /** ARN, or `*` where the action knows no resources. */
+  /** ARN, or `*` if the action knows no resources. */
   readonly resource: string;
 }
 
@@ -23,7 +23,7 @@ export function arnOf({ aws, call }: Asked, service: string, resource: string, w
   return `arn:${aws.partition}:${service}:${region}:${account}:${resource}`;
 }
 
-/** Another region or account; empty where the ARNs of a kind have none. */
+/** Another region or account; empty if the ARNs of a kind have none. */
 export interface Where {
   readonly region?: string;
   readonly account?: string;

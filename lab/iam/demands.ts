@@ -1,4 +1,4 @@
-/** What each service asks IAM for a call. */
+/** Demands of a call, by service: what each asks IAM. */
 import { type Asked, arnOf, type Demand } from "./demand";
 import { ec2Demands } from "./ec2-demands";
 
@@ -31,7 +31,7 @@ export function iamAction({ service, action }: { readonly service: string; reado
   return `${IAM_NAMES[service] ?? service}:${action}`;
 }
 
-/** What a call has to be allowed to do; undefined where that is not known here. */
+/** Returns the permissions that a call needs, or undefined if they are not known here. */
 export async function demandsOf(asked: Asked): Promise<readonly Demand[] | undefined> {
   const { service, action, input } = asked.call;
   if (FREE.has(`${service}:${action}`)) return [];

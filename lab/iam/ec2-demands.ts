@@ -1,6 +1,6 @@
 /**
- * What EC2 asks IAM for each action, by the Service Authorization Reference: the resources that are named in the call, with their tags; what the call
- * makes, with the tags that it is to have, and `ec2:CreateTags` for these.
+ * EC2's demands for each action, by the Service Authorization Reference. They concern the resources that the call names, with their tags. They
+ * also concern what the call makes, with the tags that it is to have, and `ec2:CreateTags` for these.
  */
 import type { CopySnapshotRequest, CreateTagsRequest, TagSpecification } from "@aws-sdk/client-ec2";
 import { findTemplate } from "../aws/services/ec2/launch-template-versions";
@@ -14,7 +14,7 @@ type Input = Readonly<Record<string, unknown>>;
 
 const ids = (...values: readonly unknown[]) => values.flat().filter((value): value is string => Boolean(value));
 
-/** Actions on resources that exist: where the call names them. */
+/** Actions on existing resources: reads their ids from the call. */
 const ON_EXISTING: Readonly<Record<string, (input: Input) => string[]>> = {
   AttachVolume: (input) => ids(input.InstanceId, input.VolumeId),
   DetachVolume: (input) => ids(input.InstanceId, input.VolumeId),
@@ -34,7 +34,7 @@ const ON_TEMPLATES = new Set(["CreateLaunchTemplateVersion", "DeleteLaunchTempla
 /** Actions that only read, and know no resources. */
 const READS = /^Describe(?!.*Attribute$)/;
 
-/** The demands of a call of EC2; undefined where it is not known what EC2 asks. */
+/** Returns the demands of a call of EC2, or undefined if it is not known what EC2 asks. */
 export async function ec2Demands(asked: Asked): Promise<readonly Demand[] | undefined> {
   const { action, input } = asked.call;
   if (action === "RunInstances") return launchDemands(asked);

@@ -15,7 +15,7 @@ const TYPES: Readonly<Record<string, string>> = {
   vol: "volume",
 };
 
-/** Their ARNs have no account: they may belong to anybody. */
+/** Their ARNs have no account: they may belong to anyone. */
 const WITHOUT_ACCOUNT = new Set(["image", "snapshot"]);
 
 /** The ARN of a resource by id. */
@@ -34,7 +34,7 @@ function ec2Arn(asked: Asked, type: string, id: string, region?: string): string
   return arnOf(asked, "ec2", `${type}/${id}`, { region, account: WITHOUT_ACCOUNT.has(type) ? "" : undefined });
 }
 
-/** The tags that a resource has at this moment; none where it does not exist. */
+/** The tags that a resource has at this moment; none if it does not exist. */
 export async function ec2TagsOf({ aws, call }: Asked, id: string, region = call.region): Promise<Tags> {
   const target = { service: "ec2", action: "DescribeTags", region };
   const Filters = [{ Name: "resource-id", Values: [id] }];

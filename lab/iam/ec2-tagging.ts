@@ -4,7 +4,7 @@ import type { Tags } from "./context";
 import { type Asked, type Demand, tagsFrom } from "./demand";
 import { anyArnOf } from "./ec2-resources";
 
-/** What tagging at creation takes beside the creation; nothing where there are no tags. */
+/** Permissions that tagging at creation takes beside the creation; none if there are no tags. */
 export function tagsAtCreation(asked: Asked, type: string, requestTags: Tags): Demand[] {
   if (Object.keys(requestTags).length === 0) return [];
   const keys = { "ec2:Region": asked.call.region, "ec2:CreateAction": asked.call.action };

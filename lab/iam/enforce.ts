@@ -1,6 +1,6 @@
 /**
- * Judges every call that is made in the name of a role by the role's own policies, as they stand in the emulated IAM: what they do not allow is
- * refused, as AWS refuses it. Calls of other keys (Terraform's, a person's) are not judged, nor are resource policies and those of organisations.
+ * Judges every call in the name of a role by the role's own policies, as they stand in the emulated IAM. What they do not allow is refused, as
+ * AWS refuses it. Calls of other keys (Terraform's, a person's) are not judged. Nor are resource policies and those of organisations.
  */
 import { AwsError } from "../aws/aws-error";
 import type { Aws } from "../aws/handler";
@@ -19,16 +19,16 @@ export interface Denial {
   readonly resource: string;
 }
 
-/** What the judging has come to. */
+/** Results of the judging. */
 export interface Permissions {
-  /** How many calls of roles were judged. */
+  /** Number of calls of roles that were judged. */
   readonly judged: number;
   readonly denied: readonly Denial[];
   /** From now on nothing is judged. */
   stop(): void;
 }
 
-/** How long policies are remembered: AWS, too, takes some seconds until it sees a change. */
+/** Time for which policies are remembered: AWS, too, takes some seconds until it sees a change. */
 const SEEN_AFTER_MILLISECONDS = 2000;
 
 /** Starts to judge the calls of roles. */

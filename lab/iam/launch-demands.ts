@@ -1,4 +1,4 @@
-/** What EC2 asks IAM for a launch: every resource that it uses or makes, with whether the launch template or the call names it. */
+/** EC2's demands for a launch: every resource that it uses or makes. Each says if the launch template or the call names it. */
 import type { RunInstancesRequest, TagSpecification } from "@aws-sdk/client-ec2";
 import { mergeParameters } from "../aws/services/ec2/launch-parameters";
 import { findTemplate, versionOf } from "../aws/services/ec2/launch-template-versions";
@@ -6,7 +6,7 @@ import { type Asked, arnOf, type Demand } from "./demand";
 import { anyArnOf, ec2ArnOf, ec2TagsOf } from "./ec2-resources";
 import { specifiedTags, tagsAtCreation } from "./ec2-tagging";
 
-/** What a launch makes. */
+/** Types of resources that a launch makes. */
 const MADE = ["instance", "network-interface", "volume"] as const;
 
 /** Parameters of the call that take the place of what the template says of a type of resource. */
@@ -21,7 +21,7 @@ const OVERRIDES: Readonly<Record<string, readonly (keyof RunInstancesRequest)[]>
 };
 
 interface Launch extends Asked {
-  /** What the call itself says. */
+  /** Parameters of the call itself. */
   readonly own: RunInstancesRequest;
   /** The same, with what the template says below it. */
   readonly all: RunInstancesRequest;
@@ -91,7 +91,7 @@ function on(launch: Launch, type: string, resource: string): Demand {
   return { action: "ec2:RunInstances", resource, keys };
 }
 
-/** Whoever launches an instance with a profile gives the profile's role to EC2. */
+/** A launch of an instance with a profile gives the profile's role to EC2. */
 async function passRole(launch: Launch): Promise<Demand[]> {
   const { Arn, Name = Arn?.split("/").pop() } = launch.all.IamInstanceProfile ?? {};
   if (!Name) return [];

@@ -1,7 +1,7 @@
 /** IAM's condition operators. Values of a key are compared with all values in the policy. */
 import { matches } from "./wildcards";
 
-/** `given` is undefined where the request lacks the key. */
+/** `given` is undefined if the request lacks the key. */
 type Operator = (wanted: readonly string[], given: readonly string[] | undefined) => boolean;
 
 /** Compares one value of the request with one of the policy. */
@@ -40,9 +40,9 @@ const NEGATIONS: Readonly<Record<string, string>> = {
 
 /**
  * An operator by name, with `ForAllValues:`, `ForAnyValue:` and `IfExists`. A key that the request lacks satisfies a negation, `ForAllValues` and
- * `IfExists`, and nothing else (IAM User Guide, "Condition operators" and "Set operators for multivalued context keys").
+ * `IfExists`, and nothing else. See the IAM User Guide, "Condition operators" and "Set operators for multivalued context keys".
  *
- * @throws Error where the operator is not known here
+ * @throws Error if the operator is not known here
  */
 export function operatorOf(name: string): Operator {
   if (name === "Null") return isNull;

@@ -22,10 +22,10 @@ export interface Policy {
   readonly Statement: readonly Statement[];
 }
 
-/** The values that a condition key has in a request; undefined where it has none. May throw where the key is not known. */
+/** Returns the values of a condition key in a request, or undefined if it has none. May throw if the key is not known. */
 export type ReadKey = (key: string) => readonly string[] | undefined;
 
-/** What is to be decided. */
+/** A question to decide. */
 export interface Question {
   /** `service:Action`. */
   readonly action: string;
@@ -38,7 +38,7 @@ const KNOWN_ELEMENTS = new Set(["Sid", "Effect", "Principal", "Action", "Resourc
 
 export const listed = (value: OneOrMore): readonly string[] => (typeof value === "string" ? [value] : value);
 
-/** A policy from its document. @throws where it has an element that is not known here */
+/** A policy from its document. @throws if it has an element that is not known here */
 export function parsePolicy(document: string): Policy {
   const { Version, Statement } = JSON.parse(document) as { Version?: string; Statement: Statement | Statement[] };
   const statements = [Statement].flat();
@@ -49,7 +49,7 @@ export function parsePolicy(document: string): Policy {
   return { Version, Statement: statements };
 }
 
-/** Whether a statement names an action, whatever its resources and conditions. */
+/** True if a statement names an action, regardless of its resources and conditions. */
 export function names(statement: Statement, action: string): boolean {
   return listed(statement.Action).some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase()));
 }
@@ -66,7 +66,7 @@ function literal(text: string): string {
   return text;
 }
 
-/** Whether a statement applies to what is asked. */
+/** True if a statement applies to the question. */
 export function applies(statement: Statement, { action, resource, read }: Question): boolean {
   if (!names(statement, action)) return false;
   const patterns = statement.Resource === undefined ? undefined : listed(statement.Resource).map(literal);
@@ -74,7 +74,7 @@ export function applies(statement: Statement, { action, resource, read }: Questi
   return holds(statement.Condition, read);
 }
 
-/** What policies together say: an explicit denial ends it; without an explicit permission it is denied, too. */
+/** True if policies together allow: an explicit denial ends it; without an explicit permission it is denied, too. */
 export function isAllowed(policies: readonly Policy[], question: Question): boolean {
   const applying = policies.flatMap(({ Statement }) => Statement).filter((statement) => applies(statement, question));
   return applying.length > 0 && applying.every(({ Effect }) => Effect === "Allow");

@@ -3,15 +3,15 @@ import type { Aws } from "../aws/handler";
 import { type Policy, parsePolicy } from "./policy";
 
 export interface RolePolicies {
-  /** Who may assume the role. */
+  /** Trust policy: says who may assume the role. */
   readonly trust: Policy;
   /** Inline and attached. */
   readonly identity: readonly Policy[];
-  /** What the role can be allowed at most; undefined: there is no such limit. */
+  /** Limit to what the role can be allowed; undefined if there is none. */
   readonly boundary?: Policy;
 }
 
-/** Reads a role's policies. @throws AwsError NoSuchEntity where there is no such role */
+/** Reads a role's policies. @throws AwsError NoSuchEntity if there is no such role */
 export async function policiesOf(aws: Aws, RoleName: string): Promise<RolePolicies> {
   const { Role } = await iam<{ Role: Role }>(aws, "GetRole", { RoleName });
   const boundary = Role.PermissionsBoundary?.PermissionsBoundaryArn;

@@ -13,9 +13,9 @@ export function makeControlGroup(run: LabRun, machineId: string): string {
 }
 
 /**
- * The group that machines have to join beside their own, where version 1 of control groups shares out the processors; undefined where theirs does.
- * All machines of a run together then weigh as much as one other program: AWS's side, which in the lab shares the processors with them, is not slow
- * because instances are busy. In the root group each session is scheduled by itself, and a machine has dozens.
+ * Returns the group that machines join beside their own if version 1 of control groups shares out the processors, or undefined if theirs does.
+ * All machines of a run together then weigh as much as one other program. So AWS's side, which in the lab shares the processors with them, is not
+ * slow because instances are busy. In the root group each session is scheduled by itself, and a machine has dozens.
  */
 export function makeProcessorGroup(run: LabRun): string | undefined {
   const former = "/sys/fs/cgroup/cpu";
@@ -37,7 +37,7 @@ function handDownControllers(level: string): void {
   for (const controller of controllers) writeFileSync(join(level, "cgroup.subtree_control"), `+${controller}`);
 }
 
-/** Where the unified hierarchy is mounted: alone, or beside those of version 1. */
+/** Mount point of the unified hierarchy: alone, or beside those of version 1. */
 function unifiedHierarchy(): string {
   const mount = readFileSync("/proc/self/mountinfo", "utf8").match(/^\d+ \d+ \S+ \/ (\S+) .* - cgroup2 /m);
   if (!mount)

@@ -17,7 +17,7 @@ function endpointNames(regions: readonly string[], domain: string): string[] {
 }
 
 /**
- * Lets machines reach AWS by its real names, over TLS that they trust: the name server answers 10.0.0.2 for all of them, and what arrives there is
+ * Lets machines reach AWS by its real names, over TLS that they trust. The name server answers 10.0.0.2 for all of them. Traffic to that address is
  * passed on, as it came, to an emulated AWS that this process can reach.
  */
 export async function startEndpoints(

@@ -19,8 +19,8 @@ export const hubHost = "registry-1.docker.io";
 export async function startNetwork(run: LabRun): Promise<void> {
   const { gateway, endpoints, registry, metadata } = labAddresses;
   const batch = [
-    // With an address of its own: else it takes the lowest of its ports', which changes as machines come and go, and those that remember the former
-    // one reach nobody for half a minute.
+    // With an address of its own: else it takes the lowest of its ports', which changes as machines come and go. Machines that remember the former
+    // one would reach nobody for half a minute.
     "link add lab0 address 0a:00:0a:00:00:01 type bridge",
     `addr add ${gateway}/16 dev lab0`,
     ...[endpoints, registry, metadata].map((address) => `addr add ${address}/32 dev lab0`),
@@ -58,7 +58,7 @@ export interface NetworkPlace {
   readonly hostname: string;
 }
 
-/** Gives the machine with this number (from 0) a network namespace with an address that is up before it boots, and a limit to what it receives. */
+/** Gives the machine with this number (from 0) a network namespace. It has an address that is up before the boot, and a limit to what it receives. */
 export async function plugIn(run: LabRun, number: number, megabitsPerSecond?: number): Promise<NetworkPlace> {
   const host = number + 16;
   const octets = [10, 0, host >> 8, host & 255];
@@ -92,7 +92,7 @@ export async function unplug(run: LabRun, place: NetworkPlace): Promise<void> {
   await inRun(run, ["ip", "netns", "delete", place.namespace]);
 }
 
-/** Passes connections to a port of the lab on to a Unix socket, where a server outside its network listens. */
+/** Passes connections to a port of the lab on to a Unix socket, at which a server outside its network listens. */
 export function exposeInLab(run: LabRun, address: string, port: number, socketPath: string): Promise<LabProcess> {
   const listen = `TCP-LISTEN:${port},bind=${address},fork,reuseaddr,nodelay`;
   return startInRun(run, ["socat", listen, `UNIX-CONNECT:${socketPath}`], { log: `exposed-${address}-${port}.log` });

@@ -42,7 +42,7 @@ export async function kill(machine: Machine): Promise<MachineEnd> {
 
 /**
  * Cuts the power: every volume keeps what had reached the device at this moment, and no more. The volumes' files are replaced by copies of that
- * moment (reflinks, each taken at one instant); what the host's kernel writes afterwards, as it unmounts, goes to the old ones. A volume that was
+ * moment (reflinks, each taken at one instant). What the host's kernel writes afterwards, as it unmounts, goes to the old ones. A volume that was
  * loaded lazily is whole afterwards.
  */
 export async function cutPower(machine: Machine): Promise<void> {

@@ -25,7 +25,7 @@ export function shellIn(machine: Machine, script: string, options?: Omit<Command
   });
 }
 
-/** The process id, as the host counts, of the machine's systemd; waits for it where the boot has only begun. */
+/** The process id, as the host counts, of the machine's systemd; waits for it if the boot has only begun. */
 export async function leaderOf(machine: Machine): Promise<number> {
   return waitUntil(`process 1 of ${machine.spec.id}`, 60, () => {
     if (!machine.boot) throw new Error(`${machine.spec.id} is off`);
@@ -44,7 +44,7 @@ function isInit(pid: number): boolean {
   }
 }
 
-/** What it wrote to its console, in all its boots, without colours. */
+/** Output on its console, in all its boots, without colours. */
 export function consoleOf(machine: Machine): string {
   const text = readFileSync(join(machine.directory, "console.log"), "utf8");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is removed

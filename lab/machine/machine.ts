@@ -19,7 +19,7 @@ export interface Attachment {
   readonly readOnly?: boolean;
 }
 
-/** What to boot. */
+/** Specification of a machine. */
 export interface MachineSpec {
   /** Instance id: `i-` and 17 hexadecimal digits. */
   readonly id: string;
@@ -32,18 +32,18 @@ export interface MachineSpec {
   readonly volumes?: readonly Attachment[];
   /** Device names that the metadata lists as mapped though their volumes are not there, or not yet. */
   readonly announced?: readonly string[];
-  /** What it can receive. Default: unlimited. */
+  /** Limit to what it can receive. Default: unlimited. */
   readonly networkMbitPerSecond?: number;
   /** User data, decoded. */
   readonly userData?: Buffer | string;
-  /** What the metadata service says beyond what follows from the rest. */
+  /** Answers of the metadata service that do not follow from the rest. */
   readonly metadata: Omit<
     MachineMetadata,
     "instanceId" | "localIpv4" | "mac" | "hostname" | "blockDeviceMapping" | "userData"
   >;
 }
 
-/** How a boot ended. */
+/** End of a boot. */
 export type MachineEnd = "power-off" | "killed";
 
 /** A machine, running or off. */
@@ -55,9 +55,9 @@ export interface Machine {
   /** Its files on the host, `console.log` among them. */
   readonly directory: string;
   readonly rootVolume: Volume;
-  /** What is attached, the root disk first. */
+  /** Attached disks, the root disk first. */
   disks: Disk[];
-  /** What is attached besides the root disk. */
+  /** Attached volumes besides the root disk. */
   attachments: Attachment[];
   /** The boot that runs; undefined when it is off. */
   boot?: LabProcess;

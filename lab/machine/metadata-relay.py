@@ -3,7 +3,7 @@
 usage: metadata-relay.py SOCKET
 
 It lives in the run's network namespace, the lab's process does not: they meet at a Unix socket. It adds the address of the machine that asks
-(X-Lab-Source), and sets the time-to-live of an answer where it is told to (X-Lab-Hop-Limit): the hop limit of IMDSv2 is just that, and
+(X-Lab-Source), and sets the time-to-live of an answer if it is told to (X-Lab-Hop-Limit). The hop limit of IMDSv2 is just that, and
 Node.js has no way to set it. Prints `ready` once it listens.
 """
 

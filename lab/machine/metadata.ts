@@ -9,7 +9,7 @@ export interface RoleCredentials {
   readonly expiration: string;
 }
 
-/** What the metadata service tells a machine. Read again at each request: what the caller changes in the object (tags, say) is seen at once. */
+/** Answers of the metadata service to a machine. Read again at each request: the caller's changes to the object (tags, say) are seen at once. */
 export interface MachineMetadata {
   /** `i-` and 17 hexadecimal digits. */
   readonly instanceId: string;
@@ -30,7 +30,7 @@ export interface MachineMetadata {
   readonly hostname: string;
   /** Device name by mapping key: `ami`, `root`, `ebs1` ...: what was mapped at launch or at the last start. */
   readonly blockDeviceMapping: Readonly<Record<string, string>>;
-  /** Tags shown under `tags/instance`; undefined where the launch did not enable them. */
+  /** Tags shown under `tags/instance`; undefined if the launch did not enable them. */
   tags?: Readonly<Record<string, string>>;
   /** Name of the role and its credentials, fetched at each request. Undefined: no instance profile. */
   role?: { readonly name: string; readonly credentials: () => RoleCredentials };

@@ -1,6 +1,6 @@
 /**
- * The product's main job at the level of AWS's API: every stack of a configuration applied by real Terraform against the emulated AWS, a build
- * stood in for, its snapshot promoted by the deployed function, copied by DLM's rules, promoted there, and planned again.
+ * The product's main job at the level of AWS's API. Real Terraform applies every stack of a configuration against the emulated AWS, and a build is
+ * stood in for. The deployed function promotes its snapshot, DLM's rules copy it, it is promoted there, and Terraform plans again.
  */
 
 import { EC2Client } from "@aws-sdk/client-ec2";
@@ -153,7 +153,7 @@ export function buildAll(loop: ApiLoop, content: string, buildId: string): Promi
   });
 }
 
-/** Moves the clock past the next daily replication of every cache, where DLM's policies do their work; the events of it. */
+/** Moves the clock past the next daily replication of every cache, so that DLM's policies do their work. Returns the events of it. */
 export function replicateAll(loop: ApiLoop): Promise<AwsEvent[]> {
   const from = loop.clock.now();
   const times = loop.deployment.regions
@@ -173,7 +173,7 @@ export interface Pointer {
   readonly snapshotId: string;
 }
 
-/** Where every pointer stands. */
+/** Value of every pointer. */
 export async function pointers(loop: ApiLoop): Promise<Pointer[]> {
   const cells = loop.deployment.regions.flatMap((region) => region.cells);
   return Promise.all(

@@ -2,7 +2,7 @@
 
 export interface LabClock {
   now(): Date;
-  /** How far it is ahead of the machine's clock. */
+  /** Time by which it is ahead of the machine's clock. */
   offsetMilliseconds(): number;
   /** Moves on to `time`; never back. */
   advanceTo(time: Date): void;

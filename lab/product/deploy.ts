@@ -25,7 +25,7 @@ export interface DeployOptions {
   readonly before?: (aws: EmulatedAws) => Promise<void>;
 }
 
-/** What is deployed; `withdraw` ends it. */
+/** A deployment; `withdraw` ends it. */
 export interface Deployed {
   readonly aws: EmulatedAws;
   readonly cloud: Cloud;
@@ -81,7 +81,7 @@ async function set(
   return { loop, functions };
 }
 
-/** The stacks of these nouns; undefined: all. */
+/** The stacks of these nouns; all if `nouns` is undefined. */
 function stacksOf(stacks: ApiLoop["stacks"], nouns: DeployOptions["nouns"]): ApiLoop["stacks"] {
   if (nouns === undefined) return stacks;
   const of = (noun: string) => stacks.filter(({ name }) => name.includes(`-${noun}-`));

@@ -26,7 +26,7 @@ export interface DeployedFunction {
 
 export interface Invocation {
   readonly ok: boolean;
-  /** What the handler returned, or its error's text. */
+  /** Value that the handler returned, or its error's text. */
   readonly result: unknown;
   /** Lines of its log. */
   readonly log: readonly string[];
@@ -46,7 +46,7 @@ export async function deployedFunctions(
 ): Promise<DeployedFunction[]> {
   const pull = [options.terraform, `-chdir=${stack.folder}`, "state", "pull"] as const;
   const { stdout } = await runLeashed(pull, { env: { ...process.env, ...options.env } });
-  // Nothing is printed where nothing has been applied.
+  // Nothing is printed if nothing has been applied.
   const { resources = [] } = JSON.parse(stdout || "{}") as State;
   return resources
     .filter(({ type }) => type === "aws_lambda_function")
@@ -76,7 +76,7 @@ async function unpack(zip: string): Promise<string> {
   return folder;
 }
 
-/** Sets the lab's time, loads the handler, gives it the event from standard input, and prints what it returns behind a mark that no log line has. */
+/** Sets the lab's time and gives the handler the event from standard input. Prints the result behind a mark that no log line has. */
 const RUNNER = `
 const [file, name, mark, offset] = process.argv.slice(1);
 const MachineDate = Date;
@@ -131,7 +131,7 @@ export async function handlerOf(target: DeployedFunction): Promise<{ file: strin
 }
 
 /**
- * Invokes a deployed function with an event, in the name of its role. Fails only where the process itself does; the handler's failure is in the
+ * Invokes a deployed function with an event, in the name of its role. Fails only if the process itself does; the handler's failure is in the
  * result.
  */
 export async function invoke(

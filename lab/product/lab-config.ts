@@ -11,8 +11,8 @@ const HALF_A_DAY = 12 * 60;
 /**
  * The lab's configuration, with a build that is due at `now` and a replication half a day later.
  *
- * The lab's clock leaps, but its machines have this machine's time, and a builder keeps clear of the replication (lib/userdata/builder/gate.sh): with times of
- * day that are written down, builds would yield for three hours of each day.
+ * The lab's clock leaps, but its machines have this machine's time. A builder keeps clear of the replication (lib/userdata/builder/gate.sh). With
+ * times of day that are written down, builds would yield for three hours of each day.
  *
  * @returns YAML
  */

@@ -12,7 +12,7 @@ export interface FinishedBuild {
   readonly machine: Machine;
   /** Lines that the builder's scripts wrote. */
   readonly log: readonly string[];
-  /** What EC2 told of it. */
+  /** EC2's events of it. */
   readonly events: readonly AwsEvent[];
   readonly seconds: number;
 }
@@ -75,7 +75,7 @@ export async function scheduledBuild(
   return { machine, log, events, seconds: (Date.now() - started) / 1000 };
 }
 
-/** What a worker says of its cache. */
+/** Status of a worker's cache, as the worker reports it. */
 export interface WorkerStatus {
   readonly state: "warm" | "cold";
   readonly reason: string;

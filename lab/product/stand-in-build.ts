@@ -1,6 +1,6 @@
 /**
- * Stands in for a build where no machine can be booted: makes the calls that a builder makes on the cache volume, and nothing else. It pulls no
- * image and proves nothing: what it shows is what follows a build. The lab runs the real thing.
+ * Stands in for a build if no machine can be booted: makes the calls that a builder makes on the cache volume, and nothing else. It pulls no
+ * image and proves nothing: it shows what follows a build. The lab runs the real thing.
  */
 import { createHash } from "node:crypto";
 import { CreateSnapshotCommand, CreateTagsCommand, DescribeVolumesCommand, type EC2Client } from "@aws-sdk/client-ec2";

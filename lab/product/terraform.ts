@@ -72,7 +72,7 @@ export async function init(stack: SynthesizedStack, options: TerraformOptions): 
 }
 
 /**
- * Takes the checksums out of the lock file that `init` has just written, having checked the providers. Where they stand, Terraform reads and hashes every
+ * Takes the checksums out of the lock file that `init` has just written, having checked the providers. With them, Terraform reads and hashes every
  * provider, 700 MB of AWS's alone, before each later command. For scratch folders, whose providers nobody replaces meanwhile.
  */
 export async function forgetChecksums(folder: string): Promise<void> {
@@ -88,10 +88,10 @@ export async function apply(stack: SynthesizedStack, options: TerraformOptions):
   await terraform(stack, ["apply", "-input=false", "-auto-approve", "-compact-warnings"], options);
 }
 
-/** The plan as text, or undefined where there is nothing to change. */
+/** Returns the plan as text, or undefined if there is nothing to change. */
 export async function changes(stack: SynthesizedStack, options: TerraformOptions): Promise<string | undefined> {
   const text = await terraform(stack, ["plan", "-input=false", "-detailed-exitcode", "-compact-warnings"], options);
-  // What comes before is the progress of the refresh.
+  // The text before it is the progress of the refresh.
   return text.includes("No changes.") ? undefined : text.slice(text.indexOf("Terraform used the selected providers"));
 }
 

@@ -1,4 +1,4 @@
-/** What the AWS provider says of its resource types, cut down to those that are used: some 50 of its 2,100 resource types and data sources. */
+/** The AWS provider's schema, cut down to the types that are used: some 50 of its 2,100 resource types and data sources. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectFiles } from "../tools/project";
@@ -31,7 +31,7 @@ function nameOf(entry: Buffer): string {
 interface Field {
   readonly number: number;
   readonly content: Buffer;
-  /** Where the next one begins. */
+  /** Offset at which the next one begins. */
   readonly end: number;
 }
 
@@ -54,7 +54,7 @@ function readVarint(message: Buffer, start: number): { readonly value: number; r
   }
 }
 
-/** Every name of AWS's provider that a file of this project has: whatever Terraform is given here is written down somewhere in it. */
+/** Every name of AWS's provider in a file of this project: all that Terraform is given here is written down somewhere in it. */
 export function namedTypes(root: string): Set<string> {
   const names = new Set<string>();
   for (const file of projectFiles(root)) {

@@ -1,11 +1,11 @@
 /**
- * The AWS provider, kept running between Terraform's commands. Terraform starts a provider anew for each command, and for each reads the schema of every
- * resource type there is: most of the time that a short plan takes. Here Terraform is told by `TF_REATTACH_PROVIDERS` of a server that answers for the
- * provider: it hands out the schema from a file, cut down to the types that this project's files name, and passes every other call on, unchanged, to a
- * real provider process. A connection that has configured its provider has a process to itself, for a process remembers one configuration; a connection that
- * is closed frees it for the next.
+ * The AWS provider, kept running between Terraform's commands. Terraform starts a provider anew for each command, and reads the schema of every resource
+ * type there is. That is most of the time that a short plan takes. Here `TF_REATTACH_PROVIDERS` tells Terraform of a server that answers for the
+ * provider. It hands out the schema from a file, cut down to the types that this project's files name. It passes every other call on, unchanged, to a
+ * real provider process. A connection that has configured its provider has a process to itself, for a process remembers one configuration. A connection
+ * that is closed frees it for the next.
  *
- * Never for `terraform init`, which would not install the provider, nor where versions of the provider are what is tested.
+ * Never for `terraform init`, which would not install the provider, nor for tests of the provider's versions.
  */
 import { createHash } from "node:crypto";
 import {
@@ -38,7 +38,7 @@ import { cutSchema, namedTypes } from "./provider-schema";
 export interface WarmProvider {
   /** The value of `TF_REATTACH_PROVIDERS` for commands in this folder, which the paths in its configuration are relative to. */
   reattach(workingDirectory: string): Promise<string>;
-  /** How many provider processes run. */
+  /** Number of provider processes that run. */
   processes(): number;
   /** Ends the server and every provider process. */
   stop(): Promise<void>;
@@ -51,7 +51,7 @@ export interface WarmProviderOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Names of the resource types and data sources whose schemas are handed out; asked for with the first schema. */
   readonly types: () => ReadonlySet<string>;
-  /** Folder where the whole schema is kept between runs. */
+  /** Folder in which the whole schema is kept between runs. */
   readonly cache: string;
 }
 
@@ -177,7 +177,7 @@ interface Source {
   readonly release: (provider: Provider) => void;
 }
 
-/** What Terraform connects to, for the commands of one working directory. */
+/** Starts the server that Terraform connects to, for the commands of one working directory. */
 async function startServer(socket: string, { anyone, schemaFor, take, release }: Source): Promise<ProviderServer> {
   const sessions = new Set<ServerHttp2Session>();
   const server = createServer({ settings: SETTINGS });

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 
-/** How a command is run. */
+/** Options of a command. */
 export interface CommandOptions {
   /** Text for its standard input. Default: none. */
   readonly input?: string;

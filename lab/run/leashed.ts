@@ -6,7 +6,7 @@ import { waitForLine } from "./process";
 export interface LeashOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** How long it may take to end once it is asked to. @default 3 */
+  /** Seconds that it may take to end once it is asked to. @default 3 */
   readonly endSeconds?: number;
   /** Told each line of output and errors as it comes. */
   readonly say?: (line: string) => void;
@@ -53,7 +53,7 @@ function leash(
   return { child, code, entry };
 }
 
-/** Runs a program and returns what it printed. @throws LeashedError where it fails */
+/** Runs a program and returns what it printed. @throws LeashedError if it fails */
 export async function runLeashed(
   command: readonly [string, ...string[]],
   options: LeashOptions = {},

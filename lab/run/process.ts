@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { entering, type LabRun } from "./run";
 
-/** How a long-lived process is started. */
+/** Options of a long-lived process. */
 export interface ProcessOptions {
   /** The line of its standard output that says it is ready; its match is returned. Default: it counts as ready at once. */
   readonly readyLine?: RegExp;
@@ -17,7 +17,7 @@ export interface ProcessOptions {
 /** A process of a run. It ends with the run at the latest. */
 export interface LabProcess {
   readonly child: ChildProcess;
-  /** What `readyLine` matched. */
+  /** Match of `readyLine`. */
   readonly ready: RegExpMatchArray | null;
   /** Resolves when it has ended: its exit status, or null after a signal. */
   readonly ended: Promise<number | null>;
@@ -55,7 +55,7 @@ export async function endProcess(labProcess: LabProcess): Promise<void> {
   await labProcess.ended;
 }
 
-/** The id, as the host counts, of the process itself, which is the child of the nsenter that we started; undefined once it has ended. */
+/** Returns the host's id of the process itself, a child of the nsenter that we started, or undefined if it has ended. */
 export function processId(labProcess: LabProcess): number | undefined {
   const { pid, exitCode, signalCode } = labProcess.child;
   if (pid === undefined || exitCode !== null || signalCode !== null) return undefined;
@@ -72,7 +72,7 @@ export function childrenOf(pid: number): number[] {
   }
 }
 
-/** Whether a process is there, ours or another user's. */
+/** True if a process is there, ours or another user's. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -81,7 +81,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Waits for the first line of its standard output that is wanted. @throws where it ends, or the time is up, before */
+/** Waits for the first line of its standard output that is wanted. @throws if it ends, or the time is up, before */
 export function waitForLine(
   child: ChildProcess,
   command: readonly string[],

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type CommandOptions, runCommand } from "./command";
 
-/** Where images are cached and runs keep their files. */
+/** Folder of the cached images and of the runs' files. */
 export const labDirectory = process.env.DOCKER_CACHE_LAB_DIR ?? "/var/cache/docker-cache-lab";
 
 /** One run of the lab: namespaces, a store and all that is made in them. It ends, with everything in it, when this process ends. */

@@ -8,7 +8,7 @@ import { toolVersions } from "./versions";
 export interface GoTool {
   readonly module: string;
   readonly version: string;
-  /** How long building takes once, in words. */
+  /** Time that building takes once, in words. */
   readonly takes: string;
 }
 

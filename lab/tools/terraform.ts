@@ -12,9 +12,9 @@ export const [TERRAFORM_VERSION] = toolVersions("terraform");
 const HASHICORP_KEY_FINGERPRINT = "c874011f0ab405110d02105534365d9472d7468f";
 
 export interface TerraformSource {
-  /** Where releases are: `<url>/terraform/<version>/…`. */
+  /** Address of the releases: `<url>/terraform/<version>/…`. */
   readonly releasesUrl: string;
-  /** Where the armored public key is. */
+  /** Address of the armored public key. */
   readonly keyUrl: string;
   readonly keyFingerprint: string;
 }
@@ -50,7 +50,7 @@ async function download(url: string): Promise<Uint8Array> {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-/** The checksum that the signed list gives for `file`; throws where key, signature or entry is not as expected. */
+/** The checksum that the signed list gives for `file`. @throws if key, signature or entry is not as expected */
 async function signedChecksum(source: TerraformSource, base: string, file: string): Promise<string> {
   const [sums, signature, armoredKey] = await Promise.all([
     download(`${base}_SHA256SUMS`),

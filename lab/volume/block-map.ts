@@ -10,7 +10,7 @@ export interface Extent {
   readonly length: number;
 }
 
-/** Where the parts of a file lie on the store, in order; what was never written is in none. */
+/** Places of a file's parts on the store, in order; parts that were never written are in none. */
 export async function extentsOf(run: LabRun, file: string): Promise<Extent[]> {
   return parseExtents(await inRun(run, ["filefrag", "-v", "-b1024", file]));
 }
@@ -34,7 +34,7 @@ export function blocksOf(extents: readonly Extent[]): Set<number> {
 
 /**
  * The blocks of `newer` that were written since it shared all its blocks with `older`: those that do not lie at the same place. As with EBS, a block
- * counts when it was written, whether or not with the same bytes.
+ * counts when it was written, even with the same bytes.
  */
 export function blocksChanged(older: readonly Extent[], newer: readonly Extent[]): Set<number> {
   const blocks = new Set<number>();

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, statSync, writ
 import { type LabRun, pathFromHost } from "../run/run";
 import type { Volume } from "./volume";
 
-/** What can be wrong with a volume that is not attached. */
+/** Damage to a volume that is not attached. */
 export type Damage =
   /** Nothing but zeros. */
   | { readonly kind: "blank" }

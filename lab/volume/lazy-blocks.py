@@ -85,7 +85,7 @@ def mark_loaded(block):
 
 
 def load(block):
-    """Waits for a block as for S3; whoever comes while another waits for it waits along."""
+    """Waits for a block as for S3; a caller that comes while another waits for it waits along."""
     with lock:
         if not pending[block]:
             return

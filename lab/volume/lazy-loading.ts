@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { endProcess, type LabProcess, startInRun } from "../run/process";
 import { inRun, type LabRun } from "../run/run";
 
-/** How a volume made from a snapshot is loaded. */
+/** Loading of a volume made from a snapshot. */
 export interface Loading {
-  /** What the first touch of a block of 512 KiB takes. Parallel touches wait in parallel. */
+  /** Milliseconds that the first touch of a block of 512 KiB takes. Parallel touches wait in parallel. */
   readonly firstTouchMs: number;
   /** Volume initialization rate: blocks also load in the background, in order. Default: they do not. */
   readonly rateMibPerSecond?: number;
@@ -19,7 +19,7 @@ export interface LazyLoader {
   readonly processes: readonly LabProcess[];
 }
 
-/** How far a lazily loaded volume is. */
+/** Progress of a lazily loaded volume. */
 export interface LoadingProgress {
   /** Blocks of 512 KiB that the snapshot holds. */
   readonly blocks: number;
@@ -55,7 +55,7 @@ export async function startLoader(run: LabRun, name: string, dataFile: string, l
   return { file, directory, processes: [bridge, server] };
 }
 
-/** How far it is. */
+/** Reads a loader's progress. */
 export function progressOf(loader: LazyLoader): LoadingProgress {
   return JSON.parse(readFileSync(join(loader.directory, "report.json"), "utf8"));
 }

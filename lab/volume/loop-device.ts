@@ -8,25 +8,25 @@ export interface LoopDevice {
   readonly path: string;
   readonly major: number;
   readonly minor: number;
-  /** What the kernel says it is backed by. */
+  /** Its backing file, as the kernel names it. */
   readonly backing: string;
   /** Keeps the device: it clears itself when neither this process nor anything else uses it. */
   readonly holder: LabProcess;
 }
 
-/** How a file becomes a loop device. */
+/** Options of a loop device. */
 export interface LoopOptions {
-  /** Where in the file it begins. Default: 0. */
+  /** Offset in the file at which it begins. Default: 0. */
   readonly offsetBytes?: number;
   readonly readOnly?: boolean;
   /**
    * Past the page cache, so that the host does not read ahead of the machine. Default: false. A reflink (snapshot, power cut) has what the machine's
-   * kernel wrote to the device either way; but on files that share blocks, XFS allows direct I/O in 4096 bytes only, and EBS has sectors of 512.
+   * kernel wrote to the device either way. But on files that share blocks, XFS allows direct I/O in 4096 bytes only, and EBS has sectors of 512.
    */
   readonly directIo?: boolean;
 }
 
-// Detaching a device that is in use marks it to be cleared when its last user goes: no run can leave one behind, however it ends.
+// Detaching a device that is in use marks it to be cleared when its last user goes. No run can leave one behind, however it ends.
 const holdScript = `
 device=$(losetup --find --show "$@")
 exec 3<"$device"
@@ -56,7 +56,7 @@ function backingOf(path: string): string | undefined {
   }
 }
 
-/** Whether nothing uses it any more. */
+/** True if nothing uses it any more. */
 export function isCleared({ path, backing }: LoopDevice): boolean {
   return backingOf(path) !== backing;
 }

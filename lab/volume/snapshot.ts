@@ -9,22 +9,22 @@ export interface Snapshot {
   readonly volumeSizeGib: number;
   readonly file: string;
   /**
-   * The blocks of 512 KiB that were ever written, up to here. EBS knows no discard: a block once written is never given back, whatever the file system
-   * says. A loop device does discard; so what the predecessor held still counts.
+   * The blocks of 512 KiB that were ever written, up to here. EBS knows no discard: a block once written is never given back, even if the file system
+   * discards it. A loop device does discard; so what the predecessor held still counts.
    */
   readonly blocks: ReadonlySet<number>;
   /** All of these in bytes: EC2's FullSnapshotSizeInBytes. */
   readonly fullBytes: number;
-  /** The blocks written since the predecessor; all of them where there is none. */
+  /** The blocks written since the predecessor; all of them if there is none. */
   readonly incrementBytes: number;
 }
 
-/** What a snapshot is taken of: a volume, or a snapshot that is copied. */
+/** Source of a snapshot: a volume, or a snapshot that is copied. */
 export interface SnapshotSource {
   /** The file itself, as the run sees it. */
   readonly dataFile: string;
   readonly sizeGib: number;
-  /** What the increment is counted from. */
+  /** Snapshot that the increment is counted from. */
   readonly predecessor?: Snapshot;
 }
 

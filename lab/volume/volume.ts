@@ -16,18 +16,18 @@ export interface Volume {
   predecessor?: Snapshot;
 }
 
-/** What to make a volume from. */
+/** Specification of a volume. */
 export interface VolumeSpec {
   readonly id: string;
   /** Default: the snapshot's. Never less than that. */
   readonly sizeGib?: number;
-  /** Default: none, the volume is blank. */
+  /** Default: none, the volume is empty. */
   readonly snapshot?: Snapshot;
-  /** How it loads what is in the snapshot. Default: it is all there at once, as with fast snapshot restore. */
+  /** Loading from the snapshot. Default: it is all there at once, as with fast snapshot restore. */
   readonly loading?: Loading;
 }
 
-/** Makes a volume, blank or from a snapshot. */
+/** Makes a volume, empty or from a snapshot. */
 export async function createVolume(run: LabRun, spec: VolumeSpec): Promise<Volume> {
   const sizeGib = spec.sizeGib ?? spec.snapshot?.volumeSizeGib;
   if (sizeGib === undefined || sizeGib < (spec.snapshot?.volumeSizeGib ?? 0)) {
