@@ -1,6 +1,6 @@
 /**
  * The schema of a provider as its bindings for cdktf tell it, for versions whose provider itself is not at hand. Bindings are generated from the
- * provider's own schema. They tell names, types and nesting of arguments, which must be given, and what can be read; they do not tell values that are
+ * provider's own schema. They tell names, types and nesting of arguments, which must be given, and what can be read. They do not tell values that are
  * refused (enumerations, ranges, conflicts), defaults, and what a change replaces.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ export interface Argument {
   /** `string`, `number`, `boolean`, a collection such as `set of stringList`, or `block` and `blocks` (one at most, or any number). */
   readonly type: string;
   readonly required: boolean;
-  /** What a block holds; null where nothing is known of what is below. */
+  /** Arguments in a block, or null if nothing is known of them. */
   readonly below: Arguments | null;
 }
 

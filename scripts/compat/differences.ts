@@ -1,4 +1,4 @@
-/** Where two synthesized programs differ, and whether the difference only names a version. */
+/** A place in which two synthesized programs differ, and whether the difference only names a version. */
 
 export interface Difference {
   /** Keys joined by dots. */
@@ -8,7 +8,7 @@ export interface Difference {
   readonly isVersion: boolean;
 }
 
-/** cdktf writes its own version beside what it makes, and the provider's where nobody has said a range. */
+/** cdktf writes its own version beside what it makes, and the provider's if nobody has said a range. */
 const VERSION = /\.\/\/\.metadata\.version$|\.required_providers\.\w+\.version$/;
 
 function isObject(value: unknown): value is Record<string, unknown> {

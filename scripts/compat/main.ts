@@ -1,10 +1,10 @@
 /**
- * `npm run compat`: the same program with other versions of cdktf (R20). Each folder in scripts/compat/ pins one set of packages. Everything
- * but stacks/terraform/cdktf.ts stays as it is: there the names of the packages are replaced, which is all that a move to the fork takes.
+ * `npm run compat`: the same program with other versions of cdktf (R20). Each folder in scripts/compat/ pins one set of packages. Everything but
+ * stacks/terraform/cdktf.ts stays as it is. There the names of the packages are replaced, which is all that a move to the fork takes.
  *
- * For each set: installs it below .cache/compat, type-checks the program, synthesizes docker-cache.yaml and the modules, and compares the result
- * with today's. Differences in what only names versions are counted; any other difference fails. So does whatever in the modules does not fit the
- * schema of the set's AWS provider, the other end of the range that they ask for.
+ * For each set: installs it below .cache/compat, type-checks the program, synthesizes docker-cache.yaml and the modules, and compares the result with
+ * today's. Differences in what only names versions are counted; any other difference fails. So does anything in the modules that does not fit the
+ * schema of the set's AWS provider. That provider is the other end of the range that they ask for.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ import { misfits, type SchemaOf } from "./misfits";
 
 const FOLDER = join(CACHE, "compat");
 const SETS = "scripts/compat";
-/** What the program is made of. */
+/** Files and folders of the program. */
 const SOURCES = [
   "main.ts",
   "lib",
@@ -40,7 +40,7 @@ function run(folder: string, command: string, argv: readonly string[]): void {
   }
 }
 
-/** The names of packages in a set, e.g. `cdktn` where today's program says `cdktf`. */
+/** The names of packages in a set, e.g. `cdktn` instead of today's `cdktf`. */
 function renamed(source: string, packages: readonly string[]): string {
   const fork = packages.includes("cdktn");
   return fork ? source.replace(/"cdktf"/g, '"cdktn"').replace(/"@cdktf\//g, '"@cdktn/') : source;
@@ -76,7 +76,7 @@ function install(set: string, folder: string): readonly string[] {
   return Object.keys(dependencies);
 }
 
-/** What the program in a folder makes: the Terraform JSON of every stack and module, by name. */
+/** Returns the Terraform JSON of every stack and module that the program in a folder makes, by name. */
 function synthesize(folder: string): Record<string, unknown> {
   rmSync(join(folder, "cdktf.out"), { recursive: true, force: true });
   const tsx = join(ROOT, "node_modules/.bin/tsx");
@@ -122,7 +122,7 @@ function main(): void {
   copyProgram(baseline, []);
   const today = synthesize(baseline);
   const sets = readdirSync(SETS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  // What real Terraform has planned and applied with the provider itself, the lower end of the range that the modules ask for.
+  // Real Terraform has planned and applied with this provider itself, the lower end of the range that the modules ask for.
   const tried = schemaOf(".", ["@cdktf/provider-aws"]);
   const equal = sets.map(({ name: set }) => {
     const folder = join(FOLDER, set);

@@ -1,4 +1,4 @@
-/** What of a module a provider would not take, as far as its schema tells: see ./binding-schema.ts. */
+/** Parts of a module that a provider would not take, as far as its schema tells: see ./binding-schema.ts. */
 import type { Json, JsonObject } from "../emit/hcl/expression";
 import { loneExpression } from "../emit/hcl/expression";
 import type { Argument, Arguments, Schema } from "./binding-schema";
@@ -10,7 +10,10 @@ export type SchemaOf = (kind: Kind, type: string) => Schema;
 /** Arguments of Terraform itself. */
 const META = new Set(["//", "count", "for_each", "provider", "depends_on", "lifecycle"]);
 
-/** Everything in a module, its JSON, that does not fit the schema, and everything it uses whose schema is another than in `tried`, a version that has taken it. */
+/**
+ * Returns everything in a module, its JSON, that does not fit the schema. Also everything it uses whose schema is another than in `tried`, a version
+ * that has taken it.
+ */
 export function misfits(module: JsonObject, schemaOf: SchemaOf, tried: SchemaOf): string[] {
   const bodies = (["resource", "data"] as const).flatMap((kind) =>
     Object.entries((module[kind] ?? {}) as JsonObject)
@@ -25,7 +28,7 @@ export function misfits(module: JsonObject, schemaOf: SchemaOf, tried: SchemaOf)
   return [...bodies, ...readMisfits(module, schemaOf, tried)];
 }
 
-/** @param tried the same of a version that has taken the body; undefined where that knows no more. */
+/** @param tried the same of a version that has taken the body, or undefined if that knows no more. */
 export function bodyMisfits(
   body: JsonObject,
   schema: Arguments,
@@ -68,7 +71,7 @@ function valueMisfits(value: Json, { type, below }: Argument, before: Argument |
   );
 }
 
-/** Attributes that expressions read, e.g. `aws_x.y[0].arn`, or `item.arn` where `item` goes over one. */
+/** Attributes that expressions read, e.g. `aws_x.y[0].arn`, or `item.arn` if `item` goes over one. */
 function readMisfits(module: JsonObject, schemaOf: SchemaOf, tried: SchemaOf): string[] {
   const found = [...new Set(stringsOf(module).flatMap(readsIn))].map(
     (read) => JSON.parse(read) as [Kind, string, string],
@@ -82,7 +85,7 @@ function readMisfits(module: JsonObject, schemaOf: SchemaOf, tried: SchemaOf): s
 
 const ADDRESS = String.raw`(?<![\w.])(data\.)?(aws_[a-z0-9_]+)\.\w+`;
 
-/** What an expression reads, as JSON of kind, type and name: texts can be compared. */
+/** Returns what an expression reads, as JSON of kind, type and name: texts can be compared. */
 export function readsIn(text: string): string[] {
   const read = (data: string | undefined, type: string, name: string) =>
     JSON.stringify([data === undefined ? "resource" : "data", type, name]);

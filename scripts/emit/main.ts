@@ -1,6 +1,4 @@
-/**
- * `npm run emit`: writes modules/ from the constructs. With `--check` writes nothing and fails where a file would change.
- */
+/** `npm run emit`: writes modules/ from the constructs. With `--check` writes nothing and fails if a file would change. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { moduleFiles } from "./module-files";
@@ -9,7 +7,7 @@ import { createModules } from "./modules";
 
 const ROOT = "modules";
 
-/** What is in a folder now; nothing where there is none. Terraform's own leavings are not ours. */
+/** Returns the files in a folder now. Empty if there are none. Terraform's own leavings are not ours. */
 function existing(folder: string): Files {
   const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = found.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));

@@ -59,7 +59,7 @@ function blocksOfKind(
   });
 }
 
-/** Blocks with a blank line between. */
+/** Blocks with an empty line between. */
 function fileOf(blocks: readonly (readonly string[])[]): string {
   return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
@@ -67,11 +67,11 @@ function fileOf(blocks: readonly (readonly string[])[]): string {
 interface Element {
   readonly path: string;
   readonly comments: Comments;
-  /** Name of a local value; undefined for everything else. */
+  /** Name of a local value, or undefined for everything else. */
   readonly local?: string;
 }
 
-/** What is asked about the place itself comes first; then, as declared, what is looked up in it. */
+/** Lookups of the place itself come first; then, as declared, what is looked up in it. */
 const PLACE = ["aws_region", "aws_caller_identity", "aws_partition", "aws_service_principal"];
 
 function lookupRank(node: TerraformElement): number {
@@ -80,8 +80,8 @@ function lookupRank(node: TerraformElement): number {
 }
 
 /**
- * Elements in the order in which they are printed: as the constructs were declared, so that what they group stays together. What AWS is asked
- * once for all, and the local values made of it, come first; what else a module has once stands where it was first asked for.
+ * Elements in the order in which they are printed: as the constructs were declared, so that what they group stays together. Lookups in AWS that are
+ * made once for all, and the local values made of them, come first. Other elements that a module has once stand where they were first asked for.
  */
 function elementsOf(stack: TerraformStack): Element[] {
   const all = stack.node.findAll().filter((node) => node instanceof TerraformElement);

@@ -1,6 +1,6 @@
 /**
- * The names of nested blocks of the resource and data source types that modules use, from `terraform providers schema -json`. What cdktf's
- * bindings say of blocks disagrees with the providers in places.
+ * The names of nested blocks of the resource and data source types that modules use, from `terraform providers schema -json`. cdktf's bindings
+ * disagree with the providers about blocks in places.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ interface ProviderSchemas {
   >;
 }
 
-/** Whether Terraform takes an attribute's value as blocks too: a list or set of objects, of the older kind of provider. */
+/** True if Terraform takes an attribute's value as blocks too: a list or set of objects, of the older kind of provider. */
 function isBlockLike(type: unknown): boolean {
   return Array.isArray(type) && ["list", "set"].includes(type[0]) && Array.isArray(type[1]) && type[1][0] === "object";
 }
@@ -42,7 +42,7 @@ export function blockNames(block: Block): BlockNames {
 export function providerSchemas(requiredProviders: JsonObject): ProviderSchemas {
   const folder = mkdtempSync(join(tmpdir(), "docker-cache-schema-"));
   try {
-    // Terraform shows the schema of its own provider only where something uses it.
+    // Terraform shows the schema of its own provider only if something uses it.
     const root = { terraform: { required_providers: requiredProviders }, resource: { terraform_data: { any: {} } } };
     writeFileSync(join(folder, "main.tf.json"), JSON.stringify(root));
     execFileSync("terraform", ["init", "-input=false", "-no-color"], {

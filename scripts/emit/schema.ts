@@ -1,6 +1,6 @@
 /**
- * `npm run emit:schema`: writes scripts/emit/block-names.json from the providers' schemas. Needed when a module uses a new resource type, where
- * Terraform reaches the providers.
+ * `npm run emit:schema`: writes scripts/emit/block-names.json from the providers' schemas. Needed when a module uses a new resource type. Terraform
+ * must reach the providers.
  */
 import { writeFileSync } from "node:fs";
 import type { JsonObject } from "./hcl/expression";

@@ -1,4 +1,4 @@
-/** Runs every file of bats tests, one on each processor, and prints what they say, file after file, as TAP; and how long each took, into .cache. */
+/** Runs every file of bats tests, one on each processor. Prints what they say, file after file, as TAP. Writes how long each took into .cache. */
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";

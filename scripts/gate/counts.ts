@@ -8,7 +8,7 @@ export interface Counts {
   readonly skipped: number;
 }
 
-/** From jest's `--json`; a suite that did not even load counts as one failure. Undefined where there is no report. */
+/** Reads jest's `--json`. A suite that did not even load counts as one failure. Returns the counts, or undefined if there is no report. */
 export function countJest(json: string): Counts | undefined {
   if (json === "") return undefined;
   const report = JSON.parse(json) as Record<string, number>;
@@ -56,7 +56,7 @@ export function failuresOfJest(json: string, root: string): string[] {
   });
 }
 
-/** Without colours, blank lines and the stack, indented. */
+/** Without colours, empty lines and the stack, indented. */
 function beginningOf(message: string): string {
   const lines = stripVTControlCharacters(message).slice(0, TOLD_CHARACTERS).split("\n");
   return lines

@@ -1,7 +1,7 @@
 /**
- * Jest's order of test files: the longest first, so that the workers end together. What took how long is in the record that the gate's last run left in
- * .cache; on a fresh machine, in the one that is committed here (`npm run gate:times` copies the former over the latter). What stands in none begins, for
- * it may be long.
+ * Jest's order of test files: the longest first, so that the workers end together. The record that the gate's last run left in .cache says how long
+ * each took. A fresh machine has only the one that is committed here (`npm run gate:times` copies the former over the latter). Files in neither
+ * begin, for they may be long.
  */
 const { existsSync, readFileSync } = require("node:fs");
 const { join, relative } = require("node:path");

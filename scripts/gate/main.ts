@@ -32,7 +32,7 @@ async function bringTerraform(): Promise<void> {
 interface Result {
   readonly name: string;
   readonly counts: Counts;
-  /** What failed, by name and with the beginning of why. */
+  /** Failed tests, by name and with the beginning of why. */
   readonly failures: readonly string[];
   /** Of each test file. */
   readonly files: Seconds;
@@ -119,7 +119,7 @@ async function runStep(step: Step, { level, jestOptions }: Wish, print: (text: s
   };
 }
 
-/** A file's text; nothing where there is none. */
+/** Returns a file's text. Empty if there is no file. */
 function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
@@ -128,14 +128,14 @@ function read(file: string): string {
   }
 }
 
-/** Seconds that processors worked for what this process has waited for, where the kernel tells; undefined elsewhere. */
+/** Returns the seconds that processors worked for what this process has waited for, or undefined if the kernel does not tell. */
 function processorSeconds(): number | undefined {
   // Behind the name in parentheses: field 16 and 17, of a hundredth of a second each (proc_pid_stat(5)).
   const fields = read("/proc/self/stat").split(") ")[1]?.split(" ");
   return fields ? (Number(fields[13]) + Number(fields[14])) / 100 : undefined;
 }
 
-/** What failed, once more where it is found; the slowest files; a line for each step and one for all. */
+/** Prints the failures once more, so that they are found; the slowest files; a line for each step and one for all. */
 function tell(results: readonly Result[], { steps, level }: Wish): Counts {
   const print = (line: string) => process.stdout.write(`${line}\n`);
   for (const { name, failures } of results) for (const failure of failures) print(`\nFAILED in ${name}: ${failure}`);

@@ -1,4 +1,4 @@
-/** What `scripts/test` is asked to run. */
+/** Steps and level that `scripts/test` is asked to run. */
 import { LEVELS, type Level, STEPS, type Step } from "./steps";
 
 export interface Wish {

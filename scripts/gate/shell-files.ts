@@ -2,8 +2,8 @@
 import { basename } from "node:path";
 
 /**
- * User data whose layout is not shfmt's. Machines get these files' bytes, comments apart, so a new layout is a new version of the user data: they are laid
- * out with the next change of it.
+ * User data whose layout is not shfmt's. Machines get these files' bytes, comments apart, so a new layout is a new version of the user data. They are
+ * laid out with the next change of it.
  */
 export const AS_DEPLOYED: readonly string[] = [
   // shfmt reads the keys of an associative array as arithmetic unless they are quoted.
@@ -17,14 +17,16 @@ export const AS_DEPLOYED: readonly string[] = [
 /** Options of shfmt; .editorconfig tells editors the same. */
 export const STYLE = { indent: 2, switchCaseIndent: true } as const;
 
-/** Whether a file is shell, by its name or, if that has no extension, by its first line. What `npm run emit` wrote was checked before it was joined. */
+/**
+ * True if a file is shell, by its name or, if that has no extension, by its first line. Output of `npm run emit` was checked before it was joined.
+ */
 export function isShell(path: string, firstLine: () => string): boolean {
   if (path.startsWith("modules/")) return false;
   if (/\.(sh|bats|bash)$/.test(path)) return true;
   return !basename(path).includes(".") && /^#!.*\b(ba)?sh$/.test(firstLine());
 }
 
-/** Whether shfmt lays a file out: golden files hold what user data becomes. */
+/** True if shfmt lays a file out: golden files hold what user data becomes. */
 export function isLaidOut(path: string): boolean {
   return !AS_DEPLOYED.includes(path) && !path.includes("/golden/");
 }

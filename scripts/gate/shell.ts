@@ -11,14 +11,14 @@ import { AS_DEPLOYED, isLaidOut, isShell, STYLE } from "./shell-files";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
-/** What shfmt would write, if that is not what stands there. @throws if it cannot read the script */
+/** Returns what shfmt would write, or undefined if that is what stands there. @throws if it cannot read the script */
 function newLayout(path: string): string | undefined {
   const text = read(path);
   const formatted = format(text, path, STYLE);
   return formatted === text ? undefined : formatted;
 }
 
-/** Whether an exception from the layout is one no more. */
+/** True if an exception from the layout is one no more. */
 function isNeedless(path: string): boolean {
   try {
     return newLayout(path) === undefined;
@@ -27,7 +27,7 @@ function isNeedless(path: string): boolean {
   }
 }
 
-/** What is wrong with the layout, in lines. */
+/** Returns the problems with the layout, in lines. */
 function complaints(paths: readonly string[]): string[] {
   const unlike = paths.filter((path) => isLaidOut(path) && newLayout(path) !== undefined);
   return [

@@ -13,7 +13,7 @@ export type Level = (typeof LEVELS)[number];
 
 export interface Step {
   readonly name: string;
-  /** What it holds, printed beside the name. */
+  /** Checks of the step, printed beside the name. */
   readonly holds: string;
   /** The least level that it is part of. */
   readonly from: Level;
@@ -25,7 +25,7 @@ export interface Step {
   readonly processors?: 1 | 2;
   /** Steps that have to end first. */
   readonly after?: readonly string[];
-  /** Why the step cannot run on this machine; undefined: it can. */
+  /** Returns why the step cannot run on this machine, or undefined if it can. */
   readonly skip?: () => string | undefined;
 }
 
@@ -58,8 +58,8 @@ function packagesOfCompat(): string | undefined {
 }
 
 /**
- * Most of what these tests do is wait, for the provider looks every few seconds whether what it made is there: further workers use that time. Each takes up
- * to 3 GiB, for Terraform and several provider processes, and the emulated AWS and what else runs some more.
+ * Most of what these tests do is wait, for the provider looks every few seconds whether what it made is there. Further workers use that time. Each
+ * takes up to 3 GiB, for Terraform and several provider processes. The emulated AWS and what else runs take some more.
  */
 function terraformWorkers(): string {
   return String(Math.min(5, Math.max(2, Math.floor(totalmem() / 2 ** 30 / 3 - 1))));

@@ -1,4 +1,4 @@
-/** What bench/README.md and README.md quote from bench/results/lab.json. */
+/** Figures that bench/README.md and README.md quote from bench/results/lab.json. */
 import {
   added,
   type BuildResults,

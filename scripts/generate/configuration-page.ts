@@ -128,7 +128,7 @@ function keysAt(path: Path, schema: z.ZodType): string[] {
   return [...new Set(groups.flatMap((group) => (group instanceof z.ZodObject ? Object.keys(group.shape) : [])))];
 }
 
-/** The default, and for which architecture where they differ. */
+/** The default, and for which architecture if they differ. */
 function defaults(fields: readonly (readonly [Path, z.ZodType])[]): string {
   const shown = fields.map(([path, field]) => [String(path.at(-2)), defaultOf(field)] as const);
   const same = shown.every(([, value]) => value === shown[0]![1]);
@@ -142,7 +142,7 @@ function defaultOf(field: z.ZodType): string {
   return isObject(result.data) ? defaultGroup(field) : `\`${JSON.stringify(result.data).replaceAll(/^"|"$/g, "")}\``;
 }
 
-/** A group's own defaults are in its table, but for what it holds when it is left out. */
+/** A group's own defaults are in its table, except what it holds when it is left out. */
 function defaultGroup(field: z.ZodType): string {
   const given = (z.toJSONSchema(field, { io: "input" }) as { default?: object }).default ?? {};
   return `\`${JSON.stringify(given).replaceAll('"', "").replaceAll(":", ": ")}\``;

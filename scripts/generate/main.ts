@@ -1,4 +1,4 @@
-/** `npm run generate`: writes every file that is generated from code. `--check` writes nothing, and fails where one is not as it should be. */
+/** `npm run generate`: writes every file that is generated from code. `--check` writes nothing, and fails if one is not as it should be. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { RESULTS_FILE, readResults } from "../../bench/lab/results";
 import { ARCHITECTURE_PAGE, renderArchitecturePage } from "./architecture-page";
@@ -16,7 +16,7 @@ const GENERATED: Readonly<Record<string, (current: string) => string>> = {
   [ARCHITECTURE_PAGE]: renderArchitecturePage,
 };
 
-/** What shows the figures of the lab, once there are any. */
+/** Files that show the figures of the lab, once there are any. */
 const SHOWING_RESULTS: typeof GENERATED = {
   [LAB_PICTURE]: () => renderLabPicture(readResults()),
   [BENCH_PAGE]: (page) => renderBenchPage(page, readResults()),

@@ -29,7 +29,7 @@ function statementsOf(document: Readonly<Record<string, unknown>>): Statement[] 
   ];
 }
 
-/** What stands for every cache, architecture and region. */
+/** Returns text that stands for every cache, architecture and region. */
 function general(text: string): string {
   return text
     .replaceAll(`${CACHE}_x86_64_`, "")
@@ -57,7 +57,7 @@ function resource(arn: string): string {
 
 const OURS: readonly string[] = [TAG.name, TAG.architecture];
 
-/** Whether the keys that a condition names are the only ones, or the ones that are ruled out. */
+/** Words for a condition on keys: the keys that it names are the only ones, or are ruled out. */
 const bound = ({ test }: Condition) => (test.endsWith("NotEquals") ? "none of the tags" : "no tags but");
 
 /** The condition on tags and keys in few words. */

@@ -1,4 +1,4 @@
-/** What YAML does that surprises, and what becomes of it here. A test holds every line of it. */
+/** Surprises of YAML, and what becomes of them here. A test holds every line of it. */
 
 /** A spelling, and what happens. */
 export interface Trap {

@@ -1,6 +1,7 @@
 /**
- * The rooms of this repository, from the top down, and the rooms that each may import: those in its list, all of them below it, and no others.
- * `npm run imports` holds the table, `npm run generate` prints it into docs/architecture.md, and a test holds that every listed import is used.
+ * The rooms of this repository, from the top down, and the rooms that each may import. It may import those in its list, all of them below it, and no
+ * others. `npm run imports` holds the table, and `npm run generate` prints it into docs/architecture.md. A test holds that every listed import is
+ * used.
  */
 
 /**

@@ -1,4 +1,4 @@
-/** What the command line's help says in sentences: descriptions of commands, arguments and options. */
+/** Sentences of the command line's help: descriptions of commands, arguments and options. */
 import type { Command } from "commander";
 import type { Passage } from "./rules";
 

@@ -1,4 +1,4 @@
-/** What a Markdown page says in sentences: no code, no addresses, no targets of links, nothing generated. */
+/** Sentences of a Markdown page: no code, no addresses, no targets of links, nothing generated. */
 import MarkdownIt, { type Token } from "markdown-it";
 import type { Passage } from "./rules";
 

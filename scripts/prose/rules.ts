@@ -5,7 +5,7 @@ import { countWords, type Span, sentences } from "./sentences";
 export interface Passage {
   /** The file or command that it stands in. */
   readonly source: string;
-  /** Its first line; undefined for help, which has none. */
+  /** Its first line, or undefined for help, which has none. */
   readonly line?: number;
   readonly kind: "paragraph" | "heading" | "cell" | "help";
   /** Its text with line breaks; inline code in backticks, bold in asterisks, links as their text. */
@@ -47,7 +47,7 @@ function wordProblems(sentence: string, kind: Passage["kind"]): string[] {
 
 const shorten = (text: string) => (text.length > 60 ? `${text.slice(0, 57)}...` : text).replaceAll("\n", " ");
 
-/** What is wrong with how a sentence lies on its lines; undefined: nothing. */
+/** Returns the problem with how a sentence lies on its lines, or undefined if there is none. */
 function lineProblem(text: string, { start, end }: Span, alone: boolean): string | undefined {
   const shown = shorten(text.slice(start, end));
   if (text.slice(start, end).includes("\n"))

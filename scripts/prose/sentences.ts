@@ -15,7 +15,7 @@ function masked(text: string): string {
 
 const count = (text: string, character: string) => text.split(character).length - 1;
 
-/** Whether the sentence that began at `start` is over at `end`. */
+/** True if the sentence that began at `start` is over at `end`. */
 function isOver(text: string, start: number, end: number): boolean {
   const sentence = text.slice(start, end);
   if (count(sentence, "(") > count(sentence, ")") || ABBREVIATION.test(sentence)) return false;

@@ -1,9 +1,9 @@
-/** Whether this machine can run the lab's machines, and how to get there where little is missing. */
+/** Checks if this machine can run the lab's machines, and says how to get there if little is missing. */
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { labDirectory } from "../../lab/run/run";
 
-/** What images, registry and one run take. */
+/** Room that images, registry and one run take. */
 const NEEDED_GB = 12;
 
 interface Need {
@@ -37,12 +37,12 @@ const NEEDS: readonly Need[] = [
   },
 ];
 
-/** Why no machine can be booted here; undefined: it can. */
+/** Returns why no machine can be booted here, or undefined if one can. */
 export function whyNoMachines(): string | undefined {
   return NEEDS.find(({ met }) => !met())?.missing;
 }
 
-/** Whether lab/setup has run before, for a generation at least. */
+/** True if lab/setup has run before, for a generation at least. */
 export function isPrepared(generation = "trixie"): boolean {
   return existsSync(`${labDirectory}/images/${generation}.recipe`) && existsSync(`${labDirectory}/registry/current`);
 }

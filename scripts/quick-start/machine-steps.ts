@@ -28,7 +28,7 @@ const GENERATION = "trixie";
 /** The image of 1 GB; the others are smaller. */
 export const LARGE = "registry.lab/language:1";
 const IMAGES = ["registry.lab/base:1", LARGE, "registry.lab/app-01:1"];
-/** What machines receive, and what the first touch of 512 KiB of a volume from a snapshot takes: about as on AWS. */
+/** Network that machines get, and the time that the first touch of 512 KiB of a volume from a snapshot takes: about as on AWS. */
 export const NETWORK_MBIT = 1000;
 export const FIRST_TOUCH_MS = 15;
 const BUILD_LOOK_MS = 300;

@@ -81,7 +81,7 @@ async function quickstart({ api }: { readonly api: boolean }): Promise<number> {
     sayNext();
     return 0;
   } catch (error) {
-    // What was at work when the signal came has failed, of course; the signal's handler ends this process.
+    // Work that was going on when the signal came has failed, of course. The signal's handler ends this process.
     if (ending()) return new Promise(() => {});
     process.stderr.write(`\n${error instanceof Error ? error.message : error}\n`);
     return 1;

@@ -24,7 +24,7 @@ export async function runSteps(steps: readonly Step[], trial: Trial): Promise<vo
   await new Listr(tasks, {
     fallbackRenderer: "simple",
     rendererOptions: { collapseErrors: true, showErrorMessage: false },
-    // What a signal does is decided in main.ts: this would end the process before anything has been stopped.
+    // main.ts decides what a signal does: this would end the process before anything has been stopped.
     registerSignalListeners: false,
   }).run();
 }

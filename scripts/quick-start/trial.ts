@@ -25,7 +25,7 @@ export interface Trial {
   loop?: ApiLoop;
 }
 
-/** What a step tells of itself while it runs. */
+/** Tells what a step does while it runs. */
 export type Tell = (line: string) => void;
 
 /** Begins a run; removes what runs have left that were killed. */
@@ -46,7 +46,7 @@ export async function endTrial(trial: Trial): Promise<void> {
   rmSync(trial.folder, { recursive: true, force: true });
 }
 
-/** What an earlier step has made. @throws where it has not: steps run in order */
+/** Returns what an earlier step has made. @throws if it has not: steps run in order */
 export function made<Part extends keyof Trial>(trial: Trial, part: Part): NonNullable<Trial[Part]> {
   const value = trial[part];
   if (value === undefined || value === null) throw new Error(`no ${part} yet`);
@@ -74,7 +74,7 @@ export async function synthesizeStacks(trial: Trial, config?: string): Promise<s
   return trial.loop.stacks.map(({ name }) => name).join(", ");
 }
 
-/** Delivers events to the deployed functions. @throws where one fails */
+/** Delivers events to the deployed functions. @throws if one fails */
 export async function promote(trial: Trial, events: readonly AwsEvent[]): Promise<void> {
   for (const { ok, result } of await deliver(made(trial, "loop"), events)) {
     if (!ok) throw new Error(`the rotation function failed: ${result}`);

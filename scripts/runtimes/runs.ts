@@ -1,4 +1,4 @@
-/** What is run under another Node, and how; the effects are in main.ts. */
+/** Runs under another Node, and how they are made. The effects are in main.ts. */
 import { delimiter, dirname } from "node:path";
 
 /** The test files of each suite; none: all unit tests. */
@@ -21,7 +21,7 @@ export type Suite = keyof typeof SUITES;
  */
 export const ASKED_FOR = "DOCKER_CACHE_NODE";
 
-/** The suites that arguments name; undefined: something else stands there, or nothing. */
+/** Returns the suites that arguments name, or undefined if they name something else, or nothing. */
 export function suitesOf(argv: readonly string[]): Suite[] | undefined {
   const named = argv.filter((name): name is Suite => Object.hasOwn(SUITES, name));
   return argv.length > 0 && named.length === argv.length ? named : undefined;
@@ -34,8 +34,8 @@ export function argumentsOf(suite: Suite): string[] {
 }
 
 /**
- * Environment for a run under a binary. Jest's workers are made with the binary itself; what tests start as `node` is found by the PATH.
- * Slow tests and those of the lab are left out, whoever calls.
+ * Environment for a run under a binary. Jest's workers are made with the binary itself. Tests that start `node` find it by the PATH. Slow tests and
+ * those of the lab are always left out.
  */
 export function environmentOf(version: string, binary: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { SLOW, LAB, PATH, ...rest } = environment;
@@ -47,7 +47,7 @@ export interface Outcome {
   readonly suite: Suite;
   readonly version: string;
   readonly seconds: number;
-  /** Why it failed, e.g. `exit code 1`; undefined: it did not. */
+  /** Returns why it failed, e.g. `exit code 1`, or undefined if it did not. */
   readonly failure: string | undefined;
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a fresh machine needs before any of our TypeScript runs. Sourced by scripts/quickstart and scripts/test; runs with bash 3.2 (macOS) too.
+# Tools that a fresh machine needs before any of our TypeScript runs. Sourced by scripts/quickstart and scripts/test; runs with bash 3.2 (macOS) too.
 # Each function says in one line what is missing and how to get it, and fails.
 
 project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -49,7 +49,7 @@ install_npm_packages() {
   cp "$project_root/package-lock.json" "$stamp"
 }
 
-# A tool that no package of ours brings, where there is no apt.
+# A tool that none of our packages brings, if there is no apt.
 require_tool() {
   if ! command -v "$1" >/dev/null; then
     say "$1 is missing: install it (with Homebrew: brew install $1)"
@@ -57,7 +57,7 @@ require_tool() {
   fi
 }
 
-# Debian packages, by apt where that is possible, else one line that names them.
+# Debian packages, by apt if that is possible, else one line that names them.
 require_debian_packages() {
   local missing=() package
   for package in "$@"; do

@@ -1,11 +1,11 @@
 /**
- * The order in which people write attributes and blocks: what it is called first, tags and what Terraform itself reads last, the rest by name (which is how cdktf has
- * them). Names are unique enough across resource types for one list.
+ * The order in which people write attributes and blocks. Names come first, tags and what Terraform itself reads last, the rest by name (which is how
+ * cdktf has them). Names are unique enough across resource types for one list.
  */
 
 /** Written before everything else, in this order. */
 const FIRST = [
-  // What it is called and what it is for.
+  // Name and purpose.
   "name",
   "name_prefix",
   "function_name",
@@ -16,7 +16,7 @@ const FIRST = [
   "alarm_description",
   "description",
   "type",
-  // What it belongs to.
+  // Resource that it belongs to.
   "rule",
   "group_name",
   "role",
@@ -97,7 +97,7 @@ const rank = new Map<string, number>([
   ...LAST.map((name, index) => [name, index + 1] as const),
 ]);
 
-/** Whether an attribute stands behind the blocks. */
+/** True if an attribute stands behind the blocks. */
 export function isLast(name: string): boolean {
   return (rank.get(name) ?? 0) > 0;
 }

@@ -19,7 +19,7 @@ const RULES = ["precondition", "postcondition"];
 const LIFECYCLE: BlockNames = Object.fromEntries(RULES.map((name) => [name, {}]));
 /** Arguments whose strings are references, not templates. */
 const REFERENCES = new Set(["provider", "depends_on", "ignore_changes", "replace_triggered_by", "iterator"]);
-/** Written behind what they belong to, also where that takes several lines: whoever reads a statement asks who may do what, then where. */
+/** Written behind what they belong to, also if that takes several lines: a reader of a statement asks who may do what, then where. */
 const FOLLOWERS = new Set(["resources"]);
 const REFERENCE = /^[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*|\[("[^"\\]*"|\d+|each\.key|count\.index)\])*$/;
 
@@ -30,7 +30,7 @@ const BOOLEANS = new Set(["associate_public_ip_address", "delete_on_termination"
 export type Comments = ReadonlyMap<string, string>;
 const NONE: Comments = new Map();
 
-/** Where something stands, for errors: `aws_ebs_volume.cache.tags`. */
+/** Place of something, for errors: `aws_ebs_volume.cache.tags`. */
 type Where = string;
 
 /** A comment as lines, wrapped. */
@@ -72,7 +72,7 @@ function attributeValue(name: string, value: Json, where: Where): string {
   return layOut(expression(value, "template"), name.length + 3);
 }
 
-/** Indents lines, but for those of a heredoc, which would change its text. */
+/** Indents lines, except those of a heredoc, which would change its text. */
 function indented(lines: readonly string[]): string[] {
   return lines.map((line) => (line === "" ? line : `  ${line}`));
 }
@@ -98,7 +98,7 @@ function dynamicBlock(name: string, value: Json, schema: BlockNames, where: Wher
   });
 }
 
-/** A rule: what must hold, and what is said where it does not. */
+/** A rule: what must hold, and what is said if it does not. */
 export function ruleBlock(name: string, rule: JsonObject, where: Where): string[] {
   const { condition, error_message: message, ...rest } = rule;
   if (condition === undefined || message === undefined || Object.keys(rest).length > 0) {

@@ -15,7 +15,7 @@ export interface Quoted {
   readonly quoted: string;
 }
 
-/** Text has single blanks. */
+/** Text has single spaces. */
 export type Piece = string | Quoted | Group;
 export type Sequence = readonly Piece[];
 
@@ -49,7 +49,7 @@ class Reader {
         finish();
         return { open, close, items, isFor };
       }
-      // A newline separates the items of an object, and nothing else: everywhere else it is a blank.
+      // A newline separates the items of an object, and nothing else: everywhere else it is a space.
       const separates = open !== "" && !isFor && (char === "," || (char === "\n" && open === "{"));
       if (separates) {
         finish();
@@ -87,7 +87,7 @@ export function readExpression(source: string): Sequence {
   return new Reader(source).group().items[0] ?? [];
 }
 
-/** Without blanks at both ends, with neighbouring text joined. */
+/** Without spaces at both ends, with neighbouring text joined. */
 export function trim(pieces: Sequence): Sequence {
   const joined: Piece[] = [];
   for (const piece of pieces) {
@@ -119,7 +119,7 @@ export interface Part {
   readonly operand: Sequence;
 }
 
-/** Cuts at every place outside brackets and strings where `pattern` matches, whose one capture is the sign. One part where nothing matches. */
+/** Cuts at every place outside brackets and strings that `pattern` matches, whose one capture is the sign. Returns one part if nothing matches. */
 export function cut(sequence: Sequence, pattern: RegExp): Part[] {
   const parts: { sign: string; operand: Piece[] }[] = [{ sign: "", operand: [] }];
   for (const piece of sequence) {

@@ -5,7 +5,7 @@ import { escapeQuoted, escapeText, isBareKey } from "../../../lib/hcl/text";
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
-/** How strings are read: as templates, or as plain text (where Terraform's JSON syntax evaluates nothing). */
+/** Way to read strings: as templates, or as plain text (where Terraform's JSON syntax evaluates nothing). */
 export type Reading = "template" | "text";
 
 /** The expression inside a string that is nothing but one `${…}`, else undefined. */

@@ -11,13 +11,13 @@ function attribute(name: string, value: string): string[] {
   return `${name} = ${value}`.split("\n");
 }
 
-/** What is left of a body when its known keys are taken; anything left is an error. */
+/** Throws if anything is left of a body when its known keys are taken. */
 function rest(body: JsonObject, known: readonly string[], where: string): void {
   const unknown = Object.keys(body).filter((key) => !known.includes(key) && key !== "//");
   if (unknown.length > 0) throw new Error(`${where}: not supported: ${unknown.join(", ")}`);
 }
 
-/** Text without templates, over several lines where it has several. */
+/** Text without templates, over several lines if it has several. */
 function text(value: Json, where: string): string {
   if (typeof value !== "string") throw new Error(`${where}: expected text, found ${JSON.stringify(value)}`);
   return heredoc(escapeTemplateSigns(value)) ?? expression(value, "text");

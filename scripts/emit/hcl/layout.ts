@@ -1,6 +1,6 @@
 /**
- * Lays a Terraform expression out over lines as a person would: what is short stays on one line, the rest is broken at its brackets, or at its
- * operators where there are none. `terraform fmt` indents and aligns afterwards, but never breaks a line itself.
+ * Lays a Terraform expression out over lines as a person would. A short one stays on one line. The rest is broken at its brackets, or at its
+ * operators if there are none. `terraform fmt` indents and aligns afterwards, but never breaks a line itself.
  */
 import {
   cut,
@@ -30,7 +30,7 @@ export function layOut(source: string, column: number): string {
   return lay(readExpression(source), column);
 }
 
-/** @param force Break the last group even where all would fit: its neighbours broke. */
+/** @param force Break the last group even if all would fit: its neighbours broke. */
 function lay(sequence: Sequence, column: number, force = false): string {
   const fits = column + flat(sequence).length <= WIDTH;
   if (!force && fits && !mustBreak(sequence)) return flat(sequence);
@@ -66,7 +66,7 @@ function mustBreak(sequence: Sequence): boolean {
   });
 }
 
-/** An expression cut at its loosest operators outside brackets, laid out, with the signs where people put them; none where it has no operator. */
+/** An expression cut at its loosest operators outside brackets, laid out, with the signs where people put them. Empty if it has no operator. */
 function operandsOf(sequence: Sequence): string[] {
   if (sequence.some((piece) => typeof piece === "string" && piece.includes(" ? "))) {
     return cut(sequence, / ([?:]) /).map(({ sign, operand }) =>
@@ -158,7 +158,7 @@ function filled(numbers: readonly string[]): string[] {
   return rows;
 }
 
-/** Whether the last argument may open on the line of the call: `join("\n", [`. */
+/** True if the last argument may open on the line of the call: `join("\n", [`. */
 function hugs(group: Group, column: number): boolean {
   const last = group.items.at(-1) as Sequence;
   if (!isGroup(last.at(-1)) || last.slice(0, -1).some((piece) => /[?:&|=]/.test(flatPiece(piece)))) return false;

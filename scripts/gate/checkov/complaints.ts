@@ -1,4 +1,4 @@
-/** What checkov found against what is allowed to fail: the caches' stacks and the companions' each have a list of their own. */
+/** Findings of checkov against what is allowed to fail: the caches' stacks and the companions' each have a list of their own. */
 import type { Exception } from "./exceptions";
 
 /** A check that a resource fails, as checkov reports it. */
@@ -17,11 +17,11 @@ export interface Allowance {
   readonly exceptions: readonly Exception[];
   /** Most exceptions of the list that fail with a customer key too. */
   readonly most: number;
-  /** Where the list stands. */
+  /** File that has the list. */
   readonly file: string;
 }
 
-/** What is wrong with the failures of one run, in lines; empty: nothing. */
+/** Returns the problems with the failures of one run, in lines. Empty if there are none. */
 export function complaints(found: readonly Failure[], withKey: boolean, { exceptions, file }: Allowance): string[] {
   const allowed = exceptions.filter(({ withoutKeyOnly }) => !withKey || !withoutKeyOnly).map(({ id }) => id);
   const unexpected = found.filter(({ check_id }) => !allowed.includes(check_id));
@@ -34,7 +34,7 @@ export function complaints(found: readonly Failure[], withKey: boolean, { except
   ];
 }
 
-/** What is wrong with a list itself. */
+/** Returns the problems with a list itself. */
 export function bounds({ whose, exceptions, most }: Allowance): string[] {
   const lasting = exceptions.filter(({ withoutKeyOnly }) => !withoutKeyOnly).length;
   return lasting > most ? [`${lasting} exceptions of ${whose}: at most ${most} are wanted`] : [];

@@ -2,7 +2,7 @@
 export interface Exception {
   readonly id: string;
   readonly reason: string;
-  /** Fails only where no customer key is configured. */
+  /** Fails only if no customer key is configured. */
   readonly withoutKeyOnly?: true;
 }
 
