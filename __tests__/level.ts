@@ -12,7 +12,7 @@ export function cases<Case>(all: readonly Case[], isInGate: (one: Case, index: n
 /** The lab's generations of Docker that are booted; `lab/setup` makes them by these names. */
 export type Generation = "bookworm" | "trixie" | "forky";
 
-/** Whether machines of this generation are booted: the gate boots one, which has both image stores. */
+/** True if machines of this generation are booted: the gate boots one, which has both image stores. */
 export const isBooted = (generation: Generation) => ALL || generation === "trixie";
 
 /** `test`, if machines of this generation are booted. */

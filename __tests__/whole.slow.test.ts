@@ -1,6 +1,6 @@
 /**
- * The main job, from the default configuration to nothing left: real Terraform applies every stack of two regions against the emulated AWS, a
- * stand-in build's snapshot is promoted by the deployed function, copied and promoted there, planned again, purged and destroyed.
+ * The main job, from the default configuration to nothing left. Real Terraform applies every stack of two regions against the emulated AWS. The
+ * deployed function promotes a stand-in build's snapshot, and its copy in the other region. Everything is planned again, purged and destroyed.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -65,7 +65,7 @@ async function promote(events: Awaited<ReturnType<typeof loops.buildAll>>): Prom
 const pointerOf = async (region: string) =>
   (await loops.pointers(loop)).find((pointer) => pointer.region === region)?.snapshotId;
 
-/** What the cache device of the worker's template carries, by `$Latest` and by `$Default`. */
+/** Snapshots in the cache device of the worker's template, by `$Latest` and by `$Default`. */
 async function templateSnapshots(region: string): Promise<(string | undefined)[]> {
   const { ec2 } = loops.clients(loop, region);
   const Filters = [{ Name: "tag:docker-cache:consume", Values: ["ci/x86_64"] }];
@@ -122,7 +122,7 @@ test(
   5 * MINUTES,
 );
 
-/** What calls EC2 in the name of a role of the stacks, as the service that assumes it. */
+/** Returns a function that calls EC2 in the name of a role of the stacks, as the service that assumes it. */
 async function as(role: string, service: string, sourceArn?: string) {
   const region = "eu-west-1";
   const roleArn = `arn:aws:iam::123456789012:role/docker-cache-ci-x86_64-${role}-${region}`;

@@ -1,6 +1,6 @@
 /**
- * What the stacks make of one cache in two regions, made in an emulated AWS by calls instead of by Terraform: it takes a second, and the command
- * line meets the stacks through these names and tags alone. `whole.slow.test.ts` runs it on what Terraform makes.
+ * One cache in two regions as the stacks make it, made in an emulated AWS by calls instead of by Terraform. It takes a second, and the command line
+ * meets the stacks through these names and tags alone. `whole.slow.test.ts` runs it on what Terraform makes.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,7 +30,7 @@ const ARCHITECTURE = "x86_64";
 const PATHS = parameterPaths("ci", ARCHITECTURE);
 const OURS = { [TAG.name]: "ci", [TAG.architecture]: ARCHITECTURE };
 
-/** What a command left behind. */
+/** Output and effects of a command. */
 export interface Ended {
   readonly status: number;
   readonly stdout: string;

@@ -53,8 +53,8 @@ const outcomesOf = ({ targets }: Document) => [
 const kindsOf = ({ targets }: Document) => targets.map(({ actions }) => actions.map(({ kind }) => kind));
 
 /**
- * Runs a command with `--dry-run`, then for real: the first makes no call that changes anything and leaves everything as it was; the
- * second does exactly what the first printed.
+ * Runs a command with `--dry-run`, then for real. The first makes no call that changes anything and leaves everything as it was. The second does
+ * exactly what the first printed.
  */
 async function dryThenReal(...argv: string[]): Promise<Document> {
   const before = await regions.everything();

@@ -8,7 +8,7 @@ import { blockCommands, pages, spanCommands } from "./pages";
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
 
-/** What `--help` says. */
+/** Returns the output of `--help`. */
 function help(...argv: string[]): string {
   return execFileSync(join(ROOT, "scripts/docker-cache"), [...argv, "--help"], { encoding: "utf8" });
 }
@@ -21,7 +21,7 @@ const commands = new Map(
   }),
 );
 
-/** What is wrong with the arguments of `docker-cache`; undefined: nothing. */
+/** Returns the problem with the arguments of `docker-cache`, or undefined if there is none. */
 function dockerCache([name = "", ...rest]: readonly string[]): string | undefined {
   if (["--help", "--version"].includes(name)) return undefined;
   const command = commands.get(name);

@@ -1,6 +1,7 @@
 /**
- * What the AWS provider calls to create, read, change and delete a resource, by type, as IAM names it. What it calls in a whole apply, plan and destroy
- * is recorded by deploy-policy.slow.test.ts and held against the policies; here stands what a run there does not reach: changes, and removed options.
+ * Actions that the AWS provider calls to create, read, change and delete a resource, by type, as IAM names them. deploy-policy.slow.test.ts records
+ * the actions of a whole apply, plan and destroy, and holds them against the policies. This table has what a run there does not reach: changes, and
+ * removed options.
  */
 const crud = (service: string, name: string, update = `Update${name}`) =>
   [`Create${name}`, `Get${name}`, update, `Delete${name}`].map((action) => `${service}:${action}`);

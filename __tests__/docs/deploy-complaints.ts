@@ -1,4 +1,4 @@
-/** What a noun's deployment takes against what docs/policies/deploy-<noun>.json allows. */
+/** Permissions that a noun's deployment takes, against what docs/policies/deploy-<noun>.json allows. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../lab/tools/project";
@@ -6,7 +6,7 @@ import type { StackJson } from "../../scripts/generate/everything";
 import { DEPLOY_ACTIONS } from "./deploy-actions";
 import { allowedActions, applying, type Call, type Policy, readPolicy } from "./iam";
 
-/** What is wrong or missing, in words that say what to do; empty: nothing. */
+/** Returns what is wrong or missing, in words that say what to do. Empty if nothing is. */
 export function deployComplaints(noun: string, stacks: readonly StackJson[]): string[] {
   const own = stacks.filter(({ name }) => name.startsWith(`docker-cache-${noun}-`));
   if (own.length === 0) return [`${noun} has no stack: switch it on in its \`example\``];

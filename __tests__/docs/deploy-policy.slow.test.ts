@@ -1,4 +1,4 @@
-/** What Terraform really calls to apply, read and destroy every stack with everything switched on is what the policies in docs/policies allow. */
+/** The policies in docs/policies allow what Terraform really calls to apply, read and destroy every stack with everything switched on. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** What GitHub and pre-commit read and nothing here runs: forms, updates, hooks. */
+/** Files that GitHub and pre-commit read and nothing here runs: forms, updates, hooks. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";

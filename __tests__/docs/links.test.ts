@@ -6,7 +6,7 @@ import { anchors, blocks, codeSpans, pages, relativeLinks } from "./pages";
 const all = pages();
 const known = projectFiles();
 
-/** First path segments that make a code span a file name of ours. */
+/** First path segments that make a code span one of our file names. */
 const FOLDERS =
   /^(?:lib|stacks|modules|lambda-src|scripts|lab|examples|bench|docs|__tests__|\.github|\.ci)\/[\w./<>*-]*$/;
 /** Forms of names, not names. */

@@ -5,7 +5,7 @@ import { synthesizeEverything } from "../../scripts/generate/everything";
 
 const text = readFileSync(join(ROOT, "docs/operations.md"), "utf8");
 
-/** What stands below a heading, up to the next of the same rank. */
+/** Returns the text below a heading, up to the next of the same rank. */
 function section(heading: string): string {
   const rank = heading.split(" ")[0] ?? "";
   const from = text.indexOf(`\n${heading}\n`);

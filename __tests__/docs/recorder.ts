@@ -11,7 +11,7 @@ export interface Recorder {
   stop(): Promise<void>;
 }
 
-/** IAM's prefix, and the name of the model, where they are not the name that requests are signed for. */
+/** IAM's prefix, and the name of the model, if they are not the name that requests are signed for. */
 const SERVICES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
 
 /** The operation as IAM names it; a request that cannot be read is named as it is, which no policy allows. */

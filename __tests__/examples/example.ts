@@ -29,10 +29,10 @@ export interface Example {
   readonly ec2: EC2Client;
   readonly ssm: SSMClient;
   apply(): Promise<void>;
-  /** The plan, or undefined where it is empty. */
+  /** Returns the plan, or undefined if it is empty. */
   changes(): Promise<string | undefined>;
   destroy(): Promise<void>;
-  /** Stands in for a build of the cache `ci` with this content, and lets the deployed function promote it; the snapshot's id. */
+  /** Stands in for a build of the cache `ci` with this content, and lets the deployed function promote it. Returns the snapshot's id. */
   promote(content: string): Promise<string>;
   /** Hands an event to the deployed function. */
   deliver(event: AwsEvent | undefined): Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * The example for existing Terraform, unchanged, in front of machines that boot: its builder's own schedule builds, from a stand-in for Docker Hub, and
- * its Auto Scaling group's instances are warm.
+ * The example for existing Terraform, unchanged, in front of machines that boot. Its builder's own schedule builds, from a stand-in for Docker Hub.
+ * Its Auto Scaling group's instances are warm.
  */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** What of a plan is shown in a comment, over stacks that need no provider but Terraform's own. */
+/** The part of a plan that a comment shows, over stacks that need no provider but Terraform's own. */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -50,7 +50,7 @@ async function comment(folder: string, env: NodeJS.ProcessEnv = process.env): Pr
   return { code, stdout, stderr, comment: existsSync(file) ? readFileSync(file, "utf8") : undefined };
 }
 
-/** Plans `after` where `before` has been applied. */
+/** Plans `after` on what applying `before` made. */
 async function changed(before: Json, after: Json): Promise<Result> {
   const folder = folderOf();
   write(folder, { one: before });

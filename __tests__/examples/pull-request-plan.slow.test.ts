@@ -1,4 +1,7 @@
-/** The shell of the workflow and of Atlantis's hook, as they call it, against the emulated AWS. What a comment shows of a plan: plan-comment.slow.test.ts. */
+/**
+ * The shell of the workflow and of Atlantis's hook, as they call it, against the emulated AWS. plan-comment.slow.test.ts tests what a comment shows
+ * of a plan.
+ */
 
 import { execFile } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -18,7 +21,7 @@ jest.setTimeout(1_800_000);
 
 /** In the same parameter as `python:3.12-slim`: the SHA-256 of both begins with 1. */
 const SIBLING = "alpine:3.22";
-/** What the program is made of. */
+/** Files and folders of the program. */
 const PROGRAM = [
   "main.ts",
   "lib",
@@ -47,7 +50,7 @@ const workflow = parse(readFileSync(`${SOURCE}/github-actions/plan.yml`, "utf8")
 const shellOf = (wanted: (step: Step) => boolean) => workflow.jobs.plan.steps.find(wanted)?.run ?? "no such step";
 const atlantis = parse(readFileSync(`${SOURCE}/atlantis/repos.yaml`, "utf8"));
 
-/** Runs shell in the repository as a runner does; what it printed. */
+/** Runs shell in the repository as a runner does. Returns its output. */
 async function shell(command: string, env: Readonly<Record<string, string>> = {}, cwd = folder): Promise<string> {
   const PATH = `${bin}:${process.env.PATH}`;
   const environment = { ...process.env, ...aws.env, RUNNER_TEMP: folder, PATH, ...env };
@@ -141,7 +144,7 @@ if [ -n "\${jq:-}" ]; then command jq --raw-output "$jq" comments.json; else pri
 test("Atlantis finds every stack, and plans it with the same eyes", async () => {
   tool("npm", "#!/usr/bin/env bash\n");
   await shell(atlantis.repos[0].pre_workflow_hooks[0].run);
-  // What Atlantis looks at with ATLANTIS_INCLUDE_GIT_UNTRACKED_FILES.
+  // Atlantis looks at these with ATLANTIS_INCLUDE_GIT_UNTRACKED_FILES.
   const untracked = (await shell("git ls-files --others --exclude-standard")).split("\n");
   const found = untracked.filter((path) => path.endsWith("/cdk.tf.json")).map(dirname);
   const stacks = NOUNS.map(({ name }) => `ci-cdktf.out/stacks/docker-cache-${name}-eu-west-1`);

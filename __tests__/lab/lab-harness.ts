@@ -7,7 +7,7 @@ export function newId(prefix: "i" | "vol" | "snap"): string {
   return `${prefix}-0${randomBytes(8).toString("hex")}`;
 }
 
-/** What every machine of these tests is told by its metadata. */
+/** Metadata that every machine of these tests gets. */
 export const metadata: MachineSpec["metadata"] = {
   imageId: "ami-0123456789abcdef0",
   instanceType: "t3.micro",

@@ -1,4 +1,4 @@
-/** What a run of the lab leaves on a host, wherever it could be. */
+/** Traces that a run of the lab leaves on a host, in any place that they could be. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "../../lab/run/command";
@@ -37,7 +37,7 @@ export async function tracesOf(runId: string): Promise<string[]> {
 /** A process by a name of its own, `PID START`, as a run's supervisor.pid has it: process ids alone are given again within minutes. */
 export type ProcessName = string;
 
-/** Its name and whether it has ended and only waits for its parent to notice; undefined where there is none. */
+/** Returns its name and whether it has ended and only waits for its parent to notice, or undefined if there is no process. */
 function look(pid: number): { readonly name: ProcessName; readonly zombie: boolean } | undefined {
   try {
     // The second field, the command in parentheses, may hold anything.

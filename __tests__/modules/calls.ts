@@ -96,7 +96,7 @@ export const EVERYTHING = {
 type Noun = keyof typeof EVERYTHING;
 export const NOUNS = Object.keys(EVERYTHING) as Noun[];
 
-/** What a module must be given. */
+/** Arguments that a module must be given. */
 export const LEAST: Readonly<Record<Noun, Record<string, unknown>>> = {
   builder: { images: ["python:3.12-slim"] },
   rotation: {},

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { JsonObject } from "../../scripts/emit/hcl/expression";
 import { createModules } from "../../scripts/emit/modules";
 
-// Bundling the function takes a while where much else runs.
+// Bundling the function takes a while if much else runs.
 jest.setTimeout(120_000);
 
 type Interface = Record<"resources" | "variables" | "outputs", string[]>;

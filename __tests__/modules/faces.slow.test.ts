@@ -39,7 +39,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What differs by design: names of what a stack has once for all its caches, and where the zip lies. */
+/** Differences by design: names of what a stack has once for all its caches, and the place of the zip. */
 const BY_DESIGN = new Set([
   "aws_cloudwatch_dashboard.rotation.dashboard_name",
   "aws_lambda_function.rotation.filename",
@@ -194,7 +194,7 @@ test("with everything", async () => {
     },
   };
   const stacks = await planStacks(config, "full_arm64");
-  // A module's subnet may be unknown while planning, so the choice of a zone stands there in any case, and the first plan waits for it.
+  // A module's subnet may be unknown while planning. So the choice of a zone stands there in any case, and the first plan waits for it.
   const { "terraform_data.zone": zone, ...rest } = withEverything.builder;
   expect(zone).toBeDefined();
   expect({ ...withEverything, builder: rest }).toEqual({

@@ -1,4 +1,7 @@
-/** The rotation function as it is shipped, in a plain Node process as Lambda starts one: the committed file, its handler by name, clients of the SDK on the wire. */
+/**
+ * The rotation function as it is shipped, in a plain Node process as Lambda starts one. It takes the committed file, its handler by name, and clients
+ * of the SDK on the wire.
+ */
 import { spawn } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";

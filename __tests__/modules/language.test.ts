@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { NOUNS } from "../../stacks/nouns";
 
-/** Where code of ours lies; tests of modules have a bound of their own. */
+/** Files with our code. Tests of modules have a bound of their own. */
 const FILES = ["modules", "examples"].flatMap((parent) =>
   readdirSync(parent).flatMap((name) =>
     readdirSync(join(parent, name))
@@ -47,7 +47,7 @@ function blocksOf(text: string): { kind: string; name: string; lines: string[] }
   );
 }
 
-/** What in a text Terraform 1.5 would not understand, as lines. */
+/** Returns what Terraform 1.5 would not understand in a text, as lines. */
 function laterThanBound(text: string): string[] {
   return blocksOf(text).flatMap(({ kind, name, lines }) => {
     const given = lines.flatMap(

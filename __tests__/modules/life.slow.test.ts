@@ -31,7 +31,7 @@ afterAll(async () => {
   await removeScratch();
 });
 
-/** What a worker module tells of the promoted snapshot. */
+/** Outputs of a worker module about the promoted snapshot. */
 function pointerOf(call: string): Record<string, string> {
   return { id: `\${module.${call}.snapshot_id}`, mappings: `\${module.${call}.block_device_mappings}` };
 }

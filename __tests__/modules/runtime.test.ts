@@ -1,4 +1,4 @@
-/** What the rotation module's function runs on follows from the AWS providers that the module takes. */
+/** The runtime of the rotation module's function follows from the AWS providers that the module takes. */
 import { readFileSync } from "node:fs";
 import { defaultLambdaRuntime } from "../../lib/config/schema/lambda-runtime";
 

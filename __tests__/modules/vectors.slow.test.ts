@@ -32,7 +32,7 @@ function conditionOn(name: string, conditions: readonly { readonly condition: st
   return found[0]!.condition;
 }
 
-/** What a module answers of each case: one call of it a case. */
+/** Returns a module's answer to each case: one call of it a case. */
 async function answers(module: object, cases: readonly object[]): Promise<unknown[]> {
   const root = {
     locals: { cases },

@@ -37,7 +37,7 @@ const CACHES = Object.keys(WARMTHS) as WorkerSettings["warmth"][];
 /** Caches by region: one is copied. */
 const IN: Readonly<Record<string, readonly WorkerSettings["warmth"][]>> = { [HERE]: CACHES, [THERE]: ["lazy"] };
 const WORKER_STACKS = "docker-cache-worker";
-/** What is changed of the workers later. */
+/** Later changes of the workers. */
 const LATER: Changed = {
   worker: {
     instance: { ...workerSettings().instance, rootVolumeSizeGib: 77 },
@@ -75,7 +75,7 @@ let bench: Workbench;
 beforeAll(async () => {
   bench = await openWorkbench();
   await bench.synthesize(wanted());
-  // Whoever needs something first: stacks meet through the contract alone. Other tests apply them all at once.
+  // Stacks that need something come first: stacks meet through the contract alone. Other tests apply them all at once.
   for (const { name } of [...NOUNS].reverse()) await bench.apply(`docker-cache-${name}`);
 });
 afterAll(() => bench.close());
@@ -108,7 +108,7 @@ const PROMOTED: Snapshot = {
   tags: {},
 };
 
-/** What rotation does, by its own code, when it has decided to promote the snapshot, and at each later run: pointer, then templates. */
+/** Does what rotation does, by its own code, when it has decided to promote the snapshot, and at each later run: pointer, then templates. */
 async function reconcile(at: string, cache: string): Promise<void> {
   const autoScaling = new AutoScalingClient(clientConfig(bench.aws, at));
   const clock = { now: Date.now, sleep: async () => {} };

@@ -1,6 +1,6 @@
 /**
- * R18: addresses in Terraform are a contract: a renamed one destroys and creates what it stood for. Where this test fails because of a change that is
- * meant, the change needs a `moved` block, or a line in the changelog that says what is replaced.
+ * R18: addresses in Terraform are a contract: a renamed one destroys and creates what it stood for. If a change that is meant fails this test, it
+ * needs a `moved` block, or a line in the changelog that says what is replaced.
  */
 import { synthesizeEverything } from "../../scripts/generate/everything";
 import { NOUNS } from "../../stacks/nouns";
@@ -31,7 +31,7 @@ function addresses(noun: string): string[] {
     .sort();
 }
 
-/** What resources are called in AWS, by their kinds. */
+/** Names of resources in AWS, by their kinds. */
 function namesIn(noun: string): Record<string, string[]> {
   const { resource } = stacks[`docker-cache-${noun}-eu-west-1`]!;
   const named = Object.entries(resource).map(([type, byName]) => {
@@ -40,7 +40,7 @@ function namesIn(noun: string): Record<string, string[]> {
     const names = Object.values(byName).flatMap((one) => one[own] ?? []);
     return [type, names.map((name: string) => name.replace("${data.aws_region.current.id}", "REGION")).sort()] as const;
   });
-  // What has no name, or one that refers to another resource's.
+  // Leaves out resources without a name, or with one that refers to another resource's.
   return Object.fromEntries(named.filter(([, names]) => names.length > 0 && !names.join().includes("${aws_")));
 }
 

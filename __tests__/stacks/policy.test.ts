@@ -1,4 +1,4 @@
-/** R16: what every role of ours may do, walked over the synthesized JSON of several configurations. */
+/** R16: permissions of each of our roles, walked over the synthesized JSON of several configurations. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BUILDER_VOLUME_TAGS, METRIC_NAMESPACE, ROLES, TAG } from "../../lib/contract";
@@ -230,7 +230,7 @@ describe("R16: mutating EC2 actions of our roles", () => {
     ];
     for (const { where, condition } of tagging) {
       const tests = condition.filter(({ variable }) => variable === "aws:TagKeys").map(({ test }) => test);
-      // A new snapshot gets all tags of the volume, which a provider or a tag policy may have added to: so the steering ones are named.
+      // A new snapshot gets all tags of the volume, which a provider or a tag policy may have added to. So the steering ones are named.
       const wanted = /TagNewSnapshot$/.test(where)
         ? ["ForAllValues:StringNotEquals"]
         : ["ForAllValues:StringEquals", "Null"];

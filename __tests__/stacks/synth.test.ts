@@ -1,4 +1,4 @@
-/** What all stacks have in common: names, state, providers, determinism. */
+/** Properties that all stacks have in common: names, state, providers, determinism. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -93,7 +93,7 @@ describe("stacks", () => {
     const read = Object.values(stacks).flatMap(({ data }) => Object.keys(data));
     expect(read.length).toBeGreaterThan(20);
     expect([...new Set(read)].filter((type) => !independent.includes(type))).toEqual([]);
-    // A subnet is looked up by the user's id or in the default VPC, never by a tag of ours.
+    // A subnet is looked up by the user's id or in the default VPC, never by one of our tags.
     for (const { data } of Object.values(stacks))
       expect(JSON.stringify([data.aws_subnet, data.aws_subnets])).not.toContain("docker-cache:");
   });

@@ -24,7 +24,7 @@ export interface Workbench {
   synthesize(wanted: Deployment): Promise<void>;
   /** `apply` of the stacks whose names begin so; all by default. */
   apply(prefix?: string): Promise<void>;
-  /** What the plan of one stack would change; undefined: nothing. A plan that fails throws. */
+  /** Returns the changes that the plan of one stack would make, or undefined if there are none. Throws if the plan fails. */
   plan(name: string): Promise<string | undefined>;
   /** Plans that are not empty, by name: of the stacks whose names begin so, all by default. */
   planAll(prefix?: string): Promise<Record<string, string>>;

@@ -1,6 +1,6 @@
 /**
- * Review in pull requests: one input at a time is changed, and the resources whose arguments change are listed. What is not in the list does
- * not appear in a plan, but for what refers to something that is replaced.
+ * Review in pull requests: one input at a time is changed, and the resources whose arguments change are listed. Nothing else appears in a plan,
+ * except what refers to something that is replaced.
  */
 
 import { resolveConfig } from "../../lib/config/resolve/resolve";
@@ -40,7 +40,7 @@ function parts(stack: StackJson): Map<string, string> {
   return found;
 }
 
-/** What differs, as `noun: address`. */
+/** Returns the differences, as `noun: address`. */
 function touched(after: Readonly<Record<string, StackJson>>): string[] {
   return Object.keys(before).flatMap((name) => {
     const [was, is] = [parts(before[name]!), parts(after[name]!)];
@@ -54,7 +54,7 @@ test("the same configuration touches nothing", () => {
   expect(touched(synth(config()))).toEqual([]);
 });
 
-/** What is changed, the configuration after it, and what that touches. */
+/** A change, the configuration after it, and what it touches. */
 const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
   [
     "an image",

@@ -1,6 +1,6 @@
 /**
- * What Terraform renders from the stacks' expressions is, byte for byte, what the golden files hold and shellcheck reads; and the repositories in ECR
- * that a builder may pull from are those that its list names. No provider and no AWS: what only they would know is filled in.
+ * Terraform renders from the stacks' expressions, byte for byte, what the golden files hold and shellcheck reads. The repositories in ECR that a
+ * builder may pull from are those that its list names. No provider and no AWS is needed: what only they would know is filled in.
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -60,7 +60,7 @@ async function valuesOf(builder: Partial<BuilderSettings>, worker: Partial<Worke
 
 const golden = (name: string) => readFileSync(join(__dirname, "../lib/userdata/golden", name), "utf8");
 
-/** What is packed in the worker's user data, and its text without it: zlib's output differs between programs. */
+/** Returns the packed parts of the worker's user data, and its text without them: zlib's output differs between programs. */
 function unpacked(text: string) {
   const packed = [...text.matchAll(/^export (\w+)='(H4sI[^']*)'$/gm)];
   const parts = packed.map(([, name, data]) => [name, gunzipSync(Buffer.from(data!, "base64")).toString()]);

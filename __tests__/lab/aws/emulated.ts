@@ -3,7 +3,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import type { AwsEvent } from "../../../lab/aws/hooks";
 import { type EmulatedAws, type EmulatedAwsOptions, startEmulatedAws } from "../../../lab/aws/server/start";
 
-/** What a test needs of the emulation. */
+/** Parts of the emulation that a test needs. */
 export interface Emulated extends EmulatedAws {
   readonly ec2: EC2Client;
   /** Every event so far. */
@@ -42,7 +42,7 @@ export async function startEmulated(options: EmulatedAwsOptions = {}): Promise<E
   return { ...aws, ec2: new EC2Client(config()), events, pass, config };
 }
 
-/** The code of the error that a call ends with; fails where it succeeds. */
+/** Returns the code of the error that a call ends with. Fails if the call succeeds. */
 export async function errorOf(call: Promise<unknown>): Promise<string> {
   const error = await call.then(
     () => undefined,

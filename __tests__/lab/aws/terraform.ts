@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { EmulatedAws } from "../../../lab/aws/server/start";
 import { automated, forgetChecksums } from "../../../lab/product/terraform";
 
-/** What a command ended with. */
+/** Exit code and output of a command. */
 export interface Outcome {
   readonly status: number | null;
   readonly output: string;
@@ -37,14 +37,14 @@ export function terraformIn(source: string, { env, provider }: Pick<EmulatedAws,
   return {
     folder,
     run,
-    /** A command that has to succeed; its output. */
+    /** Runs a command that has to succeed. Returns its output. */
     async must(...args: string[]): Promise<string> {
       const { status, output } = await run(...args, ...(args[0] === "output" ? [] : ["-no-color"]));
       if (status !== 0) throw new Error(`terraform ${args.join(" ")} ended with ${status}:\n${output.slice(-4000)}`);
       if (args[0] === "init") await forgetChecksums(folder);
       return output;
     },
-    /** What a plan would change; empty for nothing. */
+    /** Returns the changes that a plan would make. Empty if there are none. */
     async changes(...args: string[]): Promise<string> {
       const { status, output } = await run("plan", "-detailed-exitcode", "-input=false", "-no-color", ...args);
       return status === 0 ? "" : output.slice(output.indexOf("Terraform used")).slice(0, 6000);

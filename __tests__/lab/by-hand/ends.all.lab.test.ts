@@ -1,4 +1,4 @@
-/** Whoever tries the product or the lab by hand, and ends it however and whenever, finds the machine as it was. */
+/** Anyone who tries the product or the lab by hand, and ends it in any way at any time, finds the machine as it was. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { waitUntil } from "../../../lab/machine/machine-shell";
 import { ROOT } from "../../../lab/tools/project";

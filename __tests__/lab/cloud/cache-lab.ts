@@ -1,4 +1,4 @@
-/** What the tests of builds do with a deployment: build, rotate, look at what came of it. */
+/** Steps of the tests of builds on a deployment: build, rotate, look at what came of it. */
 
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Snapshot as ApiSnapshot, Volume as ApiVolume, Instance } from "@aws-sdk/client-ec2";
@@ -63,7 +63,7 @@ export async function instanceOf(lab: CacheLab, id: string): Promise<Instance & 
   return { ...instance, tags: tagsOf(instance) };
 }
 
-/** One run of the cache's rotation function, as its schedule makes it; its log. */
+/** Runs the cache's rotation function once, as its schedule does. Returns its log. */
 export async function rotate({ deployed, cache }: CacheLab): Promise<string> {
   const { rotation } = resourceNames(cache, "x86_64", REGION);
   const own = deployed.functions.get(REGION)?.filter(({ name }) => name === rotation);
@@ -74,7 +74,7 @@ export async function rotate({ deployed, cache }: CacheLab): Promise<string> {
 
 export interface Build {
   readonly id: string;
-  /** What the builder's scripts said. */
+  /** Output of the builder's scripts. */
   readonly text: string;
   readonly outcome: string;
 }
@@ -129,7 +129,7 @@ export async function configureImages({ deployed, cache }: CacheLab, lines: read
   await ssm("PutParameter", { Name: `${images}/0`, Value: lines.join("\n"), Type: "String" });
 }
 
-/** What is wrong with a snapshot, by id; empty: it is a complete, clean cache. */
+/** Returns the problems of a snapshot, by id. Empty if it is a complete, clean cache. */
 export async function problemsOf(lab: CacheLab, id: string | undefined): Promise<string[]> {
   const { cloud } = lab.deployed;
   const known = (await snapshotsOf(lab)).find(({ SnapshotId }) => SnapshotId === id);
@@ -138,7 +138,7 @@ export async function problemsOf(lab: CacheLab, id: string | undefined): Promise
   return incompleteness(cloud.lab.run, snapshot, known.tags);
 }
 
-/** Whether what is promoted holds the image with this digest. */
+/** True if the promoted snapshot holds the image with this digest. */
 export async function promotesImage(lab: CacheLab, digest: string): Promise<boolean> {
   const { cloud } = lab.deployed;
   const snapshot = cloud.snapshots.get(await pointerOf(lab));
@@ -146,7 +146,7 @@ export async function promotesImage(lab: CacheLab, digest: string): Promise<bool
   return (await manifestOf(cloud.lab.run, snapshot)).images.some((image) => image.digest === digest);
 }
 
-/** What is wrong with the snapshots that say of themselves that they are ready; `seen` are left out, and grow by these. */
+/** Returns the problems of the snapshots that say of themselves that they are ready. Those in `seen` are left out, and it grows by these. */
 export async function falselyReady(lab: CacheLab, seen: Set<string>): Promise<string[]> {
   const problems: string[] = [];
   for (const { SnapshotId = "", tags } of await snapshotsOf(lab)) {
@@ -157,7 +157,7 @@ export async function falselyReady(lab: CacheLab, seen: Set<string>): Promise<st
   return problems;
 }
 
-/** Gives the cache a blank volume, as a new `generation` does. */
+/** Gives the cache an empty volume, as a new `generation` does. */
 export function blankVolume({ deployed, volumeId }: CacheLab): void {
   const volume = deployed.cloud.volumes.get(volumeId);
   if (volume) damageVolume(deployed.cloud.lab.run, volume, { kind: "blank" });

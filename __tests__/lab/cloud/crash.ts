@@ -21,7 +21,7 @@ export interface Crash {
   readonly when: { readonly step: string; readonly part: number } | { readonly part: number };
 }
 
-/** What followed. Good is: no problem, gone, promoted. */
+/** State after a crash. Good is: no problem, gone, promoted. */
 export interface Aftermath {
   /** Of snapshots that say that they are ready, and of the way there. */
   readonly problems: readonly string[];
@@ -46,7 +46,7 @@ const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, 
 const hasStep = (machine: Machine, step: string) =>
   consoleOf(machine).includes(step === END ? "docker-cache: outcome: " : `docker-cache: == ${step}\n`);
 
-/** Moves the cache's image on, so that there is something to build; its digest. */
+/** Moves the cache's image on, so that there is something to build. Returns its digest. */
 function moveImage({ deployed, cache }: CacheLab, seed: string): Promise<string> {
   return writeSmallImage(deployed.cloud.registry?.storage ?? "", { name: `${cache}-moving`, seed });
 }
@@ -83,7 +83,7 @@ async function pauseWhile(machine: Machine, seconds: number): Promise<void> {
   await Promise.race([machine.ended, pause(seconds)]);
 }
 
-/** Ends the machine; false where it had ended by itself. */
+/** Ends the machine. Returns false if it had ended by itself. */
 async function strike(machine: Machine, how: Crash["how"]): Promise<boolean> {
   if (!machine.boot) return false;
   try {

@@ -1,7 +1,7 @@
 /**
- * The whole loop on every generation of Docker and both image stores: first build, a build with one image changed, an unchanged build; after each
- * promotion a worker of the same generation, without the AWS client, runs every image while the registry is switched off. Each snapshot is looked into.
- * The gate boots one generation, `scripts/test all` every one.
+ * The whole loop on every generation of Docker and both image stores: first build, a build with one image changed, an unchanged build. After each
+ * promotion a worker of the same generation, without the AWS client, runs every image while the registry is switched off. Each snapshot is looked
+ * into. The gate boots one generation, `scripts/test all` every one.
  */
 import { type Deployed, deploy, withdraw } from "../../../lab/product/deploy";
 import { bootWorker, dockerRun, terminate } from "../../../lab/product/machine-loop";
@@ -45,7 +45,7 @@ afterAll(() => deployed && withdraw(deployed), 2 * MINUTES);
 const storage = () => deployed.cloud.registry?.storage ?? "";
 const move = (store: string, seed: string) => writeSmallImage(storage(), { name: `${store}-moving`, seed });
 
-/** Boots a worker of the generation and runs every image of the cache on it; what they said. */
+/** Boots a worker of the generation and runs every image of the cache on it. Returns what they said. */
 async function runAll(lab: CacheLab): Promise<string[]> {
   const { machine, status } = await bootWorker(deployed.loop, deployed.cloud, REGION, cacheId(lab.cache, "x86_64"));
   const said = [`${status.state}${status.reason}`];
@@ -78,7 +78,7 @@ describe.each(cases(GENERATIONS, ({ generation }) => isBooted(generation)))(
       builds = await Promise.all(labs.map(build));
     }
 
-    /** What each store's newest snapshot is lacking, once rotation has promoted it. */
+    /** Returns what each store's newest snapshot is lacking, once rotation has promoted it. */
     async function promoteAll(): Promise<string[]> {
       const problems: string[] = [];
       for (const lab of labs) {
@@ -90,7 +90,7 @@ describe.each(cases(GENERATIONS, ({ generation }) => isBooted(generation)))(
       return problems;
     }
 
-    /** What the images of each store say on a worker, which is without AWS client and registry. */
+    /** Returns what the images of each store say on a worker, which is without AWS client and registry. */
     async function runEverywhere(): Promise<string[][]> {
       deployed.cloud.image = generation;
       await deployed.cloud.registry?.stop();

@@ -1,6 +1,6 @@
 /**
- * The guards against builders that never end, each alone: the build's script is stopped in its tracks as soon as the watchdog is armed, and all other
- * guards are taken away. Each resolves when the instance is gone, with what its console said last.
+ * The guards against builders that never end, each alone. The build's script is stopped in its tracks as soon as the watchdog is armed. All other
+ * guards are taken away. Each guard resolves when the instance is gone, with what its console said last.
  */
 import type { Machine } from "../../../lab/machine/machine";
 import { consoleOf, shellIn, waitUntil } from "../../../lab/machine/machine-shell";

@@ -1,6 +1,6 @@
 /**
- * Issue of every line: the synthesized stacks applied by real Terraform, a build that the stored schedule starts on a machine with a real Docker, its
- * snapshot promoted by the deployed function, and workers that run every cached image while the registry is switched off.
+ * Issue of every line: real Terraform applies the synthesized stacks. The stored schedule starts a build on a machine with a real Docker. The
+ * deployed function promotes its snapshot. Workers run every cached image while the registry is switched off.
  */
 import { DeleteSnapshotCommand } from "@aws-sdk/client-ec2";
 import type { Cloud } from "../../../lab/cloud/types";

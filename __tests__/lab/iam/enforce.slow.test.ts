@@ -78,7 +78,7 @@ test("clients over HTTP are judged by the key that they sign with, and read the 
   const ec2 = new EC2Client({ region, endpoint: aws.endpointUrl, credentials });
   const refused = ec2.send(new DeleteSnapshotCommand({ SnapshotId: await snapshot({}) }));
   await expect(refused).rejects.toMatchObject({ name: "UnauthorizedOperation" });
-  // What no statement names is refused without knowing what it would take.
+  // An action that no statement names is refused without knowing what it would take.
   const create = ec2.send(new CreateVolumeCommand({ AvailabilityZone: "eu-west-1a", Size: 1 }));
   await expect(create).rejects.toMatchObject({ name: "UnauthorizedOperation" });
 });

@@ -19,7 +19,7 @@ export async function waitForConsole(machine: Machine, wanted: RegExp, seconds: 
   });
 }
 
-/** Waits until systemd has finished booting, user data included, and returns its state: `running`, or `degraded` where a unit failed. */
+/** Waits until systemd has finished booting, user data included. Returns its state: `running`, or `degraded` if a unit failed. */
 export async function waitForBoot(machine: Machine, seconds = 60): Promise<string> {
   return waitUntil(`${machine.spec.id} to have booted`, seconds, async () => {
     const state = await execIn(machine, ["sh", "-c", "systemctl is-system-running || true"]).catch(() => "");

@@ -1,6 +1,6 @@
 /**
- * Judges a snapshot that a build made, by what is on it and without any code of the product's: whether it is a complete, clean cache, and only that.
- * What is wrong is told as lines; none means that it may be promoted.
+ * Judges a snapshot that a build made, by what is on it and without any of the product's code. It must be a complete, clean cache, and only that.
+ * Problems are told as lines. If there are none, it may be promoted.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -55,7 +55,7 @@ function tagProblems(tags: Tags, manifest: Manifest, sha: string): string[] {
     .map(([key, value]) => `the tag ${key} says ${tags[key]}, on the volume is ${value}`);
 }
 
-/** What must not be cloned, and whatever else is not known to be part of a cache. */
+/** Returns what must not be cloned, and all else that is not known to be part of a cache. */
 function strangers(folder: string, { store }: Manifest): string[] {
   const allowed: Readonly<Record<string, readonly string[]>> = store.startsWith("containerd/")
     ? {

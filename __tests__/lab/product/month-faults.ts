@@ -1,4 +1,4 @@
-/** What goes wrong in a month, drawn from a seed; and a watch over every deletion that a rotation function makes. */
+/** Faults of a month, drawn from a seed, and a watch over every deletion that a rotation function makes. */
 import type { Snapshot } from "@aws-sdk/client-ec2";
 import { AwsError } from "../../../lab/aws/aws-error";
 import type { IncomingCall } from "../../../lab/aws/hooks";
@@ -8,9 +8,9 @@ import type { Invocation } from "../../../lab/product/function";
 import { TAG } from "../../../lib/contract";
 import type { BuildKind, Month } from "./month";
 
-/** What becomes of the events of a day. */
+/** Fate of the events of a day. */
 export type DayDelivery = Delivery | "a day late";
-/** What happens to a run of the function. */
+/** Fault of a run of the function. */
 export type Trouble = "none" | "crash" | "throttled";
 
 export interface Day {
@@ -66,7 +66,8 @@ export async function throttled<Result>(
 }
 
 /**
- * Runs the function of a region and ends its process at its call number `at`, before AWS carries the call out or after. Undefined where it made fewer.
+ * Runs the function of a region and ends its process at its call number `at`, before AWS carries the call out or after. Returns the invocation, or
+ * undefined if it made fewer calls.
  */
 export async function crashing(
   month: Month,
@@ -89,7 +90,7 @@ export async function crashing(
 }
 
 export interface DeletionWatch {
-  /** What was wrong with deletions since it was last asked: a fault of one day is not the next one's. */
+  /** Returns the faults of deletions since the last call: a fault of one day is not the next one's. */
   takeFaults(): string[];
   readonly deleted: readonly string[];
   /** Begins a new run of the function in a region. */

@@ -1,7 +1,7 @@
 /**
- * Thirty lab days with faults (see month-faults.ts): builds that fail, hang, go silent or find nothing new; events that are lost, repeated, turned
- * around or late; throttled calls; functions that die in the middle of a run; DLM's copies and their expiry; a bad build and its rollback; people who
- * delete what is promoted. `DOCKER_CACHE_MONTH_SEED` draws another month.
+ * Thirty lab days with faults (see month-faults.ts). Builds fail, hang, go silent or find nothing new. Events are lost, repeated, turned around or
+ * late. Calls are throttled, and functions die in the middle of a run. DLM makes copies, and they expire. A bad build is rolled back. People delete
+ * what is promoted. `DOCKER_CACHE_MONTH_SEED` draws another month.
  */
 import {
   DeleteSnapshotCommand,
@@ -104,7 +104,7 @@ async function rejectedIn(region: string): Promise<string> {
   return (await loops.clients(month.loop, region).ssm.send(new GetParameterCommand({ Name }))).Parameter?.Value ?? "";
 }
 
-/** What the worker's template gives to instances, by `$Latest` and by `$Default`. */
+/** Snapshots that the worker's template gives to instances, by `$Latest` and by `$Default`. */
 async function servedIn(region: string): Promise<(string | undefined)[]> {
   const { ec2 } = loops.clients(month.loop, region);
   const Filters = [{ Name: `tag:${TAG.consume}`, Values: ["ci/x86_64"] }];
@@ -222,7 +222,7 @@ test(
       await expectSound(region);
       const left = (await snapshotsIn(month, region)).filter((one) => region === COPIES || !isManaged(one));
       const healthy = (await healthyIn(region)).map(({ SnapshotId }) => SnapshotId);
-      // What a rollback goes to may be older than the newest three.
+      // The snapshot that a rollback goes to may be older than the newest three.
       expect(left.length).toBeLessThanOrEqual(KEEP_LAST + 1);
       expect(healthy).toEqual(expect.arrayContaining(left.map(({ SnapshotId }) => SnapshotId)));
       const { ec2 } = loops.clients(month.loop, region);

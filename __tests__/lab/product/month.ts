@@ -28,7 +28,7 @@ import { type WarmFunction, warmFunction } from "./warm-function";
 
 const run = promisify(execFile);
 
-/** Where the cache is built, and where its copies go. */
+/** Region that builds the cache, and the one that its copies go to. */
 export const BUILDS = "eu-west-1";
 export const COPIES = "us-east-1";
 export const NAME = "ci";
@@ -107,7 +107,7 @@ export type BuildKind =
   /** EC2 fails to make the snapshot. */
   | "error";
 
-/** Runs the builder's schedule, does what that builder would do, and ends it. The snapshot's id where it makes one. */
+/** Runs the builder's schedule, does what that builder would do, and ends it. Returns the snapshot's id, or undefined if it makes none. */
 export async function build(month: Month, kind: BuildKind, content: string): Promise<string | undefined> {
   const { ec2, ssm } = loops.clients(month.loop, BUILDS);
   const buildId = await launchBuilder(month);

@@ -1,6 +1,6 @@
 /**
- * An execution environment of a deployed function, as Lambda keeps it warm: the zip that Terraform uploaded in a Node process of its own, one event
- * after the other. `invoke` of ./function.ts is a cold start each time.
+ * An execution environment of a deployed function, as Lambda keeps it warm. The zip that Terraform uploaded runs in a Node process of its own, one
+ * event after the other. `invoke` of ./function.ts is a cold start each time.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";

@@ -177,7 +177,7 @@ async function heldUp(name: string) {
   return { stack, child, ended, letGo, output: () => output };
 }
 
-const onLinux = process.platform === "linux" ? test : test.skip; // Who works where is read from /proc.
+const onLinux = process.platform === "linux" ? test : test.skip; // The processes in a folder are read from /proc.
 
 onLinux("the provider of a command that was killed is not used again, and the next command works", async () => {
   const { stack, child, ended, letGo } = await heldUp("killed");
@@ -188,7 +188,7 @@ onLinux("the provider of a command that was killed is not used again, and the ne
   await waitUntil("the provider to be gone", 60, () => processesIn(stack.folder).length < before.length);
   expect(processesIn(stack.folder)).toHaveLength(before.length - 1);
   letGo();
-  // As Terraform asks of whoever finds the lock of a command that is gone.
+  // As Terraform asks of anyone who finds the lock of a command that is gone.
   rmSync(join(stack.folder, ".terraform.tfstate.lock.info"), { force: true });
   expect(await changes(stack, options)).toContain("to add");
 });

@@ -107,7 +107,7 @@ describe("a faulty registry", () => {
     ({ path }) =>
       path.includes("/blobs/") ? fault : undefined;
 
-  /** How long a pull may take: where it stalls, no longer than it needs to show that. */
+  /** Time that a pull may take: if it stalls, no longer than it needs to show that. */
   it.each<[string, RegistryFaults, RegExp, number]>([
     [
       "too many requests",

@@ -15,7 +15,7 @@ export interface SmallImage {
   readonly seed: string;
   /** Bytes of the payload, in two layers. Default: 4 MiB. */
   readonly payloadBytes?: number;
-  /** Times that a layer with 100 MiB of zeros is put on top: it travels once, in no time, and takes its room on a disk each time. Default: 0. */
+  /** Times that a layer with 100 MiB of zeros is put on top. It travels once, in no time, and takes its room on a disk each time. Default: 0. */
   readonly zeroLayers?: number;
   /** Words of its command. Default: a shell says `hello from NAME SEED`. */
   readonly command?: readonly string[];
@@ -23,7 +23,7 @@ export interface SmallImage {
 
 const FILES_PER_LAYER = 16;
 
-/** Writes an image with a shell and a payload below `/payload`, in files that are named by the sha256 of what they hold; returns its digest. */
+/** Writes an image with a shell and a payload below `/payload`, in files that are named by the sha256 of what they hold. Returns its digest. */
 export async function writeSmallImage(storage: string, image: SmallImage): Promise<string> {
   const bytes = Math.ceil((image.payloadBytes ?? 4 * 1024 * 1024) / 2 / FILES_PER_LAYER);
   const layers: Layer[] = [await layerOf(storage, writeShell)];

@@ -36,7 +36,7 @@ it.each([
   const networks = await networksOf();
   const { child, runId } = await startFixture();
   const traces = await tracesOf(runId);
-  // What is looked for is there as long as the run is.
+  // These traces are there as long as the run is.
   expect(traces).toContainEqual(expect.stringMatching(/cmdline/));
   expect(traces).toContainEqual(expect.stringMatching(/mountinfo/));
   expect(traces).toContainEqual(expect.stringMatching(/^\/dev\/loop/));

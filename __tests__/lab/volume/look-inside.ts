@@ -21,7 +21,7 @@ case $kind in
 esac
 rm --force "$2"`;
 
-/** What is wrong with its file system; empty where it is sound and was unmounted. */
+/** Returns the problems of its file system. Empty if it is sound and was unmounted. */
 export async function fileSystemProblems(run: LabRun, snapshot: Snapshot): Promise<string> {
   return (await shell(run, CHECK, snapshot.file, `${snapshot.file}.check`)).trim();
 }
@@ -50,7 +50,7 @@ export async function withMounted<T>(
   }
 }
 
-/** Whether any of these bytes lie anywhere on it, in files or in blocks that no file has any more. */
+/** Returns those of these bytes that lie anywhere on it, in files or in blocks that no file has any more. */
 export async function findBytes(run: LabRun, snapshot: Snapshot, needles: readonly string[]): Promise<string[]> {
   const patterns = needles.flatMap((needle) => ["-e", needle]);
   const script = `

@@ -10,7 +10,7 @@ export const REGION = "eu-west-1";
 const ZONE = `${REGION}a`;
 const ROLE = "lab-builder";
 
-/** What to build. */
+/** Cache to build. */
 export interface CacheSpec {
   readonly name: string;
   /** Image of the machine that builds: `GENERATION-aws`. */

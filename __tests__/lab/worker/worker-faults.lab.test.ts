@@ -1,6 +1,7 @@
 /**
- * R10, workers never break: whatever is wrong with the cache, the worker's user data, as it ships, ends with a usable Docker within the time-out, and
- * console and status say what became of the cache. Real machines of three generations, with volumes that a real build made and that are then damaged.
+ * R10, workers never break: whatever is wrong with the cache, the worker's user data, as it ships, ends with a usable Docker within the time-out.
+ * Console and status say what became of the cache. The machines are real, of three generations. Their volumes were made by a real build and then
+ * damaged.
  */
 import { readFileSync } from "node:fs";
 import type { Machine } from "../../../lab/machine/machine";
@@ -101,7 +102,8 @@ describe("with a good volume", () => {
       });
     });
 
-  // ext4 grows while it is mounted only for a root with CAP_SYS_RESOURCE, which the lab's host may lack; a file system that does not grow is used as it is.
+  // ext4 grows while it is mounted only for a root with CAP_SYS_RESOURCE, which the lab's host may lack. A file system that does not grow is used as
+  // it is.
   test("trixie: larger than its ext4: it grows, or is used as it is", async () => {
     const volumes = [cacheAt(await cacheVolume(lab, "trixie", CACHE_GIB + 5))];
     await worker("trixie", { volumes }, async (booted) => {
@@ -152,7 +154,7 @@ async function cacheGib(machine: Machine): Promise<number> {
   return Number.parseInt(await shellIn(machine, "df --output=size -BG /var/lib/docker-cache | tail -n 1"), 10);
 }
 
-/** Whether this process, and so the lab's machines, have CAP_SYS_RESOURCE (capability 24). */
+/** True if this process, and so the lab's machines, have CAP_SYS_RESOURCE (capability 24). */
 function mayResizeExt4(): boolean {
   const effective = readFileSync("/proc/self/status", "utf8").match(/^CapEff:\s*([0-9a-f]+)$/m)?.[1] ?? "0";
   return ((BigInt(`0x${effective}`) >> 24n) & 1n) === 1n;
@@ -164,8 +166,8 @@ async function waitForUserData(machine: Machine): Promise<void> {
 }
 
 /**
- * The roots of the lists of free space of an XFS, blocks 1 and 2 of each of its four allocation groups: it can be mounted and read, but nothing new can
- * be written.
+ * The roots of the lists of free space of an XFS, blocks 1 and 2 of each of its four allocation groups. Without them it can be mounted and read, but
+ * nothing new can be written.
  */
 const freeSpaceLists = (volume: Volume): Damage[] =>
   [0, 1, 2, 3].map((group) => ({
@@ -333,7 +335,7 @@ describe("later boots", () => {
   });
 });
 
-/** What the machine says of its next boot, when that has ended. */
+/** Returns the status of the machine's next boot, when that has ended. */
 async function nextStatus(machine: Machine, bootAgain: (machine: Machine) => Promise<void>): Promise<Status> {
   await shellIn(machine, "touch /run/docker-cache/former-boot");
   await bootAgain(machine);

@@ -16,7 +16,7 @@ import { boot, newId } from "../lab-harness";
 import { writeSmallImage } from "../registry/small-image";
 import { buildCache, createBuilderProfile, REGION } from "./cache-build";
 
-/** What is built for each generation; between them they have both image stores and both file systems. */
+/** Builds for each generation. Between them they have both image stores and both file systems. */
 export const GENERATIONS = {
   bookworm: { imageStore: "overlay2", fileSystem: "xfs" },
   trixie: { imageStore: "overlay2", fileSystem: "ext4" },
@@ -74,7 +74,7 @@ export function cacheVolume(
   return createVolume(cloud.lab.run, { id: newId("vol"), snapshot: snapshots[generation], sizeGib });
 }
 
-/** What a worker says of itself. */
+/** Status as a worker writes it. */
 export interface Status {
   readonly state: "warm" | "cold";
   readonly reason: string;

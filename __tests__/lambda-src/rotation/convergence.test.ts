@@ -23,7 +23,7 @@ import { type RotationSettings, TAG } from "../../../lib/contract";
 const SCHEDULES = Number(process.env.FC_RUNS ?? 10_000);
 const ZONES: RotationSettings = { ...SETTINGS, fastRestoreZones: ["eu-west-1a", "eu-west-1b"], keepLast: 1 };
 
-/** What the handler does with an event. */
+/** Does what the handler does with an event. */
 async function handle(fake: FakeAws, settings: RotationSettings, event: unknown, around: Around): Promise<void> {
   const ports = fakePorts(fake, around);
   if (await concernsUs(parseEvent(event), ports, settings)) await reconcile(ports, settings);
@@ -52,7 +52,7 @@ interface World {
   readonly settings: RotationSettings;
   readonly fake: FakeAws;
   readonly latest: string;
-  /** What undisturbed runs make of it: after one, and when nothing is left to do. */
+  /** State that undisturbed runs make of it: after one, and when nothing is left to do. */
   readonly afterOne: FakeAws;
   readonly expected: FakeAws;
   /** Ends of schedules from which rest was reached; most schedules end alike. */

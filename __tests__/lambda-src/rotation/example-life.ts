@@ -12,7 +12,7 @@ import type { Run } from "../../../lambda-src/rotation/reconcile";
 import type { State } from "../../../lambda-src/rotation/types";
 import type { RotationSettings } from "../../../lib/contract";
 
-/** What an alarm would watch, and what a failed run would show. */
+/** Expects that no alarm would ring and that the run has not failed. */
 function expectQuiet(result: Run, settings: RotationSettings): void {
   const { figures, problems } = result.plan;
   expect(result.applied.filter((one) => one.failure !== undefined)).toEqual([]);
@@ -39,7 +39,7 @@ export function expectNothingServed(fake: FakeAws, settings: RotationSettings): 
   expect(served).toEqual(["none", undefined, undefined]);
 }
 
-/** What the command line does. */
+/** Does what the command line does. */
 export async function ask(fake: FakeAws, settings: RotationSettings, plan: (state: State) => Answer): Promise<Answer> {
   const ports = fakePorts(fake);
   const answer = plan(await readState(ports, settings));

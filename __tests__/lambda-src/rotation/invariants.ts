@@ -1,6 +1,6 @@
 /**
- * The invariants I1 to I14 of retention, each as a function that throws where a planner breaks it. They judge by the state alone, with
- * an own, simpler idea of what is healthy, and share no code with the planner.
+ * The invariants I1 to I14 of retention, each as a function that throws if a planner breaks it. They judge by the state alone, with an own, simpler
+ * idea of what is healthy, and share no code with the planner.
  */
 import { isDeepStrictEqual } from "node:util";
 import { ACCOUNT, DAY, HOUR, NOW } from "../../../lab/fake/example-state";
@@ -113,7 +113,7 @@ export const i3: Invariant = (planner, state, settings) => {
   for (const id of doomed(planner(state, settings))) refuse(needed.has(id), `${id} is referred to`);
 };
 
-/** I4: where there were `minKeep` healthy ones, so many remain; where there were fewer, all of them. */
+/** I4: if there were `minKeep` healthy ones, so many remain. If there were fewer, all of them do. */
 export const i4: Invariant = (planner, state, settings) => {
   const plan = planner(state, settings);
   const healthy = state.snapshots.filter((one) => isHealthy(one, state, settings)).map((one) => one.id);
@@ -172,7 +172,7 @@ export const i7: Invariant = (planner, state, settings, seed) => {
   );
 };
 
-/** I8: once a plan is carried out, the next one is empty; where the cap held something back, after a few rounds. */
+/** I8: once a plan is carried out, the next one is empty. If the cap held something back, that takes a few rounds. */
 export const i8: Invariant = (planner, state, settings) => {
   let now = state;
   for (let round = 0; round < 12; round++) {
@@ -183,7 +183,7 @@ export const i8: Invariant = (planner, state, settings) => {
   throw new Error("never comes to rest");
 };
 
-/** I9: whoever asks to keep more never loses more. */
+/** I9: settings that keep more never lose more. */
 export const i9: Invariant = (planner, state, settings, seed) => {
   const more = {
     ...settings,
@@ -195,7 +195,7 @@ export const i9: Invariant = (planner, state, settings, seed) => {
   for (const id of due(planner(state, more), state)) refuse(!before.includes(id), `${id} goes, though more is kept`);
 };
 
-/** I10: turning the clock back deletes nothing that later stays, but for what is promoted, waits or is the way back by then. */
+/** I10: turning the clock back deletes nothing that later stays, except what is promoted, waits or is the way back by then. */
 export const i10: Invariant = (planner, state, settings, seed) => {
   const earlier = { ...state, now: state.now - (seed % (8 * DAY)) };
   const later = planner(state, settings);

@@ -1,6 +1,6 @@
 /**
- * A cache's life in one region over planner and a stateful EC2: what happens, what the workers' templates say, that nothing rings on a
- * healthy day and that nobody is needed to recover.
+ * A cache's life in one region over planner and a stateful EC2: what happens, and what the workers' templates say. Nothing rings on a healthy day,
+ * and nobody is needed to recover.
  */
 
 import { fakePorts } from "../../../lab/fake/aws";

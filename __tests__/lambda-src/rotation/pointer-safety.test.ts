@@ -1,7 +1,7 @@
 /**
- * R9 over random lives of a cache in two regions: builds that succeed or fail, DLM's nights, foreign snapshots, people who delete, roll
- * back, promote and unpin, new generations of the volume, changes of the configured store. After every run, what consumers see is a
- * snapshot that exists, is complete, and was made by a good build of this very cache.
+ * R9 over random lives of a cache in two regions. Builds succeed or fail, DLM has its nights, and foreign snapshots appear. People delete, roll back,
+ * promote and unpin. The volume gets new generations, and the configured store changes. After every run, consumers see a snapshot that exists, is
+ * complete, and was made by a good build of this very cache.
  */
 import fc from "fast-check";
 import { fakePorts } from "../../../lab/fake/aws";
@@ -107,7 +107,7 @@ async function promoteOne(life: Life, fake: FakeAws, index: number): Promise<voi
 function night(life: Life): void {
   const volumeState = [...life.source.volumes.values()].at(-1)?.tags;
   const copies = replicate(life.source, [life.target], SETTINGS, 6);
-  // What was rolled back from is complete too; a person may promote it again.
+  // A snapshot that was rolled back from is complete too: a person may promote it again.
   if (["ready", "rejected"].includes(volumeState?.[TAG.state] ?? ""))
     for (const id of copies) life.good.set(id, volumeState?.[TAG.store] ?? "");
 }
@@ -138,7 +138,7 @@ const STEPS: readonly ((life: Life, fake: FakeAws, seed: number) => unknown)[] =
   },
 ];
 
-/** What consumers see in a region, right after a run there. */
+/** Checks what consumers see in a region, right after a run there. */
 function expectSafe(life: Life, fake: FakeAws): void {
   const seen = pointer(fake, SETTINGS) ?? "";
   const templates = [templateSnapshot(fake), templateSnapshot(fake, "default")];
@@ -153,7 +153,7 @@ function expectSafe(life: Life, fake: FakeAws): void {
   if (life.rejected.get(fake)?.has(snapshot.tags[TAG.content] ?? "")) throw new Error(`${named} was rolled back from`);
 }
 
-/** Nothing is withheld: where nothing is served, nothing could be, or a person asked for it. */
+/** Nothing is withheld: if nothing is served, nothing could be, or a person asked for it. */
 function expectAvailable(life: Life, fake: FakeAws): void {
   if (pointer(fake, SETTINGS) !== "none" || life.asked.has(fake)) return;
   const history = fake.parameters.get("/docker-cache/ci/x86_64/snapshot-id")?.map((one) => one.value) ?? [];

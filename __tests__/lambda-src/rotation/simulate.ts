@@ -1,4 +1,4 @@
-/** What a plan leaves behind, if EC2 and SSM do all of it at once: for properties of repeated planning. */
+/** The state that a plan leaves, if EC2 and SSM do all of it at once: for properties of repeated planning. */
 
 import { withMapping } from "../../../lambda-src/rotation/cache-device";
 import type { Action, Snapshot, State, Tags } from "../../../lambda-src/rotation/types";

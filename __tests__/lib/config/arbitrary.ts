@@ -32,7 +32,7 @@ const network = fc.oneof(
   })),
 );
 
-/** What may stand in a region and in a cache's override of it. */
+/** Settings that may stand in a region and in a cache's override of it. */
 function regional(region: string, copyFrom: string | null, schedule: number): fc.Arbitrary<object> {
   const zones = fc.uniqueArray(fc.constantFrom(...["a", "b", "c"].map((zone) => `${region}${zone}`)), { minLength: 1 });
   return some({

@@ -45,7 +45,7 @@ const placed = (fits: (path: Path, value: unknown) => boolean) =>
       : fc.record({ data: fc.constant(data), path: fc.constantFrom(...fitting) });
   });
 
-/** What the text has at the place of the problem with a path; throws where no problem has that path. */
+/** Returns the text at the place of the problem with a path. Throws if no problem has that path. */
 function textAt(text: string, problems: readonly Problem[], path: Path): string {
   const problem = problems.find((one) => one.path === formatPath(path));
   if (problem === undefined)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What is built, when nothing is, the pulls and the proof.
+# The images that are built, builds that have nothing to do, the pulls and the proof.
 # shellcheck disable=SC2016,SC2030,SC2031 # code for `script` is quoted; each test is a process of its own
 
 load helper
@@ -346,7 +346,7 @@ tracer() {
   # The kernel counts devices as major << 20 | minor.
   equal 'dev == 271581185' "$(<"$T/trace/events/block/block_rq_issue/filter")"
   equal 0 "$(<"$T/trace/events/block/block_rq_issue/enable")"
-  # What is still in memory is written, and traced, before it ends.
+  # Data that is still in memory is written, and traced, before it ends.
   called "sync --file-system $T/volume"
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The cache volume in a builder's hands: the mutex, the right disk, formatting only where there is nothing to keep, sealing, the snapshot.
+# The cache volume in a builder's hands: the mutex, the right disk, formatting only if there is nothing to keep, sealing, the snapshot.
 # shellcheck disable=SC2016,SC2030,SC2031 # code for `script` is quoted; each test is a process of its own
 
 load helper

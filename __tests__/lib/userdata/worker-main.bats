@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# A worker's way: warm where that is possible, cold in any other case, and the consumer's script always.
+# A worker's way: warm if that is possible, cold in any other case, and the consumer's script always.
 # shellcheck disable=SC2016,SC2030,SC2031 # code for `script` is quoted; each test is a process of its own
 
 load helper
@@ -232,7 +232,7 @@ assert all(isinstance(status[key], int) for key in ('foundMs', 'mountedMs', 'rea
   mkdir -p "$T/few" "$T/sys/nvme1n1" "$T/volume/.docker-cache" "$T/run/probe/.docker-cache"
   for name in base64 basename cat chmod cp dd df install mkdir mv realpath rm sleep tail timeout touch bash env gzip; do ln -s "$(type -P "$name")" "$T/few"; done
   ln -s "$(python3 -c 'import sys; print(sys.executable)')" "$T/few/python3"
-  # What is a stub, since it would touch the machine.
+  # These are stubs, since they would touch the machine.
   for name in blkid docker dockerd mount renice resize2fs systemctl systemd-escape umount xfs_growfs; do ln -s "$T/bin/$name" "$T/few"; done
   stub blkid 'printf "LABEL=docker-cache\nTYPE=xfs\n"'
   stub docker 'case "$1" in info) echo "/var/lib/docker|overlay2 []" ;; esac'

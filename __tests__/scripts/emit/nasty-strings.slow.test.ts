@@ -1,6 +1,6 @@
 /**
- * Any string arrives as it left: as a template, as a default, as a description and inside an expression; in HCL as in JSON, and as
- * TypeScript had it. Terraform itself evaluates both; no provider is needed.
+ * Any string arrives as it left: as a template, as a default, as a description and inside an expression. That holds in HCL as in JSON, and as
+ * TypeScript had it. Terraform itself evaluates both, and no provider is needed.
  */
 import fc from "fast-check";
 import { format } from "../../../scripts/emit/format";

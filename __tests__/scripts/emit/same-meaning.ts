@@ -1,4 +1,4 @@
-/** What of a plan must be equal when two configurations mean the same. */
+/** The part of a plan that must be equal when two configurations mean the same. */
 
 /**
  * A plan without what says how the configuration was written or when it ran.
@@ -12,8 +12,8 @@ export function sameMeaning(plan: Record<string, unknown>): Record<string, unkno
 }
 
 /**
- * For a string that is a template, the plan of a JSON configuration shows the template itself as `constant_value`; that of HCL does not,
- * and leaves the whole entry out where there are no references either. Nothing reads it.
+ * Removes the `constant_value` of templates, which nothing reads. The plan of a JSON configuration shows the template itself there. That of HCL does
+ * not, and leaves the whole entry out if there are no references either.
  */
 function stripConstants(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(stripConstants);

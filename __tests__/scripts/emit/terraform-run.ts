@@ -23,7 +23,7 @@ export const OFFLINE_PROVIDER = {
 
 const folders: string[] = [];
 
-/** What a command works with: an emulated AWS, or by default none. */
+/** AWS that a command works with: an emulated one, or by default none. */
 export type Target = Pick<EmulatedAws, "env" | "provider">;
 
 /** For commands that reach no AWS, as long as there are scratch folders. */
@@ -65,7 +65,7 @@ export async function terraform(folder: string, argv: readonly string[], target?
     return stdout;
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
-    // What it did before it failed is long and says nothing.
+    // The output before the failure is long and says nothing.
     throw new Error(`terraform ${argv.join(" ")} in ${folder}:\n${stderr || stdout}`);
   }
 }

@@ -6,7 +6,7 @@ const BASE = "regions: {eu-west-1: {}}\n";
 const cache = (line: string) => `${BASE}caches:\n  ci:\n    images: [a]\n    ${line}\n`;
 const image = (entry: string) => `${BASE}caches:\n  ci:\n    images:\n      - ${entry}\n`;
 
-/** A text with the trap, and its one problem: what is found, and the fix. undefined: no problem. */
+/** A text with the trap, and its one problem (what is found, and the fix), or undefined if there is none. */
 const TRIED: Record<string, readonly [text: string, problem: RegExp | undefined][]> = {
   "optional: no": [
     [image("{reference: a, optional: no}"), /"no" .*write false/],

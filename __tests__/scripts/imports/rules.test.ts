@@ -11,7 +11,7 @@ interface Violation {
   readonly rule: { readonly name: string };
 }
 
-/** What each file imports; what is imported and not named imports nothing. */
+/** Imports of each file. A file that is imported and not named imports nothing. */
 const GOOD: Readonly<Record<string, readonly string[]>> = {
   "lib/config/load.ts": ["./check/all", "node:fs"],
   "lib/config/check/all.ts": ["../text/problem", "zod"],

@@ -1,4 +1,4 @@
-/** What is read as prose: pages and help. */
+/** Texts that are read as prose: pages and help. */
 import { Command } from "commander";
 import { passagesOfHelp } from "../../../scripts/prose/help";
 import { findProblems } from "../../../scripts/prose/main";

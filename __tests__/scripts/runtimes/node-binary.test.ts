@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dirname(dirname(cache)), { recursive: true }));
 
-/** What npm does, with a binary that only tells its version. */
+/** Does what npm does, with a binary that only tells its version. */
 const installing =
   (told = `v${RUNTIME.version}`) =>
   (folder: string) => {

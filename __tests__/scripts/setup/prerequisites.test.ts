@@ -1,4 +1,4 @@
-/** What a machine lacks is said in one line, with the way to get it; and a Mac's bash 3.2 and BSD tools do for what is run there. */
+/** One line says what a machine lacks, with the way to get it. A Mac's bash 3.2 and BSD tools do for what is run there. */
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** What a plan of the builder says: of what cannot work, an error that names the way out; of a change, nothing but that change. */
+/** A plan of the builder gives an error that names the way out if something cannot work. For a change, it shows nothing but that change. */
 import { CreateSubnetCommand, DeleteSubnetCommand, DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
 import type { BuilderSettings } from "../../../lib/config/cell";
 import { builderSettings, cell, deployment, region } from "../fixture";

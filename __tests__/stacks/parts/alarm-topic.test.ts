@@ -1,4 +1,7 @@
-/** R14: whoever has something to say of a cache gets it through, to our topic and to the user's, with a customer key and without; nobody else does. */
+/**
+ * R14: each service that has something to say of a cache gets it through, to our topic and to the user's. That holds with a customer key and without.
+ * Nobody else gets through.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Policy, parsePolicy } from "../../../lab/iam/policy";
@@ -61,7 +64,7 @@ function documented(action: "kms:" | "sns:"): Policy {
   return { Statement: statements.filter(({ Action }) => [Action].flat().every((one) => one.startsWith(action))) };
 }
 
-/** What each service sends, as its documentation says. */
+/** Condition keys that each service sends, as its documentation says. */
 const SENT: Readonly<Record<Publisher, Readonly<Record<string, string>>>> = {
   cloudwatch: { "aws:SourceAccount": ACCOUNT, "aws:SourceArn": `arn:aws:cloudwatch:eu-west-1:${ACCOUNT}:alarm:x` },
   events: {},

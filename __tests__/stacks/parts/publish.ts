@@ -1,17 +1,17 @@
 /**
- * Whether a service may publish to a topic: SNS asks the topic's policy and, if a customer key encrypts the topic, the service needs the key too. The
- * policies are judged by the lab's evaluation of IAM; that both are asked is emulated here.
+ * Permission of a service to publish to a topic. SNS asks the topic's policy. If a customer key encrypts the topic, the service needs the key too.
+ * The lab's evaluation of IAM judges the policies. That both are asked is emulated here.
  */
 import { isAllowed, listed, type Policy, type Statement } from "../../../lab/iam/policy";
 
 export interface Publication {
   readonly topicPolicy: Policy;
-  /** The statements of the key's policy; undefined: the topic is not encrypted. */
+  /** The statements of the key's policy, or undefined if the topic is not encrypted. */
   readonly keyPolicy?: Policy;
   readonly topicArn: string;
   /** Principal, e.g. `cloudwatch.amazonaws.com`. */
   readonly service: string;
-  /** What the service sends of condition keys. */
+  /** Condition keys that the service sends. */
   readonly context: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,6 @@
-/** R14: the alarms as they are synthesized, over the figures of runs: silent on the first days of a healthy cache, ringing when it is ill. */
+/**
+ * R14: the alarms as they are synthesized, over the figures of runs. They are silent on the first days of a healthy cache, and ring when it is ill.
+ */
 
 import { DAY, HOUR, SETTINGS } from "../../../lab/fake/example-state";
 import type { FakeAws } from "../../../lab/fake/region";

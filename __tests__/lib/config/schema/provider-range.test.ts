@@ -27,7 +27,7 @@ test.each<[range: string, admits: boolean]>([
   ["~> 6.19", false],
   ["~> 6.18.0", true],
   ["~> 6.19.0", false],
-  // What one part admits, another takes away.
+  // One part admits a version, another takes it away.
   ["~> 6.0, >= 6.19", false],
   [">= 6.19.0,!= 6.20.0,<7.0.0", false],
   [">= 6.18.0, != 6.18.0, < 7.0.0", true],
@@ -39,10 +39,10 @@ test.each<[range: string, admits: boolean]>([
   expect(admitsBelow(range, "6.19.0")).toBe(admits);
 });
 
-/** A version that compares as a number, where minor and patch stay below a hundred. */
+/** A version that compares as a number, if minor and patch stay below a hundred. */
 const rank = ([major, minor, patch]: readonly number[]) => major! * 10_000 + minor! * 100 + patch!;
 
-/** Whether a version meets one part of a range, read off Terraform's documentation. */
+/** True if a version meets one part of a range, read off Terraform's documentation. */
 function meets(version: readonly number[], operator: string, given: readonly number[]): boolean {
   const [at, bound] = [rank(version), rank([...given, 0, 0].slice(0, 3))];
   switch (operator) {

@@ -1,7 +1,7 @@
 import { parseConfig } from "../../../../lib/config/load";
 import { describeFound, valueAt } from "../../../../lib/config/text/explain";
 
-/** What one line in the cache of a small configuration is answered: path, found, fix. */
+/** Answers to one line in the cache of a small configuration: path, found, fix. */
 function answers(line: string): string[][] {
   const text = `regions: {eu-west-1: {}}\ncaches:\n  ci:\n    images: [a]\n    ${line}\n`;
   const parsed = parseConfig(text, "x.yaml");
