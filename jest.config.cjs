@@ -1,7 +1,7 @@
 /**
- * Unit and property tests: fast, no root, no network. What needs Terraform or a server is named *.slow.test.ts and runs with SLOW=1; what needs the
- * lab (root, lab/setup) is named *.lab.test.ts and runs with LAB=1. Of these, *.all.slow.test.ts and *.all.lab.test.ts run with ALL=1 only, as
- * `scripts/test all` sets it; single cases of other files, too (__tests__/level.ts).
+ * Unit and property tests: fast, no root, no network. Tests that need Terraform or a server are named *.slow.test.ts and run with SLOW=1. Tests that
+ * need the lab (root, lab/setup) are named *.lab.test.ts and run with LAB=1. Of these, *.all.slow.test.ts and *.all.lab.test.ts run with ALL=1 only,
+ * as `scripts/test all` sets it. So do single cases of other files (__tests__/level.ts).
  */
 const leftOut = [
   ...(process.env.SLOW ? [] : ["\\.slow\\.test\\.ts$"]),

@@ -1,6 +1,6 @@
 /**
- * What is exported and imported by nothing, and packages that are imported and not declared. `npm run unused` asks twice: over everything; and, with
- * `--production`, over what is not a test, for coverage counts code that only tests call. What tests need of another room says `@internal`.
+ * Exports that nothing imports, and packages that are imported and not declared. `npm run unused` asks twice: over everything, and, with
+ * `--production`, over all but tests. Coverage counts code that only tests call. Exports that tests of another room need say `@internal`.
  */
 const isWithoutTests = process.argv.includes("--production");
 
