@@ -1,4 +1,4 @@
-/** What a cache still has where the configuration does not put it: in another region, or of an architecture that was taken out of the file. */
+/** Resources of a cache outside its configuration: in another region, or of an architecture that was taken out of the file. */
 import { bearing, type Ports } from "../lambda-src/rotation/ports";
 import type { Tags } from "../lambda-src/rotation/types";
 import { TAG } from "../lib/contract";

@@ -24,7 +24,7 @@ export async function enabledRegions(region: string): Promise<string[]> {
   return Regions.flatMap((one) => (one.RegionName ? [one.RegionName] : [])).sort();
 }
 
-/** Settings of the deployed function of a cache; null where there is none. */
+/** Returns the settings of a cache's deployed function, or null if there is none. */
 export async function deployedSettings(
   region: string,
   name: string,

@@ -1,4 +1,4 @@
-/** Data to stdout, messages to stderr; one JSON document where it is asked for. */
+/** Data to stdout, messages to stderr; one JSON document if it is asked for. */
 import type { Applied } from "../lambda-src/rotation/apply/apply";
 import { formatAction } from "../lambda-src/rotation/format";
 import type { Action } from "../lambda-src/rotation/types";
@@ -33,10 +33,10 @@ function outcomeOf(failure: Applied["failure"]): { outcome: Outcome; error?: str
   return failure === "held" ? { outcome: "held" } : { outcome: "failed", error: failure.message };
 }
 
-/** What became of a target's actions. */
+/** Result of a target's actions. */
 export interface Report {
   readonly target: Target;
-  /** What the pointer names in the end. */
+  /** Snapshot that the pointer names in the end. */
   readonly promoted: string;
   readonly planned?: readonly Action[];
   readonly applied?: readonly Applied[];

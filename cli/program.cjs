@@ -1,4 +1,4 @@
-/** Commands and options: what there is to say on the command line, in one place. Each command runs from a file of its own. */
+/** Commands and options: all texts of the command line, in one place. Each command runs from a file of its own. */
 const { join } = require("node:path");
 const { Command, CommanderError, Option } = require("commander");
 
@@ -108,7 +108,7 @@ function createProgram(commands = COMMANDS, folder = FOLDER) {
   return program;
 }
 
-/** What only shows help: the program alone, or a command that has actions without one of them; else undefined. */
+/** Returns what only shows help, else undefined: the program alone, or a command with actions but none chosen. */
 function asksForHelp(program, [first, ...rest]) {
   if (first === undefined) return program;
   const command = program.commands.find((one) => one.name() === first);

@@ -1,4 +1,4 @@
-/** Progress of what takes long, on stderr: lines that move where it is a terminal, plain lines elsewhere, silence with --json. */
+/** Progress of long work, on stderr: lines that move on a terminal, plain lines elsewhere, silence with --json. */
 import { Listr, ListrLogger, ProcessOutput } from "listr2";
 
 export interface Step<T> {

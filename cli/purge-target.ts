@@ -20,7 +20,7 @@ export async function planPurgeOf(target: Target, ports: Ports): Promise<Purge> 
   return planPurge(await readState(ports, target.settings, { pointerMayBeMissing: true, doomed }), target.settings);
 }
 
-/** What is not done after the last round: nobody may take it for done. */
+/** Describes an action that is still open after the last round, so that nobody takes it for done. */
 function notDone(action: Action): string {
   if (action.kind === "delete-snapshot")
     return `${action.snapshotId} stays: EC2 did not delete it, however often asked`;

@@ -1,4 +1,4 @@
-/** Which caches in which regions a command is about: those of the configuration file, or one by name. */
+/** Caches and regions that a command is about: those of the configuration file, or one cache by name. */
 
 import { settingNames } from "../lambda-src/rotation/settings";
 import type { Deployment } from "../lib/config/cell";
@@ -95,7 +95,7 @@ export async function selectOneCache(options: Options): Promise<Target[]> {
   return targets;
 }
 
-/** As {@link selectTargets}, but also where stacks, or the file's entry, are gone already. */
+/** Selects as {@link selectTargets}, but also if stacks, or the file's entry, are gone already. */
 export async function selectTargetsToPurge(options: Options): Promise<Target[]> {
   const name = options.name ?? options.cache ?? options.confirm;
   if (options.region === undefined || name === undefined) return selectTargets(options);

@@ -1,2 +1,2 @@
-/** What was asked for cannot be meant: exit code 2, nothing done. */
+/** Request that makes no sense: exit code 2, nothing done. */
 export class UsageError extends Error {}

@@ -20,7 +20,7 @@ interface Build {
   readonly templateName: string;
   /** Empty with `--dry-run`. */
   readonly instanceId: string;
-  /** What the builder said of itself; null: not waited for, or it said nothing. */
+  /** Outcome that the builder reported; null: not waited for, or none reported. */
   readonly outcome: string | null;
 }
 
@@ -52,14 +52,17 @@ async function build(target: Target, options: Options, tell: (text: string) => v
   return { target, templateName, instanceId, outcome };
 }
 
-/** Where a builder that is started now would leave the field to the replication (lib/userdata/builder/gate.sh): until when; else null. */
+/**
+ * Returns until when a builder that is started now would yield to the replication (lib/userdata/builder/gate.sh), or null if it
+ * would not.
+ */
 export function gateWarning(target: Target, now: Date): string | null {
   const until = closedUntil(now, target.replicateAt ?? null, target.settings.watchdogMinutes);
   if (until === null) return null;
   return `${titleOf(target)}: a builder that starts now yields: DLM replicates the volume at ${target.replicateAt} UTC, and no build may meet it. Start it from ${until} UTC on`;
 }
 
-/** What an outcome means that is no result. */
+/** Meanings of the outcomes that are no result. */
 const EXPLAINED: Readonly<Record<string, string>> = {
   yielded: "yielded: another builder has the volume, or its replication is near",
 };

@@ -9,8 +9,9 @@ import { builds, selectOneCache, type Target } from "../targets";
 const cacheOf = ({ settings }: Target) => `${settings.name}/${settings.architecture}`;
 
 /**
- * Contents to reject: what the building regions promoted; where none of them is among the readings, what these promoted themselves. A
- * region that has not received the bad copy yet then only learns to refuse it.
+ * Contents to reject: those that the building regions promoted, or, if none of these is among the readings, those that the read
+ * regions promoted.
+ * A region that has not received the bad copy yet then only learns to refuse it.
  */
 function contentsOf(readings: readonly Reading[]): string[] {
   const building = readings.filter(({ target }) => builds(target));

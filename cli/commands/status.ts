@@ -1,4 +1,4 @@
-/** `status`: show what is promoted where, and what a cache still has in regions that the file no longer gives it. */
+/** `status`: show what each region promotes, and what a cache still has in regions that the file no longer gives it. */
 
 import { awsPorts } from "../../lambda-src/rotation/aws/ports";
 import { plan } from "../../lambda-src/rotation/plan/plan";
@@ -15,7 +15,7 @@ interface Status {
   readonly target: Target;
   readonly state: State | null;
   readonly plan: Plan | null;
-  /** Why nothing is known, e.g. that the rotation stack is not applied. */
+  /** Reason why nothing is known, e.g. that the rotation stack is not applied. */
   readonly error: string | null;
 }
 
@@ -67,7 +67,7 @@ function documentOf({ target, state, plan: made, error }: Status): object {
   };
 }
 
-/** What the configuration puts anywhere; of a cache that is named without one, wherever it has a function. */
+/** Returns every target of the configuration, or, for a cache that is named without one, every region with its function. */
 async function everythingDeployed(options: Options, regions: readonly string[]): Promise<Target[]> {
   const { region: _region, architecture: _architecture, ...anywhere } = options;
   if (options.name === undefined) return selectTargets(anywhere);

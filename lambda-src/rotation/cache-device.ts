@@ -2,7 +2,7 @@
 import { CACHE_DEVICE_NAME, MAPPING_KEYS, TAG } from "../../lib/contract";
 import type { BlockDeviceMapping, Ebs, LaunchTemplate, Snapshot, TemplateData, WantedMapping } from "./types";
 
-/** Versions of ours that stay, beside `$Latest`, `$Default` and what Auto Scaling groups name. */
+/** Number of our versions that stay, beside `$Latest`, `$Default` and what Auto Scaling groups name. */
 export const VERSIONS_KEPT = 20;
 
 type MappingKey = (typeof MAPPING_KEYS)[number];
@@ -39,14 +39,14 @@ function ebsFor(snapshot: Snapshot, mapping: ParsedMapping["values"]): Ebs {
   };
 }
 
-/** What a template's cache device shall be, given the promoted snapshot. */
+/** Returns the cache device that a template shall have, given the promoted snapshot. */
 export function wantedMapping(template: LaunchTemplate, promoted: Snapshot | undefined): WantedMapping {
   const deviceName = template.tags[TAG.device] ?? CACHE_DEVICE_NAME;
   const mapping = parseMapping(template.tags[TAG.mapping] ?? "");
   return { deviceName, ebs: promoted ? ebsFor(promoted, mapping.values) : null };
 }
 
-/** The data with the cache device as wanted, at the place where it stands already; the other devices untouched. */
+/** Returns the data with the cache device as wanted, at its present position; the other devices are untouched. */
 export function withMapping(data: TemplateData, wanted: WantedMapping): TemplateData {
   const mappings = data.BlockDeviceMappings ?? [];
   const place = mappings.findIndex((one) => one.DeviceName === wanted.deviceName);
@@ -72,7 +72,7 @@ const EBS_KEYS = [
   "KmsKeyId",
 ] as const;
 
-/** True where the data says of the cache device what is wanted. `Encrypted` beside a snapshot is an error at launch. */
+/** True if the data says of the cache device what is wanted. `Encrypted` beside a snapshot is an error at launch. */
 export function hasMapping(data: TemplateData, wanted: WantedMapping): boolean {
   const found = (data.BlockDeviceMappings ?? []).filter((one) => one.DeviceName === wanted.deviceName);
   const ebs = wanted.ebs;

@@ -1,7 +1,8 @@
 /**
- * Why the function was woken. Events are hints: rotation is level-triggered, so an unknown one only means "reconcile".
+ * Reasons for which the function is woken. Events are hints: rotation is level-triggered, so an unknown one only means
+ * "reconcile".
  *
- * EBS sends ARNs that are none: `arn:aws:ec2::us-west-2:snapshot/snap-01234567` has the region where the account belongs, so ids are
+ * EBS sends malformed ARNs: `arn:aws:ec2::us-west-2:snapshot/snap-01234567` has the region in the account's place. So ids are
  * taken from behind the last slash. Multi-volume notifications list several snapshots.
  */
 
@@ -12,7 +13,7 @@ export type Wake =
   | { readonly kind: "instance"; readonly instanceId: string; readonly state: string }
   | { readonly kind: "reconcile" };
 
-/** `snap-…` from an ARN of whatever form, or a bare id; undefined where there is none. */
+/** Returns `snap-…` from an ARN of whatever form, or from a bare id, or undefined if there is none. */
 function snapshotId(value: unknown): string | undefined {
   return typeof value === "string" ? /(?:^|\/)(snap-[0-9a-f]+)$/.exec(value)?.[1] : undefined;
 }

@@ -1,4 +1,4 @@
-/** What bears the tags of this cache. Tags alone: a snapshot's origin is judged by more (plan/judge.ts). */
+/** Resources that bear the tags of this cache. Tags alone: a snapshot's origin is judged by more (plan/judge.ts). */
 import { type RotationSettings, TAG } from "../../lib/contract";
 import type { Tags } from "./types";
 

@@ -29,10 +29,13 @@
  * | disableFastRestore     | ec2:DisableFastSnapshotRestores    | snapshot             | ours                                              |
  * | terminateInstance      | ec2:TerminateInstances             | instance             | ours; aws:ResourceTag/docker-cache:role = builder |
  *
- * The command line needs besides, with the operator's own credentials: `rollback` ssm:PutParameter on `rejected`, ec2:CreateTags
- * `docker-cache:state` = `rejected` (snapshots; volumes with role cache-volume) and ec2:DeleteTags `docker-cache:pin`; `promote`
- * ssm:PutParameter on `rejected` and ec2:CreateTags `docker-cache:pin`, `docker-cache:state`; `unpin` ec2:DeleteTags `docker-cache:pin`;
- * `build` ec2:RunInstances on the builder's template and iam:PassRole of the builder's role; `status` ec2:DescribeRegions.
+ * The command line needs besides, with the operator's own credentials:
+ * - `rollback`: ssm:PutParameter on `rejected`; ec2:CreateTags `docker-cache:state` = `rejected` (snapshots; volumes with role
+ *   cache-volume); ec2:DeleteTags `docker-cache:pin`.
+ * - `promote`: ssm:PutParameter on `rejected`; ec2:CreateTags `docker-cache:pin`, `docker-cache:state`.
+ * - `unpin`: ec2:DeleteTags `docker-cache:pin`.
+ * - `build`: ec2:RunInstances on the builder's template; iam:PassRole of the builder's role.
+ * - `status`: ec2:DescribeRegions.
  */
 import type { FastRestore, Instance, Parameter, PointerEntry, Snapshot, Tags, TemplateData, Volume } from "./types";
 
@@ -74,7 +77,7 @@ export interface LaunchTemplatesPort {
   listLaunchTemplates(filters: Filters): Promise<readonly TemplateHead[]>;
   /** `$Latest` and `$Default` of every launch template of the region, ours or not. */
   listCurrentVersions(): Promise<readonly TemplateVersion[]>;
-  /** All versions of one template, or the named ones; empty where one of these, or the template, does not exist. */
+  /** All versions of one template, or the named ones; empty if one of these, or the template, does not exist. */
   listVersions(templateId: string, versions?: readonly number[]): Promise<readonly TemplateVersion[]>;
   /** The number of the new version; the same token gives the same version. */
   createVersion(
@@ -96,17 +99,17 @@ export interface SnapshotsPort {
   listFastRestores(): Promise<readonly FastRestore[]>;
   /** Ids of snapshots under a lock that has not expired. */
   listLocks(): Promise<readonly string[]>;
-  /** True where an account or the public may make volumes of it. */
+  /** True if an account or the public may make volumes of it. */
   isShared(id: string): Promise<boolean>;
   enableFastRestore(id: string, zones: readonly string[]): Promise<void>;
   disableFastRestore(id: string, zones: readonly string[]): Promise<void>;
-  /** Quiet where it is gone already; false where EC2 refuses because it is locked or in use. */
+  /** Quiet if it is gone already; false if EC2 refuses because it is locked or in use. */
   deleteSnapshot(id: string): Promise<boolean>;
 }
 
 export interface InstancesPort {
   listInstances(filters: Filters): Promise<readonly Instance[]>;
-  /** By id; null where it does not exist. */
+  /** By id; null if it does not exist. */
   getInstance(id: string): Promise<Instance | null>;
   terminateInstance(id: string): Promise<void>;
   listVolumes(filters: Filters): Promise<readonly Volume[]>;

@@ -1,12 +1,14 @@
 /**
  * The rotation function of one cache and architecture in one region.
  *
- * Lifecycle: an event (EBS snapshot notification, a builder's change of state) or the reconcile schedule wakes it; it reads everything,
- * plans, and applies the plan: it promotes the newest proven snapshot, writes it into launch templates, deletes what is superseded,
- * sweeps builders. Level-triggered: a lost, repeated or reordered event changes nothing but the time at which it happens.
+ * Lifecycle: an event (EBS snapshot notification, a builder's change of state) or the reconcile schedule wakes it. It reads
+ * everything, plans, and applies the plan. It promotes the newest proven snapshot, writes it into launch templates, deletes what
+ * is superseded, sweeps builders. Level-triggered: a lost, repeated or reordered event changes nothing but the time at which it
+ * happens.
  *
- * Gotchas: it throws at the end where any action failed, so that Lambda retries, the Errors alarm rings and the dead-letter queue
- * shows it. Two runs at once do no harm. Its time-out must be at least 300 seconds: it waits up to 90 for EC2 to list what it just made.
+ * Gotchas: it throws at the end if any action failed, so that Lambda retries, the Errors alarm rings and the dead-letter queue
+ * shows it. Two runs at once do no harm. Its time-out must be at least 300 seconds: it waits up to 90 for EC2 to list what it
+ * just made.
  */
 import { throwFailures } from "./apply/apply";
 import { awsPorts } from "./aws/ports";
@@ -17,7 +19,7 @@ import { concernsUs } from "./relevance";
 import { parseSettings } from "./settings";
 import { emitMetrics, logRun, logSkipped } from "./telemetry";
 
-/** What the function returns; nobody reads it but people and the lab. */
+/** Result of the function; only people and the lab read it. */
 export interface Result {
   readonly skipped: boolean;
   readonly promoted: string | null;
@@ -45,7 +47,7 @@ export function createHandler(createPorts: () => Ports, environment: Readonly<Re
 
 let warm: ReturnType<typeof createHandler> | undefined;
 
-/** What Lambda calls. A mistake in the settings fails the invocation, not the import, so that it is logged and alarmed. */
+/** Entry point that Lambda calls. A mistake in the settings fails the invocation, not the import, so that it is logged and alarmed. */
 export async function handler(event: unknown): Promise<Result> {
   warm ??= createHandler(() => awsPorts(process.env.AWS_REGION ?? ""), process.env);
   return warm(event);

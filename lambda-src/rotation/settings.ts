@@ -21,7 +21,7 @@ const numberFrom = (least: number): Rule => [
   (value) => typeof value === "number" && value >= least,
 ];
 
-/** What each setting has to be, in words and as a check. */
+/** Rules for each setting, in words and as a check. */
 const RULES: Readonly<Record<keyof RotationSettings, Rule>> = {
   name: ["a name that is not empty", text],
   architecture: [ARCHITECTURES.join(" or "), (value) => oneOf(value, ARCHITECTURES)],

@@ -26,7 +26,7 @@ export function logSkipped(wake: Wake): void {
   logger.info("the event is about somebody else's resource: nothing to do", { wake });
 }
 
-/** Figures that are null are left out: a missing metric stays missing. The heartbeat beats only where the run succeeded. */
+/** Figures that are null are left out: a missing metric stays missing. The heartbeat beats only if the run succeeded. */
 export function emitMetrics(figures: Figures, settings: RotationSettings, succeeded: boolean): void {
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
   // The alarms name exactly two dimensions; powertools would add a third, the service.

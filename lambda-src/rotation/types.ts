@@ -1,4 +1,4 @@
-/** What the planner reads and returns. Plain data only: times are milliseconds since 1970, sizes carry their unit. */
+/** Types that the planner reads and returns. Plain data only: times are milliseconds since 1970, sizes carry their unit. */
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -13,10 +13,10 @@ export interface Snapshot {
   /** In the archive tier: no volume can be made of it. */
   readonly archived: boolean;
   readonly startTime: number;
-  /** null where EC2 does not say. */
+  /** null if EC2 does not say. */
   readonly completionTime: number | null;
   readonly volumeSizeGib: number;
-  /** Bytes of all blocks that it refers to; null where EC2 does not say. */
+  /** Bytes of all blocks that it refers to; null if EC2 does not say. */
   readonly fullSizeBytes: number | null;
   readonly tags: Tags;
 }
@@ -40,7 +40,7 @@ export interface Volume {
   /** As EC2 says: `creating`, `available`, `in-use`, `deleting`, … */
   readonly state: string;
   readonly createdAt: number;
-  /** What it was, or is being, created from; empty: from nothing. */
+  /** Snapshot that it was, or is being, created from; empty: from nothing. */
   readonly snapshotId: string;
   readonly tags: Tags;
 }
@@ -96,7 +96,7 @@ export interface Reference {
   readonly snapshotId: string;
   /** In words, e.g. `AMI ami-1`. */
   readonly by: string;
-  /** Where it is a version of a launch template. */
+  /** Set if it is a version of a launch template. */
   readonly version?: TemplateVersionId;
 }
 
@@ -122,11 +122,11 @@ export interface State {
   readonly pointer: PointerEntry;
   /** Oldest first, the present value last. SSM keeps 100. */
   readonly pointerHistory: readonly PointerEntry[];
-  /** True where the history's first entry is the parameter's first value. */
+  /** True if the history's first entry is the parameter's first value. */
   readonly pointerHistoryComplete: boolean;
   /** Contents, newest first. */
   readonly rejected: readonly string[];
-  /** When `rejected` was last written; null where the parameter does not exist. */
+  /** Time at which `rejected` was last written; null if the parameter does not exist. */
   readonly rejectedAt: number | null;
   /** null: the builder stack is not there (yet). */
   readonly volumeId: Parameter | null;
@@ -139,7 +139,7 @@ export interface State {
   readonly fastRestores: readonly FastRestore[];
 }
 
-/** What the cache device of a launch template shall be. */
+/** Cache device that a launch template shall have. */
 export interface WantedMapping {
   readonly deviceName: string;
   /** null: no cache device. */
@@ -147,7 +147,7 @@ export interface WantedMapping {
 }
 
 interface Reasoned {
-  /** Why, in words. */
+  /** Reason in words. */
   readonly reason: string;
 }
 
@@ -172,7 +172,7 @@ export type Action = Reasoned &
 
 export type ActionKind = Action["kind"];
 
-/** What becomes of one snapshot: kept for at least one reason, or removed by exactly one rule. */
+/** Decision on one snapshot: kept for at least one reason, or removed by exactly one rule. */
 export interface Decision {
   readonly snapshotId: string;
   readonly keep: readonly string[];
@@ -195,7 +195,7 @@ export interface Figures {
 }
 
 export interface Plan {
-  /** What the pointer shall be: a snapshot id or `none`. */
+  /** Value that the pointer shall have: a snapshot id or `none`. */
   readonly promoted: string;
   /** Snapshot that waits for fast restore; null: none. */
   readonly waiting: string | null;
@@ -203,8 +203,8 @@ export interface Plan {
   readonly actions: readonly Action[];
   readonly decisions: readonly Decision[];
   readonly figures: Figures;
-  /** What somebody has to mend; each fails the run after everything else was done. */
+  /** Problems that somebody has to fix; each fails the run after everything else was done. */
   readonly problems: readonly string[];
-  /** What somebody may want to know, e.g. a foreign snapshot. */
+  /** Notes that somebody may want to read, e.g. on a foreign snapshot. */
   readonly notes: readonly string[];
 }

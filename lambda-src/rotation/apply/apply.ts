@@ -60,7 +60,10 @@ async function execute(action: Action, ports: Ports, settings: RotationSettings)
   }
 }
 
-/** What another run, DLM or a person did already, or EC2 does not know yet: the next plan sees what is left to do. */
+/**
+ * Actions that another run, DLM or a person may have done already, or whose resource EC2 does not know yet. The next plan sees
+ * what is left to do.
+ */
 const MAY_BE_GONE: readonly ActionKind[] = [
   "prune-versions",
   "enable-fast-restore",
@@ -92,7 +95,7 @@ export async function applyActions(
   return applied;
 }
 
-/** Throws where an action failed or the plan names problems: the run is then a failed one, after all else was done. */
+/** Throws if an action failed or the plan names problems: the run is then a failed one, after all else was done. */
 export function throwFailures(applied: readonly Applied[], problems: readonly string[]): void {
   const failures = applied.flatMap(({ action, failure }) =>
     failure instanceof Error ? [new Error(`${action.kind}: ${failure.message}`, { cause: failure })] : [],

@@ -4,7 +4,7 @@ import { withMapping } from "../cache-device";
 import type { Ports, TemplateVersion } from "../ports";
 import type { LaunchTemplate, WantedMapping } from "../types";
 
-/** How often a template is written anew because somebody else wrote a version in between. */
+/** Most times that a template is written anew because somebody else wrote a version in between. */
 const REBASES = 3;
 /** EC2 may not know for so long what it has just made. */
 const UNKNOWN_MILLISECONDS = 90_000;
@@ -28,7 +28,7 @@ async function untilKnown<T>(ports: Ports, call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** One version, or undefined where somebody deleted it. */
+/** Returns one version, or undefined if somebody deleted it. */
 async function findVersion(ports: Ports, templateId: string, version: number): Promise<TemplateVersion | undefined> {
   try {
     return await untilKnown(ports, async () => {
@@ -49,8 +49,8 @@ function token(template: LaunchTemplate, base: number, mapping: WantedMapping): 
 }
 
 /**
- * Writes the cache device into a new version made of `$Latest`, and makes it the default. The number tells whether it really was made
- * of the latest: where Terraform wrote one in between, ours would undo that change, so it is made again from Terraform's.
+ * Writes the cache device into a new version made of `$Latest`, and makes it the default. The number tells whether it really was
+ * made of the latest. If Terraform wrote one in between, ours would undo that change. So it is made again from Terraform's.
  */
 export async function writeTemplate(template: LaunchTemplate, mapping: WantedMapping, ports: Ports): Promise<void> {
   let base: Base = { version: template.dataVersion, description: template.description, data: template.data };

@@ -1,4 +1,4 @@
-/** What planning on a person's behalf has in common. */
+/** Parts that all planning on a person's behalf shares. */
 import type { Judged } from "../plan/judge";
 import type { Action } from "../types";
 

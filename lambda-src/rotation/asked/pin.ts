@@ -6,7 +6,10 @@ import { assertPolicy } from "../settings";
 import type { Action, State } from "../types";
 import { type Answer, find } from "./answer";
 
-/** Why a snapshot cannot be promoted, in words; null: it can. Its being rejected is no obstacle: that is what a person overrules. */
+/**
+ * Returns why a snapshot cannot be promoted, in words, or null if it can. Its being rejected is no obstacle: that is what a
+ * person overrules.
+ */
 function obstacle({ snapshot, origin, named, healthy, servable }: Judged, settings: RotationSettings): string | null {
   if (origin !== "proven" && !(origin === "former" && named))
     return `${snapshot.id} is ${origin}: nothing proves that it comes from this cache's volume`;

@@ -13,7 +13,7 @@ export interface Purge {
 
 const REASON = "purge";
 
-/** False where a template's version lets go of the snapshot by this very purge: `$Latest` and `$Default` of a template of ours. */
+/** False if this very purge takes the snapshot out of a template's version: `$Latest` and `$Default` of our templates. */
 function outlivesPurge({ version }: Reference, state: State): boolean {
   if (!version) return true;
   const ours = state.launchTemplates.some((one) => one.id === version.templateId);
@@ -33,8 +33,9 @@ function obstacles(one: Judged, state: State): string[] {
 }
 
 /**
- * Builders first, so that nothing new appears; then what is ready is marked rejected, so that no run in between promotes it; then the
- * snapshot is taken out of templates and pointer; the deletions come last. DLM's snapshots and copies bear our tags and go too.
+ * Builders go first, so that nothing new appears. Then snapshots that are ready are marked rejected, so that no run in between
+ * promotes them. Then templates and pointer let go of the snapshot; the deletions come last. DLM's snapshots and copies bear our
+ * tags and go too.
  */
 export function planPurge(state: State, settings: RotationSettings): Purge {
   const judged = judge(state, settings);

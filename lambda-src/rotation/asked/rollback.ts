@@ -6,7 +6,7 @@ import { assertPolicy } from "../settings";
 import type { Action, State } from "../types";
 import { type Answer, find } from "./answer";
 
-/** Content of what the pointer names; undefined where it names nothing, or nothing that says its content. */
+/** Returns the content of what the pointer names, or undefined if it names nothing, or nothing that says its content. */
 export function promotedContent(state: State, settings: RotationSettings): string | undefined {
   return find(judge(state, settings), state.pointer.value)?.content;
 }
@@ -14,7 +14,7 @@ export function promotedContent(state: State, settings: RotationSettings): strin
 export interface RollbackOptions {
   /** Contents to reject besides the promoted one: what other regions roll back from. */
   readonly contents?: readonly string[];
-  /** Go to no snapshot at all where there is nothing to go back to. */
+  /** Go to no snapshot at all if there is nothing to go back to. */
   readonly toNone?: boolean;
 }
 

@@ -21,7 +21,7 @@ export function codeOf(error: unknown): string {
   return error instanceof Error ? error.name : "";
 }
 
-/** What the call returns, or the other value where AWS says that something does not exist. */
+/** Returns the call's result, or the other value if AWS says that something does not exist. */
 export async function unlessGone<T>(call: () => Promise<T>, otherwise: T): Promise<T> {
   try {
     return await call();

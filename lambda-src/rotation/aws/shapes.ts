@@ -1,4 +1,4 @@
-/** From the SDK's shapes, where everything may be undefined, to ours, where nothing is. */
+/** Conversion from the SDK's shapes, in which everything may be undefined, to ours, in which nothing is. */
 import type {
   RequestLaunchTemplateData,
   ResponseLaunchTemplateData,
@@ -56,7 +56,7 @@ type Lenient<T> = T extends (infer Item)[]
     ? { [K in keyof T]?: Lenient<T[K]> }
     : T;
 
-/** What only responses carry is left out; a request with it is refused or means something else. */
+/** Leaves out fields that only responses carry: a request with them is refused or means something else. */
 export function toRequestData(from: ResponseLaunchTemplateData): Lenient<RequestLaunchTemplateData> {
   const { MetadataOptions, Operator, ...rest } = from;
   const { State: _state, ...metadata } = MetadataOptions ?? {};

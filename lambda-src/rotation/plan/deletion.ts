@@ -12,11 +12,14 @@ export interface Deletion {
   readonly actions: readonly Action[];
   /** Snapshots whose date has passed, those beyond the cap included. */
   readonly due: readonly string[];
-  /** Hours since the earliest date that has passed; 0 where none has. */
+  /** Hours since the earliest date that has passed; 0 if none has. */
   readonly overdueHours: number;
 }
 
-/** As many as one run dates, and as many as it deletes: the same number, so that what is due never piles up behind the cap. */
+/**
+ * Returns how many snapshots one run dates, and how many it deletes. It is the same number, so that due deletions never pile up
+ * behind the cap.
+ */
 export function deletionCap(count: number, settings: RotationSettings): number {
   return Math.min(
     settings.maxDeletionsPerRun,

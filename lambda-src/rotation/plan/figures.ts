@@ -10,7 +10,7 @@ import type { Sweep } from "./sweep";
 
 const GIB = 1024 ** 3;
 
-/** When a build last found nothing to do, where what it found is the promoted content or a rejected one. */
+/** Returns when a build last found nothing to do, if its content is the promoted one or a rejected one. */
 function checkedAt(tags: Tags, promoted: Judged | undefined, state: State): number {
   const content = tags[TAG.content];
   const counts = content !== undefined && (content === promoted?.content || state.rejected.includes(content));
@@ -26,8 +26,9 @@ function onItsWay(one: Judged, promotion: Promotion, state: State, settings: Rot
 }
 
 /**
- * Hours since the latest of pointer creation, the promoted build or one on its way, and a `checked` that counts (on the volume; in copying
- * regions on the copies, which bear the volume's tags). null: a region that builds waits for its volume.
+ * Returns the hours since the latest of pointer creation, the promoted build or one on its way, and a `checked` that counts. The
+ * `checked` is on the volume, or in copying regions on the copies, which bear the volume's tags. null: a region that builds waits
+ * for its volume.
  */
 function ageHours(
   promotion: Promotion,

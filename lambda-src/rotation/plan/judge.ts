@@ -1,4 +1,4 @@
-/** Which snapshots are genuine, healthy, promotable. Tags of ours prove nothing: whoever may write tags can write them. */
+/** Judges which snapshots are genuine, healthy, promotable. Our tags prove nothing: anyone who may write tags can write them. */
 
 import { DLM_TAG, POINTER_NONE, type RotationSettings, STATES, TAG } from "../../../lib/contract";
 import { HOUR_MILLISECONDS } from "../../../lib/time";
@@ -6,11 +6,11 @@ import { isOurs } from "../ownership";
 import type { Snapshot, State } from "../types";
 
 /**
- * Where a snapshot comes from.
+ * Origin of a snapshot.
  * - `proven`: of this cache, for certain.
  * - `former`: of a former volume of this cache, or once promoted: kept, deleted and rolled back to as ours, never newly promoted.
  * - `managed`: made by DLM or another AWS service in the region that builds; left to it.
- * - `unproven`: would be a candidate in a copying region but for DLM's proof.
+ * - `unproven`: would be a candidate in a copying region if it had DLM's proof.
  * - `foreign`: claims to be ours and is not.
  * - `unjudged`: nothing says which volume is ours yet.
  * - `pending`: EC2 has not finished it.
@@ -23,7 +23,7 @@ export interface Judged {
   /** The pointer names it or once did. */
   readonly named: boolean;
   readonly pinned: boolean;
-  /** Hash of the images; undefined where the tag is missing. */
+  /** Hash of the images; undefined if the tag is missing. */
   readonly content: string | undefined;
   /** Completed, ready, proven (or former), of no rejected content. */
   readonly healthy: boolean;
@@ -31,11 +31,11 @@ export interface Judged {
   readonly servable: boolean;
   /** Servable, and not about to expire. */
   readonly promotable: boolean;
-  /** When DLM deletes it; null: never. */
+  /** Time at which DLM deletes it; null: never. */
   readonly expiresAt: number | null;
 }
 
-/** Milliseconds of a date in a tag; null where there is none or it is none. */
+/** Returns the milliseconds of a date in a tag, or null if there is none or it is not a date. */
 export function parseTime(text: string | undefined): number | null {
   const time = Date.parse(text ?? "");
   return Number.isNaN(time) ? null : time;
@@ -117,7 +117,7 @@ export function judge(state: State, settings: RotationSettings): Judged[] {
 /** True of all but what only claims to be ours. */
 export const isOurBusiness = (one: Judged) => one.origin !== "foreign" && one.origin !== "unproven";
 
-/** What a rollback goes to: the newest promotable snapshot of other content that the pointer has named. */
+/** Returns the snapshot that a rollback goes to: the newest promotable one of other content that the pointer has named. */
 export function predecessorOf(judged: readonly Judged[], promoted: Judged | undefined): Judged | undefined {
   return judged.find(
     (one) =>

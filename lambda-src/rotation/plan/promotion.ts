@@ -1,4 +1,4 @@
-/** Which snapshot the pointer shall name. */
+/** Choice of the snapshot that the pointer shall name. */
 
 import { POINTER_NONE, type RotationSettings } from "../../../lib/contract";
 import { HOUR_MILLISECONDS, MINUTE_MILLISECONDS } from "../../../lib/time";
@@ -16,7 +16,7 @@ export interface Promotion {
   readonly reason: string;
 }
 
-/** A pinned snapshot stays until it can no longer serve, even where another would not be promoted any more. */
+/** True if a pinned snapshot stays: until it can no longer serve, even if it would not be promoted any more. */
 function staysPinned(current: Judged, state: State, settings: RotationSettings): boolean {
   const gone =
     current.expiresAt !== null && current.expiresAt <= state.now + settings.reconcileMinutes * MINUTE_MILLISECONDS;
@@ -30,7 +30,7 @@ function wearsOut(current: Judged, now: number): boolean {
 }
 
 /**
- * The pointer only moves on: a candidate is newer than every snapshot that it has named, else a rollback would be followed by a
+ * The pointer only moves on: a candidate is newer than every snapshot that it has named. Else a rollback would be followed by a
  * promotion of what lies between. Of a named snapshot that is gone, the time at which it was named counts, which is later.
  */
 function thoseThatMoveOn(judged: readonly Judged[], state: State): Judged[] {
@@ -42,7 +42,10 @@ function thoseThatMoveOn(judged: readonly Judged[], state: State): Judged[] {
   return judged.slice(0, newestNamed + 1).filter((one) => one.named || one.snapshot.startTime > lastGone);
 }
 
-/** Where somebody rolled back to nothing, what was started before the snapshot they left is out. Else: everything is in. */
+/**
+ * Returns the time up to which snapshots are out. After a rollback to nothing, it is the start of the snapshot that was left.
+ * Else every snapshot is in.
+ */
 function outUntil(judged: readonly Judged[], state: State): number {
   const [left, last] = state.pointerHistory.slice(-2);
   if (!left || !last || last.value !== POINTER_NONE || left.value === POINTER_NONE) return Number.NEGATIVE_INFINITY;
@@ -59,8 +62,8 @@ function zonesOf(snapshotId: string, state: State, settings: RotationSettings): 
 }
 
 /**
- * Fast restore is on in every zone, or it has been waited for long enough. The time runs from completion, not from when restore was
- * switched on: two runs that see one or the other then decide alike, and a quota that refuses it holds nothing up.
+ * True if fast restore is on in every zone, or has been waited for long enough. The time runs from completion, not from when
+ * restore was switched on. Two runs that see one or the other then decide alike, and a quota that refuses it holds nothing up.
  */
 function hasWaited({ snapshot }: Judged, state: State, settings: RotationSettings): boolean {
   const zones = zonesOf(snapshot.id, state, settings);

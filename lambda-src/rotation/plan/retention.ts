@@ -1,4 +1,4 @@
-/** Which snapshots stay and why. Keep rules add up; what none of them keeps is removed by exactly one rule. */
+/** Decides which snapshots stay and why. Keep rules add up; a snapshot that none of them keeps is removed by exactly one rule. */
 
 import { type RotationSettings, TAG } from "../../../lib/contract";
 import { DAY_MILLISECONDS } from "../../../lib/time";

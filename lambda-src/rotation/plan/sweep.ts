@@ -1,4 +1,4 @@
-/** Builders that outlived their watchdog, builds that failed, and things of ours that nothing needs. Workers are never touched. */
+/** Sweeps builders that outlived their watchdog, builds that failed, and our unneeded resources. Workers are never touched. */
 
 import { ROLES, type RotationSettings, TAG } from "../../../lib/contract";
 import { HOUR_MILLISECONDS, MINUTE_MILLISECONDS } from "../../../lib/time";

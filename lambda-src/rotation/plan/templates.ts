@@ -22,7 +22,7 @@ export function planTemplates(templates: readonly LaunchTemplate[], promoted: Sn
   return [...templates].sort(byId).flatMap((template) => planOne(template, promoted));
 }
 
-/** What is wrong with the tags of the templates. */
+/** Returns what is wrong with the tags of the templates. */
 export function templateProblems(templates: readonly LaunchTemplate[]): string[] {
   return [...templates]
     .sort(byId)

@@ -4,7 +4,7 @@ import type { Ports } from "../ports";
 import type { Parameter, PointerEntry } from "../types";
 
 export interface Parameters {
-  /** `accountId` is undefined where the parameter does not exist. */
+  /** `accountId` is undefined if the parameter does not exist. */
   readonly pointer: PointerEntry & { readonly accountId?: string };
   readonly history: { readonly entries: readonly PointerEntry[]; readonly complete: boolean };
   readonly rejected: Parameter | undefined;

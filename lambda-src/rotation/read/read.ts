@@ -16,13 +16,13 @@ const CONSISTENCY_MILLISECONDS = 90_000;
 export interface ReadOptions {
   /** Snapshots about to be deleted: their shares are looked up too, one call each, and volumes in creation. */
   readonly doomed?: readonly string[];
-  /** Read on where the rotation stack is gone, as if nothing were promoted. */
+  /** Read on if the rotation stack is gone, as if nothing were promoted. */
   readonly pointerMayBeMissing?: boolean;
 }
 
 /**
- * The snapshots, with the promoted one among them where it exists: EC2 is given time to list one that was just promoted, and asked for it
- * by id before it is taken for lost, since a list may leave something out for a moment.
+ * Returns the snapshots, with the promoted one among them if it exists. EC2 is given time to list one that was just promoted. It
+ * is asked for it by id before it is taken for lost, since a list may leave something out for a moment.
  */
 async function readSnapshots(ports: Ports, filters: Filters, pointer: PointerEntry): Promise<readonly Snapshot[]> {
   const isMissing = (list: readonly Snapshot[]) =>
@@ -37,13 +37,16 @@ async function readSnapshots(ports: Ports, filters: Filters, pointer: PointerEnt
   return promoted ? [...listed, promoted] : listed;
 }
 
-/** The template whose old versions are listed in this run: one a run, each in its turn, so that a run costs the same however many there are. */
+/**
+ * Returns the template whose old versions are listed in this run: one a run, each in its turn. So a run costs the same, however
+ * many there are.
+ */
 function inTurn(heads: readonly TemplateHead[], now: number, { reconcileMinutes }: RotationSettings) {
   const many = heads.filter((head) => head.latestVersion > VERSIONS_KEPT).sort((a, b) => a.id.localeCompare(b.id));
   return many[Math.floor(now / (reconcileMinutes * MINUTE_MILLISECONDS)) % many.length];
 }
 
-/** With the versions of `role`, null: without. Not at all where EC2 does not show its versions yet. */
+/** Returns a template with the versions of `role`, null: without. Leaves it out if EC2 does not show its versions yet. */
 async function readTemplate(
   ports: Ports,
   head: TemplateHead,
@@ -86,7 +89,7 @@ export async function readState(ports: Ports, settings: RotationSettings, option
     Promise.all(heads.map((head) => readTemplate(ports, head, current, head === pruned ? role : null))),
   ]);
   return {
-    // What AWS wrote was written in the past, whatever a clock says that runs behind.
+    // AWS wrote the pointer in the past, even if this clock runs behind.
     now: Math.max(ports.now(), pointer.writtenAt),
     region: ports.region,
     accountId: pointer.accountId ?? snapshots[0]?.ownerId ?? "",

@@ -1,4 +1,4 @@
-/** What needs a snapshot to stay. */
+/** References for which a snapshot must stay. */
 import type { Ports, TemplateVersion } from "../ports";
 import type { Reference, TemplateData, TemplateVersionId } from "../types";
 
@@ -42,7 +42,10 @@ export async function readImages(ports: Ports, snapshotIds?: readonly string[]):
   return images.flatMap((image) => image.snapshotIds.map((snapshotId) => ({ snapshotId, by: `AMI ${image.imageId}` })));
 }
 
-/** Volumes that are being made: for a moment each, so it is asked where something is about to be deleted, and not before. */
+/**
+ * Reads volumes that are being made. Each is so for a moment only, so this is asked if something is about to be deleted, and not
+ * before.
+ */
 export async function readCreations(ports: Ports): Promise<Reference[]> {
   const creating = await ports.listVolumes({ status: ["creating"] });
   return creating.map(({ snapshotId, id }) => ({ snapshotId, by: `volume ${id} in creation` }));
