@@ -1,5 +1,5 @@
 /**
- * What builder, rotation and worker must agree on, and nothing else: the three meet here, never through remote state.
+ * Contract on which builder, rotation and worker must agree, and nothing else: the three meet here, never through remote state.
  * Everything in this file is a contract with deployed resources: changing a value is a breaking change.
  */
 
@@ -11,7 +11,7 @@ export type Architecture = (typeof ARCHITECTURES)[number];
 export const IMAGE_STORES = ["overlay2", "containerd"] as const;
 export type ImageStore = (typeof IMAGE_STORES)[number];
 
-/** What proves a copy. */
+/** Proofs of a copy. */
 export const COPY_PROOFS = ["dlm", "tags"] as const;
 export type CopyProof = (typeof COPY_PROOFS)[number];
 
@@ -41,7 +41,7 @@ export const BUILDER_VOLUME_TAGS = [TAG.state, TAG.buildId, TAG.content, TAG.che
 
 export const ROLES = { cacheVolume: "cache-volume", builder: "builder", worker: "worker" } as const;
 export const STATES = ["building", "ready", "rejected"] as const;
-/** What a builder says of itself, last: built, found nothing to do, left the field to another, or failed. */
+/** Outcomes that a builder reports, last: built, found nothing to do, left the field to another, or failed. */
 export const OUTCOMES = ["ready", "checked", "yielded", "failed"] as const;
 
 /** Tags that DLM writes; nobody else can write a key that begins with `aws:`. */
@@ -53,7 +53,7 @@ export const DLM_TAG = {
 
 /** Device name of the cache volume in mappings and attachments; Nitro instances show it under an NVMe name. */
 export const CACHE_DEVICE_NAME = "/dev/sdf";
-/** Where the cache volume is mounted, on builder and worker. Docker's data-root and containerd's root lie below it. */
+/** Mount point of the cache volume, on builder and worker. Docker's data-root and containerd's root lie below it. */
 export const MOUNT_POINT = "/var/lib/docker-cache";
 export const DATA_ROOT = `${MOUNT_POINT}/docker`;
 export const CONTAINERD_ROOT = `${MOUNT_POINT}/containerd`;
@@ -155,7 +155,10 @@ export function alarmTopicName(project: string, noun: string): string {
   return `${project}-${noun}-alarms`;
 }
 
-/** CloudWatch namespace of rotation's metrics; dimensions `Name` and `Architecture`. Alarms look here: no role of ours but rotation's writes to it. */
+/**
+ * CloudWatch namespace of rotation's metrics; dimensions `Name` and `Architecture`. Alarms look here: of our roles only
+ * rotation's writes to it.
+ */
 export const METRIC_NAMESPACE = "DockerCache";
 export const METRIC = {
   /** Hours since the latest of pointer creation, the promoted build, and a `checked` of the promoted or a rejected content. */
@@ -172,7 +175,7 @@ export const METRIC = {
   /** Snapshots due for deletion that the cap or a reference held back, and how long that number has not shrunk, in hours. */
   overdueDeletions: "OverdueDeletions",
   overdueHours: "OverdueHours",
-  /** Instances and volumes of ours that nothing needs. */
+  /** Our instances and volumes that nothing needs. */
   orphans: "Orphans",
   /** 1 while nothing is promotable and workers start cold after having had a snapshot. */
   withdrawn: "Withdrawn",
@@ -180,11 +183,14 @@ export const METRIC = {
   freeGrowthGib: "FreeGrowthGib",
 } as const;
 
-/** Namespace of what workers say of themselves, apart from rotation's: a job on a worker can write whatever it likes here, and no alarm believes it. */
+/**
+ * Namespace of what workers say of themselves, apart from rotation's. A job on a worker can write whatever it likes here, and no
+ * alarm believes it.
+ */
 export const WORKER_METRIC_NAMESPACE = "DockerCacheWorker";
-/** 1 where a worker started cold though a cache volume was mapped; dimensions `Name` and `Architecture`. */
+/** 1 if a worker started cold though a cache volume was mapped; dimensions `Name` and `Architecture`. */
 export const FALLBACK_METRIC = "WorkerFallback";
-/** How much of its volume a worker with `hydrate: all` has read, each minute and at the end; same dimensions. */
+/** Share of its volume that a worker with `hydrate: all` has read, each minute and at the end; same dimensions. */
 export const HYDRATION_METRIC = "HydrationPercent";
 
 /** Environment variable of the rotation function that holds {@link RotationSettings} as JSON. */
@@ -200,7 +206,7 @@ export interface RotationSettings {
   readonly maxEngine: number | null;
   /** Region that builds this cache; null: this region builds it itself. */
   readonly copyFrom: string | null;
-  /** How a copy is proven: `dlm` (DLM's own tag, which nobody can forge) or `tags`. */
+  /** Proof of a copy: `dlm` (DLM's own tag, which nobody can forge) or `tags`. */
   readonly copyProof: CopyProof;
   /** Longest time between two scheduled builds (or arrivals of copies), in hours. */
   readonly cadenceHours: number;
@@ -212,7 +218,7 @@ export interface RotationSettings {
   readonly minKeep: number;
   /** From the tag `delete-after` to the deletion. */
   readonly deletionGraceHours: number;
-  /** Most snapshots that one run deletes; a fifth of ours bounds it too, though never below {@link ROTATION_MINIMUM}. */
+  /** Most snapshots that one run deletes; a fifth of our snapshots bounds it too, though never below {@link ROTATION_MINIMUM}. */
   readonly maxDeletionsPerRun: number;
   /** Zones in which fast snapshot restore is on for the promoted snapshot; empty: nowhere. */
   readonly fastRestoreZones: readonly string[];
@@ -249,5 +255,5 @@ export const ROTATION_DEFAULTS: Omit<RotationSettings, "name" | "architecture"> 
   reconcileMinutes: 10,
 };
 
-/** `docker-cache:mapping` on a launch template: `key=value` pairs joined by a blank, e.g. `size=100 type=gp3 iops=3000`. */
+/** `docker-cache:mapping` on a launch template: `key=value` pairs joined by a space, e.g. `size=100 type=gp3 iops=3000`. */
 export const MAPPING_KEYS = ["size", "type", "iops", "throughput", "rate"] as const;

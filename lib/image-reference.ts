@@ -6,12 +6,12 @@ import { createHash } from "node:crypto";
 
 /** An image reference, normalised: `python` is docker.io, library/python. */
 export interface ImageReference {
-  /** Host of the registry, with port where there is one. */
+  /** Host of the registry, with its port if it has one. */
   readonly domain: string;
   /** Repository. */
   readonly path: string;
   readonly tag: string | null;
-  /** `sha256:…`; where it is given, the tag is but a comment. */
+  /** `sha256:…`; if it is given, the tag is only a comment. */
   readonly digest: string | null;
 }
 
@@ -19,7 +19,7 @@ export interface ImageReference {
 export interface ImageEntry {
   /** As workers will ask for it. */
   readonly reference: string;
-  /** A build goes on without it where it cannot be pulled. */
+  /** A build goes on without it if it cannot be pulled. */
   readonly optional: boolean;
   /** Command that proves it; null: it is only started. */
   readonly smoke: string | null;
@@ -39,7 +39,7 @@ const PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
 const TAG = /^\w[\w.-]{0,127}$/;
 const DIGEST = /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/;
 
-/** What is wrong with a reference; undefined: nothing. */
+/** Returns what is wrong with a reference, or undefined if nothing is. */
 export function imageReferenceProblem(text: string): string | undefined {
   const { domain, path, tag, digest } = split(text);
   if (/^[a-f0-9]{64}$/.test(text)) return "64 hex digits are an image id, not a reference";
@@ -73,7 +73,10 @@ function split(text: string): ImageReference {
   };
 }
 
-/** What stands before the first slash is a host if it could not be a namespace: it has a dot, a colon, a capital, or is localhost. */
+/**
+ * Splits a name at its first slash. The part before it is a host if it could not be a namespace: it has a dot, a colon, a
+ * capital, or is localhost.
+ */
 function splitName(name: string): { domain: string; path: string } {
   const slash = name.indexOf("/");
   const first = name.slice(0, Math.max(slash, 0));
@@ -89,7 +92,7 @@ export function formatImageReference({ domain, path, tag, digest }: ImageReferen
   return `${domain}/${path}${tag === null ? "" : `:${tag}`}${digest === null ? "" : `@${digest}`}`;
 }
 
-/** The full spelling of what `docker pull` would pull: with the tag `latest` where neither tag nor digest is given. */
+/** Returns the full spelling of what `docker pull` would pull, with the tag `latest` if neither tag nor digest is given. */
 export function normalizeImageReference(text: string): string {
   const parsed = parseImageReference(text);
   const tag = parsed.tag ?? (parsed.digest === null ? "latest" : null);

@@ -1,16 +1,16 @@
 /**
  * The configuration, resolved: what one cache needs in one region for one architecture. Literals only.
- * Constructs take the same fields as props, where a value may also be a Terraform expression.
+ * Constructs take the same fields as props; there a value may also be a Terraform expression.
  */
 import type { Architecture, ImageStore, RotationSettings } from "../contract";
 
 /** A registry the builder logs in to. Amazon ECR needs no entry. */
 export interface RegistryLogin {
-  /** Host, with port where there is one, e.g. `ghcr.io`. */
+  /** Host, with its port if it has one, e.g. `ghcr.io`. */
   readonly host: string;
   /** Name (never value) of a Secrets Manager secret: JSON with `username` and `password`, or `accessToken`. */
   readonly secretName: string;
-  /** Key of the secret where it is a customer key. */
+  /** Key of the secret if it is a customer key. */
   readonly kmsKeyArn: string | null;
 }
 
@@ -32,7 +32,7 @@ export interface Network {
   readonly proxy: Proxy;
 }
 
-/** What everything with resources of its own has: a cache's builder, rotation and worker, and each entry of a companion. */
+/** Fields of everything with resources of its own: a cache's builder, rotation and worker, and each entry of a companion. */
 export interface Owned {
   /** Name of the cache or entry, the value of the tag `docker-cache:name`. */
   readonly name: string;
@@ -45,13 +45,13 @@ export interface Owned {
   readonly kmsKeyArn: string | null;
 }
 
-/** What has log groups. */
+/** Fields of everything that has log groups. */
 export interface Logged {
   /** Days that CloudWatch Logs keeps events. */
   readonly logRetentionDays: number;
 }
 
-/** What builder, rotation and worker of a cache have. */
+/** Fields that builder, rotation and worker of a cache share. */
 export interface Common extends Owned {
   readonly architecture: Architecture;
 }
@@ -84,13 +84,13 @@ export interface BuilderSettings extends Common, Logged {
   readonly store: ImageStore;
   readonly instance: Instance;
   readonly volume: CacheVolume & { readonly fileSystem: "xfs" | "ext4"; readonly generation: number };
-  /** Times of day `HH:MM`; empty where `scheduleExpression` is set. */
+  /** Times of day `HH:MM`; empty if `scheduleExpression` is set. */
   readonly buildAt: readonly string[];
-  /** `cron()` or `rate()`, only where nothing is replicated. */
+  /** `cron()` or `rate()`, only if nothing is replicated. */
   readonly scheduleExpression: string | null;
   /** IANA name. */
   readonly timeZone: string;
-  /** How long EventBridge Scheduler retries a launch. */
+  /** Minutes for which EventBridge Scheduler retries a launch. */
   readonly launchRetryMinutes: number;
   readonly watchdogMinutes: number;
   /** `HH:MM` UTC; null: no region copies from here, and there is no gate. */
@@ -130,14 +130,14 @@ export interface WorkerSettings extends Common {
   readonly hydrate: "hot" | "all" | "none";
   /** Ceiling of hydration; null: none. */
   readonly hydrateRateMibps: number | null;
-  /** How long a worker waits for its cache before it starts Docker without it. */
+  /** Seconds that a worker waits for its cache before it starts Docker without it. */
   readonly timeoutSeconds: number;
   /** Less free space than this on the cache volume counts as a failure. */
   readonly minFreeGib: number;
   readonly network: Network;
-  /** 1, or 2 where containers need the metadata service. */
+  /** 1, or 2 if containers need the metadata service. */
   readonly metadataHopLimit: number;
-  /** An instance profile of the user's instead of ours; null: ours. */
+  /** The user's instance profile instead of ours; null: ours. */
   readonly instanceProfileName: string | null;
   /** Policies attached to our role. */
   readonly policyArns: readonly string[];
@@ -150,7 +150,7 @@ export interface Cell {
   readonly region: string;
   readonly cache: string;
   readonly architecture: Architecture;
-  /** null where the region only copies. */
+  /** null if the region only copies. */
   readonly builder: BuilderSettings | null;
   readonly rotation: Omit<RotationProps, "alarmTopicArn">;
   readonly worker: WorkerSettings;

@@ -15,7 +15,7 @@ export interface EntryFields {
   readonly role_path: string;
 }
 
-/** An entry, and where it stands in the configuration. */
+/** An entry, and its place in the configuration. */
 export interface Entry<Fields extends EntryFields = EntryFields> {
   readonly companion: Companion;
   /** Its name in the section; the noun, if the section is the entry. */
@@ -24,7 +24,7 @@ export interface Entry<Fields extends EntryFields = EntryFields> {
   readonly fields: Fields;
 }
 
-/** What an entry is made into in one region. */
+/** An entry in one region, from which its settings are made. */
 export interface EntryPlace<Fields extends EntryFields> extends Entry<Fields> {
   readonly config: Config;
   readonly region: string;
@@ -34,21 +34,21 @@ export interface EntryPlace<Fields extends EntryFields> extends Entry<Fields> {
 export interface CompanionOf<Fields extends EntryFields> {
   /** Name of the noun, e.g. `layer-cache`. */
   readonly noun: string;
-  /** What the section holds, for docs/configuration.md and editors. */
+  /** Meaning of the section, for docs/configuration.md and editors. */
   readonly description: string;
   /** `named`: the section is a map of entries by name. `single`: the section itself is the only entry. */
   readonly entries: "named" | "single";
   /** The noun's own fields of an entry. */
   readonly fields: z.ZodRawShape;
-  /** Whether entries have log groups, and so `log_retention_days`. */
+  /** True if entries have log groups, and so `log_retention_days`. */
   readonly logs?: boolean;
-  /** Whether it has an alarm topic, and so its module `notifications`. */
+  /** True if it has an alarm topic, and so its module `notifications`. */
   readonly alarms?: boolean;
   /** Names that an entry takes in a region. Stand-ins may stand for what only the plan knows, such as the account's id. */
   names(place: EntryPlace<Fields>): readonly AwsName[];
   /** Prefixes below which ECR makes repositories by itself, because of this entry. No other entry's repository may be there. */
   repositoryPrefixes?(place: EntryPlace<Fields>): readonly string[];
-  /** What the schema alone cannot say of an entry. */
+  /** Checks of an entry that the schema alone cannot make. */
   check?(entry: Entry<Fields>, config: Config): readonly Finding[];
   /** The noun's own settings in a region, beside those that every entry has. */
   settings(place: EntryPlace<Fields>): object;

@@ -23,9 +23,9 @@ import { bare } from "./text/expected";
 export interface Input {
   /** Name of the variable, that of the field. */
   readonly name: string;
-  /** Where type, default, bounds and description come from. A field without default is a variable that must be given. */
+  /** Source of type, default, bounds and description. A field without default is a variable that must be given. */
   readonly field: z.ZodType;
-  /** What `terraform-docs` shows: the field's meaning and, of an object, that of each attribute. */
+  /** Text that `terraform-docs` shows: the field's meaning and, of an object, that of each attribute. */
   readonly description: string;
 }
 
@@ -71,7 +71,7 @@ function byArchitecture(field: z.ZodDefault<z.ZodString>, noun: InstanceNoun, ke
 const DEFAULT_WORKER_SIZE_GIB = builderVolume.shape.size_gib.parse(undefined) + WORKER_ROOM_GIB;
 
 const { email, topic_arn: topicArn } = region.shape.notifications.unwrap().shape;
-/** As in the configuration, but for the topic: whether there is one must be known when planning, when its ARN may not be. */
+/** As in the configuration, except the topic: the plan must know if there is one, when its ARN may be unknown. */
 const notifications = z
   .strictObject({
     email,
@@ -84,7 +84,7 @@ const notifications = z
   .prefault({})
   .describe(region.shape.notifications.description!);
 
-/** A module does not see which AWS provider it meets, so the default is what every one of its range takes; a test holds that it is. */
+/** A module does not see which AWS provider it meets. So the default is one that every provider of its range takes, which a test holds. */
 const moduleRuntime = rotation.shape.lambda_runtime
   .unwrap()
   .unwrap()
@@ -147,7 +147,7 @@ const FIELDS = {
     ...common,
     image_store: cache.shape.image_store,
     ...machine("worker"),
-    // What `warmth` says, a module says with `initialization_rate_mibps` here and with rotation's `fast_restore_zones`.
+    // `warmth` is left out: a module says it with `initialization_rate_mibps` here and with rotation's `fast_restore_zones`.
     ...worker.omit({ warmth: true }).shape,
     initialization_rate_mibps: worker.shape.initialization_rate_mibps.describe(
       "Volume initialization rate in MiB/s, billed per launch. null: blocks are loaded on first touch. An account has 5,000 MiB/s per region at a time.",

@@ -54,7 +54,7 @@ function check(config: Config | undefined, companions: readonly Companion[]): Fi
   ];
 }
 
-/** By place. What is wrong with a text as YAML hides what is wrong with it as a value; and nothing is said twice. */
+/** Sorts problems by place. A fault of a text as YAML hides its faults as a value; and nothing is said twice. */
 function inOrder(problems: readonly Problem[]): Problem[] {
   const seen = new Set<string>();
   const once = problems.filter((problem) => {

@@ -24,7 +24,7 @@ function sectionOf(companion: Companion): z.ZodType {
     .describe(companion.description);
 }
 
-/** {@link configSchema} with these companions' sections. Where there are any, a configuration may do without caches. */
+/** Returns {@link configSchema} with these companions' sections. If there are any, a configuration may do without caches. */
 export function configSchemaWith(companions: readonly Companion[]): typeof configSchema {
   if (companions.length === 0) return configSchema;
   const sections = companions.map((companion) => [sectionKey(companion), sectionOf(companion)]);

@@ -1,6 +1,6 @@
-/** Parentheses around an expression that is put into another, where an operator beside it would tear it apart. */
+/** Parentheses around an expression that is put into another, if an operator beside it would tear it apart. */
 
-/** How tightly Terraform's operators bind; a condition's `?` and `:` bind loosest. */
+/** Binding strengths of Terraform's operators; a condition's `?` and `:` bind loosest. */
 const BINDING: Readonly<Record<string, number>> = {
   "?": 0,
   ":": 0,
@@ -9,7 +9,7 @@ const BINDING: Readonly<Record<string, number>> = {
   ...Object.fromEntries(["==", "!=", "<", ">", "<=", ">="].map((sign) => [sign, 3])),
   ...Object.fromEntries(["+", "-", "*", "/", "%"].map((sign) => [sign, 4])),
 };
-/** What binds tighter than any operator: `!x`, `x.attribute`, `x[0]`. */
+/** Binding strength above any operator: `!x`, `x.attribute`, `x[0]`. */
 const ACCESS = 5;
 
 const WITHIN = / (\|\||&&|[=!<>]=|[?:<>+*/%-]) /g;
@@ -26,7 +26,10 @@ function surface(expression: string): string {
   return text;
 }
 
-/** Parentheses are set where the loosest operator inside binds no tighter than the tightest outside; those of logic need none among their like. */
+/**
+ * Sets parentheses if the loosest operator inside binds no tighter than the tightest outside. Those of logic need none among
+ * their like.
+ */
 export function parenthesize(expression: string, before: string, after: string): string {
   const signs = [...surface(expression).matchAll(WITHIN)].map((match) => match[1] as string);
   if (signs.length === 0) return expression;

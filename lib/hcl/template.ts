@@ -23,7 +23,7 @@ export function endOfString(source: string, start: number): number {
   throw new Error(`a string without an end in the expression: ${source}`);
 }
 
-/** Whether `${` or `%{` begins here; a doubled sign before the bracket is an escape. */
+/** Returns true if `${` or `%{` begins here; a doubled sign before the bracket is an escape. */
 function sequenceStarts(source: string, at: number): boolean {
   const sign = source[at];
   return (sign === "$" || sign === "%") && source[at + 1] === "{" && source[at - 1] !== sign;

@@ -1,10 +1,10 @@
 /** HCL as text: what stands in quotes, and the keys that need none. */
 
 const IDENTIFIER = /^[A-Za-z_][\w-]*$/;
-/** Identifiers with another meaning where the key of an object stands. */
+/** Identifiers that mean something else as the key of an object. */
 const KEYWORDS = new Set(["for", "null", "true", "false"]);
 
-/** Whether the key of an object stands for itself without quotes. */
+/** Returns true if the key of an object needs no quotes. */
 export function isBareKey(key: string): boolean {
   return IDENTIFIER.test(key) && !KEYWORDS.has(key);
 }

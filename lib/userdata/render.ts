@@ -1,14 +1,14 @@
 /**
- * User data, rendered: the static scripts of a noun become one, and settings come in front of it. Pure but for reading the scripts.
+ * User data, rendered: the static scripts of a noun become one, and settings come in front of it. Pure except for reading the scripts.
  *
- * What an instance gets is
+ * The user data of an instance:
  *
  *     #!/bin/bash
  *     export NAME='base64 of the value'     one line a setting, in the order of ./settings.ts
  *     …builder: the bundle; worker: one more such line, WORKER_SCRIPT, whose value is base64gzip(the bundle), and the few lines that unpack it…
  *
- * Terraform joins these parts itself (`file()`), so that values may be known at plan time only; no template language is involved. The builder's user
- * data is gzipped whole, the worker's is text (docs/decisions/0002-user-data-size.md).
+ * Terraform joins these parts itself (`file()`), so that values may be known at plan time only; no template language is involved. The
+ * builder's user data is gzipped whole, the worker's is text (docs/decisions/0002-user-data-size.md).
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -113,24 +113,24 @@ function settingLines(names: object, settings: Readonly<Record<string, string | 
     .join("");
 }
 
-/** A builder's user data before it is gzipped, where all values are known. */
+/** Returns a builder's user data before it is gzipped, with all values known. */
 export function renderBuilder(settings: Readonly<Partial<Record<BuilderSetting, string>>>): string {
   return `${SHEBANG}\n${settingLines(BUILDER_SETTINGS, settings)}${bundleScript("builder")}`;
 }
 
-/** A worker's user data, where all values are known; `USER_SCRIPT` is given as plain text. */
+/** Returns a worker's user data, with all values known; `USER_SCRIPT` is given as plain text. */
 export function renderWorker(settings: Readonly<Partial<Record<WorkerSetting, string>>>): string {
   const script = settingLine("WORKER_SCRIPT", base64gzip(bundleScript("worker")));
   return `${SHEBANG}\n${settingLines(WORKER_SETTINGS, settings)}${script}\n${unpackScript()}`;
 }
 
-/** What makes user data longer, and so how to make it shorter. */
+/** Advice by noun: what makes user data longer, and so how to make it shorter. */
 export const SHORTEN_USER_DATA: Readonly<Record<UserDataNoun, string>> = {
   builder: "name fewer registries or pull-through prefixes, or shorten the list of hosts without proxy",
   worker: "shorten the worker's script, or let it fetch its larger part",
 };
 
-/** What is wrong with user data of this many bytes, or undefined. */
+/** Returns what is wrong with user data of this many bytes, or undefined if nothing is. */
 export function checkUserDataSize(noun: UserDataNoun, bytes: number): string | undefined {
   if (bytes <= USER_DATA_MAXIMUM_BYTES) return undefined;
   return `the user data has ${bytes} bytes, and EC2 takes ${USER_DATA_MAXIMUM_BYTES}: ${SHORTEN_USER_DATA[noun]}`;

@@ -1,15 +1,15 @@
-/** Takes comments, blank lines and indentation out of a shell script, and nothing else: here-documents and quoted text stay as they are. */
+/** Strips comments, empty lines and indentation from a shell script, and nothing else: here-documents and quoted text stay as they are. */
 
 const HERE_DOCUMENT = /<<-?\s*(?:'(\w+)'|"(\w+)"|(\w+))/;
 
-/** Where a line ends: inside which quote, behind how much of it is code, and which here-document begins after it. */
+/** State at the end of a line: the quote that it is inside, how much of it is code, and the here-document that begins after it. */
 interface Scan {
   readonly quote: "" | "'" | '"';
   readonly code: string;
   readonly hereDocument: string | undefined;
 }
 
-/** Reads a line from its beginning, inside `quote` where the line before left one open. */
+/** Reads a line from its beginning, inside `quote` if the line before left one open. */
 function scanLine(line: string, open: Scan["quote"]): Scan {
   let quote = open;
   let bare = "";

@@ -1,4 +1,4 @@
-/** What the schema alone cannot say: how fields go together. Every check, in the order of the file. */
+/** Rules that the schema alone cannot hold: how fields go together. Every check, in the order of the file. */
 
 import type { CacheCheck, ConfigCheck } from "../text/problem";
 import { checkDuplicateTimes, checkExpression, checkGate, checkReplicates, checkTimeZone } from "./builds";

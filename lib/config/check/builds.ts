@@ -1,4 +1,4 @@
-/** When builds run, and that those of a replicating cache keep clear of DLM. */
+/** Checks of the times of builds, and that those of a replicating cache keep clear of DLM. */
 import {
   defaultReplicateAt,
   gateAt,

@@ -93,5 +93,5 @@ function prefixesIn(config: Config, region: string, all: readonly Entry[]): [pre
   return [...ofCaches, ...ofEntries];
 }
 
-/** What the noun itself has to say of an entry. */
+/** Runs the noun's own check of an entry. */
 export const checkEntryItself: EntryCheck = (config, entry) => [...(entry.companion.check?.(entry, config) ?? [])];

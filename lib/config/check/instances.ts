@@ -30,7 +30,7 @@ export const checkInstanceTypes: CacheCheck = (config, cache) =>
     }),
   );
 
-/** Architecture of an instance type; undefined where its name does not tell. */
+/** Returns the architecture of an instance type, or undefined if its name does not tell. */
 export function architectureOf(type: string): Architecture | undefined {
   if (ARM64.test(type)) return "arm64";
   return X86_64.test(type) ? "x86_64" : undefined;

@@ -1,4 +1,4 @@
-/** The names that are made of the configuration's fit where AWS puts them: lengths and characters of each service. */
+/** Checks that the names made from the configuration's fit AWS: lengths and characters of each service. */
 import { ARCHITECTURES, alarmTopicName, parameterPaths, resourceNames } from "../../contract";
 import { regionsOf } from "../resolve/regional";
 import { type AwsName, limitOf, type NameKind } from "../schema/aws-names";
@@ -6,7 +6,7 @@ import type { Config } from "../schema/schema";
 import type { CacheCheck, ConfigCheck, Finding } from "../text/problem";
 
 type Names = ReturnType<typeof resourceNames>;
-/** What each name becomes, with the longest ending that the stacks give it. */
+/** Uses of each name, with the longest ending that the stacks give it. */
 const USES: Readonly<Record<keyof Names, readonly (readonly [ending: string, kind: NameKind])[]>> = {
   builder: [
     ["", "launchTemplate"],
@@ -65,7 +65,10 @@ export const checkProjectNames: ConfigCheck = ({ project, regions }) => {
   );
 };
 
-/** What is wrong with names that come of one place: every one with characters that its service refuses, and the one that is longest by far. */
+/**
+ * Returns what is wrong with names that come of one place: every one with characters that its service refuses, and the one that
+ * is longest by far.
+ */
 export function unfit(path: Finding["path"], names: readonly AwsName[], fix: string): Finding[] {
   const over = ({ name, kind }: AwsName) => name.length - limitOf(kind).maximum;
   const longest = [...names].sort((a, b) => over(b) - over(a))[0];

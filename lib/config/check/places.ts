@@ -1,4 +1,4 @@
-/** What names a region, or goes with a network or a role, stands where it belongs. */
+/** Values that name a region, or go with a network or a role, stand in their proper place. */
 
 import { buildingRegions, regionalOf, regionalPath, regionsOf } from "../resolve/regional";
 import { INSTANCE_NOUNS } from "../schema/fields";

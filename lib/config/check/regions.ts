@@ -1,4 +1,4 @@
-/** Which region gets a cache from where. */
+/** Checks of the regions: from which region each gets a cache. */
 
 import { buildingRegions, copyingRegions, regionalOf, regionalPath, regionsOf } from "../resolve/regional";
 import { nearestTo } from "../text/nearest";

@@ -1,12 +1,12 @@
-/** What is kept long enough. */
+/** Snapshots are kept long enough. */
 
 import { COPY_HOURS, cadenceHours, expressionProblem } from "../resolve/cadence";
 import { isCopied } from "../resolve/regional";
 import type { CacheCheck } from "../text/problem";
 
 /**
- * Times that the cadence goes into the retention of copies. Rotation replaces a promoted copy when a third of its retention is left, and
- * promotes none that expires within two cadences: a third must hold those two.
+ * Times that the cadence goes into the retention of copies. Rotation replaces a promoted copy when a third of its retention is
+ * left. It promotes none that expires within two cadences: a third must hold those two.
  */
 const CADENCES = 6;
 

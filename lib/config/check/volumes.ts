@@ -27,7 +27,7 @@ export const checkWorkerVolume: CacheCheck = (config, cache) => {
   return findings;
 };
 
-/** What must stay free can be free. */
+/** Room that must stay free can be free. */
 export const checkMinFree: CacheCheck = (config, cache) => {
   const { volume, worker } = config.caches[cache]!;
   const size = worker.volume.size_gib ?? volume.size_gib + WORKER_ROOM_GIB;

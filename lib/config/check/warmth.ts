@@ -1,4 +1,4 @@
-/** How workers' volumes get warm, and that nothing is paid for in vain. */
+/** Checks of how workers' volumes get warm, and that nothing is paid for in vain. */
 
 import { regionalOf, regionalPath, regionsOf } from "../resolve/regional";
 import type { CacheCheck } from "../text/problem";

@@ -25,7 +25,7 @@ export function minutesInUtc(time: Date): number {
   return time.getUTCHours() * 60 + time.getUTCMinutes();
 }
 
-/** Whether the runtime's time zone database knows a name. */
+/** Returns true if the runtime's time zone database knows a name. */
 export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
@@ -35,7 +35,10 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** Offsets of a time zone from UTC in minutes, east positive, least first: looked up for each week, since some zones shift for one month only. */
+/**
+ * Returns a time zone's offsets from UTC in minutes, east positive, least first. They are looked up for each week, since some
+ * zones shift for one month only.
+ */
 export function utcOffsets(timeZone: string): number[] {
   const format = new Intl.DateTimeFormat("en-GB", { timeZone, timeZoneName: "longOffset" });
   const offsets = new Set<number>();
@@ -53,28 +56,27 @@ export function toUtc(localMinutes: number, offset: number): number {
   return (((localMinutes - offset) % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES;
 }
 
-/** The latest that a builder of a scheduled build can look at the gate, and then need for its work, in minutes after the scheduled time. */
+/** Returns minutes after the scheduled time: the latest at which a builder can look at the gate, and the longest that it then works. */
 export function longestBuild(build: CacheConfig["build"]): number {
   return build.launch_retry_minutes + BOOT_MINUTES + build.watchdog_minutes;
 }
 
 /**
- * `replicate_at` where none is given, in UTC: the first build of the day at its latest offset, plus {@link longestBuild}, up to the
- * next full hour.
- * undefined without times of day.
+ * Returns the `replicate_at` of a cache that gives none, in UTC, or undefined if it has no times of day. It is the first build of
+ * the day at its latest offset, plus {@link longestBuild}, up to the next full hour.
  */
 export function defaultReplicateAt(build: CacheConfig["build"]): string | undefined {
   if (build.at.length === 0) return undefined;
   const first = Math.min(...build.at.map(minutesOf));
   const latest = toUtc(first, utcOffsets(build.time_zone)[0]!);
-  // The hour after it even where it ends on the hour: the builder wants to be done before.
+  // The hour after it even if it ends on the hour: the builder wants to be done before.
   return timeOf(Math.floor((latest + longestBuild(build)) / 60 + 1) * 60);
 }
 
-/** Which side of the gate a build meets, if it does: `before` a replication that it could not finish for, or too soon `after` one. */
+/** Side of the gate that a build meets, if it does: `before` a replication that it could not finish for, or too soon `after` one. */
 export type Gate = "open" | "before" | "after";
 
-/** How the gate stands to a build of `startUtc`, at the worst of its retries. */
+/** Returns how the gate stands to a build of `startUtc`, at the worst of its retries. */
 export function gateAt(startUtc: number, replicateAt: number, longest: number): Gate {
   const untilNext = (replicateAt - startUtc + DAY_MINUTES) % DAY_MINUTES;
   if (untilNext <= longest && untilNext !== 0) return "before";
@@ -82,8 +84,8 @@ export function gateAt(startUtc: number, replicateAt: number, longest: number): 
 }
 
 /**
- * Since when, `HH:MM` in UTC, a builder goes on again, where one that is started at `now` may find the gate closed and yield; null: it is open, or nothing
- * is replicated.
+ * Returns when a builder goes on again, `HH:MM` in UTC, if one that is started at `now` may find the gate closed and yield. null:
+ * the gate is open, or nothing is replicated.
  */
 export function closedUntil(now: Date, replicateAt: string | null, watchdogMinutes: number): string | null {
   if (replicateAt === null) return null;

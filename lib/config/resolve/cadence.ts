@@ -10,7 +10,7 @@ export const COPY_HOURS = 24;
 const HOURS = { minute: 1 / 60, hour: 1, day: 24 } as const;
 /** Cadence of a cache that only its owner builds, by hand: a month. */
 const BY_HAND_HOURS = 24 * 31;
-/** Where the search for the longest gap begins: a fixed day, so that the result never changes. */
+/** Start of the search for the longest gap: a fixed day, so that the result never changes. */
 const REFERENCE = new Date(Date.UTC(2026, 0, 1));
 /** Runs looked at: over a year of daily builds, 30 years of monthly ones. */
 const RUNS = 400;
@@ -24,7 +24,7 @@ export function cadenceHours(build: CacheConfig["build"]): number {
   return Math.ceil(Math.max(...gaps) / 60);
 }
 
-/** What is wrong with a rate() or cron() expression; undefined: nothing. */
+/** Returns what is wrong with a rate() or cron() expression, or undefined if nothing is. */
 export function expressionProblem(expression: string): string | undefined {
   try {
     const hours = expressionHours(expression);

@@ -1,4 +1,4 @@
-/** What the nouns of a cell have in common. */
+/** Settings that the nouns of a cell have in common. */
 
 import type { Architecture } from "../../contract";
 import type { Common, Instance, Network } from "../cell";
@@ -7,7 +7,7 @@ import type { InstanceNoun } from "../schema/fields";
 import type { CacheConfig, Config } from "../schema/schema";
 import { sortedRecord } from "./stable";
 
-/** What the parts of one cell are made from. */
+/** Sources of the parts of one cell. */
 export interface Place {
   readonly config: Config;
   readonly region: string;
@@ -17,7 +17,7 @@ export interface Place {
   readonly name: string;
 }
 
-/** What every noun has. */
+/** Settings that every noun has. */
 export function common({ config, cache, regional, architecture, name }: Place): Common {
   return {
     name,
@@ -53,7 +53,7 @@ export function instance({ cache, architecture }: Place, noun: InstanceNoun): In
   };
 }
 
-/** Where a noun's instances are. No public address in a subnet of the user's unless it is asked for. */
+/** Network of a noun's instances. They get no public address in a subnet of the user's unless it is asked for. */
 export function network(regional: RegionalConfig, noun: InstanceNoun): Network {
   const given = regional[noun];
   return {

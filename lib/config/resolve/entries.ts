@@ -1,4 +1,4 @@
-/** The entries of companions' sections, and where they are. */
+/** The entries of companions' sections, and their places. */
 import type { CompanionSettings } from "../cell";
 import { type Companion, type Entry, type EntryFields, type EntryPlace, sectionKey } from "../companion";
 import type { Config } from "../schema/schema";
@@ -34,7 +34,7 @@ export function placesOf(config: Config, entry: Entry): EntryPlace<EntryFields>[
     .map((region) => ({ ...entry, config, region }));
 }
 
-/** What the companions' entries are in a region. */
+/** Settings of the companions' entries in a region. */
 export function companionsIn(config: Config, region: string, companions: readonly Companion[]): CompanionSettings[] {
   return entriesOf(config, companions)
     .flatMap((entry) => placesOf(config, entry))
@@ -42,7 +42,7 @@ export function companionsIn(config: Config, region: string, companions: readonl
     .map((place) => ({ ...owned(place), ...place.companion.settings(place) }));
 }
 
-/** What every entry has in a region. */
+/** Settings that every entry has in a region. */
 function owned({ companion, name, fields, config, region }: EntryPlace<EntryFields>): CompanionSettings {
   return {
     noun: companion.noun,

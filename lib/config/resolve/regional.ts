@@ -1,4 +1,4 @@
-/** Which regions a cache is in, and with what settings: `regions.<r>`, overridden key by key by `caches.<c>.regions.<r>`. */
+/** Regions of a cache, and their settings: `regions.<r>`, overridden key by key by `caches.<c>.regions.<r>`. */
 
 import { isObject } from "../../is-object";
 import type { RegionalConfig } from "../schema/cache";
@@ -18,7 +18,7 @@ export function regionalOf(config: Config, cache: string, region: string): Regio
   return overlay(config.regions[region]!, config.caches[cache]!.regions[region]) as RegionalConfig;
 }
 
-/** Where the value of a regional key was given: in the cache's override if it is there, else in the region. */
+/** Path of a regional key's value: in the cache's override if it is there, else in the region. */
 export function regionalPath(config: Config, cache: string, region: string, ...keys: string[]): Path {
   let given: unknown = config.caches[cache]!.regions[region];
   for (const key of keys) given = (given as Record<string, unknown> | undefined)?.[key];
@@ -46,7 +46,7 @@ function overlay(base: unknown, over: unknown): unknown {
   return Object.defineProperties({}, Object.fromEntries(getters));
 }
 
-/** Whether any region copies the cache. */
+/** Returns true if any region copies the cache. */
 export function isCopied(config: Config, cache: string): boolean {
   return regionsOf(config, cache).some((region) => regionalOf(config, cache, region).copy_from !== null);
 }

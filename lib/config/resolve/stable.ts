@@ -1,4 +1,4 @@
-/** What makes results repeatable: values that nobody changes, keys in order. */
+/** Helpers that make results repeatable: values that nobody changes, keys in order. */
 
 /** Freezes a value and all it holds. */
 export function deepFreeze<T>(value: T): T {

@@ -1,6 +1,6 @@
-/** What AWS's services take as names: lengths and characters, by the services' own documentation. */
+/** Names that AWS's services take: lengths and characters, by the services' own documentation. */
 
-/** What a service takes as a name. */
+/** Limit of a service on a name. */
 export interface Limit {
   /** The kind of thing, with its article. */
   readonly what: string;

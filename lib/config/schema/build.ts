@@ -1,4 +1,4 @@
-/** When and how a cache is built, and from which registries. */
+/** Fields of builds: when and how a cache is built, and from which registries. */
 import { z } from "zod";
 import { ROTATION_DEFAULTS } from "../../contract";
 import { kmsKeyArn, registryHost, spelled, text, timeOfDay } from "./fields";

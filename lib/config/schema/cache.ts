@@ -10,7 +10,7 @@ import { retention, rotation } from "./retention";
 import { builderVolume } from "./volume";
 import { worker } from "./worker";
 
-/** How long CloudWatch Logs can keep a group's events. */
+/** Days for which CloudWatch Logs can keep a group's events. */
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
@@ -47,7 +47,7 @@ export type RegionalConfig = z.output<typeof regional>;
 type Partially<T> = {
   [K in keyof T]?: T[K] extends readonly unknown[] | null | string | number | boolean ? T[K] : Partially<T[K]>;
 };
-/** What a cache overrides in a region. */
+/** Settings that a cache overrides in a region. */
 export type Override = Partially<RegionalConfig> & { enabled: boolean; registries?: z.output<typeof registries> };
 
 /** `caches.<c>` */

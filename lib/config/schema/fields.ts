@@ -53,7 +53,7 @@ export const proxyUrl = spelled(
   "http://HOST:PORT or https://HOST:PORT, without user and password",
 );
 
-/** Host of a registry as references spell it, with a port where there is one. */
+/** Host of a registry as references spell it, with its port if it has one. */
 export const registryHost = spelled(
   /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$/,
   "the host of a registry such as ghcr.io or registry.example.com:5000",
@@ -61,7 +61,7 @@ export const registryHost = spelled(
 
 /** Tags that a user may give: AWS takes 50 on a resource and DLM 45, and ours are up to 13. */
 export const TAGS_MAXIMUM = 30;
-/** A tag's key and value (AWS's characters). Keys of AWS's and of ours are refused by a check. */
+/** A tag's key and value (AWS's characters). A check refuses AWS's keys and our own. */
 export const tagKey = spelled(
   /^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/u,
   "1 to 128 letters, digits, blanks and _ . : / = + - @",

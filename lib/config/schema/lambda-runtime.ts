@@ -1,4 +1,4 @@
-/** Which Node the rotation function runs on in Lambda; why, and until when: docs/decisions/0008-node-and-lambda-runtimes.md. */
+/** Node version of the rotation function in Lambda; why, and until when: docs/decisions/0008-node-and-lambda-runtimes.md. */
 import { admitsBelow } from "./provider-range";
 
 /** Lambda's names of the runtimes that the function's bundle is tested under, oldest first. */
@@ -9,7 +9,7 @@ export type LambdaRuntime = (typeof LAMBDA_RUNTIMES)[number];
 /** The first AWS provider that takes nodejs24.x. Older ones refuse the plan; 5.100.0 is among them. */
 export const FIRST_PROVIDER_OF_NODEJS24 = "6.19.0";
 
-/** Whether every AWS provider that a range admits takes nodejs24.x. */
+/** Returns true if every AWS provider that a range admits takes nodejs24.x. */
 export function takesNodejs24(providerRange: string): boolean {
   return !admitsBelow(providerRange, FIRST_PROVIDER_OF_NODEJS24);
 }

@@ -6,7 +6,7 @@ export const AWS_PROVIDER_RANGE = ">= 5.100.0, < 7.0.0";
 /** Major, minor and patch. */
 type Version = readonly [number, number, number];
 
-/** What one part of a range says: versions from one on, below another, all but one. */
+/** Versions that one part of a range admits: from one on, below another, all except one. */
 interface Part {
   readonly from: Version;
   readonly below: Version;
@@ -17,8 +17,9 @@ const FIRST: Version = [0, 0, 0];
 const NEVER: Version = [Number.POSITIVE_INFINITY, 0, 0];
 
 /**
- * Whether a range admits any version below a limit. It may be one that was never released: a range counts as admitting it all the same.
- * Pre-releases do not count, for Terraform takes one only where a range names it, and the configuration's ranges name none.
+ * Returns true if a range admits any version below a limit. It may be one that was never released: a range counts as admitting it
+ * all the same. Pre-releases do not count. Terraform takes one only if a range names it, and the configuration's ranges name
+ * none.
  * @param range as the schema of `aws_provider_version` spells it
  * @param limit a whole version, e.g. `6.19.0`
  */
@@ -27,7 +28,7 @@ export function admitsBelow(range: string, limit: string): boolean {
   const from = parts.map((part) => part.from).reduce((a, b) => (isBelow(a, b) ? b : a));
   const below = parts.map((part) => part.below).reduce((a, b) => (isBelow(a, b) ? a : b));
   const not = parts.flatMap((part) => (part.not ? [String(part.not)] : []));
-  // Of so many versions in a row, those that are taken out leave one. Where fewer are below, each is looked at.
+  // Of so many versions in a row, those that are taken out leave one. If fewer are below, each is looked at.
   let version = from;
   for (let looked = 0; looked <= not.length && isBelow(version, below); looked++) {
     if (!not.includes(String(version))) return true;

@@ -1,4 +1,4 @@
-/** What may differ from region to region: under `regions.<r>` for all caches, and under `caches.<c>.regions.<r>` for one. */
+/** Settings that may differ from region to region: under `regions.<r>` for all caches, and under `caches.<c>.regions.<r>` for one. */
 
 import { z } from "zod";
 import { type InstanceNoun, kmsKeyArn, proxyUrl, regionName, spelled, topicArn } from "./fields";
@@ -9,7 +9,7 @@ const SUBNET = {
   worker: "Subnet of workers. null: left to whoever launches them, such as an Auto Scaling group.",
 } as const;
 
-/** Where a noun's instances are. */
+/** Network of a noun's instances. */
 export function network(noun: InstanceNoun) {
   return z.strictObject({
     subnet_id: spelled(/^subnet-[0-9a-f]{8,17}$/, "subnet-…")

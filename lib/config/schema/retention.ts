@@ -1,4 +1,4 @@
-/** Which snapshots are kept, and the function that sees to it. */
+/** Fields of the snapshots' retention, and of the function that sees to it. */
 import { z } from "zod";
 import { COPY_PROOFS, DELETIONS_MAXIMUM, ROTATION_DEFAULTS, ROTATION_MINIMUM } from "../../contract";
 import { FIRST_PROVIDER_OF_NODEJS24, LAMBDA_RUNTIMES } from "./lambda-runtime";

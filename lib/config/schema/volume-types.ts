@@ -2,7 +2,7 @@
 
 type Range = readonly [minimum: number, maximum: number];
 
-/** What can be provisioned of a type. */
+/** Bounds of what can be provisioned of a type. */
 export interface VolumeType {
   readonly sizeGib: Range;
   /** null: none can be given. */

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { describeIops, IOPS_PER_MIBPS, VOLUME_TYPES, type VolumeTypeName } from "./volume-types";
 
-/** What a worker's cache volume has over the builder's, in GiB, where its size is not given. */
+/** Room of a worker's cache volume over the builder's, in GiB, if its size is not given. */
 export const WORKER_ROOM_GIB = 50;
 
 const NAMES = Object.keys(VOLUME_TYPES) as VolumeTypeName[];

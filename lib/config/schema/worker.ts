@@ -1,4 +1,4 @@
-/** What workers do with the cache. */
+/** Fields of the workers, which use the cache. */
 import { z } from "zod";
 import { policyArn, spelled } from "./fields";
 import { workerVolume } from "./volume";

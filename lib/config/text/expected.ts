@@ -3,7 +3,7 @@ import { z } from "zod";
 import { configSchema } from "../schema/schema";
 import type { Path } from "./problem";
 
-/** What of a field's JSON Schema is used here. */
+/** Bounds of a field's JSON Schema that are used here. */
 interface Bounds {
   readonly minimum?: number;
   readonly maximum?: number;
@@ -22,7 +22,7 @@ export function bare(field: z.ZodType): z.ZodType {
   return wrapped ? bare(field.unwrap() as z.ZodType) : field;
 }
 
-/** The schema at a path of the configuration; undefined where it knows none. */
+/** Returns the schema at a path of the configuration, or undefined if it knows none. */
 export function schemaAt(path: Path, schema: z.ZodType = configSchema): z.ZodType | undefined {
   let field: z.ZodType | undefined = schema;
   for (const step of path) field = field && childOf(bare(field), step);
@@ -48,13 +48,13 @@ function groupsOf(field: z.ZodType): z.ZodObject[] {
   return options.filter((option) => option instanceof z.ZodObject);
 }
 
-/** Keys that a map at a path may have; none where any may stand. */
+/** Returns the keys that a map at a path may have, or none if any may stand. */
 export function knownKeys(path: Path, schema: z.ZodType = configSchema): string[] {
   const at = schemaAt(path, schema);
   return at === undefined ? [] : [...new Set(groupsOf(bare(at)).flatMap((group) => Object.keys(group.shape)))];
 }
 
-/** What a value must be, completing "expected …". */
+/** Says what a value must be, completing "expected …". */
 export function describeExpected(field: z.ZodType): string {
   const inner = bare(field);
   return `${describeBare(inner)}${field.safeParse(null).success ? ", or null" : ""}`;
@@ -82,7 +82,7 @@ function describeList(element: z.ZodType, { minItems = 0, maxItems }: Bounds): s
   return `${length}, each ${describeExpected(element)}`;
 }
 
-/** What the schema says of a text: its answer to what is none. */
+/** Returns what the schema says of a text: its answer to one that does not fit. */
 function meaningOf(field: z.ZodType): string {
   return field.safeParse(undefined).error!.issues[0]!.message;
 }

@@ -12,16 +12,16 @@ export interface SchemaFinding extends Finding {
   readonly part: "key" | "value";
 }
 
-/** What the explanations need of the file. */
+/** Parts of the file that the explanations need. */
 export interface Given {
   /** The schema that objects. */
   readonly schema: z.ZodType;
   readonly value: unknown;
-  /** How the text spells the scalar at a path. */
+  /** Returns the text's spelling of the scalar at a path. */
   source(path: Path): string | undefined;
 }
 
-/** Explains an issue; `around` is the path of what was parsed, where that is not the whole file. */
+/** Explains an issue; `around` is the path of what was parsed, if that is not the whole file. */
 export function explain(issue: Issue, given: Given, around: Path = []): SchemaFinding[] {
   const path = [...around, ...(issue.path as Path)];
   switch (issue.code) {
@@ -63,7 +63,7 @@ function badKey(path: Path, meaning: string): SchemaFinding {
   return { path, part: "key", found: `the key ${JSON.stringify(key)}`, expected: meaning, fix: "rename it" };
 }
 
-/** What is below a key that the schema refuses is looked at all the same. */
+/** Looks at values below a key that the schema refuses all the same. */
 function below(path: Path, given: Given): SchemaFinding[] {
   const result = schemaAt(path, given.schema)!.safeParse(valueAt(given.value, path));
   return result.success ? [] : result.error.issues.flatMap((issue) => explain(issue, given, path));
@@ -100,7 +100,7 @@ function wholeFile(found: unknown, schema: z.ZodType): SchemaFinding {
   };
 }
 
-/** The value at a path; undefined where there is none. */
+/** Returns the value at a path, or undefined if there is none. */
 export function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((at, step) => (at as Record<string | number, unknown> | null | undefined)?.[step], value);
 }

@@ -1,4 +1,4 @@
-/** What to write in place of a value that the schema refuses: what was most likely meant. */
+/** Suggests what to write in place of a value that the schema refuses: what was most likely meant. */
 import { z } from "zod";
 import { bare } from "./expected";
 import { nearestTo } from "./nearest";
@@ -8,10 +8,10 @@ const YES = /^(y|yes|on|true)$/i;
 const NO = /^(n|no|off|false)$/i;
 
 /**
- * @param field What the schema wants; undefined for the file as a whole.
+ * @param field The wanted schema; undefined for the file as a whole.
  * @param key Key of the value; undefined for the file as a whole.
  * @param found The value; undefined: there is none.
- * @param source How the text spells it, where it is a scalar.
+ * @param source The text's spelling of it, if it is a scalar.
  */
 export function fixFor(
   field: z.ZodType | undefined,
@@ -40,7 +40,7 @@ function meantByText(field: z.ZodType | undefined, found: string, accepts: Accep
   return nearest && `write ${nearest}`;
 }
 
-/** A number, or true or false, where text was meant: YAML takes quotes for a sign of text. */
+/** Fix of a number, or true or false, in the place of text: YAML takes quotes for a sign of text. */
 function meantByNumber(source: string, accepts: Accepts): string | undefined {
   return accepts(source) ? `put it in quotes: "${source}"` : undefined;
 }

@@ -4,7 +4,10 @@ import { distance } from "fastest-levenshtein";
 /** Shorter words are in too many others. */
 const TELLING = 3;
 
-/** The known word that a wrong one most likely stands for: a slip of the pen, or else one that lacks a part, e.g. its unit; undefined: none is near. */
+/**
+ * Returns the known word that a wrong one most likely stands for, or undefined if none is near. It is a slip of the pen, or else
+ * lacks a part, e.g. its unit.
+ */
 export function nearestTo(word: string, known: readonly string[]): string | undefined {
   const nearestFirst = [...known].sort((a, b) => distance(word, a) - distance(word, b));
   const best = nearestFirst[0];

@@ -1,4 +1,4 @@
-/** What is wrong with a configuration, and how it is told. */
+/** Problems of a configuration, and how they are told. */
 import type { Config } from "../schema/schema";
 
 /** Path of a value in the configuration. */

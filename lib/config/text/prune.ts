@@ -1,6 +1,7 @@
 /**
- * So that one run tells every problem: what the schema refuses is taken out, and the rest is checked. What was taken out, or was never
- * there, cannot be looked at; a check that tries is given up, since it would judge a configuration that nobody wrote.
+ * Prunes a configuration, so that one run tells every problem: what the schema refuses is taken out, and the rest is checked.
+ * Values that were taken out, or were never there, cannot be looked at. A check that tries is given up, since it would judge a
+ * configuration that nobody wrote.
  */
 import type { z } from "zod";
 import type { Config, configSchema } from "../schema/schema";
@@ -15,8 +16,8 @@ type Holder = Record<string | number, unknown>;
 class Missing extends Error {}
 
 /**
- * For a required value that is missing, so that the schema takes the rest: the first that fits where it lacks. Nobody sees it, for its place
- * is a gap.
+ * Stand-ins for a required value that is missing, so that the schema takes the rest: the first that fits is used. Nobody sees it,
+ * for its place is a gap.
  */
 const STAND_INS = [["a"], "aaa", "eu-west-1", { "eu-west-1": {} }, { a: { images: ["a"] } }];
 
@@ -41,13 +42,13 @@ export function unlessMissing<T>(check: () => T[]): T[] {
   }
 }
 
-/** What an issue is about: a value, or the first of the unknown keys. */
+/** Path of what an issue is about: a value, or the first of the unknown keys. */
 function pathOf(issue: z.core.$ZodIssue): Path {
   const path = issue.path as Path;
   return issue.code === "unrecognized_keys" ? [...path, issue.keys[0]!] : path;
 }
 
-/** Takes out a value or, where there is none, puts a stand-in there or takes out what lacks it. False: that would be the whole. */
+/** Takes out a value. If there is none, puts a stand-in there or takes out what lacks it. False: that would be the whole. */
 function remove(rest: unknown, path: Path, gaps: Gaps, schema: z.ZodType): boolean {
   const around = path.slice(0, -1);
   const holder = valueAt(rest, around) as Holder | undefined;
@@ -69,10 +70,10 @@ function remove(rest: unknown, path: Path, gaps: Gaps, schema: z.ZodType): boole
   return true;
 }
 
-/** Where something was taken out, or never was. */
+/** Places from which something was taken out, or where it never was. */
 class Gaps {
   readonly #paths: Path[] = [];
-  /** Of a list, by its path as text: where entries were taken out, in ascending order. */
+  /** Lists by their path as text: the indexes of entries that were taken out, in ascending order. */
   readonly #entries = new Map<string, { path: Path; taken: number[] }>();
 
   add(path: Path): void {
@@ -89,7 +90,7 @@ class Gaps {
   /** Opens them. */
   dig(config: Config): Config {
     for (const path of this.#paths) {
-      // Where what was around it went too, this is an object of nobody's.
+      // If the object around it was taken out too, this one belongs to nobody.
       makeHole(Object(seenAt(config, path.slice(0, -1))), path.at(-1)!);
     }
     for (const { path, taken } of this.#entries.values()) {
@@ -111,7 +112,7 @@ function makeHole(holder: object, key: string | number): void {
   Object.defineProperty(holder, key, { get, enumerable: true, configurable: true });
 }
 
-/** The value at a path; undefined where something around it is missing. */
+/** Returns the value at a path, or undefined if something around it is missing. */
 function seenAt(config: Config, path: Path): unknown {
   return unlessMissing(() => [valueAt(config, path)])[0];
 }

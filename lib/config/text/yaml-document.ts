@@ -1,4 +1,4 @@
-/** A YAML 1.2 text: its value, where in it each path stands, and what YAML itself makes of it that its writer did not mean. */
+/** A YAML 1.2 text: its value, the place of each path in it, and what YAML itself makes of it that its writer did not mean. */
 import {
   type Document,
   isMap,
@@ -15,18 +15,18 @@ import type { Path } from "./problem";
 import { doubtful, ofError, shared, type TextFinding } from "./yaml-traps";
 
 export interface YamlText {
-  /** The text as a value; undefined where it cannot be read. */
+  /** The text as a value; undefined if it cannot be read. */
   readonly value: unknown;
   readonly findings: readonly TextFinding[];
   /** Line and column of an offset, from 1. */
   position(offset: number): { line: number; column: number };
-  /** Offset of a path: of its value, or of its `key`; of the nearest thing around it where the text does not have it. */
+  /** Offset of a path: of its value, or of its `key`; of the nearest thing around it if the text does not have it. */
   offset(path: Path, part: "key" | "value"): number;
-  /** How the text spells the scalar at a path; undefined: there is none. */
+  /** Returns the text's spelling of the scalar at a path, or undefined if there is none. */
   source(path: Path): string | undefined;
 }
 
-/** Parses a text. Values keep the meaning of YAML 1.2 even where a directive asks for 1.1; keys are text, whatever they look like. */
+/** Parses a text. Values keep the meaning of YAML 1.2 even if a directive asks for 1.1; keys are text, whatever they look like. */
 export function parseYaml(text: string): YamlText {
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -57,7 +57,7 @@ export function parseYaml(text: string): YamlText {
   };
 }
 
-/** What stands at a path, or else the nearest around it. */
+/** Node at a path, or else the nearest around it. */
 interface Found {
   readonly key: Node | null;
   readonly value: Node | null;

@@ -1,4 +1,4 @@
-/** What YAML refuses, and what it reads otherwise than its writer meant. */
+/** Texts that YAML refuses, or reads otherwise than their writer meant. */
 import { type Document, isAlias, type Node, type Scalar, visit, type YAMLError } from "yaml";
 
 /** Something at a place of the text that is wrong whatever the schema says. */
@@ -9,7 +9,7 @@ export interface TextFinding {
   readonly fix: string;
 }
 
-/** Numbers as everybody writes them. YAML reads more as numbers: 1e3, 0o14, 0x1f, .inf; and 014 as 14, where YAML 1.1 read 12. */
+/** Numbers as everybody writes them. YAML reads more as numbers: 1e3, 0o14, 0x1f, .inf; and 014 as 14, which YAML 1.1 read as 12. */
 const PLAIN_NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?$/;
 
 const FIXES: Readonly<Record<string, string>> = {
