@@ -15,7 +15,7 @@ import { withoutTokenTraces } from "./stacks/terraform/token-traces";
 /** Exit status for a configuration that cannot be deployed. */
 const BAD_CONFIGURATION = 2;
 
-/** Writes every stack, or nothing where one cannot be deployed. */
+/** Writes every stack, or nothing if one cannot be deployed. */
 async function synthesize(deployment: Deployment): Promise<void> {
   const codeFolder = mkdtempSync(join(tmpdir(), "docker-cache-bundle-"));
   try {

@@ -1,6 +1,7 @@
 /**
- * The gate of a module: when copies are made, and that builds keep clear of it. What the configuration works out for every offset of a time zone
- * (lib/config/resolve/build-times.ts), Terraform can for UTC alone: in another zone `replicate_at` must be given, and nobody checks it.
+ * The gate of a module: when copies are made, and that builds keep clear of it. The configuration works it out for every offset
+ * of a time zone (lib/config/resolve/build-times.ts), Terraform for UTC alone. In another zone `replicate_at` must be given, and
+ * nobody checks it.
  */
 
 import { BOOT_MINUTES, REPLICATION_MINUTES } from "../../lib/config/resolve/build-times";
@@ -13,9 +14,9 @@ import { hcl, str } from "../terraform/expression";
 import { mayBeNull, raw } from "../terraform/maybe";
 
 export interface Gate {
-  /** `HH:MM` UTC; null where no region copies. */
+  /** `HH:MM` UTC; null if no region copies. */
   readonly replicateAt: string;
-  /** What must hold where regions copy. */
+  /** Rules that must hold if regions copy. */
   readonly rules: readonly Rule[];
 }
 

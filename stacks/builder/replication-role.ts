@@ -1,6 +1,7 @@
 /**
- * What DLM may do: the actions of AWS's own policy for this service (AWSDataLifecycleManagerServiceRole) that a schedule over volumes with
- * copies uses, on the resources that AWS documents. That policy has no condition on tags, so this one has none either.
+ * Permissions of DLM: the actions of AWS's own policy for it (AWSDataLifecycleManagerServiceRole), on the resources that AWS
+ * documents. They are those that a schedule over volumes with copies uses. That policy has no condition on tags, so this one has
+ * none either.
  */
 import type { BuilderSettings } from "../../lib/config/cell";
 import type { CellScope } from "../parts/cell-scope";
@@ -10,7 +11,7 @@ import { TerraformLocal, Token } from "../terraform/cdktf";
 import { hcl } from "../terraform/expression";
 import { attributeOf } from "../terraform/maybe";
 
-/** @returns the role's ARN; `count` is the policy's, where it has one. */
+/** @returns the role's ARN; `count` is the policy's, if it has one. */
 export function createReplicationRole(cell: CellScope<BuilderSettings>, count: number | undefined): string {
   const { props, current, names } = cell;
   const role = createRole(cell, {

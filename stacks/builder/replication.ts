@@ -15,7 +15,7 @@ export function createReplication(cell: CellScope<BuilderSettings>): void {
   const count = countIfAny(props.copyTo);
   const role = createReplicationRole(cell, count);
   const policy = new DlmLifecyclePolicy(scope, "replication.policy", {
-    // DLM takes letters, digits, blanks, dashes and underscores only.
+    // DLM takes letters, digits, spaces, dashes and underscores only.
     description: `Copies of the Docker cache ${props.name} ${props.architecture}`,
     executionRoleArn: role,
     policyDetails: {},

@@ -1,4 +1,4 @@
-/** What the builder instance may do: attach, tag and snapshot its own cache volume, read its parameters, pull, and write its log. */
+/** Permissions of the builder instance: attach, tag and snapshot its own cache volume, read its parameters, pull, and write its log. */
 import type { BuilderSettings } from "../../lib/config/cell";
 import { BUILDER_VOLUME_TAGS, ROLES, TAG } from "../../lib/contract";
 import type { CellScope } from "../parts/cell-scope";
@@ -102,7 +102,7 @@ function snapshotStatements({ props, current }: CellScope<BuilderSettings>): Sta
       conditions: [
         equals("ec2:CreateAction", "CreateSnapshot"),
         ...tagging(ownTags(props)),
-        // The volume's tags go with it, and only AWS knows which a provider or a tag policy added; none of them may steer rotation or DLM.
+        // The volume's tags go with it, and only AWS knows which a provider or a tag policy added. None of them may steer rotation or DLM.
         { test: "ForAllValues:StringNotEquals", variable: "aws:TagKeys", values: STEERING_TAGS },
       ],
     },

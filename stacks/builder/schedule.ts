@@ -47,7 +47,7 @@ function createTimes({ scope, props }: CellScope<BuilderSettings>): TerraformLoc
   return new TerraformLocal(scope, "schedules", isAbsent(props.scheduleExpression) ? daily : call("merge", daily, own));
 }
 
-/** What EC2 is asked for. */
+/** Request that the schedule makes to EC2. */
 function launchRequest(template: LaunchTemplate): string {
   const request = {
     LaunchTemplate: { LaunchTemplateId: template.id, Version: "$Default" },

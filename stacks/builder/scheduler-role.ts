@@ -1,4 +1,4 @@
-/** What EventBridge Scheduler may do: launch builders from their template and from nothing else, and give up into the queue. */
+/** Permissions of EventBridge Scheduler: launch builders from their template and from nothing else, and give up into the queue. */
 import type { BuilderSettings } from "../../lib/config/cell";
 import { ROLES, TAG } from "../../lib/contract";
 import type { CellScope } from "../parts/cell-scope";

@@ -39,7 +39,7 @@ export function createVolume(cell: CellScope<BuilderSettings>, zone: Zone): EbsV
   return volume;
 }
 
-/** Which volume a genuine snapshot comes from: rotation promotes no other's. */
+/** Volume that a genuine snapshot comes from: rotation promotes no other's. */
 export function createVolumeParameter(cell: CellScope<BuilderSettings>, volume: EbsVolume): SsmParameter {
   return new SsmParameter(cell.scope, "volume_id.parameter", {
     name: cell.parameters.volumeId,

@@ -15,7 +15,7 @@ import { TerraformData } from "../terraform/terraform-data";
 export interface Zone {
   /** The builder's subnet, in the volume's zone. */
   readonly subnet: DataAwsSubnet;
-  /** Condition and message that fail the plan where the instance type is not offered in the zone. */
+  /** Condition and message that fail the plan if the instance type is not offered in the zone. */
   readonly offered: { condition: string; errorMessage: string };
 }
 

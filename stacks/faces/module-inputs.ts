@@ -1,6 +1,6 @@
 /**
- * The variables of a module, and references to them as the props of a construct take them. What may be null is marked with `mayBeNull`, so that
- * the construct makes `dynamic` blocks and counts of it.
+ * The variables of a module, and references to them as the props of a construct take them. Values that may be null are marked
+ * with `mayBeNull`, so that the construct makes `dynamic` blocks and counts of them.
  */
 import type { z } from "zod";
 import type { Common, CompanionSettings, Network, Owned } from "../../lib/config/cell";
@@ -16,7 +16,7 @@ import { defaultOf, isNullable, rulesOf, typeOf } from "./variable-type";
 /** References by path, e.g. `volume.size_gib`, typed as the props of a construct want them. */
 export interface Inputs {
   text(path: string): string;
-  /** The one attribute of an object that may be null, e.g. `arn` of `topic`: to be used only where `isNull` says that it is not. */
+  /** The one attribute of an object that may be null, e.g. `arn` of `topic`. Use it only if `isNull` says that it is not. */
   textIn(path: string, attribute: string): string;
   number(path: string): number;
   bool(path: string): boolean;
@@ -57,7 +57,7 @@ function declare(module: ModuleStack, { name, field, description }: Input): void
   });
 }
 
-/** Makes the token of a path, and marks it where the field may be null. */
+/** Makes the token of a path, and marks it if the field may be null. */
 function marked(inputs: readonly Input[], path: string): <T>(make: (reference: IResolvable) => T) => T {
   const field = fieldAt(inputs, path);
   return (make) => {
@@ -103,7 +103,7 @@ function ownedProps(inputs: Inputs): Omit<Owned, "name"> {
   };
 }
 
-/** Where instances are launched. */
+/** Network in which instances are launched. */
 export function networkProps(inputs: Inputs): Network {
   return {
     subnetId: inputs.text("subnet_id"),

@@ -17,10 +17,10 @@ import { REQUIRED_PROVIDERS, REQUIRED_VERSION } from "./versions";
 /** Id of the one construct in a module; adds no prefix to the names below it. */
 export const MODULE_CONSTRUCT_ID = "module";
 
-/** What a module variable is made of; `type` is a type expression such as `list(string)`. */
+/** Parts of a module variable; `type` is a type expression such as `list(string)`. */
 export type ModuleVariable = TerraformVariableConfig & { readonly type: string; readonly description: string };
 
-/** What must hold, an expression, and what is said where it does not. */
+/** Condition that must hold, an expression, and the message if it does not. */
 export interface Rule {
   readonly condition: string;
   readonly errorMessage: string;

@@ -5,7 +5,7 @@ import type { App } from "../terraform/cdktf";
 import type { ModuleStack } from "./module-stack";
 import type { RegionStack } from "./region-stack";
 
-/** What stacks are made from, beside their region. */
+/** Sources of the stacks, beside their region. */
 export interface StackContext {
   readonly deployment: Deployment;
   /** Folder of the bundled rotation function. */
@@ -17,7 +17,7 @@ export interface Noun {
   readonly name: string;
   /** Its section of the configuration; undefined: it belongs to the caches. */
   readonly companion?: Companion;
-  /** Whether a region has something of it, and so a stack. */
+  /** Returns true if a region has something of it, and so a stack. */
   isIn(region: Region): boolean;
   readonly Stack: new (app: App, id: string, context: StackContext, region: Region) => RegionStack;
   /** @param codeFolder as in {@link StackContext} */
@@ -35,7 +35,7 @@ export function companionsOf(nouns: readonly Noun[]): Companion[] {
 }
 
 /**
- * The noun of a companion: its stack is where it has an entry.
+ * The noun of a companion: it has a stack in each region with an entry.
  *
  * @public for the companions: no noun of today is one.
  */

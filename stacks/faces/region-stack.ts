@@ -27,7 +27,7 @@ export interface RegionStackProps {
   readonly deployment: Deployment;
   /** Region that the provider works in, e.g. `eu-west-1`. */
   readonly region: string;
-  /** Whether the stack zips something. */
+  /** True if the stack zips something. */
   readonly archive?: boolean;
 }
 

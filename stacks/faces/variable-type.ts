@@ -7,7 +7,7 @@ import { raw } from "../terraform/maybe";
 
 type Field = z.ZodType;
 
-/** What of a field's JSON Schema is used here. */
+/** Bounds of a field's JSON Schema that are used here. */
 interface Bounds {
   readonly minimum?: number;
   readonly maximum?: number;
@@ -25,7 +25,7 @@ export interface Rule {
   readonly errorMessage: string;
 }
 
-/** What stands where nothing is given; undefined: something must be given. */
+/** Returns the field's default, or undefined if a value must be given. */
 export function defaultOf(field: Field): unknown {
   const parsed = field.safeParse(undefined);
   if (!parsed.success) return undefined;
@@ -33,7 +33,7 @@ export function defaultOf(field: Field): unknown {
   return bare(field) instanceof z.ZodObject && parsed.data !== null ? {} : parsed.data;
 }
 
-/** Whether null is a value of the field. */
+/** Returns true if null is a value of the field. */
 export function isNullable(field: Field): boolean {
   return field.safeParse(null).success;
 }
@@ -94,7 +94,7 @@ function each(rules: readonly Rule[], variable: string, list: string): Rule[] {
   }));
 }
 
-/** What a value itself must fulfil, its items and attributes aside; undefined: its type says all. */
+/** Returns the condition on a value itself, its items and attributes aside, or undefined if its type says all. */
 function conditionOf(inner: Field, at: string): Hcl | undefined {
   const value = raw(at);
   const bounds = z.toJSONSchema(inner, { io: "input" }) as Bounds;
@@ -114,7 +114,7 @@ function conditionOf(inner: Field, at: string): Hcl | undefined {
   return parts.length === 0 ? undefined : parts.reduce((all, part) => hcl`${all} && ${part}`);
 }
 
-/** Only JavaScript, where it ends the pattern, escapes a slash. */
+/** Undoes the escape of slashes: only JavaScript, in which a slash ends the pattern, has one. */
 function asRe2(pattern: string): string {
   return pattern.replaceAll("\\/", "/");
 }

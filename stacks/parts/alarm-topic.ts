@@ -1,4 +1,4 @@
-/** Where alarms go: one topic for a stack or module, or the user's own. */
+/** Topic that alarms go to: one for a stack or module, or the user's own. */
 
 import { type Construct, SnsTopic, SnsTopicPolicy, SnsTopicSubscription, TerraformLocal } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
@@ -18,7 +18,7 @@ export interface AlarmTopicProps {
   readonly topicArn: string | null;
   /** Subscribed to our topic; null: nobody. */
   readonly email: string | null;
-  /** What publishes to it. A customer key and a topic of the user's must admit the same: docs/operations.md, "Customer keys". */
+  /** Services that publish to it. A customer key and a topic of the user's must admit the same: docs/operations.md, "Customer keys". */
   readonly publishers: readonly Publisher[];
   /** Customer key; null: the topic is not encrypted. */
   readonly kmsKeyArn: string | null;

@@ -1,4 +1,4 @@
-/** What the parts of a cache's construct need beside a {@link Scope}: the names of one cache and architecture. */
+/** Scope of the parts of a cache's construct: a {@link Scope}, and the names of one cache and architecture. */
 import type { Common } from "../../lib/config/cell";
 import { parameterPaths, resourceNames } from "../../lib/contract";
 import type { Construct } from "../terraform/cdktf";

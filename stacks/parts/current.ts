@@ -1,6 +1,6 @@
 /**
- * Where Terraform runs: partition, region, account and the names of service principals, read from data sources, so that nothing of ours names a
- * partition or a DNS suffix. One set per stack or module, however many cells ask.
+ * Surroundings that Terraform runs in: partition, region, account and the names of service principals. Data sources tell them, so
+ * that our code names no partition and no DNS suffix. One set per stack or module, however many cells ask.
  */
 
 import { ModuleStack } from "../faces/module-stack";

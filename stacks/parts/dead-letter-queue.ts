@@ -1,4 +1,4 @@
-/** What a service gave up on delivering: kept as long as SQS keeps anything, encrypted by SQS, watched by alarms. */
+/** Queue of deliveries that a service gave up on: kept as long as SQS keeps anything, encrypted by SQS, watched by alarms. */
 import type { Owned } from "../../lib/config/cell";
 import { SqsQueue } from "../terraform/cdktf";
 import type { Scope } from "./scope";

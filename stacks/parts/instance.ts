@@ -1,4 +1,4 @@
-/** What the launch templates of builder and worker have in common. */
+/** Parts that the launch templates of builder and worker have in common. */
 import type { Common, Instance } from "../../lib/config/cell";
 import type { Tags } from "./tags";
 

@@ -1,10 +1,11 @@
-/** What a role needs of a customer key to launch with, attach or snapshot encrypted volumes, and no more. */
+/** Permissions on a customer key that a role needs to launch with, attach or snapshot encrypted volumes, and no more. */
 import type { Current } from "./current";
 import { equals, type Statement, whereGiven } from "./policy";
 
 /**
- * Use of the key by whoever launches instances with, attaches or snapshots an encrypted volume: through EC2 alone. Actions as the EBS User
- * Guide lists them ("Requirements for Amazon EBS encryption"), grants only for AWS services; nothing without a key.
+ * Use of the key by a role that launches instances with, attaches or snapshots an encrypted volume: through EC2 alone. Actions
+ * are as the EBS User Guide lists them ("Requirements for Amazon EBS encryption"), grants only for AWS services. Without a key
+ * there are none.
  */
 export function ebsKeyStatements(current: Current, kmsKeyArn: string | null): Statement[] {
   const throughEc2 = equals("kms:ViaService", `ec2.${current.region}.${current.dnsSuffix}`);

@@ -23,7 +23,7 @@ export interface Statement {
   readonly forEach?: IResolvable;
 }
 
-/** Statements that stand only where `value` is given. */
+/** Statements that are present only if `value` is given. */
 export function whereGiven<T>(
   value: T | null | undefined,
   statements: (value: T) => readonly Statement[],
@@ -34,7 +34,7 @@ export function whereGiven<T>(
   return statements(given).map((statement) => ({ ...statement, forEach: itemsOf(value) }));
 }
 
-/** Statements that stand only where the list or map has items. */
+/** Statements that are present only if the list or map has items. */
 export function whereAny(
   items: readonly unknown[] | Readonly<Record<string, unknown>>,
   ...statements: readonly Statement[]
@@ -54,7 +54,7 @@ function block({ sid, actions, resources, service, conditions = [] }: Statement)
   };
 }
 
-/** The JSON of a policy with these statements; `count` is that of the resource that the policy is of, where it has one. */
+/** Returns the JSON of a policy with these statements. `count` is that of the policy's resource, if it has one. */
 export function policyDocument(
   scope: Construct,
   id: string,

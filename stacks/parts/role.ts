@@ -17,7 +17,7 @@ interface RoleProps {
    */
   readonly trust: readonly Condition[];
   readonly statements: readonly Statement[];
-  /** Given where the role is counted away in a module. */
+  /** Given if the role may be counted away in a module. */
   readonly count?: number;
 }
 

@@ -1,4 +1,4 @@
-/** What every part of a construct needs, whether it has an architecture or not: where it stands, and how it is tagged. */
+/** Scope that every part of a construct needs, with an architecture or without: its place, and its tags. */
 import type { CompanionSettings, Owned } from "../../lib/config/cell";
 import { TAG } from "../../lib/contract";
 import type { Construct } from "../terraform/cdktf";

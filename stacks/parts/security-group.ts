@@ -1,4 +1,4 @@
-/** A security group of ours, which admits nothing, or the user's. */
+/** Our security group, which admits nothing, or the user's. */
 import type { Common, Network } from "../../lib/config/cell";
 import { SecurityGroup } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
@@ -6,7 +6,7 @@ import { list } from "../terraform/expression";
 import { countIfNone, mayBeEmpty } from "../terraform/maybe";
 import type { CellScope } from "./cell-scope";
 
-/** Ids of the security groups, and ours where it is made. */
+/** Ids of the security groups, and ours if it is made. */
 export interface SecurityGroups {
   readonly ids: string[];
   readonly own: SecurityGroup | undefined;

@@ -1,8 +1,8 @@
-/** Default subnets of the default VPC, for whoever names no subnet. */
+/** Default subnets of the default VPC, for users who name no subnet. */
 import { DataAwsSubnets, type IConstruct } from "../terraform/cdktf";
 import { oncePerStack } from "../terraform/once-per-stack";
 
-/** Default subnets, one a zone, of the default VPC; none where there is no default VPC. */
+/** Returns the default subnets, one a zone, of the default VPC, or none if there is no default VPC. */
 export function defaultSubnets(scope: IConstruct): DataAwsSubnets {
   return oncePerStack(
     scope,

@@ -4,10 +4,10 @@ import { hcl } from "../terraform/expression";
 
 export type Tags = Record<string, string>;
 
-/** Tags of a resource, with `extra` ones of its own. */
+/** Tags of a resource, with its own `extra` ones. */
 export type Tagger = (extra?: Tags) => Tags;
 
-/** How everything of one owner is tagged, `own` over the user's: literals in a stack, a merge with the module's variable in a module. */
+/** Returns the tagger of one owner, `own` over the user's: literals in a stack, a merge with the module's variable in a module. */
 export function taggerOf(scope: IConstruct, tags: Readonly<Tags>, own: Tags): Tagger {
   if (!Token.isUnresolved(tags)) return (extra = {}) => ({ ...tags, ...own, ...extra });
   const common = new TerraformLocal(scope, "tags", hcl`merge(${tags}, ${own})`);

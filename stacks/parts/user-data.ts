@@ -1,6 +1,6 @@
 /**
- * User data as an expression: settings as `export NAME='base64'` lines, then the static scripts, joined by Terraform, so that a setting may be known
- * at plan time only and survives any byte. What the parts are, and why the nouns differ: lib/userdata/render.ts.
+ * User data as an expression: settings as `export NAME='base64'` lines, then the static scripts. Terraform joins them, so that a
+ * setting may be known at plan time only and survives any byte. The parts, and why the nouns differ: lib/userdata/render.ts.
  */
 import { gzipSync } from "node:zlib";
 import type { BuilderSettings, WorkerSettings } from "../../lib/config/cell";
@@ -76,7 +76,7 @@ export function workerUserData(scope: Construct, settings: Settings<WorkerSettin
   return new TerraformLocal(scope, "user_data", hcl`base64encode(join("\n", ${lines}))`);
 }
 
-/** Fails the plan where user data is too long; base64 takes four bytes for three. */
+/** Fails the plan if user data is too long; base64 takes four bytes for three. */
 export function userDataFits(
   noun: UserDataNoun,
   userData: TerraformLocal,
@@ -113,7 +113,7 @@ function gzipped(script: SettingValue): string {
   return isMaybe(script) ? str`${script} == null ? "" : base64gzip(${script})` : str`base64gzip(${script})`;
 }
 
-/** In the place of what only the plan knows: about as long as an id or a name of ours, and as hard to compress. */
+/** Stand-in for a text that only the plan knows: about as long as an id or one of our names, and as hard to compress. */
 const UNKNOWN = "9c1185a5c5e9fc54612808977ee8f548b2258d31";
 
 function asFarAsKnown<Name extends string>(settings: Settings<Name>): Record<Name, string> {
@@ -124,7 +124,7 @@ function asFarAsKnown<Name extends string>(settings: Settings<Name>): Record<Nam
   return Object.fromEntries(known) as Record<Name, string>;
 }
 
-/** What EC2 would refuse. */
+/** User data that EC2 would refuse. */
 export class UserDataTooLong extends Error {
   override readonly name = "UserDataTooLong";
 }

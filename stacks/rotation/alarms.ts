@@ -1,7 +1,8 @@
 /**
- * Alarms of goal R14. What is measured at every run and may be missing between runs keeps its state (`ignore`); what is counted once is over when
- * it is missing (`notBreaching`); silence alone is told by missing data, through the insufficient-data action, which is no transition on the first
- * day. No alarm tells when all is well again: on the first day every one of them would.
+ * Alarms of goal R14. A metric that every run measures, and that may be missing between runs, keeps its state (`ignore`). One
+ * that is counted once is over when it is missing (`notBreaching`). Missing data tells silence alone, through the
+ * insufficient-data action, which is no transition on the first day. No alarm tells when all is well again: on the first day
+ * every one of them would.
  */
 import { METRIC, METRIC_NAMESPACE } from "../../lib/contract";
 import type { CellScope } from "../parts/cell-scope";

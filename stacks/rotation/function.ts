@@ -17,7 +17,7 @@ import { besideStack, fileBeside } from "../terraform/files";
 import { oncePerStack } from "../terraform/once-per-stack";
 import type { SnapshotRotationProps } from "./props";
 
-/** Where the code lies beside the stack or module. */
+/** Folder of the code beside the stack or module. */
 const CODE = "lambda/rotation";
 /** Beside the folder that is zipped: what is deployed is the function alone, and new licences change none of its bytes. */
 const BESIDE_CODE: Readonly<Record<string, string>> = { THIRD_PARTY_LICENSES: "lambda/THIRD_PARTY_LICENSES" };
@@ -52,7 +52,7 @@ export function createFunction(cell: CellScope<SnapshotRotationProps>, parts: Pa
     deadLetterConfig: { targetArn: parts.queue.arn },
     tracingConfig: { mode: "Active" },
     tags: tags(),
-    // An event may run it at once: not before it may do anything, nor before there is a group for its log, which it may not make.
+    // An event may run it at once. So it waits until it may do everything, and until its log group exists, which it may not make.
     dependsOn: [parts.policy, parts.logGroup].filter((one) => one !== undefined),
   });
 }
@@ -71,7 +71,7 @@ function createArchive(scope: IConstruct, codeFolder: string): DataArchiveFile {
   });
 }
 
-/** What the function is told, and nothing that it is not asked for. */
+/** Settings of the function, and nothing that it does not ask for. */
 function settings(props: SnapshotRotationProps): RotationSettings {
   return {
     name: props.name,

@@ -1,4 +1,4 @@
-/** What one rotation is made from. */
+/** Props of one rotation. */
 import type { RotationProps } from "../../lib/config/cell";
 
 /** Every value may be a literal or a Terraform expression; what may be null at plan time is marked with `mayBeNull`. */

@@ -1,4 +1,4 @@
-/** Keeps deleted snapshots of the cache for some days, for whoever deleted one too many. */
+/** Keeps deleted snapshots of the cache for some days, for anyone who deleted one too many. */
 import { TAG } from "../../lib/contract";
 import type { CellScope } from "../parts/cell-scope";
 import { RbinRule } from "../terraform/cdktf";

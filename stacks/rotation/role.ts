@@ -1,4 +1,4 @@
-/** What the rotation function may do: exactly the calls in lambda-src/rotation/ports.ts, each on what bears this cache's tags. */
+/** Permissions of the rotation function: exactly the calls in lambda-src/rotation/ports.ts, each on what bears this cache's tags. */
 import { cacheId, ROLES, TAG } from "../../lib/contract";
 import type { CellScope } from "../parts/cell-scope";
 import { onlyTagKeys, ownTags, type Statement, tagged } from "../parts/policy";

@@ -1,4 +1,4 @@
-/** What wakes rotation: events, which may be lost, and a clock, which is not. */
+/** Triggers of rotation: events, which may be lost, and a clock, which is not. */
 
 import type { CellScope } from "../parts/cell-scope";
 import {

@@ -1,6 +1,6 @@
 /**
- * The one file that imports `cdktf` and its provider bindings (a lint rule holds this), so that a move to the maintained fork is a change of
- * this file alone. Deep imports only: the index of the AWS bindings costs seconds and hundreds of megabytes.
+ * The one file that imports `cdktf` and its provider bindings, which a lint rule holds. So a move to the maintained fork is a
+ * change of this file alone. Deep imports only: the index of the AWS bindings costs seconds and hundreds of megabytes.
  */
 export { DataArchiveFile } from "@cdktf/provider-archive/lib/data-archive-file";
 export { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";

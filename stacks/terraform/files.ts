@@ -1,6 +1,7 @@
 /**
- * Files that travel with the Terraform code: the static scripts and the rotation function. Both faces refer to them as `${path.module}/…`, which
- * holds no path of a machine, and list them here; a stack writes them beside its cdk.tf.json, a module beside its main.tf.
+ * Files that travel with the Terraform code: the static scripts and the rotation function. Both faces list them here and refer to
+ * them as `${path.module}/…`, which holds no path of a machine. A stack writes them beside its cdk.tf.json, a module beside its
+ * main.tf.
  */
 import { type IConstruct, TerraformStack } from "./cdktf";
 import { str } from "./expression";

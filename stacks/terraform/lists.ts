@@ -35,7 +35,7 @@ export function call(name: string, ...values: readonly unknown[]): IResolvable {
   return hcl(Object.assign(strings, { raw: strings }) as unknown as TemplateStringsArray, ...values);
 }
 
-/** A product, computed at once where both are literals. */
+/** A product, computed at once if both are literals. */
 export function times(value: number, factor: number): number {
   return Token.isUnresolved(value) ? num`${value} * ${factor}` : value * factor;
 }

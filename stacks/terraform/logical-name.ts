@@ -10,7 +10,7 @@ function withoutKind(id: string): string {
   return id.split(".", 1)[0]!;
 }
 
-/** What a name must be unique among: its resource type, data source type, or the kind of element. */
+/** Kind within which a name must be unique: the resource type, data source type, or the kind of element. */
 function kindOf(element: TerraformElement | Node): string {
   const type = (element as { terraformResourceType?: string }).terraformResourceType ?? element.constructor.name;
   return element instanceof TerraformDataSource ? `data.${type}` : type;

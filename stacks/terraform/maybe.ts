@@ -1,8 +1,9 @@
 /**
- * One construct, two faces. In a stack every value is known when TypeScript runs; in a module a value may be a Terraform variable that is null
- * only when its user plans, which JavaScript cannot see. So the module marks such values with {@link mayBeNull}, once, and a construct asks here
- * instead of writing `if (value)`. A construct that needs an expression of its own for such a value asks {@link isMaybe} and branches itself; for
- * a list or number that only the plan knows it asks cdktf's `Token.isUnresolved`. Those branches stand beside the resources that they shape.
+ * One construct, two faces. In a stack every value is known when TypeScript runs. In a module a value may be a Terraform variable that is
+ * null only when its user plans, which JavaScript cannot see. So the module marks such values with {@link mayBeNull}, once, and a construct
+ * asks here instead of writing `if (value)`. A construct that needs its own expression for such a value asks {@link isMaybe} and branches
+ * itself. For a list or number that only the plan knows it asks cdktf's `Token.isUnresolved`. Those branches stand beside the resources
+ * that they shape.
  *
  * | value                | face   | a block           | a resource                       | a reference to it    |
  * |----------------------|--------|-------------------|----------------------------------|----------------------|
@@ -19,9 +20,11 @@ import { hcl, num, str } from "./expression";
 const marked = new Map<unknown, unknown>();
 
 /**
- * Marks a token as possibly null at plan time. Mark once and pass the very value on: `variable.stringValue` makes a new token each time.
- * @param toldBy What tells while planning whether the token is null. A `count` must be known then, but an ARN that the user creates in the same run
- * is not: so a module takes it in an object, `{ arn = … }`, marks `one(var.topic[*].arn)` and says here that `var.topic` tells.
+ * Marks a token as possibly null at plan time. Mark once and pass the very value on: `variable.stringValue` makes a new token
+ * each time.
+ * @param toldBy Value that tells while planning if the token is null. A `count` must be known then, but an ARN that the user
+ * creates in the same run is not. So a module takes it in an object, `{ arn = … }`, marks `one(var.topic[*].arn)` and says here
+ * that `var.topic` tells.
  */
 export function mayBeNull<T>(token: T, toldBy: unknown = token): T {
   if (!Token.isUnresolved(token)) throw new Error("mayBeNull: expected a token, found a literal; pass null instead");
@@ -29,7 +32,7 @@ export function mayBeNull<T>(token: T, toldBy: unknown = token): T {
   return token;
 }
 
-/** Whether the value is a token that {@link mayBeNull} marked. */
+/** Returns true if the value is a token that {@link mayBeNull} marked. */
 export function isMaybe(value: unknown): boolean {
   return marked.has(value);
 }
@@ -39,42 +42,45 @@ export function isNull(value: unknown): IResolvable {
   return isAbsent(value) ? hcl`true` : hcl`${marked.get(value) ?? value} == null`;
 }
 
-/** Whether the value is known to be absent: not constructed at all, in either face. */
+/** Returns true if the value is known to be absent: not constructed at all, in either face. */
 export function isAbsent(value: unknown): value is null | undefined {
   return value === null || value === undefined;
 }
 
-/** `count` of a resource that stands only where `value` is given; undefined where it surely is. Ask {@link isAbsent} first. */
+/** Returns the `count` of a resource that exists only if `value` is given, or undefined if it surely is. Ask {@link isAbsent} first. */
 export function countIfGiven(value: unknown): number | undefined {
   return isMaybe(value) ? num`${isNull(value)} ? 0 : 1` : undefined;
 }
 
-/** `count` of a resource that stands only where `value` is absent; undefined where it surely is. */
+/** Returns the `count` of a resource that exists only if `value` is absent, or undefined if it surely is. */
 export function countIfAbsent(value: unknown): number | undefined {
   return isMaybe(value) ? num`${isNull(value)} ? 1 : 0` : undefined;
 }
 
-/** Whether a resource that stands only where `value` is absent is constructed at all. */
+/** Returns true if a resource that exists only if `value` is absent is constructed at all. */
 export function mayBeAbsent(value: unknown): boolean {
   return isAbsent(value) || isMaybe(value);
 }
 
-/** Whether a list is a literal without items; of a token nobody knows before the plan. */
+/** Returns true if a list is a literal without items. False for a token: nobody knows its items before the plan. */
 export function isEmptyList(items: readonly unknown[]): boolean {
   return !Token.isUnresolved(items) && items.length === 0;
 }
 
-/** `count` of a resource that stands only where the list has items; undefined where it surely has. Ask {@link isEmptyList} first. */
+/**
+ * Returns the `count` of a resource that exists only if the list has items, or undefined if it surely has. Ask {@link
+ * isEmptyList} first.
+ */
 export function countIfAny(items: readonly unknown[]): number | undefined {
   return Token.isUnresolved(items) ? num`length(${items}) > 0 ? 1 : 0` : undefined;
 }
 
-/** `count` of a resource that stands only where the list is empty; undefined where it surely is. */
+/** Returns the `count` of a resource that exists only if the list is empty, or undefined if it surely is. */
 export function countIfNone(items: readonly unknown[]): number | undefined {
   return Token.isUnresolved(items) ? num`length(${items}) > 0 ? 0 : 1` : undefined;
 }
 
-/** Whether a resource that stands only where the list is empty is constructed at all. */
+/** Returns true if a resource that exists only if the list is empty is constructed at all. */
 export function mayBeEmpty(items: readonly unknown[]): boolean {
   return Token.isUnresolved(items) || items.length === 0;
 }
@@ -105,7 +111,8 @@ export function itemsOf(value: unknown): IResolvable {
 }
 
 /**
- * Adds a block that stands only where `value` is given. `content` is in Terraform's spelling (snake_case) and gets the value to refer to.
+ * Adds a block that exists only if `value` is given. `content` is in Terraform's spelling (snake_case) and gets the value to
+ * refer to.
  * @example optionalBlock(fn, "dead_letter_config", props.queueArn, (arn) => ({ target_arn: arn }))
  */
 export function optionalBlock(
@@ -120,7 +127,7 @@ export function optionalBlock(
   else resource.addOverride(name, [content(value)]);
 }
 
-/** `value`, or `fallback` where it is null. */
+/** Returns `value`, or `fallback` if it is null. */
 export function orElse(value: unknown, fallback: unknown): IResolvable {
   if (isAbsent(value)) return hcl`${fallback}`;
   return isMaybe(value) ? hcl`${value} == null ? ${fallback} : ${value}` : hcl`${value}`;

@@ -1,4 +1,4 @@
-/** What a stack or module has once, however many constructs ask for it. */
+/** Elements that a stack or module has once, however many constructs ask for them. */
 import { type IConstruct, TerraformStack } from "./cdktf";
 
 /** Each with what the first construct that asked had last declared before. */
@@ -19,12 +19,12 @@ export function oncePerStack<T extends IConstruct>(
   return made;
 }
 
-/** Whether {@link oncePerStack} made the element. */
+/** Returns true if {@link oncePerStack} made the element. */
 export function isOncePerStack(element: IConstruct): boolean {
   return askedAfter.has(element);
 }
 
-/** What the construct that first asked for the element had declared last before it did. */
+/** Returns the last construct that the first asker had declared before it asked for the element. */
 export function neighbourOf(element: IConstruct): IConstruct | undefined {
   return askedAfter.get(element);
 }

@@ -15,9 +15,9 @@ export class CacheWorker extends Construct {
   /** Base64, as EC2 takes it. */
   readonly userData: string;
   readonly instanceProfileName: string;
-  /** null where the instance profile is the user's. */
+  /** null if the instance profile is the user's. */
   readonly roleName: string;
-  /** null where the security groups are the user's. */
+  /** null if the security groups are the user's. */
   readonly securityGroupId: string;
 
   constructor(scope: Construct, id: string, props: CacheWorkerProps) {

@@ -1,5 +1,6 @@
 /**
- * The worker's launch template. Terraform owns it but for the cache device: mapping 1 is made empty, and from then on rotation alone writes it.
+ * The worker's launch template. Terraform owns it except the cache device: mapping 1 is made empty, and from then on rotation
+ * alone writes it.
  */
 import type { WorkerSettings } from "../../lib/config/cell";
 import { CACHE_DEVICE_NAME, cacheId, ROLES, TAG } from "../../lib/contract";
@@ -53,7 +54,7 @@ export function createLaunchTemplate(
   return { template, userData };
 }
 
-/** How rotation is to map the cache volume, e.g. `size=150 type=gp3 rate=200`. */
+/** Mapping of the cache volume for rotation, e.g. `size=150 type=gp3 rate=200`. */
 function mapping({ volume, initializationRateMibps }: WorkerSettings): string {
   const wanted = {
     size: volume.sizeGib,

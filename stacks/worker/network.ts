@@ -1,6 +1,6 @@
 /**
- * Where workers are launched. Without a subnet whoever launches them decides, an Auto Scaling group or a request; with one the template does, and
- * there is no public address unless it is asked for.
+ * Network in which workers are launched. Without a subnet the launcher decides, an Auto Scaling group or a request. With one the
+ * template does, and there is no public address unless it is asked for.
  */
 import type { WorkerSettings } from "../../lib/config/cell";
 import type { CellScope } from "../parts/cell-scope";
@@ -37,7 +37,7 @@ export function createNetwork(cell: CellScope<WorkerSettings>): SecurityGroups {
   return createSecurityGroup(cell, "worker", cell.names.worker, attributeOf(subnet, "vpc_id"));
 }
 
-/** Groups stand on the interface where the template has one, for EC2 takes them in one place only. */
+/** Groups stand on the interface if the template has one, for EC2 takes them in one place only. */
 export function addNetwork(template: LaunchTemplate, { network }: WorkerSettings, { ids }: SecurityGroups): void {
   const { subnetId, associatePublicIpAddress: asked } = network;
   if (isAbsent(subnetId)) template.addOverride("vpc_security_group_ids", ids);

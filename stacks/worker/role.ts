@@ -11,7 +11,7 @@ import { attributeOf, countIfAbsent, isEmptyList, isMaybe, mayBeAbsent } from ".
 
 export interface WorkerRole {
   readonly instanceProfileName: string;
-  /** null where the instance profile is the user's. */
+  /** null if the instance profile is the user's. */
   readonly roleName: string;
 }
 
