@@ -7,14 +7,14 @@ import type { Target } from "./targets";
 export interface Leftover {
   readonly region: string;
   readonly cache: string;
-  /** null: what lies there does not say. */
+  /** Architecture of the resources; null: they do not say. */
   readonly architecture: string | null;
   readonly snapshots: number;
   readonly volumes: number;
   readonly instances: number;
 }
 
-/** Everything of the cache in the region, by architecture. */
+/** Returns everything of the cache in the region, by architecture. */
 async function findIn(region: string, cache: string, ports: Ports): Promise<Leftover[]> {
   const filters = bearing({ [TAG.name]: cache });
   const [snapshots, volumes, instances] = await Promise.all([
@@ -32,7 +32,7 @@ async function findIn(region: string, cache: string, ports: Ports): Promise<Left
   });
 }
 
-/** Of the caches among the targets, what is in one of the regions and belongs to none of the targets. */
+/** Returns what the targets' caches have in one of the regions that belongs to none of the targets. */
 export async function findLeftovers(
   targets: readonly Target[],
   regions: readonly string[],
@@ -49,7 +49,7 @@ export async function findLeftovers(
   return found.flat().filter((left) => !targets.some((target) => belongs(left, target)));
 }
 
-/** One line, with the command that removes it. */
+/** Formats one leftover as a line, with the command that removes it. */
 export function formatLeftover({ region, cache, architecture, snapshots, volumes, instances }: Leftover): string {
   const what = `${snapshots} snapshots, ${volumes} volumes, ${instances} instances`;
   const which = architecture === null ? "" : ` --architecture ${architecture}`;

@@ -1,4 +1,4 @@
-/** Commands and options: all texts of the command line, in one place. Each command runs from a file of its own. */
+/** Commands and options: all texts of the command line. Each command runs from a file of its own. */
 const { join } = require("node:path");
 const { Command, CommanderError, Option } = require("commander");
 

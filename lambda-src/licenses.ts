@@ -53,7 +53,7 @@ function readPackage(folder: string): BundledPackage {
   return { name, version, license, text, notice: readFirst(folder, (file) => /^notice/i.test(file)) };
 }
 
-/** The text of the first file that is wanted, or undefined if there is none. */
+/** Returns the text of the first file that is wanted, or undefined if there is none. */
 function readFirst(folder: string, wanted: (file: string) => boolean): string | undefined {
   const [file] = readdirSync(folder).filter(wanted).sort();
   return file === undefined ? undefined : readFileSync(join(folder, file), "utf8").replaceAll("\r\n", "\n");

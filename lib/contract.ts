@@ -175,7 +175,7 @@ export const METRIC = {
   /** Snapshots due for deletion that the cap or a reference held back, and how long that number has not shrunk, in hours. */
   overdueDeletions: "OverdueDeletions",
   overdueHours: "OverdueHours",
-  /** Our instances and volumes that nothing needs. */
+  /** Instances and volumes of ours that nothing needs. */
   orphans: "Orphans",
   /** 1 while nothing is promotable and workers start cold after having had a snapshot. */
   withdrawn: "Withdrawn",

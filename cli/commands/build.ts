@@ -24,12 +24,12 @@ interface Build {
   readonly outcome: string | null;
 }
 
-/** Within a minute the same command starts no second builder. */
+/** Returns a token by which the same command starts no second builder within a minute. */
 function tokenOf(templateName: string): string {
   return `${templateName}-${new Date().toISOString().slice(0, 16)}`.slice(-64);
 }
 
-/** Until the instance has ended, at most the watchdog and a little; returns its outcome. */
+/** Waits until the instance has ended, at most the watchdog and a little; returns its outcome. */
 async function waitFor(target: Target, instanceId: string, tell: (text: string) => void): Promise<string | null> {
   const ports = awsPorts(target.region);
   const end = Date.now() + (target.settings.watchdogMinutes + 10) * MINUTE_MILLISECONDS;

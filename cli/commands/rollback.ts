@@ -10,8 +10,7 @@ const cacheOf = ({ settings }: Target) => `${settings.name}/${settings.architect
 
 /**
  * Contents to reject: those that the building regions promoted, or, if none of these is among the readings, those that the read
- * regions promoted.
- * A region that has not received the bad copy yet then only learns to refuse it.
+ * regions promoted. A region that has not received the bad copy yet then only learns to refuse it.
  */
 function contentsOf(readings: readonly Reading[]): string[] {
   const building = readings.filter(({ target }) => builds(target));

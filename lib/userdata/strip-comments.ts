@@ -2,7 +2,7 @@
 
 const HERE_DOCUMENT = /<<-?\s*(?:'(\w+)'|"(\w+)"|(\w+))/;
 
-/** State at the end of a line: the quote that it is inside, how much of it is code, and the here-document that begins after it. */
+/** State at the end of a line: the quote around it, how much of it is code, and the here-document that begins after it. */
 interface Scan {
   readonly quote: "" | "'" | '"';
   readonly code: string;

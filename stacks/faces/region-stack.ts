@@ -65,7 +65,7 @@ export class RegionStack extends TerraformStack {
   private addBackend({ state }: Deployment): void {
     const id = this.node.id;
     if (state.backend === "local") {
-      // Beside cdktf.json, as cdktf has it, but told from the stack's own folder, cdktf.out/stacks/<id>.
+      // The path is beside cdktf.json, as cdktf has it, but told from the stack's own folder, cdktf.out/stacks/<id>.
       new LocalBackend(this, { path: `../../../terraform.${id}.tfstate` });
       return;
     }

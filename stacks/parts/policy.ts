@@ -54,7 +54,7 @@ function block({ sid, actions, resources, service, conditions = [] }: Statement)
   };
 }
 
-/** Returns the JSON of a policy with these statements. `count` is that of the policy's resource, if it has one. */
+/** Returns the JSON of a policy with these statements. `count` is that of the resource to which the policy belongs, if it has one. */
 export function policyDocument(
   scope: Construct,
   id: string,

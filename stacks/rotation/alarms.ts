@@ -23,11 +23,14 @@ const PERIOD_SECONDS = 300;
 type Alarm = Pick<CloudwatchMetricAlarmConfig, "metricName" | "threshold" | "count" | "namespace" | "dimensions"> & {
   readonly id: string;
   readonly description: string;
-  /** `ignore`: the highest value of a period counts, and without one the state stays. `notBreaching`: the sum counts, and without one nothing happened. */
+  /**
+   * `ignore`: the highest value of a period counts, and without one the state stays. `notBreaching`: the sum counts, and without
+   * one nothing happened.
+   */
   readonly missing: "ignore" | "notBreaching";
 };
 
-/** @param deadLetters what EventBridge and Lambda gave up on */
+/** @param deadLetters Queue of deliveries that EventBridge and Lambda gave up on. */
 export function createAlarms(
   cell: CellScope<SnapshotRotationProps>,
   rotation: LambdaFunction,

@@ -76,17 +76,17 @@ export function hcl(text: TemplateStringsArray, ...holes: unknown[]): IResolvabl
   return new Expression(text.raw, holes);
 }
 
-/** The same, if a string is asked for. */
+/** Builds the same as a string. */
 export function str(text: TemplateStringsArray, ...holes: unknown[]): string {
   return Token.asString(new Expression(text.raw, holes));
 }
 
-/** The same, if a list of strings is asked for. */
+/** Builds the same as a list of strings. */
 export function list(text: TemplateStringsArray, ...holes: unknown[]): string[] {
   return Token.asList(new Expression(text.raw, holes));
 }
 
-/** The same, if a number is asked for. */
+/** Builds the same as a number. */
 export function num(text: TemplateStringsArray, ...holes: unknown[]): number {
   return Token.asNumber(new Expression(text.raw, holes));
 }

@@ -1,4 +1,4 @@
-/** Lists and objects that are literals in a stack and whole variables in a module: one lambda says what becomes of an item in both. */
+/** Lists and objects that are literals in a stack and whole variables in a module: one lambda says in both what becomes of an item. */
 import { type IResolvable, Token } from "./cdktf";
 import { hcl, list, num, str } from "./expression";
 import { raw } from "./maybe";

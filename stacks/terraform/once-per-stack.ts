@@ -1,7 +1,7 @@
 /** Elements that a stack or module has once, however many constructs ask for them. */
 import { type IConstruct, TerraformStack } from "./cdktf";
 
-/** Each with what the first construct that asked had last declared before. */
+/** Each element, with the construct that the first asker had declared last before. */
 const askedAfter = new WeakMap<IConstruct, IConstruct | undefined>();
 
 /** The element with this id directly below the stack, made by `create` when it is first asked for. */
@@ -24,7 +24,7 @@ export function isOncePerStack(element: IConstruct): boolean {
   return askedAfter.has(element);
 }
 
-/** Returns the last construct that the first asker had declared before it asked for the element. */
+/** Returns the construct that the first asker had declared last before it asked for the element, or undefined if there is none. */
 export function neighbourOf(element: IConstruct): IConstruct | undefined {
   return askedAfter.get(element);
 }

@@ -26,9 +26,9 @@ function onItsWay(one: Judged, promotion: Promotion, state: State, settings: Rot
 }
 
 /**
- * Returns the hours since the latest of pointer creation, the promoted build or one on its way, and a `checked` that counts. The
- * `checked` is on the volume, or in copying regions on the copies, which bear the volume's tags. null: a region that builds waits
- * for its volume.
+ * Returns the hours since the latest of three times, or null if a region that builds waits for its volume. They are pointer
+ * creation, the promoted build or one on its way, and a `checked` that counts. The `checked` is on the volume, or in copying
+ * regions on the copies, which bear the volume's tags.
  */
 function ageHours(
   promotion: Promotion,

@@ -74,7 +74,7 @@ function originOf(snapshot: Snapshot, state: State, settings: RotationSettings, 
     : originWhereCopied(snapshot, state, settings, named);
 }
 
-/** `overlay2/25` is of the store overlay2 and engine 25. */
+/** Returns true if a store tag such as `overlay2/25` fits the configured store and engine. */
 function fitsWorkers(storeTag: string | undefined, settings: RotationSettings): boolean {
   const [store, engine] = (storeTag ?? "").split("/");
   if (store !== settings.store) return false;
@@ -114,7 +114,7 @@ export function judge(state: State, settings: RotationSettings): Judged[] {
     .sort(newestFirst);
 }
 
-/** True of all but what only claims to be ours. */
+/** True of all except what only claims to be ours. */
 export const isOurBusiness = (one: Judged) => one.origin !== "foreign" && one.origin !== "unproven";
 
 /** Returns the snapshot that a rollback goes to: the newest promotable one of other content that the pointer has named. */

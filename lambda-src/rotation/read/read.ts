@@ -89,7 +89,7 @@ export async function readState(ports: Ports, settings: RotationSettings, option
     Promise.all(heads.map((head) => readTemplate(ports, head, current, head === pruned ? role : null))),
   ]);
   return {
-    // AWS wrote the pointer in the past, even if this clock runs behind.
+    // What AWS wrote was written in the past, whatever a clock says that runs behind.
     now: Math.max(ports.now(), pointer.writtenAt),
     region: ports.region,
     accountId: pointer.accountId ?? snapshots[0]?.ownerId ?? "",

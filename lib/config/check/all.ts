@@ -21,10 +21,10 @@ import { checkTags } from "./tags";
 import { checkBuilderVolume, checkMinFree, checkWorkerVolume } from "./volumes";
 import { checkInitializationRate, checkRestoreZones, checkZoneNames } from "./warmth";
 
-/** Of the whole. */
+/** Checks of the whole. */
 export const CONFIG_CHECKS: readonly ConfigCheck[] = [checkProjectNames, checkTags, checkRegions];
 
-/** Of each cache. */
+/** Checks of each cache. */
 export const CACHE_CHECKS: readonly CacheCheck[] = [
   checkCacheNames,
   checkReferences,
@@ -57,7 +57,7 @@ export const CACHE_CHECKS: readonly CacheCheck[] = [
   checkAddresses,
 ];
 
-/** Of each entry of a companion. */
+/** Checks of each entry of a companion. */
 export const ENTRY_CHECKS: readonly EntryCheck[] = [
   checkEntryRegions,
   checkEntryNames,

@@ -65,10 +65,7 @@ export const checkProjectNames: ConfigCheck = ({ project, regions }) => {
   );
 };
 
-/**
- * Returns what is wrong with names that come of one place: every one with characters that its service refuses, and the one that
- * is longest by far.
- */
+/** Returns what is wrong with names that come of one place: every one with characters that its service refuses, and the longest by far. */
 export function unfit(path: Finding["path"], names: readonly AwsName[], fix: string): Finding[] {
   const over = ({ name, kind }: AwsName) => name.length - limitOf(kind).maximum;
   const longest = [...names].sort((a, b) => over(b) - over(a))[0];

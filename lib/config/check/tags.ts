@@ -1,4 +1,4 @@
-/** Tags of the user's. */
+/** Checks of the user's tags. */
 
 import { TAGS_MAXIMUM } from "../schema/fields";
 import type { ConfigCheck } from "../text/problem";

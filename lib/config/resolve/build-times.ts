@@ -56,7 +56,7 @@ export function toUtc(localMinutes: number, offset: number): number {
   return (((localMinutes - offset) % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES;
 }
 
-/** Returns minutes after the scheduled time: the latest at which a builder can look at the gate, and the longest that it then works. */
+/** Returns the latest end of a build, in minutes after the scheduled time: the last look at the gate, and the longest work after it. */
 export function longestBuild(build: CacheConfig["build"]): number {
   return build.launch_retry_minutes + BOOT_MINUTES + build.watchdog_minutes;
 }
@@ -84,8 +84,8 @@ export function gateAt(startUtc: number, replicateAt: number, longest: number): 
 }
 
 /**
- * Returns when a builder goes on again, `HH:MM` in UTC, if one that is started at `now` may find the gate closed and yield. null:
- * the gate is open, or nothing is replicated.
+ * Returns when a builder goes on again, `HH:MM` in UTC, if one that is started at `now` may find the gate closed and yield.
+ * Returns null if the gate is open, or nothing is replicated.
  */
 export function closedUntil(now: Date, replicateAt: string | null, watchdogMinutes: number): string | null {
   if (replicateAt === null) return null;

@@ -1,4 +1,4 @@
-/** Fields of the workers, which use the cache. */
+/** Fields of the workers' use of the cache. */
 import { z } from "zod";
 import { policyArn, spelled } from "./fields";
 import { workerVolume } from "./volume";

@@ -21,7 +21,7 @@ class Missing extends Error {}
  */
 const STAND_INS = [["a"], "aaa", "eu-west-1", { "eu-west-1": {} }, { a: { images: ["a"] } }];
 
-/** The configuration without what the schema refuses, whose gaps throw {@link Missing}; undefined: it is no map. */
+/** Returns the configuration without what the schema refuses, whose gaps throw {@link Missing}, or undefined if it is no map. */
 export function pruned(value: unknown, schema: typeof configSchema): Config | undefined {
   const rest = structuredClone(value);
   const gaps = new Gaps();
@@ -70,7 +70,7 @@ function remove(rest: unknown, path: Path, gaps: Gaps, schema: z.ZodType): boole
   return true;
 }
 
-/** Places from which something was taken out, or where it never was. */
+/** Places of what was taken out, or never was there. */
 class Gaps {
   readonly #paths: Path[] = [];
   /** Lists by their path as text: the indexes of entries that were taken out, in ascending order. */

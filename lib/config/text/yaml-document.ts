@@ -1,4 +1,4 @@
-/** A YAML 1.2 text: its value, the place of each path in it, and what YAML itself makes of it that its writer did not mean. */
+/** A YAML 1.2 text: its value, the place of each path in it, and YAML's own readings that its writer did not mean. */
 import {
   type Document,
   isMap,

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What a cache contains, as one hash, and whether there is anything to build.
+# Content of a cache, as one hash, and the decision if there is anything to build.
 
 # name_platform: Docker's name of the cache's architecture.
 name_platform() { if [[ "$CACHE_ARCHITECTURE" == arm64 ]]; then printf linux/arm64; else printf linux/amd64; fi; }
@@ -13,7 +13,7 @@ compute_content() {
   } | sha256sum | cut --delimiter=' ' --fields=1
 }
 
-# decide_build: ends the build with `checked` where this content is on the volume and in its newest snapshot, or was rejected.
+# decide_build: ends the build with `checked` if this content is on the volume and in its newest snapshot, or was rejected.
 decide_build() {
   CONTENT="$(compute_content)"
   local rejected
@@ -43,14 +43,14 @@ read_rejected() {
   fi
 }
 
-# is_volume_current: whether the volume itself is ready with this content, by its tags and by the manifest that is on it.
+# is_volume_current: true if the volume itself is ready with this content, by its tags and by the manifest that is on it.
 is_volume_current() {
   [[ -z "$FORMAT_REASON" && -n "$MANIFEST_FOUND" && "${VOLUME_TAGS[docker-cache:state]:-}" == ready &&
     "${VOLUME_TAGS[docker-cache:content]:-}" == "$CONTENT" && "${VOLUME_TAGS[docker-cache:manifest]:-}" == "$MANIFEST_FOUND" ]]
 }
 
 # read_snapshot_content: of the newest snapshot of this volume that a build made and that is not in error. DLM's own bear the volume's tags too, but
-# rotation promotes none of them here: where a build's is missing, only another build brings one.
+# rotation promotes none of them here: if a build's is missing, only another build brings one.
 read_snapshot_content() {
   aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
     --query "sort_by(Snapshots[?State!='error' && !(Tags[?starts_with(Key, 'aws:')])], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text

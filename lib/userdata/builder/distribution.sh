@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What a builder installs where its image lacks it, from the distribution's own repositories.
+# Packages that a builder installs if its image lacks them, from the distribution's own repositories.
 
 OS_RELEASE=/etc/os-release
 
@@ -30,7 +30,7 @@ list_missing_packages() {
   for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort --unique
 }
 
-# install_missing: what the build needs.
+# install_missing: installs the packages that the build needs.
 install_missing() {
   local -a packages
   read_distribution
@@ -55,7 +55,7 @@ install_packages() {
   fi
 }
 
-# install_pigz: Docker unpacks layers with it where it is there, about twice as fast.
+# install_pigz: Docker unpacks layers with it if it is there, about twice as fast.
 install_pigz() { command -v unpigz >/dev/null || install_packages pigz || log "going on without pigz"; }
 
 # install_aws_snap: Ubuntu 24.04 and later have the AWS client as a snap only.

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Docker on the builder, with its roots on the cache volume.
 
-# check_engine: sets ENGINE_MAJOR, and where its roots are.
+# check_engine: sets ENGINE_MAJOR, and finds Docker's roots.
 check_engine() {
   find_docker_roots
   ENGINE_MAJOR="$(read_engine_major)"
@@ -27,7 +27,7 @@ start_docker() {
 # list_image_ids: all images, also those without a name.
 list_image_ids() { docker image ls --all --quiet --no-trunc | sort --unique; }
 
-# remove_unlisted_names: what is no longer configured makes room before the pulls. What a tag named before stays until its successor is there.
+# remove_unlisted_names: names that are no longer configured make room before the pulls. A tag's former image stays until its successor is there.
 remove_unlisted_names() {
   local name
   while read -r name; do
@@ -35,7 +35,7 @@ remove_unlisted_names() {
   done < <(docker image ls --format '{{.Repository}}:{{.Tag}}'; docker image ls --digests --format '{{.Repository}}@{{.Digest}}')
 }
 
-# is_local_name NAME: whether a configured image has this name, or a digest in a configured repository.
+# is_local_name NAME: true if a configured image has this name, or a digest in a configured repository.
 is_local_name() {
   local index
   for index in "${!REFERENCES[@]}"; do

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# The file system on the cache volume: looked at without writing first, formatted only where there is nothing to keep.
+# The file system on the cache volume: looked at without writing first, formatted only if there is nothing to keep.
 
 STORE_PATH=.docker-cache/store
-# Stands on the volume from the first write until everything is written out again. Docker syncs what it knows of a layer, but not the layer: after a
+# Mark on the volume from the first write until everything is written out again. Docker syncs what it knows of a layer, but not the layer: after a
 # power cut it may believe in layers that have holes. So a volume that bears this mark is formatted, whatever a check of the file system says.
 UNFINISHED_PATH=.docker-cache/unfinished
 
@@ -25,7 +25,7 @@ inspect_volume() {
   fi
 }
 
-# prepare_volume: mounted read-write at last, formatted where it must be, and grown to the volume's size.
+# prepare_volume: mounts read-write at last. The volume is formatted if it must be, and grown to its size.
 prepare_volume() {
   [[ -n "$FORMAT_REASON" ]] || reuse_volume
   if [[ -n "$FORMAT_REASON" ]]; then
@@ -60,7 +60,7 @@ mark_unfinished() {
     sync --file-system "$MOUNT_POINT"
 }
 
-# check_file_system: read-only, unmounted. Fails where anything is wrong.
+# check_file_system: read-only, unmounted. Fails if anything is wrong.
 check_file_system() {
   if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
   tail --lines=20 "$RUN/check"
@@ -94,7 +94,7 @@ format_ext4() {
   mkfs.ext4 -q -F -L "$FILE_SYSTEM_LABEL" -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 "${options[@]}" "$DISK"
 }
 
-# unmount_volume: everything written out, and only then without the mark. Fails where something still uses it: then there must be no snapshot.
+# unmount_volume: writes everything out, and only then takes the mark off. Fails if something still uses it: then there must be no snapshot.
 unmount_volume() {
   local folder
   for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT"; do

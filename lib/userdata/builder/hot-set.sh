@@ -4,7 +4,7 @@
 TRACE=/sys/kernel/tracing/instances/docker-cache
 TRACE_READER=
 
-# start_trace: of the cache volume's requests alone, in a trace instance of our own. Where the kernel cannot, the hot set is guessed later.
+# start_trace: of the cache volume's requests alone, in our own trace instance. If the kernel cannot trace, the hot set is guessed later.
 start_trace() {
   TRACE_READER=
   mountpoint --quiet /sys/kernel/tracing || mount --types tracefs tracefs /sys/kernel/tracing || return 0

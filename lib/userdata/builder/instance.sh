@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Who this instance is, and the environment of the AWS client.
+# Identity of this instance, and the environment of the AWS client.
 
 INSTANCE_ID=
 

@@ -6,7 +6,7 @@ SHIPPED_LINES=0
 LOG_STREAM_MADE=
 SHIPPER=
 
-# open_log: from here on everything that is said goes to the log file, and from there to where it went before.
+# open_log: from here on every message goes to the log file, and from there to its former place.
 open_log() {
   exec 3>&1 >>"$LOG_FILE" 2>&1
   tail --follow --lines=+1 --pid="$$" "$LOG_FILE" >&3 &

@@ -46,7 +46,7 @@ take_volume() {
   inspect_volume
 }
 
-# resolve_content: ends the build where there is nothing to do.
+# resolve_content: ends the build if there is nothing to do.
 resolve_content() {
   read_images
   login_registries

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# How a build ends.
+# The end of a build.
 
 OUTCOME=failed
 
@@ -24,7 +24,7 @@ step() {
   log "== $1: done in $((SECONDS - began)) s"
 }
 
-# report_error LINE COMMAND: what failed, from the ERR trap.
+# report_error LINE COMMAND: says what failed, from the ERR trap.
 report_error() { log "FAILED: line $1: $2"; }
 
 # end_build: the exit trap. The outcome is written last of all, then the machine goes, whatever has happened.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The proof that every image runs, from a cold mount, and under the block tracer: what it touches is what a worker's first start touches.
+# The proof that every image runs, from a cold mount and under the block tracer. The blocks that it touches are those of a worker's first start.
 
 SMOKE_SECONDS=300
 DEFAULT_RUN_SECONDS=10
@@ -8,7 +8,7 @@ DEFAULT_RUN_SECONDS=10
 prove_images() {
   local index
   stop_docker
-  # Nothing of the volume stays in memory: the kernel forgets a file system's files as it is unmounted, and then what it knows of the disk itself.
+  # Nothing of the volume stays in memory. The kernel forgets a file system's files as it is unmounted, and then what it knows of the disk itself.
   unmount_volume
   blockdev --flushbufs "$DISK"
   start_trace
@@ -22,7 +22,7 @@ prove_images() {
   docker ps --all --quiet | xargs --no-run-if-empty docker rm --force --volumes >/dev/null
 }
 
-# prove_image INDEX: its smoke command, which must succeed, else its own command, of which only the start must succeed: with no network, input,
+# prove_image INDEX: its smoke command, which must succeed, else its own command, of which only the start must succeed. With no network, input,
 # configuration or capability a correct image may well end with an error, or never.
 prove_image() {
   local reference="${REFERENCES[$1]}" result
@@ -34,7 +34,7 @@ prove_image() {
   log "proven: $reference: $result"
 }
 
-# prove_smoke INDEX: the command by the image's shell, or, where it has none, split at blanks.
+# prove_smoke INDEX: the command by the image's shell, or split at spaces if the image has none.
 prove_smoke() {
   local result
   result="$(run_once "${LOCAL_NAMES[$1]}" "$SMOKE_SECONDS" --entrypoint /bin/sh -- -c "${SMOKE[$1]}")" && [[ "$result" == 'exit 0' ]] && { printf '%s' "$result"; return; }
@@ -47,8 +47,8 @@ prove_smoke() {
   return 1
 }
 
-# prove_start INDEX: the image's own command; a shell where it has none that can be started; and where there is no shell either, the image is data or
-# made to be built upon: that its layers mount is then all there is to prove. A program for another processor is never correct.
+# prove_start INDEX: the image's own command, or a shell if it has none that can be started. If there is no shell either, the image is data or made to
+# be built upon. All there is to prove then is that its layers mount. A program for another processor is never correct.
 prove_start() {
   local own shell
   own="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --)" && { printf '%s' "$own"; return; }
@@ -57,8 +57,8 @@ prove_start() {
   [[ "$own" != *'exec format error'* && ("$shell" == *'no such file'* || "$shell" == *'not found'* || "$shell" == *'permission denied'*) ]]
 }
 
-# run_once IMAGE SECONDS OPTION... -- WORD...: prints `exit CODE` where the process started (137 and `timeout` where it was still running at the end),
-# else what kept it from starting, and fails.
+# run_once IMAGE SECONDS OPTION... -- WORD...: prints `exit CODE` if the process started: 137 and `timeout` if it was still running at the end. Else
+# prints what kept it from starting, and fails.
 run_once() {
   local image="$1" seconds="$2" container code reason
   local -a options=()

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # From a proven data-root to a snapshot.
 
-# remove_identity: only images may be cloned. What is kept is listed, so that state that a future engine invents is not.
+# remove_identity: only images may be cloned. The list names what is kept, so that state that a future engine invents is not.
 remove_identity() {
   stop_docker
   if [[ "$IMAGE_STORE" == containerd ]]; then
@@ -81,9 +81,9 @@ create_snapshot() {
   log "snapshot $found"
 }
 
-# create_tagged_snapshot PREFIX: with the volume's tags whose key begins so, but for AWS's own; of ours only those that say what the snapshot is: a tag
-# that steers rotation or DLM, whoever put it on the volume, is refused to the role and would pin or delete the snapshot. Other tags that the role may
-# not write must not be in the way either.
+# create_tagged_snapshot PREFIX: with the volume's tags whose key begins so, except AWS's own. Of ours it takes only those that say what the snapshot
+# is. A tag that steers rotation or DLM would pin or delete the snapshot. It is refused to the role, no matter who put it on the volume. Other tags
+# that the role may not write must not be in the way either.
 create_tagged_snapshot() {
   aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags' --output json | python3 -c '
 import json, sys

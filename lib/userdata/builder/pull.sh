@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Pulls, in parallel and by digest: what was resolved is what is cached, also where a tag moves meanwhile.
+# Pulls, in parallel and by digest: the resolved image is the cached one, even if a tag moves meanwhile.
 
 # pull_all: when space runs out, the volume is formatted anew and all is pulled once more: it may have been the remains of former builds.
 pull_all() {
@@ -41,7 +41,7 @@ pull_lane() {
   done
 }
 
-# pull_image INDEX ERROR-FILE: with retries, but for what no retry can mend. Each attempt has half of the time that is left for pulling, so that a
+# pull_image INDEX ERROR-FILE: with retries, except for what no retry can fix. Each attempt has half of the time that is left for pulling, so that a
 # registry that stalls costs an attempt and not the build.
 pull_image() {
   local attempt began=$SECONDS source="${SOURCES[$1]}@${DIGESTS[$1]}" budget
@@ -80,7 +80,7 @@ drop_failed_pulls() {
   CONTENT="$(compute_content)"
 }
 
-# check_landing: that the pulled bytes are on the cache volume, and not on the root disk of some other store.
+# check_landing: fails unless the pulled bytes are on the cache volume, and not on the root disk of some other store.
 check_landing() {
   local used largest
   used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"

@@ -18,7 +18,7 @@ login_registries() {
   done <<<"$REGISTRY_LOGINS"
 }
 
-# read_ecr_region HOST: fails where the host is no ECR registry of this partition: its token must not go anywhere else.
+# read_ecr_region HOST: fails if the host is no ECR registry of this partition: its token must not go anywhere else.
 read_ecr_region() {
   [[ "$1" =~ ^[0-9]{12}\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.(.+)$ ]] || return 1
   case "${BASH_REMATCH[3]}" in
@@ -27,7 +27,7 @@ read_ecr_region() {
   esac
 }
 
-# list_ecr_hosts: those of the images, and ours where a pull-through cache is configured.
+# list_ecr_hosts: those of the images, and ours if a pull-through cache is configured.
 list_ecr_hosts() {
   local reference
   {

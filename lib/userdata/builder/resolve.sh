@@ -1,8 +1,9 @@
 # shellcheck shell=bash
-# From references to digests, by HEAD requests to the registries: quick, needs no running Docker, and is no pull in the eyes of a rate limit.
+# From references to digests, by HEAD requests to the registries. They are quick, need no running Docker, and are no pulls in the eyes of a rate
+# limit.
 
-# resolve_images: sets DIGESTS, SOURCES (what to pull, without digest: the pull-through cache where one is configured) and LOCAL_NAMES (the name under
-# which Docker shows the image). One that does not resolve is dropped where it is optional, else fails the build.
+# resolve_images: sets DIGESTS, SOURCES and LOCAL_NAMES. SOURCES say what to pull, without digest: the pull-through cache if one is configured.
+# LOCAL_NAMES are the names under which Docker shows the images. An image that does not resolve is dropped if it is optional, else it fails the build.
 resolve_images() {
   local index digest source name own=''
   [[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"

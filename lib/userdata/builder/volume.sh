@@ -16,7 +16,7 @@ attach_volume() {
   done
 }
 
-# is_instance_alive ID: whether an instance may still be at work. One that is not found was terminated long ago.
+# is_instance_alive ID: true if an instance may still be at work. One that is not found was terminated long ago.
 is_instance_alive() {
   local state
   state="$(aws ec2 describe-instances --instance-ids "$1" --query 'Reservations[0].Instances[0].State.Name' --output text 2>&1)" ||

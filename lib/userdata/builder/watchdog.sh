@@ -3,8 +3,8 @@
 
 SYSTEMD_UNITS=/run/systemd/system
 
-# arm_watchdog: three guards, since each can fail alone: an orderly shutdown; a timer that powers off at once, two minutes later; and a limit to how
-# long an orderly power-off may hang. (The rotation function sweeps what survives even that.)
+# arm_watchdog: sets three guards, since each can fail alone. One is an orderly shutdown, one a timer that powers off at once two minutes later. The
+# third limits how long an orderly power-off may hang. (The rotation function sweeps what survives even that.)
 arm_watchdog() {
   shutdown --poweroff "+$WATCHDOG_MINUTES" || log "no shutdown could be scheduled"
   systemd-run --quiet --unit=docker-cache-watchdog --on-active="$((WATCHDOG_MINUTES + 2))min" --timer-property=AccuracySec=1s \

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What builder and worker must agree on: the values of lib/contract.ts (a test holds them equal).
+# Contract on which builder and worker must agree: the values of lib/contract.ts (a test holds them equal).
 
 MOUNT_POINT=/var/lib/docker-cache
 FILE_SYSTEM_LABEL=docker-cache

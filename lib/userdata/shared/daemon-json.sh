@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Docker's daemon.json: whatever stands in it stays, but for the image store.
+# Docker's daemon.json: everything in it stays, except the image store.
 
 # pin_image_store JSON: merges the configured store, and what JSON says, into daemon.json. The file is never half-written: it is made beside it and
 # moved. A storage driver that is set by a flag too must not be repeated in the file: dockerd would refuse to start.

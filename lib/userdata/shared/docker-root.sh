@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# Where Docker keeps its images, and how that comes to lie on the cache volume: by bind mounts over the folders that the daemons use anyway.
-# No path in a configuration changes, so Docker runs on the root disk as ever where the volume is missing (docs/decisions/0003-bind-mounts.md).
+# Docker's images on the cache volume, by bind mounts over the folders that the daemons use anyway. No path in a configuration changes, so Docker runs
+# on the root disk as ever if the volume is missing (docs/decisions/0003-bind-mounts.md).
 
 DAEMON_JSON=/etc/docker/daemon.json
 CONTAINERD_TOML=/etc/containerd/config.toml
 DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
 MOUNT_INFO=/proc/self/mountinfo
 
-# find_docker_roots: sets DOCKER_FLAGS (what dockerd is started with: by its unit, and by the distribution's files, comments left out), DOCKER_ROOT
-# (its data-root: by flag, by daemon.json, else the default) and CONTAINERD_ROOT; and DAEMON_JSON, where a flag names another. Links are followed now:
-# once mounted over, they cannot be asked.
+# find_docker_roots: sets DOCKER_FLAGS, DOCKER_ROOT, CONTAINERD_ROOT, and DAEMON_JSON if a flag names another. DOCKER_FLAGS start dockerd: they come
+# from its unit, and from the distribution's files, comments left out. DOCKER_ROOT is its data-root: by flag, by daemon.json, else the default. Links
+# are followed now: once mounted over, they cannot be asked.
 find_docker_roots() {
   local key='(data-root|graph)' file line config paths
   DOCKER_FLAGS="$(systemctl show -p ExecStart docker.service 2>/dev/null)" || true
@@ -29,7 +29,7 @@ find_docker_roots() {
   DAEMON_JSON="${paths[0]}" DOCKER_ROOT="${paths[1]}" CONTAINERD_ROOT="${paths[2]}"
 }
 
-# read_text FILE: not a word where there is none.
+# read_text FILE: prints the file, or nothing if there is none.
 read_text() { [[ ! -r "$1" ]] || cat "$1"; }
 
 # bind_folder FROM ONTO: FROM, on the cache volume, appears at ONTO.
@@ -44,8 +44,8 @@ bind_docker_roots() {
   [[ "$IMAGE_STORE" == overlay2 ]] || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
 }
 
-# is_on_cache_volume FOLDER: whether what is mounted at FOLDER is what is mounted at the mount point. By the kernel's list: a file system that has
-# failed answers no question about its folders, and must be unmounted all the same.
+# is_on_cache_volume FOLDER: true if the file system mounted at FOLDER is the one mounted at the mount point. By the kernel's list: a file system that
+# has failed answers no question about its folders, and must be unmounted all the same.
 is_on_cache_volume() {
   local device point rest cache='' found=''
   while read -r _ _ device _ point rest; do
@@ -56,7 +56,7 @@ is_on_cache_volume() {
   [[ -n "$cache" && "$found" == "$cache" ]]
 }
 
-# read_engine_major: of the engine that is installed, whether it runs or not.
+# read_engine_major: of the engine that is installed, running or not.
 read_engine_major() {
   local version
   version="$(dockerd --version)"
@@ -64,7 +64,7 @@ read_engine_major() {
   echo "${BASH_REMATCH[1]}"
 }
 
-# check_docker_root: whether the running Docker has the image store that is configured, on the cache volume; says what it has.
+# check_docker_root: true if the running Docker has the configured image store, on the cache volume; else says what it has.
 check_docker_root() {
   local info
   info="$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"

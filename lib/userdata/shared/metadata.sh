@@ -4,7 +4,7 @@
 METADATA_URL=http://169.254.169.254/latest
 METADATA_TOKEN=
 
-# request_metadata METHOD HEADER PATH...: prints the answers, a line each. With curl where the image has it, else with the python3 that cloud-init needs.
+# request_metadata METHOD HEADER PATH...: prints the answers, a line each. With curl if the image has it, else with the python3 that cloud-init needs.
 request_metadata() {
   local method="$1" header="$2"
   shift 2

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The outgoing proxy, for Docker's daemon. Nothing is written where none is configured.
+# The outgoing proxy, for Docker's daemon. Nothing is written if none is configured.
 
-# list_unproxied_hosts: what is reached directly; the metadata service always is.
+# list_unproxied_hosts: hosts that are reached directly; the metadata service always is.
 list_unproxied_hosts() { printf %s "169.254.169.254,localhost,127.0.0.1${NO_PROXY_HOSTS:+,$NO_PROXY_HOSTS}"; }
 
 # configure_docker_proxy: by a drop-in, since daemon.json knows proxies only from Docker 23 on. In it systemd expands %.

@@ -3,8 +3,8 @@
 
 EXPECTED_DISKS=0
 
-# is_cache_mapped: whether the cache device was mapped at launch. 1: it was not; 2: the metadata service does not answer. Sets EXPECTED_DISKS: how many
-# EBS volumes were mapped; 0 where nobody says.
+# is_cache_mapped: true if the cache device was mapped at launch. 1: it was not; 2: the metadata service does not answer. Sets EXPECTED_DISKS: how
+# many EBS volumes were mapped; 0 if nobody says.
 is_cache_mapped() {
   local path=meta-data/block-device-mapping/ names devices name
   local -a entries
@@ -40,10 +40,10 @@ count_ebs_disks() {
   printf %s "$count"
 }
 
-# are_disks_missing: whether fewer are there than were mapped.
+# are_disks_missing: true if fewer are there than were mapped.
 are_disks_missing() { (($(count_ebs_disks) < EXPECTED_DISKS)); }
 
-# wait_for_disks SECONDS: prints the labelled disks as soon as there are any. Gives up early where all disks that were mapped are there; they are looked
+# wait_for_disks SECONDS: prints the labelled disks as soon as there are any. Gives up early if all disks that were mapped are there; they are looked
 # at once more after the last has come.
 wait_for_disks() {
   local disks missing=1
@@ -55,7 +55,7 @@ wait_for_disks() {
   printf '%s\n' "$disks"
 }
 
-# find_disk SECONDS DISKS: sets DISK and DISK_TYPE. Where none of the labelled disks holds our cache, the one that does may still be to come.
+# find_disk SECONDS DISKS: sets DISK and DISK_TYPE. If none of the labelled disks holds our cache, the one that does may still be to come.
 find_disk() {
   local missing=1
   choose_disk "$2"
@@ -67,7 +67,7 @@ find_disk() {
   [[ -n "$DISK" ]] || refuse "$DISK_REASONS"
 }
 
-# choose_disk DISKS: sets DISK and DISK_TYPE to the one that holds our cache, and takes its manifest and hot set to $RUN; where there is none, DISK is
+# choose_disk DISKS: sets DISK and DISK_TYPE to the one that holds our cache, and takes its manifest and hot set to $RUN. If there is none, DISK is
 # empty and DISK_REASONS says why.
 choose_disk() {
   local device type probe="$RUN/probe" reasons=""

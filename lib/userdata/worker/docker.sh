@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Docker on a worker: stopped, moved, started and checked, or put back.
 
-# check_containers: refuses where a container other than the ECS agent runs: Docker is then in use and left alone. Waits where it is still starting.
+# check_containers: refuses if a container other than the ECS agent runs: Docker is then in use and left alone. Waits if it is still starting.
 check_containers() {
   local container
   case "$(systemctl is-active docker.service)" in
@@ -14,15 +14,15 @@ check_containers() {
   done < <(docker ps --format '{{.Names}} {{.Image}}')
 }
 
-# stop_docker SECONDS: also where it hangs; it is killed then. Its socket first: a client that connects would start it again.
+# stop_docker SECONDS: even if it hangs; it is killed then. Its socket first: a client that connects would start it again.
 stop_docker() {
   local -a units=(docker.socket docker.service)
   [[ "$IMAGE_STORE" == overlay2 ]] || units+=(containerd.service)
   timeout "$1" systemctl stop "${units[@]}" || systemctl kill -s KILL "${units[@]}" || true
 }
 
-# start_docker: for this boot and later ones; and the ECS agent, where the image has it: stopping Docker took back its start, which waits for the end of
-# the user data. Stops and starts in quick succession count as failures to systemd unless they are forgotten.
+# start_docker: for this boot and later ones. Starts the ECS agent too, if the image has it: stopping Docker took back its start, which waits for the
+# end of the user data. Stops and starts in quick succession count as failures to systemd unless they are forgotten.
 start_docker() {
   systemctl reset-failed docker.service docker.socket 2>/dev/null || true
   timeout 120 systemctl start docker.service || return
@@ -48,15 +48,15 @@ move_docker() {
   problem="$(pin_image_store '{}' 2>&1)" || refuse "daemon.json cannot be changed: ${problem##*$'\n'}"
 }
 
-# check_images: whether Docker knows every image of the manifest.
+# check_images: fails unless Docker knows every image of the manifest.
 check_images() {
   local references
   mapfile -t references < <(tail -n +2 "$RUN/manifest")
   docker image inspect --format x "${references[@]}" >/dev/null
 }
 
-# undo_move: everything as it was found, byte for byte; what cannot be put back is said, and is no reason not to start Docker. A daemon.json that stays
-# is whole, and right on the root disk too.
+# undo_move: everything as it was found, byte for byte. Parts that cannot be put back are said, and are no reason not to start Docker. A daemon.json
+# that stays is whole, and right on the root disk too.
 undo_move() {
   unmount_cache || log "the volume stays mounted"
   [[ -e "$WORKER_HOME/moved" ]] || return 0

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Reads the volume before it is asked for: every first touch of a block of a volume made from a snapshot waits for S3.
+# Reads the volume before it is asked for. On a volume made from a snapshot, every first touch of a block waits for S3.
 
 HYDRATION_LANES=16
-# What $RUN/hydration says of the parts that have been read.
+# Lines of $RUN/hydration on the parts that have been read.
 PARTS_READ=''
 
-# hydrate: first the blocks that a first start needs (the hot set, in the order in which it touches them), ahead of Docker, so at its priority; then,
-# where configured, the rest, behind everything else. With direct I/O: what is wanted is the volume loaded, not the page cache filled.
+# hydrate: first the blocks that a first start needs: the hot set, in the order in which it touches them. They are read ahead of Docker, so at its
+# priority. Then, if configured, the rest, behind everything else. With direct I/O: the aim is a loaded volume, not a filled page cache.
 hydrate() {
   local reporter
   [[ "$HYDRATE" != none ]] || return 0

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A worker: Docker on the cache volume where that is possible in time, else on the root disk, and then the consumer's script in any case.
+# A worker: Docker on the cache volume if that is possible in time, else on the root disk. Then the consumer's script runs in any case.
 
 # main USER-DATA [boot]: from user data at launch; from our service, before Docker, at later boots.
 main() {
@@ -9,8 +9,8 @@ main() {
   decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "settings are not whole"
   install -d -m 700 "$WORKER_HOME"
   mkdir -p "$RUN"
-  # A child: nothing that fails in it keeps Docker from being started and the consumer's script from running. Not behind `if` or `||`, where bash
-  # forgets errexit.
+  # A child: no failure in it keeps Docker from being started and the consumer's script from running. Not behind `if` or `||`, in which bash forgets
+  # errexit.
   prepare_docker "$mode" &
   wait "$!" || log "Docker was not prepared"
   [[ "$mode" == boot ]] || {
@@ -56,7 +56,7 @@ prepare_docker() {
 # attempt_warm MODE SECONDS: start_warm, killed with all it started when the time is up. A part of the time is kept for the way back.
 attempt_warm() {
   local limit=$((TIMEOUT_SECONDS < 40 ? TIMEOUT_SECONDS * 3 / 4 : TIMEOUT_SECONDS - 10)) warm timer
-  # With job control each child leads a process group of its own.
+  # With job control each child leads its own process group.
   set -o monitor
   start_warm "$1" $(($2 < limit ? $2 : limit - 1)) &
   warm=$!
@@ -65,7 +65,7 @@ attempt_warm() {
   set +o monitor
   wait -n "$warm" "$timer" || true
   if kill "$timer" 2>/dev/null; then give_reason "$(read_text "$RUN/failed")"; else give_reason "not ready within $TIMEOUT_SECONDS s"; fi
-  # What it started in the background goes too.
+  # Its children in the background go too.
   [[ -e "$RUN/warm" ]] || kill -KILL -- "-$warm" 2>/dev/null || true
 }
 
@@ -73,7 +73,7 @@ attempt_warm() {
 start_warm() {
   local facts disks stopped
   trap 'echo "failed: $BASH_COMMAND" >"$RUN/failed"' ERR
-  # Where the image was made from a running worker, its service has mounted the volume.
+  # If the image was made from a running worker, its service has mounted the volume.
   if is_on_cache_volume "$MOUNT_POINT"; then
     [[ "$1" == boot ]] || stop_docker 20
     unmount_cache

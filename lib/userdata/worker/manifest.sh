@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The manifest on the volume: the builder removes it first and writes it last, so that its presence means a complete cache.
 
-# check_manifest FILE: prints, where this worker may use the cache, a line `BUILD-ID CONTENT STORE` and then one image reference a line; else the
+# check_manifest FILE: prints, if this worker may use the cache, a line `BUILD-ID CONTENT STORE` and then one image reference a line. Else prints the
 # reason, and fails. Refused are another cache, architecture or image store, an engine newer than ours, and manifests that we cannot read.
 check_manifest() {
   python3 -S - "$1" "$MANIFEST_VERSION" "$ENGINE_MAJOR" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$IMAGE_STORE" <<'PY'

@@ -34,7 +34,7 @@ check_writing() {
   dd if=/dev/zero of="$path" bs=4K count=1 conv=fsync 2>/dev/null && rm "$path"
 }
 
-# unmount_cache: what is mounted from the cache volume, innermost first.
+# unmount_cache: unmounts everything from the cache volume, innermost first.
 unmount_cache() {
   local folder
   umount -l "$RUN/probe" 2>/dev/null || true

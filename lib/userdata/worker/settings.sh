@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What only a worker is told, and what is its own.
+# Settings that only a worker is told, and its own values.
 
 WORKER_SETTINGS=(TIMEOUT_SECONDS MIN_FREE_GIB HYDRATE HYDRATE_RATE_MIBPS)
 # Of lib/contract.ts.

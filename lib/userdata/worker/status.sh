@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What became of the cache: /run/docker-cache/status.json (fields: docs/operations.md), the console, and a metric.
+# Report on the cache: /run/docker-cache/status.json (fields: docs/operations.md), the console, and a metric.
 
 # elapsed_ms: milliseconds since the script began.
 elapsed_ms() { printf %s $((${EPOCHREALTIME//[.,]/} / 1000 - STARTED_MS)); }
@@ -7,7 +7,7 @@ elapsed_ms() { printf %s $((${EPOCHREALTIME//[.,]/} / 1000 - STARTED_MS)); }
 # note KEY VALUE...: fields for status.json. In a file, since most of the work is done by a child that may be killed.
 note() { printf '%s %s\n' "$@" >>"$RUN/facts"; }
 
-# give_reason TEXT: why there is no cache. The first reason is the one that is kept.
+# give_reason TEXT: says why there is no cache. The first reason is the one that is kept.
 give_reason() { [[ -s "$RUN/reason" ]] || printf %s "$1" >"$RUN/reason"; }
 
 # refuse TEXT: ends the attempt to start warm.
@@ -16,7 +16,7 @@ refuse() {
   exit 1
 }
 
-# quote_json TEXT: as a JSON string; what is not printable becomes a blank.
+# quote_json TEXT: as a JSON string; characters that are not printable become spaces.
 quote_json() {
   local text="${1//[^[:print:]]/ }"
   text="${text//\\/\\\\}"
@@ -41,7 +41,7 @@ write_status() {
   { log "$1${2:+: $2}" 2>/dev/console; } 2>/dev/null || true
 }
 
-# put_metric NAME VALUE: where the image has a client and the role allows it.
+# put_metric NAME VALUE: if the image has a client and the role allows it.
 put_metric() {
   local region
   command -v aws >/dev/null || return 0
