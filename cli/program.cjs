@@ -108,7 +108,10 @@ function createProgram(commands = COMMANDS, folder = FOLDER) {
   return program;
 }
 
-/** Returns what only shows help, else undefined: the program alone, or a command with actions but none chosen. */
+/**
+ * Returns the program or command whose help alone is asked for, else undefined. That is the program without words, or a command
+ * with actions but none chosen.
+ */
 function asksForHelp(program, [first, ...rest]) {
   if (first === undefined) return program;
   const command = program.commands.find((one) => one.name() === first);

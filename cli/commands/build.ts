@@ -52,10 +52,7 @@ async function build(target: Target, options: Options, tell: (text: string) => v
   return { target, templateName, instanceId, outcome };
 }
 
-/**
- * Returns until when a builder that is started now would yield to the replication (lib/userdata/builder/gate.sh), or null if it
- * would not.
- */
+/** Returns a warning if a builder that is started now would yield to the replication (lib/userdata/builder/gate.sh), else null. */
 export function gateWarning(target: Target, now: Date): string | null {
   const until = closedUntil(now, target.replicateAt ?? null, target.settings.watchdogMinutes);
   if (until === null) return null;

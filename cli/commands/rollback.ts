@@ -9,8 +9,8 @@ import { builds, selectOneCache, type Target } from "../targets";
 const cacheOf = ({ settings }: Target) => `${settings.name}/${settings.architecture}`;
 
 /**
- * Contents to reject: those that the building regions promoted, or, if none of these is among the readings, those that the read
- * regions promoted. A region that has not received the bad copy yet then only learns to refuse it.
+ * Contents to reject: those that the building regions promoted, or, if none of these was read, those that the regions read
+ * promoted. A region that has not received the bad copy yet then only learns to refuse it.
  */
 function contentsOf(readings: readonly Reading[]): string[] {
   const building = readings.filter(({ target }) => builds(target));

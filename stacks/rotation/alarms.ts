@@ -1,7 +1,7 @@
 /**
  * Alarms of goal R14. A metric that every run measures, and that may be missing between runs, keeps its state (`ignore`). One
- * that is counted once is over when it is missing (`notBreaching`). Missing data tells silence alone, through the
- * insufficient-data action, which is no transition on the first day. No alarm tells when all is well again: on the first day
+ * that is counted once is over when it is missing (`notBreaching`). Missing data tells of silence and of nothing else, through
+ * the insufficient-data action, which is no transition on the first day. No alarm tells when all is well again: on the first day
  * every one of them would.
  */
 import { METRIC, METRIC_NAMESPACE } from "../../lib/contract";

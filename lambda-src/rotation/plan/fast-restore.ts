@@ -1,4 +1,4 @@
-/** Fast snapshot restore costs by the hour and zone: on for the promoted snapshot and one candidate, off for all our others. */
+/** Fast snapshot restore costs by the hour and zone: on for the promoted snapshot and one candidate, off for all our other snapshots. */
 import type { RotationSettings } from "../../../lib/contract";
 import type { Action, State } from "../types";
 import { isOurBusiness, type Judged } from "./judge";

@@ -74,7 +74,7 @@ function originOf(snapshot: Snapshot, state: State, settings: RotationSettings, 
     : originWhereCopied(snapshot, state, settings, named);
 }
 
-/** Returns true if a store tag such as `overlay2/25` fits the configured store and engine. */
+/** True if a store tag fits the workers: `overlay2/25` is of the store overlay2 and engine 25. */
 function fitsWorkers(storeTag: string | undefined, settings: RotationSettings): boolean {
   const [store, engine] = (storeTag ?? "").split("/");
   if (store !== settings.store) return false;

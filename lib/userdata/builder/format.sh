@@ -25,7 +25,7 @@ inspect_volume() {
   fi
 }
 
-# prepare_volume: mounts read-write at last. The volume is formatted if it must be, and grown to its size.
+# prepare_volume: mounts read-write at last. The file system is made anew if it must be, and grown to the volume's size.
 prepare_volume() {
   [[ -n "$FORMAT_REASON" ]] || reuse_volume
   if [[ -n "$FORMAT_REASON" ]]; then
