@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { bundleRotation } from "./lambda-src/bundle";
 import type { Deployment } from "./lib/config/cell";
 import { readConfig } from "./lib/config/read-config";
-import { resolveConfig } from "./lib/config/resolve/resolve";
+import { resolveConfig } from "./lib/config/resolve-config";
 import { formatProblems } from "./lib/config/text/problem";
 import { addStacks } from "./stacks/add-stacks";
 import { UserDataTooLong } from "./stacks/parts/user-data";

@@ -22,7 +22,7 @@ import { createClock } from "../lab/product/clock";
 import { PLUGIN_CACHE, ROOT, TERRAFORM_CACHE } from "../lab/tools/project";
 import { ensureTerraform } from "../lab/tools/terraform";
 import { readConfig } from "../lib/config/read-config";
-import { resolveConfig } from "../lib/config/resolve/resolve";
+import { resolveConfig } from "../lib/config/resolve-config";
 
 const run = promisify(execFile);
 const REGIONS = ["eu-west-1", "us-east-1"] as const;

@@ -3,7 +3,7 @@
 import { settingNames } from "../lambda-src/rotation/settings";
 import type { Deployment } from "../lib/config/cell";
 import { readConfig } from "../lib/config/read-config";
-import { resolveConfig } from "../lib/config/resolve/resolve";
+import { resolveConfig } from "../lib/config/resolve-config";
 import { formatProblems } from "../lib/config/text/problem";
 import { ARCHITECTURES, ROTATION_DEFAULTS, type RotationSettings } from "../lib/contract";
 import { deployedSettings } from "./operator";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import type { EmulatedAws } from "../../lab/aws/server/start";
 import { bundleRotation } from "../../lambda-src/bundle";
-import { resolveConfig } from "../../lib/config/resolve/resolve";
+import { resolveConfig } from "../../lib/config/resolve-config";
 import { configSchema } from "../../lib/config/schema/schema";
 import { addStacks } from "../../stacks/add-stacks";
 import { App } from "../../stacks/terraform/cdktf";

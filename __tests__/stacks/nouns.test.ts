@@ -1,9 +1,9 @@
 /** One list of nouns: what cannot import it agrees with it, and one more noun, of a fixture, is everywhere at once. */
 import { existsSync } from "node:fs";
-import { COMPANIONS } from "../../lib/config/companions";
+import { COMPANIONS } from "../../lib/config/companions/all";
 import { MODULE_INPUTS } from "../../lib/config/inputs";
 import { parseConfig } from "../../lib/config/load";
-import { resolveConfig } from "../../lib/config/resolve/resolve";
+import { resolveConfig } from "../../lib/config/resolve-config";
 import { TAG } from "../../lib/contract";
 import blockNames from "../../scripts/emit/block-names.json";
 import { moduleText, type ProviderBlocks } from "../../scripts/emit/module-text";

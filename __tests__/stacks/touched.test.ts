@@ -3,7 +3,7 @@
  * except what refers to something that is replaced.
  */
 
-import { resolveConfig } from "../../lib/config/resolve/resolve";
+import { resolveConfig } from "../../lib/config/resolve-config";
 import { cache } from "../../lib/config/schema/cache";
 import { configSchema } from "../../lib/config/schema/schema";
 import { NOUNS } from "../../stacks/nouns";

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Deployment } from "../../lib/config/cell";
 import { readConfig } from "../../lib/config/read-config";
-import { resolveConfig } from "../../lib/config/resolve/resolve";
+import { resolveConfig } from "../../lib/config/resolve-config";
 import { formatProblems } from "../../lib/config/text/problem";
 import { runLeashed } from "../run/leashed";
 import { ROOT } from "../tools/project";

@@ -28,6 +28,8 @@ export interface Entry<Fields extends EntryFields = EntryFields> {
 export interface EntryPlace<Fields extends EntryFields> extends Entry<Fields> {
   readonly config: Config;
   readonly region: string;
+  /** Entries of all companions, this one too. */
+  readonly all: readonly Entry[];
 }
 
 /** @typeParam Fields the fields of an entry: the noun's own, and those of {@link EntryFields}. */
@@ -49,7 +51,7 @@ export interface CompanionOf<Fields extends EntryFields> {
   /** Prefixes below which ECR makes repositories by itself, because of this entry. No other entry's repository may be there. */
   repositoryPrefixes?(place: EntryPlace<Fields>): readonly string[];
   /** Checks of an entry that the schema alone cannot make. */
-  check?(entry: Entry<Fields>, config: Config): readonly Finding[];
+  check?(entry: Entry<Fields>, config: Config, all: readonly Entry[]): readonly Finding[];
   /** The noun's own settings in a region, beside those that every entry has. */
   settings(place: EntryPlace<Fields>): object;
   /** A section with everything switched on, from which policies and pages are made. */

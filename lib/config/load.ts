@@ -2,7 +2,7 @@
 import { CACHE_CHECKS, CONFIG_CHECKS, ENTRY_CHECKS } from "./check/all";
 import { checkAnything } from "./check/entries";
 import type { Companion } from "./companion";
-import { COMPANIONS } from "./companions";
+import { COMPANIONS } from "./companions/all";
 import { entriesOf } from "./resolve/entries";
 import type { Config } from "./schema/schema";
 import { configSchemaWith } from "./section";
@@ -32,7 +32,10 @@ export function parseConfig(text: string, file: string, companions: readonly Com
 
   const parsed = schema.safeParse(yaml.value);
   const refused = parsed.success ? [] : parsed.error.issues.flatMap((issue) => explain(issue, { ...yaml, schema }));
-  const findings = [...refused, ...check(parsed.success ? parsed.data : pruned(yaml.value, schema), companions)];
+  const findings = [
+    ...refused,
+    ...check(parsed.success ? parsed.data : pruned(yaml.value, schema), companions, parsed.success),
+  ];
   for (const { path, found, expected, fix, ...about } of findings) {
     const offset = yaml.offset(path, "part" in about ? (about as SchemaFinding).part : "value");
     problems.push({ ...place(offset), path: formatPath(path), found, expected, fix });
@@ -42,13 +45,13 @@ export function parseConfig(text: string, file: string, companions: readonly Com
 }
 
 /** Runs every check; on what is left of a configuration, those that need no more than that. */
-function check(config: Config | undefined, companions: readonly Companion[]): Finding[] {
+function check(config: Config | undefined, companions: readonly Companion[], whole: boolean): Finding[] {
   if (config === undefined) return [];
   const caches = unlessMissing(() => Object.keys(config.caches));
   const entries = companions.flatMap((companion) => unlessMissing(() => entriesOf(config, [companion])));
   return [
     ...CONFIG_CHECKS.flatMap((run) => unlessMissing(() => run(config))),
-    ...unlessMissing(() => checkAnything(config, entries)),
+    ...(whole ? checkAnything(config, entries) : []),
     ...caches.flatMap((cache) => CACHE_CHECKS.flatMap((run) => unlessMissing(() => run(config, cache)))),
     ...entries.flatMap((entry) => ENTRY_CHECKS.flatMap((run) => unlessMissing(() => run(config, entry, entries)))),
   ];

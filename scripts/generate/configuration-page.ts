@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { type Companion, sectionKey } from "../../lib/config/companion";
-import { COMPANIONS } from "../../lib/config/companions";
+import { COMPANIONS } from "../../lib/config/companions/all";
 import { CONFIG_VARIABLE, DEFAULT_FILE } from "../../lib/config/read-config";
 import { INSTANCE_NOUNS } from "../../lib/config/schema/fields";
 import { configSchemaWith } from "../../lib/config/section";

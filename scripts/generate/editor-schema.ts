@@ -1,7 +1,7 @@
 /** The configuration's JSON Schema, which editors complete and check with. */
 import { z } from "zod";
 import type { Companion } from "../../lib/config/companion";
-import { COMPANIONS } from "../../lib/config/companions";
+import { COMPANIONS } from "../../lib/config/companions/all";
 import { configSchemaWith } from "../../lib/config/section";
 
 /** From the repository's root; docker-cache.yaml names it in its first line. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { sectionKey } from "../../lib/config/companion";
 import { parseConfig } from "../../lib/config/load";
-import { resolveConfig } from "../../lib/config/resolve/resolve";
+import { resolveConfig } from "../../lib/config/resolve-config";
 import { addStacks } from "../../stacks/add-stacks";
 import { companionsOf, type Noun } from "../../stacks/faces/noun";
 import { NOUNS } from "../../stacks/nouns";

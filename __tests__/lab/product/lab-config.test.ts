@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { labConfig } from "../../../lab/product/lab-config";
 import { parseConfig } from "../../../lib/config/load";
 import { timeOf } from "../../../lib/config/resolve/build-times";
-import { resolveConfig } from "../../../lib/config/resolve/resolve";
+import { resolveConfig } from "../../../lib/config/resolve-config";
 import { formatProblems } from "../../../lib/config/text/problem";
 
 const gate = join(__dirname, "../../../lib/userdata/builder/gate.sh");

@@ -22,7 +22,7 @@ import { standInBuild } from "../../../lab/product/stand-in-build";
 import { PLUGIN_CACHE, ROOT, TERRAFORM_CACHE } from "../../../lab/tools/project";
 import { ensureTerraform } from "../../../lab/tools/terraform";
 import { readConfig } from "../../../lib/config/read-config";
-import { resolveConfig } from "../../../lib/config/resolve/resolve";
+import { resolveConfig } from "../../../lib/config/resolve-config";
 import { parameterPaths, TAG } from "../../../lib/contract";
 import { type WarmFunction, warmFunction } from "./warm-function";
 

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { stringify as yamlOf } from "yaml";
 import { parseConfig } from "../../../lib/config/load";
-import { resolveConfig } from "../../../lib/config/resolve/resolve";
+import { resolveConfig } from "../../../lib/config/resolve-config";
 import { knownKeys } from "../../../lib/config/text/expected";
 import { valueAt } from "../../../lib/config/text/explain";
 import { formatPath, formatProblems, type Path, type Problem } from "../../../lib/config/text/problem";

@@ -1,7 +1,7 @@
 /** Small configurations to test with. */
 
 import type { Cell } from "../../../lib/config/cell";
-import { resolveConfig } from "../../../lib/config/resolve/resolve";
+import { resolveConfig } from "../../../lib/config/resolve-config";
 import type { Config } from "../../../lib/config/schema/schema";
 import { configSchema } from "../../../lib/config/schema/schema";
 import type { Finding } from "../../../lib/config/text/problem";

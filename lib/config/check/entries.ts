@@ -1,12 +1,13 @@
 /** Entries of companions: their regions exist, and their names fit AWS and one another. */
-import type { Entry, EntryFields, EntryPlace } from "../companion";
+import type { Entry } from "../companion";
 import { placesOf } from "../resolve/entries";
-import { regionsOf } from "../resolve/regional";
+import { buildingRegions, regionsOf } from "../resolve/regional";
 import { type AwsName, limitOf } from "../schema/aws-names";
 import type { Config } from "../schema/schema";
 import { nearestTo } from "../text/nearest";
 import type { Finding } from "../text/problem";
-import { unfit } from "./names";
+import { unlessMissing } from "../text/prune";
+import { namesOf, unfit } from "./names";
 
 /** A check of one entry, given all of the configuration's in their order. */
 export type EntryCheck = (config: Config, entry: Entry, all: readonly Entry[]) => Finding[];
@@ -31,67 +32,98 @@ export const checkEntryRegions: EntryCheck = (config, { path, fields }) => {
 };
 
 /** Names fit the limits of their services, in each of the entry's regions. */
-export const checkEntryNames: EntryCheck = (config, entry) =>
-  placesOf(config, entry).flatMap((place) => unfit(entry.path, place.companion.names(place), "shorten its name"));
-
-/** No two entries make things of one service with one name: in the account if the service knows no regions, else in a region. */
-export const checkEqualNames: EntryCheck = (config, entry, all) => {
-  const taken = all.slice(0, all.indexOf(entry)).flatMap((other) => placesOf(config, other));
-  return placesOf(config, entry).flatMap((place) =>
-    place.companion.names(place).flatMap((name) => {
-      const other = taken.find((one) => one.companion.names(one).some((theirs) => collide(place, name, one, theirs)));
-      if (other === undefined) return [];
-      const found = `${limitOf(name.kind).what} ${name.name}, which ${other.path.join(".")} makes too`;
-      return [
-        { path: entry.path, found, expected: `a name of its own in ${place.region}`, fix: "rename one of the two" },
-      ];
-    }),
+export const checkEntryNames: EntryCheck = (config, entry, all) =>
+  placesOf(config, entry, all).flatMap((place) =>
+    place.companion
+      .names(place)
+      .flatMap((name) =>
+        unfit([...entry.path, ...(name.path ?? [])], [name], { long: "shorten it", other: "rename it" }),
+      ),
   );
+
+/** A name that is taken, and what takes it. */
+interface Taken extends AwsName {
+  readonly region: string;
+  readonly from: string;
+}
+
+/** No two things of one service get one name: in the account if the service knows no regions, else in a region. */
+export const checkEqualNames: EntryCheck = (config, entry, all) => {
+  const before = [
+    ...takenByCaches(config),
+    ...all.slice(0, all.indexOf(entry)).flatMap((one) => takenBy(config, one, all)),
+  ];
+  return ownNames(config, entry, all).flatMap((name, index, own) => {
+    const other = [...before, ...own.slice(0, index)].find((taken) => collide(name, taken));
+    if (other === undefined) return [];
+    const path = [...entry.path, ...(name.path ?? [])];
+    const found = `${limitOf(name.kind).what} ${name.name}, which ${other.from} makes too`;
+    return [{ path, found, expected: `a name of its own in ${name.region}`, fix: "rename one of the two" }];
+  });
 };
 
-type Place = EntryPlace<EntryFields>;
+function ownNames(config: Config, entry: Entry, all: readonly Entry[]): Taken[] {
+  const from = entry.path.join(".");
+  return placesOf(config, entry, all).flatMap((place) =>
+    place.companion.names(place).map((name) => ({ ...name, region: place.region, from })),
+  );
+}
 
-function collide(here: Place, ours: AwsName, there: Place, theirs: AwsName): boolean {
+/** Names of another entry; none of one that cannot be looked at. */
+function takenBy(config: Config, other: Entry, all: readonly Entry[]): Taken[] {
+  return unlessMissing(() => ownNames(config, other, all));
+}
+
+function takenByCaches(config: Config): Taken[] {
+  return Object.keys(config.caches).flatMap((cache) =>
+    unlessMissing(() =>
+      regionsOf(config, cache).flatMap((region) =>
+        namesOf(config, cache, region)
+          .flat()
+          .map((name) => ({ ...name, region, from: `caches.${cache}` })),
+      ),
+    ),
+  );
+}
+
+function collide(ours: Taken, theirs: Taken): boolean {
   if (ours.kind !== theirs.kind || ours.name !== theirs.name) return false;
-  return limitOf(ours.kind).global === true || here.region === there.region;
+  return limitOf(ours.kind).global === true || ours.region === theirs.region;
 }
 
 /** No repository is below a prefix that ECR's pull-through cache fills by itself: it would be overwritten, expire and be purged as a copy. */
 export const checkRepositories: EntryCheck = (config, entry, all) =>
-  placesOf(config, entry).flatMap((place) => {
-    const prefixes = prefixesIn(config, place.region, all);
-    return place.companion.names(place).flatMap(({ kind, name }) => {
-      const below = kind === "ecrRepository" && prefixes.find(([prefix]) => `${name}/`.startsWith(`${prefix}/`));
-      if (!below) return [];
-      const [prefix, from] = below;
-      const found = `the ECR repository ${name}, below the pull-through prefix ${prefix} of ${from}`;
-      return [
-        { path: entry.path, found, expected: "a repository outside of it", fix: "rename the repository or the prefix" },
-      ];
-    });
+  ownNames(config, entry, all).flatMap(({ kind, name, path = [], region }) => {
+    const below =
+      kind === "ecrRepository" &&
+      prefixesIn(config, region, all).find(([prefix]) => `${name}/`.startsWith(`${prefix}/`));
+    if (!below) return [];
+    const [prefix, from] = below;
+    const found = `the ECR repository ${name}, below the pull-through prefix ${prefix} of ${from}`;
+    const fix = "rename the repository or the prefix";
+    return [{ path: [...entry.path, ...path], found, expected: "a repository outside of it", fix }];
   });
 
-/** Prefixes of pull-through caches in a region, and what they come from: caches' `pull_through`, and entries that make rules. */
-function prefixesIn(config: Config, region: string, all: readonly Entry[]): [prefix: string, from: string][] {
-  const ofCaches = Object.keys(config.caches)
-    .filter((cache) => regionsOf(config, cache).includes(region))
-    .flatMap((cache) =>
-      Object.values(config.caches[cache]!.pull_through).map((prefix): [string, string] => [
-        prefix,
-        `caches.${cache}.pull_through`,
-      ]),
-    );
-  const ofEntries = all
-    .flatMap((other) => placesOf(config, other))
-    .filter((place) => place.region === region)
-    .flatMap((place) =>
-      (place.companion.repositoryPrefixes?.(place) ?? []).map((prefix): [string, string] => [
-        prefix,
-        place.path.join("."),
-      ]),
-    );
-  return [...ofCaches, ...ofEntries];
+type Prefix = readonly [prefix: string, from: string];
+
+/** Prefixes of pull-through caches in a region, and what they come from: `pull_through` of caches built there, and entries that make rules. */
+function prefixesIn(config: Config, region: string, all: readonly Entry[]): Prefix[] {
+  const ofCache = (cache: string): Prefix[] =>
+    buildingRegions(config, cache).includes(region)
+      ? Object.values(config.caches[cache]!.pull_through).map((prefix) => [prefix, `caches.${cache}.pull_through`])
+      : [];
+  const ofEntry = (other: Entry): Prefix[] =>
+    placesOf(config, other, all)
+      .filter((place) => place.region === region)
+      .flatMap((place) => place.companion.repositoryPrefixes?.(place) ?? [])
+      .map((prefix) => [prefix, other.path.join(".")]);
+  return [
+    ...Object.keys(config.caches).flatMap((cache) => unlessMissing(() => ofCache(cache))),
+    ...all.flatMap((other) => unlessMissing(() => ofEntry(other))),
+  ];
 }
 
 /** Runs the noun's own check of an entry. */
-export const checkEntryItself: EntryCheck = (config, entry) => [...(entry.companion.check?.(entry, config) ?? [])];
+export const checkEntryItself: EntryCheck = (config, entry, all) => [
+  ...(entry.companion.check?.(entry, config, all) ?? []),
+];

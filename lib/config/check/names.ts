@@ -31,7 +31,7 @@ const USES: Readonly<Record<keyof Names, readonly (readonly [ending: string, kin
 };
 
 /** Names that a cache takes in a region, for each of its architectures. */
-function namesOf(config: Config, cache: string, region: string): AwsName[][] {
+export function namesOf(config: Config, cache: string, region: string): AwsName[][] {
   const architectures = ARCHITECTURES.filter((name) => config.caches[cache]!.architectures[name]);
   return architectures.map((architecture) => {
     const names = resourceNames(cache, architecture, region);
@@ -50,7 +50,9 @@ function namesOf(config: Config, cache: string, region: string): AwsName[][] {
 /** Names of one cache. Of several that are too long, the longest by far tells enough: one problem for each region and architecture. */
 export const checkCacheNames: CacheCheck = (config, cache) =>
   regionsOf(config, cache).flatMap((region) =>
-    namesOf(config, cache, region).flatMap((names) => unfit(["caches", cache], names, `shorten the cache's name`)),
+    namesOf(config, cache, region).flatMap((names) =>
+      unfit(["caches", cache], names, { long: "shorten the cache's name", other: "rename the cache" }),
+    ),
   );
 
 /** Names of the stacks and what is called after them. */
@@ -58,26 +60,31 @@ export const checkProjectNames: ConfigCheck = ({ project, regions }) => {
   const dashboards = Object.keys(regions).map(
     (region): AwsName => ({ kind: "dashboard", name: `${project}-rotation-${region}` }),
   );
-  return unfit(
-    ["project"],
-    [{ kind: "snsTopic", name: alarmTopicName(project, "rotation") }, ...dashboards],
-    "shorten it",
-  );
+  return unfit(["project"], [{ kind: "snsTopic", name: alarmTopicName(project, "rotation") }, ...dashboards], {
+    long: "shorten it",
+    other: "rename it",
+  });
 };
 
+/** What to do about a name that is too long, and about any other that does not fit. */
+interface Fixes {
+  readonly long: string;
+  readonly other: string;
+}
+
 /** Returns what is wrong with names that come of one place: every one with characters that its service refuses, and the longest by far. */
-export function unfit(path: Finding["path"], names: readonly AwsName[], fix: string): Finding[] {
+export function unfit(path: Finding["path"], names: readonly AwsName[], fix: Fixes): Finding[] {
   const over = ({ name, kind }: AwsName) => name.length - limitOf(kind).maximum;
   const longest = [...names].sort((a, b) => over(b) - over(a))[0];
   const findings = names.flatMap(({ name, kind }) => {
-    const { what, pattern, minimum = 1 } = limitOf(kind);
+    const { what, pattern, characters, minimum = 1 } = limitOf(kind);
     const short = name.length < minimum && `at least ${minimum} characters as the name of ${what}`;
-    const expected = short || (!pattern.test(name) && `${pattern} as the name of ${what}`);
-    return expected ? [{ path, found: name, expected, fix }] : [];
+    const expected = short || (!pattern.test(name) && `${characters} as the name of ${what}`);
+    return expected ? [{ path, found: name, expected, fix: fix.other }] : [];
   });
   if (longest === undefined || over(longest) <= 0) return findings;
   const { name, kind } = longest;
   const found = `${name}, ${name.length} characters`;
   const expected = `at most ${limitOf(kind).maximum} characters as the name of ${limitOf(kind).what}`;
-  return [{ path, found, expected, fix: `${fix} by ${over(longest)}` }, ...findings];
+  return [{ path, found, expected, fix: `${fix.long} by ${over(longest)}` }, ...findings];
 }

@@ -26,18 +26,19 @@ export function entriesOf(config: Config, companions: readonly Companion[]): Ent
   });
 }
 
-/** The places of an entry: each region of the configuration that the entry is in, sorted. */
-export function placesOf(config: Config, entry: Entry): EntryPlace<EntryFields>[] {
+/** The places of an entry, one of `all`: each region of the configuration that the entry is in, sorted. */
+export function placesOf(config: Config, entry: Entry, all: readonly Entry[]): EntryPlace<EntryFields>[] {
   return Object.keys(config.regions)
     .filter((region) => entry.fields.regions?.includes(region) ?? true)
     .sort()
-    .map((region) => ({ ...entry, config, region }));
+    .map((region) => ({ ...entry, config, region, all }));
 }
 
 /** Settings of the companions' entries in a region. */
 export function companionsIn(config: Config, region: string, companions: readonly Companion[]): CompanionSettings[] {
-  return entriesOf(config, companions)
-    .flatMap((entry) => placesOf(config, entry))
+  const all = entriesOf(config, companions);
+  return all
+    .flatMap((entry) => placesOf(config, entry, all))
     .filter((place) => place.region === region)
     .map((place) => ({ ...owned(place), ...place.companion.settings(place) }));
 }

@@ -2,7 +2,6 @@
 import { ARCHITECTURES, type Architecture } from "../../contract";
 import type { Cell, Deployment, Region, StateBackend } from "../cell";
 import type { Companion } from "../companion";
-import { COMPANIONS } from "../companions";
 import type { Config } from "../schema/schema";
 import { resolveBuilder } from "./builder";
 import { companionsIn } from "./entries";
@@ -11,8 +10,8 @@ import { resolveRotation } from "./rotation";
 import { deepFreeze, sortedRecord } from "./stable";
 import { resolveWorker } from "./worker";
 
-/** The deployment that a configuration without problems describes. The same configuration gives the same bytes. */
-export function resolveConfig(config: Config, companions: readonly Companion[] = COMPANIONS): Deployment {
+/** Returns the deployment of a configuration without problems, with these companions' entries. The same configuration gives the same bytes. */
+export function resolveWith(config: Config, companions: readonly Companion[]): Deployment {
   return deepFreeze({
     project: config.project,
     tags: sortedRecord(config.tags),

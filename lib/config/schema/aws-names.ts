@@ -7,6 +7,8 @@ export interface Limit {
   readonly minimum?: number;
   readonly maximum: number;
   readonly pattern: RegExp;
+  /** The pattern in words. */
+  readonly characters: string;
   /** The name is taken in the whole account (or, of a bucket, on earth), not in one region. */
   readonly global?: true;
 }
@@ -14,28 +16,85 @@ export interface Limit {
 const IAM = /^[\w+=,.@-]+$/;
 
 const LIMITS = {
-  alarm: { what: "a CloudWatch alarm", maximum: 255, pattern: /^[ -~]+$/ },
-  bucket: { what: "an S3 bucket", minimum: 3, maximum: 63, pattern: /^[a-z0-9][a-z0-9-]*[a-z0-9]$/, global: true },
-  budget: { what: "a budget", maximum: 100, pattern: /^[^:\\]+$/, global: true },
-  codebuildProject: { what: "a CodeBuild project", minimum: 2, maximum: 150, pattern: /^[A-Za-z0-9][\w-]+$/ },
-  dashboard: { what: "a CloudWatch dashboard", maximum: 255, pattern: /^[\w-]+$/, global: true },
-  dlmDescription: { what: "a DLM policy's description", maximum: 500, pattern: /^[\w -]+$/ },
+  alarm: { what: "a CloudWatch alarm", maximum: 255, pattern: /^[ -~]+$/, characters: "printable ASCII" },
+  bucket: {
+    what: "an S3 bucket",
+    minimum: 3,
+    maximum: 63,
+    pattern: /^[a-z0-9][a-z0-9-]*[a-z0-9]$/,
+    characters: "lower-case letters, digits and hyphens, with a letter or digit at both ends",
+    global: true,
+  },
+  budget: {
+    what: "a budget",
+    maximum: 100,
+    pattern: /^[^:\\]+$/,
+    characters: "anything but : and backslashes",
+    global: true,
+  },
+  codebuildProject: {
+    what: "a CodeBuild project",
+    minimum: 2,
+    maximum: 150,
+    pattern: /^[A-Za-z0-9][\w-]+$/,
+    characters: "letters, digits, _ and -, beginning with a letter or digit",
+  },
+  dashboard: {
+    what: "a CloudWatch dashboard",
+    maximum: 255,
+    pattern: /^[\w-]+$/,
+    characters: "letters, digits, _ and -",
+    global: true,
+  },
+  dlmDescription: {
+    what: "a DLM policy's description",
+    maximum: 500,
+    pattern: /^[\w -]+$/,
+    characters: "letters, digits, spaces, _ and -",
+  },
   ecrRepository: {
     what: "an ECR repository",
     minimum: 2,
     maximum: 256,
     pattern: /^[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/,
+    characters: "lower-case letters and digits, joined by single . _ - or /",
   },
-  iamPolicy: { what: "an IAM policy", maximum: 128, pattern: IAM, global: true },
-  iamRole: { what: "an IAM role", maximum: 64, pattern: IAM, global: true },
-  lambdaFunction: { what: "a Lambda function", maximum: 64, pattern: /^[A-Za-z0-9_-]+$/ },
-  launchTemplate: { what: "a launch template", maximum: 128, pattern: /^[\w.()/-]+$/ },
-  logGroup: { what: "a log group", maximum: 512, pattern: /^[\w./#-]+$/ },
-  parameter: { what: "a parameter", maximum: 1011, pattern: /^(\/[\w.-]+)+$/ },
-  rule: { what: "an EventBridge rule", maximum: 64, pattern: /^[\w.-]+$/ },
-  schedule: { what: "an EventBridge schedule", maximum: 64, pattern: /^[\w.-]+$/ },
-  snsTopic: { what: "an SNS topic", maximum: 256, pattern: /^[\w-]+$/ },
-  sqsQueue: { what: "an SQS queue", maximum: 80, pattern: /^[A-Za-z0-9_-]+$/ },
+  iamPolicy: {
+    what: "an IAM policy",
+    maximum: 128,
+    pattern: IAM,
+    characters: "letters, digits and _+=,.@-",
+    global: true,
+  },
+  iamRole: { what: "an IAM role", maximum: 64, pattern: IAM, characters: "letters, digits and _+=,.@-", global: true },
+  lambdaFunction: {
+    what: "a Lambda function",
+    maximum: 64,
+    pattern: /^[A-Za-z0-9_-]+$/,
+    characters: "letters, digits, _ and -",
+  },
+  launchTemplate: {
+    what: "a launch template",
+    maximum: 128,
+    pattern: /^[\w.()/-]+$/,
+    characters: "letters, digits and _.()/-",
+  },
+  logGroup: { what: "a log group", maximum: 512, pattern: /^[\w./#-]+$/, characters: "letters, digits and _./#-" },
+  parameter: {
+    what: "a parameter",
+    maximum: 1011,
+    pattern: /^(\/[\w.-]+)+$/,
+    characters: "a path of letters, digits and _.-",
+  },
+  rule: { what: "an EventBridge rule", maximum: 64, pattern: /^[\w.-]+$/, characters: "letters, digits and _.-" },
+  schedule: {
+    what: "an EventBridge schedule",
+    maximum: 64,
+    pattern: /^[\w.-]+$/,
+    characters: "letters, digits and _.-",
+  },
+  snsTopic: { what: "an SNS topic", maximum: 256, pattern: /^[\w-]+$/, characters: "letters, digits, _ and -" },
+  sqsQueue: { what: "an SQS queue", maximum: 80, pattern: /^[A-Za-z0-9_-]+$/, characters: "letters, digits, _ and -" },
 } as const satisfies Record<string, Limit>;
 
 /** Kinds of things that have names in AWS. */
@@ -50,4 +109,6 @@ export function limitOf(kind: NameKind): Limit {
 export interface AwsName {
   readonly kind: NameKind;
   readonly name: string;
+  /** Keys below the entry that lead to where the name was typed; undefined: it is made of the entry's own name. */
+  readonly path?: readonly string[];
 }

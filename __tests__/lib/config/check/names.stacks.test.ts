@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig } from "../../../../lib/config/load";
-import { resolveConfig } from "../../../../lib/config/resolve/resolve";
+import { resolveConfig } from "../../../../lib/config/resolve-config";
 import { addStacks } from "../../../../stacks/add-stacks";
 import { App } from "../../../../stacks/terraform/cdktf";
 

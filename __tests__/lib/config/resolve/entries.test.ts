@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Companion, companionOf } from "../../../../lib/config/companion";
 import { parseConfig } from "../../../../lib/config/load";
-import { resolveConfig } from "../../../../lib/config/resolve/resolve";
+import { resolveConfig } from "../../../../lib/config/resolve-config";
 import { sampleCache } from "../../../fixtures/sample-cache/sample-cache";
 
 /** One for a region as a whole. */

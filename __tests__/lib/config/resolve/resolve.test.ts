@@ -1,4 +1,4 @@
-import { resolveConfig } from "../../../../lib/config/resolve/resolve";
+import { resolveConfig } from "../../../../lib/config/resolve-config";
 import { arn, cellOf, configOf, copying } from "../sample";
 
 test("regions, caches and architectures are cells, sorted by name", () => {

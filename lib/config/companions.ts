@@ -1,4 +1,0 @@
-/** The companions that a configuration may have sections of, in the order of the pages. `stacks/nouns.ts` has their stacks; a test holds that the two agree. */
-import type { Companion } from "./companion";
-
-export const COMPANIONS: readonly Companion[] = [];
