@@ -156,6 +156,15 @@ export function alarmTopicName(project: string, noun: string): string {
 }
 
 /**
+ * Name of the topic that the alarms of a companion's module go to. Arguments may be Terraform expressions.
+ *
+ * @public for the companions: no noun of today is one.
+ */
+export function companionAlarmTopicName(noun: string, name: string): string {
+  return `docker-cache-${noun}-${name}-alarms`;
+}
+
+/**
  * CloudWatch namespace of rotation's metrics; dimensions `Name` and `Architecture`. Alarms look here: of our roles only
  * rotation's writes to it.
  */

@@ -78,14 +78,24 @@ regions: { eu-west-1: {} }
 sample_cache: { app: { role_path: /ci/, permissions_boundary_arn: "arn:aws:iam::123456789012:policy/b", log_retention_days: 7 } }
 `)["docker-cache-sample-cache-eu-west-1"]!;
     const tags = { [TAG.companion]: "sample-cache", [TAG.name]: "app" };
-    expect(stack.resource.aws_iam_role!.app_sample_cache).toMatchObject({
+    expect(stack.resource.aws_iam_role!.app_sample_cache_branch_builds).toMatchObject({
       name: "docker-cache-sample-cache-app-${data.aws_region.current.id}",
       path: "/ci/",
       permissions_boundary: "arn:aws:iam::123456789012:policy/b",
       tags,
     });
-    expect(stack.resource.aws_cloudwatch_log_group!.app_sample_cache).toMatchObject({ retention_in_days: 7, tags });
+    expect(stack.resource.aws_cloudwatch_log_group!.app_sample_cache_builds).toMatchObject({
+      retention_in_days: 7,
+      tags,
+    });
     expect(stack.resource.aws_sns_topic!.alarms.name).toBe("docker-cache-sample-cache-alarms");
+  });
+
+  test("has entries whose names may begin with one another's and end as parts do", () => {
+    const stacks = read("regions: { eu-west-1: {} }\nsample_cache: { app: {}, app-branch: {}, app-builds: {} }\n");
+    const { resource } = stacks["docker-cache-sample-cache-eu-west-1"]!;
+    expect(Object.keys(resource.aws_iam_role!)).toHaveLength(3);
+    expect(Object.keys(resource.aws_cloudwatch_log_group!)).toHaveLength(3);
   });
 
   test("bears the noun and a name on every resource that takes tags", () => {
@@ -113,6 +123,9 @@ sample_cache: { app: { role_path: /ci/, permissions_boundary_arn: "arn:aws:iam::
       ...["expire_after_days", "repository", "prefix", "rules", "limits", "notifications"],
     ]);
     expect(main).toContain('"docker-cache:companion" = "sample-cache"');
+    expect(main).toContain('"docker-cache-sample-cache-${var.name}-alarms"');
+    expect(variables).not.toContain("DLM takes");
+    expect(main.match(/tags\s*= local\.tags/g)).toHaveLength(3);
     expect(outputs).toContain('output "role_arn"');
   });
 

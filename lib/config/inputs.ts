@@ -84,6 +84,18 @@ const notifications = z
   .prefault({})
   .describe(region.shape.notifications.description!);
 
+const topic = notifications.unwrap().shape.topic;
+/** As for rotation. A companion's topic may have other publishers than alarms. */
+const companionNotifications = notifications
+  .unwrap()
+  .extend({
+    topic: topic.describe(
+      "SNS topic of yours in place of ours. Its policy and its key must admit what publishes to ours.",
+    ),
+  })
+  .prefault({})
+  .describe(notifications.description!);
+
 /** A module does not see which AWS provider it meets. So the default is one that every provider of its range takes, which a test holds. */
 const moduleRuntime = rotation.shape.lambda_runtime
   .unwrap()
@@ -187,9 +199,11 @@ export function companionInputs({ entries, fields, logs, alarms }: Companion): I
   return inputs({
     ...(entries === "named" && { name: cacheName.describe("Name of the entry, part of the names of what is made.") }),
     ...owned,
+    tags: configSchema.shape.tags.describe("Tags for every resource, beside our own."),
+    kms_key_arn: region.shape.kms_key_arn.describe("Customer key for what is stored. null: the AWS managed keys."),
     ...(logs && { log_retention_days }),
     ...(fields as Fields),
-    ...(alarms && { notifications }),
+    ...(alarms && { notifications: companionNotifications }),
   });
 }
 

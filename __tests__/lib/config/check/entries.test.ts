@@ -83,7 +83,7 @@ describe("names", () => {
     const equal = (one: string, other: string) =>
       problems(`{ api: { repository: team/x, regions: [${one}] }, app: { repository: team/x, regions: [${other}] } }`);
     expect(equal("eu-west-1", "eu-west-1")).toEqual([
-      "sample_cache.app: an ECR repository team/x, which sample_cache.api makes too -> rename one of the two",
+      "sample_cache.app.repository: an ECR repository team/x, which sample_cache.api makes too -> rename one of the two",
     ]);
     expect(equal("eu-west-1", "us-east-1")).toEqual([]);
   });
@@ -96,9 +96,75 @@ describe("names", () => {
   });
 });
 
+describe("names, from where nobody looks", () => {
+  test("of a cache count as taken", () => {
+    const like = {
+      ...sampleCache,
+      names: () => [{ kind: "iamRole", name: "docker-cache-ci-x86_64-worker-eu-west-1" } as const],
+    };
+    const text = "regions: { eu-west-1: {} }\ncaches: { ci: { images: [a] } }\nsample_cache: { a: {} }";
+    expect(parseConfig(text, "x", [like])).toMatchObject({
+      ok: false,
+      problems: [{ path: "sample_cache.a", found: expect.stringContaining("which caches.ci makes too") }],
+    });
+  });
+
+  test("of one entry collide with one another", () => {
+    const text = "regions: { eu-west-1: {}, us-east-1: {} }\nsample_cache: { a: {} }";
+    const global = { ...sampleCache, names: () => [{ kind: "iamPolicy", name: "one" } as const] };
+    expect(parseConfig(text, "x", [global])).toMatchObject({ ok: false, problems: [{ path: "sample_cache.a" }] });
+    const regional = { ...sampleCache, names: () => [{ kind: "ecrRepository", name: "one" } as const] };
+    expect(parseConfig(text, "x", [regional]).ok).toBe(true);
+  });
+
+  test.each([
+    [
+      "Team/app",
+      "lower-case letters and digits, joined by single . _ - or / as the name of an ECR repository",
+      "rename it",
+    ],
+    ["x", "at least 2 characters as the name of an ECR repository", "rename it"],
+    ["y".repeat(257), "at most 256 characters as the name of an ECR repository", "shorten it by 1"],
+  ])("that do not fit are told where they were typed, in words: %s", (repository, expected, fix) => {
+    const text = `regions: { eu-west-1: {} }\nsample_cache: { a: { repository: ${repository} } }`;
+    expect(parseConfig(text, "x", [sampleCache])).toMatchObject({
+      ok: false,
+      problems: [{ path: "sample_cache.a.repository", expected, fix }],
+    });
+  });
+
+  test.each([
+    "{ a: { repository: 5 }, b: { repository: team/x }, c: { repository: team/x } }",
+    "{ a: { regions: [BAD] }, b: { repository: team/x }, c: { repository: team/x } }",
+    "{ a: { prefix: 5 }, b: { repository: team/x }, c: { repository: team/x } }",
+  ])("are compared beside an entry that cannot be looked at: %s", (section) => {
+    expect(problems(section).map((problem) => problem.split(":")[0])).toContain("sample_cache.c.repository");
+  });
+
+  test("are compared beside a cache that cannot be looked at", () => {
+    const found = problems(
+      "{ a: { prefix: hub }, b: { repository: hub/x } }",
+      undefined,
+      "{ ci: { images: [a], pull_through: 5 } }",
+    );
+    expect(found.map((problem) => problem.split(":")[0])).toEqual(
+      expect.arrayContaining(["caches.ci.pull_through", "sample_cache.b.repository"]),
+    );
+  });
+});
+
+test.each(["sample_cache:", "sample_cache: []", "sample_cache: 5", "sampel_cache: { a: {} }"])(
+  "a section that is faulty is not said to be nothing: %s",
+  (section) => {
+    const parsed = parseConfig(`regions: { eu-west-1: {} }\n${section}\n`, "x", [sampleCache]);
+    expect(parsed.ok || parsed.problems.map(({ found }) => found)).toHaveLength(1);
+    expect(JSON.stringify(parsed)).not.toContain("neither a cache");
+  },
+);
+
 describe("repositories are below no prefix that ECR fills by itself", () => {
   const refused = (prefix: string, from: string) => [
-    `sample_cache.app: the ECR repository hub/app, below the pull-through prefix ${prefix} of ${from} -> rename the repository or the prefix`,
+    `sample_cache.app.repository: the ECR repository hub/app, below the pull-through prefix ${prefix} of ${from} -> rename the repository or the prefix`,
   ];
   const caches = (prefix: string, regions = "") =>
     `{ ci: { images: [a], pull_through: { docker.io: ${prefix} }${regions} } }`;
@@ -118,6 +184,12 @@ describe("repositories are below no prefix that ECR fills by itself", () => {
       "{ api: { prefix: hub }, app: { repository: hub/app } }",
       "{ ci: { images: [a] } }",
       refused("hub", "sample_cache.api"),
+    ],
+    [
+      "of a cache that is copied there, not pulled",
+      "{ app: { repository: hub/app, regions: [us-east-1] } }",
+      caches("hub", ", regions: { us-east-1: { copy_from: eu-west-1 } }"),
+      [],
     ],
     [
       "in another region",
