@@ -6,9 +6,8 @@ import { anchors, blocks, codeSpans, pages, relativeLinks } from "./pages";
 const all = pages();
 const known = projectFiles();
 
-/** First path segments that make a code span one of our file names. */
-const FOLDERS =
-  /^(?:lib|stacks|modules|lambda-src|scripts|lab|examples|bench|docs|__tests__|\.github|\.ci)\/[\w./<>*-]*$/;
+/** The project's top folders: with one of them in front, a code span is one of our file names. */
+const FOLDERS = new Set(known.flatMap((file) => /^[^/]+(?=\/)/.exec(file) ?? []));
 /** Forms of names, not names. */
 const NOT_IN_GIT = ["docs/decisions/NNNN-*.md"];
 
@@ -21,6 +20,16 @@ function exists(path: string): boolean {
   return known.some((file) => new RegExp(`^${escaped}(/|$)`).test(file));
 }
 
+function isOurName(span: string): boolean {
+  const [folder = ""] = span.split("/");
+  return FOLDERS.has(folder) && /^[^/]+\/[\w./<>*-]*$/.test(span);
+}
+
+/** The files that a page names and that are not there. */
+function missing(text: string): string[] {
+  return codeSpans(text).filter((span) => isOurName(span) && !exists(span));
+}
+
 test("the pages are found", () => {
   expect(all.map((page) => page.path)).toEqual(expect.arrayContaining(["README.md", "docs/operations.md"]));
 });
@@ -30,6 +39,13 @@ test("every example has a page of its own", () => {
   expect(folders.size).toBeGreaterThan(2);
   expect([...folders].filter((folder) => !known.includes(`${folder}/README.md`))).toEqual([]);
 });
+
+test.each(["cli/programm.cjs", "lib/contracts.ts", ".devcontainer/image.json", ".ci/start"])(
+  "would be seen: %s",
+  (name) => {
+    expect(missing(`It is in \`${name}\`.`)).toEqual([name]);
+  },
+);
 
 describe.each(all.map((page) => [page.path, page] as const))("%s", (_, page) => {
   test("links lead somewhere", () => {
@@ -48,7 +64,6 @@ describe.each(all.map((page) => [page.path, page] as const))("%s", (_, page) => 
   });
 
   test("files it names exist", () => {
-    const missing = codeSpans(page.text).filter((span) => FOLDERS.test(span) && !exists(span));
-    expect(missing).toEqual([]);
+    expect(missing(page.text)).toEqual([]);
   });
 });
