@@ -17,13 +17,16 @@ export const AS_DEPLOYED: readonly string[] = [
 /** Options of shfmt; .editorconfig tells editors the same. */
 export const STYLE = { indent: 2, switchCaseIndent: true } as const;
 
+/** First line of a shell program: the interpreter, by its path or by `env` with options and variables, and then its own options. */
+const SHEBANG = /^#!\s*(?:\S*\/env\s+(?:(?:-\S+|\w+=\S*)\s+)*)?(?:\S*\/)?(?:ba)?sh(?:\s|$)/;
+
 /**
  * True if a file is shell, by its name or, if that has no extension, by its first line. Output of `npm run emit` was checked before it was joined.
  */
 export function isShell(path: string, firstLine: () => string): boolean {
   if (path.startsWith("modules/")) return false;
   if (/\.(sh|bats|bash)$/.test(path)) return true;
-  return !basename(path).includes(".") && /^#!.*\b(ba)?sh$/.test(firstLine());
+  return !basename(path).includes(".") && SHEBANG.test(firstLine());
 }
 
 /** True if shfmt lays a file out: golden files hold what user data becomes. */
