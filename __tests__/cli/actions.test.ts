@@ -1,29 +1,10 @@
 /** A command that has actions, `docker-cache <noun> <action>`, with a table and files of the test's own: no such command ships yet. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { TABLE } from "../fixtures/commands/table";
 
 const PROGRAM = join(process.cwd(), "cli/program.cjs");
 const FOLDER = join(process.cwd(), "__tests__/fixtures/commands");
-const TABLE = [
-  {
-    usage: "shelf",
-    summary: "Look after the shelves",
-    actions: [
-      {
-        usage: "list",
-        summary: "List the books",
-        selects: [],
-        mutates: false,
-        examples: ["docker-cache shelf list --json"],
-      },
-      {
-        usage: "empty <name>",
-        summary: "Take every book off a shelf",
-        selects: [["--row <row>", "Empty this row alone"]],
-      },
-    ],
-  },
-];
 const CODE = `require(${JSON.stringify(PROGRAM)}).main(["node", "docker-cache", ...process.argv.slice(1)], ${JSON.stringify(TABLE)}, ${JSON.stringify(FOLDER)})`;
 
 function start(...args: string[]) {
