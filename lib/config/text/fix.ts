@@ -48,6 +48,7 @@ function meantByNumber(source: string, accepts: Accepts): string | undefined {
 function orDefault(field: z.ZodType | undefined, accepts: Accepts): string {
   if (!accepts(undefined)) return "correct it";
   const value = field!.parse(undefined);
+  if (value === undefined) return "correct it, or remove it";
   const shown = typeof value === "object" && value !== null ? "" : `, ${value}`;
   return `correct it, or remove it for the default${shown}`;
 }
