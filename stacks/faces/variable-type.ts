@@ -1,6 +1,7 @@
 /** A field of the configuration's schema as a Terraform variable: type, default and validation, so that none of them is stated twice. */
 import { z } from "zod";
 import { bare, describeExpected } from "../../lib/config/text/expected";
+import { boundsOf } from "../../lib/config/text/number-bounds";
 import type { IResolvable as Hcl } from "../terraform/cdktf";
 import { hcl } from "../terraform/expression";
 import { raw } from "../terraform/maybe";
@@ -9,8 +10,6 @@ type Field = z.ZodType;
 
 /** Bounds of a field's JSON Schema that are used here. */
 interface Bounds {
-  readonly minimum?: number;
-  readonly maximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minItems?: number;
@@ -97,12 +96,10 @@ function each(rules: readonly Rule[], variable: string, list: string): Rule[] {
 /** Returns the condition on a value itself, its items and attributes aside, or undefined if its type says all. */
 function conditionOf(inner: Field, at: string): Hcl | undefined {
   const value = raw(at);
-  const bounds = z.toJSONSchema(inner, { io: "input" }) as Bounds;
-  if (inner instanceof z.ZodNumber) {
-    return hcl`${value} >= ${bounds.minimum} && ${value} <= ${bounds.maximum} && floor(${value}) == ${value}`;
-  }
+  if (inner instanceof z.ZodNumber) return numberCondition(inner, at);
   if (inner instanceof z.ZodEnum) return hcl`contains(${inner.options}, ${value})`;
   if (inner instanceof z.ZodLiteral) return hcl`contains(${[...inner.values]}, ${value})`;
+  const bounds = z.toJSONSchema(inner, { io: "input" }) as Bounds;
   const patterns = [bounds, ...(bounds.allOf ?? [])].flatMap(({ pattern }) => (pattern === undefined ? [] : [pattern]));
   const parts = [
     // RE2 knows no look-around; what it cannot check is left to AWS.
@@ -112,6 +109,15 @@ function conditionOf(inner: Field, at: string): Hcl | undefined {
     ...limits(value, bounds.minLength ?? bounds.minItems, bounds.maxLength ?? bounds.maxItems),
   ];
   return parts.length === 0 ? undefined : parts.reduce((all, part) => hcl`${all} && ${part}`);
+}
+
+function numberCondition(field: z.ZodNumber, at: string): Hcl | undefined {
+  const { isWhole, comparisons } = boundsOf(field);
+  const parts = [
+    ...comparisons.map(({ operator, bound }) => `${at} ${operator} ${bound}`),
+    ...(isWhole ? [`floor(${at}) == ${at}`] : []),
+  ];
+  return parts.length === 0 ? undefined : raw(parts.join(" && "));
 }
 
 /** Undoes the escape of slashes: only JavaScript, in which a slash ends the pattern, has one. */

@@ -1,12 +1,11 @@
 /** The schema as something to ask: what stands at a path, which keys are known there, and what a value must be, in words. */
 import { z } from "zod";
 import { configSchema } from "../schema/schema";
+import { boundsOf } from "./number-bounds";
 import type { Path } from "./problem";
 
 /** Bounds of a field's JSON Schema that are used here. */
 interface Bounds {
-  readonly minimum?: number;
-  readonly maximum?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly maxLength?: number;
@@ -62,7 +61,7 @@ export function describeExpected(field: z.ZodType): string {
 
 function describeBare(field: z.ZodType): string {
   const bounds = z.toJSONSchema(field, { io: "input" }) as Bounds;
-  if (field instanceof z.ZodNumber) return `a whole number from ${bounds.minimum} to ${bounds.maximum}`;
+  if (field instanceof z.ZodNumber) return describeNumber(field);
   if (field instanceof z.ZodBoolean) return "true or false";
   if (field instanceof z.ZodEnum) return `one of ${field.options.join(", ")}`;
   if (field instanceof z.ZodLiteral) return `one of ${[...field.values].join(", ")}`;
@@ -70,6 +69,16 @@ function describeBare(field: z.ZodType): string {
   if (field instanceof z.ZodObject || field instanceof z.ZodRecord) return "a map";
   if (field instanceof z.ZodUnion) return describeUnion(field.options as z.ZodType[]);
   return `${meaningOf(field)}${bounds.maxLength === undefined ? "" : `, at most ${bounds.maxLength} characters`}`;
+}
+
+const COMPARED = { ">=": "at least", ">": "greater than", "<=": "at most", "<": "less than" } as const;
+
+function describeNumber(field: z.ZodNumber): string {
+  const { isWhole, comparisons } = boundsOf(field);
+  const kind = isWhole ? "a whole number" : "a number";
+  const isRange = comparisons.map(({ operator }) => operator).join() === ">=,<=";
+  if (isRange) return `${kind} from ${comparisons.map(({ bound }) => bound).join(" to ")}`;
+  return [kind, ...comparisons.map(({ operator, bound }) => `${COMPARED[operator]} ${bound}`)].join(", ");
 }
 
 function describeUnion(options: readonly z.ZodType[]): string {

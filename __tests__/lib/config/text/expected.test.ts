@@ -18,6 +18,23 @@ test.each<[(string | number)[], string]>([
   expect(describeExpected(schemaAt(path)!)).toBe(text);
 });
 
+test.each<[z.ZodType, string]>([
+  [z.int().min(1).max(5), "a whole number from 1 to 5"],
+  [z.int().max(5), "a whole number, at most 5"],
+  [z.int().positive(), "a whole number, greater than 0"],
+  [z.number().int().negative(), "a whole number, less than 0"],
+  [z.int(), "a whole number"],
+  [z.number(), "a number"],
+  [z.number().min(0.5).max(2), "a number from 0.5 to 2"],
+  [z.number().positive(), "a number, greater than 0"],
+  [z.number().nonnegative().nullable(), "a number, at least 0, or null"],
+  [z.number().gt(0).max(1), "a number, greater than 0, at most 1"],
+  [z.number().min(0).lt(1).default(0), "a number, at least 0, less than 1"],
+  [z.array(z.number().gt(0).lt(1)), "a list, each a number, greater than 0, less than 1"],
+])("%#: a number in words", (field, text) => {
+  expect(describeExpected(field)).toBe(text);
+});
+
 test("knows nothing where the schema ends", () => {
   expect(schemaAt(["projekt"])).toBeUndefined();
   expect(schemaAt(["project", "x"])).toBeUndefined();
