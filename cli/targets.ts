@@ -57,6 +57,10 @@ function configured(options: Options): Target[] {
       region === (options.region ?? region),
   );
   if (found.length > 0) return found;
+  if (all.length === 0)
+    throw new UsageError(
+      "the configuration has no cache; for one that is deployed without it, give --name and --region",
+    );
   const known = [...new Set(all.map(titleOf))].join(", ");
   throw new UsageError(`the configuration has nothing for these options; it has ${known}`);
 }
