@@ -9,7 +9,7 @@ module.exports = {
   entry: [
     "main.ts!",
     "lambda-src/rotation/rotation.lambda.ts!",
-    "cli/{program.cjs,run-command.ts,commands/*.ts}!",
+    "cli/{program.cjs,run-command.ts,commands/**/*.ts}!",
     "{lab,scripts,bench}/**/main.ts!",
     "bench/*.ts!",
     "lab/aws/server/serve.ts!",
