@@ -2,14 +2,13 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stringify } from "yaml";
-import { sectionKey } from "../../lib/config/companion";
 import { parseConfig } from "../../lib/config/load";
 import { resolveConfig } from "../../lib/config/resolve-config";
 import { addStacks } from "../../stacks/add-stacks";
 import { companionsOf, type Noun } from "../../stacks/faces/noun";
 import { NOUNS } from "../../stacks/nouns";
 import { App } from "../../stacks/terraform/cdktf";
+import { withExamples } from "../gate/with-examples";
 
 const key = (region: string) => `arn:aws:kms:${region}:123456789012:key/11111111-2222-3333-4444-555555555555`;
 
@@ -52,9 +51,7 @@ export interface StackJson {
 /** Writes the stacks below `outdir`, as `cdktf synth` does; the function's code is left empty. */
 export function writeEverything(outdir: string, nouns: readonly Noun[] = NOUNS): void {
   const companions = companionsOf(nouns);
-  const sections = Object.fromEntries(companions.map((companion) => [sectionKey(companion), companion.example]));
-  const configuration = companions.length === 0 ? CONFIGURATION : `${CONFIGURATION}${stringify(sections)}`;
-  const parsed = parseConfig(configuration, "everything.yaml", companions);
+  const parsed = parseConfig(withExamples(CONFIGURATION, companions), "everything.yaml", companions);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const codeFolder = join(outdir, "code");
   mkdirSync(codeFolder, { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * checkov over the synthesized stacks, with and without a customer key. Every failure must stand in exceptions.ts, and every exception must
- * still fail somewhere: a list that only grows would hide what it once explained.
+ * checkov over the synthesized stacks of every noun, with and without a customer key. Every failure must stand in exceptions.ts, and every
+ * exception must still fail somewhere: a list that only grows would hide what it once explained.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,8 @@ import { CACHE, ROOT } from "../../../lab/tools/project";
 import { ensurePythonEnvironment } from "../../../lab/tools/python-environment";
 import { companionsOf } from "../../../stacks/faces/noun";
 import { NOUNS } from "../../../stacks/nouns";
-import { type Allowance, bounds, byOwner, complaints, type Failure } from "./complaints";
+import { withExamples } from "../with-examples";
+import { type Allowance, bounds, byOwner, complaints, type Failure, unscanned } from "./complaints";
 import { COMPANION_EXCEPTIONS, EXCEPTIONS } from "./exceptions";
 
 /** Goal R16: at most this many exceptions with a customer key. */
@@ -27,12 +28,29 @@ const COMPANIONS: Allowance = {
   file: FILE,
 };
 
-function synthesize(config: string, out: string): void {
+/** A configuration whose stacks are scanned. */
+interface Scanned {
+  readonly label: string;
+  readonly config: string;
+  readonly withKey: boolean;
+}
+
+const SCANNED: readonly Scanned[] = [
+  { label: "with a customer key", config: "__tests__/fixtures/customer-key.yaml", withKey: true },
+  { label: "without", config: "docker-cache.yaml", withKey: false },
+];
+
+/** Synthesizes the configuration, with a section of each companion, below the folder. Returns the folder of the stacks. */
+function synthesize(config: string, folder: string): string {
+  const complete = join(folder, "everything.yaml");
+  const out = join(folder, "out");
+  writeFileSync(complete, withExamples(readFileSync(join(ROOT, config), "utf8"), companionsOf(NOUNS)));
   execFileSync(join(ROOT, "node_modules/.bin/tsx"), ["main.ts"], {
     cwd: ROOT,
-    env: { ...process.env, DOCKER_CACHE_CONFIG: config, CDKTF_OUTDIR: out },
+    env: { ...process.env, DOCKER_CACHE_CONFIG: complete, CDKTF_OUTDIR: out },
     stdio: ["ignore", "ignore", "inherit"],
   });
+  return out;
 }
 
 /** Drops the `terraform` block, versions and backend, which checkov's JSON reader cannot take: it would skip the whole file, silently. */
@@ -44,7 +62,13 @@ function withoutTerraformBlock(folder: string): void {
   }
 }
 
-function failures(python: string, folder: string): Failure[] {
+/** Checks of a run, as checkov reports them. */
+interface Checks {
+  readonly passed_checks: readonly Failure[];
+  readonly failed_checks: readonly Failure[];
+}
+
+function scan(python: string, folder: string): Checks {
   const argv = [
     // Not bin/checkov: its first line names the folder that the environment was built in.
     "-m",
@@ -60,10 +84,35 @@ function failures(python: string, folder: string): Failure[] {
   ];
   const { stdout, stderr } = spawnSync(python, argv, { encoding: "utf8", maxBuffer: 1 << 28 });
   if (stdout.trim() === "") throw new Error(`checkov printed nothing: ${stderr}`);
-  const report = JSON.parse(stdout) as { results?: { failed_checks: Failure[] }; summary?: { passed: number } };
-  if (!report.summary || report.summary.passed < 50)
+  const { results } = JSON.parse(stdout) as { results?: Checks };
+  if (results === undefined || results.passed_checks.length < 50)
     throw new Error("checkov looked at next to nothing: was anything synthesized?");
-  return report.results?.failed_checks ?? [];
+  return results;
+}
+
+/** Scans one configuration and prints what is wrong. Returns the number of problems. */
+function judge(python: string, scratch: string, { label, config, withKey }: Scanned): number {
+  const folder = mkdtempSync(join(scratch, "scan-"));
+  const out = synthesize(config, folder);
+  withoutTerraformBlock(out);
+  const { passed_checks, failed_checks: found } = scan(python, out);
+  const files = [...passed_checks, ...found].map(({ file_path }) => file_path);
+  const { caches, companions } = byOwner(
+    found,
+    companionsOf(NOUNS).map(({ noun }) => noun),
+  );
+  const lines = [
+    ...unscanned(
+      files,
+      NOUNS.map(({ name }) => name),
+    ),
+    ...complaints(caches, withKey, CACHES),
+    ...complaints(companions, withKey, COMPANIONS),
+  ];
+  const ids = [...new Set(found.map((failure) => failure.check_id))].sort();
+  console.log(`${label}: ${found.length} failures of ${ids.length} checks (${ids.join(" ")})`);
+  for (const line of lines) console.log(`  ${line}`);
+  return lines.length;
 }
 
 async function main(): Promise<number> {
@@ -76,24 +125,7 @@ async function main(): Promise<number> {
   const scratch = mkdtempSync(join(tmpdir(), "docker-cache-checkov-"));
   let wrong = 0;
   try {
-    for (const [label, config, withKey] of [
-      ["with a customer key", join(ROOT, "__tests__/fixtures/customer-key.yaml"), true],
-      ["without", join(ROOT, "docker-cache.yaml"), false],
-    ] as const) {
-      const out = join(scratch, withKey ? "key" : "plain");
-      synthesize(config, out);
-      withoutTerraformBlock(out);
-      const found = failures(python, out);
-      const { caches, companions } = byOwner(
-        found,
-        companionsOf(NOUNS).map(({ noun }) => noun),
-      );
-      const lines = [...complaints(caches, withKey, CACHES), ...complaints(companions, withKey, COMPANIONS)];
-      const ids = [...new Set(found.map((failure) => failure.check_id))].sort();
-      console.log(`${label}: ${found.length} failures of ${ids.length} checks (${ids.join(" ")})`);
-      for (const line of lines) console.log(`  ${line}`);
-      wrong += lines.length;
-    }
+    for (const scanned of SCANNED) wrong += judge(python, scratch, scanned);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import { bounds, byOwner, complaints, type Failure } from "../../../../scripts/gate/checkov/complaints";
+import { bounds, byOwner, complaints, type Failure, unscanned } from "../../../../scripts/gate/checkov/complaints";
 
 const failure = (check_id: string, noun = "worker"): Failure => ({
   check_id,
@@ -46,4 +46,14 @@ test("companions have their own", () => {
     caches: found.slice(0, 1),
   });
   expect(byOwner(found, [])).toEqual({ companions: [], caches: found });
+});
+
+test("a noun of which nothing was scanned is named", () => {
+  const files = ["worker", "layer-cache"].map((noun) => failure("A", noun).file_path);
+  expect(unscanned(files, ["worker", "layer-cache"])).toEqual([]);
+  // Neither is part of the other's name alone.
+  expect(unscanned(files, ["layer", "cache"])).toEqual([
+    "layer: no stack of it was scanned; a companion's `example` has to give it one",
+    "cache: no stack of it was scanned; a companion's `example` has to give it one",
+  ]);
 });
