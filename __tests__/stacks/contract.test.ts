@@ -3,8 +3,13 @@
  * needs a `moved` block, or a line in the changelog that says what is replaced.
  */
 import { synthesizeEverything } from "../../scripts/generate/everything";
+import { companionNoun, companionsOf, type Noun } from "../../stacks/faces/noun";
 import { NOUNS } from "../../stacks/nouns";
+import { sampleCache } from "../fixtures/sample-cache/sample-cache";
+import { createSampleCacheModule } from "../fixtures/sample-cache/sample-cache-module";
+import { SampleCacheStack } from "../fixtures/sample-cache/sample-cache-stack";
 import { cell, deployment, region, rotationSettings } from "./fixture";
+import { nameIn, regionOf } from "./names";
 import { synthesize } from "./synthesized";
 
 const copyTo = [{ region: "us-east-1", kmsKeyArn: null, schedule: 1 }];
@@ -35,10 +40,8 @@ function addresses(noun: string): string[] {
 function namesIn(noun: string): Record<string, string[]> {
   const { resource } = stacks[`docker-cache-${noun}-eu-west-1`]!;
   const named = Object.entries(resource).map(([type, byName]) => {
-    const attribute = { aws_cloudwatch_metric_alarm: "alarm_name", aws_cloudwatch_dashboard: "dashboard_name" }[type];
-    const own = type === "aws_lambda_function" ? "function_name" : (attribute ?? "name");
-    const names = Object.values(byName).flatMap((one) => one[own] ?? []);
-    return [type, names.map((name: string) => name.replace("${data.aws_region.current.id}", "REGION")).sort()] as const;
+    const names = Object.values(byName).flatMap((one) => nameIn(one) ?? []);
+    return [type, names.map((name) => name.replace("${data.aws_region.current.id}", "REGION")).sort()] as const;
   });
   // Leaves out resources without a name, or with one that refers to another resource's.
   return Object.fromEntries(named.filter(([, names]) => names.length > 0 && !names.join().includes("${aws_")));
@@ -178,8 +181,9 @@ describe("R18: addresses of resources", () => {
   });
 
   it("of outputs", () => {
+    const ofCaches = NOUNS.filter(({ companion }) => companion === undefined);
     const outputs = Object.fromEntries(
-      NOUNS.map(({ name }) => [name, Object.keys(stacks[`docker-cache-${name}-eu-west-1`]!.output).sort()]),
+      ofCaches.map(({ name }) => [name, Object.keys(stacks[`docker-cache-${name}-eu-west-1`]!.output).sort()]),
     );
     expect(outputs).toEqual({
       builder: ["ci_x86_64_cache_volume_id", "ci_x86_64_launch_template_id", "ci_x86_64_role_arn"],
@@ -197,5 +201,52 @@ describe("R18: addresses of resources", () => {
         "ci_x86_64_security_group_id",
       ],
     });
+  });
+});
+
+/** Part of the contract that one companion has. */
+interface CompanionContract {
+  /** Names in AWS by address; null: none. */
+  readonly resources: Readonly<Record<string, string | null>>;
+  readonly outputs: readonly string[];
+}
+
+/** Contracts of the companions among the nouns, by noun. The region is REGION in names. */
+function contractsOf(nouns: readonly Noun[]): Readonly<Record<string, CompanionContract>> {
+  const everything = synthesizeEverything(nouns);
+  const contractOf = (noun: string): CompanionContract => {
+    const own = everything.flatMap(({ name, ...stack }) => {
+      const region = regionOf(noun, name);
+      return region === undefined ? [] : [{ ...stack, region }];
+    });
+    const resources = own.flatMap(({ resource, region }) =>
+      Object.entries(resource).flatMap(([type, named]) =>
+        Object.entries(named).map(([id, block]): [string, string | null] => [
+          `${type}.${id}`,
+          nameIn(block)?.replaceAll("${data.aws_region.current.id}", "REGION").replaceAll(region, "REGION") ?? null,
+        ]),
+      ),
+    );
+    const outputs = own.flatMap(({ output = {} }) => Object.keys(output));
+    return { resources: Object.fromEntries(resources), outputs: [...new Set(outputs)].sort() };
+  };
+  return Object.fromEntries(companionsOf(nouns).map(({ noun }) => [noun, contractOf(noun)]));
+}
+
+describe("R18: companions, with everything switched on", () => {
+  it("addresses, names in AWS and outputs", () => {
+    expect(contractsOf(NOUNS)).toEqual({});
+  });
+
+  it("one more would be in that record", () => {
+    const sample = companionNoun(sampleCache, { Stack: SampleCacheStack, createModule: createSampleCacheModule });
+    const contracts = contractsOf([sample]);
+    expect(Object.keys(contracts)).toEqual(["sample-cache"]);
+    const { resources, outputs } = contracts["sample-cache"]!;
+    expect(resources["aws_sns_topic.alarms"]).toBe("docker-cache-sample-cache-alarms");
+    expect(resources["aws_sns_topic_policy.alarms"]).toBeNull();
+    // Of the entries, the names alone: their ids are the sample's affair.
+    expect(Object.values(resources)).toContain("docker-cache-sample-cache-app-REGION");
+    expect(outputs).toContainEqual(expect.stringMatching(/^app_.*role_arn$/));
   });
 });

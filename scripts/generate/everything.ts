@@ -46,6 +46,7 @@ export interface StackJson {
   readonly name: string;
   readonly resource: Blocks;
   readonly data: Blocks;
+  readonly output?: Readonly<Record<string, Block>>;
 }
 
 /** Writes the stacks below `outdir`, as `cdktf synth` does; the function's code is left empty. */
