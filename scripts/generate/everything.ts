@@ -2,8 +2,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Companion } from "../../lib/config/companion";
 import { parseConfig } from "../../lib/config/load";
 import { resolveConfig } from "../../lib/config/resolve-config";
+import type { Config } from "../../lib/config/schema/schema";
 import { addStacks } from "../../stacks/add-stacks";
 import { companionsOf, type Noun } from "../../stacks/faces/noun";
 import { NOUNS } from "../../stacks/nouns";
@@ -49,16 +51,22 @@ export interface StackJson {
   readonly output?: Readonly<Record<string, Block>>;
 }
 
+/** The configuration, with the companions' examples. */
+export function readEverything(companions: readonly Companion[]): Config {
+  const parsed = parseConfig(withExamples(CONFIGURATION, companions), "everything.yaml", companions);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.config;
+}
+
 /** Writes the stacks below `outdir`, as `cdktf synth` does; the function's code is left empty. */
 export function writeEverything(outdir: string, nouns: readonly Noun[] = NOUNS): void {
   const companions = companionsOf(nouns);
-  const parsed = parseConfig(withExamples(CONFIGURATION, companions), "everything.yaml", companions);
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const config = readEverything(companions);
   const codeFolder = join(outdir, "code");
   mkdirSync(codeFolder, { recursive: true });
   writeFileSync(join(codeFolder, "index.mjs"), "");
   const app = new App({ outdir, stackTraces: false });
-  addStacks(app, { deployment: resolveConfig(parsed.config, companions), codeFolder }, nouns);
+  addStacks(app, { deployment: resolveConfig(config, companions), codeFolder }, nouns);
   app.synth();
 }
 
