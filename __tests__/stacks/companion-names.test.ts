@@ -45,7 +45,7 @@ function unsaid(nouns: readonly Noun[]): string[] {
         .filter((place) => place.region === region)
         .flatMap((place) => companion.names(place).map(({ kind, name }) => `${kind} ${name}`));
       const made = Object.entries(KINDS).flatMap(([type, kind]) =>
-        Object.values(resource[type] ?? {}).map((block) => `${kind} ${filledIn(nameIn(block)!, region)}`),
+        Object.values(resource[type] ?? {}).map((block) => `${kind} ${filledIn(nameIn(block) ?? "", region)}`),
       );
       return made.filter((one) => !said.includes(one)).map((one) => `${stack}: ${one}`);
     });

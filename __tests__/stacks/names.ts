@@ -3,7 +3,7 @@
 /** A resource as Terraform reads it. */
 type Block = Readonly<Record<string, unknown>>;
 
-/** Attributes that hold a name: each type has at most one of them. */
+/** Attributes that hold a name. The first that a resource has counts. */
 const NAME_ATTRIBUTES = ["name", "bucket", "function_name", "dashboard_name", "alarm_name"];
 
 /** The name as it stands in the stack, with what only the plan knows. undefined: the type has no name. */
