@@ -12,7 +12,7 @@ import { renderEditorSchema } from "../../scripts/generate/editor-schema";
 import { synthesizeEverything } from "../../scripts/generate/everything";
 import { companionNoun, companionsOf } from "../../stacks/faces/noun";
 import { NOUNS } from "../../stacks/nouns";
-import { deployComplaints } from "../docs/deploy-complaints";
+import { deployComplaints } from "../docs/policies/deploy-complaints";
 import { sampleCache } from "../fixtures/sample-cache/sample-cache";
 import { createSampleCacheModule } from "../fixtures/sample-cache/sample-cache-module";
 import { SampleCacheStack } from "../fixtures/sample-cache/sample-cache-stack";

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectFiles, ROOT } from "../../lab/tools/project";
-import { ROLES, TAG } from "../../lib/contract";
-import { synthesizeEverything } from "../../scripts/generate/everything";
-import { NOUNS } from "../../stacks/nouns";
+import { projectFiles, ROOT } from "../../../lab/tools/project";
+import { ROLES, TAG } from "../../../lib/contract";
+import { synthesizeEverything } from "../../../scripts/generate/everything";
+import { NOUNS } from "../../../stacks/nouns";
 import { deployComplaints } from "./deploy-complaints";
 import { allowedActions, applying, type Call, listed, readPolicy } from "./iam";
 

@@ -1,10 +1,10 @@
 /** The policies in docs/policies, judged as the lab judges the policies of roles. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { applies, listed, type OneOrMore, type Policy, parsePolicy, type Statement } from "../../lab/iam/policy";
-import { ROOT } from "../../lab/tools/project";
+import { applies, listed, type OneOrMore, type Policy, parsePolicy, type Statement } from "../../../lab/iam/policy";
+import { ROOT } from "../../../lab/tools/project";
 
-export { listed, type Policy, type Statement } from "../../lab/iam/policy";
+export { listed, type Policy, type Statement } from "../../../lab/iam/policy";
 
 /** Condition keys of a call; a key that is missing is not in the request. */
 export type Context = Readonly<Record<string, OneOrMore>>;

@@ -1,8 +1,8 @@
 /** A server between Terraform and the emulated AWS that notes which operations are called. */
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Models } from "../../lab/aws/wire/model";
-import { operationOf, type RawRequest, scopeOf } from "../../lab/aws/wire/recognise";
+import type { Models } from "../../../lab/aws/wire/model";
+import { operationOf, type RawRequest, scopeOf } from "../../../lab/aws/wire/recognise";
 
 export interface Recorder {
   readonly endpointUrl: string;

@@ -1,9 +1,9 @@
 /** Permissions that a noun's deployment takes, against what docs/policies/deploy-<noun>.json allows. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../../lab/tools/project";
-import type { StackJson } from "../../scripts/generate/everything";
-import { filledIn, nameIn, regionOf } from "../stacks/names";
+import { ROOT } from "../../../lab/tools/project";
+import type { StackJson } from "../../../scripts/generate/everything";
+import { filledIn, nameIn, regionOf } from "../../stacks/names";
 import { DEPLOY_ACTIONS } from "./deploy-actions";
 import { allowedActions, applying, type Call, type Policy, readPolicy } from "./iam";
 
@@ -17,7 +17,9 @@ export function deployComplaints(noun: string, stacks: readonly StackJson[]): st
   const unknown = [
     ...types
       .filter((type) => DEPLOY_ACTIONS[type] === undefined)
-      .map((type) => `${type} is not in __tests__/docs/deploy-actions.ts: look up what the provider calls for it`),
+      .map(
+        (type) => `${type} is not in __tests__/docs/policies/deploy-actions.ts: look up what the provider calls for it`,
+      ),
     ...new Set(own.flatMap(unknownNames)),
   ];
   const file = `docs/policies/deploy-${noun}.json`;
@@ -40,7 +42,9 @@ export function deployComplaints(noun: string, stacks: readonly StackJson[]): st
 export function unknownNames({ resource = {} }: Pick<StackJson, "resource">): string[] {
   return Object.entries(resource)
     .filter(([type, blocks]) => Object.values(blocks).some((block) => nameIn(block) !== undefined) && !isKnown(type))
-    .map(([type]) => `${type} has a name: add it to NAMED, or to UNNAMED, in __tests__/docs/deploy-complaints.ts`);
+    .map(
+      ([type]) => `${type} has a name: add it to NAMED, or to UNNAMED, in __tests__/docs/policies/deploy-complaints.ts`,
+    );
 }
 
 function isKnown(type: string): boolean {

@@ -5,7 +5,7 @@ const block = { one: { name: "docker-cache-x" } };
 describe("names of which nothing is known", () => {
   test.each(["name", "bucket", "function_name", "dashboard_name", "alarm_name"])("%s is a name", (attribute) => {
     expect(unknownNames({ resource: { aws_new: { one: { [attribute]: "docker-cache-x" } } } })).toEqual([
-      "aws_new has a name: add it to NAMED, or to UNNAMED, in __tests__/docs/deploy-complaints.ts",
+      "aws_new has a name: add it to NAMED, or to UNNAMED, in __tests__/docs/policies/deploy-complaints.ts",
     ]);
   });
 

@@ -2,15 +2,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureMoto, modelsFolder } from "../../lab/aws/moto/server";
-import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/server/start";
-import { readModels } from "../../lab/aws/wire/model";
-import { apply, destroy, init, type SynthesizedStack, stacksIn } from "../../lab/product/terraform";
-import { type WarmProvider, warmProviderOf } from "../../lab/provider/warm-provider";
-import { PLUGIN_CACHE, TERRAFORM_CACHE } from "../../lab/tools/project";
-import { ensureTerraform } from "../../lab/tools/terraform";
-import { REGION, writeEverything } from "../../scripts/generate/everything";
-import { NOUNS } from "../../stacks/nouns";
+import { ensureMoto, modelsFolder } from "../../../lab/aws/moto/server";
+import { type EmulatedAws, startEmulatedAws } from "../../../lab/aws/server/start";
+import { readModels } from "../../../lab/aws/wire/model";
+import { apply, destroy, init, type SynthesizedStack, stacksIn } from "../../../lab/product/terraform";
+import { type WarmProvider, warmProviderOf } from "../../../lab/provider/warm-provider";
+import { PLUGIN_CACHE, TERRAFORM_CACHE } from "../../../lab/tools/project";
+import { ensureTerraform } from "../../../lab/tools/terraform";
+import { REGION, writeEverything } from "../../../scripts/generate/everything";
+import { NOUNS } from "../../../stacks/nouns";
 import { allowedActions, readPolicy } from "./iam";
 import { type Recorder, startRecorder } from "./recorder";
 
