@@ -50,7 +50,7 @@ export const ROOMS: Rooms = {
     "lib/config/companion.ts",
   ],
   "scripts/runtimes": ["lab/tools"],
-  "scripts/prose": ["cli"],
+  "scripts/prose": ["lab/tools", "cli"],
   "scripts/compat": ["scripts/emit", "scripts/emit/hcl", "lab/tools"],
   "scripts/emit": ["scripts/emit/hcl", "stacks", "stacks/faces", "stacks/terraform", "lambda-src"],
   "scripts/emit/hcl": ["lib/hcl", "lib"],

@@ -4,10 +4,10 @@ import { placesOf } from "../resolve/entries";
 import { buildingRegions, regionsOf } from "../resolve/regional";
 import { type AwsName, limitOf } from "../schema/aws-names";
 import type { Config } from "../schema/schema";
-import { nearestTo } from "../text/nearest";
-import type { Finding } from "../text/problem";
+import type { Finding, Path } from "../text/problem";
 import { unlessMissing } from "../text/prune";
 import { namesOf, unfit } from "./names";
+import { unknownRegion } from "./regions";
 
 /** A check of one entry, given all of the configuration's in their order. */
 export type EntryCheck = (config: Config, entry: Entry, all: readonly Entry[]) => Finding[];
@@ -22,29 +22,22 @@ export function checkAnything(config: Config, entries: readonly Entry[]): Findin
 /** The regions that an entry names are regions of the configuration. */
 export const checkEntryRegions: EntryCheck = (config, { path, fields }) => {
   const known = Object.keys(config.regions);
-  return (fields.regions ?? []).flatMap((region, index) => {
-    if (known.includes(region)) return [];
-    const nearest = nearestTo(region, known);
-    const fix = nearest ? `write ${nearest}` : `add ${region} to \`regions\` at the top, or remove it here`;
-    const expected = `one of the regions at the top: ${known.join(", ")}`;
-    return [{ path: [...path, "regions", index], found: region, expected, fix }];
-  });
+  return (fields.regions ?? []).flatMap((region, index) => unknownRegion([...path, "regions", index], region, known));
 };
 
 /** Names fit the limits of their services, in each of the entry's regions. */
 export const checkEntryNames: EntryCheck = (config, entry, all) =>
-  placesOf(config, entry, all).flatMap((place) =>
-    place.companion
-      .names(place)
-      .flatMap((name) =>
-        unfit([...entry.path, ...(name.path ?? [])], [name], { long: "shorten it", other: "rename it" }),
-      ),
-  );
+  ownNames(config, entry, all).flatMap((name) => unfit(name.path, [name], { long: "shorten it", other: "rename it" }));
 
 /** A name that is taken, and what takes it. */
-interface Taken extends AwsName {
+interface Taken extends Omit<AwsName, "path"> {
   readonly region: string;
   readonly from: string;
+}
+
+/** A name of an entry, and its place in the configuration. */
+interface Own extends Taken {
+  readonly path: Path;
 }
 
 /** No two things of one service get one name: in the account if the service knows no regions, else in a region. */
@@ -56,16 +49,17 @@ export const checkEqualNames: EntryCheck = (config, entry, all) => {
   return ownNames(config, entry, all).flatMap((name, index, own) => {
     const other = [...before, ...own.slice(0, index)].find((taken) => collide(name, taken));
     if (other === undefined) return [];
-    const path = [...entry.path, ...(name.path ?? [])];
     const found = `${limitOf(name.kind).what} ${name.name}, which ${other.from} makes too`;
-    return [{ path, found, expected: `a name of its own in ${name.region}`, fix: "rename one of the two" }];
+    return [{ path: name.path, found, expected: `a name of its own in ${name.region}`, fix: "rename one of the two" }];
   });
 };
 
-function ownNames(config: Config, entry: Entry, all: readonly Entry[]): Taken[] {
+function ownNames(config: Config, entry: Entry, all: readonly Entry[]): Own[] {
   const from = entry.path.join(".");
   return placesOf(config, entry, all).flatMap((place) =>
-    place.companion.names(place).map((name) => ({ ...name, region: place.region, from })),
+    place.companion
+      .names(place)
+      .map(({ kind, name, path = [] }) => ({ kind, name, path: [...entry.path, ...path], region: place.region, from })),
   );
 }
 
@@ -93,7 +87,7 @@ function collide(ours: Taken, theirs: Taken): boolean {
 
 /** No repository is below a prefix that ECR's pull-through cache fills by itself: it would be overwritten, expire and be purged as a copy. */
 export const checkRepositories: EntryCheck = (config, entry, all) =>
-  ownNames(config, entry, all).flatMap(({ kind, name, path = [], region }) => {
+  ownNames(config, entry, all).flatMap(({ kind, name, path, region }) => {
     const below =
       kind === "ecrRepository" &&
       prefixesIn(config, region, all).find(([prefix]) => `${name}/`.startsWith(`${prefix}/`));
@@ -101,7 +95,7 @@ export const checkRepositories: EntryCheck = (config, entry, all) =>
     const [prefix, from] = below;
     const found = `the ECR repository ${name}, below the pull-through prefix ${prefix} of ${from}`;
     const fix = "rename the repository or the prefix";
-    return [{ path: [...entry.path, ...path], found, expected: "a repository outside of it", fix }];
+    return [{ path, found, expected: "a repository outside of it", fix }];
   });
 
 type Prefix = readonly [prefix: string, from: string];

@@ -72,9 +72,12 @@ interface Fixes {
   readonly other: string;
 }
 
+/** A name without the keys that lead to it. */
+type Named = Omit<AwsName, "path">;
+
 /** Returns what is wrong with names that come of one place: every one with characters that its service refuses, and the longest by far. */
-export function unfit(path: Finding["path"], names: readonly AwsName[], fix: Fixes): Finding[] {
-  const over = ({ name, kind }: AwsName) => name.length - limitOf(kind).maximum;
+export function unfit(path: Finding["path"], names: readonly Named[], fix: Fixes): Finding[] {
+  const over = ({ name, kind }: Named) => name.length - limitOf(kind).maximum;
   const longest = [...names].sort((a, b) => over(b) - over(a))[0];
   const findings = names.flatMap(({ name, kind }) => {
     const { what, pattern, characters, minimum = 1 } = limitOf(kind);

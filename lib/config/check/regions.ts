@@ -2,7 +2,7 @@
 
 import { buildingRegions, copyingRegions, regionalOf, regionalPath, regionsOf } from "../resolve/regional";
 import { nearestTo } from "../text/nearest";
-import type { CacheCheck, Finding } from "../text/problem";
+import type { CacheCheck, Finding, Path } from "../text/problem";
 
 /** Regions that one DLM schedule copies to (AWS's quota of cross-region copy rules). */
 const REGIONS_PER_SCHEDULE = 3;
@@ -10,18 +10,18 @@ const REGIONS_PER_SCHEDULE = 3;
 /** Overrides are of regions that exist. */
 export const checkOverrides: CacheCheck = (config, cache) => {
   const known = Object.keys(config.regions);
-  return Object.keys(config.caches[cache]!.regions)
-    .filter((region) => !known.includes(region))
-    .map((region) => {
-      const nearest = nearestTo(region, known);
-      return {
-        path: ["caches", cache, "regions", region],
-        found: region,
-        expected: `one of the regions at the top: ${known.join(", ")}`,
-        fix: nearest ? `write ${nearest}` : `add ${region} to \`regions\` at the top, or remove it here`,
-      };
-    });
+  return Object.keys(config.caches[cache]!.regions).flatMap((region) =>
+    unknownRegion(["caches", cache, "regions", region], region, known),
+  );
 };
+
+/** Returns the problem with a region that is none of those known; none if it is one. */
+export function unknownRegion(path: Path, region: string, known: readonly string[]): Finding[] {
+  if (known.includes(region)) return [];
+  const nearest = nearestTo(region, known);
+  const fix = nearest ? `write ${nearest}` : `add ${region} to \`regions\` at the top, or remove it here`;
+  return [{ path, found: region, expected: `one of the regions at the top: ${known.join(", ")}`, fix }];
+}
 
 /** A cache has a region. */
 export const checkAnyRegion: CacheCheck = (config, cache) =>

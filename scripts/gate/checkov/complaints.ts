@@ -45,13 +45,17 @@ export function byOwner(
   found: readonly Failure[],
   companions: readonly string[],
 ): { companions: Failure[]; caches: Failure[] } {
-  const isCompanion = ({ file_path }: Failure) => companions.some((noun) => file_path.includes(`-${noun}-`));
+  const isCompanion = ({ file_path }: Failure) => companions.some((noun) => isOf(noun, file_path));
   return { companions: found.filter(isCompanion), caches: found.filter((failure) => !isCompanion(failure)) };
 }
 
 /** Returns the nouns of which no stack is among the files that checkov looked at, in lines. Files are as in {@link Failure}. */
 export function unscanned(files: readonly string[], nouns: readonly string[]): string[] {
-  const isOf = (noun: string) => new RegExp(`^/stacks/docker-cache-${noun}-[a-z]{2}-[a-z-]+-\\d+/`);
-  const without = nouns.filter((noun) => !files.some((file) => isOf(noun).test(file)));
+  const without = nouns.filter((noun) => !files.some((file) => isOf(noun, file)));
   return without.map((noun) => `${noun}: no stack of it was scanned; a companion's \`example\` has to give it one`);
+}
+
+/** True if a file, as in {@link Failure}, is of a noun's stack. */
+function isOf(noun: string, file: string): boolean {
+  return new RegExp(`^/stacks/docker-cache-${noun}-[a-z]{2}-[a-z-]+-\\d+/`).test(file);
 }
