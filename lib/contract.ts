@@ -61,6 +61,11 @@ export const CONTAINERD_ROOT = `${MOUNT_POINT}/containerd`;
 export const FILE_SYSTEM_LABEL = "docker-cache";
 /** Below the volume's root. */
 export const MANIFEST_PATH = ".docker-cache/manifest.json";
+/**
+ * The facts of the manifest that a worker needs, as text that needs no JSON parser. Line 1: manifest version, name, architecture, store, engine
+ * major, build id, content. Then an image reference a line. The manifest names it with its hash.
+ */
+export const FACTS_PATH = ".docker-cache/facts";
 export const HOT_SET_PATH = ".docker-cache/hot-set";
 /** On a worker: what became of the cache. */
 export const STATUS_PATH = "/run/docker-cache/status.json";

@@ -11,10 +11,10 @@
  * builder's user data is gzipped whole, the worker's is text (docs/decisions/0002-user-data-size.md).
  */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { BUILDER_SETTINGS, type BuilderSetting, WORKER_SETTINGS, type WorkerSetting } from "./settings";
-import { stripComments } from "./strip-comments";
+import { stripComments, stripPythonComments } from "./strip-comments";
 
 export type UserDataNoun = "builder" | "worker";
 
@@ -32,6 +32,7 @@ const SHARED = [
   "proxy",
   "file-system",
   "docker-root",
+  "data-root",
   "daemon-json",
 ] as const;
 
@@ -80,7 +81,15 @@ export const SCRIPTS: Readonly<Record<UserDataNoun, readonly string[]>> = {
   ],
 };
 
-const read = (path: string) => stripComments(readFileSync(join(__dirname, path), "utf8"));
+const readFile = (path: string) => readFileSync(join(__dirname, path), "utf8");
+
+/** A script as it is bundled. Python becomes a function of bash that runs it: `worker/read-ahead.py` is `read_ahead`. */
+function read(path: string): string {
+  if (!path.endsWith(".py")) return stripComments(readFile(path));
+  const name = basename(path, ".py").replaceAll("-", "_");
+  return `${name}() {\npython3 -I -S - "$@" <<'PY'\n${stripPythonComments(readFile(path))}PY\n}\n`;
+}
+
 /** First line of what is written beside the Terraform code, for editors and linters. */
 const SHELL = "# shellcheck shell=bash\n";
 

@@ -1,4 +1,4 @@
-/** Strips comments, empty lines and indentation from a shell script, and nothing else: here-documents and quoted text stay as they are. */
+/** Strips comments, empty lines and indentation from scripts, and nothing else: here-documents and quoted text stay as they are. */
 
 const HERE_DOCUMENT = /<<-?\s*(?:'(\w+)'|"(\w+)"|(\w+))/;
 
@@ -53,4 +53,9 @@ export function stripComments(script: string): string {
     hereDocument = scan.hereDocument;
   }
   return kept.map((line) => `${line}\n`).join("");
+}
+
+/** A Python script without lines that are comments or empty. Its texts must not hold such lines. */
+export function stripPythonComments(script: string): string {
+  return script.replace(/^[ \t]*(#.*)?\n/gm, "");
 }

@@ -31,6 +31,9 @@ script() {
     for file in '$USERDATA'/shared/*.sh '$USERDATA'/$NOUN/*.sh; do
       case \$file in */call-main.sh | */unpack.sh) ;; *) source \"\$file\" ;; esac
     done
+    for file in '$USERDATA'/$NOUN/*.py; do
+      [[ ! -e \$file ]] || { name=\${file##*/} name=\${name%.py}; eval \"\${name//-/_}() { python3 -I -S '\$file' \\\"\\\$@\\\"; }\"; }
+    done
     RUN='$T/run' MOUNT_POINT='$T/volume' DAEMON_JSON='$T/etc/daemon.json' CONTAINERD_TOML='$T/etc/config.toml' DOCKER_FLAG_FILES=('$T/etc/docker')
     SYS_BLOCK='$T/sys' MOUNT_INFO='$T/mounts' OS_RELEASE='$T/etc/os-release' WORKER_HOME='$T/home' LOG_FILE='$T/log' TRACE='$T/trace'
     CACHE_NAME=ci CACHE_ARCHITECTURE=x86_64 IMAGE_STORE=overlay2 DEVICE_NAME=/dev/sdf HTTP_PROXY_URL= HTTPS_PROXY_URL= NO_PROXY_HOSTS=

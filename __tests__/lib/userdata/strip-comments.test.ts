@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { stripComments } from "../../../lib/userdata/strip-comments";
+import { stripComments, stripPythonComments } from "../../../lib/userdata/strip-comments";
 
 const folder = join(__dirname, "../../../lib/userdata");
 const scripts = ["shared", "builder", "worker"]
@@ -36,4 +36,10 @@ describe("stripComments", () => {
     const original = readFileSync(join(folder, path), "utf8");
     expect(understood(stripComments(original))).toEqual(understood(original));
   });
+});
+
+test("Python: lines of comments and empty lines go, code stays", () => {
+  expect(stripPythonComments("# head\n\nimport sys  # why\nif 1:\n    # inner\n    x = '#'\n  \n")).toBe(
+    "import sys  # why\nif 1:\n    x = '#'\n",
+  );
 });

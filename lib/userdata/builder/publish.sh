@@ -1,26 +1,10 @@
 # shellcheck shell=bash
 # From a proven data-root to a snapshot.
 
-# remove_identity: only images may be cloned. The list names what is kept, so that state that a future engine invents is not.
+# remove_identity: only images may be cloned.
 remove_identity() {
   stop_docker
-  if [[ "$IMAGE_STORE" == containerd ]]; then
-    remove_all_but "$MOUNT_POINT/docker"
-    remove_all_but "$MOUNT_POINT/containerd" io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs
-  else
-    remove_all_but "$MOUNT_POINT/docker" image overlay2
-    remove_all_but "$MOUNT_POINT/docker/image" overlay2
-  fi
-  remove_all_but "$MOUNT_POINT" docker containerd .docker-cache lost+found
-}
-
-# remove_all_but FOLDER NAME...: of the entries of FOLDER.
-remove_all_but() {
-  local folder="$1" name
-  local -a keep=()
-  shift
-  for name in "$@"; do keep+=(! -name "$name"); done
-  find "$folder" -mindepth 1 -maxdepth 1 "${keep[@]}" -exec rm --recursive --force -- {} +
+  keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
 }
 
 # collect_image_facts: while Docker still runs: REFERENCE, digest, id, size, optional; separated by tabs.

@@ -4,6 +4,7 @@
 MOUNT_POINT=/var/lib/docker-cache
 FILE_SYSTEM_LABEL=docker-cache
 MANIFEST_PATH=.docker-cache/manifest.json
+FACTS_PATH=.docker-cache/facts
 HOT_SET_PATH=.docker-cache/hot-set
 MANIFEST_VERSION=1
 

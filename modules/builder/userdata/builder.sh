@@ -3,6 +3,7 @@
 MOUNT_POINT=/var/lib/docker-cache
 FILE_SYSTEM_LABEL=docker-cache
 MANIFEST_PATH=.docker-cache/manifest.json
+FACTS_PATH=.docker-cache/facts
 HOT_SET_PATH=.docker-cache/hot-set
 MANIFEST_VERSION=1
 HOT_BLOCK_KIB=512
@@ -113,6 +114,32 @@ overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_vol
 esac
 log "Docker's root and image store: $info"
 return 1
+}
+keep_sealed() {
+local folder
+for folder in "" /docker /docker/image /docker/image/overlay2 /docker/overlay2 /containerd /.docker-cache; do
+is_own_folder "$MOUNT_POINT$folder" || { log "$MOUNT_POINT$folder is no folder of root's"; return 1; }
+done
+if [[ "$IMAGE_STORE" == containerd ]]; then
+remove_all_but docker
+remove_all_but containerd io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs
+else
+remove_all_but docker image overlay2
+remove_all_but docker/image overlay2
+fi
+remove_all_but . docker containerd .docker-cache lost+found
+}
+is_own_folder() {
+[[ -e "$1" || -L "$1" ]] || return 0
+[[ -d "$1" && ! -L "$1" && -O "$1" ]] && chmod go-w "$1"
+}
+remove_all_but() {
+local folder="$MOUNT_POINT/$1" name
+local -a keep=()
+shift
+[[ -d "$folder" ]] || return 0
+for name in "$@"; do keep+=(! -name "$name"); done
+find "$folder" -xdev -mindepth 1 -maxdepth 1 "${keep[@]}" -exec rm --recursive --force --one-file-system -- {} +
 }
 pin_image_store() {
 local driver="$IMAGE_STORE"
@@ -945,21 +972,7 @@ join_blocks() {
 count_hot_bytes() { awk -v unit=$((HOT_BLOCK_KIB * 1024)) '{ blocks += $2 } END { printf "%d", blocks * unit }' "$RUN/hot-set"; }
 remove_identity() {
 stop_docker
-if [[ "$IMAGE_STORE" == containerd ]]; then
-remove_all_but "$MOUNT_POINT/docker"
-remove_all_but "$MOUNT_POINT/containerd" io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs
-else
-remove_all_but "$MOUNT_POINT/docker" image overlay2
-remove_all_but "$MOUNT_POINT/docker/image" overlay2
-fi
-remove_all_but "$MOUNT_POINT" docker containerd .docker-cache lost+found
-}
-remove_all_but() {
-local folder="$1" name
-local -a keep=()
-shift
-for name in "$@"; do keep+=(! -name "$name"); done
-find "$folder" -mindepth 1 -maxdepth 1 "${keep[@]}" -exec rm --recursive --force -- {} +
+keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
 }
 collect_image_facts() {
 local index facts

@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# The data-root on the mounted cache volume. Only images are cloned: what else lies there (containers, networks, volumes, engine id) would become
+# Docker's on every worker. The lists name what is kept, so that state that a future engine invents is not.
+
+# keep_sealed: removes everything that no seal keeps. Never through links: fails, and removes nothing, if a folder that is kept is not a real folder
+# of root's. Docker must not run on it.
+keep_sealed() {
+  local folder
+  for folder in "" /docker /docker/image /docker/image/overlay2 /docker/overlay2 /containerd /.docker-cache; do
+    is_own_folder "$MOUNT_POINT$folder" || { log "$MOUNT_POINT$folder is no folder of root's"; return 1; }
+  done
+  if [[ "$IMAGE_STORE" == containerd ]]; then
+    remove_all_but docker
+    remove_all_but containerd io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs
+  else
+    remove_all_but docker image overlay2
+    remove_all_but docker/image overlay2
+  fi
+  remove_all_but . docker containerd .docker-cache lost+found
+}
+
+# is_own_folder PATH: true of a real folder that is this user's, closed to others' writing from now on; and if there is nothing.
+is_own_folder() {
+  [[ -e "$1" || -L "$1" ]] || return 0
+  [[ -d "$1" && ! -L "$1" && -O "$1" ]] && chmod go-w "$1"
+}
+
+# remove_all_but FOLDER NAME...: of the entries of FOLDER, on the cache volume.
+remove_all_but() {
+  local folder="$MOUNT_POINT/$1" name
+  local -a keep=()
+  shift
+  [[ -d "$folder" ]] || return 0
+  for name in "$@"; do keep+=(! -name "$name"); done
+  find "$folder" -xdev -mindepth 1 -maxdepth 1 "${keep[@]}" -exec rm --recursive --force --one-file-system -- {} +
+}
