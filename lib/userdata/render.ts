@@ -1,14 +1,17 @@
 /**
  * User data, rendered: the static scripts of a noun become one, and settings come in front of it. Pure except for reading the scripts.
  *
- * The user data of an instance:
+ * A builder's user data is a script, gzipped whole:
  *
  *     #!/bin/bash
  *     export NAME='base64 of the value'     one line a setting, in the order of ./settings.ts
- *     …builder: the bundle; worker: one more such line, WORKER_SCRIPT, whose value is base64gzip(the bundle), and the few lines that unpack it…
+ *     …the bundle…
  *
- * Terraform joins these parts itself (`file()`), so that values may be known at plan time only; no template language is involved. The
- * builder's user data is gzipped whole, the worker's is text (docs/decisions/0002-user-data-size.md).
+ * A worker's user data is MIME, gzipped whole. Its first part, a boothook, runs before Docker. It has the settings, one more such line,
+ * WORKER_SCRIPT, whose value is base64gzip(the bundle), and the lines that unpack it and call it. The second part is the consumer's script. The same
+ * also comes as parts, as one plain script that runs after Docker, and as a snippet of such a script (docs/decisions/0002-user-data-size.md).
+ *
+ * Terraform joins these parts itself (`file()`), so that values may be known at plan time only; no template language is involved.
  */
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -68,13 +71,11 @@ export const SCRIPTS: Readonly<Record<UserDataNoun, readonly string[]>> = {
     ...[
       "settings",
       "status",
+      "facts",
       "disk",
-      "manifest",
       "hydrate",
       "mount",
       "docker",
-      "boot-service",
-      "user-script",
       "main",
     ].map((name) => `worker/${name}.sh`),
     "shared/call-main.sh",
@@ -98,9 +99,13 @@ export function bundleScript(noun: UserDataNoun): string {
   return `${SHELL}# Made of lib/userdata/{shared,${noun}}/*.sh, where the comments are.\n${SCRIPTS[noun].map(read).join("")}`;
 }
 
-/** The end of a worker's user data, which unpacks and runs `WORKER_SCRIPT`. */
-export function unpackScript(): string {
-  return `${SHELL}${read("worker/unpack.sh")}`;
+/** What stands around a worker's settings, beside its bundle. */
+export const WORKER_PIECES = ["unpack", "call-early", "call-late", "user-script"] as const;
+export type WorkerPiece = (typeof WORKER_PIECES)[number];
+
+/** A piece as Terraform reads it by `file()`. */
+export function workerPiece(name: WorkerPiece): string {
+  return read(`worker/${name}.sh`);
 }
 
 /** As Terraform's `base64gzip`: the same content, though not always the same bytes. */
@@ -127,10 +132,82 @@ export function renderBuilder(settings: Readonly<Partial<Record<BuilderSetting, 
   return `${SHEBANG}\n${settingLines(BUILDER_SETTINGS, settings)}${bundleScript("builder")}`;
 }
 
-/** Returns a worker's user data, with all values known; `USER_SCRIPT` is given as plain text. */
-export function renderWorker(settings: Readonly<Partial<Record<WorkerSetting, string>>>): string {
-  const script = settingLine("WORKER_SCRIPT", base64gzip(bundleScript("worker")));
-  return `${SHEBANG}\n${settingLines(WORKER_SETTINGS, settings)}${script}\n${unpackScript()}`;
+/** A part of a worker's user data, with the names that Terraform's `cloudinit_config` has for it. */
+export interface UserDataPart {
+  readonly contentType: "text/cloud-boothook" | "text/x-shellscript";
+  readonly filename: string;
+  readonly content: string;
+}
+
+/** Lines of a worker's parts; lines and scripts may be Terraform expressions. */
+export interface WorkerLines {
+  /** The settings and WORKER_SCRIPT. */
+  readonly settings: readonly string[];
+  /** The line of USER_SCRIPT. */
+  readonly userScript: string;
+  readonly piece: (name: WorkerPiece) => string;
+}
+
+/** The boothook: before Docker, at every boot. */
+export function earlyPart({ settings, piece }: WorkerLines): UserDataPart {
+  const content = [SHEBANG, ...settings, piece("unpack"), piece("call-early")].join("\n");
+  return { contentType: "text/cloud-boothook", filename: "docker-cache-early", content };
+}
+
+/** The consumer's script: once, after the cache. */
+export function scriptPart({ userScript, piece }: WorkerLines): UserDataPart {
+  const content = [SHEBANG, userScript, piece("user-script")].join("\n");
+  return { contentType: "text/x-shellscript", filename: "docker-cache-script", content };
+}
+
+/**
+ * Lines for the middle of somebody's script, after Docker: in a shell of their own, whatever options the script has set. Whatever happens in them, the
+ * script goes on.
+ */
+export function snippet({ settings, piece }: WorkerLines): string {
+  return ["(", "set +eu", ...settings, piece("unpack"), piece("call-late"), ") || true", ""].join("\n");
+}
+
+/** The plain script, after Docker. It does not end the shell: lines behind it run too. */
+export function plainScript(lines: WorkerLines, withUserScript: boolean): string {
+  const script = withUserScript ? [lines.userScript, lines.piece("user-script")] : [];
+  return [SHEBANG, snippet(lines), ...script].join("\n");
+}
+
+const BOUNDARY = "docker-cache-part";
+
+/** A part as it stands in MIME. All of it is ASCII. */
+export function mimePart({ contentType, filename, content }: UserDataPart): string {
+  const head = `Content-Type: ${contentType}; charset="us-ascii"\nContent-Disposition: attachment; filename="${filename}"`;
+  return `--${BOUNDARY}\n${head}\n\n${content}\n`;
+}
+
+/** Whole user data of the parts that {@link mimePart} made. */
+export function mime(parts: string): string {
+  return `Content-Type: multipart/mixed; boundary="${BOUNDARY}"\nMIME-Version: 1.0\n\n${parts}--${BOUNDARY}--\n`;
+}
+
+type WorkerValues = Readonly<Partial<Record<WorkerSetting, string>>>;
+
+/** Lines of a worker with all values known; `USER_SCRIPT` is given as plain text. `bundle`: for tests that plant faults in it. */
+export function workerLines(values: WorkerValues, bundle: string = bundleScript("worker")): WorkerLines {
+  const { USER_SCRIPT, ...others } = WORKER_SETTINGS;
+  return {
+    settings: [settingLines(others, values).trimEnd(), settingLine("WORKER_SCRIPT", base64gzip(bundle))],
+    userScript: settingLines({ USER_SCRIPT }, values).trimEnd(),
+    piece: workerPiece,
+  };
+}
+
+/** Returns a worker's user data before it is gzipped, with all values known. */
+export function renderWorker(values: WorkerValues, bundle?: string): string {
+  const lines = workerLines(values, bundle);
+  return mime([earlyPart(lines), ...(values.USER_SCRIPT ? [scriptPart(lines)] : [])].map(mimePart).join(""));
+}
+
+/** Returns the plain script of a worker, as `start: late` and the module's output `user_data` have it. */
+export function renderLateWorker(values: WorkerValues, bundle?: string): string {
+  return plainScript(workerLines(values, bundle), Boolean(values.USER_SCRIPT));
 }
 
 /** Advice by noun: what makes user data longer, and so how to make it shorter. */

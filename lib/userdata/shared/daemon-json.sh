@@ -1,14 +1,22 @@
 # shellcheck shell=bash
 # Docker's daemon.json: everything in it stays, except the image store.
 
-# pin_image_store JSON: merges the configured store, and what JSON says, into daemon.json. The file is never half-written: it is made beside it and
-# moved. A storage driver that is set by a flag too must not be repeated in the file: dockerd would refuse to start.
+# pin_image_store JSON [BEFORE]: merges the configured store, and what JSON says, into daemon.json. The file is never half-written: it is made beside
+# it, the command BEFORE is called with its path, and it is moved. A storage driver that is set by a flag too must not be repeated in the file: dockerd
+# would refuse to start.
 pin_image_store() {
-  local driver="$IMAGE_STORE"
+  local driver="$IMAGE_STORE" new="$DAEMON_JSON.new" is_containerd=false
   [[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
-  mkdir -p "${DAEMON_JSON%/*}" && merge_daemon_json "$driver" "$1" >"$DAEMON_JSON.new" || return
-  [[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$DAEMON_JSON.new" || return
-  mv "$DAEMON_JSON.new" "$DAEMON_JSON"
+  [[ "$IMAGE_STORE" == overlay2 ]] || is_containerd=true
+  mkdir -p "${DAEMON_JSON%/*}"
+  if [[ -e "$DAEMON_JSON" || "$1" != '{}' ]]; then
+    merge_daemon_json "$driver" "$1" >"$new" || return
+  else
+    printf '{"features": {"containerd-snapshotter": %s}%s}\n' "$is_containerd" "${driver:+, \"storage-driver\": \"$driver\"}" >"$new" || return
+  fi
+  [[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$new" || return
+  [[ -z "${2:-}" ]] || "$2" "$new" || return
+  mv "$new" "$DAEMON_JSON"
 }
 
 # merge_daemon_json DRIVER JSON: prints what daemon.json shall be.

@@ -7,24 +7,30 @@ CONTAINERD_TOML=/etc/containerd/config.toml
 DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
 MOUNT_INFO=/proc/self/mountinfo
 
-# find_docker_roots: sets DOCKER_FLAGS, DOCKER_ROOT, CONTAINERD_ROOT, and DAEMON_JSON if a flag names another. DOCKER_FLAGS start dockerd: they come
-# from its unit, and from the distribution's files, comments left out. DOCKER_ROOT is its data-root: by flag, by daemon.json, else the default. Links
-# are followed now: once mounted over, they cannot be asked.
+# find_docker_roots: sets DOCKER_FLAGS, DOCKER_ROOT, CONTAINERD_ROOT, and DAEMON_JSON if a flag names another; DOCKER_LOADED and DOCKER_STATE as
+# systemd has them. DOCKER_FLAGS start dockerd: they come from its unit, and from the distribution's files, comments left out. DOCKER_ROOT is its
+# data-root: by flag, by daemon.json, else the default. Links are followed now: once mounted over, they cannot be asked.
 find_docker_roots() {
-  local key='(data-root|graph)' file line config paths
-  DOCKER_FLAGS="$(systemctl show -p ExecStart docker.service 2>/dev/null)" || true
+  local key='(data-root|graph)' file line paths
+  DOCKER_FLAGS='' DOCKER_LOADED='' DOCKER_STATE=''
+  while read -r line; do
+    case "$line" in
+      LoadState=*) DOCKER_LOADED="${line#*=}" ;;
+      ActiveState=*) DOCKER_STATE="${line#*=}" ;;
+      *) DOCKER_FLAGS+=" $line" ;;
+    esac
+  done < <(systemctl show -p LoadState,ActiveState,ExecStart docker.service 2>/dev/null)
   for file in "${DOCKER_FLAG_FILES[@]}"; do
     while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
   done
   [[ ! "$DOCKER_FLAGS" =~ --config-file[=\ ]\"?([^\"\ ]+) ]] || DAEMON_JSON="${BASH_REMATCH[1]}"
-  config="$(read_text "$DAEMON_JSON")"
+  DOCKER_CONFIG="$(read_text "$DAEMON_JSON")"
   DOCKER_ROOT=/var/lib/docker
-  if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$config" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
+  if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$DOCKER_CONFIG" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
     DOCKER_ROOT="${BASH_REMATCH[2]}"
   fi
-  config="$(read_text "$CONTAINERD_TOML")"
   CONTAINERD_ROOT=/var/lib/containerd
-  if [[ "$config" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
+  if [[ "$(read_text "$CONTAINERD_TOML")" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
   mapfile -t paths < <(realpath -m -- "$DAEMON_JSON" "$DOCKER_ROOT" "$CONTAINERD_ROOT")
   DAEMON_JSON="${paths[0]}" DOCKER_ROOT="${paths[1]}" CONTAINERD_ROOT="${paths[2]}"
 }
@@ -47,13 +53,24 @@ bind_docker_roots() {
 # is_on_cache_volume FOLDER: true if the file system mounted at FOLDER is the one mounted at the mount point. By the kernel's list: a file system that
 # has failed answers no question about its folders, and must be unmounted all the same.
 is_on_cache_volume() {
-  local device point rest cache='' found=''
-  while read -r _ _ device _ point rest; do
+  local device point cache='' found=''
+  while read -r _ _ device _ point _; do
     point="${point//\\040/ }"
     [[ "$point" != "$MOUNT_POINT" ]] || cache="$device"
     [[ "$point" != "$1" ]] || found="$device"
   done <"$MOUNT_INFO"
   [[ -n "$cache" && "$found" == "$cache" ]]
+}
+
+# list_cache_mounts: sets CACHE_MOUNTS to the folders at which the file system at the mount point is mounted, the last one first.
+list_cache_mounts() {
+  local device point cache=''
+  CACHE_MOUNTS=()
+  while read -r _ _ device _ point _; do [[ "$point" != "$MOUNT_POINT" ]] || cache="$device"; done <"$MOUNT_INFO"
+  [[ -n "$cache" ]] || return 0
+  while read -r _ _ device _ point _; do
+    [[ "$device" != "$cache" ]] || CACHE_MOUNTS=("${point//\\040/ }" "${CACHE_MOUNTS[@]}")
+  done <"$MOUNT_INFO"
 }
 
 # read_engine_major: of the engine that is installed, running or not.
@@ -65,12 +82,13 @@ read_engine_major() {
 }
 
 # check_docker_root: true if the running Docker has the configured image store, on the cache volume; else says what it has.
-check_docker_root() {
-  local info
-  info="$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"
-  case "$IMAGE_STORE ${info#*|}" in
-    overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "$(realpath -m -- "${info%%|*}")" && return ;;
+check_docker_root() { is_root_cached "$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"; }
+
+# is_root_cached ROOT|STORE: the same, of what Docker has said.
+is_root_cached() {
+  case "$IMAGE_STORE ${1#*|}" in
+    overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "$(realpath -m -- "${1%%|*}")" && return ;;
   esac
-  log "Docker's root and image store: $info"
+  log "Docker's root and image store: $1"
   return 1
 }

@@ -7,9 +7,21 @@ list_unproxied_hosts() { printf %s "169.254.169.254,localhost,127.0.0.1${NO_PROX
 # configure_docker_proxy: by a drop-in, since daemon.json knows proxies only from Docker 23 on. In it systemd expands %.
 configure_docker_proxy() {
   [[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
-  local folder=/etc/systemd/system/docker.service.d
+  local folder=/etc/systemd/system/docker.service.d text
+  printf -v text '[Service]\nEnvironment="HTTP_PROXY=%s" "HTTPS_PROXY=%s" "NO_PROXY=%s"' \
+    "${HTTP_PROXY_URL//%/%%}" "${HTTPS_PROXY_URL//%/%%}" "$(list_unproxied_hosts)"
+  [[ "$(read_text "$folder/docker-cache-proxy.conf")" != "$text" ]] || return 0
   mkdir -p "$folder"
-  printf '[Service]\nEnvironment="HTTP_PROXY=%s" "HTTPS_PROXY=%s" "NO_PROXY=%s"\n' \
-    "${HTTP_PROXY_URL//%/%%}" "${HTTPS_PROXY_URL//%/%%}" "$(list_unproxied_hosts)" >"$folder/docker-cache-proxy.conf"
+  printf '%s\n' "$text" >"$folder/docker-cache-proxy.conf"
   systemctl daemon-reload
+}
+
+# has_proxy: false if Docker runs and does not have the proxy: it was started before the drop-in was there.
+has_proxy() {
+  local process
+  local -a variables
+  [[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
+  process="$(systemctl show -p MainPID --value docker.service)"
+  ((process > 0)) && mapfile -d '' variables <"/proc/$process/environ" || return 0
+  [[ " ${variables[*]} " == *" HTTPS_PROXY=$HTTPS_PROXY_URL "* && " ${variables[*]} " == *" HTTP_PROXY=$HTTP_PROXY_URL "* ]]
 }

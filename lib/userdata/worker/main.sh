@@ -1,111 +1,202 @@
 # shellcheck shell=bash
-# A worker: Docker on the cache volume if that is possible in time, else on the root disk. Then the consumer's script runs in any case.
+# A worker: Docker on the cache volume if that is possible in time, else on the root disk (docs/worker.md).
+#
+#   early   in cloud-init's network stage, before Docker: puts the volume in its place. Starts and stops no unit.
+#   finish  at every boot, from a script that `early` left: checks Docker, or does what `early` could not, and says what became of the cache.
+#   late    both in one, for user data that runs after Docker.
+#   boot    after `late`, at later boots, from our service before Docker.
 
-# main USER-DATA [boot]: from user data at launch; from our service, before Docker, at later boots.
+# main MODE [INSTANCE-ID]: always ends well.
 main() {
-  local mode="${2:-launch}"
-  USER_DATA="$1"
+  MODE="$1"
   STARTED_MS=$((${EPOCHREALTIME//[.,]/} / 1000))
-  decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "settings are not whole"
-  install -d -m 700 "$WORKER_HOME"
   mkdir -p "$RUN"
-  # A child: no failure in it keeps Docker from being started and the consumer's script from running. Not behind `if` or `||`, in which bash forgets
-  # errexit.
-  prepare_docker "$mode" &
-  wait "$!" || log "Docker was not prepared"
-  [[ "$mode" == boot ]] || {
-    [[ -s "$RUN/status.json" ]] || start_docker || log "Docker does not start"
-    run_user_script
-  }
-}
-
-# prepare_docker MODE
-prepare_docker() {
-  local mapped=0
-  : >"$RUN/facts"
-  rm -f "$RUN"/{status.json,reason,failed,warm,hydration,hot-set}
-  # Asked now, read when it is wanted: a tenth of a second.
-  exec {ENGINE}< <(read_engine_major)
-  configure_docker_proxy
-  find_docker_roots
-  [[ "$1" == boot ]] || is_cache_mapped || mapped=$?
-  if ((mapped == 1)); then
-    start_docker_cold "no cache device was mapped at launch"
-    return
-  fi
-  attempt_warm "$1" $((mapped ? 0 : TIMEOUT_SECONDS))
-  if [[ -e "$RUN/warm" ]]; then
-    write_status warm ""
-    # Nothing waits for it.
-    [[ "$1" == boot ]] || install_boot_service &
-    return
-  fi
-  if [[ "$1" == boot ]]; then
-    undo_move
-    write_status cold "$(<"$RUN/reason")"
+  install -d -m 700 "$WORKER_HOME"
+  if [[ "$MODE" == @(early|late) ]]; then
+    decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "settings are not whole"
+    keep_settings || log "settings are not kept"
   else
-    # The time is nearly up: one that hangs gets little of it.
-    [[ ! -e "$WORKER_HOME/moved" ]] || stop_docker 5
-    undo_move
-    start_docker_cold "$(<"$RUN/reason")"
+    # shellcheck source=/dev/null
+    source "$SETTINGS_FILE"
   fi
-  # Nothing waits for it.
-  put_metric "$FALLBACK_METRIC" 1 &>/dev/null &
+  read_instance_id
+  if [[ -n "${2:-}" && "$2" != "$INSTANCE_ID" ]]; then
+    # This disk is a copy of that instance's.
+    find_docker_roots
+    is_on_cache_volume "$DOCKER_ROOT" || restore_daemon_json
+    return 0
+  fi
+  # One at a time, whoever calls.
+  exec 9>"$RUN/lock"
+  case "$MODE" in
+    early) run_early ;;
+    boot) run_boot ;;
+    *) run_late ;;
+  esac
 }
 
-# attempt_warm MODE SECONDS: start_warm, killed with all it started when the time is up. A part of the time is kept for the way back.
-attempt_warm() {
-  local limit=$((TIMEOUT_SECONDS < 40 ? TIMEOUT_SECONDS * 3 / 4 : TIMEOUT_SECONDS - 10)) warm timer
+# attempt SECONDS FUNCTION [ARGUMENT...]: runs it as a child, killed with all it started when the time is up; $RUN/done says that it did its work, and
+# TIMED_OUT that it did not in time. Nothing waits for a child that cannot be killed since the kernel is mounting for it: it ends by itself. Never
+# behind `if` or `||`, in which bash forgets errexit.
+attempt() {
+  local child timer
+  rm -f "$RUN"/{done,failed}
   # With job control each child leads its own process group.
   set -o monitor
-  start_warm "$1" $(($2 < limit ? $2 : limit - 1)) &
-  warm=$!
-  sleep "$limit" &
+  {
+    trap 'echo "failed: $BASH_COMMAND" >"$RUN/failed"' ERR
+    "${@:2}"
+    touch "$RUN/done"
+  } &
+  child=$!
+  sleep "$1" 9>&- &
   timer=$!
   set +o monitor
-  wait -n "$warm" "$timer" || true
-  if kill "$timer" 2>/dev/null; then give_reason "$(read_text "$RUN/failed")"; else give_reason "not ready within $TIMEOUT_SECONDS s"; fi
-  # Its children in the background go too.
-  [[ -e "$RUN/warm" ]] || kill -KILL -- "-$warm" 2>/dev/null || true
+  wait -n "$child" "$timer" || true
+  TIMED_OUT=
+  kill "$timer" 2>/dev/null || TIMED_OUT=1
+  # Its children in the background stay only if it did its work.
+  [[ -e "$RUN/done" ]] || kill -KILL -- "-$child" 2>/dev/null || true
 }
 
-# start_warm MODE SECONDS: the steps, in a process of their own; leaves $RUN/warm, or a reason.
-start_warm() {
-  local facts disks stopped
-  trap 'echo "failed: $BASH_COMMAND" >"$RUN/failed"' ERR
-  # If the image was made from a running worker, its service has mounted the volume.
-  if is_on_cache_volume "$MOUNT_POINT"; then
-    [[ "$1" == boot ]] || stop_docker 20
-    unmount_cache
+# run_early: whatever it leaves undone, `finish` decides by what is mounted.
+run_early() {
+  local limit=10 wait_ms=2000
+  # Another way in is at work.
+  flock -n 9 || return 0
+  [[ "$MODE" == boot ]] || install_finish || log "finish is not installed"
+  rm -f "$RUN"/{facts,reason,early,unmapped,dependents}
+  note way early
+  # A mount on a volume that is known, at a later boot, may take longer.
+  ! is_marked || limit=15 wait_ms=10000
+  configure_docker_proxy || log "Docker does not get the proxy"
+  attempt "$limit" prepare_early "$wait_ms"
+  [[ -z "$TIMED_OUT" ]] || log "not ready within $limit s"
+  [[ -e "$RUN/done" || ! -s "$RUN/reason" ]] || attempt 5 undo_move
+  elapsed_ms >"$RUN/early"
+}
+
+# prepare_early MS: refuses, or puts Docker's roots on the volume; or ends before, if `finish` can still do it.
+prepare_early() {
+  find_docker_roots
+  if is_docker_running; then
+    log "Docker is $DOCKER_STATE"
+    exit 0
   fi
-  read -r -u "$ENGINE" ENGINE_MAJOR || refuse "this image has no Docker"
-  command -v python3 >/dev/null || refuse "this image has no python3"
-  [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) || refuse "containerd's image store needs Docker 24, this is $ENGINE_MAJOR"
-  disks="$(wait_for_disks "$2")"
-  # While the disk is looked at.
-  if [[ "$1" != boot ]]; then
-    {
-      check_containers
-      stop_docker 20
-    } &
-    stopped=$!
-  fi
-  find_disk "$2" "$disks"
-  read -r -a facts <"$RUN/manifest"
-  note device "$DISK" buildId "${facts[0]}" content "${facts[1]}" store "${facts[2]}" foundMs "$(elapsed_ms)"
-  hydrate </dev/null &>/dev/null &
-  [[ "$1" == boot ]] || wait "$stopped"
-  mount_cache
-  note mountedMs "$(elapsed_ms)"
+  check_docker_kind
+  # Its files would be mounted over while it has them open.
+  [[ "$IMAGE_STORE" == overlay2 || "$(systemctl show -p ActiveState --value containerd.service)" == inactive ]] || exit 0
+  check_former
+  open_cache "$1"
   move_docker
-  if [[ "$1" != boot ]]; then
-    # Something else may have started it meanwhile, on the root disk.
-    check_containers
-    stop_docker 20
-    start_docker || refuse "Docker does not start on the cache volume"
-    check_docker_root || refuse "Docker does not keep its images on the cache volume"
-    check_images || refuse "Docker does not know all images of the manifest"
+}
+
+# check_former: refuses if this instance has started cold, and never warm: what Docker keeps is on the root disk, and stays there.
+check_former() {
+  is_marked || [[ "$(read_text "$WORKER_HOME/cold")" != "$INSTANCE_ID" ]] || refuse "this instance has started cold before, and its images and containers are on the root disk"
+}
+
+# open_cache MS: finds the volume, mounts it, and takes it over, unless that has been done.
+open_cache() {
+  local -a facts
+  if is_on_cache_volume "$MOUNT_POINT" && [[ -s "$RUN/disk" ]]; then
+    read -r DISK DISK_TYPE DISK_UUID DISK_BLOCKS DISK_SERIAL <"$RUN/disk"
+  else
+    unmount_cache
+    find_disk "$1"
+    read -r -a facts <"$RUN/manifest"
+    note device "$DISK" buildId "${facts[0]}" content "${facts[1]}" store "${facts[2]}" foundMs "$(elapsed_ms)"
+    MARK="$INSTANCE_ID $DISK_UUID" hydrate </dev/null &>/dev/null 9>&- &
+    mount_cache
+    note mountedMs "$(elapsed_ms)" mountedAt "${EPOCHREALTIME/,/.}"
   fi
-  note readyMs "$(elapsed_ms)"
+  clean_cache
+}
+
+# run_boot: as `early`, with a status at once. Docker starts after it.
+run_boot() {
+  run_early
+  find_docker_roots
+  if is_on_cache_volume "$DOCKER_ROOT"; then
+    write_status warm ""
+  else
+    give_reason "$(read_text "$RUN/failed")"
+    write_status cold "$(<"$RUN/reason")"
+  fi
+}
+
+# run_late: `late` and `finish`: ends with Docker checked, and a status.
+run_late() {
+  local limit=$((TIMEOUT_SECONDS < 40 ? TIMEOUT_SECONDS * 3 / 4 : TIMEOUT_SECONDS - 10)) early
+  flock -w "$limit" 9 || give_reason "what began before still hangs"
+  [[ "$MODE" == late ]] || read_text "$RUN/early.log" >&2
+  find_docker_roots
+  if [[ "$DOCKER_STATE" == active ]] && { [[ -s "$RUN/status.json" ]] || { [[ ! -e "$RUN/disk" ]] && is_on_cache_volume "$DOCKER_ROOT"; }; }; then
+    log "nothing to do"
+    return 0
+  fi
+  if [[ "$MODE" == finish ]]; then
+    # The times go on where those of `early` ended.
+    early="$(read_text "$RUN/early")"
+    [[ -z "$early" ]] || note earlyMs "$early"
+    STARTED_MS=$((STARTED_MS - ${early:-0}))
+  else
+    rm -f "$RUN"/{facts,reason,unmapped,dependents}
+    configure_docker_proxy || log "Docker does not get the proxy"
+    note way late
+  fi
+  rm -f "$RUN/warm"
+  attempt "$limit" start_warm $((limit * 1000 - 1000))
+  [[ -z "$TIMED_OUT" ]] || give_reason "not ready within $TIMEOUT_SECONDS s"
+  if [[ -e "$RUN/warm" ]]; then
+    write_status warm ""
+    [[ "$MODE" == finish ]] || install_boot_service || log "later boots are cold"
+    return 0
+  fi
+  give_reason "$(read_text "$RUN/failed")"
+  start_cold
+}
+
+# start_warm MS: Docker on the cache volume, checked; leaves $RUN/warm, or a reason.
+start_warm() {
+  [[ ! -s "$RUN/reason" ]] || exit 1
+  if ! is_on_cache_volume "$DOCKER_ROOT" || [[ ! -s "$RUN/disk" ]]; then
+    check_docker_kind
+    check_former
+    note way late
+    settle_docker "$1"
+  elif ! check_docker; then
+    # Somebody has changed its configuration, or mounted over its root, since.
+    note repinned 1
+    settle_docker "$1"
+  fi
+  note readyMs "$(elapsed_ms)" readyAt "${EPOCHREALTIME/,/.}"
   touch "$RUN/warm"
+}
+
+# settle_docker MS: moves a Docker that may run already. It is stopped only once the volume is known to be good, and if it runs no container.
+settle_docker() {
+  open_cache "$1"
+  check_containers
+  stop_docker 20
+  ! is_docker_alive || refuse "Docker does not stop"
+  unbind_docker_roots || refuse "the cache volume is in use"
+  move_docker
+  check_docker || refuse "Docker does not keep its images on the cache volume"
+}
+
+# start_cold: Docker on the root disk, with its configuration as it was found. If a container runs, everything stays as it is.
+start_cold() {
+  list_cache_mounts
+  if ((${#CACHE_MOUNTS[@]} > 1)) || { ! has_proxy && systemctl is-active -q docker.service; }; then
+    if (check_containers); then
+      # The time is nearly up: one that hangs gets little of it.
+      stop_docker 5
+    else
+      log "Docker is left alone: a container runs"
+    fi
+  fi
+  attempt 10 undo_move
+  start_docker || note docker 'does not start on the root disk either'
+  write_status cold "$(<"$RUN/reason")"
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Mounts the cache volume, and takes it away again.
+# Mounts the cache volume, and takes it away again: before Docker runs on it, or after it has been stopped, and never from under it.
 
-# mount_cache: read-write, grown to the volume, with enough room.
+# mount_cache: read-write, grown to the volume, with enough room, and with nothing on it but what a seal keeps.
 mount_cache() {
   local free
   mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-write"
@@ -10,6 +10,25 @@ mount_cache() {
   # On a full volume Docker starts, but no container does.
   ((free >= MIN_FREE_GIB * 1024 && free >= 256)) || refuse "$free MiB are free on the cache volume, min_free is $MIN_FREE_GIB GiB"
   check_writing || refuse "$DISK cannot be written to"
+}
+
+# clean_cache: at this instance's first mount of this file system, before Docker runs on it: removes containers and whatever else would become Docker's.
+# At later boots they are this instance's own. The mark is on the root disk: the volume could say anything.
+clean_cache() {
+  ! is_marked "$DISK_UUID" || return 0
+  keep_sealed && remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store && are_databases_plain ||
+    refuse "$DISK holds what no build leaves there"
+  chmod 700 "$MOUNT_POINT" "$MOUNT_POINT/.docker-cache"
+  printf '%s\n' "$INSTANCE_ID $DISK_UUID $DISK_SERIAL" >"$WORKER_HOME/mounted.new"
+  mv "$WORKER_HOME/mounted.new" "$WORKER_HOME/mounted"
+}
+
+# are_databases_plain: true if there are only files and folders where Docker keeps what it knows of images: it would follow a link, and wait at a pipe.
+are_databases_plain() {
+  local folder
+  for folder in docker/image containerd/io.containerd.metadata.v1.bolt containerd/io.containerd.content.v1.content; do
+    [[ ! -e "$MOUNT_POINT/$folder" || -z "$(find "$MOUNT_POINT/$folder" ! -type f ! -type d -print -quit)" ]] || return
+  done
 }
 
 # grow_cache: as grow_file_system, but on images without xfsprogs too (Debian's cloud images have none). It is what xfs_growfs does: XFS_IOC_FSGROWFSDATA
@@ -28,18 +47,49 @@ fcntl.ioctl(os.open(sys.argv[2], os.O_RDONLY), 0x4010586E, struct.pack("=QIxxxx"
 PY
 }
 
-# check_writing: a file system that lost its lists of free space can be mounted and read, and drops what is written to it. One block, to the device.
+# check_writing: a file system that lost its lists of free space can be mounted and read, and drops what is written to it. One block, to the device,
+# in a file that was not there before.
 check_writing() {
-  local path="$MOUNT_POINT/.docker-cache/written"
-  dd if=/dev/zero of="$path" bs=4K count=1 conv=fsync 2>/dev/null && rm "$path"
+  local path
+  path="$(mktemp "$MOUNT_POINT/.written.XXXXXXXX")" && dd if=/dev/zero of="$path" bs=4K count=1 conv=fsync 2>/dev/null && rm "$path"
 }
 
-# unmount_cache: unmounts everything from the cache volume, innermost first.
+# is_alive NAME...: true if a process of such a name lives, by the kernel's list.
+is_alive() {
+  local path name
+  for path in /proc/[0-9]*/comm; do
+    read -r name 2>/dev/null <"$path" || continue
+    [[ " $* " != *" $name "* ]] || return 0
+  done
+  return 1
+}
+
+# is_docker_alive: true if a process lives that may have files open on the volume: Docker's, or a container's keeper, which outlives it.
+is_docker_alive() {
+  local -a names=(dockerd containerd-shim)
+  [[ "$IMAGE_STORE" == overlay2 ]] || names+=(containerd)
+  is_alive "${names[@]}"
+}
+
+# unmount_cache: unmounts everything from the cache volume, innermost first: some folders twice, for a dockerd that was killed has left its own mount
+# over ours. A file system that has failed cannot be unmounted but lazily; that is never done, nor anything else, while Docker may use it.
 unmount_cache() {
   local folder
-  umount -l "$RUN/probe" 2>/dev/null || true
-  # Some twice: a dockerd that was killed has left its own mount over ours.
-  for folder in "$CONTAINERD_ROOT" "$CONTAINERD_ROOT" "$DOCKER_ROOT" "$DOCKER_ROOT" "$MOUNT_POINT"; do
-    ! is_on_cache_volume "$folder" || umount "$folder" || umount -l "$folder"
+  umount "$RUN/probe" 2>/dev/null || umount -l "$RUN/probe" 2>/dev/null || true
+  list_cache_mounts
+  ((${#CACHE_MOUNTS[@]} <= 1)) || ! is_docker_alive || return
+  for folder in "${CACHE_MOUNTS[@]}"; do
+    ! is_on_cache_volume "$folder" || umount "$folder" || {
+      ! is_docker_alive && umount -l "$folder"
+    } || return
+  done
+}
+
+# unbind_docker_roots: the volume stays mounted at its own place. What somebody has mounted over a root stays, and is mounted over.
+unbind_docker_roots() {
+  local folder
+  list_cache_mounts
+  for folder in "${CACHE_MOUNTS[@]}"; do
+    [[ "$folder" == "$MOUNT_POINT" ]] || ! is_on_cache_volume "$folder" || umount "$folder" || return
   done
 }
