@@ -9,7 +9,7 @@ import { startRegistry } from "../../../lab/registry/lab-registry";
 import type { Snapshot } from "../../../lab/volume/snapshot";
 import { createVolume, type Volume } from "../../../lab/volume/volume";
 import { STATUS_PATH } from "../../../lib/contract";
-import { renderWorker } from "../../../lib/userdata/render";
+import { earlyPart, renderLateWorker, scriptPart, workerLines } from "../../../lib/userdata/render";
 import type { WorkerSetting } from "../../../lib/userdata/settings";
 import { type Generation, isBooted } from "../../level";
 import { boot, newId } from "../lab-harness";
@@ -87,31 +87,26 @@ export interface Worker {
   readonly status: Status;
 }
 
-export interface WorkerOptions extends Partial<MachineSpec> {
+export interface WorkerOptions {
+  readonly spec?: Partial<MachineSpec>;
   readonly settings?: Partial<Record<WorkerSetting, string>>;
-  /** A script of the consumer's that runs before ours, as another part of the user data. */
+  /** Ours runs after Docker, as one plain script. */
+  readonly late?: boolean;
+  /** A script of the consumer's that runs just before ours, as another part of the user data. */
   readonly before?: string;
+  /** More parts, behind ours: content by content type. */
+  readonly behind?: Readonly<Record<string, string>>;
+  /** The worker's script, as planted faults have it. */
+  readonly bundle?: string;
   /** Done while it boots. */
   readonly meanwhile?: (machine: Machine) => Promise<void>;
 }
 
 /** Boots a worker of a generation and waits for its status. */
 export async function bootWorker(lab: WorkerLab, generation: Generation, options: WorkerOptions): Promise<Worker> {
-  const { settings, before, meanwhile, ...spec } = options;
-  const ours = renderWorker({
-    CACHE_NAME: generation,
-    CACHE_ARCHITECTURE: "x86_64",
-    IMAGE_STORE: GENERATIONS[generation].imageStore,
-    DEVICE_NAME: "/dev/sdf",
-    TIMEOUT_SECONDS: String(TIMEOUT_SECONDS),
-    MIN_FREE_GIB: "1",
-    HYDRATE: "hot",
-    USER_SCRIPT: "#!/bin/bash\necho the consumer runs\n",
-    ...settings,
-  });
-  const userData = before === undefined ? ours : parts(before, ours);
-  const machine = await boot(lab.cloud.lab, { image: generation, userData, ...spec });
-  await meanwhile?.(machine);
+  const userData = userDataOf(generation, options);
+  const machine = await boot(lab.cloud.lab, { image: generation, userData, ...options.spec });
+  await options.meanwhile?.(machine);
   return { machine, status: await statusOf(machine) };
 }
 
@@ -125,12 +120,39 @@ export async function statusOf(machine: Machine): Promise<Status> {
   return JSON.parse(text) as Status;
 }
 
-/** Several scripts as one user data, run in order. */
-function parts(...scripts: string[]): string {
+/** User data of a worker, between the parts of the consumer's. */
+export function userDataOf(generation: Generation, options: WorkerOptions): string {
+  const { settings, late, before, behind = {}, bundle } = options;
+  const values = {
+    CACHE_NAME: generation,
+    CACHE_ARCHITECTURE: "x86_64",
+    IMAGE_STORE: GENERATIONS[generation].imageStore,
+    DEVICE_NAME: "/dev/sdf",
+    TIMEOUT_SECONDS: String(TIMEOUT_SECONDS),
+    MIN_FREE_GIB: "1",
+    HYDRATE: "hot",
+    USER_SCRIPT: "#!/bin/bash\necho the consumer runs\n",
+    ...settings,
+  };
+  if (late && !before && Object.keys(behind).length === 0) return renderLateWorker(values, bundle);
+  const lines = workerLines(values, bundle);
+  const ours: Part[] = late
+    ? [[SCRIPT, renderLateWorker(values, bundle)]]
+    : [earlyPart(lines), scriptPart(lines)].map(({ contentType, content }) => [contentType, content]);
+  const first: Part[] = before === undefined ? [] : [[late ? SCRIPT : "text/cloud-boothook", before]];
+  return parts([...first, ...ours, ...Object.entries(behind)]);
+}
+
+const SCRIPT = "text/x-shellscript";
+/** Content type and content. */
+type Part = readonly [string, string];
+
+/** Parts as one user data. */
+function parts(all: readonly Part[]): string {
   const boundary = "==lab==";
-  const part = (script: string) => `--${boundary}\nContent-Type: text/x-shellscript; charset="utf-8"\n\n${script}\n`;
+  const part = ([type, content]: Part) => `--${boundary}\nContent-Type: ${type}; charset="utf-8"\n\n${content}\n`;
   const head = `Content-Type: multipart/mixed; boundary="${boundary}"\nMIME-Version: 1.0\n\n`;
-  return `${head}${scripts.map(part).join("")}--${boundary}--\n`;
+  return `${head}${all.map(part).join("")}--${boundary}--\n`;
 }
 
 /** Makes a tiny image from the machine's own files and runs it: what a usable Docker can do without a registry. */

@@ -8,7 +8,8 @@ USERDATA="$(cd "$BATS_TEST_DIRNAME/../../../lib/userdata" && pwd)"
 use() {
   NOUN="$1"
   export CALLS="$BATS_TEST_TMPDIR/calls" ANSWERS="$BATS_TEST_TMPDIR/answers" T="$BATS_TEST_TMPDIR"
-  mkdir -p "$ANSWERS" "$T/bin" "$T/run" "$T/home" "$T/sys" "$T/volume"
+  mkdir -p "$ANSWERS" "$T/bin" "$T/run" "$T/home" "$T/sys" "$T/volume" "$T/units"
+  echo i-1 >"$T/instance-id"
   : >"$CALLS"
   : >"$T/mounts"
   PATH="$T/bin:$PATH"
@@ -29,7 +30,7 @@ stub() {
 script() {
   bash -o errexit -o nounset -o pipefail -o errtrace -c "
     for file in '$USERDATA'/shared/*.sh '$USERDATA'/$NOUN/*.sh; do
-      case \$file in */call-main.sh | */unpack.sh) ;; *) source \"\$file\" ;; esac
+      case \$file in */call-*.sh | */unpack.sh | */user-script.sh) ;; *) source \"\$file\" ;; esac
     done
     for file in '$USERDATA'/$NOUN/*.py; do
       [[ ! -e \$file ]] || { name=\${file##*/} name=\${name%.py}; eval \"\${name//-/_}() { python3 -I -S '\$file' \\\"\\\$@\\\"; }\"; }
@@ -41,7 +42,10 @@ script() {
     REJECTED_PARAMETER=/rejected REGISTRY_LOGINS= PULL_THROUGH= PARALLEL_PULLS=2
     TIMEOUT_SECONDS=60 MIN_FREE_GIB=1 HYDRATE=hot HYDRATE_RATE_MIBPS= ENGINE_MAJOR=26 DOCKER_FLAGS= DOCKER_ROOT=/var/lib/docker
     CONTAINERD_ROOT=/var/lib/containerd DISK=/dev/nvme1n1 DISK_TYPE=xfs STARTED_MS=\$((\${EPOCHREALTIME/./} / 1000)) INSTANCE_ID=i-1 REGION=eu-west-1 ACCOUNT_ID=123456789012
-    DNS_SUFFIX=amazonaws.com FORMAT_REASON= MANIFEST_FOUND= CONTENT= USER_DATA='$T/user-data'
+    DNS_SUFFIX=amazonaws.com FORMAT_REASON= MANIFEST_FOUND= CONTENT= INSTANCE_ID_FILE='$T/instance-id'
+    PER_BOOT_SCRIPT='$T/per-boot/00-docker-cache' UNIT_FOLDER='$T/units' SETTINGS_FILE='$T/home/settings' MODE=late DISK_UUID=u-1 DISK_SERIAL=vol1
+    DOCKER_LOADED=loaded DOCKER_STATE=inactive DOCKER_CONFIG=
+    exec 9>'$T/run/lock'
     $1"
 }
 

@@ -54,8 +54,8 @@ list_dependents() {
         ActiveState) state="$value" ;;
         Job) job="$value" ;;
         '')
-          [[ " $* " == *" $id "* || ("$state" != @(active|activating|reloading) && "${job:-0}" == 0) ]] || printf '%s\n' "$id"
-          job=''
+          [[ -z "$id" || " $* " == *" $id "* || ("$state" != @(active|activating|reloading) && "${job:-0}" == 0) ]] || printf '%s\n' "$id"
+          id='' job=''
           ;;
         *)
           for unit in $value; do

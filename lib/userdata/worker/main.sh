@@ -187,6 +187,7 @@ settle_docker() {
 
 # start_cold: Docker on the root disk, with its configuration as it was found. If a container runs, everything stays as it is.
 start_cold() {
+  local in_use=0
   list_cache_mounts
   if ((${#CACHE_MOUNTS[@]} > 1)) || { ! has_proxy && systemctl is-active -q docker.service; }; then
     if (check_containers); then
@@ -194,9 +195,10 @@ start_cold() {
       stop_docker 5
     else
       log "Docker is left alone: a container runs"
+      in_use=1
     fi
   fi
-  attempt 10 undo_move
+  ((in_use && ${#CACHE_MOUNTS[@]} > 1)) || attempt 10 undo_move
   start_docker || note docker 'does not start on the root disk either'
   write_status cold "$(<"$RUN/reason")"
 }

@@ -75,7 +75,7 @@ is_docker_alive() {
 # over ours. A file system that has failed cannot be unmounted but lazily; that is never done, nor anything else, while Docker may use it.
 unmount_cache() {
   local folder
-  umount "$RUN/probe" 2>/dev/null || umount -l "$RUN/probe" 2>/dev/null || true
+  [[ "$(<"$MOUNT_INFO")" != *" $RUN/probe "* ]] || umount "$RUN/probe" || umount -l "$RUN/probe" || true
   list_cache_mounts
   ((${#CACHE_MOUNTS[@]} <= 1)) || ! is_docker_alive || return
   for folder in "${CACHE_MOUNTS[@]}"; do
