@@ -106,7 +106,7 @@ assert status['readyMs'] >= status['earlyMs'], status"
 
 @test "early killed at any step: finish decides by what is mounted, and never stops a warm Docker" {
   local step
-  for step in check_docker_kind check_former open_cache clean_cache bind_docker_roots move_docker keep_daemon_json; do
+  for step in check_docker_kind check_former open_cache clean_cache bind_docker_roots move_docker; do
     rm -rf "${T:?}"/run/* "${T:?}"/home/* "$T/etc"
     : >"$T/mounts"
     echo inactive >"$T/docker"
@@ -116,7 +116,7 @@ assert status['readyMs'] >= status['earlyMs'], status"
     : >"$CALLS"
     run_mode finish '' i-1 2>/dev/null
     equal "$step: warm " "$step: $(state)"
-    if [[ "$step" == @(bind_docker_roots|move_docker|keep_daemon_json) ]]; then uncalled 'systemctl stop*'; fi
+    if [[ "$step" == @(bind_docker_roots|move_docker) ]]; then uncalled 'systemctl stop*'; fi
   done
 }
 
