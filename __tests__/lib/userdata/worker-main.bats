@@ -30,7 +30,7 @@ setup() {
   warm='is_cache_mapped() { return 0; }; list_labelled_disks() { echo "/dev/nvme1n1 xfs u-1 vol1"; }
     choose_disk() { DISK=/dev/nvme1n1 DISK_TYPE=xfs DISK_UUID=u-1 DISK_SERIAL=vol1 DISK_BLOCKS=64; printf "i-9 abc overlay2/25\na:1\n" >"$RUN/manifest"
       printf "%s\n" "$DISK $DISK_TYPE $DISK_UUID $DISK_BLOCKS $DISK_SERIAL" >"$RUN/disk"; }
-    grow_cache() { :; }; hydrate() { :; }; is_alive() { [[ -e $T/alive ]]; }; MIN_FREE_GIB=0; read_instance_id() { :; }; decode_settings() { :; }'
+    grow_cache() { :; }; hydrate() { :; }; is_docker_alive() { [[ -e $T/alive ]]; }; MIN_FREE_GIB=0; read_instance_id() { :; }; decode_settings() { :; }'
   mkdir "$T/depending"
 }
 
@@ -556,4 +556,30 @@ systemctl start docker.service" "$(order | sed 's/--options [^ ]*/--options noat
   script 'NO_PROXY_HOSTS="a b'"'"'c \$(touch evil)"; keep_settings; NO_PROXY_HOSTS=; source "$SETTINGS_FILE"; printf %s "$NO_PROXY_HOSTS" >"$RUN/out"'
   equal "a b'c \$(touch evil)" "$(<"$T/run/out")"
   [[ ! -e evil ]]
+}
+
+# process NUMBER NAME WORD...: one that the scripts see.
+process() {
+  mkdir -p "$T/proc/$1"
+  echo "$2" >"$T/proc/$1/comm"
+  printf '%s\0' "${@:2}" >"$T/proc/$1/cmdline"
+}
+
+@test "is_docker_alive: Docker, and keepers of its containers; with containerd's store whatever uses containerd" {
+  process 1 systemd
+  process 7 containerd
+  process 8 containerd-shim /usr/bin/containerd-shim-runc-v2 -namespace k8s.io -id x
+  run script is_docker_alive
+  equal 1 "$status"
+  script 'IMAGE_STORE=containerd; is_docker_alive; is_docker_alive shims'
+  process 9 containerd-shim /usr/bin/containerd-shim-runc-v2 -namespace moby -id x
+  script 'is_docker_alive; is_docker_alive shims'
+  rm -r "$T/proc/8" "$T/proc/9"
+  script 'IMAGE_STORE=containerd; is_docker_alive'
+  run script 'IMAGE_STORE=containerd; is_docker_alive shims'
+  equal 1 "$status"
+  process 10 dockerd
+  script is_docker_alive
+  run script 'is_docker_alive shims'
+  equal 1 "$status"
 }

@@ -28,7 +28,7 @@ check_containers() {
   if containers="$(list_containers 2>/dev/null)"; then
     [[ -z "$containers" ]] || refuse "a container runs already, Docker is left alone: ${containers%%$'\n'*}"
   else
-    ! is_alive containerd-shim || refuse "a container runs already, without Docker: nothing is touched"
+    ! is_docker_alive shims || refuse "a container runs already, without Docker: nothing is touched"
   fi
 }
 
@@ -130,6 +130,7 @@ is_daemon_json_ours() { [[ -e "$DAEMON_JSON" && -s "$WORKER_HOME/pinned" && "$(s
 # undo_move: everything as it was found. Parts that cannot be put back are said, and are no reason not to start Docker. A daemon.json that stays is
 # whole, and right on the root disk too.
 undo_move() {
+  find_docker_roots
   unmount_cache || {
     log "the volume stays mounted"
     return 0

@@ -101,17 +101,22 @@ open_cache() {
   local -a facts
   if is_on_cache_volume "$MOUNT_POINT" && [[ -s "$RUN/disk" ]]; then
     read -r DISK DISK_TYPE DISK_UUID DISK_BLOCKS DISK_SERIAL <"$RUN/disk"
+    # An attempt that was killed took it along.
+    start_hydration
   else
     unmount_cache
     find_disk "$1"
     read -r -a facts <"$RUN/manifest"
     note device "$DISK" buildId "${facts[0]}" content "${facts[1]}" store "${facts[2]}" foundMs "$(elapsed_ms)"
-    MARK="$INSTANCE_ID $DISK_UUID" hydrate </dev/null &>/dev/null 9>&- &
+    start_hydration
     mount_cache
     note mountedMs "$(elapsed_ms)" mountedAt "${EPOCHREALTIME/,/.}"
   fi
   clean_cache
 }
+
+# start_hydration: nothing waits for it.
+start_hydration() { MARK="$INSTANCE_ID $DISK_UUID" hydrate </dev/null &>/dev/null 9>&- & }
 
 # run_boot: as `early`, with a status at once. Docker starts after it.
 run_boot() {
@@ -139,7 +144,7 @@ run_late() {
     # The times go on where those of `early` ended.
     early="$(read_text "$RUN/early")"
     [[ -z "$early" ]] || note earlyMs "$early"
-    STARTED_MS=$((STARTED_MS - ${early:-0}))
+    STARTED_MS=$((STARTED_MS - ${early:-0})) limit=$((limit - ${early:-0} / 1000))
   else
     rm -f "$RUN"/{facts,reason,unmapped,dependents}
     configure_docker_proxy || log "Docker does not get the proxy"
@@ -199,6 +204,6 @@ start_cold() {
     fi
   fi
   ((in_use && ${#CACHE_MOUNTS[@]} > 1)) || attempt 10 undo_move
-  start_docker || note docker 'does not start on the root disk either'
+  [[ "$DOCKER_LOADED" == not-found ]] || start_docker || note docker 'does not start on the root disk either'
   write_status cold "$(<"$RUN/reason")"
 }

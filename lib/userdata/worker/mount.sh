@@ -54,21 +54,22 @@ check_writing() {
   path="$(mktemp "$MOUNT_POINT/.written.XXXXXXXX")" && dd if=/dev/zero of="$path" bs=4K count=1 conv=fsync 2>/dev/null && rm "$path"
 }
 
-# is_alive NAME...: true if a process of such a name lives, by the kernel's list.
-is_alive() {
+# is_docker_alive [shims]: true if a process lives that may have files open on the volume: Docker's, or the keeper of a container, which outlives it; by
+# the kernel's list. With containerd's store also containerd, and keepers of others' containers. `shims`: only keepers count.
+is_docker_alive() {
   local path name
-  for path in /proc/[0-9]*/comm; do
-    read -r name 2>/dev/null <"$path" || continue
-    [[ " $* " != *" $name "* ]] || return 0
+  local -a words
+  for path in "$PROC"/[0-9]*; do
+    read -r name 2>/dev/null <"$path/comm" || continue
+    case "$name $IMAGE_STORE ${1:-}" in
+      "dockerd $IMAGE_STORE " | 'containerd containerd ' | containerd-shim\ containerd*) return 0 ;;
+      containerd-shim*)
+        mapfile -d '' -t words 2>/dev/null <"$path/cmdline" || continue
+        [[ "${words[*]}" != *'-namespace moby'* ]] || return 0
+        ;;
+    esac
   done
   return 1
-}
-
-# is_docker_alive: true if a process lives that may have files open on the volume: Docker's, or a container's keeper, which outlives it.
-is_docker_alive() {
-  local -a names=(dockerd containerd-shim)
-  [[ "$IMAGE_STORE" == overlay2 ]] || names+=(containerd)
-  is_alive "${names[@]}"
 }
 
 # unmount_cache: unmounts everything from the cache volume, innermost first: some folders twice, for a dockerd that was killed has left its own mount
