@@ -17,7 +17,7 @@ test.each(files)("%s has its row in the index, with its title", (file) => {
   expect(title?.[1]).toBe(file.slice(0, 4));
   expect(index).toMatch(
     new RegExp(
-      `^\\| \\[${title?.[1]}\\]\\(${file}\\) \\| ${escapeText(title?.[2] ?? "")} \\| (accepted|superseded by \\d{4}) \\|$`,
+      `^\\| \\[${title?.[1]}\\]\\(${file}\\) \\| ${escapeText(title?.[2] ?? "")} \\| (accepted|superseded (in part )?by \\d{4}) \\|$`,
       "m",
     ),
   );

@@ -28,10 +28,7 @@ test("every field of a worker's status file is explained, and no other", () => {
   );
   const fixed = [...source.join("\n").matchAll(/"(\w+)":"?%s/g)].map((match) => match[1]);
   const noted = [...source.join("\n").matchAll(/^ +(?:[^#\n]* )?note (.+)$/gm)].flatMap((match) =>
-    (match[1] ?? "")
-      .replace(/'[^']*'/g, "TEXT")
-      .split(/\s+(?=[a-z])/)
-      .map((pair) => pair.split(" ")[0]),
+    [...(match[1] ?? "").matchAll(/"[^"]*"|'[^']*'|\S+/g)].flatMap(([word], place) => (place % 2 === 0 ? [word] : [])),
   );
   const explained = [...section("## Looking").matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap((match) =>
     [...(match[1] ?? "").matchAll(/`(\w+)`/g)].map((field) => field[1]),
