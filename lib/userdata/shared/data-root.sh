@@ -3,18 +3,18 @@
 # Docker's on every worker. The lists name what is kept, so that state that a future engine invents is not.
 
 # keep_sealed: removes everything that no seal keeps. Never through links: fails, and removes nothing, if a folder that is kept is not a real folder
-# of root's. Docker must not run on it.
+# of root's. Fails too if something cannot be removed. Docker must not run on it. Callers may be conditions, in which bash forgets errexit.
 keep_sealed() {
   local folder
-  for folder in "" /docker /docker/image /docker/image/overlay2 /docker/overlay2 /containerd /.docker-cache; do
+  for folder in "" /docker{,/image{,/overlay2},/overlay2} /containerd{,/io.containerd.{content.v1.content,metadata.v1.bolt,snapshotter.v1.overlayfs}} /.docker-cache; do
     is_own_folder "$MOUNT_POINT$folder" || { log "$MOUNT_POINT$folder is no folder of root's"; return 1; }
   done
   if [[ "$IMAGE_STORE" == containerd ]]; then
-    remove_all_but docker
-    remove_all_but containerd io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs
+    remove_all_but docker || return
+    remove_all_but containerd io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs || return
   else
-    remove_all_but docker image overlay2
-    remove_all_but docker/image overlay2
+    remove_all_but docker image overlay2 || return
+    remove_all_but docker/image overlay2 || return
   fi
   remove_all_but . docker containerd .docker-cache lost+found
 }

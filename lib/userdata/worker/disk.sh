@@ -41,12 +41,12 @@ are_disks_missing() {
   ((count < EXPECTED_DISKS))
 }
 
-# is_marked [UUID]: true if this instance has mounted a cache volume before (of this file system). On the root disk, since what the volume itself says
-# of that proves nothing. Sets MARK_SERIAL.
+# is_marked [UUID SERIAL]: true if this instance has mounted a cache volume before (this one). On the root disk, since what the volume itself says of
+# that proves nothing. Volumes of one cache have the same file system: where disks have serial numbers, these count too. Sets MARK_SERIAL.
 is_marked() {
   local instance uuid
   read -r instance uuid MARK_SERIAL <<<"$(read_text "$WORKER_HOME/mounted")"
-  [[ "$instance" == "$INSTANCE_ID" && "$uuid" == "${1:-$uuid}" ]]
+  [[ "$instance" == "$INSTANCE_ID" && "$uuid $MARK_SERIAL" == "${1:-$uuid} ${2:-$MARK_SERIAL}" ]]
 }
 
 # find_disk MS: sets DISK, DISK_TYPE and DISK_UUID to the disk that holds our cache; waits for it so long. Gives up before that if all disks that were
@@ -71,7 +71,7 @@ find_disk() {
     choose_disk "$disks"
   done
   [[ -z "$DISK" ]] || return 0
-  [[ "$MODE" != early ]] || ((mapped == 2 || missing == 0)) || is_marked || exit 1
+  [[ "$MODE" != early ]] || ((missing == 0)) || is_marked || exit 1
   refuse "${DISK_REASONS:-no disk with a file system labelled $FILE_SYSTEM_LABEL}"
 }
 

@@ -25,7 +25,9 @@ list_containers() {
 # check_containers: refuses if a container other than the ECS agent runs, whether Docker runs or not: it is left alone.
 check_containers() {
   local containers
-  if containers="$(list_containers 2>/dev/null)"; then
+  # Asked only if it runs: its socket would start it.
+  case "$(systemctl is-active docker.service)" in activating | reloading) systemctl start docker.service || true ;; esac
+  if systemctl is-active -q docker.service && containers="$(list_containers 2>/dev/null)"; then
     [[ -z "$containers" ]] || refuse "a container runs already, Docker is left alone: ${containers%%$'\n'*}"
   else
     ! is_docker_alive shims || refuse "a container runs already, without Docker: nothing is touched"

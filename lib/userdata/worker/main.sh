@@ -11,7 +11,7 @@ main() {
   MODE="$1"
   STARTED_MS=$((${EPOCHREALTIME//[.,]/} / 1000))
   mkdir -p "$RUN"
-  install -d -m 700 "$WORKER_HOME"
+  install -d -m 700 "$WORKER_HOME" || log "$WORKER_HOME cannot be made"
   if [[ "$MODE" == @(early|late) ]]; then
     decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "settings are not whole"
     keep_settings || log "settings are not kept"
@@ -23,7 +23,7 @@ main() {
   if [[ -n "${2:-}" && "$2" != "$INSTANCE_ID" ]]; then
     # This disk is a copy of that instance's.
     find_docker_roots
-    is_on_cache_volume "$DOCKER_ROOT" || restore_daemon_json
+    is_docker_running || restore_daemon_json
     return 0
   fi
   # One at a time, whoever calls.
@@ -93,30 +93,26 @@ prepare_early() {
 
 # check_former: refuses if this instance has started cold, and never warm: what Docker keeps is on the root disk, and stays there.
 check_former() {
-  is_marked || [[ "$(read_text "$WORKER_HOME/cold")" != "$INSTANCE_ID" ]] || refuse "this instance has started cold before, and its images and containers are on the root disk"
+  [[ "$(read_text "$WORKER_HOME/warm")" == "$INSTANCE_ID" ]] || [[ "$(read_text "$WORKER_HOME/cold")" != "$INSTANCE_ID" ]] || refuse "this instance has started cold before, and its images and containers are on the root disk"
 }
 
-# open_cache MS: finds the volume, mounts it, and takes it over, unless that has been done.
+# open_cache MS: finds the volume and mounts it, unless an attempt before has come so far, and takes it over.
 open_cache() {
   local -a facts
   if is_on_cache_volume "$MOUNT_POINT" && [[ -s "$RUN/disk" ]]; then
     read -r DISK DISK_TYPE DISK_UUID DISK_BLOCKS DISK_SERIAL <"$RUN/disk"
-    # An attempt that was killed took it along.
-    start_hydration
   else
     unmount_cache
     find_disk "$1"
-    read -r -a facts <"$RUN/manifest"
-    note device "$DISK" buildId "${facts[0]}" content "${facts[1]}" store "${facts[2]}" foundMs "$(elapsed_ms)"
-    start_hydration
-    mount_cache
-    note mountedMs "$(elapsed_ms)" mountedAt "${EPOCHREALTIME/,/.}"
   fi
+  read -r -a facts <"$RUN/manifest"
+  note device "$DISK" buildId "${facts[0]}" content "${facts[1]}" store "${facts[2]}" foundMs "$(elapsed_ms)"
+  # Nothing waits for it. An attempt that was killed has taken its own along.
+  MARK="$INSTANCE_ID $DISK_UUID $DISK_SERIAL" hydrate </dev/null &>/dev/null 9>&- &
+  mount_cache
   clean_cache
+  note mountedMs "$(elapsed_ms)" mountedAt "${EPOCHREALTIME/,/.}"
 }
-
-# start_hydration: nothing waits for it.
-start_hydration() { MARK="$INSTANCE_ID $DISK_UUID" hydrate </dev/null &>/dev/null 9>&- & }
 
 # run_boot: as `early`, with a status at once. Docker starts after it.
 run_boot() {
@@ -125,15 +121,16 @@ run_boot() {
   if is_on_cache_volume "$DOCKER_ROOT"; then
     write_status warm ""
   else
-    give_reason "$(read_text "$RUN/failed")"
+    attempt 5 undo_move
+    give_reason "Docker runs already, or the volume was not ready in time"
     write_status cold "$(<"$RUN/reason")"
   fi
 }
 
 # run_late: `late` and `finish`: ends with Docker checked, and a status.
 run_late() {
-  local limit=$((TIMEOUT_SECONDS < 40 ? TIMEOUT_SECONDS * 3 / 4 : TIMEOUT_SECONDS - 10)) early
-  flock -w "$limit" 9 || give_reason "what began before still hangs"
+  local limit=$((TIMEOUT_SECONDS < 40 ? TIMEOUT_SECONDS * 3 / 4 : TIMEOUT_SECONDS - 10)) early hangs=''
+  flock -w "$limit" 9 || hangs=1
   [[ "$MODE" == late ]] || read_text "$RUN/early.log" >&2
   find_docker_roots
   if [[ "$DOCKER_STATE" == active ]] && { [[ -s "$RUN/status.json" ]] || { [[ ! -e "$RUN/disk" ]] && is_on_cache_volume "$DOCKER_ROOT"; }; }; then
@@ -151,6 +148,7 @@ run_late() {
     note way late
   fi
   rm -f "$RUN/warm"
+  [[ -z "$hangs" ]] || give_reason "what began before still hangs"
   attempt "$limit" start_warm $((limit * 1000 - 1000))
   [[ -z "$TIMED_OUT" ]] || give_reason "not ready within $TIMEOUT_SECONDS s"
   if [[ -e "$RUN/warm" ]]; then

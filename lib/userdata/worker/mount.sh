@@ -4,7 +4,7 @@
 # mount_cache: read-write, grown to the volume, with enough room, and with nothing on it but what a seal keeps.
 mount_cache() {
   local free
-  mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-write"
+  is_on_cache_volume "$MOUNT_POINT" || mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-write"
   grow_cache || log "the file system was not grown to the volume"
   free=$(($(df --output=avail -B 1M "$MOUNT_POINT" | tail -n 1)))
   # On a full volume Docker starts, but no container does.
@@ -15,7 +15,7 @@ mount_cache() {
 # clean_cache: at this instance's first mount of this file system, before Docker runs on it: removes containers and whatever else would become Docker's.
 # At later boots they are this instance's own. The mark is on the root disk: the volume could say anything.
 clean_cache() {
-  ! is_marked "$DISK_UUID" || return 0
+  ! is_marked "$DISK_UUID" "$DISK_SERIAL" || return 0
   keep_sealed && remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store && are_databases_plain ||
     refuse "$DISK holds what no build leaves there"
   chmod 700 "$MOUNT_POINT" "$MOUNT_POINT/.docker-cache"
