@@ -439,10 +439,61 @@ systemctl start docker.service" "$(order | sed 's/--options [^ ]*/--options noat
   run_mode early '' 2>/dev/null
   [[ "$(<"$T/run/reason")" == 'this instance has started cold before'* ]]
   equal '' "$(<"$T/mounts")"
+  # A volume that was mounted but never warm changes nothing of that.
   rm -rf "${T:?}"/run/*
   echo 'i-1 u-1 vol1' >"$T/home/mounted"
   run_mode early '' 2>/dev/null
+  equal '' "$(<"$T/mounts")"
+  rm -rf "${T:?}"/run/*
+  echo i-1 >"$T/home/warm"
+  run_mode early '' 2>/dev/null
   equal 2 "$(wc -l <"$T/mounts")"
+}
+
+@test "a first boot that marks the volume and then ends cold leaves the next boot cold" {
+  run_mode early
+  echo active >"$T/docker"
+  run_mode finish 'check_docker() { refuse "Docker does not know all images of the manifest"; }' i-1 2>/dev/null
+  [[ "$(state)" == cold* ]]
+  rm -rf "${T:?}"/run/*
+  echo inactive >"$T/docker"
+  run_mode early '' 2>/dev/null
+  equal '' "$(<"$T/mounts")"
+}
+
+@test "the mark knows the volume, not only its file system, which all snapshots of a cache share" {
+  echo 'i-1 u-1 vol1' >"$T/home/mounted"
+  mkdir -p "$T/volume/docker/containers/c"
+  script "$warm; DISK_SERIAL=vol1; clean_cache"
+  [[ -e "$T/volume/docker/containers/c" ]]
+  script "$warm; DISK_SERIAL=vol2; clean_cache"
+  [[ ! -e "$T/volume/docker/containers/c" ]]
+  equal 'i-1 u-1 vol2' "$(<"$T/home/mounted")"
+}
+
+@test "what cannot be removed from a volume is refused" {
+  mkdir -p "$T/volume/docker/containers/c"
+  run script "$warm; find() { [[ \"\$*\" != */docker\ * ]]; }; clean_cache"
+  equal 1 "$status"
+  equal '/dev/nvme1n1 holds what no build leaves there' "$(<"$T/run/reason")"
+  [[ ! -e "$T/home/mounted" ]]
+}
+
+@test "Docker is not asked for containers if it does not run: its socket would start it" {
+  run_mode late
+  uncalled 'docker ps*'
+}
+
+@test "boot: whatever happened, a reason is given" {
+  echo activating >"$T/docker"
+  : >"$T/home/settings"
+  run_mode boot '' 2>/dev/null
+  equal 'cold Docker runs already, or the volume was not ready in time' "$(state)"
+}
+
+@test "reasons on the console have no control characters, whatever lies on the volume" {
+  run script "$warm; : >\"\$RUN/facts\"; write_status cold \$'/dev/x: \\e[31mred'"
+  [[ "$output" == *'/dev/x:  [31mred'* ]]
 }
 
 @test "an instance made from this one's disk: nothing is done but to put daemon.json back" {
