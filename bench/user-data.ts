@@ -52,6 +52,7 @@ const builder = {
   REJECTED_PARAMETER: "/docker-cache/ci/x86_64/rejected",
   LOG_GROUP: "/docker-cache/ci/x86_64/builder",
   PARALLEL_PULLS: "4",
+  HOT_SET_PERCENT: "20",
 };
 const builderMost = {
   ...builder,

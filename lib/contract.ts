@@ -71,7 +71,7 @@ export const HOT_SET_PATH = ".docker-cache/hot-set";
 export const STATUS_PATH = "/run/docker-cache/status.json";
 
 /** Version written into manifests; readers accept this one and the one before (R18). */
-export const MANIFEST_VERSION = 1;
+export const MANIFEST_VERSION = 2;
 
 /** One image in the manifest. */
 export interface ManifestImage {
@@ -100,7 +100,9 @@ export interface Manifest {
   readonly fileSystem: "xfs" | "ext4";
   readonly createdAt: string;
   readonly images: readonly ManifestImage[];
-  /** Sha256 of the hot-set file and how it was found: traced by the kernel's block tracer, or guessed. */
+  /** {@link FACTS_PATH}; since version 2. */
+  readonly facts: { readonly path: string; readonly sha256: string };
+  /** Sha256 of the hot-set file, how it was found (traced by the kernel's block tracer, or guessed), and its bytes without the rest. */
   readonly hotSet: { readonly sha256: string; readonly source: "traced" | "guessed"; readonly bytes: number };
 }
 

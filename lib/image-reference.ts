@@ -1,6 +1,6 @@
 /**
  * Image references by the grammar of distribution/reference: parsed, normalised as Docker does, and written as the
- * lines of the contract, `REFERENCE[ optional][ smoke=COMMAND]`.
+ * lines of the contract, `REFERENCE[ optional][ warm=whole][ smoke=COMMAND]`.
  */
 import { createHash } from "node:crypto";
 
@@ -21,6 +21,8 @@ export interface ImageEntry {
   readonly reference: string;
   /** A build goes on without it if it cannot be pulled. */
   readonly optional: boolean;
+  /** What workers read ahead: what a start touches, or every file of the image. */
+  readonly warm: "start" | "whole";
   /** Command that proves it; null: it is only started. */
   readonly smoke: string | null;
 }
@@ -102,12 +104,12 @@ export function normalizeImageReference(text: string): string {
 /** The line of the contract for an image. */
 export function imageLine(image: string | ImageEntry): string {
   if (typeof image === "string") return image;
-  const { reference, optional, smoke } = image;
-  return `${reference}${optional ? " optional" : ""}${smoke === null ? "" : ` smoke=${smoke}`}`;
+  const { reference, optional, warm, smoke } = image;
+  return `${reference}${optional ? " optional" : ""}${warm === "whole" ? " warm=whole" : ""}${smoke === null ? "" : ` smoke=${smoke}`}`;
 }
 
-/** A line of the contract: reference, ` optional`, smoke command. */
-export const IMAGE_LINE = /^(\S+)( optional)?( smoke=(\S.*))?$/;
+/** A line of the contract: reference, ` optional`, ` warm=whole`, smoke command. */
+export const IMAGE_LINE = /^(\S+)( optional)?( warm=whole)?( smoke=(\S.*))?$/;
 
 /** First hex digit of the sha256 of a line's reference: the parameter that the line is in. */
 export function imageGroup(line: string): string {

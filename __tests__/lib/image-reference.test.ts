@@ -90,9 +90,10 @@ test.each([
 
 describe("lines of the contract", () => {
   test.each(vectors.lines)("$line", ({ line, ...entry }) => {
-    expect(imageLine(entry)).toBe(line);
-    const [, reference, optional, , smoke = null] = IMAGE_LINE.exec(line) ?? [];
-    expect({ reference, optional: optional !== undefined, smoke }).toEqual(entry);
+    const warm = entry.warm as "start" | "whole";
+    expect(imageLine({ ...entry, warm })).toBe(line);
+    const [, reference, optional, whole, , smoke = null] = IMAGE_LINE.exec(line) ?? [];
+    expect({ reference, optional: optional !== undefined, warm: whole ? "whole" : "start", smoke }).toEqual(entry);
   });
 
   test("a plain reference is its own line", () => {

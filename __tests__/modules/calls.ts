@@ -44,6 +44,7 @@ export const EVERYTHING = {
       launch_retry_minutes: 30,
       watchdog_minutes: 90,
       parallel_pulls: 8,
+      hot_set_percent: 50,
     },
     copy_to: [
       { region: "us-east-1", kms_key_arn: FAR_KEY },

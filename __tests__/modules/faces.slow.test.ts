@@ -158,8 +158,10 @@ test("with everything", async () => {
     caches: {
       full: {
         images: builder.images.map((line) => {
-          const [, reference, optional, smoke] = /^(\S+)( optional)?(?: smoke=(.*))?$/.exec(line) ?? [];
-          return { reference, optional: optional !== undefined, smoke: smoke?.replaceAll("$${", "${") ?? null };
+          const [, reference, optional, whole, smoke] =
+            /^(\S+)( optional)?( warm=whole)?(?: smoke=(.*))?$/.exec(line) ?? [];
+          const warm = whole === undefined ? "start" : "whole";
+          return { reference, optional: optional !== undefined, warm, smoke: smoke?.replaceAll("$${", "${") ?? null };
         }),
         architectures: { arm64: { builder: machine(builder), worker: machine(worker) } },
         image_store: builder.image_store,

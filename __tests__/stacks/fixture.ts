@@ -49,6 +49,7 @@ export function builderSettings(overrides: Partial<BuilderSettings> = {}): Build
     registries: [],
     pullThrough: {},
     parallelPulls: 4,
+    hotSetPercent: 20,
     ...overrides,
   };
 }
@@ -85,8 +86,8 @@ export function workerSettings(overrides: Partial<WorkerSettings> = {}): WorkerS
     volume: { sizeGib: 150, type: "gp3", iops: null, throughputMibps: null },
     warmth: "lazy",
     initializationRateMibps: null,
-    hydrate: "hot",
-    hydrateRateMibps: null,
+    hydrate: "all",
+    hydrateRateMibps: 80,
     timeoutSeconds: 60,
     minFreeGib: 10,
     network,

@@ -110,6 +110,7 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
     config({ build: { watchdog_minutes: 90 } }),
     ["builder: local.user_data", "rotation: aws_lambda_function.rotation"],
   ],
+  ["the bound of the hot set", config({ build: { hot_set_percent: 50 } }), ["builder: local.user_data"]],
   ["parallel pulls", config({ build: { parallel_pulls: 8 } }), ["builder: local.user_data"]],
   [
     "a registry",

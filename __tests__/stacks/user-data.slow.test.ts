@@ -103,6 +103,7 @@ test("with everything set, it is what the goldens' renderer makes of the same se
       network: { ...network, proxy },
       volume: { ...builderSettings().volume, fileSystem: "ext4" },
       parallelPulls: 8,
+      hotSetPercent: 50,
     },
     {
       store: "containerd",
@@ -129,6 +130,7 @@ test("with everything set, it is what the goldens' renderer makes of the same se
       REGISTRY_LOGINS: "ghcr.io ci/ghcr\nregistry.example:5000 ci/registry",
       PULL_THROUGH: "docker.io hub\nghcr.io gh",
       PARALLEL_PULLS: "8",
+      HOT_SET_PERCENT: "50",
     }),
   );
   const expected = renderWorker({

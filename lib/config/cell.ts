@@ -79,7 +79,7 @@ export interface CacheVolume {
 }
 
 export interface BuilderSettings extends Common, Logged {
-  /** Lines of the contract: `REFERENCE[ optional][ smoke=COMMAND]`. */
+  /** Lines of the contract: `REFERENCE[ optional][ warm=whole][ smoke=COMMAND]`. */
   readonly images: readonly string[];
   readonly store: ImageStore;
   readonly instance: Instance;
@@ -105,6 +105,8 @@ export interface BuilderSettings extends Common, Logged {
   readonly pullThrough: Readonly<Record<string, string>>;
   /** Pulls at once. */
   readonly parallelPulls: number;
+  /** Share of the used bytes that the traced blocks of the hot set may take. */
+  readonly hotSetPercent: number;
 }
 
 export interface RotationProps extends Common, Logged, Omit<RotationSettings, "name" | "architecture"> {
@@ -128,7 +130,7 @@ export interface WorkerSettings extends Common {
   /** 100 to 300, with `rate` only. */
   readonly initializationRateMibps: number | null;
   readonly hydrate: "hot" | "all" | "none";
-  /** Ceiling of hydration; null: none. */
+  /** Ceiling of hydration behind the hot set; null: none. */
   readonly hydrateRateMibps: number | null;
   /** Seconds that a worker waits for its cache before it starts Docker without it. */
   readonly timeoutSeconds: number;

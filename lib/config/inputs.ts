@@ -110,11 +110,11 @@ const FIELDS = {
     ...common,
     log_retention_days,
     images: z
-      .array(spelled(IMAGE_LINE, "REFERENCE[ optional][ smoke=COMMAND]"))
+      .array(spelled(IMAGE_LINE, "REFERENCE[ optional][ warm=whole][ smoke=COMMAND]"))
       .min(1)
       .max(1000)
       .describe(
-        "Images of the cache, each `REFERENCE[ optional][ smoke=COMMAND]`: by tag or digest, may be missing, command that proves it.",
+        "Images of the cache, each `REFERENCE[ optional][ warm=whole][ smoke=COMMAND]`: by tag or digest, may be missing, read ahead whole, command that proves it.",
       ),
     image_store: cache.shape.image_store,
     ...machine("builder"),

@@ -39,31 +39,36 @@ const SHARED = [
   "daemon-json",
 ] as const;
 
+/** Path of a script, which is bash unless its name says otherwise. */
+const scriptOf = (noun: UserDataNoun, name: string) => `${noun}/${name.includes(".") ? name : `${name}.sh`}`;
+
 /** The scripts of each noun, in order: functions, then the one line that calls `main`. */
 export const SCRIPTS: Readonly<Record<UserDataNoun, readonly string[]>> = {
   builder: [
     ...SHARED.map((name) => `shared/${name}.sh`),
+    // Functions, so any order will do: in this one they take the fewest bytes, since gzip looks 32 KiB back.
     ...[
       "settings",
-      "watchdog",
-      "gate",
-      "outcome",
-      "log-shipping",
       "instance",
-      "distribution",
+      "docker",
       "volume",
+      "outcome",
+      "content",
       "format",
+      "main",
+      "distribution",
+      "proof",
       "images",
+      "gate",
+      "pull",
+      "watchdog",
       "registries",
       "resolve",
-      "content",
-      "docker",
-      "pull",
-      "proof",
+      "log-shipping",
       "hot-set",
       "publish",
-      "main",
-    ].map((name) => `builder/${name}.sh`),
+      "make-hot-set.py",
+    ].map((name) => scriptOf("builder", name)),
     "shared/call-main.sh",
   ],
   worker: [
@@ -73,11 +78,12 @@ export const SCRIPTS: Readonly<Record<UserDataNoun, readonly string[]>> = {
       "status",
       "facts",
       "disk",
+      "read-ahead.py",
       "hydrate",
       "mount",
       "docker",
       "main",
-    ].map((name) => `worker/${name}.sh`),
+    ].map((name) => scriptOf("worker", name)),
     "shared/call-main.sh",
   ],
 };
@@ -96,7 +102,7 @@ const SHELL = "# shellcheck shell=bash\n";
 
 /** The noun's scripts as one, without comments: what Terraform reads by `file()`. Same scripts, same bytes. */
 export function bundleScript(noun: UserDataNoun): string {
-  return `${SHELL}# Made of lib/userdata/{shared,${noun}}/*.sh, where the comments are.\n${SCRIPTS[noun].map(read).join("")}`;
+  return `${SHELL}# Made of lib/userdata/{shared,${noun}}/*, where the comments are.\n${SCRIPTS[noun].map(read).join("")}`;
 }
 
 /** What stands around a worker's settings, beside its bundle. */

@@ -26,6 +26,7 @@ export const BUILDER_SETTINGS = {
   REGISTRY_LOGINS: "lines of HOST SECRET-NAME",
   PULL_THROUGH: "lines of UPSTREAM-HOST ECR-PREFIX",
   PARALLEL_PULLS: "pulls at once",
+  HOT_SET_PERCENT: "share of the used bytes that traced blocks may take in the hot set",
 } as const;
 
 export const WORKER_SETTINGS = {
@@ -33,7 +34,7 @@ export const WORKER_SETTINGS = {
   TIMEOUT_SECONDS: "longest wait for the cache before Docker starts without it",
   MIN_FREE_GIB: "least free space on the cache volume",
   HYDRATE: "hot, all or none",
-  HYDRATE_RATE_MIBPS: "ceiling of hydration, or empty",
+  HYDRATE_RATE_MIBPS: "ceiling of hydration behind the hot set, or empty",
   USER_SCRIPT:
     "the consumer's own script, run last; alone among the settings it is gzipped: base64gzip(script), or empty for none",
 } as const;

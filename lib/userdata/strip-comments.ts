@@ -55,7 +55,7 @@ export function stripComments(script: string): string {
   return kept.map((line) => `${line}\n`).join("");
 }
 
-/** A Python script without lines that are comments or empty. Its texts must not hold such lines. */
+/** A Python script without lines that are comments or empty, and with one blank for four of indentation. Its texts must hold no such lines. */
 export function stripPythonComments(script: string): string {
-  return script.replace(/^[ \t]*(#.*)?\n/gm, "");
+  return script.replace(/^[ \t]*(#.*)?\n/gm, "").replace(/^( {4})+/gm, (indentation) => " ".repeat(indentation.length / 4));
 }

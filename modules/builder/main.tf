@@ -689,6 +689,7 @@ locals {
     "export REGISTRY_LOGINS='${base64encode(join("\n", [for item in var.registries : "${item.host} ${item.secret_name}"]))}'",
     "export PULL_THROUGH='${base64encode(join("\n", [for key, value in var.pull_through : "${key} ${value}"]))}'",
     "export PARALLEL_PULLS='${base64encode(var.build.parallel_pulls)}'",
+    "export HOT_SET_PERCENT='${base64encode(var.build.hot_set_percent)}'",
     file("${path.module}/userdata/builder.sh"),
   ]))
 }

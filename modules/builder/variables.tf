@@ -105,19 +105,19 @@ variable "log_retention_days" {
 }
 
 variable "images" {
-  description = "Images of the cache, each `REFERENCE[ optional][ smoke=COMMAND]`: by tag or digest, may be missing, command that proves it."
+  description = "Images of the cache, each `REFERENCE[ optional][ warm=whole][ smoke=COMMAND]`: by tag or digest, may be missing, read ahead whole, command that proves it."
   type        = list(string)
 
   validation {
     condition     = length(var.images) >= 1 && length(var.images) <= 1000
-    error_message = "images: expected a list of 1 to 1000, each REFERENCE[ optional][ smoke=COMMAND]."
+    error_message = "images: expected a list of 1 to 1000, each REFERENCE[ optional][ warm=whole][ smoke=COMMAND]."
   }
 
   validation {
     condition = alltrue([
-      for item in var.images : can(regex("^(\\S+)( optional)?( smoke=(\\S.*))?$", item))
+      for item in var.images : can(regex("^(\\S+)( optional)?( warm=whole)?( smoke=(\\S.*))?$", item))
     ])
-    error_message = "each of images: expected REFERENCE[ optional][ smoke=COMMAND]."
+    error_message = "each of images: expected REFERENCE[ optional][ warm=whole][ smoke=COMMAND]."
   }
 }
 
@@ -349,6 +349,7 @@ variable "build" {
     `launch_retry_minutes`: Minutes for which EventBridge Scheduler retries to launch a builder, where capacity is short for instance.
     `watchdog_minutes`: Minutes after which a builder powers off, whatever it is doing, and rotation sweeps what is left of it.
     `parallel_pulls`: Images pulled at once.
+    `hot_set_percent`: Share of the cache's used bytes that the hot set may take, in percent, though never less than 64 MiB. Images with `warm: whole` come on top.
   EOT
   type = object({
     at                   = optional(list(string), ["02:00"])
@@ -358,6 +359,7 @@ variable "build" {
     launch_retry_minutes = optional(number, 60)
     watchdog_minutes     = optional(number, 120)
     parallel_pulls       = optional(number, 4)
+    hot_set_percent      = optional(number, 20)
   })
   default  = {}
   nullable = false
@@ -422,6 +424,15 @@ variable "build" {
       floor(var.build.parallel_pulls) == var.build.parallel_pulls
     )
     error_message = "build.parallel_pulls: expected a whole number from 1 to 32."
+  }
+
+  validation {
+    condition = (
+      var.build.hot_set_percent >= 1 &&
+      var.build.hot_set_percent <= 100 &&
+      floor(var.build.hot_set_percent) == var.build.hot_set_percent
+    )
+    error_message = "build.hot_set_percent: expected a whole number from 1 to 100."
   }
 }
 

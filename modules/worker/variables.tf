@@ -252,9 +252,9 @@ variable "initialization_rate_mibps" {
 }
 
 variable "hydrate" {
-  description = "What is read ahead in the background of the boot: the hot set of the build, the whole volume, or nothing."
+  description = "What is read ahead in the background of the boot: `hot`, the hot set of the build; `all`, then the rest that the cache uses, once a volume; or `none`."
   type        = string
-  default     = "hot"
+  default     = "all"
   nullable    = false
 
   validation {
@@ -264,9 +264,10 @@ variable "hydrate" {
 }
 
 variable "hydrate_rate_mibps" {
-  description = "Ceiling for reading ahead, in MiB/s. null: none."
+  description = "Ceiling for reading ahead of the rest, in MiB/s; the hot set is read at full speed. null: none."
   type        = number
-  default     = null
+  default     = 80
+  nullable    = false
 
   validation {
     condition = (

@@ -49,5 +49,6 @@ function builderProps(module: ModuleStack, inputs: Inputs): Omit<BuilderSettings
     registries: inputs.objects("registries"),
     pullThrough: inputs.map("pull_through"),
     parallelPulls: inputs.number("build.parallel_pulls"),
+    hotSetPercent: inputs.number("build.hot_set_percent"),
   };
 }

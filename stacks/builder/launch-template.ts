@@ -70,5 +70,6 @@ function settings({ props, parameters }: CellScope<BuilderSettings>, parts: Part
     REGISTRY_LOGINS: mapObjects(props.registries, ({ host, secretName }) => `${host} ${secretName}`),
     PULL_THROUGH: mapEntries(props.pullThrough, (host, prefix) => `${host} ${prefix}`),
     PARALLEL_PULLS: props.parallelPulls,
+    HOT_SET_PERCENT: props.hotSetPercent,
   };
 }

@@ -106,6 +106,7 @@ async function launchBuilder(
     IMAGES_PARAMETER_PATH: paths.images,
     REJECTED_PARAMETER: paths.rejected,
     PARALLEL_PULLS: "2",
+    HOT_SET_PERCENT: "20",
   });
   const { Instances = [] } = await ec2<{ Instances?: { InstanceId?: string }[] }>(cloud, "RunInstances", {
     MinCount: 1,

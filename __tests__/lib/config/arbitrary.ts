@@ -11,11 +11,11 @@ const REGIONS = ["eu-west-1", "us-east-1", "us-east-2", "ap-southeast-1", "sa-ea
 const KEY = (region: string) => `arn:aws:kms:${region}:123456789012:key/1111-2222`;
 
 const image = fc
-  .tuple(word, word, fc.boolean(), or(fc.stringMatching(/^[a-z]{1,5}( -[a-z]){0,3}$/)))
-  .chain(([repository, tag, optional, smoke]) =>
+  .tuple(word, word, fc.boolean(), fc.constantFrom("start", "whole"), or(fc.stringMatching(/^[a-z]{1,5}( -[a-z]){0,3}$/)))
+  .chain(([repository, tag, optional, warm, smoke]) =>
     fc.constantFrom<unknown>(
       `${repository}:${tag}`,
-      { reference: `ghcr.io/${repository}/${tag}`, optional, smoke },
+      { reference: `ghcr.io/${repository}/${tag}`, optional, warm, smoke },
       {
         reference: `${repository}@sha256:${"ab".repeat(32)}`,
       },
@@ -60,6 +60,7 @@ const build = fc.oneof(
     at: fc.constantFrom(["01:30"], ["02:00", "14:00"], ["23:59"]),
     time_zone: fc.constantFrom("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"),
     parallel_pulls: fc.integer({ min: 1, max: 32 }),
+    hot_set_percent: fc.integer({ min: 1, max: 100 }),
   }),
   fc.record({
     watchdog_minutes: fc.integer({ min: 10, max: 300 }),

@@ -7,7 +7,7 @@ load helper
 setup() {
   use builder
   stub sleep
-  images='REFERENCES=(b:1 a:1) DIGESTS=(sha256:2 sha256:1) SOURCES=(docker.io/library/b docker.io/library/a) LOCAL_NAMES=(b:1 a:1) OPTIONAL=("" "") SMOKE=("" "")'
+  images='REFERENCES=(b:1 a:1) DIGESTS=(sha256:2 sha256:1) SOURCES=(docker.io/library/b docker.io/library/a) LOCAL_NAMES=(b:1 a:1) OPTIONAL=("" "") WHOLE=("" "") SMOKE=("" "")'
 }
 
 outcome='trap '"'"'echo "outcome $OUTCOME"'"'"' EXIT'
@@ -44,7 +44,7 @@ outcome='trap '"'"'echo "outcome $OUTCOME"'"'"' EXIT'
   [[ "$first" =~ ^[0-9a-f]{64}$ ]]
   equal "$first" "$(script "$images; REFERENCES=(a:1 b:1) DIGESTS=(sha256:1 sha256:2); compute_content")"
   local change
-  for change in 'DIGESTS=(sha256:2 sha256:3)' 'REFERENCES=(b:1 c:1)' 'REFERENCES=(b:1)' 'IMAGE_STORE=containerd' 'ENGINE_MAJOR=27' 'MANIFEST_VERSION=2' 'CACHE_ARCHITECTURE=arm64'; do
+  for change in 'DIGESTS=(sha256:2 sha256:3)' 'REFERENCES=(b:1 c:1)' 'REFERENCES=(b:1)' 'IMAGE_STORE=containerd' 'ENGINE_MAJOR=27' 'MANIFEST_VERSION=3' 'CACHE_ARCHITECTURE=arm64'; do
     [[ "$first" != "$(script "$images; $change; compute_content")" ]] || equal "another content after $change" "$first"
   done
 }
@@ -231,14 +231,16 @@ docker_runs() {
 
 @test "prove_images: each image, from a cold mount, all of it traced; then the facts for the manifest, and no container is left" {
   mkdir -p "$T/volume/.docker-cache"
-  stub docker 'case "$*" in "ps --all --quiet") echo left-over ;; *Size*) printf "sha256:9\t17\n" ;; *Server.Version*) echo 26.1.5 ;; esac'
+  stub docker 'case "$*" in "ps --all --quiet") echo left-over ;; *Size*) echo facts ;; *Server.Version*) echo 26.1.5 ;; esac'
   equal 26.1.5 "$(script "$images; OPTIONAL=(yes '')"'
-    for part in stop_docker unmount_volume start_trace mount_read_write start_docker prove_image stop_trace; do eval "$part() { systemctl $part \$*; }"; done
+    for part in stop_docker unmount_volume start_trace mount_read_write start_docker mark_trace prove_image stop_trace; do eval "$part() { systemctl $part \$*; }"; done
     prove_images; echo "$ENGINE_VERSION"')"
-  equal $'stop_docker \nunmount_volume \n--flushbufs /dev/nvme1n1\nstart_trace \nmount_read_write /dev/nvme1n1 xfs\nstart_docker \nprove_image 0\nprove_image 1\nstop_trace ' \
-    "$(grep -e ^systemctl -e ^blockdev "$CALLS" | sed 's/ *$//; s/^[a-z]* //; s/^[a-z_]*$/& /')"
+  equal $'stop_docker \nunmount_volume \n--flushbufs /dev/nvme1n1\nstart_trace \nmount_read_write /dev/nvme1n1 xfs\nstart_docker \n--file-system %V\nmark_trace \nprove_image 0\nmark_trace \nprove_image 1\nstop_trace ' \
+    "$(grep -e ^systemctl -e ^blockdev -e ^sync "$CALLS" | sed "s/ *\$//; s/^[a-z]* //; s/^[a-z_]*\$/& /; s#$T/volume#%V#")"
   [[ -e "$T/volume/.docker-cache/unfinished" ]]
-  equal $'b:1\tsha256:2\tsha256:9\t17\tyes\na:1\tsha256:1\tsha256:9\t17\t' "$(<"$T/run/image-facts")"
+  equal '{"reference": "b:1", "digest": "sha256:2", facts, "optional": true}|{"reference": "a:1", "digest": "sha256:1", facts, "optional": false}|' \
+    "$(tr '\n' '|' <"$T/run/manifest-images")"
+  equal $'b:1\t\na:1\t' "$(<"$T/run/hot-images")"
   called 'docker rm --force --volumes left-over'
 }
 
@@ -316,20 +318,6 @@ docker_runs() {
   called 'docker create * --entrypoint /app a:1 --version'
 }
 
-@test "list_traced_blocks: reads and writes, every block that they touch; no flushes or discards" {
-  equal '0 1 20 3 4 ' "$(
-    script list_traced_blocks <<'TRACE' | tr '\n' ' '
-         dockerd-1 [001] ..... 1.0: block_rq_issue: 259,1 RA 4096 () 8 + 8 none,0,0 [dockerd]
-         dockerd-1 [001] ..... 1.0: block_rq_issue: 259,1 R 4096 () 1024 + 8 [dockerd]
-     kworker/u4-5  [000] ..... 1.0: block_rq_issue: 259,1 FF 0 () 0 + 0 none,0,0 [kworker/u4]
-         xfsaild-5 [000] ..... 1.0: block_rq_issue: 259,1 WFSM 4096 () 20480 + 8 none,0,0 [xfsaild]
-         xfsaild-5 [000] ..... 1.0: block_rq_issue: 259,1 D 4096 () 40960 + 8 none,0,0 [xfsaild]
-         a (b) c-5 [000] ..... 1.0: block_rq_issue: 259,1 RM 4096 () 4095 + 2 be,0,4 [a (b) c]
-         something else
-TRACE
-  )"
-}
-
 # tracer: a kernel that traces, with these lines.
 tracer() {
   mkdir -p "$T/trace/events/block/block_rq_issue" "$T/sys/nvme1n1"
@@ -337,53 +325,174 @@ tracer() {
   printf '%s\n' "$@" >"$T/trace/trace_pipe"
 }
 
-@test "start_trace, stop_trace: the requests of the cache volume alone are the hot set, and the tracer is off afterwards" {
-  tracer '  dockerd-1 [001] ..... 1.0: block_rq_issue: 259,1 R 4096 () 8192 + 8 none,0,0 [dockerd]' '  dockerd-1 [001] ..... 1.0: block_rq_issue: 259,1 R 4096 () 0 + 8 none,0,0 [dockerd]'
+@test "start_trace, stop_trace: the requests of the cache volume alone are traced, with a mark before each image, and the tracer is off afterwards" {
+  tracer '  dockerd-1 [001] ..... 1.0: block_rq_issue: 259,1 R 4096 () 8192 + 8 none,0,0 [dockerd]'
   stub sleep 'until [[ -s "$T/run/trace" ]]; do read -r -t 0.05 <> <(:) || true; done'
-  run script 'start_trace; stop_trace; echo "$HOT_SET_SOURCE"; cat "$TRACE/buffer_size_kb"'
-  [[ "$output" == *$'traced\n8192' ]]
-  equal $'8 1\n0 1' "$(<"$T/run/hot-set")"
+  equal 8192 "$(script 'start_trace; mark_trace; stop_trace; cat "$TRACE/buffer_size_kb"')"
+  equal "$(<"$T/trace/trace_pipe")" "$(<"$T/run/trace")"
+  equal docker-cache "$(<"$T/trace/trace_marker")"
   # The kernel counts devices as major << 20 | minor.
   equal 'dev == 271581185' "$(<"$T/trace/events/block/block_rq_issue/filter")"
   equal 0 "$(<"$T/trace/events/block/block_rq_issue/enable")"
-  # Data that is still in memory is written, and traced, before it ends.
+}
+
+@test "start_trace, stop_trace: where the kernel cannot trace, nothing is traced and nothing fails" {
+  script 'start_trace; mark_trace; stop_trace'
+  equal '' "$(<"$T/run/trace")"
+}
+
+@test "find_hot_set: of what is written out, with its source and bytes" {
+  echo old >"$T/run/trace"
+  echo 'traced 1024' >"$T/found"
+  run script "make_hot_set() { printf '%s\n' \"\$*\" >'$T/asked'; cat '$T/found'; }"'; find_hot_set; echo "$HOT_SET_SOURCE|$HOT_SET_BYTES"'
+  [[ "$output" == *'traced|1024' ]]
+  equal "$T/volume /dev/nvme1n1 $T/run/trace $T/run/hot-images 20 $T/run/hot-set" "$(<"$T/asked")"
   called "sync --file-system $T/volume"
 }
 
-@test "start_trace, stop_trace: where the kernel cannot trace, or nothing was seen, the hot set is guessed" {
-  equal guessed "$(script 'guess_blocks() { echo 7; }; start_trace; stop_trace; echo "$HOT_SET_SOURCE"' 2>/dev/null)"
-  equal '7 1' "$(<"$T/run/hot-set")"
-  rm "$T/run/hot-set"
-  tracer
-  equal guessed "$(script 'guess_blocks() { echo 7; }; start_trace; stop_trace; echo "$HOT_SET_SOURCE"' 2>/dev/null)"
+# hot_set PERCENT: what make-hot-set.py makes of the trace on standard input, of $T/run/hot-images and of a disk of 256 blocks; prints what it says and
+# then the file. $FREE are blocks FIRST+COUNT that the file system does not use; unset, it does not tell. The extents of a file, as the file system
+# tells them, are what is in it: FIRST COUNT FLAGS.
+hot_set() {
+  cat >"$T/run/trace"
+  truncate -s 128M "$T/disk"
+  python3 -I -S - "$USERDATA/builder/make-hot-set.py" "$T/volume" "$T/disk" "$T/run/trace" "$T/run/hot-images" "$1" "$T/run/hot-set" <<'PY'
+import fcntl, os, struct, sys
+UNIT = 512 * 1024
+def answer(file, request, page):
+    if request == 0xC0C0583B:
+        if "FREE" not in os.environ:
+            raise OSError("no such request")
+        assert struct.unpack_from("=4I", page) == (0, 0, (len(page) - 192) // 64, 0) and page[128:160] == b"\xff" * 32
+        rows = [(16, int(float(first) * UNIT), 1, int(float(count) * UNIT)) for first, count in (row.split("+") for row in os.environ["FREE"].split())]
+        rows += [(16, 0, 2, UNIT), (0, 0, 1, 256 * UNIT), (32, 0, 3, UNIT)]
+        struct.pack_into("=I", page, 12, len(rows))
+        for index, (flags, first, owner, length) in enumerate(rows):
+            struct.pack_into("=2I4Q", page, 192 + 64 * index, 0, flags, first, owner, 0, length)
+    else:
+        assert request == 0xC020660B and struct.unpack_from("=2Q4I", page) == (0, 1 << 62, 0, 0, (len(page) - 32) // 56, 0)
+        rows = [list(map(int, line.split())) for line in file]
+        struct.pack_into("=I", page, 20, len(rows))
+        for index, (first, count, flags) in enumerate(rows):
+            struct.pack_into("=3Q16xI", page, 32 + 56 * index, 0, first * UNIT, count * UNIT, flags)
+fcntl.ioctl = answer
+sys.argv = sys.argv[1:]
+exec(compile(open(sys.argv[0]).read(), sys.argv[0], "exec"))
+PY
+  tr '\n' '|' <"$T/run/hot-set"
 }
 
-@test "join_blocks: each block once, in the order of first touch, neighbours joined up to 8" {
-  equal '5 1|0 2|9 8|17 3|' "$(printf '%s\n' 5 0 1 5 9 0 10 11 12 13 14 15 16 17 18 19 | script join_blocks | tr '\n' '|')"
+# touched FLAGS BLOCK...: the tracer's lines.
+touched() {
+  local flags="$1" block
+  shift
+  for block in "$@"; do echo "     a (b) c-5 [000] ..... 1.0: block_rq_issue: 259,1 $flags 4096 () $((block * 1024)) + 8 be,0,4 [a (b) c]"; done
 }
 
-@test "list_extent_blocks: of filefrag's lines" {
-  equal '2 3 4 ' "$(
-    script list_extent_blocks <<'TEXT' | tr '\n' ' '
-Filesystem type is: 58465342
-File size of /x is 8192 (16 blocks of 512 bytes)
- ext:     logical_offset:        physical_offset: length:   expected: flags:
-   0:        0..      15:       3071..      3086:     16:
-   1:       16..      31:       4096..      4111:     16:             last,eof
-/x: 2 extents found
-TEXT
+# next_image: the mark before an image.
+next_image() { echo '     bash-5 [000] ..... 1.0: tracing_mark_write: docker-cache'; }
+
+@test "make_hot_set: a section for the engine and each image, every block at its first place, neighbours joined up to 8" {
+  printf 'b:1\t\na:1\t\nc:1\t\n' >"$T/run/hot-images"
+  equal 'traced 8912896|# engine|5 1|0 2|9 8|17 1|# image b:1|20 2|# image a:1|200 1|# image c:1|3 2|' "$({
+    touched RA 5 0 1
+    touched R 5 9 0 10 11 12 13 14 15 16 17
+    next_image
+    touched RM 20 5 21
+    next_image
+    touched R 21 200
+    next_image
+    # More than a block.
+    echo '  x-1 [001] ..... 1.0: block_rq_issue: 259,1 R 4096 () 4095 + 2 [x]'
+    echo '  something else'
+  } | hot_set 20 | sed '1s/$/|/' | tr -d '\n')"
+}
+
+@test "make_hot_set: writes count until the first image runs, and none of a proof; no flushes or discards" {
+  printf 'a:1\t\n' >"$T/run/hot-images"
+  equal 'traced 1572864|# engine|7 2|# image a:1|9 1|' "$({
+    touched WFSM 7
+    touched W 8
+    touched D 30
+    echo '  kworker/u4-5  [000] ..... 1.0: block_rq_issue: 259,1 FF 0 () 0 + 0 none,0,0 [kworker/u4]'
+    next_image
+    touched W 40
+    touched R 9
+  } | hot_set 20 | sed '1s/$/|/' | tr -d '\n')"
+}
+
+@test "make_hot_set: what the file system does not use is in no section, the rest is all else that it uses" {
+  printf 'a:1\t\n' >"$T/run/hot-images"
+  equal 'traced 1048576|# engine|7 1|# image a:1|9 1|# rest|0 7|8 1|10 2|100 64|164 36|' "$({
+    touched R 7 50
+    next_image
+    # Beyond the disk.
+    touched R 9 210 900
+  } | FREE='12+88 200+56' hot_set 20 | sed '1s/$/|/' | tr -d '\n')"
+}
+
+@test "make_hot_set: a block of which a part is used is used" {
+  printf 'a:1\t\n' >"$T/run/hot-images"
+  # Half of the blocks 3 and 10 is free.
+  equal 'traced 524288|# engine|0 1|# image a:1|# rest|1 3|10 64|74 64|138 64|202 54|' "$(
+    touched R 0 | FREE='3.5+7' hot_set 20 | sed '1s/$/|/' | tr -d '\n'
   )"
 }
 
-@test "guess_blocks: the heads of the file system and the files that describe layers; one that cannot be placed is no reason to fail" {
+@test "make_hot_set: an image that is read whole: first what its proof touched, then every block of its files, and of nothing else" {
+  mkdir -p "$T/volume/one/sub" "$T/volume/two"
+  printf '30 2 0\n7 1 0\n' >"$T/volume/one/file"
+  # Unknown, not placed yet, in the inode.
+  printf '60 1 2\n61 1 4\n62 1 512\n63 1 1\n' >"$T/volume/one/sub/file"
+  printf '40 1 0\n' >"$T/volume/two/file"
+  printf '90 1 0\n' >"$T/volume/other"
+  ln -s "$T/volume/other" "$T/volume/two/link"
+  mkfifo "$T/volume/two/fifo"
+  printf 'a:1\t%s\nb:1\t\n' "$T/volume/one:$T/volume/two:<no value>" >"$T/run/hot-images"
+  equal 'traced 4194304|# engine|7 1|# image a:1|31 1|30 1|63 1|40 1|# image b:1|80 3|' "$({
+    touched R 7
+    next_image
+    touched R 31
+    next_image
+    touched R 80 81 82
+  } | hot_set 20 | sed '1s/$/|/' | tr -d '\n')"
+}
+
+@test "make_hot_set: traced blocks above the bound are left to the rest, last ones first, and that is said; an image that is read whole has no bound" {
+  mkdir -p "$T/volume/one"
+  printf '250 5 0\n' >"$T/volume/one/file"
+  printf 'a:1\t%s\n' "$T/volume/one" >"$T/run/hot-images"
+  sed 's/^LEAST = .*/LEAST = 3/; s/^left = .*/left = LEAST/' "$USERDATA/builder/make-hot-set.py" >"$T/make-hot-set.py"
+  USERDATA="$T" && mkdir -p "$T/builder" && mv "$T/make-hot-set.py" "$T/builder"
+  equal 'traced 4194304|# engine|1 2|# image a:1|10 1|250 5|# rest|3 7|11 1|' "$({
+    touched R 1 2
+    next_image
+    touched R 10 11 3 11
+  } | FREE='0+1 12+238 255+1' hot_set 1 2>"$T/said" | sed '1s/$/|/' | tr -d '\n')"
+  equal 'docker-cache: hot set: 2 blocks above 1 percent are left to the rest' "$(<"$T/said")"
+}
+
+@test "make_hot_set: where nothing was traced, Docker's databases and the files that describe layers" {
   mkdir -p "$T/volume/docker/image/overlay2"
-  echo x | tee "$T/volume/docker/local.db" "$T/volume/docker/image/overlay2/repositories.json" >"$T/volume/docker/other"
-  stub blockdev 'echo $((8 * 1048576))'
-  stub filefrag 'echo " ext:     logical_offset:        physical_offset: length:   expected: flags:"; echo "   0:        0..       7:       7168..      7175:      8:             last,eof"; exit 1'
-  script 'guess_blocks | join_blocks' >"$T/guessed" 2>/dev/null
-  equal $'0 1\n5 1\n10 1\n15 1\n7 1' "$(<"$T/guessed")"
-  called 'filefrag -b512 -e *'
-  uncalled 'filefrag *other*'
+  echo '3 1 0' >"$T/volume/docker/local.db"
+  echo '9 1 0' >"$T/volume/docker/image/overlay2/repositories.json"
+  echo '20 1 0' >"$T/volume/docker/other"
+  printf 'a:1\t\n' >"$T/run/hot-images"
+  : | hot_set 20 >"$T/out"
+  grep -q '^guessed 1048576$' "$T/out"
+  equal '3 1|9 1|' "$(grep -E '^[0-9]+ [0-9]+$' "$T/run/hot-set" | sort -n | tr '\n' '|')"
+}
+
+@test "list_layer_folders: of images that are read whole only" {
+  stub docker 'case "$1" in create) echo container ;; image) echo "/a/diff:/b/diff:/c/diff" ;; esac'
+  equal '' "$(script "$images; list_layer_folders 0")"
+  equal '/a/diff:/b/diff:/c/diff' "$(script "$images; WHOLE=(yes ''); list_layer_folders 0")"
+  stub ctr 'echo "mount -t overlay overlay / -o workdir=/x/snapshots/5/work,upperdir=/x/snapshots/5/fs,lowerdir=/x/snapshots/4/fs:/x/snapshots/3/fs"'
+  equal '/x/snapshots/5/fs:/x/snapshots/4/fs:/x/snapshots/3/fs' "$(script "$images; IMAGE_STORE=containerd WHOLE=(yes ''); list_layer_folders 0")"
+  called 'ctr --namespace moby snapshots mounts / container'
+  stub ctr 'exit 1'
+  run script "$images; IMAGE_STORE=containerd WHOLE=(yes ''); list_layer_folders 0"
+  equal '0 docker-cache: b:1: its layers are not found, its start is read ahead' "$status $output"
 }
 
 @test "end_build: the outcome is written last, then the machine goes, whatever fails before" {

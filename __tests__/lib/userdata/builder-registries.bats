@@ -12,11 +12,11 @@ setup() {
 
 teardown() { [[ -z "${SERVER:-}" ]] || kill "$SERVER"; }
 
-lines() { script "$1; for i in \"\${!REFERENCES[@]}\"; do echo \"\${REFERENCES[i]}|\${OPTIONAL[i]}|\${SMOKE[i]}\"; done"; }
+lines() { script "$1; for i in \"\${!REFERENCES[@]}\"; do echo \"\${REFERENCES[i]}|\${OPTIONAL[i]}|\${WHOLE[i]}|\${SMOKE[i]}\"; done"; }
 
 @test "read_images: the lines of all parameters, each with its options" {
-  stub aws 'printf "b:1 optional\na:2\n\nregistry.example/x@sha256:1 smoke=sh -c \"echo  two blanks\"\nc optional smoke=run --fast\n"'
-  equal $'a:2||\nb:1|yes|\nc|yes|run --fast\nregistry.example/x@sha256:1||sh -c "echo  two blanks"' "$(lines read_images 2>/dev/null)"
+  stub aws 'printf "b:1 optional\na:2\n\nregistry.example/x@sha256:1 smoke=sh -c \"echo  two blanks\"\nc optional warm=whole smoke=run --fast\n"'
+  equal $'a:2|||\nb:1|yes||\nc|yes|yes|run --fast\nregistry.example/x@sha256:1|||sh -c "echo  two blanks"' "$(lines read_images 2>/dev/null)"
   called 'aws ssm get-parameters-by-path --path /images *'
 }
 
@@ -32,10 +32,10 @@ VECTORS="$BATS_TEST_DIRNAME/../../fixtures/image-references.json"
 
 @test "add_image: lines of the contract are taken apart as configuration and modules do" {
   local expected found
-  expected="$(jq --raw-output '.lines[] | [.reference, (if .optional then "yes" else "" end), .smoke // ""] | join("|")' "$VECTORS")"
+  expected="$(jq --raw-output '.lines[] | [.reference, (if .optional then "yes" else "" end), (if .warm == "whole" then "yes" else "" end), .smoke // ""] | join("|")' "$VECTORS")"
   found="$(jq --raw-output '.lines[].line' "$VECTORS" | script '
     while IFS= read -r line; do add_image "$line"; done
-    for index in "${!REFERENCES[@]}"; do echo "${REFERENCES[index]}|${OPTIONAL[index]}|${SMOKE[index]}"; done')"
+    for index in "${!REFERENCES[@]}"; do echo "${REFERENCES[index]}|${OPTIONAL[index]}|${WHOLE[index]}|${SMOKE[index]}"; done')"
   [[ -n "$expected" ]]
   equal "$expected" "$found"
 }

@@ -105,7 +105,7 @@ reason() { script 'inspect_volume; echo "$FORMAT_REASON"' 2>/dev/null; }
   found xfs docker-cache overlay2/26
   equal '' "$(reason)"
   equal "$(printf manifest | sha256sum | cut -d' ' -f1)" "$(script 'inspect_volume; echo "$MANIFEST_FOUND"')"
-  called 'mount --read-only --options norecovery,*'
+  called 'mount --read-only --options norecovery,nodev,nosuid,noexec,noatime,nouuid *'
   called "umount $T/run/probe"
   uncalled 'mount --read-write*'
   uncalled 'mkfs*'
@@ -131,6 +131,77 @@ reason() { script 'inspect_volume; echo "$FORMAT_REASON"' 2>/dev/null; }
   equal 'it holds the image store of an unfinished build' "$(reason)"
   stub mount 'exit 32'
   equal 'it cannot be mounted' "$(reason)"
+}
+
+@test "inspect_volume: nothing that is on the volume is run, waited for or followed" {
+  found xfs docker-cache overlay2/26
+  local text
+  for text in 'overlay2/a[$(touch $T/run/ran)]' 'overlay2/99999' 'overlay2/-1' 'overlay2/26 27' $'overlay2/26\n1' 'over lay2/26' '../26' ''; do
+    printf %s "$text" >"$T/run/probe/.docker-cache/store"
+    equal 'it holds the image store of an unfinished build' "$(reason)"
+  done
+  [[ ! -e "$T/run/ran" ]]
+  # Each of these would be read for ever.
+  found xfs docker-cache overlay2/26
+  rm "$T/run/probe/.docker-cache/"*
+  mkfifo "$T/run/probe/.docker-cache/store"
+  ln -s /dev/zero "$T/run/probe/.docker-cache/manifest.json"
+  equal 'it holds the image store of an unfinished build|' "$(script 'inspect_volume; echo "$FORMAT_REASON|$MANIFEST_FOUND"')"
+  rm -r "$T/run/probe/.docker-cache"
+  found xfs docker-cache overlay2/26
+  mv "$T/run/probe/.docker-cache" "$T/elsewhere"
+  ln -s "$T/elsewhere" "$T/run/probe/.docker-cache"
+  equal 'it holds the image store of an unfinished build|' "$(script 'inspect_volume; echo "$FORMAT_REASON|$MANIFEST_FOUND"')"
+}
+
+@test "inspect_volume: an engine major with a zero in front is a number of ten" {
+  found xfs docker-cache overlay2/09
+  equal '' "$(reason)"
+}
+
+@test "read_small: of a regular file so many bytes, and of nothing else" {
+  mkdir -p "$T/real"
+  head -c 3000 /dev/zero >"$T/real/file"
+  equal 3000 "$(script "read_small '$T/real/file' | wc -c")"
+  equal 7 "$(script "read_small '$T/real/file' 7 | wc -c")"
+  truncate -s 5M "$T/real/file"
+  equal 1048576 "$(script "read_small '$T/real/file' | wc -c")"
+  ln -s "$T/real" "$T/folder"
+  ln -s "$T/real/file" "$T/link"
+  mkfifo "$T/fifo"
+  local path
+  for path in "$T/folder/file" "$T/link" "$T/fifo" /dev/zero "$T/real" "$T/none"; do
+    run script "read_small '$path'"
+    equal "$path 1 " "$path $status $output"
+  done
+}
+
+@test "reuse_volume: before Docker is on it, nothing is left that no seal keeps; a volume that hides links is formatted" {
+  mkdir -p "$T/volume/docker/"{containers/x,image/overlay2,overlay2} "$T/volume/.docker-cache"
+  equal '' "$(script 'reuse_volume; echo "$FORMAT_REASON"')"
+  equal 'image overlay2' "$(cd "$T/volume/docker" && echo *)"
+  rm -r "$T/volume/.docker-cache"
+  mkdir "$T/elsewhere"
+  ln -s "$T/elsewhere" "$T/volume/.docker-cache"
+  equal 'it holds what no build left' "$(script 'reuse_volume; echo "$FORMAT_REASON"' 2>/dev/null)"
+  equal '' "$(ls -A "$T/elsewhere")"
+}
+
+@test "mark_unfinished: writes through no link" {
+  mkdir -p "$T/volume/.docker-cache"
+  local name
+  for name in store hot-set manifest.json manifest.json.new facts; do
+    echo mine >"$T/$name"
+    ln -s "$T/$name" "$T/volume/.docker-cache/$name"
+  done
+  script prepare_volume
+  for name in store hot-set manifest.json manifest.json.new facts; do equal mine "$(<"$T/$name")"; done
+  equal 'store unfinished' "$(cd "$T/volume/.docker-cache" && echo *)"
+  # As a link, the mark of an unfinished build is one too.
+  rm "$T/volume/.docker-cache/unfinished"
+  ln -s "$T/none" "$T/volume/.docker-cache/unfinished"
+  equal 'the last build on it was cut off' "$(script 'reuse_volume; echo "$FORMAT_REASON"')"
+  [[ ! -e "$T/none" ]]
 }
 
 @test "inspect_volume: without a manifest there is no sum of one" {
@@ -244,39 +315,51 @@ reason() { script 'inspect_volume; echo "$FORMAT_REASON"' 2>/dev/null; }
   equal '' "$(ls -A "$T/volume/docker")"
 }
 
-@test "write_manifest: is what the contract says, and the tag is its sum" {
+# proven: what the proof leaves behind.
+proven() {
   mkdir -p "$T/volume/.docker-cache"
-  printf 'a:1\tsha256:1\tsha256:2\t17\tyes\nb "x"\tsha256:3\tsha256:4\t5\t\n' >"$T/run/image-facts"
-  printf '3 2\n' >"$T/run/hot-set"
-  script 'CONTENT=abc ENGINE_VERSION=26.1.5 HOT_SET_SOURCE=traced; write_manifest; echo "$MANIFEST_SHA"' >"$T/sha"
+  printf '{"reference": "%s", "digest": "sha256:1", "id": "sha256:2", "size": 17, "optional": %s}\n' a:1 true b:2 false >"$T/run/manifest-images"
+  printf 'a:1\t\nb:2\t/x:/y\n' >"$T/run/hot-images"
+  printf '# engine\n3 2\n' >"$T/run/hot-set"
+}
+known='CONTENT=abc ENGINE_VERSION=26.1.5 HOT_SET_SOURCE=traced HOT_SET_BYTES=1048576'
+
+@test "write_manifest: is what the contract says, and the tag is its sum" {
+  proven
+  script "$known"'; write_manifest; echo "$MANIFEST_SHA"' >"$T/sha"
   equal "$(sha256sum <"$T/volume/.docker-cache/manifest.json" | cut -d' ' -f1)" "$(<"$T/sha")"
-  python3 - "$T/volume/.docker-cache/manifest.json" "$(printf '3 2\n' | sha256sum | cut -d' ' -f1)" <<'PY'
+  equal '2 ci x86_64 overlay2 26 i-1 abc|a:1|b:2|' "$(tr '\n' '|' <"$T/volume/.docker-cache/facts")"
+  cmp "$T/run/hot-set" "$T/volume/.docker-cache/hot-set"
+  local facts
+  facts="$(sha256sum <"$T/volume/.docker-cache/facts" | cut -d' ' -f1)"
+  # A worker looks for this text.
+  grep -qF "\"sha256\": \"$facts\"" "$T/volume/.docker-cache/manifest.json"
+  python3 - "$T/volume/.docker-cache/manifest.json" "$(sha256sum <"$T/run/hot-set" | cut -d' ' -f1)" "$facts" <<'PY'
 import json, sys
 manifest = json.load(open(sys.argv[1]))
 manifest.pop("kernel"), manifest.pop("createdAt")
 assert manifest == {
-    "version": 1, "name": "ci", "architecture": "x86_64", "buildId": "i-1", "content": "abc", "store": "overlay2/26", "engine": "26.1.5", "fileSystem": "xfs",
+    "version": 2, "name": "ci", "architecture": "x86_64", "buildId": "i-1", "content": "abc", "store": "overlay2/26", "engine": "26.1.5", "fileSystem": "xfs",
     "images": [{"reference": "a:1", "digest": "sha256:1", "id": "sha256:2", "size": 17, "optional": True},
-               {"reference": 'b "x"', "digest": "sha256:3", "id": "sha256:4", "size": 5, "optional": False}],
+               {"reference": "b:2", "digest": "sha256:1", "id": "sha256:2", "size": 17, "optional": False}],
+    "facts": {"path": ".docker-cache/facts", "sha256": sys.argv[3]},
     "hotSet": {"sha256": sys.argv[2], "source": "traced", "bytes": 2 * 512 * 1024}}, manifest
 PY
 }
 
 @test "write_manifest: a tool that fails leaves no manifest" {
-  mkdir -p "$T/volume/.docker-cache"
-  printf 'a:1\tsha256:1\tsha256:2\t17\t\n' >"$T/run/image-facts"
-  printf '3 2\n' >"$T/run/hot-set"
+  proven
   local tool
-  for tool in python3 sync sha256sum; do
+  for tool in cp cut sync sha256sum; do
     stub "$tool" 'printf half; exit 1'
-    run script 'CONTENT=abc ENGINE_VERSION=26.1.5 HOT_SET_SOURCE=traced; write_manifest'
+    run script "$known; write_manifest"
     [ "$status" -ne 0 ]
     [[ ! -e "$T/volume/.docker-cache/manifest.json" ]]
     rm "$T/bin/$tool"
   done
 }
 
-sealed='remove_identity() { :; }; write_manifest() { MANIFEST_SHA=m; }; CONTENT=abc'
+sealed='remove_identity() { :; }; find_hot_set() { :; }; write_manifest() { MANIFEST_SHA=m; }; CONTENT=abc'
 
 @test "seal_volume: checked unmounted, and only then tagged ready" {
   stub mountpoint 'exit 1'

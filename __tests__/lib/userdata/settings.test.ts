@@ -70,6 +70,7 @@ describe("settings", () => {
       "MOUNT_POINT",
       "FILE_SYSTEM_LABEL",
       "MANIFEST_PATH",
+      "FACTS_PATH",
       "HOT_SET_PATH",
       "MANIFEST_VERSION",
       "WORKER_METRIC_NAMESPACE",

@@ -199,8 +199,8 @@ PY
 
 @test "mount_read_only: never recovers a journal, and takes a clone of a mounted XFS" {
   script "mount_read_only /dev/x xfs '$T/probe'; mount_read_only /dev/y ext4 '$T/probe'"
-  called "mount --read-only --options norecovery,nouuid --types xfs /dev/x $T/probe"
-  called "mount --read-only --options norecovery,defaults --types ext4 /dev/y $T/probe"
+  called "mount --read-only --options norecovery,nodev,nosuid,noexec,noatime,nouuid --types xfs /dev/x $T/probe"
+  called "mount --read-only --options norecovery,nodev,nosuid,noexec,noatime --types ext4 /dev/y $T/probe"
 }
 
 @test "grow_file_system: by the file system's own tool" {

@@ -37,6 +37,7 @@ export function resolveBuilder(place: Place): BuilderSettings {
     registries: registries(place),
     pullThrough: sortedRecord(cache.pull_through),
     parallelPulls: build.parallel_pulls,
+    hotSetPercent: build.hot_set_percent,
   };
 }
 

@@ -45,6 +45,14 @@ export const build = z.strictObject({
       "Minutes after which a builder powers off, whatever it is doing, and rotation sweeps what is left of it.",
     ),
   parallel_pulls: z.int().min(1).max(32).default(4).describe("Images pulled at once."),
+  hot_set_percent: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .describe(
+      "Share of the cache's used bytes that the hot set may take, in percent, though never less than 64 MiB. Images with `warm: whole` come on top.",
+    ),
 });
 
 /** `caches.<c>.registries[]` */

@@ -25,6 +25,12 @@ const image = z.union([
   z.strictObject({
     reference,
     optional: z.boolean().default(false).describe("A build goes on without this image where it cannot be pulled."),
+    warm: z
+      .enum(["start", "whole"])
+      .default("start")
+      .describe(
+        "What workers read ahead of the image before the rest of the volume: what its proof touched, or every file of its layers.",
+      ),
     smoke: spelled(/^[^\s].*$/, "one line")
       .max(1024)
       .nullable()

@@ -22,17 +22,17 @@ export const worker = z.strictObject({
     ),
   hydrate: z
     .enum(["hot", "all", "none"])
-    .default("hot")
+    .default("all")
     .describe(
-      "What is read ahead in the background of the boot: the hot set of the build, the whole volume, or nothing.",
+      "What is read ahead in the background of the boot: `hot`, the hot set of the build; `all`, then the rest that the cache uses, once a volume; or `none`.",
     ),
   hydrate_rate_mibps: z
     .int()
     .min(1)
     .max(10000)
     .nullable()
-    .default(null)
-    .describe("Ceiling for reading ahead, in MiB/s. null: none."),
+    .default(80)
+    .describe("Ceiling for reading ahead of the rest, in MiB/s; the hot set is read at full speed. null: none."),
   timeout_seconds: z
     .int()
     .min(5)

@@ -10,7 +10,7 @@ compute_content() {
   {
     for index in "${!REFERENCES[@]}"; do printf '%s %s\n' "${REFERENCES[index]}" "${DIGESTS[index]}"; done | LC_ALL=C sort
     printf '%s\n' "$(name_platform)" "$IMAGE_STORE" "$ENGINE_MAJOR" "$MANIFEST_VERSION"
-  } | sha256sum | cut --delimiter=' ' --fields=1
+  } | hash_input
 }
 
 # decide_build: ends the build with `checked` if this content is on the volume and in its newest snapshot, or was rejected.
@@ -28,7 +28,7 @@ decide_build() {
 # end_checked WORD...
 end_checked() {
   log "$*"
-  tag_volume checked "$(date --utc +%Y-%m-%dT%H:%M:%SZ)"
+  tag_volume checked "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
   OUTCOME=checked
   exit 0
 }

@@ -17,11 +17,15 @@ inspect_volume() {
   elif ! mount_read_only "$DISK" "$FILE_SYSTEM" "$probe"; then
     FORMAT_REASON='it cannot be mounted'
   else
-    store="$(cat "$probe/$STORE_PATH")" || true
-    MANIFEST_FOUND="$(sha256sum <"$probe/$MANIFEST_PATH" | cut --delimiter=' ' --fields=1)" 2>/dev/null || MANIFEST_FOUND=''
+    store="$(read_small "$probe/$STORE_PATH" 99)" || true
+    MANIFEST_FOUND="$(read_small "$probe/$MANIFEST_PATH" 8388608 | hash_input)" || MANIFEST_FOUND=''
     umount "$probe"
-    # Docker reads what an older engine wrote, not what a newer one did.
-    [[ "${store%/*}" == "$IMAGE_STORE" && "${store#*/}" -le "$ENGINE_MAJOR" ]] || FORMAT_REASON="it holds the image store ${store:-of an unfinished build}"
+    # Matched before it is reckoned with: arithmetic runs what is in it. Docker reads what an older engine wrote, not what a newer one did.
+    if [[ ! "$store" =~ ^[a-z0-9]+/[0-9]{1,4}$ ]]; then
+      FORMAT_REASON='it holds the image store of an unfinished build'
+    elif [[ "${store%/*}" != "$IMAGE_STORE" ]] || ((10#${store#*/} > ENGINE_MAJOR)); then
+      FORMAT_REASON="it holds the image store $store"
+    fi
   fi
 }
 
@@ -43,18 +47,22 @@ prepare_volume() {
 reuse_volume() {
   if ! mount_read_write "$DISK" "$FILE_SYSTEM"; then
     FORMAT_REASON='it cannot be mounted'
-  elif [[ -e "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
+  elif [[ -e "$MOUNT_POINT/$UNFINISHED_PATH" || -L "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
     # Seen only now: before, it may have been in the journal.
     FORMAT_REASON='the last build on it was cut off'
+  elif ! keep_sealed; then
+    # Before Docker is on it: a container would be started, by its restart policy.
+    FORMAT_REASON='it holds what no build left'
   elif ! mark_unfinished; then
     FORMAT_REASON='it cannot be written to'
   fi
 }
 
-# mark_unfinished: from here on the volume is no complete cache, on the device too.
+# mark_unfinished: from here on the volume is no complete cache, on the device too. All of our own files go, so that none is written through a link.
 mark_unfinished() {
   mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker" &&
-    rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$HOT_SET_PATH" &&
+    rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$FACTS_PATH" &&
+    remove_all_but .docker-cache &&
     touch "$MOUNT_POINT/$UNFINISHED_PATH" &&
     printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH" &&
     sync --file-system "$MOUNT_POINT"
@@ -63,7 +71,7 @@ mark_unfinished() {
 # check_file_system: read-only, unmounted. Fails if anything is wrong.
 check_file_system() {
   if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
-  tail --lines=20 "$RUN/check"
+  tail -n 20 "$RUN/check"
   return 1
 }
 
@@ -108,5 +116,7 @@ unmount_volume() {
 # leave_volume: after a failed build, so that the next one finds what this one has pulled.
 leave_volume() {
   mountpoint --quiet "$MOUNT_POINT" || return 0
+  # Else the next build finds their layers, and not what they belong to.
+  ! systemctl is-active --quiet docker.service || remove_containers || true
   timeout 60 systemctl stop docker.socket docker.service containerd.service && unmount_volume
 }

@@ -1,27 +1,28 @@
 # shellcheck shell=bash
-# The configured images: parallel arrays, one element an image. Lines of the contract: `REFERENCE[ optional][ smoke=COMMAND]`.
+# The configured images: parallel arrays, one element an image. Lines of the contract: `REFERENCE[ optional][ warm=whole][ smoke=COMMAND]`.
 
-declare -a REFERENCES=() OPTIONAL=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
+declare -a REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
 
 # read_images: from the parameters below the configured path.
 read_images() {
   local lines line
   lines="$(aws ssm get-parameters-by-path --path "$IMAGES_PARAMETER_PATH" --query 'Parameters[].[Value]' --output text)"
-  REFERENCES=() OPTIONAL=() SMOKE=()
-  while IFS= read -r line; do add_image "$line"; done < <(sort --unique <<<"$lines")
+  REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=()
+  while IFS= read -r line; do add_image "$line"; done < <(sort -u <<<"$lines")
   ((${#REFERENCES[@]} > 0)) || fail "no images below the parameter path $IMAGES_PARAMETER_PATH"
   log "${#REFERENCES[@]} images are configured"
 }
 
 # add_image LINE
 add_image() {
-  [[ "$1" =~ ^[[:space:]]*([^[:space:]]+)([[:space:]]+optional)?([[:space:]]+smoke=(.*))?[[:space:]]*$ ]] || {
-    [[ -z "${1//[[:space:]]/}" ]] || fail "an image line is REFERENCE[ optional][ smoke=COMMAND], found: $1"
+  [[ "$1" =~ ^[[:space:]]*([^[:space:]]+)([[:space:]]+optional)?([[:space:]]+warm=whole)?([[:space:]]+smoke=(.*))?[[:space:]]*$ ]] || {
+    [[ -z "${1//[[:space:]]/}" ]] || fail "an image line is REFERENCE[ optional][ warm=whole][ smoke=COMMAND], found: $1"
     return 0
   }
   REFERENCES+=("${BASH_REMATCH[1]}")
   OPTIONAL+=("${BASH_REMATCH[2]:+yes}")
-  SMOKE+=("${BASH_REMATCH[4]}")
+  WHOLE+=("${BASH_REMATCH[3]:+yes}")
+  SMOKE+=("${BASH_REMATCH[5]}")
 }
 
 # drop_image INDEX: an optional image that failed is left out; the failure of any other is the build's.

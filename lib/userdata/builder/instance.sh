@@ -10,7 +10,8 @@ read_instance() {
   REGION="$(get_metadata meta-data/placement/region)"
   # amazonaws.com and its like: differs between partitions, and is the suffix of this partition's ECR hosts.
   DNS_SUFFIX="$(get_metadata meta-data/services/domain)"
-  ACCOUNT_ID="$(get_metadata dynamic/instance-identity/document | python3 -c 'import json, sys; print(json.load(sys.stdin)["accountId"])')"
+  [[ "$(get_metadata dynamic/instance-identity/document)" =~ \"accountId\"[\ :]*\"([0-9]+) ]]
+  ACCOUNT_ID="${BASH_REMATCH[1]}"
   export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
   # The client asks for its credentials once, and waits for a second: too little on a machine that is busy pulling.
   export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5

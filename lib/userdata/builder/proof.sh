@@ -16,11 +16,19 @@ prove_images() {
   touch "$MOUNT_POINT/$UNFINISHED_PATH"
   start_docker
   for_each_image docker image inspect --format x >/dev/null
-  for index in "${!REFERENCES[@]}"; do prove_image "$index"; done
+  # What the engine wrote is written, and traced, before the first image runs.
+  sync --file-system "$MOUNT_POINT"
+  for index in "${!REFERENCES[@]}"; do
+    mark_trace
+    prove_image "$index"
+  done
   stop_trace
   collect_image_facts
-  docker ps --all --quiet | xargs --no-run-if-empty docker rm --force --volumes >/dev/null
+  remove_containers
 }
+
+# remove_containers: all of them.
+remove_containers() { timeout 60 docker ps --all --quiet | timeout 120 xargs -r docker rm --force --volumes >/dev/null; }
 
 # prove_image INDEX: its smoke command, which must succeed, else its own command, of which only the start must succeed. With no network, input,
 # configuration or capability a correct image may well end with an error, or never.

@@ -6,7 +6,7 @@ FILE_SYSTEM_LABEL=docker-cache
 MANIFEST_PATH=.docker-cache/manifest.json
 FACTS_PATH=.docker-cache/facts
 HOT_SET_PATH=.docker-cache/hot-set
-MANIFEST_VERSION=1
+MANIFEST_VERSION=2
 
 # Unit of the hot set: EBS loads a volume from its snapshot in blocks of this size.
 HOT_BLOCK_KIB=512

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # The file system on the cache volume. It lies on the whole disk, without a partition, so that growing it is one step.
 
-# name_mount_options TYPE: nouuid, since a clone of the same file system may be mounted on the host.
-name_mount_options() { if [[ "$1" == xfs ]]; then printf nouuid; else printf defaults; fi; }
+# name_mount_options TYPE: noatime, since reading must not write; nouuid, since a clone of the same file system may be mounted on the host.
+name_mount_options() { printf noatime; [[ "$1" != xfs ]] || printf ,nouuid; }
 
-# mount_read_only DISK TYPE FOLDER: without recovery, so that not a byte is written.
+# mount_read_only DISK TYPE FOLDER: without recovery, so that not a byte is written. Nothing on it is a device or a program.
 mount_read_only() {
   mkdir -p -- "$3"
-  mount --read-only --options "norecovery,$(name_mount_options "$2")" --types "$2" "$1" "$3"
+  mount --read-only --options "norecovery,nodev,nosuid,noexec,$(name_mount_options "$2")" --types "$2" "$1" "$3"
 }
 
 # mount_read_write DISK TYPE: at the mount point. Fails on a disk that is write-protected.
@@ -15,6 +15,9 @@ mount_read_write() {
   mkdir -p "$MOUNT_POINT"
   mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT"
 }
+
+# read_small FILE [MOST-BYTES]: prints at most so many bytes (1 MiB) of a regular file. Fails if it, or its folder, is a link or anything else.
+read_small() { [[ -f "$1" && ! -L "$1" && ! -L "${1%/*}" ]] && head -c "${2:-1048576}" -- "$1"; }
 
 # grow_file_system DISK TYPE: to the size of the volume; mounted at the mount point.
 grow_file_system() {

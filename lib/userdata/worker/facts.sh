@@ -47,9 +47,3 @@ store, major = m["store"].split("/")
 print(m["version"], m["name"], m["architecture"], store, int(major), m["buildId"], m["content"])
 print("\n".join(i["reference"] for i in m["images"]))' <<<"$1" 2>/dev/null
 }
-
-# read_small FILE [MOST-BYTES]
-read_small() {
-  [[ -f "$1" && ! -L "$1" ]] && (($(stat -c %s "$1") <= ${2:-1048576})) && cat "$1"
-}
-read_ahead() { :; }

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Made of lib/userdata/{shared,builder}/*.sh, where the comments are.
+# Made of lib/userdata/{shared,builder}/*, where the comments are.
 MOUNT_POINT=/var/lib/docker-cache
 FILE_SYSTEM_LABEL=docker-cache
 MANIFEST_PATH=.docker-cache/manifest.json
 FACTS_PATH=.docker-cache/facts
 HOT_SET_PATH=.docker-cache/hot-set
-MANIFEST_VERSION=1
+MANIFEST_VERSION=2
 HOT_BLOCK_KIB=512
 RUN=/run/docker-cache
 SYS_BLOCK=/sys/block
@@ -48,15 +48,16 @@ printf '[Service]\nEnvironment="HTTP_PROXY=%s" "HTTPS_PROXY=%s" "NO_PROXY=%s"\n'
 "${HTTP_PROXY_URL//%/%%}" "${HTTPS_PROXY_URL//%/%%}" "$(list_unproxied_hosts)" >"$folder/docker-cache-proxy.conf"
 systemctl daemon-reload
 }
-name_mount_options() { if [[ "$1" == xfs ]]; then printf nouuid; else printf defaults; fi; }
+name_mount_options() { printf noatime; [[ "$1" != xfs ]] || printf ,nouuid; }
 mount_read_only() {
 mkdir -p -- "$3"
-mount --read-only --options "norecovery,$(name_mount_options "$2")" --types "$2" "$1" "$3"
+mount --read-only --options "norecovery,nodev,nosuid,noexec,$(name_mount_options "$2")" --types "$2" "$1" "$3"
 }
 mount_read_write() {
 mkdir -p "$MOUNT_POINT"
 mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT"
 }
+read_small() { [[ -f "$1" && ! -L "$1" && ! -L "${1%/*}" ]] && head -c "${2:-1048576}" -- "$1"; }
 grow_file_system() {
 if [[ "$2" == xfs ]]; then xfs_growfs "$MOUNT_POINT" >/dev/null; else resize2fs "$1" &>/dev/null; fi
 }
@@ -166,108 +167,15 @@ print(json.dumps(config, indent=2, sort_keys=True))
 PY
 }
 BUILDER_SETTINGS=(CACHE_VOLUME_ID FILE_SYSTEM WATCHDOG_MINUTES REPLICATE_AT IMAGES_PARAMETER_PATH REJECTED_PARAMETER LOG_GROUP
-REGISTRY_LOGINS PULL_THROUGH PARALLEL_PULLS)
-SYSTEMD_UNITS=/run/systemd/system
-arm_watchdog() {
-shutdown --poweroff "+$WATCHDOG_MINUTES" || log "no shutdown could be scheduled"
-systemd-run --quiet --unit=docker-cache-watchdog --on-active="$((WATCHDOG_MINUTES + 2))min" --timer-property=AccuracySec=1s \
-systemctl poweroff --force --force || log "no power-off timer could be started"
-mkdir -p "$SYSTEMD_UNITS/poweroff.target.d"
-printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >"$SYSTEMD_UNITS/poweroff.target.d/docker-cache.conf"
-systemctl daemon-reload
-}
-minutes_left() { printf %s $((WATCHDOG_MINUTES - SECONDS / 60)); }
-is_gate_open() {
-[[ -n "$2" ]] || return 0
-local since=$(((10#${1%:*} * 60 + 10#${1#*:} - 10#${2%:*} * 60 - 10#${2#*:} + 1440) % 1440))
-((since > 70 && 1440 - since > $3))
-}
-OUTCOME=failed
-fail() {
-log "FAILED: $*"
-exit 1
-}
-yield_field() {
-log "yielded: $*"
-OUTCOME=yielded
-exit 0
-}
-step() {
-local began=$SECONDS
-log "== $1"
-"$2"
-log "== $1: done in $((SECONDS - began)) s"
-}
-report_error() { log "FAILED: line $1: $2"; }
-end_build() {
-trap - EXIT ERR
-set +o errexit
-log "outcome: $OUTCOME"
-leave_volume || log "the volume was not left in order: the next build formats it"
-end_shipping
-[[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
-sleep 1
-systemctl poweroff || systemctl poweroff --force --force
-}
-LOG_FILE=/var/log/docker-cache-build.log
-SHIPPED_LINES=0
-LOG_STREAM_MADE=
-SHIPPER=
-open_log() {
-exec 3>&1 >>"$LOG_FILE" 2>&1
-tail --follow --lines=+1 --pid="$$" "$LOG_FILE" >&3 &
-}
-start_shipping() {
-rm -f "$RUN/log-is-complete"
-keep_shipping &
-SHIPPER=$!
-}
-keep_shipping() {
-local seconds=0
-trap - EXIT ERR
-trap : INT TERM HUP
-set +o errexit
-until [[ -e "$RUN/log-is-complete" ]]; do
-sleep 1
-((++seconds % 10 != 0)) || ship_log
-done
-ship_log
-}
-end_shipping() {
-[[ -n "$SHIPPER" ]] || return 0
-: >"$RUN/log-is-complete"
-wait "$SHIPPER"
-}
-ship_log() { [[ -z "$LOG_GROUP" || -z "$INSTANCE_ID" ]] || ! command -v aws >/dev/null || ship_new_lines || log "the log was not shipped"; }
-make_log_stream() {
-local answer
-answer="$(timeout 60 aws logs create-log-stream --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" 2>&1)" ||
-[[ "$answer" == *ResourceAlreadyExists* ]] || { log "$answer"; return 1; }
-LOG_STREAM_MADE=yes
-}
-ship_new_lines() {
-local lines batch
-[[ -n "$LOG_STREAM_MADE" ]] || make_log_stream || return
-lines="$(wc --lines <"$LOG_FILE")" || return
-while ((SHIPPED_LINES < lines)); do
-batch=$((lines - SHIPPED_LINES < 500 ? lines - SHIPPED_LINES : 500))
-tail --lines="+$((SHIPPED_LINES + 1))" "$LOG_FILE" | head --lines="$batch" | python3 -c '
-import json, sys, time
-now = int(time.time() * 1000)
-lines = (line.decode("utf-8", "replace").rstrip("\n")[:1000] or " " for line in sys.stdin.buffer)
-json.dump([{"timestamp": now, "message": line} for line in lines], sys.stdout)' >"$RUN/log-events.json" || return
-timeout 60 aws logs put-log-events --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" \
---log-events "file://$RUN/log-events.json" >/dev/null || return
-SHIPPED_LINES=$((SHIPPED_LINES + batch))
-done
-}
+REGISTRY_LOGINS PULL_THROUGH PARALLEL_PULLS HOT_SET_PERCENT)
 INSTANCE_ID=
 read_instance() {
 open_metadata
 INSTANCE_ID="$(get_metadata meta-data/instance-id)"
 REGION="$(get_metadata meta-data/placement/region)"
 DNS_SUFFIX="$(get_metadata meta-data/services/domain)"
-ACCOUNT_ID="$(get_metadata dynamic/instance-identity/document | python3 -c 'import json, sys; print(json.load(sys.stdin)["accountId"])')"
+[[ "$(get_metadata dynamic/instance-identity/document)" =~ \"accountId\"[\ :]*\"([0-9]+) ]]
+ACCOUNT_ID="${BASH_REMATCH[1]}"
 export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
 export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5
 }
@@ -277,72 +185,49 @@ export http_proxy="$HTTP_PROXY_URL" https_proxy="$HTTPS_PROXY_URL" HTTPS_PROXY="
 no_proxy="$(list_unproxied_hosts)"
 export no_proxy NO_PROXY="$no_proxy"
 }
-OS_RELEASE=/etc/os-release
-read_distribution() {
-local key value id='' version=''
-while IFS='=' read -r key value; do
-case "$key" in
-ID) id="${value//\"/}" ;;
-VERSION_ID) version="${value//\"/}" ;;
-esac
-done <"$OS_RELEASE"
-DISTRIBUTION="$id $version"
+check_engine() {
+find_docker_roots
+ENGINE_MAJOR="$(read_engine_major)"
+[[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) ||
+fail "containerd's image store needs Docker 24 or later, this image has $ENGINE_MAJOR"
 }
-list_missing_packages() {
-local pair
-local -a wanted=(python3:python3 curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
-case "$DISTRIBUTION" in
-'amzn '*) wanted+=(dockerd:docker docker:docker aws:awscli-2) ;;
-'ubuntu 22.04' | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io aws:awscli) ;;
-ubuntu*) wanted+=(dockerd:docker.io docker:docker.io) ;;
-debian*) wanted+=(dockerd:docker.io docker:docker-cli aws:awscli) ;;
-*) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
-esac
-for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort --unique
+stop_docker() {
+systemctl stop docker.socket docker.service containerd.service
+! systemctl is-active --quiet docker.service || fail "Docker does not stop"
 }
-install_missing() {
-local -a packages
-read_distribution
-PATH="$PATH:/snap/bin"
-quiet_updates
-list_missing_packages >"$RUN/packages"
-mapfile -t packages <"$RUN/packages"
-if ((${#packages[@]} > 0)); then
-log "installing ${packages[*]}"
-[[ "$DISTRIBUTION" == amzn* ]] || retry 4 apt-get --quiet --quiet update || fail "the package lists could not be updated"
-retry 4 install_packages "${packages[@]}" || fail "these packages could not be installed: ${packages[*]}"
-fi
-command -v aws >/dev/null || install_aws_snap
+start_docker() {
+bind_docker_roots
+pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}"
+systemctl reset-failed docker.service docker.socket 2>/dev/null || true
+systemctl start docker.service
+check_docker_root || fail "Docker does not keep its images on the cache volume"
 }
-install_packages() {
-if [[ "$DISTRIBUTION" == amzn* ]]; then
-dnf --assumeyes --quiet install "$@"
-else
-apt-get --quiet --quiet --yes --no-install-recommends --option DPkg::Lock::Timeout=300 install "$@"
-fi
+list_image_ids() { docker image ls --all --quiet --no-trunc | sort -u; }
+remove_unlisted_names() {
+local name
+while read -r name; do
+[[ "$name" == *'<none>'* ]] || is_local_name "$name" || docker image rm --force "$name" >/dev/null
+done < <(docker image ls --format '{{.Repository}}:{{.Tag}}'; docker image ls --digests --format '{{.Repository}}@{{.Digest}}')
 }
-install_pigz() { command -v unpigz >/dev/null || install_packages pigz || log "going on without pigz"; }
-install_aws_snap() {
-if [[ -n "${HTTPS_PROXY:-}" ]]; then snap set system "proxy.http=$HTTPS_PROXY" "proxy.https=$HTTPS_PROXY"; fi
-retry 4 snap install aws-cli --classic || fail "the snap aws-cli could not be installed"
-}
-quiet_updates() {
-export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
-[[ "$DISTRIBUTION" == amzn* ]] ||
-systemctl stop apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service 2>/dev/null || true
-}
-retry() {
-local times="$1" attempt
-shift
-for ((attempt = 1; ; attempt++)); do
-"$@" && return
-((attempt < times)) || return 1
-log "attempt $attempt of $times failed: $1"
-sleep $((attempt * attempt * 3))
+is_local_name() {
+local index
+for index in "${!REFERENCES[@]}"; do
+[[ "$1" != "${LOCAL_NAMES[index]}" && ! ("$1" == *@* && "${LOCAL_NAMES[index]%%[@:]*}" == "${1%@*}") ]] || return 0
 done
+return 1
 }
-quiet_ecs_agent() {
-systemctl mask --runtime --now ecs.service 2>/dev/null || true
+remove_unlisted_images() {
+local id wanted
+wanted="$(for_each_image docker image inspect --format '{{.Id}}' | sort -u)"
+while read -r id; do
+[[ -z "$id" ]] || docker image rm --force "$id" >/dev/null || log "not removed: $id"
+done < <(comm -13 <(printf '%s\n' "$wanted") <(list_image_ids))
+}
+for_each_image() {
+local index
+local -a names=()
+for index in "${!REFERENCES[@]}"; do names+=("${LOCAL_NAMES[index]}"); done
+"$@" "${names[@]}"
 }
 declare -A VOLUME_TAGS=()
 attach_volume() {
@@ -390,6 +275,73 @@ shift 2
 done
 aws ec2 create-tags --resources "$CACHE_VOLUME_ID" --tags "${tags[@]}"
 }
+OUTCOME=failed
+fail() {
+log "FAILED: $*"
+exit 1
+}
+yield_field() {
+log "yielded: $*"
+OUTCOME=yielded
+exit 0
+}
+step() {
+local began=$SECONDS
+log "== $1"
+"$2"
+log "== $1: done in $((SECONDS - began)) s"
+}
+report_error() { log "FAILED: line $1: $2"; }
+end_build() {
+trap - EXIT ERR
+set +o errexit
+log "outcome: $OUTCOME"
+leave_volume || log "the volume was not left in order: the next build formats it"
+end_shipping
+[[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
+sleep 1
+systemctl poweroff || systemctl poweroff --force --force
+}
+name_platform() { if [[ "$CACHE_ARCHITECTURE" == arm64 ]]; then printf linux/arm64; else printf linux/amd64; fi; }
+compute_content() {
+local index
+{
+for index in "${!REFERENCES[@]}"; do printf '%s %s\n' "${REFERENCES[index]}" "${DIGESTS[index]}"; done | LC_ALL=C sort
+printf '%s\n' "$(name_platform)" "$IMAGE_STORE" "$ENGINE_MAJOR" "$MANIFEST_VERSION"
+} | hash_input
+}
+decide_build() {
+CONTENT="$(compute_content)"
+local rejected
+rejected="$(read_rejected)"
+if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
+end_checked "this content was rejected: $CONTENT"
+elif is_volume_current && [[ "$(read_snapshot_content)" == "$CONTENT" ]]; then
+end_checked "nothing to do: volume and snapshot bear this content: $CONTENT"
+fi
+}
+end_checked() {
+log "$*"
+tag_volume checked "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+OUTCOME=checked
+exit 0
+}
+read_rejected() {
+local value
+if value="$(aws ssm get-parameter --name "$REJECTED_PARAMETER" --query Parameter.Value --output text 2>&1)"; then
+printf '%s' "$value"
+elif [[ "$value" != *ParameterNotFound* ]]; then
+fail "the parameter $REJECTED_PARAMETER cannot be read: $value"
+fi
+}
+is_volume_current() {
+[[ -z "$FORMAT_REASON" && -n "$MANIFEST_FOUND" && "${VOLUME_TAGS[docker-cache:state]:-}" == ready &&
+"${VOLUME_TAGS[docker-cache:content]:-}" == "$CONTENT" && "${VOLUME_TAGS[docker-cache:manifest]:-}" == "$MANIFEST_FOUND" ]]
+}
+read_snapshot_content() {
+aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
+--query "sort_by(Snapshots[?State!='error' && !(Tags[?starts_with(Key, 'aws:')])], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
+}
 STORE_PATH=.docker-cache/store
 UNFINISHED_PATH=.docker-cache/unfinished
 inspect_volume() {
@@ -402,10 +354,14 @@ FORMAT_REASON="it holds no $FILE_SYSTEM of ours"
 elif ! mount_read_only "$DISK" "$FILE_SYSTEM" "$probe"; then
 FORMAT_REASON='it cannot be mounted'
 else
-store="$(cat "$probe/$STORE_PATH")" || true
-MANIFEST_FOUND="$(sha256sum <"$probe/$MANIFEST_PATH" | cut --delimiter=' ' --fields=1)" 2>/dev/null || MANIFEST_FOUND=''
+store="$(read_small "$probe/$STORE_PATH" 99)" || true
+MANIFEST_FOUND="$(read_small "$probe/$MANIFEST_PATH" 8388608 | hash_input)" || MANIFEST_FOUND=''
 umount "$probe"
-[[ "${store%/*}" == "$IMAGE_STORE" && "${store#*/}" -le "$ENGINE_MAJOR" ]] || FORMAT_REASON="it holds the image store ${store:-of an unfinished build}"
+if [[ ! "$store" =~ ^[a-z0-9]+/[0-9]{1,4}$ ]]; then
+FORMAT_REASON='it holds the image store of an unfinished build'
+elif [[ "${store%/*}" != "$IMAGE_STORE" ]] || ((10#${store#*/} > ENGINE_MAJOR)); then
+FORMAT_REASON="it holds the image store $store"
+fi
 fi
 }
 prepare_volume() {
@@ -423,22 +379,25 @@ grow_file_system "$DISK" "$FILE_SYSTEM"
 reuse_volume() {
 if ! mount_read_write "$DISK" "$FILE_SYSTEM"; then
 FORMAT_REASON='it cannot be mounted'
-elif [[ -e "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
+elif [[ -e "$MOUNT_POINT/$UNFINISHED_PATH" || -L "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
 FORMAT_REASON='the last build on it was cut off'
+elif ! keep_sealed; then
+FORMAT_REASON='it holds what no build left'
 elif ! mark_unfinished; then
 FORMAT_REASON='it cannot be written to'
 fi
 }
 mark_unfinished() {
 mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker" &&
-rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$HOT_SET_PATH" &&
+rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$FACTS_PATH" &&
+remove_all_but .docker-cache &&
 touch "$MOUNT_POINT/$UNFINISHED_PATH" &&
 printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH" &&
 sync --file-system "$MOUNT_POINT"
 }
 check_file_system() {
 if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
-tail --lines=20 "$RUN/check"
+tail -n 20 "$RUN/check"
 return 1
 }
 list_known_options() {
@@ -473,31 +432,307 @@ umount "$MOUNT_POINT"
 }
 leave_volume() {
 mountpoint --quiet "$MOUNT_POINT" || return 0
+! systemctl is-active --quiet docker.service || remove_containers || true
 timeout 60 systemctl stop docker.socket docker.service containerd.service && unmount_volume
 }
-declare -a REFERENCES=() OPTIONAL=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
+main() {
+trap end_build EXIT
+mkdir -p "$RUN"
+open_log
+decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}" || fail "the settings are not whole"
+trap 'exit 143' INT TERM HUP
+trap 'report_error "$LINENO" "$BASH_COMMAND"' ERR
+arm_watchdog
+export_proxy
+read_instance
+start_shipping
+step 'passing the replication gate' pass_gate
+step 'installing what the image lacks' prepare_system
+step 'attaching the cache volume' take_volume
+step 'resolving digests' resolve_content
+step 'preparing the volume' open_volume
+step 'pulling' pull_all
+step 'proving' prove_images
+step 'sealing the volume' seal_volume
+step 'creating the snapshot' snapshot_volume
+}
+pass_gate() {
+is_gate_open "$(date -u +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
+}
+prepare_system() {
+quiet_ecs_agent
+install_missing
+configure_docker_proxy
+check_engine
+}
+take_volume() {
+attach_volume
+find_disk
+read_volume_tags
+inspect_volume
+}
+resolve_content() {
+read_images
+login_registries
+resolve_images
+decide_build
+}
+open_volume() {
+tag_volume state building build-id "$INSTANCE_ID"
+install_pigz
+stop_docker
+prepare_volume
+start_docker
+}
+OS_RELEASE=/etc/os-release
+read_distribution() {
+local key value id='' version=''
+while IFS='=' read -r key value; do
+case "$key" in
+ID) id="${value//\"/}" ;;
+VERSION_ID) version="${value//\"/}" ;;
+esac
+done <"$OS_RELEASE"
+DISTRIBUTION="$id $version"
+}
+list_missing_packages() {
+local pair
+local -a wanted=(python3:python3 curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
+case "$DISTRIBUTION" in
+'amzn '*) wanted+=(dockerd:docker docker:docker aws:awscli-2) ;;
+'ubuntu 22.04' | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io aws:awscli) ;;
+ubuntu*) wanted+=(dockerd:docker.io docker:docker.io) ;;
+debian*) wanted+=(dockerd:docker.io docker:docker-cli aws:awscli) ;;
+*) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
+esac
+for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort -u
+}
+install_missing() {
+local -a packages
+read_distribution
+PATH="$PATH:/snap/bin"
+quiet_updates
+list_missing_packages >"$RUN/packages"
+mapfile -t packages <"$RUN/packages"
+if ((${#packages[@]} > 0)); then
+log "installing ${packages[*]}"
+[[ "$DISTRIBUTION" == amzn* ]] || retry 4 apt-get --quiet --quiet update || fail "the package lists could not be updated"
+retry 4 install_packages "${packages[@]}" || fail "these packages could not be installed: ${packages[*]}"
+fi
+command -v aws >/dev/null || install_aws_snap
+}
+install_packages() {
+if [[ "$DISTRIBUTION" == amzn* ]]; then
+dnf --assumeyes --quiet install "$@"
+else
+apt-get --quiet --quiet --yes --no-install-recommends --option DPkg::Lock::Timeout=300 install "$@"
+fi
+}
+install_pigz() { command -v unpigz >/dev/null || install_packages pigz || log "going on without pigz"; }
+install_aws_snap() {
+if [[ -n "${HTTPS_PROXY:-}" ]]; then snap set system "proxy.http=$HTTPS_PROXY" "proxy.https=$HTTPS_PROXY"; fi
+retry 4 snap install aws-cli --classic || fail "the snap aws-cli could not be installed"
+}
+quiet_updates() {
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
+[[ "$DISTRIBUTION" == amzn* ]] ||
+systemctl stop apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service 2>/dev/null || true
+}
+retry() {
+local times="$1" attempt
+shift
+for ((attempt = 1; ; attempt++)); do
+"$@" && return
+((attempt < times)) || return 1
+log "attempt $attempt of $times failed: $1"
+sleep $((attempt * attempt * 3))
+done
+}
+quiet_ecs_agent() {
+systemctl mask --runtime --now ecs.service 2>/dev/null || true
+}
+SMOKE_SECONDS=300
+DEFAULT_RUN_SECONDS=10
+prove_images() {
+local index
+stop_docker
+unmount_volume
+blockdev --flushbufs "$DISK"
+start_trace
+mount_read_write "$DISK" "$FILE_SYSTEM"
+touch "$MOUNT_POINT/$UNFINISHED_PATH"
+start_docker
+for_each_image docker image inspect --format x >/dev/null
+sync --file-system "$MOUNT_POINT"
+for index in "${!REFERENCES[@]}"; do
+mark_trace
+prove_image "$index"
+done
+stop_trace
+collect_image_facts
+remove_containers
+}
+remove_containers() { timeout 60 docker ps --all --quiet | timeout 120 xargs -r docker rm --force --volumes >/dev/null; }
+prove_image() {
+local reference="${REFERENCES[$1]}" result
+if [[ -n "${SMOKE[$1]}" ]]; then
+result="$(prove_smoke "$1")" || fail "$reference: its smoke command failed: $result"
+else
+result="$(prove_start "$1")" || fail "$reference does not run: $result"
+fi
+log "proven: $reference: $result"
+}
+prove_smoke() {
+local result
+result="$(run_once "${LOCAL_NAMES[$1]}" "$SMOKE_SECONDS" --entrypoint /bin/sh -- -c "${SMOKE[$1]}")" && [[ "$result" == 'exit 0' ]] && { printf '%s' "$result"; return; }
+if [[ "$result" == *'/bin/sh'* ]]; then
+local -a words
+read -r -a words <<<"${SMOKE[$1]}"
+result="$(run_once "${LOCAL_NAMES[$1]}" "$SMOKE_SECONDS" --entrypoint "${words[0]}" -- "${words[@]:1}")" && [[ "$result" == 'exit 0' ]] && { printf '%s' "$result"; return; }
+fi
+printf '%s' "$result"
+return 1
+}
+prove_start() {
+local own shell
+own="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --)" && { printf '%s' "$own"; return; }
+shell="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --entrypoint /bin/sh --user 0 --workdir / -- -c :)" && { printf '%s' "$shell"; return; }
+printf '%s' "$own"
+[[ "$own" != *'exec format error'* && ("$shell" == *'no such file'* || "$shell" == *'not found'* || "$shell" == *'permission denied'*) ]]
+}
+run_once() {
+local image="$1" seconds="$2" container code reason
+local -a options=()
+shift 2
+while [[ "$1" != -- ]]; do
+options+=("$1")
+shift
+done
+shift
+[[ "${options[*]}" == *entrypoint* || $# -gt 0 || -n "$(docker image inspect --format '{{join .Config.Entrypoint ""}}{{join .Config.Cmd ""}}' "$image")" ]] ||
+set -- /docker-cache-not-found
+container="$(docker create --pull never --network none --cap-drop ALL --security-opt no-new-privileges --memory 2g --pids-limit 512 \
+    --restart no "${options[@]}" "$image" "$@" 2>&1)" || { printf '%s' "$container"; return 1; }
+container="${container##*$'\n'}"
+reason="$(docker start "$container" 2>&1)" || { printf '%s' "${reason//$'\n'/ }"; docker rm --force --volumes "$container" >/dev/null; return 1; }
+code="$(timeout "$seconds" docker wait "$container")" || code='still running'
+reason=
+if [[ "$code" != 0 ]]; then reason="$(docker logs --tail 20 "$container" 2>&1)" || true; fi
+docker rm --force --volumes "$container" >/dev/null
+printf '%s' "${reason:+$reason$'\n'}" >&2
+[[ "$reason" != *'exec format error'* ]] || { printf '%s' "${reason//$'\n'/ }"; return 1; }
+printf 'exit %s' "$code"
+}
+declare -a REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
 read_images() {
 local lines line
 lines="$(aws ssm get-parameters-by-path --path "$IMAGES_PARAMETER_PATH" --query 'Parameters[].[Value]' --output text)"
-REFERENCES=() OPTIONAL=() SMOKE=()
-while IFS= read -r line; do add_image "$line"; done < <(sort --unique <<<"$lines")
+REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=()
+while IFS= read -r line; do add_image "$line"; done < <(sort -u <<<"$lines")
 ((${#REFERENCES[@]} > 0)) || fail "no images below the parameter path $IMAGES_PARAMETER_PATH"
 log "${#REFERENCES[@]} images are configured"
 }
 add_image() {
-[[ "$1" =~ ^[[:space:]]*([^[:space:]]+)([[:space:]]+optional)?([[:space:]]+smoke=(.*))?[[:space:]]*$ ]] || {
-[[ -z "${1//[[:space:]]/}" ]] || fail "an image line is REFERENCE[ optional][ smoke=COMMAND], found: $1"
+[[ "$1" =~ ^[[:space:]]*([^[:space:]]+)([[:space:]]+optional)?([[:space:]]+warm=whole)?([[:space:]]+smoke=(.*))?[[:space:]]*$ ]] || {
+[[ -z "${1//[[:space:]]/}" ]] || fail "an image line is REFERENCE[ optional][ warm=whole][ smoke=COMMAND], found: $1"
 return 0
 }
 REFERENCES+=("${BASH_REMATCH[1]}")
 OPTIONAL+=("${BASH_REMATCH[2]:+yes}")
-SMOKE+=("${BASH_REMATCH[4]}")
+WHOLE+=("${BASH_REMATCH[3]:+yes}")
+SMOKE+=("${BASH_REMATCH[5]}")
 }
 drop_image() {
 [[ -n "${OPTIONAL[$1]}" ]] || fail "${REFERENCES[$1]}: $2"
 log "left out, since it is optional: ${REFERENCES[$1]}: $2"
 unset "REFERENCES[$1]"
 }
+is_gate_open() {
+[[ -n "$2" ]] || return 0
+local since=$(((10#${1%:*} * 60 + 10#${1#*:} - 10#${2%:*} * 60 - 10#${2#*:} + 1440) % 1440))
+((since > 70 && 1440 - since > $3))
+}
+pull_all() {
+remove_unlisted_names
+pull_images
+if grep -qr --include=error 'no space left' "$RUN/pulls"; then
+log "the volume is full: formatting it anew and pulling once more"
+stop_docker
+unmount_volume
+FORMAT_REASON='space ran out'
+prepare_volume
+start_docker
+pull_images
+fi
+drop_failed_pulls
+remove_unlisted_images
+check_landing
+}
+pull_images() {
+local lane
+local -a lanes=()
+rm -rf "$RUN/pulls"
+mkdir "$RUN/pulls"
+for ((lane = 0; lane < PARALLEL_PULLS; lane++)); do
+pull_lane &
+lanes+=($!)
+done
+wait "${lanes[@]}"
+}
+pull_lane() {
+local index
+for index in "${!REFERENCES[@]}"; do
+mkdir "$RUN/pulls/$index" 2>/dev/null || continue
+pull_image "$index" "$RUN/pulls/$index/error" || true
+done
+}
+pull_image() {
+local attempt began=$SECONDS source="${SOURCES[$1]}@${DIGESTS[$1]}" budget
+for attempt in 1 2 3 4 5; do
+budget=$((($(minutes_left) * 60 - 300) / 2))
+if timeout "$((budget > 30 ? budget : 30))" docker pull --quiet "$source" >/dev/null 2>"$2.new" && name_image "$1" 2>"$2.new"; then
+rm -f -- "$2.new" "$2"
+log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"
+return
+fi
+printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
+log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
+! grep -qEi 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
+sleep $((attempt * attempt * 2 + RANDOM % 3))
+done
+return 1
+}
+name_image() {
+local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
+[[ "$name" == *@* ]] || docker tag "$source" "$name" || return
+[[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
+[[ "$name" != *@* ]] || docker pull --quiet "$name" >/dev/null || return
+docker image rm "$source" >/dev/null
+}
+drop_failed_pulls() {
+local index
+for index in "${!REFERENCES[@]}"; do
+[[ ! -s "$RUN/pulls/$index/error" ]] || drop_image "$index" "$(<"$RUN/pulls/$index/error")"
+done
+((${#REFERENCES[@]} > 0)) || fail "not one image could be pulled"
+CONTENT="$(compute_content)"
+}
+check_landing() {
+local used largest
+used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
+largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort -n | tail -n 1)"
+((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
+}
+SYSTEMD_UNITS=/run/systemd/system
+arm_watchdog() {
+shutdown --poweroff "+$WATCHDOG_MINUTES" || log "no shutdown could be scheduled"
+systemd-run --quiet --unit=docker-cache-watchdog --on-active="$((WATCHDOG_MINUTES + 2))min" --timer-property=AccuracySec=1s \
+systemctl poweroff --force --force || log "no power-off timer could be started"
+mkdir -p "$SYSTEMD_UNITS/poweroff.target.d"
+printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >"$SYSTEMD_UNITS/poweroff.target.d/docker-cache.conf"
+systemctl daemon-reload
+}
+minutes_left() { printf %s $((WATCHDOG_MINUTES - SECONDS / 60)); }
 login_registries() {
 local host secret
 export DOCKER_CONFIG="$RUN/docker-config"
@@ -525,7 +760,7 @@ local reference
 {
 for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/dev/null || printf '%s\n' "${reference%%/*}"; done
 [[ -z "$PULL_THROUGH" ]] || name_own_registry
-} | sort --unique
+} | sort -u
 }
 name_own_registry() { printf '%s.dkr.ecr.%s.%s\n' "$ACCOUNT_ID" "$REGION" "$DNS_SUFFIX"; }
 add_login() {
@@ -669,232 +904,63 @@ with concurrent.futures.ThreadPoolExecutor(8) as pool:
         print(result)
 ' "$1"
 }
-name_platform() { if [[ "$CACHE_ARCHITECTURE" == arm64 ]]; then printf linux/arm64; else printf linux/amd64; fi; }
-compute_content() {
-local index
-{
-for index in "${!REFERENCES[@]}"; do printf '%s %s\n' "${REFERENCES[index]}" "${DIGESTS[index]}"; done | LC_ALL=C sort
-printf '%s\n' "$(name_platform)" "$IMAGE_STORE" "$ENGINE_MAJOR" "$MANIFEST_VERSION"
-} | sha256sum | cut --delimiter=' ' --fields=1
+LOG_FILE=/var/log/docker-cache-build.log
+SHIPPED_LINES=0
+LOG_STREAM_MADE=
+SHIPPER=
+open_log() {
+exec 3>&1 >>"$LOG_FILE" 2>&1
+tail -f -n +1 --pid="$$" "$LOG_FILE" >&3 &
 }
-decide_build() {
-CONTENT="$(compute_content)"
-local rejected
-rejected="$(read_rejected)"
-if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
-end_checked "this content was rejected: $CONTENT"
-elif is_volume_current && [[ "$(read_snapshot_content)" == "$CONTENT" ]]; then
-end_checked "nothing to do: volume and snapshot bear this content: $CONTENT"
-fi
+start_shipping() {
+rm -f "$RUN/log-is-complete"
+keep_shipping &
+SHIPPER=$!
 }
-end_checked() {
-log "$*"
-tag_volume checked "$(date --utc +%Y-%m-%dT%H:%M:%SZ)"
-OUTCOME=checked
-exit 0
-}
-read_rejected() {
-local value
-if value="$(aws ssm get-parameter --name "$REJECTED_PARAMETER" --query Parameter.Value --output text 2>&1)"; then
-printf '%s' "$value"
-elif [[ "$value" != *ParameterNotFound* ]]; then
-fail "the parameter $REJECTED_PARAMETER cannot be read: $value"
-fi
-}
-is_volume_current() {
-[[ -z "$FORMAT_REASON" && -n "$MANIFEST_FOUND" && "${VOLUME_TAGS[docker-cache:state]:-}" == ready &&
-"${VOLUME_TAGS[docker-cache:content]:-}" == "$CONTENT" && "${VOLUME_TAGS[docker-cache:manifest]:-}" == "$MANIFEST_FOUND" ]]
-}
-read_snapshot_content() {
-aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
---query "sort_by(Snapshots[?State!='error' && !(Tags[?starts_with(Key, 'aws:')])], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
-}
-check_engine() {
-find_docker_roots
-ENGINE_MAJOR="$(read_engine_major)"
-[[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) ||
-fail "containerd's image store needs Docker 24 or later, this image has $ENGINE_MAJOR"
-}
-stop_docker() {
-systemctl stop docker.socket docker.service containerd.service
-! systemctl is-active --quiet docker.service || fail "Docker does not stop"
-}
-start_docker() {
-bind_docker_roots
-pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}"
-systemctl reset-failed docker.service docker.socket 2>/dev/null || true
-systemctl start docker.service
-check_docker_root || fail "Docker does not keep its images on the cache volume"
-}
-list_image_ids() { docker image ls --all --quiet --no-trunc | sort --unique; }
-remove_unlisted_names() {
-local name
-while read -r name; do
-[[ "$name" == *'<none>'* ]] || is_local_name "$name" || docker image rm --force "$name" >/dev/null
-done < <(docker image ls --format '{{.Repository}}:{{.Tag}}'; docker image ls --digests --format '{{.Repository}}@{{.Digest}}')
-}
-is_local_name() {
-local index
-for index in "${!REFERENCES[@]}"; do
-[[ "$1" != "${LOCAL_NAMES[index]}" && ! ("$1" == *@* && "${LOCAL_NAMES[index]%%[@:]*}" == "${1%@*}") ]] || return 0
+keep_shipping() {
+local seconds=0
+trap - EXIT ERR
+trap : INT TERM HUP
+set +o errexit
+until [[ -e "$RUN/log-is-complete" ]]; do
+sleep 1
+((++seconds % 10 != 0)) || ship_log
 done
-return 1
+ship_log
 }
-remove_unlisted_images() {
-local id wanted
-wanted="$(for_each_image docker image inspect --format '{{.Id}}' | sort --unique)"
-while read -r id; do
-[[ -z "$id" ]] || docker image rm --force "$id" >/dev/null || log "not removed: $id"
-done < <(comm -13 <(printf '%s\n' "$wanted") <(list_image_ids))
+end_shipping() {
+[[ -n "$SHIPPER" ]] || return 0
+: >"$RUN/log-is-complete"
+wait "$SHIPPER"
 }
-for_each_image() {
-local index
-local -a names=()
-for index in "${!REFERENCES[@]}"; do names+=("${LOCAL_NAMES[index]}"); done
-"$@" "${names[@]}"
+ship_log() { [[ -z "$LOG_GROUP" || -z "$INSTANCE_ID" ]] || ! command -v aws >/dev/null || ship_new_lines || log "the log was not shipped"; }
+make_log_stream() {
+local answer
+answer="$(timeout 60 aws logs create-log-stream --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" 2>&1)" ||
+[[ "$answer" == *ResourceAlreadyExists* ]] || { log "$answer"; return 1; }
+LOG_STREAM_MADE=yes
 }
-pull_all() {
-remove_unlisted_names
-pull_images
-if grep --quiet --recursive --include=error 'no space left' "$RUN/pulls"; then
-log "the volume is full: formatting it anew and pulling once more"
-stop_docker
-unmount_volume
-FORMAT_REASON='space ran out'
-prepare_volume
-start_docker
-pull_images
-fi
-drop_failed_pulls
-remove_unlisted_images
-check_landing
-}
-pull_images() {
-local lane
-local -a lanes=()
-rm -rf "$RUN/pulls"
-mkdir "$RUN/pulls"
-for ((lane = 0; lane < PARALLEL_PULLS; lane++)); do
-pull_lane &
-lanes+=($!)
+ship_new_lines() {
+local lines batch
+[[ -n "$LOG_STREAM_MADE" ]] || make_log_stream || return
+lines="$(wc -l <"$LOG_FILE")" || return
+while ((SHIPPED_LINES < lines)); do
+batch=$((lines - SHIPPED_LINES < 500 ? lines - SHIPPED_LINES : 500))
+tail -n "+$((SHIPPED_LINES + 1))" "$LOG_FILE" | head -n "$batch" | python3 -c '
+import json, sys, time
+now = int(time.time() * 1000)
+lines = (line.decode("utf-8", "replace").rstrip("\n")[:1000] or " " for line in sys.stdin.buffer)
+json.dump([{"timestamp": now, "message": line} for line in lines], sys.stdout)' >"$RUN/log-events.json" || return
+timeout 60 aws logs put-log-events --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" \
+--log-events "file://$RUN/log-events.json" >/dev/null || return
+SHIPPED_LINES=$((SHIPPED_LINES + batch))
 done
-wait "${lanes[@]}"
-}
-pull_lane() {
-local index
-for index in "${!REFERENCES[@]}"; do
-mkdir "$RUN/pulls/$index" 2>/dev/null || continue
-pull_image "$index" "$RUN/pulls/$index/error" || true
-done
-}
-pull_image() {
-local attempt began=$SECONDS source="${SOURCES[$1]}@${DIGESTS[$1]}" budget
-for attempt in 1 2 3 4 5; do
-budget=$((($(minutes_left) * 60 - 300) / 2))
-if timeout "$((budget > 30 ? budget : 30))" docker pull --quiet "$source" >/dev/null 2>"$2.new" && name_image "$1" 2>"$2.new"; then
-rm -f -- "$2.new" "$2"
-log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"
-return
-fi
-printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
-log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
-! grep --quiet --extended-regexp --ignore-case 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
-sleep $((attempt * attempt * 2 + RANDOM % 3))
-done
-return 1
-}
-name_image() {
-local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
-[[ "$name" == *@* ]] || docker tag "$source" "$name" || return
-[[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
-[[ "$name" != *@* ]] || docker pull --quiet "$name" >/dev/null || return
-docker image rm "$source" >/dev/null
-}
-drop_failed_pulls() {
-local index
-for index in "${!REFERENCES[@]}"; do
-[[ ! -s "$RUN/pulls/$index/error" ]] || drop_image "$index" "$(<"$RUN/pulls/$index/error")"
-done
-((${#REFERENCES[@]} > 0)) || fail "not one image could be pulled"
-CONTENT="$(compute_content)"
-}
-check_landing() {
-local used largest
-used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
-largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort --numeric-sort | tail -n 1)"
-((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
-}
-SMOKE_SECONDS=300
-DEFAULT_RUN_SECONDS=10
-prove_images() {
-local index
-stop_docker
-unmount_volume
-blockdev --flushbufs "$DISK"
-start_trace
-mount_read_write "$DISK" "$FILE_SYSTEM"
-touch "$MOUNT_POINT/$UNFINISHED_PATH"
-start_docker
-for_each_image docker image inspect --format x >/dev/null
-for index in "${!REFERENCES[@]}"; do prove_image "$index"; done
-stop_trace
-collect_image_facts
-docker ps --all --quiet | xargs --no-run-if-empty docker rm --force --volumes >/dev/null
-}
-prove_image() {
-local reference="${REFERENCES[$1]}" result
-if [[ -n "${SMOKE[$1]}" ]]; then
-result="$(prove_smoke "$1")" || fail "$reference: its smoke command failed: $result"
-else
-result="$(prove_start "$1")" || fail "$reference does not run: $result"
-fi
-log "proven: $reference: $result"
-}
-prove_smoke() {
-local result
-result="$(run_once "${LOCAL_NAMES[$1]}" "$SMOKE_SECONDS" --entrypoint /bin/sh -- -c "${SMOKE[$1]}")" && [[ "$result" == 'exit 0' ]] && { printf '%s' "$result"; return; }
-if [[ "$result" == *'/bin/sh'* ]]; then
-local -a words
-read -r -a words <<<"${SMOKE[$1]}"
-result="$(run_once "${LOCAL_NAMES[$1]}" "$SMOKE_SECONDS" --entrypoint "${words[0]}" -- "${words[@]:1}")" && [[ "$result" == 'exit 0' ]] && { printf '%s' "$result"; return; }
-fi
-printf '%s' "$result"
-return 1
-}
-prove_start() {
-local own shell
-own="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --)" && { printf '%s' "$own"; return; }
-shell="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --entrypoint /bin/sh --user 0 --workdir / -- -c :)" && { printf '%s' "$shell"; return; }
-printf '%s' "$own"
-[[ "$own" != *'exec format error'* && ("$shell" == *'no such file'* || "$shell" == *'not found'* || "$shell" == *'permission denied'*) ]]
-}
-run_once() {
-local image="$1" seconds="$2" container code reason
-local -a options=()
-shift 2
-while [[ "$1" != -- ]]; do
-options+=("$1")
-shift
-done
-shift
-[[ "${options[*]}" == *entrypoint* || $# -gt 0 || -n "$(docker image inspect --format '{{join .Config.Entrypoint ""}}{{join .Config.Cmd ""}}' "$image")" ]] ||
-set -- /docker-cache-not-found
-container="$(docker create --pull never --network none --cap-drop ALL --security-opt no-new-privileges --memory 2g --pids-limit 512 \
-    --restart no "${options[@]}" "$image" "$@" 2>&1)" || { printf '%s' "$container"; return 1; }
-container="${container##*$'\n'}"
-reason="$(docker start "$container" 2>&1)" || { printf '%s' "${reason//$'\n'/ }"; docker rm --force --volumes "$container" >/dev/null; return 1; }
-code="$(timeout "$seconds" docker wait "$container")" || code='still running'
-reason=
-if [[ "$code" != 0 ]]; then reason="$(docker logs --tail 20 "$container" 2>&1)" || true; fi
-docker rm --force --volumes "$container" >/dev/null
-printf '%s' "${reason:+$reason$'\n'}" >&2
-[[ "$reason" != *'exec format error'* ]] || { printf '%s' "${reason//$'\n'/ }"; return 1; }
-printf 'exit %s' "$code"
 }
 TRACE=/sys/kernel/tracing/instances/docker-cache
 TRACE_READER=
 start_trace() {
 TRACE_READER=
+: >"$RUN/trace"
 mountpoint --quiet /sys/kernel/tracing || mount --types tracefs tracefs /sys/kernel/tracing || return 0
 mkdir -p "$TRACE" && [[ -e "$TRACE/events/block/block_rq_issue" ]] || return 0
 echo 8192 >"$TRACE/buffer_size_kb" || return 0
@@ -909,100 +975,75 @@ IFS=: read -r major minor <"$SYS_BLOCK/${DISK##*/}/dev"
 printf %s $((major << 20 | minor))
 }
 
-# stop_trace: leaves the hot set in $RUN/hot-set and says how it was found.
+# mark_trace: from here on it is the next image's proof that is traced.
+mark_trace() { [[ -z "$TRACE_READER" ]] || echo docker-cache >"$TRACE/trace_marker"; }
+
+# stop_trace: leaves the tracer's lines in $RUN/trace.
 stop_trace() {
-  HOT_SET_SOURCE=traced
+  [[ -n "$TRACE_READER" ]] || return 0
+  echo 0 >"$TRACE/events/block/block_rq_issue/enable"
+  sleep 1
+  kill "$TRACE_READER" || true
+  wait "$TRACE_READER" || true
+  rmdir "$TRACE" || true
+}
+
+# list_layer_folders INDEX: of an image that is read whole, its layers' folders, separated by colons. containerd tells them of a container's layers.
+list_layer_folders() {
+  [[ -n "${WHOLE[$1]}" ]] || return 0
+  if [[ "$IMAGE_STORE" == overlay2 ]]; then
+    docker image inspect --format '{{.GraphDriver.Data.LowerDir}}:{{.GraphDriver.Data.UpperDir}}' "${LOCAL_NAMES[$1]}"
+  else
+    local mounts
+    mounts="$(ctr --namespace moby snapshots mounts / "$(docker create --pull never "${LOCAL_NAMES[$1]}" x)")" &&
+      grep -o '/[^:,=]*/fs' <<<"$mounts" | paste -sd:
+  fi || log "${REFERENCES[$1]}: its layers are not found, its start is read ahead"
+}
+
+# find_hot_set: leaves the hot set in $RUN/hot-set, of the volume as it will be snapshotted, and says how it was found and its bytes.
+find_hot_set() {
+  local found
   sync --file-system "$MOUNT_POINT"
-  if [[ -n "$TRACE_READER" ]]; then
-    echo 0 >"$TRACE/events/block/block_rq_issue/enable"
-    sleep 1
-    kill "$TRACE_READER" || true
-    wait "$TRACE_READER" || true
-    rmdir "$TRACE" || true
-    list_traced_blocks <"$RUN/trace" | join_blocks >"$RUN/hot-set"
-  fi
-  if [[ ! -s "$RUN/hot-set" ]]; then
-    HOT_SET_SOURCE=guessed
-    guess_blocks | join_blocks >"$RUN/hot-set"
-  fi
-  log "hot set: $HOT_SET_SOURCE, $(count_hot_bytes) bytes in $(wc --lines <"$RUN/hot-set") ranges"
+  found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$RUN/hot-images" "$HOT_SET_PERCENT" "$RUN/hot-set")"
+  read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
+  log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
 }
-
-# list_traced_blocks: block numbers from the tracer's lines, e.g. `… block_rq_issue: 259,1 RA 4096 () 12345 + 8 none,0,0 [dockerd]`: sectors of 512
-# bytes. Flushes have none; discards load nothing.
-list_traced_blocks() {
-  local line first last
-  while IFS= read -r line; do
-    [[ "$line" =~ block_rq_issue:\ [0-9]+,[0-9]+\ ([A-Z]+)\ [0-9]+\ \(.*\)\ ([0-9]+)\ \+\ ([0-9]+) ]] || continue
-    [[ "${BASH_REMATCH[1]}" != *D* && "${BASH_REMATCH[3]}" != 0 ]] || continue
-    last=$(((BASH_REMATCH[2] + BASH_REMATCH[3] - 1) / (HOT_BLOCK_KIB * 2)))
-    for ((first = BASH_REMATCH[2] / (HOT_BLOCK_KIB * 2); first <= last; first++)); do printf '%s\n' "$first"; done
-  done
-}
-
-# guess_blocks: the heads of the file system's groups, Docker's databases and the small files that describe layers.
-guess_blocks() {
-  local size block
-  size="$(blockdev --getsize64 "$DISK")"
-  for ((block = 0; block < size / HOT_BLOCK_KIB / 1024; block += size / HOT_BLOCK_KIB / 1024 / 4 + 1)); do printf '%s\n' "$block"; done
-  find "$MOUNT_POINT" \( -path '*/image/*' -o -name '*.db' -o -name link -o -name lower \) -type f -size -4096k -print0 |
-    xargs --null --no-run-if-empty filefrag -b512 -e 2>/dev/null | list_extent_blocks || log "not every file's place is known"
-}
-
-# list_extent_blocks: block numbers from filefrag's lines, `EXT: LOGICAL.. LOGICAL: FIRST.. LAST: …` in sectors of 512 bytes.
-list_extent_blocks() {
-  local line block
-  while IFS= read -r line; do
-    [[ "$line" =~ ^\ *[0-9]+:\ *[0-9]+\.\.\ *[0-9]+:\ *([0-9]+)\.\.\ *([0-9]+): ]] || continue
-    for ((block = BASH_REMATCH[1] / (HOT_BLOCK_KIB * 2); block <= BASH_REMATCH[2] / (HOT_BLOCK_KIB * 2); block++)); do printf '%s\n' "$block"; done
-  done
-}
-
-# join_blocks: each block once, at its first place; neighbours that follow each other become ranges of up to 8: lines of FIRST-BLOCK COUNT.
-join_blocks() {
-  awk '
-    seen[$1]++ { next }
-    count && $1 == first + count && count < 8 { count++; next }
-    count { print first, count }
-    { first = $1; count = 1 }
-    END { if (count) print first, count }'
-}
-
-# count_hot_bytes
-count_hot_bytes() { awk -v unit=$((HOT_BLOCK_KIB * 1024)) '{ blocks += $2 } END { printf "%d", blocks * unit }' "$RUN/hot-set"; }
 remove_identity() {
 stop_docker
 keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
 }
 collect_image_facts() {
-local index facts
+local index facts optional
 for index in "${!REFERENCES[@]}"; do
-facts="$(docker image inspect --format '{{.Id}}'$'\t''{{.Size}}' "${LOCAL_NAMES[index]}")"
-printf '%s\t%s\t%s\t%s\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "${OPTIONAL[index]}"
-done >"$RUN/image-facts"
+facts="$(docker image inspect --format '"id": "{{.Id}}", "size": {{.Size}}' "${LOCAL_NAMES[index]}")"
+if [[ -n "${OPTIONAL[index]}" ]]; then optional=true; else optional=false; fi
+printf '{"reference": "%s", "digest": "%s", %s, "optional": %s}\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "$optional" >&3
+printf '%s\t%s\n' "${REFERENCES[index]}" "$(list_layer_folders "$index")"
+done 3>"$RUN/manifest-images" >"$RUN/hot-images"
 ENGINE_VERSION="$(docker version --format '{{.Server.Version}}')"
 }
+hash_input() { sha256sum | cut -d ' ' -f 1; }
 write_manifest() {
 local path="$MOUNT_POINT/$MANIFEST_PATH"
 cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
-python3 -c '
-import json, sys
-facts, version, name, architecture, build, content, store, engine, kernel, system, created, sha, source, size = sys.argv[1:]
-rows = (line.rstrip("\n").split("\t") for line in open(facts, encoding="utf-8"))
-images = [{"reference": r, "digest": d, "id": i, "size": int(s), "optional": o == "yes"} for r, d, i, s, o in rows]
-print(json.dumps({
-    "version": int(version), "name": name, "architecture": architecture, "buildId": build, "content": content, "store": store,
-    "engine": engine, "kernel": kernel, "fileSystem": system, "createdAt": created, "images": images,
-    "hotSet": {"sha256": sha, "source": source, "bytes": int(size)}}, indent=1))' \
-"$RUN/image-facts" "$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" \
-"$ENGINE_VERSION" "$(uname --kernel-release)" "$FILE_SYSTEM" "$(date --utc +%Y-%m-%dT%H:%M:%SZ)" \
-"$(sha256sum <"$RUN/hot-set" | cut --delimiter=' ' --fields=1)" "$HOT_SET_SOURCE" "$(count_hot_bytes)" >"$path.new"
-MANIFEST_SHA="$(sha256sum <"$path.new" | cut --delimiter=' ' --fields=1)"
+{
+printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT"
+cut -f 1 "$RUN/hot-images"
+} >"$MOUNT_POINT/$FACTS_PATH"
+printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",
+ "fileSystem": "%s", "createdAt": "%s", "images": [\n%s],
+ "facts": {"path": "%s", "sha256": "%s"},
+ "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}\n' \
+"$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" "$ENGINE_VERSION" \
+"$(uname -r)" "$FILE_SYSTEM" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(paste -sd, "$RUN/manifest-images")" \
+"$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$path.new"
+MANIFEST_SHA="$(hash_input <"$path.new")"
 sync --file-system "$MOUNT_POINT"
 mv -- "$path.new" "$path"
 }
 seal_volume() {
 remove_identity
+find_hot_set
 write_manifest
 unmount_volume
 blockdev --flushbufs "$DISK"
@@ -1018,7 +1059,7 @@ local found
 found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
     "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
 if [[ "$found" != snap-* ]] && ! found="$(create_tagged_snapshot '')"; then
-grep --quiet UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
+grep -q UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
 fi
 log "snapshot $found"
 }
@@ -1033,54 +1074,98 @@ aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cac
 log "$(<"$RUN/snapshot-error")"
 return 1
 }
-main() {
-trap end_build EXIT
-mkdir -p "$RUN"
-open_log
-decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}" || fail "the settings are not whole"
-trap 'exit 143' INT TERM HUP
-trap 'report_error "$LINENO" "$BASH_COMMAND"' ERR
-arm_watchdog
-export_proxy
-read_instance
-start_shipping
-step 'passing the replication gate' pass_gate
-step 'installing what the image lacks' prepare_system
-step 'attaching the cache volume' take_volume
-step 'resolving digests' resolve_content
-step 'preparing the volume' open_volume
-step 'pulling' pull_all
-step 'proving' prove_images
-step 'sealing the volume' seal_volume
-step 'creating the snapshot' snapshot_volume
-}
-pass_gate() {
-is_gate_open "$(date --utc +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
-}
-prepare_system() {
-quiet_ecs_agent
-install_missing
-configure_docker_proxy
-check_engine
-}
-take_volume() {
-attach_volume
-find_disk
-read_volume_tags
-inspect_volume
-}
-resolve_content() {
-read_images
-login_registries
-resolve_images
-decide_build
-}
-open_volume() {
-tag_volume state building build-id "$INSTANCE_ID"
-install_pigz
-stop_docker
-prepare_volume
-start_docker
+make_hot_set() {
+python3 -I -S - "$@" <<'PY'
+import fcntl, os, re, struct, sys
+mount, disk, trace, images, percent, out = sys.argv[1:]
+UNIT = 512 << 10
+LEAST = 128
+PARTS = 999999
+EXTENTS = 999
+def ask(file, request, page, count, head, form):
+ try:
+  fcntl.ioctl(file, request, page)
+ except OSError:
+  pass
+ end = head + struct.unpack_from("=I", page, count)[0] * struct.calcsize(form)
+ return struct.iter_unpack(form, page[head:end])
+def map_used():
+ used = bytearray(b"\1") * blocks
+ flags = 0
+ page = bytearray(192 + 64 * PARTS)
+ struct.pack_into("=I", page, 8, PARTS)
+ page[128:160] = b"\xff" * 32
+ for flags, first, owner, length in ask(root, 0xC0C0583B, page, 12, 192, "=4xI2Q8xQ24x"):
+  if flags & 16 and owner == 1:
+   free = range(-(-first // UNIT), min((first + length) // UNIT, blocks))
+   used[free.start : free.stop] = bytes(len(free))
+ return used if flags & 32 else None
+def list_file_blocks(folder, pattern):
+ for place, _, names in os.walk(folder):
+  for path in (f"{place}/{name}" for name in names):
+   if re.search(pattern, path) and os.path.isfile(path) and not os.path.islink(path):
+    page = bytearray(32 + 56 * EXTENTS)
+    struct.pack_into("=2Q3I", page, 0, 0, 1 << 62, 0, 0, EXTENTS)
+    with open(path) as file:
+     for first, length, flags in ask(file, 0xC020660B, page, 20, 32, "=8x2Q16xI12x"):
+      if not flags & 0x206:
+       yield from range(first // UNIT, (first + length - 1) // UNIT + 1)
+def read_trace():
+ touched = [[]]
+ for line in open(trace, errors="replace"):
+  if line.endswith("tracing_mark_write: docker-cache\n"):
+   touched.append([])
+  found = re.search(r"block_rq_issue: \d+,\d+ ([A-Z]+) \d+ \(.*\) (\d+) \+ ([1-9]\d*)", line)
+  if found and "D" not in found[1] and ("R" in found[1] or len(touched) == 1):
+   first = int(found[2]) * 512
+   touched[-1] += range(first // UNIT, (first + int(found[3]) * 512 - 1) // UNIT + 1)
+ return touched
+def join(chosen, most):
+ lines = []
+ for block in chosen:
+  if lines and block == sum(lines[-1]) and lines[-1][1] < most:
+   lines[-1][1] += 1
+  else:
+   lines.append([block, 1])
+ return [f"{first} {count}" for first, count in lines]
+def take(wanted, most):
+ taken = []
+ for block in wanted:
+  if block < blocks and fresh[block]:
+   if len(taken) < most:
+    fresh[block] = 0
+    taken.append(block)
+   else:
+    cut.add(block)
+ return taken
+root = os.open(mount, os.O_RDONLY)
+system = os.fstatvfs(root)
+blocks = -(-os.lseek(os.open(disk, os.O_RDONLY), 0, os.SEEK_END) // UNIT)
+left = max(LEAST, (system.f_blocks - system.f_bfree) * system.f_frsize * int(percent) // 100 // UNIT)
+used = map_used()
+fresh, cut = used or bytearray(b"\1") * blocks, set()
+touched = read_trace()
+source = "traced"
+if not any(touched):
+ source = "guessed"
+ touched = [list_file_blocks(mount, r"/image/|\.db$|/link$|/lower$")]
+lines, total = [], 0
+for index, row in enumerate(["engine\t", *open(images, encoding="utf-8")]):
+ title, folders = row.rstrip("\n").split("\t")
+ taken = take((touched[index:] or [[]])[0], left)
+ left -= len(taken)
+ for folder in filter(None, folders.split(":")):
+  taken += take(sorted(list_file_blocks(folder, "")), blocks)
+ total += len(taken)
+ lines += [f"# image {title}" if index else "# engine", *join(taken, 8)]
+if cut:
+ print(f"docker-cache: hot set: {len(cut)} blocks above {percent} percent are left to the rest", file=sys.stderr)
+if used:
+ lines += ["# rest", *join((block for block in range(blocks) if fresh[block]), 64)]
+with open(out, "w", encoding="utf-8") as file:
+ print(*lines, sep="\n", file=file)
+print(source, total * UNIT)
+PY
 }
 set -o errexit -o nounset -o pipefail -o errtrace
 main "$@"

@@ -91,6 +91,7 @@ test("everything by default", () => {
       registries: [],
       pullThrough: {},
       parallelPulls: 4,
+      hotSetPercent: 20,
     },
     rotation: {
       ...common,
@@ -119,8 +120,8 @@ test("everything by default", () => {
       volume: { type: "gp3", iops: null, throughputMibps: null, sizeGib: 150 },
       warmth: "lazy",
       initializationRateMibps: null,
-      hydrate: "hot",
-      hydrateRateMibps: null,
+      hydrate: "all",
+      hydrateRateMibps: 80,
       timeoutSeconds: 60,
       minFreeGib: 5,
       network,

@@ -43,7 +43,7 @@ test("knows nothing where the schema ends", () => {
 
 test("knows the keys of a map", () => {
   expect(knownKeys(["caches", "x", "regions", "y", "proxy"])).toEqual(["http", "https", "no"]);
-  expect(knownKeys(["caches", "x", "images", 0])).toEqual(["reference", "optional", "smoke"]);
+  expect(knownKeys(["caches", "x", "images", 0])).toEqual(["reference", "optional", "warm", "smoke"]);
   expect(knownKeys(["state"])).toEqual(["backend", "bucket", "region", "key_prefix", "kms_key_arn"]);
   expect(knownKeys(["tags"])).toEqual([]);
   expect(knownKeys(["nowhere"])).toEqual([]);

@@ -84,7 +84,7 @@ describe("images", () => {
       [
         "caches.ci.images[0].python",
         "the unknown key python",
-        "one of reference, optional, smoke",
+        "one of reference, optional, warm, smoke",
         "remove it, or, where one reference is meant, the blank after its colon",
       ],
     ]);

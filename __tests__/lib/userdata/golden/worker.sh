@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Made of lib/userdata/{shared,worker}/*.sh, where the comments are.
+# Made of lib/userdata/{shared,worker}/*, where the comments are.
 MOUNT_POINT=/var/lib/docker-cache
 FILE_SYSTEM_LABEL=docker-cache
 MANIFEST_PATH=.docker-cache/manifest.json
 FACTS_PATH=.docker-cache/facts
 HOT_SET_PATH=.docker-cache/hot-set
-MANIFEST_VERSION=1
+MANIFEST_VERSION=2
 HOT_BLOCK_KIB=512
 RUN=/run/docker-cache
 SYS_BLOCK=/sys/block
@@ -48,15 +48,16 @@ printf '[Service]\nEnvironment="HTTP_PROXY=%s" "HTTPS_PROXY=%s" "NO_PROXY=%s"\n'
 "${HTTP_PROXY_URL//%/%%}" "${HTTPS_PROXY_URL//%/%%}" "$(list_unproxied_hosts)" >"$folder/docker-cache-proxy.conf"
 systemctl daemon-reload
 }
-name_mount_options() { if [[ "$1" == xfs ]]; then printf nouuid; else printf defaults; fi; }
+name_mount_options() { printf noatime; [[ "$1" != xfs ]] || printf ,nouuid; }
 mount_read_only() {
 mkdir -p -- "$3"
-mount --read-only --options "norecovery,$(name_mount_options "$2")" --types "$2" "$1" "$3"
+mount --read-only --options "norecovery,nodev,nosuid,noexec,$(name_mount_options "$2")" --types "$2" "$1" "$3"
 }
 mount_read_write() {
 mkdir -p "$MOUNT_POINT"
 mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT"
 }
+read_small() { [[ -f "$1" && ! -L "$1" && ! -L "${1%/*}" ]] && head -c "${2:-1048576}" -- "$1"; }
 grow_file_system() {
 if [[ "$2" == xfs ]]; then xfs_growfs "$MOUNT_POINT" >/dev/null; else resize2fs "$1" &>/dev/null; fi
 }
@@ -299,46 +300,148 @@ print("; ".join(wrong) or "\n".join(lines))
 sys.exit(len(wrong))
 PY
 }
-HYDRATION_LANES=16
-PARTS_READ=''
+read_ahead() {
+python3 -I -S - "$@" <<'PY'
+import mmap, os, re, stat, struct, sys, threading, time
+UNIT = 512 << 10
+BEGAN = time.monotonic()
+lock = threading.Lock()
+def start(count, items, read):
+ items = iter(items)
+ def work():
+  try:
+   file = os.open(disk, os.O_RDONLY | os.O_DIRECT)
+  except OSError:
+   file = os.open(disk, os.O_RDONLY)
+  buffer = memoryview(mmap.mmap(-1, 2 * UNIT))
+  while True:
+   with lock:
+    item = next(items, None)
+   if item is None or read(file, buffer, *item):
+    return
+ threads = [threading.Thread(target=work, daemon=True) for _ in range(count)]
+ for thread in threads:
+  thread.start()
+ return threads
+def touch(file, buffer, block, count):
+ end = block + count
+ while block < end:
+  try:
+   got = os.preadv(file, [buffer[: (end - block) * UNIT]], block * UNIT) // UNIT
+  except OSError:
+   got = 0
+  block += max(got, 1)
+def list_heads(kind):
+ with open(disk, "rb") as file:
+  head = file.read(8192)
+  last = file.seek(0, os.SEEK_END) - 1
+ if kind == "xfs":
+  (size,) = struct.unpack_from(">I", head, 4)
+  log, inode = struct.unpack_from(">2Q", head, 48)
+  group, groups, _, length = struct.unpack_from(">4I", head, 84)
+  shift = head[124]
+  log, inode = (((at >> shift) * group + at % (1 << shift)) * size for at in (log, inode >> head[123]))
+  places = [index * group * size for index in range(min(groups, 64))]
+  places += [inode, log + length * size - 1]
+  places += [log + length * size * index // 16 for index in range(16)]
+ else:
+  places = [0, *(at * 4096 for at in struct.unpack_from("<3I", head, 4096) + struct.unpack_from("<I", head, 1312))]
+ return sorted({place // UNIT for place in places if place <= last})
+def read_hot_set(path):
+ hot, rest, left = [], None, 2 * blocks
+ ranges, text = hot, b""
+ try:
+  file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+  state = os.fstat(file)
+  if stat.S_ISREG(state.st_mode) and state.st_size <= 8 << 20:
+   text = os.read(file, 8 << 20)
+ except OSError:
+  pass
+ for line in text.decode("latin-1").split("\n"):
+  if line == "# rest":
+   ranges = rest = rest or []
+  elif line[:1] == "#":
+   ranges = hot
+  elif re.fullmatch("[0-9]{1,9} [0-9]{1,6}", line):
+   first, count = map(int, line.split())
+   count = min(count, blocks - first, left)
+   if count > 0:
+    ranges.append((first, count))
+    left -= count
+ return hot, rest
+def tell(line):
+ with open(f"{progress}.new", "w") as file:
+  file.write("".join(f"{text}\n" for text in (*told, f"{line} after {int((time.monotonic() - BEGAN) * 1000)} ms")))
+ os.replace(f"{progress}.new", progress)
+def read_ranges(name, ranges, rate, stop):
+ done, due, stopped = 0, 0, False
+ def read(file, buffer, first, count):
+  nonlocal done, due, stopped
+  for block in range(first, first + count, 2):
+   size = min(2, first + count - block)
+   with lock:
+    turn = max(due, time.monotonic())
+    due = turn + size / 2 / rate if rate else 0
+   while True:
+    stopped = stopped or os.path.exists(stop)
+    wait = turn - time.monotonic()
+    if stopped or wait <= 0:
+     break
+    time.sleep(min(wait, 0.2))
+   if stopped:
+    return True
+   touch(file, buffer, block, size)
+  with lock:
+   done += 1
+ threads = start(16, ranges, read)
+ while threads:
+  tell(f"{name}: {done} of {len(ranges)} ranges read")
+  threads[0].join(0.2)
+  threads = [thread for thread in threads if thread.is_alive()]
+ if stopped:
+  tell(f"{name}: stopped, {done} of {len(ranges)} ranges read")
+  sys.exit(1)
+ tell(f"{name}: {done} ranges read")
+ with open(progress) as file:
+  told[:] = file.read().splitlines()
+task, disk, *words = sys.argv[1:]
+told = []
+if task == "heads":
+ for thread in start(32, ((block, 1) for block in list_heads(words[0])), touch):
+  thread.join()
+else:
+ path, mode, rate, progress, stop, blocks = words
+ blocks = int(blocks)
+ hot, rest = read_hot_set(path)
+ read_ranges("hot", hot, 0, "")
+ if mode == "all":
+  if rest is None:
+   rest = [(first, min(64, blocks - first)) for first in range(0, blocks, 64)]
+  os.nice(10)
+  read_ranges("rest", rest, int(rate or 0), stop)
+ tell("done")
+PY
+}
 hydrate() {
-local reporter
-[[ "$HYDRATE" != none ]] || return 0
-[[ ! -s "$RUN/hot-set" ]] || read_ranges hot <"$RUN/hot-set"
-[[ "$HYDRATE" == all ]] || return 0
-renice -n 10 -p "$BASHPID" >/dev/null || true
+local mode="$HYDRATE" reporter mark="${MARK:-}"
+[[ "$mode" != none ]] || return 0
+[[ -z "$mark" || "$(read_text "$WORKER_HOME/hydrated")" != "$mark" ]] || mode=hot
+if [[ "$mode" == hot ]]; then
+read_all hot
+return
+fi
 report_hydration &
 reporter=$!
-list_all_ranges | read_ranges all
-kill "$reporter" 2>/dev/null || true
+if read_all all; then
+printf %s "$mark" >"$WORKER_HOME/hydrated"
 put_metric "$HYDRATION_METRIC" 100
+fi
+kill "$reporter" 2>/dev/null || true
 }
-list_all_ranges() {
-local first
-for ((first = 0; first < DISK_BLOCKS; first += 64)); do echo "$first 64"; done
-}
-read_ranges() {
-local ranges lane
-mapfile -t ranges
-for ((lane = 0; lane < HYDRATION_LANES; lane++)); do read_lane "$lane" "$1" & done
-wait
-PARTS_READ+="$1: ${#ranges[@]} ranges read after $(elapsed_ms) ms"$'\n'
-printf %s "$PARTS_READ" >"$RUN/hydration"
-}
-read_lane() {
-local index first count pause
-for ((index = $1; index < ${#ranges[@]}; index += HYDRATION_LANES)); do
-(($1 > 0)) || printf '%s%s: %s of %s ranges read after %s ms\n' "$PARTS_READ" "$2" "$index" "${#ranges[@]}" "$(elapsed_ms)" >"$RUN/hydration"
-read -r first count <<<"${ranges[index]}"
-dd if="$DISK" of=/dev/null bs="${HOT_BLOCK_KIB}K" skip="$first" count="$count" iflag=direct 2>/dev/null || true
-[[ -n "$HYDRATE_RATE_MIBPS" ]] || continue
-pause=$((count * HOT_BLOCK_KIB * HYDRATION_LANES * 1000 / 1024 / HYDRATE_RATE_MIBPS))
-sleep "$((pause / 1000)).$(printf %03d $((pause % 1000)))"
-done
-}
+read_all() { read_ahead ranges "$DISK" "$RUN/hot-set" "$1" "$HYDRATE_RATE_MIBPS" "$RUN/hydration" "$RUN/stop-hydration" "$DISK_BLOCKS"; }
 report_hydration() {
 while sleep 60; do
-[[ ! "$(<"$RUN/hydration")" =~ all:\ ([0-9]+)\ of\ ([0-9]+) ]] || put_metric "$HYDRATION_METRIC" $((100 * BASH_REMATCH[1] / BASH_REMATCH[2]))
+[[ ! "$(<"$RUN/hydration")" =~ rest:\ ([0-9]+)\ of\ ([0-9]+) ]] || put_metric "$HYDRATION_METRIC" $((100 * BASH_REMATCH[1] / BASH_REMATCH[2]))
 done
 }
 mount_cache() {
