@@ -102,8 +102,8 @@ export interface Manifest {
   readonly images: readonly ManifestImage[];
   /** {@link FACTS_PATH}; since version 2. */
   readonly facts: { readonly path: string; readonly sha256: string };
-  /** Sha256 of the hot-set file, how it was found (traced by the kernel's block tracer, or guessed), and its bytes without the rest. */
-  readonly hotSet: { readonly sha256: string; readonly source: "traced" | "guessed"; readonly bytes: number };
+  /** Sha256 of the hot-set file, how it was found (traced by the kernel's block tracer, or not at all), and its bytes without the rest. */
+  readonly hotSet: { readonly sha256: string; readonly source: "traced" | "none"; readonly bytes: number };
 }
 
 /** Value of the pointer before the first promotion and when nothing is promotable (SSM refuses an empty value). */

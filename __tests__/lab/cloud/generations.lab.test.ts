@@ -27,7 +27,7 @@ const STORES = ["overlay2", "containerd"] as const;
 const cacheOf = (store: string) => `
   ${store}:
     image_store: ${store}
-    images: [ registry.lab/steady:1, "registry.lab/${store}-moving:1" ]
+    images: [ { reference: registry.lab/steady:1, warm: whole }, "registry.lab/${store}-moving:1" ]
     volume: { size_gib: 4, file_system: ${store === "overlay2" ? "xfs" : "ext4"} }
     worker: { min_free_gib: 1, volume: { size_gib: 4 } }`;
 const config = `

@@ -3,7 +3,7 @@
  * Problems are told as lines. If there are none, it may be promoted.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import type { LabRun } from "../../../lab/run/run";
 import type { Snapshot } from "../../../lab/volume/snapshot";
@@ -38,8 +38,52 @@ export async function incompleteness(run: LabRun, snapshot: Snapshot, tags: Tags
       ...strangers(folder, manifest),
       ...manifest.images.flatMap(({ reference, digest, id }) => store(reference, digest, id)),
       ...brokenPayloads(folder),
+      ...factsProblems(folder, manifest),
+      ...hotSetProblems(folder, manifest),
     ];
   });
+}
+
+/** The facts say what the manifest says, which names them by their hash. */
+function factsProblems(folder: string, manifest: Manifest): string[] {
+  const bytes = readFileSync(join(folder, manifest.facts.path));
+  const { version, name, architecture, store, buildId, content, images } = manifest;
+  const expected = [[version, name, architecture, ...store.split("/"), buildId, content].join(" ")]
+    .concat(images.map(({ reference }) => reference))
+    .map((line) => `${line}\n`)
+    .join("");
+  return [
+    ...(sha256(bytes) === manifest.facts.sha256 ? [] : ["the facts are not those that the manifest names"]),
+    ...(bytes.toString() === expected ? [] : [`the facts say ${bytes}, the manifest ${expected}`]),
+  ];
+}
+
+const HOT_BLOCK_BYTES = 512 * 1024;
+
+/** The hot set has its sections in order, each block once, and with the rest at least as much as the file system uses. */
+function hotSetProblems(folder: string, { hotSet, images }: Manifest): string[] {
+  const bytes = readFileSync(join(folder, ".docker-cache/hot-set"));
+  const titles: string[] = [];
+  const blocks: number[] = [];
+  let hot = 0;
+  for (const line of bytes.toString().trimEnd().split("\n")) {
+    const [, first, count] = /^(\d+) (\d+)$/.exec(line) ?? [];
+    if (line.startsWith("# ")) titles.push(line.slice(2));
+    else if (first === undefined) return [`the hot set has the line ${line}`];
+    for (let index = 0; index < Number(count ?? 0); index++) blocks.push(Number(first) + index);
+    if (titles.at(-1) !== "rest") hot = blocks.length;
+  }
+  const expected = ["engine", ...images.map(({ reference }) => `image ${reference}`), "rest"];
+  const { bsize, blocks: all, bfree } = statfsSync(folder);
+  const used = (all - bfree) * bsize;
+  return [
+    ...(sha256(bytes) === hotSet.sha256 ? [] : ["the hot set is not the one that the manifest names"]),
+    ...(titles.join() === expected.join() ? [] : [`the hot set has the sections ${titles}`]),
+    ...(new Set(blocks).size === blocks.length ? [] : ["the hot set names blocks twice"]),
+    ...(hot > 0 && hot * HOT_BLOCK_BYTES === hotSet.bytes ? [] : [`${hot} blocks are hot, not ${hotSet.bytes} bytes`]),
+    ...(hotSet.source === "traced" ? [] : [`the hot set is ${hotSet.source}`]),
+    ...(blocks.length * HOT_BLOCK_BYTES >= used ? [] : [`${blocks.length} blocks are named, ${used} bytes are used`]),
+  ];
 }
 
 function tagProblems(tags: Tags, manifest: Manifest, sha: string): string[] {
@@ -73,7 +117,7 @@ function strangers(folder: string, { store }: Manifest): string[] {
         "docker/image": ["overlay2"],
         "docker/image/overlay2": ["distribution", "imagedb", "layerdb", "repositories.json"],
       };
-  const found = Object.entries({ ...allowed, ".docker-cache": ["hot-set", "manifest.json", "store"] });
+  const found = Object.entries({ ...allowed, ".docker-cache": ["facts", "hot-set", "manifest.json", "store"] });
   return found.flatMap(([below, names]) =>
     list(join(folder, below))
       .filter((name) => !names.includes(name))

@@ -233,14 +233,13 @@ docker_runs() {
   mkdir -p "$T/volume/.docker-cache"
   stub docker 'case "$*" in "ps --all --quiet") echo left-over ;; *Size*) echo facts ;; *Server.Version*) echo 26.1.5 ;; esac'
   equal 26.1.5 "$(script "$images; OPTIONAL=(yes '')"'
-    for part in stop_docker unmount_volume start_trace mount_read_write start_docker mark_trace prove_image stop_trace; do eval "$part() { systemctl $part \$*; }"; done
+    for part in stop_docker unmount_volume start_trace mount_read_write start_docker mark_trace prove_image read_whole stop_trace; do eval "$part() { systemctl $part \$*; }"; done
     prove_images; echo "$ENGINE_VERSION"')"
-  equal $'stop_docker \nunmount_volume \n--flushbufs /dev/nvme1n1\nstart_trace \nmount_read_write /dev/nvme1n1 xfs\nstart_docker \n--file-system %V\nmark_trace \nprove_image 0\nmark_trace \nprove_image 1\nstop_trace ' \
+  equal $'stop_docker \nunmount_volume \n--flushbufs /dev/nvme1n1\nstart_trace \nmount_read_write /dev/nvme1n1 xfs\nstart_docker \n--file-system %V\nmark_trace \nprove_image 0\nmark_trace \nread_whole 0\nmark_trace \nprove_image 1\nmark_trace \nread_whole 1\nstop_trace ' \
     "$(grep -e ^systemctl -e ^blockdev -e ^sync "$CALLS" | sed "s/ *\$//; s/^[a-z]* //; s/^[a-z_]*\$/& /; s#$T/volume#%V#")"
   [[ -e "$T/volume/.docker-cache/unfinished" ]]
   equal '{"reference": "b:1", "digest": "sha256:2", facts, "optional": true}|{"reference": "a:1", "digest": "sha256:1", facts, "optional": false}|' \
-    "$(tr '\n' '|' <"$T/run/manifest-images")"
-  equal $'b:1\t\na:1\t' "$(<"$T/run/hot-images")"
+    "$(tr '\n' '|' <"$T/run/image-facts")"
   called 'docker rm --force --volumes left-over'
 }
 
@@ -344,37 +343,29 @@ tracer() {
 @test "find_hot_set: of what is written out, with its source and bytes" {
   echo old >"$T/run/trace"
   echo 'traced 1024' >"$T/found"
-  run script "make_hot_set() { printf '%s\n' \"\$*\" >'$T/asked'; cat '$T/found'; }"'; find_hot_set; echo "$HOT_SET_SOURCE|$HOT_SET_BYTES"'
+  run script "$images; make_hot_set() { printf '%s\n' \"\$*\" >'$T/asked'; cat '$T/found'; }"'; find_hot_set; echo "$HOT_SET_SOURCE|$HOT_SET_BYTES"'
   [[ "$output" == *'traced|1024' ]]
-  equal "$T/volume /dev/nvme1n1 $T/run/trace $T/run/hot-images 20 $T/run/hot-set" "$(<"$T/asked")"
+  equal "$T/volume /dev/nvme1n1 $T/run/trace 20 $T/run/hot-set b:1 a:1" "$(<"$T/asked")"
   called "sync --file-system $T/volume"
 }
 
-# hot_set PERCENT: what make-hot-set.py makes of the trace on standard input, of $T/run/hot-images and of a disk of 256 blocks; prints what it says and
-# then the file. $FREE are blocks FIRST+COUNT that the file system does not use; unset, it does not tell. The extents of a file, as the file system
-# tells them, are what is in it: FIRST COUNT FLAGS.
+# hot_set PERCENT REFERENCE...: what make-hot-set.py makes of the trace on standard input and of a disk of 256 blocks; prints what it says and then the
+# file. $FREE are blocks FIRST+COUNT that the file system does not use; unset, it does not tell.
 hot_set() {
   cat >"$T/run/trace"
   truncate -s 128M "$T/disk"
-  python3 -I -S - "$USERDATA/builder/make-hot-set.py" "$T/volume" "$T/disk" "$T/run/trace" "$T/run/hot-images" "$1" "$T/run/hot-set" <<'PY'
+  python3 -I -S - "$USERDATA/builder/make-hot-set.py" "$T/volume" "$T/disk" "$T/run/trace" "$1" "$T/run/hot-set" "${@:2}" <<'PY' | tr '\n' '|'
 import fcntl, os, struct, sys
 UNIT = 512 * 1024
 def answer(file, request, page):
-    if request == 0xC0C0583B:
-        if "FREE" not in os.environ:
-            raise OSError("no such request")
-        assert struct.unpack_from("=4I", page) == (0, 0, (len(page) - 192) // 64, 0) and page[128:160] == b"\xff" * 32
-        rows = [(16, int(float(first) * UNIT), 1, int(float(count) * UNIT)) for first, count in (row.split("+") for row in os.environ["FREE"].split())]
-        rows += [(16, 0, 2, UNIT), (0, 0, 1, 256 * UNIT), (32, 0, 3, UNIT)]
-        struct.pack_into("=I", page, 12, len(rows))
-        for index, (flags, first, owner, length) in enumerate(rows):
-            struct.pack_into("=2I4Q", page, 192 + 64 * index, 0, flags, first, owner, 0, length)
-    else:
-        assert request == 0xC020660B and struct.unpack_from("=2Q4I", page) == (0, 1 << 62, 0, 0, (len(page) - 32) // 56, 0)
-        rows = [list(map(int, line.split())) for line in file]
-        struct.pack_into("=I", page, 20, len(rows))
-        for index, (first, count, flags) in enumerate(rows):
-            struct.pack_into("=3Q16xI", page, 32 + 56 * index, 0, first * UNIT, count * UNIT, flags)
+    if "FREE" not in os.environ:
+        raise OSError("no such request")
+    assert request == 0xC0C0583B and struct.unpack_from("=4I", page) == (0, 0, (len(page) - 192) // 64, 0) and page[128:160] == b"\xff" * 32
+    rows = [(16, int(float(first) * UNIT), 1, int(float(count) * UNIT)) for first, count in (row.split("+") for row in os.environ["FREE"].split())]
+    rows += [(16, 0, 2, UNIT), (0, 0, 1, 256 * UNIT), (int(os.environ.get("LAST", 32)), 0, 3, UNIT)]
+    struct.pack_into("=I", page, 12, len(rows))
+    for index, (flags, first, owner, length) in enumerate(rows):
+        struct.pack_into("=2I4Q", page, 192 + 64 * index, 0, flags, first, owner, 0, length)
 fcntl.ioctl = answer
 sys.argv = sys.argv[1:]
 exec(compile(open(sys.argv[0]).read(), sys.argv[0], "exec"))
@@ -389,110 +380,81 @@ touched() {
   for block in "$@"; do echo "     a (b) c-5 [000] ..... 1.0: block_rq_issue: 259,1 $flags 4096 () $((block * 1024)) + 8 be,0,4 [a (b) c]"; done
 }
 
-# next_image: the mark before an image.
-next_image() { echo '     bash-5 [000] ..... 1.0: tracing_mark_write: docker-cache'; }
+# mark: between what is traced.
+mark() { echo '     bash-5 [000] ..... 1.0: tracing_mark_write: docker-cache'; }
 
 @test "make_hot_set: a section for the engine and each image, every block at its first place, neighbours joined up to 8" {
-  printf 'b:1\t\na:1\t\nc:1\t\n' >"$T/run/hot-images"
   equal 'traced 8912896|# engine|5 1|0 2|9 8|17 1|# image b:1|20 2|# image a:1|200 1|# image c:1|3 2|' "$({
     touched RA 5 0 1
     touched R 5 9 0 10 11 12 13 14 15 16 17
-    next_image
+    mark
     touched RM 20 5 21
-    next_image
+    mark
+    mark
     touched R 21 200
-    next_image
+    mark
+    mark
     # More than a block.
     echo '  x-1 [001] ..... 1.0: block_rq_issue: 259,1 R 4096 () 4095 + 2 [x]'
     echo '  something else'
-  } | hot_set 20 | sed '1s/$/|/' | tr -d '\n')"
+  } | hot_set 20 b:1 a:1 c:1)"
 }
 
 @test "make_hot_set: writes count until the first image runs, and none of a proof; no flushes or discards" {
-  printf 'a:1\t\n' >"$T/run/hot-images"
   equal 'traced 1572864|# engine|7 2|# image a:1|9 1|' "$({
     touched WFSM 7
     touched W 8
     touched D 30
     echo '  kworker/u4-5  [000] ..... 1.0: block_rq_issue: 259,1 FF 0 () 0 + 0 none,0,0 [kworker/u4]'
-    next_image
+    mark
     touched W 40
     touched R 9
-  } | hot_set 20 | sed '1s/$/|/' | tr -d '\n')"
+  } | hot_set 20 a:1)"
 }
 
 @test "make_hot_set: what the file system does not use is in no section, the rest is all else that it uses" {
-  printf 'a:1\t\n' >"$T/run/hot-images"
   equal 'traced 1048576|# engine|7 1|# image a:1|9 1|# rest|0 7|8 1|10 2|100 64|164 36|' "$({
     touched R 7 50
-    next_image
+    mark
     # Beyond the disk.
     touched R 9 210 900
-  } | FREE='12+88 200+56' hot_set 20 | sed '1s/$/|/' | tr -d '\n')"
+  } | FREE='12+88 200+56' hot_set 20 a:1)"
 }
 
 @test "make_hot_set: a block of which a part is used is used" {
-  printf 'a:1\t\n' >"$T/run/hot-images"
   # Half of the blocks 3 and 10 is free.
-  equal 'traced 524288|# engine|0 1|# image a:1|# rest|1 3|10 64|74 64|138 64|202 54|' "$(
-    touched R 0 | FREE='3.5+7' hot_set 20 | sed '1s/$/|/' | tr -d '\n'
-  )"
+  equal 'traced 524288|# engine|0 1|# image a:1|# rest|1 3|10 64|74 64|138 64|202 54|' "$(touched R 0 | FREE='3.5+7' hot_set 20 a:1)"
 }
 
-@test "make_hot_set: an image that is read whole: first what its proof touched, then every block of its files, and of nothing else" {
-  mkdir -p "$T/volume/one/sub" "$T/volume/two"
-  printf '30 2 0\n7 1 0\n' >"$T/volume/one/file"
-  # Unknown, not placed yet, in the inode.
-  printf '60 1 2\n61 1 4\n62 1 512\n63 1 1\n' >"$T/volume/one/sub/file"
-  printf '40 1 0\n' >"$T/volume/two/file"
-  printf '90 1 0\n' >"$T/volume/other"
-  ln -s "$T/volume/other" "$T/volume/two/link"
-  mkfifo "$T/volume/two/fifo"
-  printf 'a:1\t%s\nb:1\t\n' "$T/volume/one:$T/volume/two:<no value>" >"$T/run/hot-images"
-  equal 'traced 4194304|# engine|7 1|# image a:1|31 1|30 1|63 1|40 1|# image b:1|80 3|' "$({
-    touched R 7
-    next_image
-    touched R 31
-    next_image
-    touched R 80 81 82
-  } | hot_set 20 | sed '1s/$/|/' | tr -d '\n')"
+@test "make_hot_set: where the file system does not tell all that it uses, there is no rest" {
+  equal 'traced 524288|# engine|0 1|# image a:1|' "$(touched R 0 | hot_set 20 a:1)"
+  equal 'traced 524288|# engine|0 1|# image a:1|' "$(touched R 0 | LAST=0 FREE=3+7 hot_set 20 a:1)"
 }
 
-@test "make_hot_set: traced blocks above the bound are left to the rest, last ones first, and that is said; an image that is read whole has no bound" {
-  mkdir -p "$T/volume/one"
-  printf '250 5 0\n' >"$T/volume/one/file"
-  printf 'a:1\t%s\n' "$T/volume/one" >"$T/run/hot-images"
-  sed 's/^LEAST = .*/LEAST = 3/; s/^left = .*/left = LEAST/' "$USERDATA/builder/make-hot-set.py" >"$T/make-hot-set.py"
-  USERDATA="$T" && mkdir -p "$T/builder" && mv "$T/make-hot-set.py" "$T/builder"
-  equal 'traced 4194304|# engine|1 2|# image a:1|10 1|250 5|# rest|3 7|11 1|' "$({
+@test "make_hot_set: where nothing was traced, the sections are empty, and the rest is everything" {
+  equal 'none 0|# engine|# image a:1|# rest|4 64|68 64|132 64|196 60|' "$(: | FREE='0+4' hot_set 20 a:1)"
+}
+
+@test "make_hot_set: traced blocks above the bound are left to the rest, last ones first, and that is said; what is read whole has no bound" {
+  mkdir "$T/builder"
+  sed 's/^LEAST = .*/LEAST = 3/; s/^left = .*/left = LEAST/' "$USERDATA/builder/make-hot-set.py" >"$T/builder/make-hot-set.py"
+  USERDATA="$T"
+  equal 'traced 3670016|# engine|1 2|# image a:1|10 1|250 4|# rest|3 6|11 1|254 1|' "$({
     touched R 1 2
-    next_image
+    mark
     touched R 10 11 3 11
-  } | FREE='0+1 12+238 255+1' hot_set 1 2>"$T/said" | sed '1s/$/|/' | tr -d '\n')"
+    mark
+    touched R 250 251 252 253
+  } | FREE='0+1 9+1 12+238 255+1' hot_set 1 a:1 2>"$T/said")"
   equal 'docker-cache: hot set: 2 blocks above 1 percent are left to the rest' "$(<"$T/said")"
 }
 
-@test "make_hot_set: where nothing was traced, Docker's databases and the files that describe layers" {
-  mkdir -p "$T/volume/docker/image/overlay2"
-  echo '3 1 0' >"$T/volume/docker/local.db"
-  echo '9 1 0' >"$T/volume/docker/image/overlay2/repositories.json"
-  echo '20 1 0' >"$T/volume/docker/other"
-  printf 'a:1\t\n' >"$T/run/hot-images"
-  : | hot_set 20 >"$T/out"
-  grep -q '^guessed 1048576$' "$T/out"
-  equal '3 1|9 1|' "$(grep -E '^[0-9]+ [0-9]+$' "$T/run/hot-set" | sort -n | tr '\n' '|')"
-}
-
-@test "list_layer_folders: of images that are read whole only" {
-  stub docker 'case "$1" in create) echo container ;; image) echo "/a/diff:/b/diff:/c/diff" ;; esac'
-  equal '' "$(script "$images; list_layer_folders 0")"
-  equal '/a/diff:/b/diff:/c/diff' "$(script "$images; WHOLE=(yes ''); list_layer_folders 0")"
-  stub ctr 'echo "mount -t overlay overlay / -o workdir=/x/snapshots/5/work,upperdir=/x/snapshots/5/fs,lowerdir=/x/snapshots/4/fs:/x/snapshots/3/fs"'
-  equal '/x/snapshots/5/fs:/x/snapshots/4/fs:/x/snapshots/3/fs' "$(script "$images; IMAGE_STORE=containerd WHOLE=(yes ''); list_layer_folders 0")"
-  called 'ctr --namespace moby snapshots mounts / container'
-  stub ctr 'exit 1'
-  run script "$images; IMAGE_STORE=containerd WHOLE=(yes ''); list_layer_folders 0"
-  equal '0 docker-cache: b:1: its layers are not found, its start is read ahead' "$status $output"
+@test "read_whole: all files of images that are read ahead whole, and of no other" {
+  stub docker '[[ "$1" != create ]] || echo container'
+  script "$images; read_whole 0"
+  equal '' "$(<"$CALLS")"
+  script "$images; WHOLE=(yes ''); read_whole 0"
+  equal 'docker create --pull never b:1 x|docker export container|' "$(tr '\n' '|' <"$CALLS")"
 }
 
 @test "end_build: the outcome is written last, then the machine goes, whatever fails before" {

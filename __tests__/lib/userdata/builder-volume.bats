@@ -318,11 +318,10 @@ reason() { script 'inspect_volume; echo "$FORMAT_REASON"' 2>/dev/null; }
 # proven: what the proof leaves behind.
 proven() {
   mkdir -p "$T/volume/.docker-cache"
-  printf '{"reference": "%s", "digest": "sha256:1", "id": "sha256:2", "size": 17, "optional": %s}\n' a:1 true b:2 false >"$T/run/manifest-images"
-  printf 'a:1\t\nb:2\t/x:/y\n' >"$T/run/hot-images"
+  printf '{"reference": "%s", "digest": "sha256:1", "id": "sha256:2", "size": 17, "optional": %s}\n' a:1 true b:2 false >"$T/run/image-facts"
   printf '# engine\n3 2\n' >"$T/run/hot-set"
 }
-known='CONTENT=abc ENGINE_VERSION=26.1.5 HOT_SET_SOURCE=traced HOT_SET_BYTES=1048576'
+known='REFERENCES=(a:1 b:2) CONTENT=abc ENGINE_VERSION=26.1.5 HOT_SET_SOURCE=traced HOT_SET_BYTES=1048576'
 
 @test "write_manifest: is what the contract says, and the tag is its sum" {
   proven
@@ -350,7 +349,7 @@ PY
 @test "write_manifest: a tool that fails leaves no manifest" {
   proven
   local tool
-  for tool in cp cut sync sha256sum; do
+  for tool in cp sync sha256sum; do
     stub "$tool" 'printf half; exit 1'
     run script "$known; write_manifest"
     [ "$status" -ne 0 ]

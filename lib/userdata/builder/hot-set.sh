@@ -4,7 +4,7 @@
 TRACE=/sys/kernel/tracing/instances/docker-cache
 TRACE_READER=
 
-# start_trace: of the cache volume's requests alone, in our own trace instance. If the kernel cannot trace, the hot set is guessed later.
+# start_trace: of the cache volume's requests alone, in our own trace instance. If the kernel cannot trace, only the rest is known later.
 start_trace() {
   TRACE_READER=
   : >"$RUN/trace"
@@ -24,7 +24,7 @@ read_device_number() {
   printf %s $((major << 20 | minor))
 }
 
-# mark_trace: from here on it is the next image's proof that is traced.
+# mark_trace: from here on something else is traced.
 mark_trace() { [[ -z "$TRACE_READER" ]] || echo docker-cache >"$TRACE/trace_marker"; }
 
 # stop_trace: leaves the tracer's lines in $RUN/trace.
@@ -37,23 +37,11 @@ stop_trace() {
   rmdir "$TRACE" || true
 }
 
-# list_layer_folders INDEX: of an image that is read whole, its layers' folders, separated by colons. containerd tells them of a container's layers.
-list_layer_folders() {
-  [[ -n "${WHOLE[$1]}" ]] || return 0
-  if [[ "$IMAGE_STORE" == overlay2 ]]; then
-    docker image inspect --format '{{.GraphDriver.Data.LowerDir}}:{{.GraphDriver.Data.UpperDir}}' "${LOCAL_NAMES[$1]}"
-  else
-    local mounts
-    mounts="$(ctr --namespace moby snapshots mounts / "$(docker create --pull never "${LOCAL_NAMES[$1]}" x)")" &&
-      grep -o '/[^:,=]*/fs' <<<"$mounts" | paste -sd:
-  fi || log "${REFERENCES[$1]}: its layers are not found, its start is read ahead"
-}
-
 # find_hot_set: leaves the hot set in $RUN/hot-set, of the volume as it will be snapshotted, and says how it was found and its bytes.
 find_hot_set() {
   local found
   sync --file-system "$MOUNT_POINT"
-  found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$RUN/hot-images" "$HOT_SET_PERCENT" "$RUN/hot-set")"
+  found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" "${REFERENCES[@]}")"
   read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
   log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
 }

@@ -21,14 +21,19 @@ prove_images() {
   for index in "${!REFERENCES[@]}"; do
     mark_trace
     prove_image "$index"
+    mark_trace
+    read_whole "$index"
   done
   stop_trace
   collect_image_facts
   remove_containers
 }
 
+# read_whole INDEX: every file of an image that workers read ahead whole, for the tracer to see.
+read_whole() { [[ -z "${WHOLE[$1]}" ]] || docker export "$(docker create --pull never "${LOCAL_NAMES[$1]}" x)" >/dev/null; }
+
 # remove_containers: all of them.
-remove_containers() { timeout 60 docker ps --all --quiet | timeout 120 xargs -r docker rm --force --volumes >/dev/null; }
+remove_containers() { timeout 60 docker ps --all --quiet | timeout 120 xargs --no-run-if-empty docker rm --force --volumes >/dev/null; }
 
 # prove_image INDEX: its smoke command, which must succeed, else its own command, of which only the start must succeed. With no network, input,
 # configuration or capability a correct image may well end with an error, or never.

@@ -7,36 +7,33 @@ remove_identity() {
   keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
 }
 
-# collect_image_facts: while Docker still runs: of each image a line for the manifest, and one for the hot set.
+# collect_image_facts: while Docker still runs: of each image a line for the manifest.
 collect_image_facts() {
   local index facts optional
   for index in "${!REFERENCES[@]}"; do
     facts="$(docker image inspect --format '"id": "{{.Id}}", "size": {{.Size}}' "${LOCAL_NAMES[index]}")"
     if [[ -n "${OPTIONAL[index]}" ]]; then optional=true; else optional=false; fi
-    printf '{"reference": "%s", "digest": "%s", %s, "optional": %s}\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "$optional" >&3
-    printf '%s\t%s\n' "${REFERENCES[index]}" "$(list_layer_folders "$index")"
-  done 3>"$RUN/manifest-images" >"$RUN/hot-images"
+    printf '{"reference": "%s", "digest": "%s", %s, "optional": %s}\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "$optional"
+  done >"$RUN/image-facts"
   ENGINE_VERSION="$(docker version --format '{{.Server.Version}}')"
 }
 
 # hash_input: sha256 of standard input, in hex.
-hash_input() { sha256sum | cut -d ' ' -f 1; }
+hash_input() { sha256sum | cut --delimiter=' ' --fields=1; }
 
 # write_manifest: last of all that is written to the volume, behind the facts; made beside its place and moved. No value in it needs quoting: registries
 # and Docker have taken the references.
 write_manifest() {
   local path="$MOUNT_POINT/$MANIFEST_PATH"
   cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
-  {
-    printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT"
-    cut -f 1 "$RUN/hot-images"
-  } >"$MOUNT_POINT/$FACTS_PATH"
+  printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT" "${REFERENCES[@]}" \
+    >"$MOUNT_POINT/$FACTS_PATH"
   printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",
  "fileSystem": "%s", "createdAt": "%s", "images": [\n%s],
  "facts": {"path": "%s", "sha256": "%s"},
  "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}\n' \
     "$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" "$ENGINE_VERSION" \
-    "$(uname -r)" "$FILE_SYSTEM" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(paste -sd, "$RUN/manifest-images")" \
+    "$(uname --kernel-release)" "$FILE_SYSTEM" "$(date --utc +%Y-%m-%dT%H:%M:%SZ)" "$(paste --serial --delimiters=, "$RUN/image-facts")" \
     "$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$path.new"
   MANIFEST_SHA="$(hash_input <"$path.new")"
   sync --file-system "$MOUNT_POINT"
@@ -66,7 +63,7 @@ create_snapshot() {
   found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
     "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
   if [[ "$found" != snap-* ]] && ! found="$(create_tagged_snapshot '')"; then
-    grep -q UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
+    grep --quiet UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
   fi
   log "snapshot $found"
 }

@@ -202,7 +202,7 @@ systemctl reset-failed docker.service docker.socket 2>/dev/null || true
 systemctl start docker.service
 check_docker_root || fail "Docker does not keep its images on the cache volume"
 }
-list_image_ids() { docker image ls --all --quiet --no-trunc | sort -u; }
+list_image_ids() { docker image ls --all --quiet --no-trunc | sort --unique; }
 remove_unlisted_names() {
 local name
 while read -r name; do
@@ -218,7 +218,7 @@ return 1
 }
 remove_unlisted_images() {
 local id wanted
-wanted="$(for_each_image docker image inspect --format '{{.Id}}' | sort -u)"
+wanted="$(for_each_image docker image inspect --format '{{.Id}}' | sort --unique)"
 while read -r id; do
 [[ -z "$id" ]] || docker image rm --force "$id" >/dev/null || log "not removed: $id"
 done < <(comm -13 <(printf '%s\n' "$wanted") <(list_image_ids))
@@ -322,7 +322,7 @@ fi
 }
 end_checked() {
 log "$*"
-tag_volume checked "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+tag_volume checked "$(date --utc +%Y-%m-%dT%H:%M:%SZ)"
 OUTCOME=checked
 exit 0
 }
@@ -397,7 +397,7 @@ sync --file-system "$MOUNT_POINT"
 }
 check_file_system() {
 if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
-tail -n 20 "$RUN/check"
+tail --lines=20 "$RUN/check"
 return 1
 }
 list_known_options() {
@@ -457,7 +457,7 @@ step 'sealing the volume' seal_volume
 step 'creating the snapshot' snapshot_volume
 }
 pass_gate() {
-is_gate_open "$(date -u +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
+is_gate_open "$(date --utc +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
 }
 prepare_system() {
 quiet_ecs_agent
@@ -505,7 +505,7 @@ ubuntu*) wanted+=(dockerd:docker.io docker:docker.io) ;;
 debian*) wanted+=(dockerd:docker.io docker:docker-cli aws:awscli) ;;
 *) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
 esac
-for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort -u
+for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort --unique
 }
 install_missing() {
 local -a packages
@@ -567,12 +567,15 @@ sync --file-system "$MOUNT_POINT"
 for index in "${!REFERENCES[@]}"; do
 mark_trace
 prove_image "$index"
+mark_trace
+read_whole "$index"
 done
 stop_trace
 collect_image_facts
 remove_containers
 }
-remove_containers() { timeout 60 docker ps --all --quiet | timeout 120 xargs -r docker rm --force --volumes >/dev/null; }
+read_whole() { [[ -z "${WHOLE[$1]}" ]] || docker export "$(docker create --pull never "${LOCAL_NAMES[$1]}" x)" >/dev/null; }
+remove_containers() { timeout 60 docker ps --all --quiet | timeout 120 xargs --no-run-if-empty docker rm --force --volumes >/dev/null; }
 prove_image() {
 local reference="${REFERENCES[$1]}" result
 if [[ -n "${SMOKE[$1]}" ]]; then
@@ -628,7 +631,7 @@ read_images() {
 local lines line
 lines="$(aws ssm get-parameters-by-path --path "$IMAGES_PARAMETER_PATH" --query 'Parameters[].[Value]' --output text)"
 REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=()
-while IFS= read -r line; do add_image "$line"; done < <(sort -u <<<"$lines")
+while IFS= read -r line; do add_image "$line"; done < <(sort --unique <<<"$lines")
 ((${#REFERENCES[@]} > 0)) || fail "no images below the parameter path $IMAGES_PARAMETER_PATH"
 log "${#REFERENCES[@]} images are configured"
 }
@@ -655,7 +658,7 @@ local since=$(((10#${1%:*} * 60 + 10#${1#*:} - 10#${2%:*} * 60 - 10#${2#*:} + 14
 pull_all() {
 remove_unlisted_names
 pull_images
-if grep -qr --include=error 'no space left' "$RUN/pulls"; then
+if grep --quiet --recursive --include=error 'no space left' "$RUN/pulls"; then
 log "the volume is full: formatting it anew and pulling once more"
 stop_docker
 unmount_volume
@@ -697,7 +700,7 @@ return
 fi
 printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
 log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
-! grep -qEi 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
+! grep --quiet --extended-regexp --ignore-case 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
 sleep $((attempt * attempt * 2 + RANDOM % 3))
 done
 return 1
@@ -719,8 +722,8 @@ CONTENT="$(compute_content)"
 }
 check_landing() {
 local used largest
-used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
-largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort -n | tail -n 1)"
+used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail --lines=1)"
+largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort --numeric-sort | tail --lines=1)"
 ((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
 }
 SYSTEMD_UNITS=/run/systemd/system
@@ -760,7 +763,7 @@ local reference
 {
 for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/dev/null || printf '%s\n' "${reference%%/*}"; done
 [[ -z "$PULL_THROUGH" ]] || name_own_registry
-} | sort -u
+} | sort --unique
 }
 name_own_registry() { printf '%s.dkr.ecr.%s.%s\n' "$ACCOUNT_ID" "$REGION" "$DNS_SUFFIX"; }
 add_login() {
@@ -910,7 +913,7 @@ LOG_STREAM_MADE=
 SHIPPER=
 open_log() {
 exec 3>&1 >>"$LOG_FILE" 2>&1
-tail -f -n +1 --pid="$$" "$LOG_FILE" >&3 &
+tail --follow --lines=+1 --pid="$$" "$LOG_FILE" >&3 &
 }
 start_shipping() {
 rm -f "$RUN/log-is-complete"
@@ -943,10 +946,10 @@ LOG_STREAM_MADE=yes
 ship_new_lines() {
 local lines batch
 [[ -n "$LOG_STREAM_MADE" ]] || make_log_stream || return
-lines="$(wc -l <"$LOG_FILE")" || return
+lines="$(wc --lines <"$LOG_FILE")" || return
 while ((SHIPPED_LINES < lines)); do
 batch=$((lines - SHIPPED_LINES < 500 ? lines - SHIPPED_LINES : 500))
-tail -n "+$((SHIPPED_LINES + 1))" "$LOG_FILE" | head -n "$batch" | python3 -c '
+tail --lines="+$((SHIPPED_LINES + 1))" "$LOG_FILE" | head --lines="$batch" | python3 -c '
 import json, sys, time
 now = int(time.time() * 1000)
 lines = (line.decode("utf-8", "replace").rstrip("\n")[:1000] or " " for line in sys.stdin.buffer)
@@ -975,7 +978,7 @@ IFS=: read -r major minor <"$SYS_BLOCK/${DISK##*/}/dev"
 printf %s $((major << 20 | minor))
 }
 
-# mark_trace: from here on it is the next image's proof that is traced.
+# mark_trace: from here on something else is traced.
 mark_trace() { [[ -z "$TRACE_READER" ]] || echo docker-cache >"$TRACE/trace_marker"; }
 
 # stop_trace: leaves the tracer's lines in $RUN/trace.
@@ -988,23 +991,11 @@ stop_trace() {
   rmdir "$TRACE" || true
 }
 
-# list_layer_folders INDEX: of an image that is read whole, its layers' folders, separated by colons. containerd tells them of a container's layers.
-list_layer_folders() {
-  [[ -n "${WHOLE[$1]}" ]] || return 0
-  if [[ "$IMAGE_STORE" == overlay2 ]]; then
-    docker image inspect --format '{{.GraphDriver.Data.LowerDir}}:{{.GraphDriver.Data.UpperDir}}' "${LOCAL_NAMES[$1]}"
-  else
-    local mounts
-    mounts="$(ctr --namespace moby snapshots mounts / "$(docker create --pull never "${LOCAL_NAMES[$1]}" x)")" &&
-      grep -o '/[^:,=]*/fs' <<<"$mounts" | paste -sd:
-  fi || log "${REFERENCES[$1]}: its layers are not found, its start is read ahead"
-}
-
 # find_hot_set: leaves the hot set in $RUN/hot-set, of the volume as it will be snapshotted, and says how it was found and its bytes.
 find_hot_set() {
   local found
   sync --file-system "$MOUNT_POINT"
-  found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$RUN/hot-images" "$HOT_SET_PERCENT" "$RUN/hot-set")"
+  found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" "${REFERENCES[@]}")"
   read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
   log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
 }
@@ -1017,25 +1008,22 @@ local index facts optional
 for index in "${!REFERENCES[@]}"; do
 facts="$(docker image inspect --format '"id": "{{.Id}}", "size": {{.Size}}' "${LOCAL_NAMES[index]}")"
 if [[ -n "${OPTIONAL[index]}" ]]; then optional=true; else optional=false; fi
-printf '{"reference": "%s", "digest": "%s", %s, "optional": %s}\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "$optional" >&3
-printf '%s\t%s\n' "${REFERENCES[index]}" "$(list_layer_folders "$index")"
-done 3>"$RUN/manifest-images" >"$RUN/hot-images"
+printf '{"reference": "%s", "digest": "%s", %s, "optional": %s}\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "$optional"
+done >"$RUN/image-facts"
 ENGINE_VERSION="$(docker version --format '{{.Server.Version}}')"
 }
-hash_input() { sha256sum | cut -d ' ' -f 1; }
+hash_input() { sha256sum | cut --delimiter=' ' --fields=1; }
 write_manifest() {
 local path="$MOUNT_POINT/$MANIFEST_PATH"
 cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
-{
-printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT"
-cut -f 1 "$RUN/hot-images"
-} >"$MOUNT_POINT/$FACTS_PATH"
+printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT" "${REFERENCES[@]}" \
+>"$MOUNT_POINT/$FACTS_PATH"
 printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",
  "fileSystem": "%s", "createdAt": "%s", "images": [\n%s],
  "facts": {"path": "%s", "sha256": "%s"},
  "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}\n' \
 "$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" "$ENGINE_VERSION" \
-"$(uname -r)" "$FILE_SYSTEM" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(paste -sd, "$RUN/manifest-images")" \
+"$(uname --kernel-release)" "$FILE_SYSTEM" "$(date --utc +%Y-%m-%dT%H:%M:%SZ)" "$(paste --serial --delimiters=, "$RUN/image-facts")" \
 "$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$path.new"
 MANIFEST_SHA="$(hash_input <"$path.new")"
 sync --file-system "$MOUNT_POINT"
@@ -1059,7 +1047,7 @@ local found
 found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
     "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
 if [[ "$found" != snap-* ]] && ! found="$(create_tagged_snapshot '')"; then
-grep -q UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
+grep --quiet UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
 fi
 log "snapshot $found"
 }
@@ -1077,39 +1065,26 @@ return 1
 make_hot_set() {
 python3 -I -S - "$@" <<'PY'
 import fcntl, os, re, struct, sys
-mount, disk, trace, images, percent, out = sys.argv[1:]
+mount, disk, trace, percent, out, *references = sys.argv[1:]
 UNIT = 512 << 10
 LEAST = 128
 PARTS = 999999
-EXTENTS = 999
-def ask(file, request, page, count, head, form):
- try:
-  fcntl.ioctl(file, request, page)
- except OSError:
-  pass
- end = head + struct.unpack_from("=I", page, count)[0] * struct.calcsize(form)
- return struct.iter_unpack(form, page[head:end])
 def map_used():
  used = bytearray(b"\1") * blocks
  flags = 0
  page = bytearray(192 + 64 * PARTS)
  struct.pack_into("=I", page, 8, PARTS)
  page[128:160] = b"\xff" * 32
- for flags, first, owner, length in ask(root, 0xC0C0583B, page, 12, 192, "=4xI2Q8xQ24x"):
+ try:
+  fcntl.ioctl(root, 0xC0C0583B, page)
+ except OSError:
+  return None
+ end = 192 + 64 * struct.unpack_from("=I", page, 12)[0]
+ for flags, first, owner, length in struct.iter_unpack("=4xI2Q8xQ24x", page[192:end]):
   if flags & 16 and owner == 1:
    free = range(-(-first // UNIT), min((first + length) // UNIT, blocks))
    used[free.start : free.stop] = bytes(len(free))
  return used if flags & 32 else None
-def list_file_blocks(folder, pattern):
- for place, _, names in os.walk(folder):
-  for path in (f"{place}/{name}" for name in names):
-   if re.search(pattern, path) and os.path.isfile(path) and not os.path.islink(path):
-    page = bytearray(32 + 56 * EXTENTS)
-    struct.pack_into("=2Q3I", page, 0, 0, 1 << 62, 0, 0, EXTENTS)
-    with open(path) as file:
-     for first, length, flags in ask(file, 0xC020660B, page, 20, 32, "=8x2Q16xI12x"):
-      if not flags & 0x206:
-       yield from range(first // UNIT, (first + length - 1) // UNIT + 1)
 def read_trace():
  touched = [[]]
  for line in open(trace, errors="replace"):
@@ -1144,27 +1119,23 @@ blocks = -(-os.lseek(os.open(disk, os.O_RDONLY), 0, os.SEEK_END) // UNIT)
 left = max(LEAST, (system.f_blocks - system.f_bfree) * system.f_frsize * int(percent) // 100 // UNIT)
 used = map_used()
 fresh, cut = used or bytearray(b"\1") * blocks, set()
-touched = read_trace()
-source = "traced"
-if not any(touched):
- source = "guessed"
- touched = [list_file_blocks(mount, r"/image/|\.db$|/link$|/lower$")]
+touched = read_trace() + [[]] * 2 * len(references)
 lines, total = [], 0
-for index, row in enumerate(["engine\t", *open(images, encoding="utf-8")]):
- title, folders = row.rstrip("\n").split("\t")
- taken = take((touched[index:] or [[]])[0], left)
+for index, title in enumerate(["engine", *references]):
+ taken = take(touched[max(0, 2 * index - 1)], left)
  left -= len(taken)
- for folder in filter(None, folders.split(":")):
-  taken += take(sorted(list_file_blocks(folder, "")), blocks)
+ if index:
+  title = f"image {title}"
+  taken += take(touched[2 * index], blocks)
  total += len(taken)
- lines += [f"# image {title}" if index else "# engine", *join(taken, 8)]
+ lines += [f"# {title}", *join(taken, 8)]
 if cut:
  print(f"docker-cache: hot set: {len(cut)} blocks above {percent} percent are left to the rest", file=sys.stderr)
 if used:
  lines += ["# rest", *join((block for block in range(blocks) if fresh[block]), 64)]
-with open(out, "w", encoding="utf-8") as file:
+with open(out, "w") as file:
  print(*lines, sep="\n", file=file)
-print(source, total * UNIT)
+print("traced" if total else "none", total * UNIT)
 PY
 }
 set -o errexit -o nounset -o pipefail -o errtrace
