@@ -10,40 +10,60 @@ import mmap, os, re, stat, struct, sys, threading, time
 
 UNIT = 512 << 10
 BEGAN = time.monotonic()
+task, disk, *words = sys.argv[1:]
 lock = threading.Lock()
+told = ""
 
 
-# Starts threads that take turns at the items: each calls READ with a file, a buffer and an item, until one says that it is over.
-def start(count, items, read):
-    items = iter(items)
+# Writes how far it is, below what has come to its end.
+def tell(text):
+    text = f"{told}{text} after {int((time.monotonic() - BEGAN) * 1000)} ms\n"
+    if task == "ranges":
+        with open(f"{progress}.new", "w") as file:
+            file.write(text)
+        os.replace(f"{progress}.new", progress)
+    return text
+
+
+# Reads ranges block by block, in so many threads that take turns, and says how far it is. Ends the program where the file STOP is there.
+def read(name, ranges, count, rate=0, stop=""):
+    global told
+    total, due, done, stopped = sum(count for _, count in ranges), 0, 0, False
+    blocks = (block for first, count in ranges for block in range(first, first + count))
 
     def work():
+        nonlocal due, done, stopped
         try:
             file = os.open(disk, os.O_RDONLY | os.O_DIRECT)
         except OSError:
             file = os.open(disk, os.O_RDONLY)
-        buffer = memoryview(mmap.mmap(-1, 2 * UNIT))
+        buffer = mmap.mmap(-1, UNIT)
         while True:
             with lock:
-                item = next(items, None)
-            if item is None or read(file, buffer, *item):
+                block = next(blocks, None)
+                turn = max(due, time.monotonic())
+                due = turn + (0.5 / rate if rate else 0)
+            time.sleep(max(0, turn - time.monotonic()))
+            stopped = stopped or os.path.exists(stop)
+            if stopped or block is None:
                 return
+            try:
+                os.preadv(file, [buffer], block * UNIT)
+            except OSError:
+                pass
+            with lock:
+                done += 1
 
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(count)]
+    threads = [threading.Thread(target=work) for _ in range(count)]
     for thread in threads:
         thread.start()
-    return threads
-
-
-# Reads blocks at once; if one of them fails, those behind it by themselves.
-def touch(file, buffer, block, count):
-    end = block + count
-    while block < end:
-        try:
-            got = os.preadv(file, [buffer[: (end - block) * UNIT]], block * UNIT) // UNIT
-        except OSError:
-            got = 0
-        block += max(got, 1)
+    for thread in threads:
+        while thread.is_alive():
+            tell(f"{name}: {done} of {total} blocks read")
+            thread.join(0.2)
+    told = tell(f"{name}: stopped, {done} of {total} blocks read" if stopped else f"{name}: {done} blocks read")
+    if stopped:
+        sys.exit(1)
 
 
 # Blocks that a mount reads one after the other. Of XFS: the heads of its groups, the root's inode, and the first steps of the log's bisection. Of ext4:
@@ -59,17 +79,16 @@ def list_heads(kind):
         shift = head[124]
         log, inode = (((at >> shift) * group + at % (1 << shift)) * size for at in (log, inode >> head[123]))
         places = [index * group * size for index in range(min(groups, 64))]
-        places += [inode, log + length * size - 1]
-        places += [log + length * size * index // 16 for index in range(16)]
+        places += [inode, log + length * size - 1, *(log + length * size * index // 16 for index in range(16))]
     else:
         places = [0, *(at * 4096 for at in struct.unpack_from("<3I", head, 4096) + struct.unpack_from("<I", head, 1312))]
     return sorted({place // UNIT for place in places if place <= last})
 
 
 # The hot set and the rest as ranges, clamped to the disk. None: the file does not name the rest.
-def read_hot_set(path):
-    hot, rest, left = [], None, 2 * blocks
-    ranges, text = hot, b""
+def read_hot_set(path, blocks):
+    hot, rest, left, text = [], None, 2 * blocks, b""
+    ranges = hot
     try:
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         state = os.fstat(file)
@@ -91,62 +110,13 @@ def read_hot_set(path):
     return hot, rest
 
 
-# Writes how far it is, below what has come to its end.
-def tell(line):
-    with open(f"{progress}.new", "w") as file:
-        file.write("".join(f"{text}\n" for text in (*told, f"{line} after {int((time.monotonic() - BEGAN) * 1000)} ms")))
-    os.replace(f"{progress}.new", progress)
-
-
-# Reads ranges and says how far it is. Ends the program where the file STOP is there.
-def read_ranges(name, ranges, rate, stop):
-    done, due, stopped = 0, 0, False
-
-    def read(file, buffer, first, count):
-        nonlocal done, due, stopped
-        for block in range(first, first + count, 2):
-            size = min(2, first + count - block)
-            with lock:
-                turn = max(due, time.monotonic())
-                due = turn + size / 2 / rate if rate else 0
-            while True:
-                stopped = stopped or os.path.exists(stop)
-                wait = turn - time.monotonic()
-                if stopped or wait <= 0:
-                    break
-                time.sleep(min(wait, 0.2))
-            if stopped:
-                return True
-            touch(file, buffer, block, size)
-        with lock:
-            done += 1
-
-    threads = start(16, ranges, read)
-    while threads:
-        tell(f"{name}: {done} of {len(ranges)} ranges read")
-        threads[0].join(0.2)
-        threads = [thread for thread in threads if thread.is_alive()]
-    if stopped:
-        tell(f"{name}: stopped, {done} of {len(ranges)} ranges read")
-        sys.exit(1)
-    tell(f"{name}: {done} ranges read")
-    with open(progress) as file:
-        told[:] = file.read().splitlines()
-
-
-task, disk, *words = sys.argv[1:]
-told = []
 if task == "heads":
-    for thread in start(32, ((block, 1) for block in list_heads(words[0])), touch):
-        thread.join()
+    read(task, [(block, 1) for block in list_heads(*words)], 32)
 else:
     path, mode, rate, progress, stop, blocks = words
-    blocks = int(blocks)
-    hot, rest = read_hot_set(path)
-    read_ranges("hot", hot, 0, "")
+    hot, rest = read_hot_set(path, int(blocks))
+    read("hot", hot, 16)
     if mode == "all":
-        if rest is None:
-            rest = [(first, min(64, blocks - first)) for first in range(0, blocks, 64)]
         os.nice(10)
-        read_ranges("rest", rest, int(rate or 0), stop)
+        read("rest", [(0, int(blocks))] if rest is None else rest, 16, int(rate or 0), stop)
     tell("done")
