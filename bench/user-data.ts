@@ -7,8 +7,17 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { findTerraform } from "../lab/tools/terraform";
-import { base64gzip, bundleScript, renderBuilder, renderWorker, USER_DATA_MAXIMUM_BYTES } from "../lib/userdata/render";
+import {
+  base64gzip,
+  bundleScript,
+  renderBuilder,
+  renderLateWorker,
+  renderSnippet,
+  renderWorker,
+  USER_DATA_MAXIMUM_BYTES,
+} from "../lib/userdata/render";
 
 const terraform = findTerraform();
 
@@ -64,11 +73,10 @@ const builderMost = {
 const worker = { ...common, TIMEOUT_SECONDS: "60", MIN_FREE_GIB: "5", HYDRATE: "hot" };
 const workerMost = { ...worker, ...most, HYDRATE: "all", HYDRATE_RATE_MIBPS: "1000" };
 
-/** A worker's user data, its script as Terraform packs it. */
-function workerBytes(settings: Parameters<typeof renderWorker>[0]): number {
+/** A worker's text, its script as Terraform packs it, before it is gzipped whole. */
+function unpackedBytes(text: string): number {
   const script = bundleScript("worker");
-  const unpacked = Buffer.byteLength(renderWorker(settings)) - base64gzip(script).length;
-  return unpacked + Math.ceil(gzipped(script) / 3) * 4;
+  return Buffer.byteLength(text) - base64gzip(script).length + Math.ceil(gzipped(script) / 3) * 4;
 }
 
 /** A script of `bytes` bytes, as hard to pack as ours. */
@@ -79,7 +87,7 @@ function roomForScript(): number {
   let [fits, tooLong] = [0, scriptOf(1e9).length];
   while (tooLong - fits > 1) {
     const middle = Math.floor((fits + tooLong) / 2);
-    const bytes = Buffer.byteLength(renderWorker({ ...worker, USER_SCRIPT: scriptOf(middle) }));
+    const bytes = gzipSync(renderWorker({ ...worker, USER_SCRIPT: scriptOf(middle) }), { level: 9 }).byteLength;
     [fits, tooLong] = bytes <= USER_DATA_MAXIMUM_BYTES ? [middle, tooLong] : [fits, middle];
   }
   return fits;
@@ -97,7 +105,10 @@ console.log(
 );
 print("builder, gzipped whole, with defaults", gzipped(renderBuilder(builder)));
 print("builder, with everything and eight registries", gzipped(renderBuilder(builderMost)));
-print("worker, text around its packed script", workerBytes(worker));
-print("worker, with everything but a script of its own", workerBytes(workerMost));
-print("worker, with a script of 4 KiB", workerBytes({ ...worker, USER_SCRIPT: scriptOf(4096) }));
+print("worker, early: MIME, gzipped whole", gzipped(renderWorker(worker)));
+print("worker, early, with everything but a script", gzipped(renderWorker(workerMost)));
+print("worker, early, with a script of 4 KiB", gzipped(renderWorker({ ...worker, USER_SCRIPT: scriptOf(4096) })));
+print("worker, late: a plain script, gzipped whole", gzipped(renderLateWorker(worker)));
+print("worker, plain script as it is (`user_data`)", unpackedBytes(renderLateWorker(worker)));
+print("worker, snippet as it is (`user_data_snippet`)", unpackedBytes(renderSnippet(worker)));
 console.log(`  a worker's own script may have about ${roomForScript()} bytes of shell`);

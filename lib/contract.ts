@@ -204,7 +204,12 @@ export const METRIC = {
  * alarm believes it.
  */
 export const WORKER_METRIC_NAMESPACE = "DockerCacheWorker";
-/** 1 if a worker started cold though a cache volume was mapped; dimensions `Name` and `Architecture`. */
+/**
+ * Seconds until a worker knew what became of its cache; dimensions `Name`, `Architecture` and `State`, warm or cold. How many started so is the
+ * number of samples.
+ */
+export const START_METRIC = "WorkerStart";
+/** 1 if a worker started cold though a cache volume was mapped; dimensions `Name` and `Architecture`. Until the next release, for dashboards of users. */
 export const FALLBACK_METRIC = "WorkerFallback";
 /** Share of its volume that a worker with `hydrate: all` has read, each minute and at the end; same dimensions. */
 export const HYDRATION_METRIC = "HydrationPercent";

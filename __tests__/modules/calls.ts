@@ -83,6 +83,7 @@ export const EVERYTHING = {
     initialization_rate_mibps: 200,
     hydrate: "all",
     hydrate_rate_mibps: 100,
+    start: "late",
     timeout_seconds: 90,
     min_free_gib: 20,
     volume: { size_gib: 300, type: "gp3", iops: 4000, throughput_mibps: 250 },

@@ -40,6 +40,8 @@ test.each([
       "security_group_id",
       "snapshot_id",
       "user_data",
+      "user_data_parts",
+      "user_data_snippet",
     ],
   ],
 ])("%s tells at least %j", (noun, outputs) => {

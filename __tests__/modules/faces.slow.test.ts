@@ -181,6 +181,7 @@ test("with everything", async () => {
           initialization_rate_mibps: rate,
           hydrate: worker.hydrate,
           hydrate_rate_mibps: worker.hydrate_rate_mibps,
+          start: worker.start,
           timeout_seconds: worker.timeout_seconds,
           min_free_gib: worker.min_free_gib,
           volume: worker.volume,

@@ -88,6 +88,7 @@ export function workerSettings(overrides: Partial<WorkerSettings> = {}): WorkerS
     initializationRateMibps: null,
     hydrate: "all",
     hydrateRateMibps: 80,
+    start: "early",
     timeoutSeconds: 60,
     minFreeGib: 10,
     network,

@@ -78,8 +78,17 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
       "rotation: aws_lambda_function.rotation",
     ],
   ],
-  ["a worker's time-out", config({ worker: { timeout_seconds: 90 } }), ["worker: local.user_data"]],
-  ["a worker's script", config({ worker: { script: "#!/bin/sh\n" } }), ["worker: local.user_data"]],
+  ["a worker's time-out", config({ worker: { timeout_seconds: 90 } }), ["worker: local.user_data_settings"]],
+  [
+    "a worker's script",
+    config({ worker: { script: "#!/bin/sh\n" } }),
+    ["worker: local.user_data_mime", "worker: local.user_data_script"],
+  ],
+  [
+    "a worker's start",
+    config({ worker: { start: "late" } }),
+    ["", "_early", "_mime", "_plain"].map((form) => `worker: local.user_data${form}`),
+  ],
   [
     "a worker's instance type",
     config({ architectures: { x86_64: { worker: { instance_type: "m7i.large" } } } }),
@@ -99,7 +108,7 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
   [
     "the image store",
     config({ image_store: "containerd" }),
-    ["builder: local.user_data", "rotation: aws_lambda_function.rotation", "worker: local.user_data"],
+    ["builder: local.user_data", "rotation: aws_lambda_function.rotation", "worker: local.user_data_settings"],
   ],
   ["the volume's throughput", config({ volume: { throughput_mibps: 500 } }), ["builder: aws_ebs_volume.cache"]],
   ["the volume's file system", config({ volume: { file_system: "ext4" } }), ["builder: local.user_data"]],
@@ -124,7 +133,7 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
   ],
   ["the newest engine", config({ rotation: { max_engine: 28 } }), ["rotation: aws_lambda_function.rotation"]],
   ["fast restore", config({}, { fast_restore_zones: ["eu-west-1a"] }), ["rotation: aws_lambda_function.rotation"]],
-  ["hydration", config({ worker: { hydrate: "none" } }), ["worker: local.user_data"]],
+  ["hydration", config({ worker: { hydrate: "none" } }), ["worker: local.user_data_settings"]],
   [
     "warmth",
     config({ worker: { warmth: "rate", initialization_rate_mibps: 200 } }),

@@ -2,12 +2,22 @@
  * Terraform renders from the stacks' expressions, byte for byte, what the golden files hold and shellcheck reads. The repositories in ECR that a
  * builder may pull from are those that its list names. No provider and no AWS is needed: what only they would know is filled in.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { BuilderSettings, WorkerSettings } from "../../lib/config/cell";
-import { renderBuilder, renderWorker } from "../../lib/userdata/render";
+import {
+  earlyPart,
+  renderBuilder,
+  renderLateWorker,
+  renderSnippet,
+  renderWorker,
+  scriptPart,
+  workerLines,
+} from "../../lib/userdata/render";
+import { filesOf } from "../../stacks/terraform/files";
+import { createWorkerModule } from "../../stacks/worker/worker-module";
 import { removeScratch, scratch, terraform } from "../scripts/emit/terraform-run";
 import { builderSettings, cell, deployment, region, workerSettings } from "./fixture";
 import { writeStacks } from "./synthesized";
@@ -37,24 +47,57 @@ async function valuesOf(builder: Partial<BuilderSettings>, worker: Partial<Worke
   const cells = [cell({ builder: builderSettings(builder), worker: workerSettings(worker) })];
   const stacks = join(writeStacks(folder, deployment({ regions: [region({ cells })] })), "stacks");
   const root = scratch({});
+  const values: Record<string, string> = {};
   const output: Record<string, { value: string }> = {};
   for (const noun of ["builder", "worker"]) {
     const stack = join(stacks, `docker-cache-${noun}-eu-west-1`);
     cpSync(join(stack, "userdata"), join(root, "userdata"), { recursive: true });
     const { locals } = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8"));
-    output[noun] = { value: filledIn(locals.ci_x86_64_user_data) };
-    if (noun === "builder") output.repositories = { value: filledIn(locals.ci_x86_64_ecr_repositories) };
+    const own = Object.entries<string>(locals).filter(([name]) => /_user_data|_ecr_repositories$/.test(name));
+    for (const [name, value] of own)
+      values[`${noun}_${name}`] = filledIn(value).replaceAll("local.ci_", `local.${noun}_ci_`);
+    output[noun] = { value: `\${local.${noun}_ci_x86_64_user_data}` };
+    if (noun === "builder") output.repositories = { value: "${local.builder_ci_x86_64_ecr_repositories}" };
   }
   rmSync(folder, { recursive: true });
-  cpSync(join(scratch({ "main.tf.json": JSON.stringify({ output }) }), "main.tf.json"), join(root, "main.tf.json"));
+  cpSync(
+    join(scratch({ "main.tf.json": JSON.stringify({ locals: values, output }) }), "main.tf.json"),
+    join(root, "main.tf.json"),
+  );
   await terraform(root, ["init", "-input=false"]);
   await terraform(root, ["apply", "-input=false", "-auto-approve"]);
-  const values = JSON.parse(await terraform(root, ["output", "-json"]));
-  const bytes = (name: string) => Buffer.from(values[name].value, "base64");
+  const outputs = JSON.parse(await terraform(root, ["output", "-json"]));
+  const text = (name: string) => gunzipSync(Buffer.from(outputs[name].value, "base64")).toString();
   return {
-    builder: gunzipSync(bytes("builder")).toString(),
-    worker: bytes("worker").toString(),
-    repositories: values.repositories.value as string[],
+    builder: text("builder"),
+    worker: text("worker"),
+    repositories: outputs.repositories.value as string[],
+  };
+}
+
+/** What the worker's module gives of user data, as Terraform works it out; `template` is the launch template's. */
+async function moduleGives(variables: Record<string, unknown>) {
+  const module = createWorkerModule();
+  const { variable, locals, output } = module.toTerraform() as Record<string, Record<string, unknown>>;
+  const ofUserData = (values: Record<string, unknown>) =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => name.startsWith("user_data")));
+  const outputs = { ...ofUserData(output!), template: { value: "${local.user_data}" } };
+  const root = scratch({
+    "main.tf.json": JSON.stringify({ variable, locals: ofUserData(locals!), output: outputs }),
+    "terraform.tfvars.json": JSON.stringify(variables),
+  });
+  for (const [path, content] of filesOf(module)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+  await terraform(root, ["init", "-input=false"]);
+  await terraform(root, ["apply", "-input=false", "-auto-approve"]);
+  const given = JSON.parse(await terraform(root, ["output", "-json"]));
+  return {
+    template: gunzipSync(Buffer.from(given.template.value, "base64")).toString(),
+    plain: Buffer.from(given.user_data.value, "base64").toString(),
+    parts: given.user_data_parts.value as Record<"content_type" | "filename" | "content", string>[],
+    snippet: given.user_data_snippet.value as string,
   };
 }
 
@@ -77,7 +120,7 @@ test("with little set, it is the golden files", async () => {
   const { builder, worker, repositories } = await valuesOf({}, {});
   expect(builder).toBe(golden("builder.sh"));
   const { text, parts } = unpacked(worker);
-  expect(text).toBe(golden("worker-user-data.sh"));
+  expect(text).toBe(golden("worker-user-data.mime"));
   expect(parts).toEqual({ WORKER_SCRIPT: golden("worker.sh") });
   expect(repositories).toEqual([]);
 });
@@ -151,3 +194,41 @@ test("with everything set, it is what the goldens' renderer makes of the same se
     "arn:aws-cn:ecr:us-gov-west-1:222222222222:repository/b",
   ]);
 });
+
+test("a stack whose workers start late has the plain script in its template", async () => {
+  const { worker } = await valuesOf({}, { start: "late" });
+  expect(unpacked(worker).text).toBe(golden("worker-late.sh"));
+});
+
+test.each([
+  ["early", null],
+  ["early", SCRIPT],
+  ["late", null],
+  ["late", SCRIPT],
+] as const)(
+  "the module gives every form as the goldens' renderer does (start %s, script %j)",
+  async (start, script) => {
+    const { template, plain, parts, snippet } = await moduleGives({ name: "ci", start, script });
+    const values = {
+      ...COMMON,
+      IMAGE_STORE: "overlay2",
+      TIMEOUT_SECONDS: "60",
+      MIN_FREE_GIB: "5",
+      HYDRATE: "hot",
+      USER_SCRIPT: script ?? "",
+    };
+    const render = start === "late" ? renderLateWorker : renderWorker;
+    expect(unpacked(template)).toEqual(unpacked(render(values)));
+    expect(unpacked(plain)).toEqual(unpacked(renderLateWorker(values)));
+    expect(unpacked(snippet)).toEqual(unpacked(renderSnippet(values)));
+    const lines = workerLines(values);
+    const expected = [earlyPart(lines), ...(script === null ? [] : [scriptPart(lines)])];
+    expect(parts.map(({ content, ...part }) => ({ ...part, ...unpacked(content) }))).toEqual(
+      expected.map(({ contentType, filename, content }) => ({
+        content_type: contentType,
+        filename,
+        ...unpacked(content),
+      })),
+    );
+  },
+);

@@ -132,6 +132,8 @@ export interface WorkerSettings extends Common {
   readonly hydrate: "hot" | "all" | "none";
   /** Ceiling of hydration behind the hot set; null: none. */
   readonly hydrateRateMibps: number | null;
+  /** Whether the cache is put in place before Docker, or after it. */
+  readonly start: "early" | "late";
   /** Seconds that a worker waits for its cache before it starts Docker without it. */
   readonly timeoutSeconds: number;
   /** Less free space than this on the cache volume counts as a failure. */

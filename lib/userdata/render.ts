@@ -161,9 +161,14 @@ export function earlyPart({ settings, piece }: WorkerLines): UserDataPart {
 }
 
 /** The consumer's script: once, after the cache. */
-export function scriptPart({ userScript, piece }: WorkerLines): UserDataPart {
-  const content = [SHEBANG, userScript, piece("user-script")].join("\n");
+export function scriptPart(lines: WorkerLines): UserDataPart {
+  const content = [SHEBANG, userScriptLines(lines)].join("\n");
   return { contentType: "text/x-shellscript", filename: "docker-cache-script", content };
+}
+
+/** Lines that run the consumer's script. */
+export function userScriptLines({ userScript, piece }: WorkerLines): string {
+  return [userScript, piece("user-script")].join("\n");
 }
 
 /**
@@ -174,10 +179,13 @@ export function snippet({ settings, piece }: WorkerLines): string {
   return ["(", "set +eu", ...settings, piece("unpack"), piece("call-late"), ") || true", ""].join("\n");
 }
 
-/** The plain script, after Docker. It does not end the shell: lines behind it run too. */
-export function plainScript(lines: WorkerLines, withUserScript: boolean): string {
-  const script = withUserScript ? [lines.userScript, lines.piece("user-script")] : [];
-  return [SHEBANG, snippet(lines), ...script].join("\n");
+/**
+ * The plain script, after Docker. It does not end the shell: lines behind it run too.
+ *
+ * @param script {@link userScriptLines}, or nothing.
+ */
+export function plainScript(lines: WorkerLines, script: string): string {
+  return [SHEBANG, snippet(lines), script].join("\n");
 }
 
 const BOUNDARY = "docker-cache-part";
@@ -211,9 +219,15 @@ export function renderWorker(values: WorkerValues, bundle?: string): string {
   return mime([earlyPart(lines), ...(values.USER_SCRIPT ? [scriptPart(lines)] : [])].map(mimePart).join(""));
 }
 
+/** Returns a worker's snippet, with all values known. */
+export function renderSnippet(values: WorkerValues, bundle?: string): string {
+  return snippet(workerLines(values, bundle));
+}
+
 /** Returns the plain script of a worker, as `start: late` and the module's output `user_data` have it. */
 export function renderLateWorker(values: WorkerValues, bundle?: string): string {
-  return plainScript(workerLines(values, bundle), Boolean(values.USER_SCRIPT));
+  const lines = workerLines(values, bundle);
+  return plainScript(lines, values.USER_SCRIPT ? userScriptLines(lines) : "");
 }
 
 /** Advice by noun: what makes user data longer, and so how to make it shorter. */

@@ -779,18 +779,33 @@ resource "aws_cloudwatch_dashboard" "rotation" {
         width  = 8
         height = 6
         properties = {
-          title  = "${var.name}/${var.architecture}: workers that started cold, by their own account"
-          region = local.region
-          stat   = "Sum"
-          period = 3600
-          metrics = [[
-            "DockerCacheWorker",
-            "WorkerFallback",
-            "Name",
-            var.name,
-            "Architecture",
-            var.architecture,
-          ]]
+          title   = "${var.name}/${var.architecture}: workers by how they started, by their own account"
+          region  = local.region
+          stat    = "SampleCount"
+          stacked = true
+          period  = 3600
+          metrics = [
+            [
+              "DockerCacheWorker",
+              "WorkerStart",
+              "Name",
+              var.name,
+              "Architecture",
+              var.architecture,
+              "State",
+              "warm",
+            ],
+            [
+              "DockerCacheWorker",
+              "WorkerStart",
+              "Name",
+              var.name,
+              "Architecture",
+              var.architecture,
+              "State",
+              "cold",
+            ],
+          ]
         }
       },
     ]

@@ -143,8 +143,7 @@ resource "aws_iam_role_policy_attachment" "worker" {
 }
 
 locals {
-  user_data = base64encode(join("\n", [
-    "#!/bin/bash",
+  user_data_settings = join("\n", [
     "export CACHE_NAME='${base64encode(var.name)}'",
     "export CACHE_ARCHITECTURE='${base64encode(var.architecture)}'",
     "export IMAGE_STORE='${base64encode(var.image_store)}'",
@@ -156,10 +155,68 @@ locals {
     "export MIN_FREE_GIB='${base64encode(var.min_free_gib)}'",
     "export HYDRATE='${base64encode(var.hydrate)}'",
     "export HYDRATE_RATE_MIBPS='${base64encode(var.hydrate_rate_mibps == null ? "" : var.hydrate_rate_mibps)}'",
-    "export USER_SCRIPT='${var.script == null ? "" : base64gzip(var.script)}'",
     "export WORKER_SCRIPT='${base64gzip(file("${path.module}/userdata/worker.sh"))}'",
+  ])
+
+  user_data_plain = join("\n", [
+    "#!/bin/bash",
+    "(",
+    "set +eu",
+    local.user_data_settings,
     file("${path.module}/userdata/unpack.sh"),
-  ]))
+    file("${path.module}/userdata/call-late.sh"),
+    ") || true",
+    "",
+    (
+      var.script == null
+      ? ""
+      : join("\n", [
+        "export USER_SCRIPT='${var.script == null ? "" : base64gzip(var.script)}'",
+        file("${path.module}/userdata/user-script.sh"),
+      ])
+    ),
+  ])
+
+  user_data_early = join("\n", [
+    "#!/bin/bash",
+    local.user_data_settings,
+    file("${path.module}/userdata/unpack.sh"),
+    file("${path.module}/userdata/call-early.sh"),
+  ])
+
+  user_data_script = join("\n", [
+    "#!/bin/bash",
+    "export USER_SCRIPT='${var.script == null ? "" : base64gzip(var.script)}'",
+    file("${path.module}/userdata/user-script.sh"),
+  ])
+
+  user_data_script_part = (
+    var.script == null
+    ? ""
+    : join("\n", [
+      "--docker-cache-part",
+      "Content-Type: text/x-shellscript; charset=\"us-ascii\"",
+      "Content-Disposition: attachment; filename=\"docker-cache-script\"",
+      "",
+      local.user_data_script,
+      "",
+    ])
+  )
+
+  user_data_mime = join("\n", [
+    "Content-Type: multipart/mixed; boundary=\"docker-cache-part\"",
+    "MIME-Version: 1.0",
+    "",
+    "--docker-cache-part",
+    "Content-Type: text/cloud-boothook; charset=\"us-ascii\"",
+    "Content-Disposition: attachment; filename=\"docker-cache-early\"",
+    "",
+    local.user_data_early,
+    "${local.user_data_script_part}--docker-cache-part--",
+    "",
+  ])
+
+  user_data = base64gzip(var.start == "late" ? local.user_data_plain : local.user_data_mime)
 }
 
 resource "aws_launch_template" "worker" {

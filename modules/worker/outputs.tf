@@ -4,8 +4,39 @@ output "launch_template_id" {
 }
 
 output "user_data" {
-  description = "User data that mounts the cache and starts Docker, in base64, for templates of your own."
-  value       = local.user_data
+  description = "One plain script, in base64: it puts Docker on the cache after Docker has started, and then runs `script`. For a template without user data of its own, or as one part of it; lines that you put behind it run too."
+  value       = base64encode(local.user_data_plain)
+}
+
+output "user_data_parts" {
+  description = "The best for user data of several parts, `content_type`, `filename` and `content` of each, as `cloudinit_config` takes them: the first puts Docker on the cache before Docker starts, the second runs `script`, if there is one."
+  value = concat(
+    [{
+      content_type = "text/cloud-boothook"
+      filename     = "docker-cache-early"
+      content      = local.user_data_early
+    }],
+    [
+      for script in var.script[*] : {
+        content_type = "text/x-shellscript"
+        filename     = "docker-cache-script"
+        content      = local.user_data_script
+      }
+    ]
+  )
+}
+
+output "user_data_snippet" {
+  description = "Lines for the middle of a shell script: they put Docker on the cache after Docker has started. The script goes on whatever happens in them; `script` is not among them."
+  value = join("\n", [
+    "(",
+    "set +eu",
+    local.user_data_settings,
+    file("${path.module}/userdata/unpack.sh"),
+    file("${path.module}/userdata/call-late.sh"),
+    ") || true",
+    "",
+  ])
 }
 
 output "role_name" {

@@ -283,6 +283,18 @@ variable "hydrate_rate_mibps" {
   }
 }
 
+variable "start" {
+  description = "When the cache is put in place at boot. `early`: in cloud-init's network stage, before Docker, which then comes up once, on the cache. `late`: after Docker has started, which is then stopped and started again."
+  type        = string
+  default     = "early"
+  nullable    = false
+
+  validation {
+    condition     = contains(["early", "late"], var.start)
+    error_message = "start: expected one of early, late."
+  }
+}
+
 variable "timeout_seconds" {
   description = "Longest wait for the cache, in seconds; then Docker starts without it."
   type        = number

@@ -11,7 +11,6 @@ export const AS_DEPLOYED: readonly string[] = [
   "lib/userdata/builder/docker.sh",
   "lib/userdata/builder/log-shipping.sh",
   "lib/userdata/builder/proof.sh",
-  "lib/userdata/worker/unpack.sh",
 ];
 
 /** Options of shfmt; .editorconfig tells editors the same. */

@@ -1,6 +1,7 @@
 /**
  * User data as an expression: settings as `export NAME='base64'` lines, then the static scripts. Terraform joins them, so that a
- * setting may be known at plan time only and survives any byte. The parts, and why the nouns differ: lib/userdata/render.ts.
+ * setting may be known at plan time only and survives any byte. The layout, and why the nouns differ: lib/userdata/render.ts, whose functions
+ * are given expressions here.
  */
 import { gzipSync } from "node:zlib";
 import type { BuilderSettings, WorkerSettings } from "../../lib/config/cell";
@@ -8,20 +9,31 @@ import { CACHE_DEVICE_NAME } from "../../lib/contract";
 import {
   bundleScript,
   checkUserDataSize,
+  earlyPart,
+  mime,
+  mimePart,
+  plainScript,
   renderBuilder,
+  renderLateWorker,
   renderWorker,
   SHEBANG,
   SHORTEN_USER_DATA,
+  scriptPart,
   settingLine,
+  snippet,
   USER_DATA_MAXIMUM_BYTES,
   type UserDataNoun,
-  unpackScript,
+  type UserDataPart,
+  userScriptLines,
+  type WorkerLines,
+  type WorkerPiece,
+  workerPiece,
 } from "../../lib/userdata/render";
 import type { BuilderSetting, CommonSetting, WorkerSetting } from "../../lib/userdata/settings";
-import { type Construct, TerraformLocal, Token } from "../terraform/cdktf";
+import { type Construct, type IResolvable, TerraformLocal, Token } from "../terraform/cdktf";
 import { hcl, str } from "../terraform/expression";
-import { besideStack, fileBeside } from "../terraform/files";
-import { isAbsent, isMaybe } from "../terraform/maybe";
+import { fileBeside } from "../terraform/files";
+import { isAbsent, isMaybe, itemsOf } from "../terraform/maybe";
 
 export type SettingValue = string | number | null | readonly string[];
 export type Settings<Name extends string> = Readonly<Record<Name, SettingValue>>;
@@ -56,24 +68,105 @@ export function builderUserData(scope: Construct, settings: Settings<BuilderSett
   return new TerraformLocal(scope, "user_data", hcl`base64gzip(join("\n", ${lines}))`);
 }
 
-/** Base64 of the worker's user data, text that carries its script gzipped, as a local value. */
-export function workerUserData(scope: Construct, settings: Settings<WorkerSetting>): TerraformLocal {
-  const { USER_SCRIPT: script, ...others } = settings;
-  refuseTooLong(scope, "worker", Buffer.byteLength(renderWorker(asFarAsKnown(settings))));
-  fileBeside(
-    scope,
-    "userdata/worker.sh",
-    once("worker", () => bundleScript("worker")),
-  );
-  fileBeside(scope, "userdata/unpack.sh", once("unpack", unpackScript));
-  const lines = [
-    SHEBANG,
-    ...header(others),
-    settingLine("USER_SCRIPT", gzipped(script)),
-    settingLine("WORKER_SCRIPT", str`base64gzip(file(${besideStack("userdata/worker.sh")}))`),
-    str`file(${besideStack("userdata/unpack.sh")})`,
-  ];
-  return new TerraformLocal(scope, "user_data", hcl`base64encode(join("\n", ${lines}))`);
+/** A worker's user data in all its forms, as expressions. A local value that nothing asks for is not declared. */
+export class WorkerUserData {
+  /** Base64 of the template's, gzipped whole. */
+  readonly template: TerraformLocal;
+  private readonly lines: WorkerLines;
+  private readonly script: SettingValue;
+  private readonly locals = new Map<string, string>();
+
+  constructor(
+    private readonly scope: Construct,
+    settings: Settings<WorkerSetting>,
+    start: WorkerSettings["start"],
+  ) {
+    const { USER_SCRIPT: script, ...others } = settings;
+    const known = asFarAsKnown(settings);
+    const rendered = start === "late" ? renderLateWorker(known) : renderWorker(known);
+    refuseTooLong(scope, "worker", gzipSync(rendered).byteLength);
+    const bundle = fileBeside(
+      scope,
+      "userdata/worker.sh",
+      once("worker", () => bundleScript("worker")),
+    );
+    const shared = [...header(others), settingLine("WORKER_SCRIPT", str`base64gzip(file(${bundle}))`)];
+    this.script = script;
+    this.lines = {
+      settings: [this.local("settings", () => joined(shared.join("\n")))],
+      userScript: settingLine("USER_SCRIPT", gzipped(script)),
+      piece: (name) => str`file(${this.fileOf(name)})`,
+    };
+    this.template = new TerraformLocal(scope, "user_data", hcl`base64gzip(${this.startedAt(start)})`);
+  }
+
+  /** The plain script, which runs after Docker. */
+  get plain(): string {
+    const script = () => this.ifScript(() => userScriptLines(this.lines));
+    return this.local("plain", () => joined(plainScript(this.lines, script())));
+  }
+
+  /** For the middle of a script. */
+  get snippet(): string {
+    return joined(snippet(this.lines));
+  }
+
+  /** A list of objects, as `cloudinit_config` has its parts: the consumer's only if there is a script. */
+  get parts(): IResolvable {
+    const [early, own] = [this.early, this.own].map(({ contentType, filename, content }) => ({
+      content_type: contentType,
+      filename,
+      content,
+    }));
+    return hcl`concat([${early}], [for script in ${itemsOf(this.script)} : ${own}])`;
+  }
+
+  private startedAt(start: string): unknown {
+    if (!Token.isUnresolved(start)) return start === "late" ? this.plain : this.mime;
+    return hcl`${start} == "late" ? ${this.plain} : ${this.mime}`;
+  }
+
+  private get mime(): string {
+    const part = () => this.ifScript(() => mimePart(this.own));
+    const own = () => (isMaybe(this.script) ? this.local("script_part", part) : part());
+    return this.local("mime", () => joined(mime(mimePart(this.early) + own())));
+  }
+
+  private get early(): UserDataPart {
+    const { content, ...part } = earlyPart(this.lines);
+    return { ...part, content: this.local("early", () => joined(content)) };
+  }
+
+  private get own(): UserDataPart {
+    const { content, ...part } = scriptPart(this.lines);
+    return { ...part, content: this.local("script", () => joined(content)) };
+  }
+
+  /** A text that is there only if a script is given. */
+  private ifScript(text: () => string): string {
+    if (isAbsent(this.script)) return "";
+    return isMaybe(this.script) ? str`${this.script} == null ? "" : ${joined(text())}` : text();
+  }
+
+  /** A local value that is declared when it is first asked for. */
+  private local(name: string, value: () => string): string {
+    if (!this.locals.has(name))
+      this.locals.set(name, new TerraformLocal(this.scope, `user_data_${name}`, value()).asString);
+    return this.locals.get(name)!;
+  }
+
+  private fileOf(name: WorkerPiece): string {
+    return fileBeside(
+      this.scope,
+      `userdata/${name}.sh`,
+      once(name, () => workerPiece(name)),
+    );
+  }
+}
+
+/** Text as an expression: a line of it is a line of the Terraform code. */
+function joined(text: string): string {
+  return str`join("\n", ${text.split("\n")})`;
 }
 
 /** Fails the plan if user data is too long; base64 takes four bytes for three. */

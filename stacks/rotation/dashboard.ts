@@ -1,5 +1,5 @@
 /** One dashboard for a stack or module: what each cache looks like, at a glance. */
-import { FALLBACK_METRIC, METRIC, METRIC_NAMESPACE, WORKER_METRIC_NAMESPACE } from "../../lib/contract";
+import { METRIC, METRIC_NAMESPACE, START_METRIC, WORKER_METRIC_NAMESPACE } from "../../lib/contract";
 import { currentOf } from "../parts/current";
 import { CloudwatchDashboard, type Construct } from "../terraform/cdktf";
 import { str } from "../terraform/expression";
@@ -11,10 +11,9 @@ export interface DashboardCell {
 
 interface Widget {
   readonly title: string;
+  /** Rotation's. */
   readonly metrics: readonly string[];
   readonly stat: "Maximum" | "Minimum" | "Sum";
-  /** Rotation's by default. */
-  readonly namespace?: string;
 }
 
 const WIDGETS: readonly Widget[] = [
@@ -31,41 +30,47 @@ const WIDGETS: readonly Widget[] = [
     stat: "Maximum",
   },
   { title: "blocks of the volume in no snapshot yet, GiB", metrics: [METRIC.freeGrowthGib], stat: "Minimum" },
-  {
-    title: "workers that started cold, by their own account",
-    metrics: [FALLBACK_METRIC],
-    stat: "Sum",
-    namespace: WORKER_METRIC_NAMESPACE,
-  },
 ];
+const STARTS = "workers by how they started, by their own account";
 /** Of a dashboard's 24 columns. */
 const WIDTH = 8;
 const HEIGHT = 6;
 const COLUMNS = 24 / WIDTH;
 /** Rows that one cache takes. */
-const ROWS = Math.ceil(WIDGETS.length / COLUMNS);
+const ROWS = Math.ceil((WIDGETS.length + 1) / COLUMNS);
 
 /** @param name Dashboards are global: the name tells the region. */
 export function createDashboard(scope: Construct, name: string, cells: readonly DashboardCell[]): void {
   const { region } = currentOf(scope);
   const widgets = cells.flatMap((cell, above) =>
-    WIDGETS.map(({ title, metrics, stat, namespace = METRIC_NAMESPACE }, index) => ({
+    chartsOf(cell).map(({ title, metrics, ...chart }, index) => ({
       type: "metric",
       x: (index % COLUMNS) * WIDTH,
       y: (above * ROWS + Math.floor(index / COLUMNS)) * HEIGHT,
       width: WIDTH,
       height: HEIGHT,
-      properties: {
-        title: `${cell.name}/${cell.architecture}: ${title}`,
-        region,
-        stat,
-        period: 3600,
-        metrics: metrics.map((metric) => [namespace, metric, "Name", cell.name, "Architecture", cell.architecture]),
-      },
+      properties: { title: `${cell.name}/${cell.architecture}: ${title}`, region, ...chart, period: 3600, metrics },
     })),
   );
   new CloudwatchDashboard(scope, "rotation.dashboard", {
     dashboardName: name,
     dashboardBody: str`jsonencode(${{ widgets }})`,
   });
+}
+
+/** Charts of a cache. Warm and cold starts lie one over the other: the height is all starts, the areas are their shares. */
+function chartsOf({ name, architecture }: DashboardCell) {
+  const dimensions = ["Name", name, "Architecture", architecture];
+  const own = WIDGETS.map(({ metrics, ...widget }) => ({
+    ...widget,
+    metrics: metrics.map((metric) => [METRIC_NAMESPACE, metric, ...dimensions]),
+  }));
+  const starts = ["warm", "cold"].map((state) => [
+    WORKER_METRIC_NAMESPACE,
+    START_METRIC,
+    ...dimensions,
+    "State",
+    state,
+  ]);
+  return [...own, { title: STARTS, stat: "SampleCount", stacked: true, metrics: starts }];
 }

@@ -1,6 +1,7 @@
 /** Workers of one cache and architecture: a launch template whose cache device carries the promoted snapshot. */
 import type { WorkerSettings } from "../../lib/config/cell";
 import { cellScope } from "../parts/cell-scope";
+import type { WorkerUserData } from "../parts/user-data";
 import { Construct } from "../terraform/cdktf";
 import { attributeOf } from "../terraform/maybe";
 import { createLaunchTemplate } from "./launch-template";
@@ -12,8 +13,7 @@ export type CacheWorkerProps = WorkerSettings;
 
 export class CacheWorker extends Construct {
   readonly launchTemplateId: string;
-  /** Base64, as EC2 takes it. */
-  readonly userData: string;
+  readonly userData: WorkerUserData;
   readonly instanceProfileName: string;
   /** null if the instance profile is the user's. */
   readonly roleName: string;
@@ -27,7 +27,7 @@ export class CacheWorker extends Construct {
     const role = createWorkerRole(cell);
     const { template, userData } = createLaunchTemplate(cell, role.instanceProfileName, securityGroups);
     this.launchTemplateId = template.id;
-    this.userData = userData.asString;
+    this.userData = userData;
     this.instanceProfileName = role.instanceProfileName;
     this.roleName = role.roleName;
     this.securityGroupId = attributeOf(securityGroups.own, "id");

@@ -8,8 +8,8 @@ import type { WorkerSetting } from "../../lib/userdata/settings";
 import type { CellScope } from "../parts/cell-scope";
 import { metadataOptions, rootVolume, tagSpecifications } from "../parts/instance";
 import type { SecurityGroups } from "../parts/security-group";
-import { commonSettings, type Settings, userDataFits, workerUserData } from "../parts/user-data";
-import { LaunchTemplate, type TerraformLocal } from "../terraform/cdktf";
+import { commonSettings, type Settings, userDataFits, WorkerUserData } from "../parts/user-data";
+import { LaunchTemplate } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, str } from "../terraform/expression";
 import { isAbsent, isMaybe } from "../terraform/maybe";
@@ -17,7 +17,7 @@ import { addNetwork } from "./network";
 
 export interface WorkerTemplate {
   readonly template: LaunchTemplate;
-  readonly userData: TerraformLocal;
+  readonly userData: WorkerUserData;
 }
 
 export function createLaunchTemplate(
@@ -26,7 +26,7 @@ export function createLaunchTemplate(
   securityGroups: SecurityGroups,
 ): WorkerTemplate {
   const { scope, props, names, tags } = cell;
-  const userData = workerUserData(scope, settings(props));
+  const userData = new WorkerUserData(scope, settings(props), props.start);
   const template = new LaunchTemplate(scope, "worker.template", {
     name: names.worker,
     description: `Worker with the Docker cache ${props.name}/${props.architecture}`,
@@ -37,13 +37,16 @@ export function createLaunchTemplate(
     blockDeviceMappings: [rootVolume(props), { deviceName: CACHE_DEVICE_NAME, noDevice: "true" }],
     metadataOptions: metadataOptions(props.metadataHopLimit),
     tagSpecifications: tagSpecifications(tags({ Name: names.worker, [TAG.role]: ROLES.worker })),
-    userData: userData.asString,
+    userData: userData.template.asString,
     tags: tags({
       [TAG.consume]: cacheId(props.name, props.architecture),
       [TAG.device]: CACHE_DEVICE_NAME,
       [TAG.mapping]: mapping(props),
     }),
-    lifecycle: { ignoreChanges: ["block_device_mappings[1]"], precondition: [userDataFits("worker", userData)] },
+    lifecycle: {
+      ignoreChanges: ["block_device_mappings[1]"],
+      precondition: [userDataFits("worker", userData.template)],
+    },
   });
   addNetwork(template, props, securityGroups);
   comment(

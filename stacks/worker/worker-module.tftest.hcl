@@ -181,13 +181,65 @@ run "user_data_carries_any_byte" {
   }
 
   assert {
-    condition     = strcontains(base64decode(output.user_data), "export CACHE_NAME='Y2k='")
+    condition     = strcontains(output.user_data_parts[0].content, "export CACHE_NAME='Y2k='")
     error_message = "Settings are base64."
+  }
+
+  assert {
+    condition     = output.user_data_parts[*].content_type == ["text/cloud-boothook", "text/x-shellscript"]
+    error_message = "The cache comes before Docker, the script after it."
+  }
+
+  assert {
+    condition     = strcontains(output.user_data_parts[1].content, "export USER_SCRIPT='${base64gzip(var.script)}'")
+    error_message = "The script is in its own part."
   }
 
   assert {
     condition     = startswith(base64decode(output.user_data), "#!/bin/bash\n")
     error_message = "cloud-init runs what begins with a shebang."
+  }
+
+  assert {
+    condition     = strcontains(base64decode(output.user_data), "export USER_SCRIPT='${base64gzip(var.script)}'")
+    error_message = "The plain script runs the script too."
+  }
+
+  assert {
+    condition     = !strcontains(output.user_data_snippet, "USER_SCRIPT") && !startswith(output.user_data_snippet, "#!")
+    error_message = "The snippet is the cache alone, for the middle of a script."
+  }
+}
+
+run "without_a_script_there_is_one_part" {
+  command = plan
+
+  variables {
+    name = "ci"
+  }
+
+  assert {
+    condition     = output.user_data_parts[*].content_type == ["text/cloud-boothook"]
+    error_message = "No script, no part."
+  }
+
+  assert {
+    condition     = !strcontains(base64decode(output.user_data), "USER_SCRIPT")
+    error_message = "No script, no lines that run it."
+  }
+}
+
+run "a_late_start_is_one_plain_script" {
+  command = plan
+
+  variables {
+    name  = "ci"
+    start = "late"
+  }
+
+  assert {
+    condition     = aws_launch_template.worker.user_data == base64gzip(base64decode(output.user_data))
+    error_message = "The template has the plain script, gzipped."
   }
 }
 
@@ -212,6 +264,7 @@ run "bad_values_are_refused" {
   variables {
     name                  = "Upper"
     architecture          = "riscv"
+    start                 = "soon"
     timeout_seconds       = 1.5
     volume                = { size_gib = 1, type = "floppy" }
     policy_arns           = ["not-an-arn"]
@@ -221,6 +274,7 @@ run "bad_values_are_refused" {
   expect_failures = [
     var.name,
     var.architecture,
+    var.start,
     var.timeout_seconds,
     var.volume,
     var.policy_arns,
@@ -234,7 +288,7 @@ run "user_data_that_is_too_long_is_refused" {
   variables {
     name = "ci"
     # Text that hardly compresses.
-    script = "#!/bin/sh\n${join("", [for index in range(270) : base64sha256(tostring(index))])}"
+    script = "#!/bin/sh\n${join("", [for index in range(400) : base64sha256(tostring(index))])}"
   }
 
   expect_failures = [aws_launch_template.worker]

@@ -22,8 +22,18 @@ export function createWorkerModule(): ModuleStack {
   );
   module.output(
     "user_data",
-    "User data that mounts the cache and starts Docker, in base64, for templates of your own.",
-    worker.userData,
+    "One plain script, in base64: it puts Docker on the cache after Docker has started, and then runs `script`. For a template without user data of its own, or as one part of it; lines that you put behind it run too.",
+    str`base64encode(${worker.userData.plain})`,
+  );
+  module.output(
+    "user_data_parts",
+    "The best for user data of several parts, `content_type`, `filename` and `content` of each, as `cloudinit_config` takes them: the first puts Docker on the cache before Docker starts, the second runs `script`, if there is one.",
+    worker.userData.parts,
+  );
+  module.output(
+    "user_data_snippet",
+    "Lines for the middle of a shell script: they put Docker on the cache after Docker has started. The script goes on whatever happens in them; `script` is not among them.",
+    worker.userData.snippet,
   );
   module.output("role_name", "Name of the workers' role; null where the instance profile is yours.", worker.roleName);
   module.output("instance_profile_name", "Name of the workers' instance profile.", worker.instanceProfileName);
@@ -56,6 +66,7 @@ function workerProps(module: ModuleStack, inputs: Inputs): CacheWorkerProps {
     initializationRateMibps: inputs.number("initialization_rate_mibps"),
     hydrate: inputs.text("hydrate") as CacheWorkerProps["hydrate"],
     hydrateRateMibps: inputs.number("hydrate_rate_mibps"),
+    start: inputs.text("start") as CacheWorkerProps["start"],
     timeoutSeconds: inputs.number("timeout_seconds"),
     minFreeGib: inputs.number("min_free_gib"),
     network: networkProps(inputs),

@@ -25,7 +25,7 @@ test("names are a contract: adding one is a feature, changing one breaks consume
       ...["name", "architecture", "tags", "permissions_boundary_arn", "role_path", "kms_key_arn"],
       ...["image_store", "instance_type", "image_id", "root_device_name", "root_volume_size_gib"],
       ...["subnet_id", "associate_public_ip_address", "security_group_ids", "proxy"],
-      ...["initialization_rate_mibps", "hydrate", "hydrate_rate_mibps", "timeout_seconds", "min_free_gib"],
+      ...["initialization_rate_mibps", "hydrate", "hydrate_rate_mibps", "start", "timeout_seconds", "min_free_gib"],
       ...["volume", "metadata_hop_limit", "instance_profile_name", "policy_arns", "script", "read_pointer"],
     ],
   });

@@ -1,18 +1,28 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import {
   base64gzip,
   bundleScript,
   checkUserDataSize,
+  earlyPart,
+  mime,
+  mimePart,
+  plainScript,
   renderBuilder,
+  renderLateWorker,
+  renderSnippet,
   renderWorker,
   SCRIPTS,
+  scriptPart,
   USER_DATA_MAXIMUM_BYTES,
-  unpackScript,
+  userScriptLines,
+  WORKER_PIECES,
+  workerLines,
+  workerPiece,
 } from "../../../lib/userdata/render";
+import { type Machine, madeUpMachine } from "./made-up-machine";
 
 const folder = join(__dirname, "../../../lib/userdata");
 const golden = join(__dirname, "golden");
@@ -62,8 +72,12 @@ const goldens: Readonly<Record<string, () => string>> = {
   "builder.sh": () => renderBuilder(builder),
   "builder-everything.sh": () => renderBuilder(everything.builder).split("\n# shellcheck")[0]!.concat("\n"),
   "worker.sh": () => bundleScript("worker"),
-  "worker-user-data.sh": () => unpacked(renderWorker(worker)),
-  "worker-everything-user-data.sh": () => unpacked(renderWorker(everything.worker)),
+  "worker-user-data.mime": () => unpacked(renderWorker(worker)),
+  "worker-everything-user-data.mime": () => unpacked(renderWorker(everything.worker)),
+  "worker-late.sh": () => unpacked(renderLateWorker(worker)),
+  "worker-everything-late.sh": () => unpacked(renderLateWorker(everything.worker)),
+  // Of any shell: it has no first line of its own.
+  "worker-snippet.sh": () => unpacked(`#!/bin/sh\n${renderSnippet(worker)}`),
 };
 
 describe("goldens (UPDATE_GOLDENS=1 writes them)", () => {
@@ -81,9 +95,8 @@ describe("bundles", () => {
   test.each(["builder", "worker"] as const)("the %s's holds every script of its folders once", (noun) => {
     const listed = SCRIPTS[noun];
     const files = (name: string) => readdirSync(join(folder, name)).map((file) => `${name}/${file}`);
-    const expected = [...files("shared"), ...files(noun)].filter(
-      (path) => /\.(sh|py)$/.test(path) && path !== "worker/unpack.sh",
-    );
+    const pieces = WORKER_PIECES.map((name) => `worker/${name}.sh`);
+    const expected = [...files("shared"), ...files(noun)].filter((path) => !pieces.includes(path));
     expect([...listed].sort()).toEqual(expected.sort());
     expect(new Set(listed).size).toBe(listed.length);
     expect(listed.at(-1)).toBe("shared/call-main.sh");
@@ -113,55 +126,205 @@ describe("bundles", () => {
   });
 });
 
-describe("user data", () => {
-  test("the worker's unpacks into its bundle, and the consumer's script into itself", () => {
-    const text = renderWorker(everything.worker);
-    const packed = (name: string) =>
-      Buffer.from(text.match(new RegExp(`^export ${name}='([^']*)'$`, "m"))![1]!, "base64");
-    expect(gunzipSync(packed("WORKER_SCRIPT")).toString()).toBe(bundleScript("worker"));
-    expect(gunzipSync(packed("USER_SCRIPT")).toString()).toBe(userScript);
-    expect(text.endsWith(unpackScript())).toBe(true);
-    expect(text).toMatch(/^#!\/bin\/bash\nexport CACHE_NAME='Y2k='\n/);
+/** What a line `export NAME='…'` of a text has packed. */
+function packed(name: string, text: string): string {
+  const [, base64] = text.match(new RegExp(`^export ${name}='([^']*)'$`, "m"))!;
+  return gunzipSync(Buffer.from(base64!, "base64")).toString();
+}
+
+/** Parts of user data as Python's email package has them, which cloud-init reads them with. */
+function parsed(text: string): readonly { type: string; filename: string; content: string }[] {
+  const code = `import email, json, sys
+message = email.message_from_bytes(sys.stdin.buffer.read())
+print(json.dumps([{"type": part.get_content_type(), "filename": part.get_filename(), "content": part.get_payload(decode=True).decode()}
+  for part in message.walk() if not part.is_multipart()]))`;
+  return JSON.parse(execFileSync("python3", ["-c", code], { input: text, encoding: "utf8" }));
+}
+
+describe("a worker's user data", () => {
+  const lines = workerLines(everything.worker);
+
+  test("is MIME, whose parts come out as they went in", () => {
+    const parts = [earlyPart(lines), scriptPart(lines)].map(({ contentType: type, ...part }) => ({ type, ...part }));
+    expect(parsed(renderWorker(everything.worker))).toEqual(parts);
+    expect(parts.map(({ type }) => type)).toEqual(["text/cloud-boothook", "text/x-shellscript"]);
+    expect(parsed(renderWorker(worker)).map(({ type }) => type)).toEqual(["text/cloud-boothook"]);
   });
 
-  test("the worker's is ASCII text, so that it can be one part of somebody's own", () => {
-    expect(renderWorker(everything.worker)).toMatch(/^[\n\x20-\x7e]*$/);
+  test("any parts come out of it as they went in, lines that look like its own among them", () => {
+    const parts = ["#!/bin/bash\n\n", "", "a\n\n--other--\n", "Content-Type: text/plain\n\nx"].map(
+      (content, index) => ({
+        contentType: "text/x-shellscript" as const,
+        filename: `part-${index}`,
+        content,
+      }),
+    );
+    const found = parsed(mime(parts.map(mimePart).join("")));
+    expect(found.map(({ content }) => content)).toEqual(parts.map(({ content }) => content));
+    expect(found.map(({ filename }) => filename)).toEqual(parts.map(({ filename }) => filename));
   });
 
-  test("what bash makes of the worker's: the settings, and the script called with the user data's path", () => {
-    const home = mkdtempSync(join(tmpdir(), "user-data-"));
-    try {
-      const text = renderWorker(everything.worker).replaceAll("/var/lib/docker-cache-worker", home);
-      writeFileSync(join(home, "user-data"), text.replace("exec /bin/bash", "exec /bin/echo"));
-      const printed = execFileSync("bash", ["--norc", join(home, "user-data"), "boot"], { encoding: "utf8" });
-      expect(printed).toBe(`${home}/worker.sh ${home}/user-data boot\n`);
-      expect(readFileSync(join(home, "worker.sh"), "utf8")).toBe(bundleScript("worker"));
-    } finally {
-      rmSync(home, { recursive: true });
-    }
+  test.each([
+    ["early", renderWorker],
+    ["late", renderLateWorker],
+  ])("%s: carries the bundle, the consumer's script, and nothing but ASCII", (_, render) => {
+    const text = render(everything.worker);
+    expect(packed("WORKER_SCRIPT", text)).toBe(bundleScript("worker"));
+    expect(packed("USER_SCRIPT", text)).toBe(userScript);
+    expect(text).toMatch(/^[\n\x20-\x7e]*$/);
+    expect(render(worker)).not.toContain("USER_SCRIPT");
   });
 
-  test("a script that does not unpack: Docker is started at least", () => {
-    const home = mkdtempSync(join(tmpdir(), "user-data-"));
-    try {
-      const text = renderWorker(worker).replaceAll("/var/lib/docker-cache-worker", home);
-      const broken = text.replace(/^(export WORKER_SCRIPT=')(.{400}).*'$/m, "$1$2'").replace("systemctl", "echo");
-      writeFileSync(join(home, "user-data"), broken);
-      const printed = execFileSync("bash", ["--norc", join(home, "user-data")], { encoding: "utf8", stdio: "pipe" });
-      expect(printed).toBe("start docker.service\n");
-    } finally {
-      rmSync(home, { recursive: true });
-    }
+  test("late begins as a script does", () => expect(renderLateWorker(worker)).toMatch(/^#!\/bin\/bash\n/));
+
+  test("the snippet has no script of the consumer's: the middle of somebody's script is not its place", () => {
+    expect(renderSnippet(everything.worker)).not.toContain("USER_SCRIPT");
+  });
+});
+
+/** Stands for the bundle: says how it was called, and with what. */
+const ECHO = 'echo "$0 $* $CACHE_NAME"\n';
+
+describe("a worker's user data, run on a made-up machine", () => {
+  let machine: Machine;
+  beforeEach(() => {
+    machine = madeUpMachine();
+  });
+  afterEach(() => rmSync(machine.folder, { recursive: true }));
+
+  const settings = { ...worker, CACHE_NAME: "ci" };
+  const early = (bundle = ECHO) => earlyPart(workerLines(settings, bundle)).content;
+  const late = (bundle = ECHO) => renderLateWorker(settings, bundle);
+  const base64 = Buffer.from("ci").toString("base64");
+  const kept = () => join(machine.folder, "var/lib/docker-cache-worker/worker.sh");
+  const inMemory = () => join(machine.folder, "run/docker-cache/worker.sh");
+  const log = () => readFileSync(join(machine.folder, "run/docker-cache/early.log"), "utf8");
+
+  test("early: the bundle is kept and called, and its output is in a file", () => {
+    expect(machine.run(early())).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(readFileSync(kept(), "utf8")).toBe(ECHO);
+    expect(log()).toBe(`${kept()} early ${base64}\n`);
   });
 
+  test("late: the bundle is kept and called", () => {
+    expect(machine.run(late())).toEqual({ status: 0, stdout: `${kept()} late ${base64}\n`, stderr: "" });
+    expect(readFileSync(kept(), "utf8")).toBe(ECHO);
+  });
+
+  test.each([
+    ["early", early],
+    ["late", late],
+  ])("%s: where the root disk is full, the bundle is in memory", (mode, render) => {
+    machine.fill("var/lib/docker-cache-worker", "worker.new");
+    const { status, stdout } = machine.run(render());
+    expect(status).toBe(0);
+    expect(mode === "early" ? log() : stdout).toBe(`${inMemory()} ${mode} ${base64}\n`);
+  });
+
+  test.each([
+    ["early", early],
+    ["late", late],
+  ])("%s: where nothing takes it, the boot goes on; and Docker is started, but never by a boothook", (mode, render) => {
+    machine.refuse("var/lib/docker-cache-worker");
+    machine.refuse("run/docker-cache");
+    expect(machine.run(render()).status).toBe(0);
+    expect(machine.calls()).toEqual(mode === "early" ? [] : ["systemctl start docker.service"]);
+  });
+
+  test.each([
+    ["early", early],
+    ["late", late],
+  ])("%s: a bundle that does not unpack is never run", (mode, render) => {
+    const text = render();
+    const broken = text.replace(/^(export WORKER_SCRIPT=')(.*)'$/m, (_, head, data) => `${head}${data.slice(0, 24)}'`);
+    expect(broken).not.toBe(text);
+    expect(machine.run(broken)).toMatchObject({ status: 0, stdout: "" });
+    expect(machine.calls()).toEqual(mode === "early" ? [] : ["systemctl start docker.service"]);
+  });
+
+  test.each(["exit 3\n", "kill -KILL $$\n", "set -e; false\n", "exec false\n", "(\n"])(
+    "however the bundle ends, the boothook ends well, and lines behind the plain script run: %j",
+    (bundle) => {
+      expect(machine.run(early(bundle)).status).toBe(0);
+      const { status, stdout } = machine.run(`${late(bundle)}echo "behind: $?"\n`);
+      expect({ status, stdout }).toEqual({ status: 0, stdout: "behind: 0\n" });
+    },
+  );
+
+  describe("with a script of the consumer's", () => {
+    const own = (script: string) => ({ ...settings, USER_SCRIPT: script });
+    const scriptOf = (script: string) => scriptPart(workerLines(own(script))).content;
+    const lateWith = (script: string) => renderLateWorker(own(script), ECHO);
+
+    test.each([
+      ["part", scriptOf],
+      ["plain script", lateWith],
+    ])("the exit code of the %s is the consumer's", (_, render) => {
+      expect(machine.run(render("#!/bin/sh\nexit 7\n")).status).toBe(7);
+      expect(machine.run(render("#!/bin/sh\nexit 0\n")).status).toBe(0);
+    });
+
+    test("the plain script runs it after the cache, and lines behind it after that", () => {
+      const { stdout } = machine.run(`${lateWith("#!/bin/sh\necho mine\nexit 7\n")}echo "behind: $?"\n`);
+      expect(stdout).toBe(`${kept()} late ${base64}\nmine\nbehind: 7\n`);
+    });
+
+    test("it sees nothing of ours", () => {
+      // All but `_`, which is bash's own.
+      const script = "#!/bin/bash\nunset _\nprintf '%s ' $(compgen -e | sort)\n";
+      const alone = machine.run(script).stdout;
+      expect(alone).toContain("PATH");
+      expect(machine.run(scriptOf(script)).stdout).toBe(alone);
+      expect(machine.run(lateWith(script)).stdout.split("\n").at(-1)).toBe(alone);
+    });
+
+    test("any interpreter runs it", () => {
+      expect(machine.run(scriptOf(userScript)).stdout).toBe("it's ${ours}\n");
+    });
+
+    test("where the root disk is full, it runs all the same", () => {
+      machine.fill("var/lib/docker-cache-worker", "user-script");
+      expect(machine.run(scriptOf("#!/bin/sh\necho mine\n")).stdout).toBe("mine\n");
+    });
+
+    test("where the root disk takes nothing, it runs all the same", () => {
+      machine.refuse("var/lib/docker-cache-worker");
+      expect(machine.run(scriptOf("#!/bin/sh\necho mine\n")).stdout).toBe("mine\n");
+      machine.refuse("run/docker-cache");
+      expect(machine.run(scriptOf("#!/bin/sh\necho mine\n")).stdout).toBe("mine\n");
+    });
+  });
+});
+
+describe("pieces", () => {
+  test.each(WORKER_PIECES)("%s is valid bash", (name) => {
+    execFileSync("bash", ["--norc", "-n"], { input: workerPiece(name) });
+  });
+
+  test("only the boothook may end the shell it is in", () => {
+    for (const name of WORKER_PIECES.filter((piece) => piece !== "call-early"))
+      expect(workerPiece(name)).not.toMatch(/^\s*(exec|exit)\b/m);
+  });
+
+  test("the snippet is valid in the smallest of shells", () => {
+    expect(spawnSync("dash", ["-n"], { input: renderSnippet(worker) }).status).toBe(0);
+  });
+
+  test("the plain script ends with the lines that it is given", () => {
+    const lines = workerLines(everything.worker);
+    const own = userScriptLines(lines);
+    expect(plainScript(lines, own)).toBe(`${plainScript(lines, "")}${own}`);
+  });
+});
+
+describe("sizes", () => {
   test("the builder's fits when gzipped, with room for long lists", () => {
     expect(gzipSync(renderBuilder(everything.builder)).byteLength).toBeLessThan(USER_DATA_MAXIMUM_BYTES - 256);
   });
 
-  test("the worker's fits as it is, with 5 KiB for a consumer's part", () => {
-    expect(renderWorker({ ...everything.worker, USER_SCRIPT: "" }).length).toBeLessThan(
-      USER_DATA_MAXIMUM_BYTES - 5 * 1024,
-    );
+  test("the worker's has at most 11 KiB when gzipped, without the consumer's script", () => {
+    const bytes = gzipSync(renderWorker({ ...everything.worker, USER_SCRIPT: "" })).byteLength;
+    expect(bytes).toBeLessThanOrEqual(11 * 1024);
   });
 
   test("base64gzip is what Terraform's is: gzip in base64", () => {

@@ -74,6 +74,7 @@ describe("settings", () => {
       "HOT_SET_PATH",
       "MANIFEST_VERSION",
       "WORKER_METRIC_NAMESPACE",
+      "START_METRIC",
       "FALLBACK_METRIC",
       "HYDRATION_METRIC",
     ] as const;

@@ -6,7 +6,7 @@ import { stripComments, stripPythonComments } from "../../../lib/userdata/strip-
 const folder = join(__dirname, "../../../lib/userdata");
 const scripts = ["shared", "builder", "worker"]
   .flatMap((name) => readdirSync(join(folder, name)).map((file) => join(name, file)))
-  .filter((path) => path.endsWith(".sh") && !/call-main|unpack/.test(path)); // these run something
+  .filter((path) => path.endsWith(".sh") && !/call-|unpack|user-script/.test(path)); // these run something
 
 describe("stripComments", () => {
   test.each([

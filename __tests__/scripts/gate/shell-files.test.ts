@@ -26,7 +26,8 @@ test.each([
 });
 
 test.each([
-  ["lib/userdata/worker/unpack.sh", false],
+  ["lib/userdata/worker/unpack.sh", true],
+  ["lib/userdata/builder/content.sh", false],
   ["lib/userdata/worker/disk.sh", true],
   ["__tests__/lib/userdata/golden/worker.sh", false],
 ])("%s is laid out by shfmt: %s", (path, expected) => {

@@ -1,9 +1,9 @@
 import { BUNDLE_HANDLER } from "../../../lambda-src/bundle";
 import {
-  FALLBACK_METRIC,
   METRIC,
   METRIC_NAMESPACE,
   ROTATION_SETTINGS_VARIABLE,
+  START_METRIC,
   TAG,
   WORKER_METRIC_NAMESPACE,
 } from "../../../lib/contract";
@@ -121,7 +121,10 @@ describe("dashboard", () => {
     const shown = Object.values(METRIC).filter((metric) => metric !== METRIC.overdueHours);
     for (const name of ["ci", "web"]) {
       for (const metric of shown) expect(body).toContain(`["${METRIC_NAMESPACE}", "${metric}", "Name", "${name}"`);
-      expect(body).toContain(`["${WORKER_METRIC_NAMESPACE}", "${FALLBACK_METRIC}", "Name", "${name}"`);
+      for (const state of ["warm", "cold"]) {
+        const dimensions = `"Name", "${name}", "Architecture", "x86_64", "State", "${state}"`;
+        expect(body).toContain(`["${WORKER_METRIC_NAMESPACE}", "${START_METRIC}", ${dimensions}]`);
+      }
     }
   });
 

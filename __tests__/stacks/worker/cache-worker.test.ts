@@ -89,20 +89,40 @@ describe("worker template", () => {
     expect(two.resource.aws_launch_template!.ci_x86_64_worker.metadata_options.http_put_response_hop_limit).toBe(2);
   });
 
-  it("carries its script packed, and the consumer's", () => {
+  describe("user data", () => {
     const script = 'echo "${HOME}" %{x} \'\n';
-    const { locals } = workerStack({ script });
-    expect(locals.ci_x86_64_user_data).toMatch(
-      /^\$\{base64encode\(join\("\\n", \["#!\/bin\/bash", "export CACHE_NAME='/,
-    );
-    expect(locals.ci_x86_64_user_data).toContain('USER_SCRIPT=\'${base64gzip("echo \\"$${HOME}\\" %%{x} \'\\n")}\'');
-    expect(locals.ci_x86_64_user_data).toContain(
-      "WORKER_SCRIPT='${base64gzip(file(\"${path.module}/userdata/worker.sh\"))}'",
-    );
+    const WORKER_SCRIPT = "WORKER_SCRIPT='${base64gzip(file(\"${path.module}/userdata/worker.sh\"))}'";
+
+    it("is MIME of a boothook and the consumer's script, gzipped whole", () => {
+      const { locals } = workerStack({ script });
+      expect(locals.ci_x86_64_user_data).toBe("${base64gzip(local.ci_x86_64_user_data_mime)}");
+      expect(locals.ci_x86_64_user_data_mime).toMatch(
+        /"Content-Type: text\/cloud-boothook; .*local\.ci_x86_64_user_data_early.*"Content-Type: text\/x-shellscript; .*local\.ci_x86_64_user_data_script/,
+      );
+      expect(locals.ci_x86_64_user_data_early).toContain("local.ci_x86_64_user_data_settings");
+      expect(locals.ci_x86_64_user_data_settings).toContain(WORKER_SCRIPT);
+      expect(locals.ci_x86_64_user_data_script).toContain(
+        'USER_SCRIPT=\'${base64gzip("echo \\"$${HOME}\\" %%{x} \'\\n")}\'',
+      );
+    });
+
+    it("is the boothook alone where there is no script", () => {
+      expect(plain.locals.ci_x86_64_user_data_mime).not.toContain("x-shellscript");
+      expect(plain.locals).not.toHaveProperty("ci_x86_64_user_data_script");
+    });
+
+    it("is one plain script that starts late, if that is asked for", () => {
+      const { locals } = workerStack({ start: "late", script });
+      expect(locals.ci_x86_64_user_data).toBe("${base64gzip(local.ci_x86_64_user_data_plain)}");
+      expect(locals.ci_x86_64_user_data_plain).toMatch(
+        /^\$\{join\("\\n", \["#!\/bin\/bash", .*call-late\.sh.*user-script\.sh/,
+      );
+      expect(locals).not.toHaveProperty("ci_x86_64_user_data_mime");
+    });
   });
 
   it("is refused where its user data is too long for EC2", () => {
-    const script = Array.from({ length: 4000 }, (_, index) => (index * 7919 * 7919).toString(36)).join("\n");
+    const script = Array.from({ length: 2000 }, (_, index) => (index * 7919 * 7919).toString(36)).join("\n");
     expect(() => workerStack({ script })).toThrow(/ci_x86_64: the user data has \d+ bytes, and EC2 takes 16384/);
   });
 });

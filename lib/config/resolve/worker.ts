@@ -14,6 +14,7 @@ export function resolveWorker(place: Place): WorkerSettings {
     initializationRateMibps: worker.initialization_rate_mibps,
     hydrate: worker.hydrate,
     hydrateRateMibps: worker.hydrate_rate_mibps,
+    start: worker.start,
     timeoutSeconds: worker.timeout_seconds,
     minFreeGib: worker.min_free_gib,
     network: network(place.regional, "worker"),

@@ -33,6 +33,12 @@ export const worker = z.strictObject({
     .nullable()
     .default(80)
     .describe("Ceiling for reading ahead of the rest, in MiB/s; the hot set is read at full speed. null: none."),
+  start: z
+    .enum(["early", "late"])
+    .default("early")
+    .describe(
+      "When the cache is put in place at boot. `early`: in cloud-init's network stage, before Docker, which then comes up once, on the cache. `late`: after Docker has started, which is then stopped and started again.",
+    ),
   timeout_seconds: z
     .int()
     .min(5)

@@ -42,11 +42,21 @@ get_metadata() { request_metadata GET "X-aws-ec2-metadata-token: $METADATA_TOKEN
 list_unproxied_hosts() { printf %s "169.254.169.254,localhost,127.0.0.1${NO_PROXY_HOSTS:+,$NO_PROXY_HOSTS}"; }
 configure_docker_proxy() {
 [[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
-local folder=/etc/systemd/system/docker.service.d
+local folder=/etc/systemd/system/docker.service.d text
+printf -v text '[Service]\nEnvironment="HTTP_PROXY=%s" "HTTPS_PROXY=%s" "NO_PROXY=%s"' \
+"${HTTP_PROXY_URL//%/%%}" "${HTTPS_PROXY_URL//%/%%}" "$(list_unproxied_hosts)"
+[[ "$(read_text "$folder/docker-cache-proxy.conf")" != "$text" ]] || return 0
 mkdir -p "$folder"
-printf '[Service]\nEnvironment="HTTP_PROXY=%s" "HTTPS_PROXY=%s" "NO_PROXY=%s"\n' \
-"${HTTP_PROXY_URL//%/%%}" "${HTTPS_PROXY_URL//%/%%}" "$(list_unproxied_hosts)" >"$folder/docker-cache-proxy.conf"
+printf '%s\n' "$text" >"$folder/docker-cache-proxy.conf"
 systemctl daemon-reload
+}
+has_proxy() {
+local process
+local -a variables
+[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
+process="$(systemctl show -p MainPID --value docker.service)"
+((process > 0)) && mapfile -d '' variables <"/proc/$process/environ" || return 0
+[[ " ${variables[*]} " == *" HTTPS_PROXY=$HTTPS_PROXY_URL "* && " ${variables[*]} " == *" HTTP_PROXY=$HTTP_PROXY_URL "* ]]
 }
 name_mount_options() { printf noatime; [[ "$1" != xfs ]] || printf ,nouuid; }
 mount_read_only() {
@@ -66,20 +76,26 @@ CONTAINERD_TOML=/etc/containerd/config.toml
 DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
 MOUNT_INFO=/proc/self/mountinfo
 find_docker_roots() {
-local key='(data-root|graph)' file line config paths
-DOCKER_FLAGS="$(systemctl show -p ExecStart docker.service 2>/dev/null)" || true
+local key='(data-root|graph)' file line paths
+DOCKER_FLAGS='' DOCKER_LOADED='' DOCKER_STATE=''
+while read -r line; do
+case "$line" in
+LoadState=*) DOCKER_LOADED="${line#*=}" ;;
+ActiveState=*) DOCKER_STATE="${line#*=}" ;;
+*) DOCKER_FLAGS+=" $line" ;;
+esac
+done < <(systemctl show -p LoadState,ActiveState,ExecStart docker.service 2>/dev/null)
 for file in "${DOCKER_FLAG_FILES[@]}"; do
 while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
 done
 [[ ! "$DOCKER_FLAGS" =~ --config-file[=\ ]\"?([^\"\ ]+) ]] || DAEMON_JSON="${BASH_REMATCH[1]}"
-config="$(read_text "$DAEMON_JSON")"
+DOCKER_CONFIG="$(read_text "$DAEMON_JSON")"
 DOCKER_ROOT=/var/lib/docker
-if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$config" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
+if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$DOCKER_CONFIG" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
 DOCKER_ROOT="${BASH_REMATCH[2]}"
 fi
-config="$(read_text "$CONTAINERD_TOML")"
 CONTAINERD_ROOT=/var/lib/containerd
-if [[ "$config" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
+if [[ "$(read_text "$CONTAINERD_TOML")" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
 mapfile -t paths < <(realpath -m -- "$DAEMON_JSON" "$DOCKER_ROOT" "$CONTAINERD_ROOT")
 DAEMON_JSON="${paths[0]}" DOCKER_ROOT="${paths[1]}" CONTAINERD_ROOT="${paths[2]}"
 }
@@ -93,13 +109,22 @@ bind_folder "$MOUNT_POINT/docker" "$DOCKER_ROOT"
 [[ "$IMAGE_STORE" == overlay2 ]] || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
 }
 is_on_cache_volume() {
-local device point rest cache='' found=''
-while read -r _ _ device _ point rest; do
+local device point cache='' found=''
+while read -r _ _ device _ point _; do
 point="${point//\\040/ }"
 [[ "$point" != "$MOUNT_POINT" ]] || cache="$device"
 [[ "$point" != "$1" ]] || found="$device"
 done <"$MOUNT_INFO"
 [[ -n "$cache" && "$found" == "$cache" ]]
+}
+list_cache_mounts() {
+local device point cache=''
+CACHE_MOUNTS=()
+while read -r _ _ device _ point _; do [[ "$point" != "$MOUNT_POINT" ]] || cache="$device"; done <"$MOUNT_INFO"
+[[ -n "$cache" ]] || return 0
+while read -r _ _ device _ point _; do
+[[ "$device" != "$cache" ]] || CACHE_MOUNTS=("${point//\\040/ }" "${CACHE_MOUNTS[@]}")
+done <"$MOUNT_INFO"
 }
 read_engine_major() {
 local version
@@ -107,26 +132,25 @@ version="$(dockerd --version)"
 [[ "$version" =~ version\ ([0-9]+)\. ]]
 echo "${BASH_REMATCH[1]}"
 }
-check_docker_root() {
-local info
-info="$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"
-case "$IMAGE_STORE ${info#*|}" in
-overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "$(realpath -m -- "${info%%|*}")" && return ;;
+check_docker_root() { is_root_cached "$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"; }
+is_root_cached() {
+case "$IMAGE_STORE ${1#*|}" in
+overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "$(realpath -m -- "${1%%|*}")" && return ;;
 esac
-log "Docker's root and image store: $info"
+log "Docker's root and image store: $1"
 return 1
 }
 keep_sealed() {
 local folder
-for folder in "" /docker /docker/image /docker/image/overlay2 /docker/overlay2 /containerd /.docker-cache; do
+for folder in "" /docker{,/image{,/overlay2},/overlay2} /containerd{,/io.containerd.{content.v1.content,metadata.v1.bolt,snapshotter.v1.overlayfs}} /.docker-cache; do
 is_own_folder "$MOUNT_POINT$folder" || { log "$MOUNT_POINT$folder is no folder of root's"; return 1; }
 done
 if [[ "$IMAGE_STORE" == containerd ]]; then
-remove_all_but docker
-remove_all_but containerd io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs
+remove_all_but docker || return
+remove_all_but containerd io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs || return
 else
-remove_all_but docker image overlay2
-remove_all_but docker/image overlay2
+remove_all_but docker image overlay2 || return
+remove_all_but docker/image overlay2 || return
 fi
 remove_all_but . docker containerd .docker-cache lost+found
 }
@@ -143,11 +167,18 @@ for name in "$@"; do keep+=(! -name "$name"); done
 find "$folder" -xdev -mindepth 1 -maxdepth 1 "${keep[@]}" -exec rm --recursive --force --one-file-system -- {} +
 }
 pin_image_store() {
-local driver="$IMAGE_STORE"
+local driver="$IMAGE_STORE" new="$DAEMON_JSON.new" is_containerd=false
 [[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
-mkdir -p "${DAEMON_JSON%/*}" && merge_daemon_json "$driver" "$1" >"$DAEMON_JSON.new" || return
-[[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$DAEMON_JSON.new" || return
-mv "$DAEMON_JSON.new" "$DAEMON_JSON"
+[[ "$IMAGE_STORE" == overlay2 ]] || is_containerd=true
+mkdir -p "${DAEMON_JSON%/*}"
+if [[ -e "$DAEMON_JSON" || "$1" != '{}' ]]; then
+merge_daemon_json "$driver" "$1" >"$new" || return
+else
+printf '{"features": {"containerd-snapshotter": %s}%s}\n' "$is_containerd" "${driver:+, \"storage-driver\": \"$driver\"}" >"$new" || return
+fi
+[[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$new" || return
+[[ -z "${2:-}" ]] || "$2" "$new" || return
+mv "$new" "$DAEMON_JSON"
 }
 merge_daemon_json() {
 python3 -S - "$DAEMON_JSON" "$IMAGE_STORE" "$1" "$2" <<'PY'

@@ -1,6 +1,6 @@
-# shellcheck shell=bash
-install -d -m 700 /var/lib/docker-cache-worker
-base64 -d <<<"$WORKER_SCRIPT" | gzip -d >/var/lib/docker-cache-worker/worker.sh &&
-unset WORKER_SCRIPT &&
-exec /bin/bash /var/lib/docker-cache-worker/worker.sh "$0" "$@"
-systemctl start docker.service
+WORKER=''
+for folder in /var/lib/docker-cache-worker /run/docker-cache; do
+[ -z "$WORKER" ] && mkdir -p "$folder" && printf %s "$WORKER_SCRIPT" | base64 -d | gzip -d >"$folder/worker.new" &&
+mv "$folder/worker.new" "$folder/worker.sh" && WORKER="$folder/worker.sh"
+done
+unset WORKER_SCRIPT

@@ -42,11 +42,21 @@ get_metadata() { request_metadata GET "X-aws-ec2-metadata-token: $METADATA_TOKEN
 list_unproxied_hosts() { printf %s "169.254.169.254,localhost,127.0.0.1${NO_PROXY_HOSTS:+,$NO_PROXY_HOSTS}"; }
 configure_docker_proxy() {
 [[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
-local folder=/etc/systemd/system/docker.service.d
+local folder=/etc/systemd/system/docker.service.d text
+printf -v text '[Service]\nEnvironment="HTTP_PROXY=%s" "HTTPS_PROXY=%s" "NO_PROXY=%s"' \
+"${HTTP_PROXY_URL//%/%%}" "${HTTPS_PROXY_URL//%/%%}" "$(list_unproxied_hosts)"
+[[ "$(read_text "$folder/docker-cache-proxy.conf")" != "$text" ]] || return 0
 mkdir -p "$folder"
-printf '[Service]\nEnvironment="HTTP_PROXY=%s" "HTTPS_PROXY=%s" "NO_PROXY=%s"\n' \
-"${HTTP_PROXY_URL//%/%%}" "${HTTPS_PROXY_URL//%/%%}" "$(list_unproxied_hosts)" >"$folder/docker-cache-proxy.conf"
+printf '%s\n' "$text" >"$folder/docker-cache-proxy.conf"
 systemctl daemon-reload
+}
+has_proxy() {
+local process
+local -a variables
+[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
+process="$(systemctl show -p MainPID --value docker.service)"
+((process > 0)) && mapfile -d '' variables <"/proc/$process/environ" || return 0
+[[ " ${variables[*]} " == *" HTTPS_PROXY=$HTTPS_PROXY_URL "* && " ${variables[*]} " == *" HTTP_PROXY=$HTTP_PROXY_URL "* ]]
 }
 name_mount_options() { printf noatime; [[ "$1" != xfs ]] || printf ,nouuid; }
 mount_read_only() {
@@ -66,20 +76,26 @@ CONTAINERD_TOML=/etc/containerd/config.toml
 DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
 MOUNT_INFO=/proc/self/mountinfo
 find_docker_roots() {
-local key='(data-root|graph)' file line config paths
-DOCKER_FLAGS="$(systemctl show -p ExecStart docker.service 2>/dev/null)" || true
+local key='(data-root|graph)' file line paths
+DOCKER_FLAGS='' DOCKER_LOADED='' DOCKER_STATE=''
+while read -r line; do
+case "$line" in
+LoadState=*) DOCKER_LOADED="${line#*=}" ;;
+ActiveState=*) DOCKER_STATE="${line#*=}" ;;
+*) DOCKER_FLAGS+=" $line" ;;
+esac
+done < <(systemctl show -p LoadState,ActiveState,ExecStart docker.service 2>/dev/null)
 for file in "${DOCKER_FLAG_FILES[@]}"; do
 while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
 done
 [[ ! "$DOCKER_FLAGS" =~ --config-file[=\ ]\"?([^\"\ ]+) ]] || DAEMON_JSON="${BASH_REMATCH[1]}"
-config="$(read_text "$DAEMON_JSON")"
+DOCKER_CONFIG="$(read_text "$DAEMON_JSON")"
 DOCKER_ROOT=/var/lib/docker
-if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$config" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
+if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$DOCKER_CONFIG" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
 DOCKER_ROOT="${BASH_REMATCH[2]}"
 fi
-config="$(read_text "$CONTAINERD_TOML")"
 CONTAINERD_ROOT=/var/lib/containerd
-if [[ "$config" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
+if [[ "$(read_text "$CONTAINERD_TOML")" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
 mapfile -t paths < <(realpath -m -- "$DAEMON_JSON" "$DOCKER_ROOT" "$CONTAINERD_ROOT")
 DAEMON_JSON="${paths[0]}" DOCKER_ROOT="${paths[1]}" CONTAINERD_ROOT="${paths[2]}"
 }
@@ -93,13 +109,22 @@ bind_folder "$MOUNT_POINT/docker" "$DOCKER_ROOT"
 [[ "$IMAGE_STORE" == overlay2 ]] || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
 }
 is_on_cache_volume() {
-local device point rest cache='' found=''
-while read -r _ _ device _ point rest; do
+local device point cache='' found=''
+while read -r _ _ device _ point _; do
 point="${point//\\040/ }"
 [[ "$point" != "$MOUNT_POINT" ]] || cache="$device"
 [[ "$point" != "$1" ]] || found="$device"
 done <"$MOUNT_INFO"
 [[ -n "$cache" && "$found" == "$cache" ]]
+}
+list_cache_mounts() {
+local device point cache=''
+CACHE_MOUNTS=()
+while read -r _ _ device _ point _; do [[ "$point" != "$MOUNT_POINT" ]] || cache="$device"; done <"$MOUNT_INFO"
+[[ -n "$cache" ]] || return 0
+while read -r _ _ device _ point _; do
+[[ "$device" != "$cache" ]] || CACHE_MOUNTS=("${point//\\040/ }" "${CACHE_MOUNTS[@]}")
+done <"$MOUNT_INFO"
 }
 read_engine_major() {
 local version
@@ -107,26 +132,25 @@ version="$(dockerd --version)"
 [[ "$version" =~ version\ ([0-9]+)\. ]]
 echo "${BASH_REMATCH[1]}"
 }
-check_docker_root() {
-local info
-info="$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"
-case "$IMAGE_STORE ${info#*|}" in
-overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "$(realpath -m -- "${info%%|*}")" && return ;;
+check_docker_root() { is_root_cached "$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"; }
+is_root_cached() {
+case "$IMAGE_STORE ${1#*|}" in
+overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "$(realpath -m -- "${1%%|*}")" && return ;;
 esac
-log "Docker's root and image store: $info"
+log "Docker's root and image store: $1"
 return 1
 }
 keep_sealed() {
 local folder
-for folder in "" /docker /docker/image /docker/image/overlay2 /docker/overlay2 /containerd /.docker-cache; do
+for folder in "" /docker{,/image{,/overlay2},/overlay2} /containerd{,/io.containerd.{content.v1.content,metadata.v1.bolt,snapshotter.v1.overlayfs}} /.docker-cache; do
 is_own_folder "$MOUNT_POINT$folder" || { log "$MOUNT_POINT$folder is no folder of root's"; return 1; }
 done
 if [[ "$IMAGE_STORE" == containerd ]]; then
-remove_all_but docker
-remove_all_but containerd io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs
+remove_all_but docker || return
+remove_all_but containerd io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs || return
 else
-remove_all_but docker image overlay2
-remove_all_but docker/image overlay2
+remove_all_but docker image overlay2 || return
+remove_all_but docker/image overlay2 || return
 fi
 remove_all_but . docker containerd .docker-cache lost+found
 }
@@ -143,11 +167,18 @@ for name in "$@"; do keep+=(! -name "$name"); done
 find "$folder" -xdev -mindepth 1 -maxdepth 1 "${keep[@]}" -exec rm --recursive --force --one-file-system -- {} +
 }
 pin_image_store() {
-local driver="$IMAGE_STORE"
+local driver="$IMAGE_STORE" new="$DAEMON_JSON.new" is_containerd=false
 [[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
-mkdir -p "${DAEMON_JSON%/*}" && merge_daemon_json "$driver" "$1" >"$DAEMON_JSON.new" || return
-[[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$DAEMON_JSON.new" || return
-mv "$DAEMON_JSON.new" "$DAEMON_JSON"
+[[ "$IMAGE_STORE" == overlay2 ]] || is_containerd=true
+mkdir -p "${DAEMON_JSON%/*}"
+if [[ -e "$DAEMON_JSON" || "$1" != '{}' ]]; then
+merge_daemon_json "$driver" "$1" >"$new" || return
+else
+printf '{"features": {"containerd-snapshotter": %s}%s}\n' "$is_containerd" "${driver:+, \"storage-driver\": \"$driver\"}" >"$new" || return
+fi
+[[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$new" || return
+[[ -z "${2:-}" ]] || "$2" "$new" || return
+mv "$new" "$DAEMON_JSON"
 }
 merge_daemon_json() {
 python3 -S - "$DAEMON_JSON" "$IMAGE_STORE" "$1" "$2" <<'PY'
@@ -168,9 +199,44 @@ PY
 }
 WORKER_SETTINGS=(TIMEOUT_SECONDS MIN_FREE_GIB HYDRATE HYDRATE_RATE_MIBPS)
 WORKER_METRIC_NAMESPACE=DockerCacheWorker
+START_METRIC=WorkerStart
 FALLBACK_METRIC=WorkerFallback
 HYDRATION_METRIC=HydrationPercent
 WORKER_HOME=/var/lib/docker-cache-worker
+INSTANCE_ID_FILE=/var/lib/cloud/data/instance-id
+PER_BOOT_SCRIPT=/var/lib/cloud/scripts/per-boot/00-docker-cache
+UNIT_FOLDER=/etc/systemd/system
+PROC=/proc
+SETTINGS_FILE="${0%/*}/settings"
+keep_settings() {
+local name
+for name in "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}"; do printf '%s=%q\n' "$name" "${!name}"; done >"$SETTINGS_FILE.new"
+mv "$SETTINGS_FILE.new" "$SETTINGS_FILE"
+}
+read_instance_id() {
+INSTANCE_ID="$(read_text "$INSTANCE_ID_FILE")"
+[[ -n "$INSTANCE_ID" ]] || { open_metadata && INSTANCE_ID="$(get_metadata meta-data/instance-id)"; } 2>/dev/null || true
+[[ "$INSTANCE_ID" =~ ^[A-Za-z0-9-]{1,64}$ ]] || INSTANCE_ID=unknown
+}
+install_finish() {
+mkdir -p "${PER_BOOT_SCRIPT%/*}"
+printf '#!/bin/bash\nexec /bin/bash %q finish %s\n' "$0" "$INSTANCE_ID" >"$PER_BOOT_SCRIPT.new"
+chmod 755 "$PER_BOOT_SCRIPT.new"
+mv "$PER_BOOT_SCRIPT.new" "$PER_BOOT_SCRIPT"
+}
+install_boot_service() {
+local unit
+local -a units=(docker)
+[[ "$IMAGE_STORE" == overlay2 ]] || units+=(containerd)
+printf '[Unit]\nDescription=Docker image cache\nConditionPathIsMountPoint=!%s\nAfter=cloud-init.service cloud-init-network.service
+[Service]\nType=oneshot\nRemainAfterExit=yes\nTimeoutStartSec=infinity\nStandardError=journal+console\nExecStart=/bin/bash %s boot %s\n' \
+"$MOUNT_POINT" "$0" "$INSTANCE_ID" >"$UNIT_FOLDER/docker-cache.service"
+for unit in "${units[@]}"; do
+mkdir -p "$UNIT_FOLDER/$unit.service.d"
+printf '[Unit]\nWants=docker-cache.service\nAfter=docker-cache.service\n' >"$UNIT_FOLDER/$unit.service.d/docker-cache.conf"
+done
+systemctl daemon-reload
+}
 elapsed_ms() { printf %s $((${EPOCHREALTIME//[.,]/} / 1000 - STARTED_MS)); }
 note() { printf '%s %s\n' "$@" >>"$RUN/facts"; }
 give_reason() { [[ -s "$RUN/reason" ]] || printf %s "$1" >"$RUN/reason"; }
@@ -184,26 +250,83 @@ text="${text//\\/\\\\}"
 printf '"%s"' "${text//\"/\\\"}"
 }
 write_status() {
-local key value
-note endedMs "$(elapsed_ms)"
-{
-printf '{"state":"%s","reason":%s' "$1" "$(quote_json "$2")"
+local key value ended reason="${2//[^[:print:]]/ }"
+local -a keys=()
+local -A facts=()
+ended="$(elapsed_ms)"
+note endedMs "$ended"
 while read -r key value; do
+[[ -n "${facts[$key]+x}" ]] || keys+=("$key")
+facts[$key]="$value"
+done <"$RUN/facts"
+{
+printf '{"state":"%s","reason":%s' "$1" "$(quote_json "$reason")"
+for key in "${keys[@]}"; do
+value="${facts[$key]}"
 [[ "$value" =~ ^[0-9]{1,9}$ ]] || value="$(quote_json "$value")"
 printf ',"%s":%s' "$key" "$value"
-done <"$RUN/facts"
+done
 printf '}\n'
 } >"$RUN/status.new"
 mv "$RUN/status.new" "$RUN/status.json"
-log "$1${2:+: $2}"
-{ log "$1${2:+: $2}" 2>/dev/console; } 2>/dev/null || true
+[[ "$1" == cold ]] && is_on_cache_volume "$DOCKER_ROOT" || printf %s "$INSTANCE_ID" >"$WORKER_HOME/$1" || true
+log "$1${2:+: $reason}"
+{ log "$1${2:+: $reason}" 2>/dev/console; } 2>/dev/null || true
+tell_start "$1" "$ended" </dev/null &>/dev/null 9>&- &
+}
+tell_start() {
+local s
+printf -v s '%d.%03d' $(($2 / 1000)) $(($2 % 1000))
+put_metric "$START_METRIC" "$s" ",State=$1"
+[[ "$1" == warm || -e "$RUN/unmapped" ]] || put_metric "$FALLBACK_METRIC" 1
 }
 put_metric() {
 local region
 command -v aws >/dev/null || return 0
 { [[ -n "$METADATA_TOKEN" ]] || open_metadata; } && region="$(get_metadata meta-data/placement/region)" || return 0
 HTTPS_PROXY="$HTTPS_PROXY_URL" NO_PROXY="$(list_unproxied_hosts)" timeout 30 aws cloudwatch put-metric-data --region "$region" \
---namespace "$WORKER_METRIC_NAMESPACE" --metric-name "$1" --value "$2" --dimensions "Name=$CACHE_NAME,Architecture=$CACHE_ARCHITECTURE" || true
+--namespace "$WORKER_METRIC_NAMESPACE" --metric-name "$1" --value "$2" --dimensions "Name=$CACHE_NAME,Architecture=$CACHE_ARCHITECTURE${3:-}" || true
+}
+check_facts() {
+local manifest facts hash version name architecture store major build content
+[[ -d "$1/.docker-cache" && ! -L "$1/.docker-cache" ]] && manifest="$(read_small "$1/$MANIFEST_PATH" 8388608)" || {
+printf 'no usable manifest'
+return 1
+}
+if facts="$(read_small "$1/$FACTS_PATH")"; then
+hash="$(sha256sum <<<"$facts")"
+[[ "$manifest" == *"\"sha256\": \"${hash%% *}\""*'}' ]] || {
+printf 'no usable manifest: its facts are others'
+return 1
+}
+else
+facts="$(read_former_facts "$manifest")" || {
+printf 'no usable manifest'
+return 1
+}
+fi
+read -r version name architecture store major build content <<<"$facts"
+if [[ "$version" != "$MANIFEST_VERSION" && "$version" != $((MANIFEST_VERSION - 1)) ]]; then
+printf "its manifest has version %s, this worker's %s" "$version" "$MANIFEST_VERSION"
+return 1
+fi
+if [[ "$name/$architecture/$store" != "$CACHE_NAME/$CACHE_ARCHITECTURE/$IMAGE_STORE" ]]; then
+printf 'it is for %s, this worker for %s' "$name/$architecture/$store" "$CACHE_NAME/$CACHE_ARCHITECTURE/$IMAGE_STORE"
+return 1
+fi
+[[ "$major" =~ ^[0-9]{1,4}$ ]] || {
+printf 'no usable manifest: its engine is no number'
+return 1
+}
+printf '%s\n' "$build $content $store/$major"
+[[ "$facts" != *$'\n'* ]] || printf '%s\n' "${facts#*$'\n'}"
+}
+read_former_facts() {
+python3 -I -S -c 'import json, sys
+m = json.load(sys.stdin)
+store, major = m["store"].split("/")
+print(m["version"], m["name"], m["architecture"], store, int(major), m["buildId"], m["content"])
+print("\n".join(i["reference"] for i in m["images"]))' <<<"$1" 2>/dev/null
 }
 EXPECTED_DISKS=0
 is_cache_mapped() {
@@ -222,83 +345,73 @@ for path in "$SYS_BLOCK"/*; do
 device="/dev/${path##*/}"
 [[ "$device" != /dev/@(loop|ram|zram|sr|dm-|md)* ]] || continue
 found="$(blkid -p -n xfs,ext4 -o export "$device" 2>/dev/null)"$'\n' || continue
+[[ "$found" == *"LABEL=$FILE_SYSTEM_LABEL"$'\n'* && "$found" =~ UUID=([0-9a-fA-F-]+)$'\n' ]] || continue
 for type in xfs ext4; do
-[[ "$found" != *"LABEL=$FILE_SYSTEM_LABEL"$'\n'*"TYPE=$type"$'\n'* ]] || printf '%s\n' "$device $type"
+[[ $'\n'"$found" != *$'\n'"TYPE=$type"$'\n'* ]] || printf '%s\n' "$device $type ${BASH_REMATCH[1]} $(read_text "$path/device/serial" 2>/dev/null)"
 done
 done
 }
-count_ebs_disks() {
+are_disks_missing() {
 local path count=0
 for path in "$SYS_BLOCK"/{nvme,xvd,sd}*; do
 [[ ! -e "$path" || "$(read_text "$path/device/model")" == *'Instance Storage'* ]] || count=$((count + 1))
 done
-printf %s "$count"
+((count < EXPECTED_DISKS))
 }
-are_disks_missing() { (($(count_ebs_disks) < EXPECTED_DISKS)); }
-wait_for_disks() {
-local disks missing=1
-while disks="$(list_labelled_disks)" && [[ -z "$disks" ]]; do
-((missing && SECONDS < $1)) || refuse "no disk with a file system labelled $FILE_SYSTEM_LABEL"
-((SECONDS < 5 || EXPECTED_DISKS == 0)) || are_disks_missing || missing=0
-sleep 0.2
-done
-printf '%s\n' "$disks"
+is_marked() {
+local instance uuid
+read -r instance uuid MARK_SERIAL <<<"$(read_text "$WORKER_HOME/mounted")"
+[[ "$instance" == "$INSTANCE_ID" && "$uuid $MARK_SERIAL" == "${1:-$uuid} ${2:-$MARK_SERIAL}" ]]
 }
 find_disk() {
-local missing=1
-choose_disk "$2"
-while [[ -z "$DISK" ]] && ((missing && SECONDS < $1)); do
-are_disks_missing || missing=0
-sleep 0.2
-choose_disk "$(list_labelled_disks)"
+local until missing=1 mapped=0 disks
+disks="$(list_labelled_disks)"
+choose_disk "$disks"
+[[ -z "$DISK" ]] || return 0
+is_cache_mapped || mapped=$?
+if ((mapped == 1)); then
+touch "$RUN/unmapped"
+refuse "${DISK_REASONS:-no cache device was mapped at launch}"
+fi
+until=$(($(elapsed_ms) + (mapped ? 0 : $1)))
+while [[ -z "$DISK" ]] && ((missing && $(elapsed_ms) < until)); do
+sleep 0.1
+[[ -z "$DISK_REASONS" ]] && (($(elapsed_ms) < until - $1 + 1000)) || are_disks_missing || missing=0
+disks="$(list_labelled_disks)"
+choose_disk "$disks"
 done
-[[ -n "$DISK" ]] || refuse "$DISK_REASONS"
+[[ -z "$DISK" ]] || return 0
+[[ "$MODE" != early ]] || ((missing == 0)) || is_marked || exit 1
+refuse "${DISK_REASONS:-no disk with a file system labelled $FILE_SYSTEM_LABEL}"
 }
 choose_disk() {
-local device type probe="$RUN/probe" reasons=""
+local device type uuid serial probe="$RUN/probe" reasons="" known=none
 DISK=
-while read -r device type; do
+! is_marked || known="${MARK_SERIAL:-none}"
+while read -r device type uuid serial; do
+[[ -n "$device" ]] || continue
 { echo 4294967295 >"$SYS_BLOCK/${device##*/}/queue/io_timeout"; } 2>/dev/null || true
+read_ahead heads "$device" "$type" </dev/null &>/dev/null 9>&- &
 if ! mount_read_only "$device" "$type" "$probe"; then
 reasons+="$device cannot be mounted; "
 continue
 fi
-if ! check_manifest "$probe/$MANIFEST_PATH" >"$RUN/manifest.new"; then
+if ! check_facts "$probe" >"$RUN/manifest.new"; then
 reasons+="$device: $(<"$RUN/manifest.new"); "
-elif [[ -n "$DISK" ]]; then
+elif [[ -n "$DISK" && "$DISK_SERIAL" == "$known" ]]; then
+:
+elif [[ -n "$DISK" && "$serial" != "$known" ]]; then
 refuse "two disks hold this cache: $DISK, $device"
 else
-DISK="$device" DISK_TYPE="$type"
+DISK="$device" DISK_TYPE="$type" DISK_UUID="$uuid" DISK_SERIAL="$serial"
 mv "$RUN/manifest.new" "$RUN/manifest"
-cp "$probe/$HOT_SET_PATH" "$RUN/hot-set" || true
-DISK_BLOCKS="$(df --output=size -B "${HOT_BLOCK_KIB}K" "$probe" | tail -n 1)"
+read_small "$probe/$HOT_SET_PATH" 8388608 >"$RUN/hot-set" || true
+DISK_BLOCKS=$(($(df --output=size -B "${HOT_BLOCK_KIB}K" "$probe" | tail -n 1)))
+printf '%s\n' "$DISK $DISK_TYPE $DISK_UUID $DISK_BLOCKS $DISK_SERIAL" >"$RUN/disk"
 fi
 umount "$probe"
 done <<<"$1"
 DISK_REASONS="${reasons%; }"
-}
-check_manifest() {
-python3 -S - "$1" "$MANIFEST_VERSION" "$ENGINE_MAJOR" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$IMAGE_STORE" <<'PY'
-import json, sys
-path, version, engine, *expected = sys.argv[1:]
-wrong = []
-try:
-    manifest = json.load(open(path))
-    store, major = manifest["store"].split("/")
-    found = [manifest["name"], manifest["architecture"], store]
-    if found != expected:
-        wrong = [f"it is for {found}, this worker for {expected}"]
-    if int(version) - manifest["version"] not in (0, 1):
-        wrong.append(f"its manifest has version {manifest['version']}, this worker's {version}")
-    if int(major) > int(engine):
-        wrong.append(f"Docker {major} wrote it, this is {engine}")
-    lines = [" ".join(manifest[key] for key in ("buildId", "content", "store"))]
-    lines += [image["reference"] for image in manifest["images"]]
-except Exception as error:
-    wrong.append(f"no usable manifest: {error!r}")
-print("; ".join(wrong) or "\n".join(lines))
-sys.exit(len(wrong))
-PY
 }
 read_ahead() {
 python3 -I -S - "$@" <<'PY'
@@ -424,11 +537,25 @@ done
 }
 mount_cache() {
 local free
-mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-write"
+is_on_cache_volume "$MOUNT_POINT" || mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-write"
 grow_cache || log "the file system was not grown to the volume"
 free=$(($(df --output=avail -B 1M "$MOUNT_POINT" | tail -n 1)))
 ((free >= MIN_FREE_GIB * 1024 && free >= 256)) || refuse "$free MiB are free on the cache volume, min_free is $MIN_FREE_GIB GiB"
 check_writing || refuse "$DISK cannot be written to"
+}
+clean_cache() {
+! is_marked "$DISK_UUID" "$DISK_SERIAL" || return 0
+keep_sealed && remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store && are_databases_plain ||
+refuse "$DISK holds what no build leaves there"
+chmod 700 "$MOUNT_POINT" "$MOUNT_POINT/.docker-cache"
+printf '%s\n' "$INSTANCE_ID $DISK_UUID $DISK_SERIAL" >"$WORKER_HOME/mounted.new"
+mv "$WORKER_HOME/mounted.new" "$WORKER_HOME/mounted"
+}
+are_databases_plain() {
+local folder
+for folder in docker/image containerd/io.containerd.metadata.v1.bolt containerd/io.containerd.content.v1.content; do
+[[ ! -e "$MOUNT_POINT/$folder" || -z "$(find "$MOUNT_POINT/$folder" ! -type f ! -type d -print -quit)" ]] || return
+done
 }
 grow_cache() {
 if [[ "$DISK_TYPE" != xfs ]] || command -v xfs_growfs >/dev/null; then
@@ -444,179 +571,321 @@ fcntl.ioctl(os.open(sys.argv[2], os.O_RDONLY), 0x4010586E, struct.pack("=QIxxxx"
 PY
 }
 check_writing() {
-local path="$MOUNT_POINT/.docker-cache/written"
-dd if=/dev/zero of="$path" bs=4K count=1 conv=fsync 2>/dev/null && rm "$path"
+local path
+path="$(mktemp "$MOUNT_POINT/.written.XXXXXXXX")" && dd if=/dev/zero of="$path" bs=4K count=1 conv=fsync 2>/dev/null && rm "$path"
+}
+is_docker_alive() {
+local path name
+local -a words
+for path in "$PROC"/[0-9]*; do
+read -r name 2>/dev/null <"$path/comm" || continue
+case "$name $IMAGE_STORE ${1:-}" in
+"dockerd $IMAGE_STORE " | 'containerd containerd ' | containerd-shim\ containerd*) return 0 ;;
+containerd-shim*)
+mapfile -d '' -t words 2>/dev/null <"$path/cmdline" || continue
+[[ "${words[*]}" != *'-namespace moby'* ]] || return 0
+;;
+esac
+done
+return 1
 }
 unmount_cache() {
 local folder
-umount -l "$RUN/probe" 2>/dev/null || true
-for folder in "$CONTAINERD_ROOT" "$CONTAINERD_ROOT" "$DOCKER_ROOT" "$DOCKER_ROOT" "$MOUNT_POINT"; do
-! is_on_cache_volume "$folder" || umount "$folder" || umount -l "$folder"
+[[ "$(<"$MOUNT_INFO")" != *" $RUN/probe "* ]] || umount "$RUN/probe" || umount -l "$RUN/probe" || true
+list_cache_mounts
+((${#CACHE_MOUNTS[@]} <= 1)) || ! is_docker_alive || return
+for folder in "${CACHE_MOUNTS[@]}"; do
+! is_on_cache_volume "$folder" || umount "$folder" || {
+! is_docker_alive && umount -l "$folder"
+} || return
 done
 }
+unbind_docker_roots() {
+local folder
+list_cache_mounts
+for folder in "${CACHE_MOUNTS[@]}"; do
+[[ "$folder" == "$MOUNT_POINT" ]] || ! is_on_cache_volume "$folder" || umount "$folder" || return
+done
+}
+DOCKER_UNITS=(docker.socket docker.service)
+check_docker_kind() {
+local config="$DOCKER_FLAGS $DOCKER_CONFIG" remap='userns-remap("?[[:space:]]*[:=]?[[:space:]]*"?)[A-Za-z0-9]'
+[[ "$DOCKER_LOADED" != not-found ]] || refuse "there is no docker.service: none is installed, or it is rootless or from a snap"
+[[ "$DOCKER_LOADED" != masked ]] || refuse "docker.service is masked"
+[[ ! "$config" =~ $remap ]] || refuse "userns-remap is set: Docker then keeps its images in a folder of its own, with other owners"
+[[ "$config" != *overlay2.size* ]] || refuse "storage-opts overlay2.size is set: it needs project quotas, which the cache volume does not have"
+}
+is_docker_running() { [[ "$DOCKER_STATE" != @(inactive|failed|) ]]; }
+list_containers() {
+local name all
+all="$(timeout 10 docker ps --format '{{.Names}} {{.Image}}')" || return
+while read -r name; do [[ "$name" == *ecs-agent* || -z "$name" ]] || printf '%s\n' "$name"; done <<<"$all"
+}
 check_containers() {
-local container
-case "$(systemctl is-active docker.service)" in
-active) ;;
-activating | reloading) systemctl start docker.service ;;
-*) return 0 ;;
-esac
-while read -r container; do
-[[ -z "$container" || "$container" == *ecs-agent* ]] || refuse "a container runs already, Docker is left alone: $container"
-done < <(docker ps --format '{{.Names}} {{.Image}}')
+local containers
+case "$(systemctl is-active docker.service)" in activating | reloading) systemctl start docker.service || true ;; esac
+if systemctl is-active -q docker.service && containers="$(list_containers 2>/dev/null)"; then
+[[ -z "$containers" ]] || refuse "a container runs already, Docker is left alone: ${containers%%$'\n'*}"
+else
+! is_docker_alive shims || refuse "a container runs already, without Docker: nothing is touched"
+fi
 }
 stop_docker() {
-local -a units=(docker.socket docker.service)
+local -a units=("${DOCKER_UNITS[@]}")
 [[ "$IMAGE_STORE" == overlay2 ]] || units+=(containerd.service)
+list_dependents "${units[@]}" >>"$RUN/dependents"
 timeout "$1" systemctl stop "${units[@]}" || systemctl kill -s KILL "${units[@]}" || true
 }
-start_docker() {
-systemctl reset-failed docker.service docker.socket 2>/dev/null || true
-timeout 120 systemctl start docker.service || return
-systemctl is-enabled -q docker.service docker.socket || systemctl enable -q docker.service
-! systemctl is-enabled -q ecs.service 2>/dev/null || systemctl start --no-block ecs.service
+list_dependents() {
+local seen=" $* " key value id='' state='' job='' unit
+local -a queue=("$@") next
+while ((${#queue[@]})); do
+next=()
+while IFS='=' read -r key value; do
+case "$key" in
+Id) id="$value" ;;
+ActiveState) state="$value" ;;
+Job) job="$value" ;;
+'')
+[[ -z "$id" || " $* " == *" $id "* || ("$state" != @(active|activating|reloading) && "${job:-0}" == 0) ]] || printf '%s\n' "$id"
+id='' job=''
+;;
+*)
+for unit in $value; do
+[[ "$seen" == *" $unit "* ]] || next+=("$unit")
+seen+="$unit "
+done
+;;
+esac
+done < <(systemctl show -p Id,ActiveState,Job,RequiredBy,RequisiteOf,BoundBy,ConsistsOf,PropagatesStopTo "${queue[@]}"; echo)
+queue=("${next[@]}")
+done
 }
-start_docker_cold() {
-start_docker || note docker 'does not start on the root disk either'
-write_status cold "$1"
+start_docker() {
+local -a dependents
+DOCKER_DEFERRED=
+if ! systemctl is-active -q docker.service; then
+systemctl reset-failed "${DOCKER_UNITS[@]}" 2>/dev/null || true
+if [[ "$MODE" != boot && " $(systemctl show -p After --value docker.service) " == *" cloud-final.service "* ]]; then
+DOCKER_DEFERRED=1
+note docker 'starts after cloud-init, and was not checked'
+systemctl start --no-block docker.service || return
+else
+timeout 120 systemctl start docker.service || return
+fi
+systemctl is-enabled -q "${DOCKER_UNITS[@]}" || systemctl enable -q docker.service
+fi
+mapfile -t dependents < <(read_text "$RUN/dependents")
+((${#dependents[@]} == 0)) || systemctl start --no-block "${dependents[@]}" || log "not all is started again: ${dependents[*]}"
+rm -f "$RUN/dependents"
+}
+check_docker() {
+local info major store
+local -a facts references
+start_docker || refuse "Docker does not start on the cache volume"
+[[ -z "$DOCKER_DEFERRED" ]] || return 0
+{ read -r -a facts && mapfile -t references; } <"$RUN/manifest"
+info="$(docker info --format '{{.ServerVersion}}|{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')" || refuse "Docker does not answer"
+major="${info%%.*}" store="${facts[2]}"
+[[ "$major" =~ ^[0-9]{1,4}$ ]] || refuse "Docker's version is no number: ${info%%|*}"
+((${store#*/} <= major)) || refuse "Docker ${store#*/} wrote it, this is $major"
+[[ "$IMAGE_STORE" == overlay2 ]] || ((major >= 24)) || refuse "containerd's image store needs Docker 24, this is $major"
+is_root_cached "${info#*|}" || return
+docker image inspect --format x -- "${references[@]}" >/dev/null || refuse "Docker does not know all images of the manifest"
 }
 move_docker() {
 local problem
-if [[ ! -e "$WORKER_HOME/moved" ]]; then
-rm -f "$WORKER_HOME/daemon.json"
-[[ ! -e "$DAEMON_JSON" ]] || cp -p "$DAEMON_JSON" "$WORKER_HOME"
-touch "$WORKER_HOME/moved"
-fi
 bind_docker_roots
-problem="$(pin_image_store '{}' 2>&1)" || refuse "daemon.json cannot be changed: ${problem##*$'\n'}"
+problem="$(pin_image_store '{}' keep_daemon_json 2>&1)" || refuse "daemon.json cannot be changed: ${problem##*$'\n'}"
 }
-check_images() {
-local references
-mapfile -t references < <(tail -n +2 "$RUN/manifest")
-docker image inspect --format x "${references[@]}" >/dev/null
+keep_daemon_json() {
+local hash
+if ! is_daemon_json_ours; then
+rm -f "$WORKER_HOME/daemon.json"
+[[ ! -e "$DAEMON_JSON" ]] || cp -p "$DAEMON_JSON" "$WORKER_HOME/daemon.json"
+fi
+hash="$(sha256sum <"$1")" && printf '%s\n' "$hash" >"$WORKER_HOME/pinned"
 }
+is_daemon_json_ours() { [[ -e "$DAEMON_JSON" && -s "$WORKER_HOME/pinned" && "$(sha256sum <"$DAEMON_JSON")" == "$(<"$WORKER_HOME/pinned")" ]]; }
 undo_move() {
-unmount_cache || log "the volume stays mounted"
-[[ -e "$WORKER_HOME/moved" ]] || return 0
+find_docker_roots
+unmount_cache || {
+log "the volume stays mounted"
+return 0
+}
 restore_daemon_json || log "daemon.json stays"
 }
 restore_daemon_json() {
+is_daemon_json_ours || return 0
 if [[ -e "$WORKER_HOME/daemon.json" ]]; then
-cp -p "$WORKER_HOME/daemon.json" "$DAEMON_JSON.new" && mv "$DAEMON_JSON.new" "$DAEMON_JSON" || return
+cp -p "$WORKER_HOME/daemon.json" "$DAEMON_JSON.new" && mv "$DAEMON_JSON.new" "$DAEMON_JSON"
 else
-rm -f "$DAEMON_JSON" || return
-fi
-rm "$WORKER_HOME/moved"
-}
-install_boot_service() {
-local folder=/etc/systemd/system mounts unit
-cp "$USER_DATA" "$WORKER_HOME/user-data"
-printf '[Unit]\nDescription=Docker image cache\n[Service]\nType=oneshot\nRemainAfterExit=yes\nTimeoutStartSec=infinity
-StandardError=journal+console\nExecStart=/bin/bash %s/user-data boot\n' "$WORKER_HOME" >"$folder/docker-cache.service"
-mounts="$(systemd-escape -p --suffix=mount "$DOCKER_ROOT" "$CONTAINERD_ROOT" "$MOUNT_POINT")"
-for unit in docker containerd; do
-mkdir -p "$folder/$unit.service.d"
-printf '[Unit]\nWants=docker-cache.service\nAfter=docker-cache.service %s\n' "${mounts//$'\n'/ }" >"$folder/$unit.service.d/docker-cache.conf"
-done
-systemctl daemon-reload
-}
-run_user_script() {
-[[ -n "${USER_SCRIPT:-}" ]] || return 0
-local script="$WORKER_HOME/user-script"
-base64 -d <<<"$USER_SCRIPT" | gzip -d >"$script"
-chmod 700 "$script"
-export -n USER_SCRIPT
-exec "$script"
+rm -f "$DAEMON_JSON"
+fi && rm "$WORKER_HOME/pinned"
 }
 main() {
-local mode="${2:-launch}"
-USER_DATA="$1"
+MODE="$1"
 STARTED_MS=$((${EPOCHREALTIME//[.,]/} / 1000))
-decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "settings are not whole"
-install -d -m 700 "$WORKER_HOME"
 mkdir -p "$RUN"
-prepare_docker "$mode" &
-wait "$!" || log "Docker was not prepared"
-[[ "$mode" == boot ]] || {
-[[ -s "$RUN/status.json" ]] || start_docker || log "Docker does not start"
-run_user_script
-}
-}
-prepare_docker() {
-local mapped=0
-: >"$RUN/facts"
-rm -f "$RUN"/{status.json,reason,failed,warm,hydration,hot-set}
-exec {ENGINE}< <(read_engine_major)
-configure_docker_proxy
-find_docker_roots
-[[ "$1" == boot ]] || is_cache_mapped || mapped=$?
-if ((mapped == 1)); then
-start_docker_cold "no cache device was mapped at launch"
-return
-fi
-attempt_warm "$1" $((mapped ? 0 : TIMEOUT_SECONDS))
-if [[ -e "$RUN/warm" ]]; then
-write_status warm ""
-[[ "$1" == boot ]] || install_boot_service &
-return
-fi
-if [[ "$1" == boot ]]; then
-undo_move
-write_status cold "$(<"$RUN/reason")"
+install -d -m 700 "$WORKER_HOME" || log "$WORKER_HOME cannot be made"
+if [[ "$MODE" == @(early|late) ]]; then
+decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "settings are not whole"
+keep_settings || log "settings are not kept"
 else
-[[ ! -e "$WORKER_HOME/moved" ]] || stop_docker 5
-undo_move
-start_docker_cold "$(<"$RUN/reason")"
+source "$SETTINGS_FILE"
 fi
-put_metric "$FALLBACK_METRIC" 1 &>/dev/null &
+read_instance_id
+if [[ -n "${2:-}" && "$2" != "$INSTANCE_ID" ]]; then
+find_docker_roots
+is_docker_running || restore_daemon_json
+return 0
+fi
+exec 9>"$RUN/lock"
+case "$MODE" in
+early) run_early ;;
+boot) run_boot ;;
+*) run_late ;;
+esac
 }
-attempt_warm() {
-local limit=$((TIMEOUT_SECONDS < 40 ? TIMEOUT_SECONDS * 3 / 4 : TIMEOUT_SECONDS - 10)) warm timer
+attempt() {
+local child timer
+rm -f "$RUN"/{done,failed}
 set -o monitor
-start_warm "$1" $(($2 < limit ? $2 : limit - 1)) &
-warm=$!
-sleep "$limit" &
+{
+trap 'echo "failed: $BASH_COMMAND" >"$RUN/failed"' ERR
+"${@:2}"
+touch "$RUN/done"
+} &
+child=$!
+sleep "$1" 9>&- &
 timer=$!
 set +o monitor
-wait -n "$warm" "$timer" || true
-if kill "$timer" 2>/dev/null; then give_reason "$(read_text "$RUN/failed")"; else give_reason "not ready within $TIMEOUT_SECONDS s"; fi
-[[ -e "$RUN/warm" ]] || kill -KILL -- "-$warm" 2>/dev/null || true
+wait -n "$child" "$timer" || true
+TIMED_OUT=
+kill "$timer" 2>/dev/null || TIMED_OUT=1
+[[ -e "$RUN/done" ]] || kill -KILL -- "-$child" 2>/dev/null || true
 }
-start_warm() {
-local facts disks stopped
-trap 'echo "failed: $BASH_COMMAND" >"$RUN/failed"' ERR
-if is_on_cache_volume "$MOUNT_POINT"; then
-[[ "$1" == boot ]] || stop_docker 20
+run_early() {
+local limit=10 wait_ms=2000
+flock -n 9 || return 0
+[[ "$MODE" == boot ]] || install_finish || log "finish is not installed"
+rm -f "$RUN"/{facts,reason,early,unmapped,dependents}
+note way early
+! is_marked || limit=15 wait_ms=10000
+configure_docker_proxy || log "Docker does not get the proxy"
+attempt "$limit" prepare_early "$wait_ms"
+[[ -z "$TIMED_OUT" ]] || log "not ready within $limit s"
+[[ -e "$RUN/done" || ! -s "$RUN/reason" ]] || attempt 5 undo_move
+elapsed_ms >"$RUN/early"
+}
+prepare_early() {
+find_docker_roots
+if is_docker_running; then
+log "Docker is $DOCKER_STATE"
+exit 0
+fi
+check_docker_kind
+[[ "$IMAGE_STORE" == overlay2 || "$(systemctl show -p ActiveState --value containerd.service)" == inactive ]] || exit 0
+check_former
+open_cache "$1"
+move_docker
+}
+check_former() {
+[[ "$(read_text "$WORKER_HOME/warm")" == "$INSTANCE_ID" ]] || [[ "$(read_text "$WORKER_HOME/cold")" != "$INSTANCE_ID" ]] || refuse "this instance has started cold before, and its images and containers are on the root disk"
+}
+open_cache() {
+local -a facts
+if is_on_cache_volume "$MOUNT_POINT" && [[ -s "$RUN/disk" ]]; then
+read -r DISK DISK_TYPE DISK_UUID DISK_BLOCKS DISK_SERIAL <"$RUN/disk"
+else
 unmount_cache
+find_disk "$1"
 fi
-read -r -u "$ENGINE" ENGINE_MAJOR || refuse "this image has no Docker"
-command -v python3 >/dev/null || refuse "this image has no python3"
-[[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) || refuse "containerd's image store needs Docker 24, this is $ENGINE_MAJOR"
-disks="$(wait_for_disks "$2")"
-if [[ "$1" != boot ]]; then
-{
-check_containers
-stop_docker 20
-} &
-stopped=$!
-fi
-find_disk "$2" "$disks"
 read -r -a facts <"$RUN/manifest"
 note device "$DISK" buildId "${facts[0]}" content "${facts[1]}" store "${facts[2]}" foundMs "$(elapsed_ms)"
-hydrate </dev/null &>/dev/null &
-[[ "$1" == boot ]] || wait "$stopped"
+MARK="$INSTANCE_ID $DISK_UUID $DISK_SERIAL" hydrate </dev/null &>/dev/null 9>&- &
 mount_cache
-note mountedMs "$(elapsed_ms)"
-move_docker
-if [[ "$1" != boot ]]; then
+clean_cache
+note mountedMs "$(elapsed_ms)" mountedAt "${EPOCHREALTIME/,/.}"
+}
+run_boot() {
+run_early
+find_docker_roots
+if is_on_cache_volume "$DOCKER_ROOT"; then
+write_status warm ""
+else
+attempt 5 undo_move
+give_reason "Docker runs already, or the volume was not ready in time"
+write_status cold "$(<"$RUN/reason")"
+fi
+}
+run_late() {
+local limit=$((TIMEOUT_SECONDS < 40 ? TIMEOUT_SECONDS * 3 / 4 : TIMEOUT_SECONDS - 10)) early hangs=''
+flock -w "$limit" 9 || hangs=1
+[[ "$MODE" == late ]] || read_text "$RUN/early.log" >&2
+find_docker_roots
+if [[ "$DOCKER_STATE" == active ]] && { [[ -s "$RUN/status.json" ]] || { [[ ! -e "$RUN/disk" ]] && is_on_cache_volume "$DOCKER_ROOT"; }; }; then
+log "nothing to do"
+return 0
+fi
+if [[ "$MODE" == finish ]]; then
+early="$(read_text "$RUN/early")"
+[[ -z "$early" ]] || note earlyMs "$early"
+STARTED_MS=$((STARTED_MS - ${early:-0})) limit=$((limit - ${early:-0} / 1000))
+else
+rm -f "$RUN"/{facts,reason,unmapped,dependents}
+configure_docker_proxy || log "Docker does not get the proxy"
+note way late
+fi
+rm -f "$RUN/warm"
+[[ -z "$hangs" ]] || give_reason "what began before still hangs"
+attempt "$limit" start_warm $((limit * 1000 - 1000))
+[[ -z "$TIMED_OUT" ]] || give_reason "not ready within $TIMEOUT_SECONDS s"
+if [[ -e "$RUN/warm" ]]; then
+write_status warm ""
+[[ "$MODE" == finish ]] || install_boot_service || log "later boots are cold"
+return 0
+fi
+give_reason "$(read_text "$RUN/failed")"
+start_cold
+}
+start_warm() {
+[[ ! -s "$RUN/reason" ]] || exit 1
+if ! is_on_cache_volume "$DOCKER_ROOT" || [[ ! -s "$RUN/disk" ]]; then
+check_docker_kind
+check_former
+note way late
+settle_docker "$1"
+elif ! check_docker; then
+note repinned 1
+settle_docker "$1"
+fi
+note readyMs "$(elapsed_ms)" readyAt "${EPOCHREALTIME/,/.}"
+touch "$RUN/warm"
+}
+settle_docker() {
+open_cache "$1"
 check_containers
 stop_docker 20
-start_docker || refuse "Docker does not start on the cache volume"
-check_docker_root || refuse "Docker does not keep its images on the cache volume"
-check_images || refuse "Docker does not know all images of the manifest"
+! is_docker_alive || refuse "Docker does not stop"
+unbind_docker_roots || refuse "the cache volume is in use"
+move_docker
+check_docker || refuse "Docker does not keep its images on the cache volume"
+}
+start_cold() {
+local in_use=0
+list_cache_mounts
+if ((${#CACHE_MOUNTS[@]} > 1)) || { ! has_proxy && systemctl is-active -q docker.service; }; then
+if (check_containers); then
+stop_docker 5
+else
+log "Docker is left alone: a container runs"
+in_use=1
 fi
-note readyMs "$(elapsed_ms)"
-touch "$RUN/warm"
+fi
+((in_use && ${#CACHE_MOUNTS[@]} > 1)) || attempt 10 undo_move
+[[ "$DOCKER_LOADED" == not-found ]] || start_docker || note docker 'does not start on the root disk either'
+write_status cold "$(<"$RUN/reason")"
 }
 set -o errexit -o nounset -o pipefail -o errtrace
 main "$@"

@@ -122,6 +122,7 @@ test("everything by default", () => {
       initializationRateMibps: null,
       hydrate: "all",
       hydrateRateMibps: 80,
+      start: "early",
       timeoutSeconds: 60,
       minFreeGib: 5,
       network,

@@ -1,0 +1,32 @@
+#!/bin/bash
+(
+set +eu
+export CACHE_NAME='Y2k='
+export CACHE_ARCHITECTURE='eDg2XzY0'
+export IMAGE_STORE='Y29udGFpbmVyZA=='
+export DEVICE_NAME='L2Rldi9zZGY='
+export HTTP_PROXY_URL=''
+export HTTPS_PROXY_URL='aHR0cDovL3Byb3h5LmV4YW1wbGU6MzEyOA=='
+export NO_PROXY_HOSTS=''
+export TIMEOUT_SECONDS='NjA='
+export MIN_FREE_GIB='MTA='
+export HYDRATE='YWxs'
+export HYDRATE_RATE_MIBPS='MTAw'
+export WORKER_SCRIPT='base64gzip'
+WORKER=''
+for folder in /var/lib/docker-cache-worker /run/docker-cache; do
+[ -z "$WORKER" ] && mkdir -p "$folder" && printf %s "$WORKER_SCRIPT" | base64 -d | gzip -d >"$folder/worker.new" &&
+mv "$folder/worker.new" "$folder/worker.sh" && WORKER="$folder/worker.sh"
+done
+unset WORKER_SCRIPT
+
+if [ -n "$WORKER" ]; then /bin/bash "$WORKER" late </dev/null; else systemctl start docker.service; fi
+
+) || true
+
+export USER_SCRIPT='base64gzip'
+for folder in /var/lib/docker-cache-worker /run/docker-cache /tmp; do
+mkdir -p "$folder" && base64 -d <<<"$USER_SCRIPT" | gzip -d >"$folder/user-script" && chmod 700 "$folder/user-script" && [ -x "$folder/user-script" ] && break
+done
+unset USER_SCRIPT
+"$folder/user-script"

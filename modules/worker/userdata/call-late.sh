@@ -1,0 +1,1 @@
+if [ -n "$WORKER" ]; then /bin/bash "$WORKER" late </dev/null; else systemctl start docker.service; fi
