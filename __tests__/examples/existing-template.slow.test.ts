@@ -1,5 +1,9 @@
 /** The example for a template of the user's own: planned around two promotions, its user data as EC2 gives it. */
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { DescribeLaunchTemplateVersionsCommand } from "@aws-sdk/client-ec2";
+import { USER_DATA_MAXIMUM_BYTES } from "../../lib/userdata/render";
+import { parseMime } from "../lib/userdata/mime";
 import { type Example, startExample } from "./example";
 
 jest.setTimeout(1_800_000);
@@ -30,12 +34,14 @@ test("every promotion reaches the template, and no plan shows it", async () => {
 test("its user data has the cache's part first and the user's own behind it", async () => {
   const command = new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: template, Versions: ["$Default"] });
   const data = (await example.ec2.send(command)).LaunchTemplateVersions?.[0]?.LaunchTemplateData;
-  const text = Buffer.from(data?.UserData ?? "", "base64").toString("utf8");
-  const parts = text.split(/^--part(?:--)?$/m).slice(1, 3);
-  const bodies = parts.map((part) => Buffer.from(part.split("\n\n")[1] ?? "", "base64").toString("utf8"));
-  expect(bodies[0]).toMatch(/^#!\/bin\/bash\nexport CACHE_NAME=/);
-  expect(bodies[1]).toContain("docker info");
-  expect(text.length).toBeLessThanOrEqual(16_384);
+  const bytes = Buffer.from(data?.UserData ?? "", "base64");
+  expect(bytes.byteLength).toBeLessThanOrEqual(USER_DATA_MAXIMUM_BYTES);
+  const [hook, own, ...others] = parseMime(gunzipSync(bytes).toString());
+  expect(others).toEqual([]);
+  expect(hook).toMatchObject({ type: "text/cloud-boothook", filename: "docker-cache-early" });
+  expect(hook!.content).toMatch(/^#!\/bin\/bash\nexport CACHE_NAME=/);
+  const script = readFileSync("examples/existing-template/register-runner.sh", "utf8");
+  expect(own).toEqual({ type: "text/x-shellscript", filename: "register-runner", content: script });
 });
 
 test("is destroyed", async () => {

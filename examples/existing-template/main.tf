@@ -25,26 +25,29 @@ module "worker" {
   name = "ci"
 }
 
-# Parts run one after the other, in this order: the cache first, so that Docker is there for yours.
+# The cache's part is a boothook, which runs before Docker starts; yours runs after it. Gzipped whole, since EC2 takes 16 KiB.
 locals {
-  user_data = <<-EOT
-    MIME-Version: 1.0
-    Content-Type: multipart/mixed; boundary="part"
+  parts = concat(module.worker.user_data_parts, [{
+    content_type = "text/x-shellscript"
+    filename     = "register-runner"
+    content      = file("${path.module}/register-runner.sh")
+  }])
 
-    --part
-    Content-Type: text/x-shellscript
-    Content-Transfer-Encoding: base64
-
-    ${module.worker.user_data}
-
-    --part
-    Content-Type: text/x-shellscript
-    Content-Transfer-Encoding: base64
-
-    ${filebase64("${path.module}/register-runner.sh")}
-
-    --part--
-  EOT
+  user_data = join("\n", flatten([
+    "MIME-Version: 1.0",
+    "Content-Type: multipart/mixed; boundary=\"part\"",
+    "",
+    [for part in local.parts : [
+      "--part",
+      "Content-Type: ${part.content_type}",
+      "Content-Transfer-Encoding: base64",
+      "Content-Disposition: attachment; filename=\"${part.filename}\"",
+      "",
+      base64encode(part.content),
+    ]],
+    "--part--",
+    "",
+  ]))
 }
 
 resource "aws_launch_template" "runners" {
@@ -52,7 +55,7 @@ resource "aws_launch_template" "runners" {
   image_id               = var.image_id
   instance_type          = "m6i.large"
   update_default_version = true
-  user_data              = base64encode(local.user_data)
+  user_data              = base64gzip(local.user_data)
 
   metadata_options {
     http_tokens = "required"

@@ -23,6 +23,7 @@ import {
   workerPiece,
 } from "../../../lib/userdata/render";
 import { type Machine, madeUpMachine } from "./made-up-machine";
+import { parseMime } from "./mime";
 
 const folder = join(__dirname, "../../../lib/userdata");
 const golden = join(__dirname, "golden");
@@ -132,23 +133,14 @@ function packed(name: string, text: string): string {
   return gunzipSync(Buffer.from(base64!, "base64")).toString();
 }
 
-/** Parts of user data as Python's email package has them, which cloud-init reads them with. */
-function parsed(text: string): readonly { type: string; filename: string; content: string }[] {
-  const code = `import email, json, sys
-message = email.message_from_bytes(sys.stdin.buffer.read())
-print(json.dumps([{"type": part.get_content_type(), "filename": part.get_filename(), "content": part.get_payload(decode=True).decode()}
-  for part in message.walk() if not part.is_multipart()]))`;
-  return JSON.parse(execFileSync("python3", ["-c", code], { input: text, encoding: "utf8" }));
-}
-
 describe("a worker's user data", () => {
   const lines = workerLines(everything.worker);
 
   test("is MIME, whose parts come out as they went in", () => {
     const parts = [earlyPart(lines), scriptPart(lines)].map(({ contentType: type, ...part }) => ({ type, ...part }));
-    expect(parsed(renderWorker(everything.worker))).toEqual(parts);
+    expect(parseMime(renderWorker(everything.worker))).toEqual(parts);
     expect(parts.map(({ type }) => type)).toEqual(["text/cloud-boothook", "text/x-shellscript"]);
-    expect(parsed(renderWorker(worker)).map(({ type }) => type)).toEqual(["text/cloud-boothook"]);
+    expect(parseMime(renderWorker(worker)).map(({ type }) => type)).toEqual(["text/cloud-boothook"]);
   });
 
   test("any parts come out of it as they went in, lines that look like its own among them", () => {
@@ -159,7 +151,7 @@ describe("a worker's user data", () => {
         content,
       }),
     );
-    const found = parsed(mime(parts.map(mimePart).join("")));
+    const found = parseMime(mime(parts.map(mimePart).join("")));
     expect(found.map(({ content }) => content)).toEqual(parts.map(({ content }) => content));
     expect(found.map(({ filename }) => filename)).toEqual(parts.map(({ filename }) => filename));
   });
