@@ -9,7 +9,7 @@
  *
  * A worker's user data is MIME, gzipped whole. Its first part, a boothook, runs before Docker. It has the settings, one more such line,
  * WORKER_SCRIPT, whose value is base64gzip(the bundle), and the lines that unpack it and call it. The second part is the consumer's script. The same
- * also comes as parts, as one plain script that runs after Docker, and as a snippet of such a script (docs/decisions/0002-user-data-size.md).
+ * also comes as parts, as one plain script that runs after Docker, and as a snippet of such a script (docs/decisions/0012-worker-user-data-is-mime.md).
  *
  * Terraform joins these parts itself (`file()`), so that values may be known at plan time only; no template language is involved.
  */

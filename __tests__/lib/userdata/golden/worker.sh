@@ -328,6 +328,10 @@ store, major = m["store"].split("/")
 print(m["version"], m["name"], m["architecture"], store, int(major), m["buildId"], m["content"])
 print("\n".join(i["reference"] for i in m["images"]))' <<<"$1" 2>/dev/null
 }
+read_small() {
+[[ -f "$1" && ! -L "$1" ]] && (($(stat -c %s "$1") <= ${2:-1048576})) && cat "$1"
+}
+read_ahead() { :; }
 EXPECTED_DISKS=0
 is_cache_mapped() {
 local path=meta-data/block-device-mapping/ names devices name
