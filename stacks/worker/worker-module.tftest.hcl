@@ -288,7 +288,7 @@ run "user_data_that_is_too_long_is_refused" {
   variables {
     name = "ci"
     # Text that hardly compresses.
-    script = "#!/bin/sh\n${join("", [for index in range(400) : base64sha256(tostring(index))])}"
+    script = "#!/bin/sh\n${join("", [for index in range(270) : base64sha256(tostring(index))])}"
   }
 
   expect_failures = [aws_launch_template.worker]
