@@ -1,9 +1,11 @@
 """An EBS volume made from a snapshot, as a plugin of nbdkit: the first touch of a block waits as if the block came from S3.
 
-parameters: file=VOLUME report=FILE first_touch_ms=MILLISECONDS [rate_mib=MEBIBYTES_PER_SECOND]
+parameters: file=VOLUME report=FILE first_touch_ms=MILLISECONDS [first_touch_mib=MEBIBYTES_PER_SECOND] [rate_mib=MEBIBYTES_PER_SECOND]
 
 VOLUME begins as a copy of the snapshot. Blocks are of 512 KiB. Those that the snapshot does not hold (holes) never wait, nor does one that is
-written whole; a block that is written in part is loaded first. With rate_mib, blocks are also loaded in the background, in order, at that rate.
+written whole; a block that is written in part is loaded first. With first_touch_mib, all first touches together get no more than that: blocks
+come one behind the other, each at the earliest when its own wait is over. With rate_mib, blocks are also loaded in the background, in order, at
+that rate, which takes nothing from the touches.
 REPORT is kept up to date as JSON: how many blocks there are to load, how many were loaded, and how many of these for a reader or writer.
 """
 
@@ -26,6 +28,8 @@ pending = bytearray()
 loading = {}
 lock = threading.Lock()
 counts = {"blocks": 0, "loaded": 0, "touched": 0}
+# When the throughput of first touches is free again.
+free_at = 0.0
 
 
 def thread_model():
@@ -96,13 +100,25 @@ def load(block):
     if not is_first:
         arrival.wait()
         return
-    time.sleep(float(settings["first_touch_ms"]) / 1000)
+    time.sleep(max(0, touch_ends_at() - time.monotonic()))
     with lock:
         if pending[block]:
             counts["touched"] += 1
         mark_loaded(block)
         del loading[block]
     arrival.set()
+
+
+def touch_ends_at():
+    """The moment at which a first touch that begins now has its block."""
+    global free_at
+    now = time.monotonic()
+    ends_at = now + float(settings["first_touch_ms"]) / 1000
+    if "first_touch_mib" not in settings:
+        return ends_at
+    with lock:
+        free_at = max(now, free_at) + BLOCK_BYTES / (float(settings["first_touch_mib"]) * 1024 * 1024)
+        return max(ends_at, free_at)
 
 
 def touch(offset, count, is_write):

@@ -7,9 +7,14 @@ import { inRun, type LabRun } from "../run/run";
 export interface Loading {
   /** Milliseconds that the first touch of a block of 512 KiB takes. Parallel touches wait in parallel. */
   readonly firstTouchMs: number;
+  /** What all first touches together get. Default: no limit. */
+  readonly firstTouchMibPerSecond?: number;
   /** Volume initialization rate: blocks also load in the background, in order. Default: they do not. */
   readonly rateMibPerSecond?: number;
 }
+
+/** gp3 as published: 100 ms for a first touch, and 140 MB/s (133 MiB/s) for all of them together, whatever throughput is provisioned. */
+export const GP3_AS_PUBLISHED: Loading = { firstTouchMs: 100, firstTouchMibPerSecond: 133 };
 
 /** A volume that is loaded lazily, while it is served. */
 export interface LazyLoader {
@@ -37,6 +42,7 @@ export async function startLoader(run: LabRun, name: string, dataFile: string, l
     `file=${dataFile}`,
     `report=${join(directory, "report.json")}`,
     `first_touch_ms=${loading.firstTouchMs}`,
+    ...(loading.firstTouchMibPerSecond === undefined ? [] : [`first_touch_mib=${loading.firstTouchMibPerSecond}`]),
     ...(loading.rateMibPerSecond === undefined ? [] : [`rate_mib=${loading.rateMibPerSecond}`]),
   ];
   // Many threads, many connections: instances read ahead and in parallel, and every wait is one thread.

@@ -181,6 +181,27 @@ describe("a volume from a snapshot", () => {
     await deleteVolume(lab.run, lazy);
   });
 
+  it("loads no more than its throughput, however many read at the same time, and what is loaded waits for nothing", async () => {
+    const volume = await newVolume();
+    await write(volume, 0, 20 * 1024);
+    const snapshot = await snapshotVolume(lab.run, volume, newId("snap"));
+    const loading = { firstTouchMs: 100, firstTouchMibPerSecond: 5 };
+    const lazy = await createVolume(lab.run, { id: newId("vol"), snapshot, loading });
+    const readBy40 = "seq 0 39 | xargs --max-procs=40 --replace dd if=$1 of=/dev/null bs=512K skip={} count=1 status=none";
+    const read = async () => {
+      const began = performance.now();
+      await inRun(lab.run, ["bash", "-c", readBy40, "read", lazy.loader!.file]);
+      return performance.now() - began;
+    };
+    const [first, second] = [await read(), await read()];
+    // Side by side, 40 touches of 100 ms would take little more than one; 20 MiB at 5 MiB/s take 4 s.
+    expect(first).toBeGreaterThanOrEqual(4000);
+    expect(second).toBeLessThan(first);
+    await expectProgress(lazy, { blocks: 40, loaded: 40, touched: 40 });
+    await inRun(lab.run, ["cmp", volume.dataFile, lazy.dataFile]);
+    await deleteVolume(lab.run, lazy);
+  });
+
   it("loads in the background at its initialization rate, and at once with fast restore", async () => {
     const volume = await newVolume();
     await write(volume, 0, 20 * 1024);
