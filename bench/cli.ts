@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { ROOT } from "../lab/tools/project";
-import { median } from "./lab/median";
+import { median } from "./lab/statistics";
 
 const GOAL_MILLISECONDS = 100;
 const RUNS = 21;

@@ -19,6 +19,9 @@ export interface BuildTimes {
   readonly seconds: number;
   /** By the builder's own names. */
   readonly steps: Readonly<Record<string, number>>;
+  /** From the launch to its first step, and from the end of its last until it is gone. */
+  readonly bootSeconds: number;
+  readonly shutdownSeconds: number;
   /** None if nothing had changed. */
   readonly snapshot?: Snapshot;
 }
@@ -31,32 +34,51 @@ export async function measureBuild(world: World): Promise<BuildTimes> {
   const before = new Set(cloud.snapshots.keys());
   const known = new Set(cloud.machines.keys());
   const watch = watchSteps(() => [...cloud.machines.values()].find(({ spec }) => !known.has(spec.id)));
+  const launched = Date.now();
   const { log, events, seconds } = await scheduledBuild(loop, cloud, REGION);
-  const steps = watch();
+  const gone = Date.now();
+  const { steps, firstBegan, lastEnded } = watch();
   const outcome = log.find((line) => line.startsWith("outcome: "));
   if (!/ready|checked/.test(outcome ?? "")) throw new Error(`the build ended with ${outcome}:\n${log.join("\n")}`);
   await deliver(loop, events);
   const made = [...cloud.snapshots.keys()].find((snapshotId) => !before.has(snapshotId));
-  return { seconds, steps, snapshot: made === undefined ? undefined : cloud.snapshots.get(made) };
+  return {
+    seconds,
+    steps,
+    bootSeconds: (firstBegan - launched) / 1000,
+    shutdownSeconds: (gone - lastEnded) / 1000,
+    snapshot: made === undefined ? undefined : cloud.snapshots.get(made),
+  };
+}
+
+interface WatchedSteps {
+  readonly steps: Record<string, number>;
+  /** In milliseconds since the epoch, as long as any step was seen. */
+  readonly firstBegan: number;
+  readonly lastEnded: number;
 }
 
 /** Follows a builder's console; the function that comes back stops and says how long each step took. */
-function watchSteps(find: () => Machine | undefined): () => Record<string, number> {
+function watchSteps(find: () => Machine | undefined): () => WatchedSteps {
   const began: Record<string, number> = {};
   const steps: Record<string, number> = {};
+  let lastEnded = Number.NaN;
   const look = () => {
     const machine = find();
     for (const line of machine ? ourLines(machine) : []) {
       const [, name = "", done] = /^== (.+?)(: done.*)?$/.exec(line) ?? [];
       if (name === "") continue;
       if (done === undefined) began[name] ??= Date.now();
-      else steps[name] ??= (Date.now() - (began[name] ?? Date.now())) / 1000;
+      else if (steps[name] === undefined) {
+        lastEnded = Date.now();
+        steps[name] = (lastEnded - (began[name] ?? lastEnded)) / 1000;
+      }
     }
   };
   const timer = setInterval(look, 50);
   return () => {
     clearInterval(timer);
-    return steps;
+    return { steps, firstBegan: Math.min(...Object.values(began)), lastEnded };
   };
 }
 
@@ -103,12 +125,16 @@ mv /run/docker-cache-bench.new /run/docker-cache-bench
   }
 }
 
-/** Bytes that the layers of `image` which `former` does not have take on a disk: each file in blocks of 4 KiB. */
-export async function bytesOfNewLayers({ cloud }: World, former: string, image: string): Promise<number> {
+/** Bytes that the layers of `images` which `former` do not have take on a disk: each file in blocks of 4 KiB. */
+export async function bytesOfNewLayers(
+  { cloud }: World,
+  former: readonly string[],
+  images: readonly string[],
+): Promise<number> {
   const storage = cloud.registry?.storage ?? "";
   const program = `
 import json, os, sys, tarfile
-storage, former, image = sys.argv[1:]
+storage, former, images = sys.argv[1:]
 def blob(digest):
     return os.path.join(storage, "docker/registry/v2/blobs/sha256", digest[7:9], digest[7:], "data")
 def layers(reference):
@@ -117,13 +143,13 @@ def layers(reference):
     manifest = json.load(open(blob(open(link).read())))
     if "manifests" in manifest:
         manifest = json.load(open(blob(manifest["manifests"][0]["digest"])))
-    return [layer["digest"] for layer in manifest["layers"]]
-old = set(layers(former)) if former else set()
+    return {layer["digest"] for layer in manifest["layers"]}
+def layers_of(references):
+    return set().union(*map(layers, references.split()))
 total = 0
-for digest in layers(image):
-    if digest not in old:
-        for member in tarfile.open(blob(digest)):
-            total += -(-member.size // 4096) * 4096
+for digest in layers_of(images) - layers_of(former):
+    for member in tarfile.open(blob(digest)):
+        total += -(-member.size // 4096) * 4096
 print(total)`;
-  return Number(await runCommand(["python3", "-c", program, storage, former, image]));
+  return Number(await runCommand(["python3", "-c", program, storage, former.join(" "), images.join(" ")]));
 }

@@ -1,14 +1,15 @@
 /**
- * Goals P1 to P4, measured in the lab (root; `lab/setup` first): `npm run bench:lab [-- workers|builds] [-- --repetitions=N]`. Writes
- * bench/results/lab.json; `npm run generate` then draws the picture and the tables. Let nothing else run meanwhile.
+ * Goals P1 to P4 and P9, measured in the lab (root; `lab/setup` first): `npm run bench:lab [-- workers|builds] [-- --repetitions=N]`. Writes
+ * bench/results/lab.json, or the file of `--to`; `npm run generate` then draws the pictures and the tables. Let nothing else run meanwhile.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { type Goal, goalsOf, isMet } from "./goals";
 import { measureBuilds } from "./measure-builds";
 import { measureWorkers } from "./measure-workers";
-import { type Circumstances, goalsOf, isMet, RESULTS_FILE, type Results } from "./results";
+import { type Circumstances, RESULTS_FILE, type Results } from "./results";
 import { startWorld, stopWorld } from "./world";
 
 const PARTS = ["workers", "builds"] as const;
@@ -28,17 +29,28 @@ function circumstances(repetitions: number, docker: string, load: number): Circu
   };
 }
 
-function readFormer(): Partial<Results> {
-  return existsSync(RESULTS_FILE) ? (JSON.parse(readFileSync(RESULTS_FILE, "utf8")) as Partial<Results>) : {};
+function readFormer(file: string): Results {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Results) : {};
 }
 
-function write(part: Partial<Results>): void {
-  mkdirSync(dirname(RESULTS_FILE), { recursive: true });
-  writeFileSync(RESULTS_FILE, `${JSON.stringify({ ...readFormer(), ...part }, null, 2)}\n`);
+function write(file: string, part: Results): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ ...readFormer(file), ...part }, null, 2)}\n`);
+}
+
+/** A line for a person. */
+function told(goal: Goal): string {
+  const { id, what, measured, low, high, unit } = goal;
+  const spread = low === undefined || high === undefined ? "" : `, ${low.toFixed(2)} to ${high.toFixed(2)}`;
+  const bound = `${goal.atLeast ? "at least" : "at most"} ${goal.goal}`;
+  return `${id} ${what}: ${measured.toFixed(2)} ${unit}${spread} (${bound}): ${isMet(goal) ? "met" : "MISSED"}`;
 }
 
 async function main(): Promise<void> {
-  const options = { repetitions: { type: "string", default: "5" } } as const;
+  const options = {
+    repetitions: { type: "string", default: "5" },
+    to: { type: "string", default: RESULTS_FILE },
+  } as const;
   const { values, positionals } = parseArgs({ allowPositionals: true, options });
   const parts = positionals.length > 0 ? positionals : PARTS;
   const repetitions = Number(values.repetitions);
@@ -49,22 +61,18 @@ async function main(): Promise<void> {
   try {
     if (parts.includes("builds")) {
       const { docker, ...builds } = await measureBuilds(world, repetitions, say);
-      write({ builds: { ...circumstances(repetitions, docker, load), ...builds } });
+      write(values.to, { builds: { ...circumstances(repetitions, docker, load), ...builds } });
     }
     if (parts.includes("workers")) {
       const { docker, ...workers } = await measureWorkers(world, repetitions, say);
-      write({ workers: { ...circumstances(repetitions, docker, load), ...workers } });
+      write(values.to, { workers: { ...circumstances(repetitions, docker, load), ...workers } });
+      for (const failure of workers.failed) console.error(`bench:lab: not measured: ${failure}`);
+      if (workers.failed.length > 0) process.exitCode = 1;
     }
   } finally {
     await stopWorld(world);
   }
-  const { workers, builds } = readFormer();
-  if (!workers) return;
-  for (const goal of goalsOf({ workers, builds })) {
-    const verdict = isMet(goal) ? "met" : "MISSED";
-    const bound = `${goal.atLeast ? "at least" : "at most"} ${goal.goal}`;
-    console.log(`${goal.id} ${goal.what}: ${goal.measured.toFixed(2)} ${goal.unit} (${bound}): ${verdict}`);
-  }
+  for (const goal of goalsOf(readFormer(values.to))) console.log(told(goal));
 }
 
 void main().catch((error: unknown) => {

@@ -1,4 +1,4 @@
-/** P4: time of a build, against pulling one by one, after a small change, and after none. */
+/** P4: time of a first build, of one after a small change, and of one after none; and for comparison, of pulling one by one. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +7,8 @@ import { layersOf } from "../../lab/registry/image-read";
 import { writeImage } from "../../lab/registry/image-store";
 import { writeContent } from "../../lab/registry/layer-content";
 import { type BuildTimes, blankVolume, bytesOfNewLayers, measureBuild, measureSerialPulls } from "./builds";
-import { median, medians } from "./median";
 import type { BuildFigures, BuildResults, Circumstances } from "./results";
+import { median, medians } from "./statistics";
 import { configureImages, type World } from "./world";
 
 const HOST = "registry.lab";
@@ -67,6 +67,8 @@ function figuresOf(builds: readonly BuildTimes[]): BuildFigures {
   return {
     seconds: median(builds.map(({ seconds }) => seconds)),
     steps: medians(builds.map(({ steps }) => steps)),
+    bootSeconds: median(builds.map(({ bootSeconds }) => bootSeconds)),
+    shutdownSeconds: median(builds.map(({ shutdownSeconds }) => shutdownSeconds)),
     ...(first?.snapshot && { incrementBytes: median(builds.map(({ snapshot }) => snapshot?.incrementBytes ?? 0)) }),
   };
 }
@@ -83,10 +85,11 @@ export async function measureBuilds(
   return {
     docker: turns[0]?.docker ?? "",
     images: SET.length,
+    fileBytes: await bytesOfNewLayers(world, [], SET),
     oneByOneSeconds: median(turns.map(({ oneByOne }) => oneByOne)),
     full: all("full"),
     unchanged: all("unchanged"),
-    smallChange: { ...all("smallChange"), changedBytes: await bytesOfNewLayers(world, "app-01:1", "app-01:2") },
-    largeChange: { ...all("largeChange"), changedBytes: await bytesOfNewLayers(world, "data:1", "data:2") },
+    smallChange: { ...all("smallChange"), changedBytes: await bytesOfNewLayers(world, ["app-01:1"], ["app-01:2"]) },
+    largeChange: { ...all("largeChange"), changedBytes: await bytesOfNewLayers(world, ["data:1"], ["data:2"]) },
   };
 }

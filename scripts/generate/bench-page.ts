@@ -1,89 +1,126 @@
-/** Figures that bench/README.md and README.md quote from bench/results/lab.json. */
-import {
-  added,
-  type BuildResults,
-  type Circumstances,
-  type Goal,
-  goalsOf,
-  isMet,
-  type Results,
-  type WorkerKind,
+/** Figures that bench/README.md quotes from bench/results/lab.json. What has not been measured is left out. */
+import { added, overlap, spreadOfKind } from "../../bench/lab/compare";
+import { factorMissing, type Goal, goalsOf, isMet } from "../../bench/lab/goals";
+import type {
+  BuildResults,
+  Circumstances,
+  CommandKind,
+  Results,
+  VolumeKind,
+  WorkerKind,
+  WorkerResults,
 } from "../../bench/lab/results";
+import type { Spread } from "../../bench/lab/statistics";
 import { replaceSection } from "./section";
 
 /** From the repository's root. */
 export const BENCH_PAGE = "bench/README.md";
-export const FIRST_PAGE = "README.md";
 
 const s = (seconds: number | undefined) => (seconds === undefined ? "" : seconds.toFixed(2));
 const mb = (bytes: number | undefined) => (bytes === undefined ? "" : (bytes / 1e6).toFixed(0));
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
-/** How far off a missed goal is. */
-function verdict(goal: Goal): string {
-  if (isMet(goal)) return "met";
-  const factor = goal.atLeast ? goal.goal / goal.measured : goal.measured / goal.goal;
-  return `**missed**, by a factor of ${factor.toFixed(2)}`;
+/** The median; behind it, in brackets, the smallest and the largest of the turns, if they differ. */
+function spread(figure: Partial<Spread> | undefined, show: (value: number | undefined) => string): string {
+  const [median, low, high] = [figure?.median, figure?.low, figure?.high].map(show);
+  return low === high ? `${median}` : `${median} (${low} to ${high})`;
 }
 
-const shown = (value: number, unit: string) => `${value.toFixed(unit === "%" ? 1 : 2)} ${unit}`;
-
-function goalTable(results: Results): string {
+function goalTable(goals: readonly Goal[]): string {
   return table(
     ["goal", "what", "measured", "wanted", ""],
-    goalsOf(results).map((goal) => [
-      goal.id,
-      goal.what,
-      shown(goal.measured, goal.unit),
-      `${goal.atLeast ? "at least" : "at most"} ${goal.goal} ${goal.unit}`,
-      verdict(goal),
-    ]),
+    goals.map((goal) => {
+      const { id, what, measured, low, high, unit } = goal;
+      const show = (value: number | undefined) => value?.toFixed(unit === "%" ? 1 : 2) ?? "";
+      return [
+        id,
+        what,
+        `${spread({ median: measured, low, high }, show)} ${unit}`,
+        `${goal.atLeast ? "at least" : "at most"} ${goal.goal} ${unit}`,
+        isMet(goal) ? "met" : `**missed**, by a factor of ${factorMissing(goal).toFixed(2)}`,
+      ];
+    }),
   );
 }
 
-const LABELS: Partial<Record<WorkerKind, string>> = {
-  "cold-1g": "no cache, pulled at 1 Gbit/s",
-  cold: "no cache, pulled at the speed of the machine",
-  loaded: "volume loaded already",
-  "lazy-15-all-first": "15 ms a block, whole device read before the first run",
+const PROFILES = { "15ms": "15 ms a block", gp3: "gp3 as published" } as const;
+const READ_AHEAD = {
+  none: "nothing read ahead",
+  hot: "hot set read ahead",
+  all: "all of it read ahead, the hot set first",
+} as const;
+const COMMAND_NAMES: Readonly<Record<CommandKind, string>> = {
+  traced: "its own",
+  other: "another",
+  all: "one that reads every file",
 };
 
-function labelOf(kind: WorkerKind): string {
-  const [, latency, hydrate] = /^(?:(?:base|app)-)?(?:lazy-(\d+)-)?(hot|none|loaded)$/.exec(kind) ?? [];
-  const own = LABELS[kind];
-  if (own !== undefined) return own;
-  if (hydrate === "loaded") return LABELS.loaded as string;
-  return `${latency} ms a block, ${hydrate === "hot" ? "hot set read first" : "no reading ahead"}`;
+function nameOf(volume: VolumeKind): string {
+  if (volume === "cold-1g") return "no cache, pulled at 1 Gbit/s";
+  if (volume === "loaded") return "loaded already";
+  const [profile, hydrate] = volume.split("-") as [keyof typeof PROFILES, keyof typeof READ_AHEAD];
+  return `${PROFILES[profile]}, ${READ_AHEAD[hydrate]}`;
 }
 
-function workerTable({ workers }: Results): string {
+function workerTable(workers: WorkerResults): string {
   const kinds = Object.keys(workers.kinds) as WorkerKind[];
-  const loadedOf = (kind: WorkerKind) => `${/^(base|app)-/.exec(kind)?.[0] ?? ""}loaded`;
   return table(
     [
-      "image",
       "volume",
-      "boot to end of first run, s",
+      "command",
+      "boot to Docker, s",
+      "boot to script, s",
       "first run, s",
-      "mount to end, s",
+      "boot to its end, s",
+      "mount to its end, s",
       "added by loading, s",
       "loaded by then, MB",
     ],
     kinds.map((kind) => {
-      const figures = workers.kinds[kind];
-      const extra = figures.sinceMount === undefined ? "" : s(added(workers, kind, loadedOf(kind) as WorkerKind));
+      const [volume, command] = kind.split("/") as [VolumeKind, CommandKind];
+      const of = (figure: Parameters<typeof spreadOfKind>[2]) => spreadOfKind(workers, kind, figure);
       return [
-        `\`${figures.image.replace("registry.lab/", "")}\``,
-        labelOf(kind),
-        s(figures.boot),
-        s(figures.run),
-        s(figures.sinceMount),
-        kind.endsWith("loaded") ? "0" : extra,
-        mb(figures.loadedBytes),
+        nameOf(volume),
+        COMMAND_NAMES[command],
+        spread(
+          of(({ docker }) => docker),
+          s,
+        ),
+        spread(
+          of(({ script }) => script),
+          s,
+        ),
+        spread(
+          of(({ run }) => run),
+          s,
+        ),
+        spread(
+          of(({ boot }) => boot),
+          s,
+        ),
+        spread(
+          of(({ sinceMount }) => sinceMount),
+          s,
+        ),
+        volume === "loaded" ? "0" : spread(added(workers, kind), s),
+        mb(of(({ loadedBytes }) => loadedBytes)?.median),
       ];
     }),
   );
+}
+
+/** What the hot set is, and how much of it the other command needs. */
+function hotSetText(workers: WorkerResults): string {
+  const hot = spreadOfKind(workers, "15ms-hot/traced", ({ hotBytes }) => hotBytes)?.median;
+  const shared = overlap(workers, "gp3", "other")?.median;
+  return [
+    `The snapshot holds ${mb(workers.cachedBytes)} MB in blocks.`,
+    ...(hot === undefined ? [] : [`Its hot set has ${mb(hot)} MB of them.`]),
+    ...(shared === undefined
+      ? []
+      : [`Of what the other command itself reads, ${shared.toFixed(0)} % is in the hot set.`]),
+  ].join("\n");
 }
 
 function buildTable(builds: BuildResults): string {
@@ -95,11 +132,21 @@ function buildTable(builds: BuildResults): string {
     { name: "nothing changed", figures: builds.unchanged },
   ];
   return table(
-    ["build", "launch to gone, s", ...steps.map((step) => `${step}, s`), "changed, MB", "increment, MB"],
+    [
+      "build",
+      "launch to gone, s",
+      "boot, s",
+      ...steps.map((step) => `${step}, s`),
+      "shutdown, s",
+      "changed, MB",
+      "increment, MB",
+    ],
     rows.map(({ name, figures }) => [
       name,
       s(figures.seconds),
+      s(figures.bootSeconds),
       ...steps.map((step) => s(figures.steps[step])),
+      s(figures.shutdownSeconds),
       "changedBytes" in figures ? mb(figures.changedBytes as number) : "",
       figures.incrementBytes === undefined ? "no snapshot" : mb(figures.incrementBytes),
     ]),
@@ -115,37 +162,32 @@ function where(circumstances: Circumstances): string {
   return `Measured on ${date}, medians of ${repetitions}, with ${cores} cores, ${memoryGib} GiB, Linux ${kernel}, Docker ${docker}.${shared}`;
 }
 
+function workerSection(workers: WorkerResults): string[] {
+  const failed = workers.failed.map((one) => `- Not measured: ${one}`).join("\n");
+  return ["### First starts", where(workers), hotSetText(workers), workerTable(workers), ...(failed ? [failed] : [])];
+}
+
+function buildSection(builds: BuildResults): string[] {
+  return [
+    `### Builds of ${builds.images} images`,
+    where(builds),
+    `The same images pulled one by one: ${s(builds.oneByOneSeconds)} s.`,
+    buildTable(builds),
+  ];
+}
+
 /** bench/README.md with its figures as they were measured. */
 export function renderBenchPage(page: string, results: Results): string {
   const { workers, builds } = results;
   const text = [
     "### Goals",
-    goalTable(results),
-    "### First starts",
-    where(workers),
-    `The snapshot holds ${mb(workers.cachedBytes)} MB in blocks, its hot set ${mb(workers.kinds["lazy-15-hot"].hotBytes)} MB of them.`,
-    workerTable(results),
+    goalTable(goalsOf(results)),
+    ...(workers
+      ? workerSection(workers)
+      : ["### First starts", "They have not been measured yet: `npm run bench:lab -- workers`."]),
     ...(builds
-      ? [
-          `### Builds of ${builds.images} images`,
-          where(builds),
-          `The same images pulled one by one: ${s(builds.oneByOneSeconds)} s.`,
-          buildTable(builds),
-        ]
-      : ["### Builds", "P4 has not been measured yet: `npm run bench:lab -- builds`."]),
+      ? buildSection(builds)
+      : ["### Builds", "They have not been measured yet: `npm run bench:lab -- builds`."]),
   ];
   return replaceSection(BENCH_PAGE, page, "lab", text.join("\n\n"));
-}
-
-/** README.md with the sentence below the picture. */
-export function renderFirstPage(page: string, results: Results): string {
-  const { kinds } = results.workers;
-  const longer = (kind: WorkerKind) => (kinds[kind].boot - kinds.loaded.boot).toFixed(1);
-  const text = `![From boot to the end of the first docker run: ${kinds["cold-1g"].boot.toFixed(1)} s with a pull at 1 Gbit/s, ${kinds["lazy-15-hot"].boot.toFixed(1)} s with the hot set of the cache volume read first](bench/results/lab.svg)
-
-Measured in this repository's lab ([all figures](bench/README.md)), with real systemd, Docker and file systems.
-The volumes are emulated: the first touch of each block of 512 KiB takes 15 ms.
-From boot to the end of the first run, a volume that loads on touch takes ${longer("lazy-15-none")} s longer than a loaded one.
-With the hot set read first, it takes ${longer("lazy-15-hot")} s longer.`;
-  return replaceSection(FIRST_PAGE, page, "lab", text);
 }

@@ -2,10 +2,11 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { RESULTS_FILE, readResults } from "../../bench/lab/results";
 import { ARCHITECTURE_PAGE, renderArchitecturePage } from "./architecture-page";
-import { BENCH_PAGE, FIRST_PAGE, renderBenchPage, renderFirstPage } from "./bench-page";
+import { BENCH_PAGE, renderBenchPage } from "./bench-page";
 import { CONFIGURATION_PAGE, renderConfigurationPage } from "./configuration-page";
 import { EDITOR_SCHEMA, renderEditorSchema } from "./editor-schema";
-import { LAB_PICTURE, renderLabPicture } from "./lab-picture";
+import { FIRST_PAGE, renderFirstPage } from "./first-page";
+import { LAB_PICTURES, renderLabPicture, showsPicture } from "./lab-picture";
 import { renderSecurityPage, SECURITY_PAGE } from "./security-page";
 
 /** Each file, and what it should be, given what it is. */
@@ -16,9 +17,16 @@ const GENERATED: Readonly<Record<string, (current: string) => string>> = {
   [ARCHITECTURE_PAGE]: renderArchitecturePage,
 };
 
+/** A picture stays as it is as long as there is nothing to draw. */
+const picture = (theme: "light" | "dark") => (current: string) => {
+  const { workers } = readResults();
+  return showsPicture(workers) ? renderLabPicture(workers, theme) : current;
+};
+
 /** Files that show the figures of the lab, once there are any. */
 const SHOWING_RESULTS: typeof GENERATED = {
-  [LAB_PICTURE]: () => renderLabPicture(readResults()),
+  [LAB_PICTURES.light]: picture("light"),
+  [LAB_PICTURES.dark]: picture("dark"),
   [BENCH_PAGE]: (page) => renderBenchPage(page, readResults()),
   [FIRST_PAGE]: (page) => renderFirstPage(page, readResults()),
 };

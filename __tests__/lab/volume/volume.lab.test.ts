@@ -187,7 +187,8 @@ describe("a volume from a snapshot", () => {
     const snapshot = await snapshotVolume(lab.run, volume, newId("snap"));
     const loading = { firstTouchMs: 100, firstTouchMibPerSecond: 5 };
     const lazy = await createVolume(lab.run, { id: newId("vol"), snapshot, loading });
-    const readBy40 = "seq 0 39 | xargs --max-procs=40 --replace dd if=$1 of=/dev/null bs=512K skip={} count=1 status=none";
+    const readBy40 =
+      "seq 0 39 | xargs --max-procs=40 --replace dd if=$1 of=/dev/null bs=512K skip={} count=1 status=none";
     const read = async () => {
       const began = performance.now();
       await inRun(lab.run, ["bash", "-c", readBy40, "read", lazy.loader!.file]);
