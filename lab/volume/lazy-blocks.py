@@ -1,23 +1,24 @@
-"""An EBS volume made from a snapshot, as a plugin of nbdkit: the first touch of a block waits as if the block came from S3.
+"""An EBS volume made from a snapshot, as a file: the first touch of a block waits as if the block came from S3.
 
-parameters: file=VOLUME report=FILE first_touch_ms=MILLISECONDS [first_touch_mib=MEBIBYTES_PER_SECOND] [rate_mib=MEBIBYTES_PER_SECOND]
+usage: lazy-blocks.py at=FILE file=VOLUME report=FILE first_touch_ms=MILLISECONDS [first_touch_mib=MEBIBYTES_PER_SECOND]
+       [rate_mib=MEBIBYTES_PER_SECOND]
 
-VOLUME begins as a copy of the snapshot. Blocks are of 512 KiB. Those that the snapshot does not hold (holes) never wait, nor does one that is
-written whole; a block that is written in part is loaded first. With first_touch_mib, all first touches together get no more than that: blocks
-come one behind the other, each at the earliest when its own wait is over. With rate_mib, blocks are also loaded in the background, in order, at
-that rate, which takes nothing from the touches.
+It is mounted over the file `at`, and prints `ready` once it is. VOLUME begins as a copy of the snapshot. Blocks are of 512 KiB. Those that the
+snapshot does not hold (holes) never wait, nor does one that is written whole; a block that is written in part is loaded first. With
+first_touch_mib, all first touches together get no more than that: blocks come one behind the other, each at the earliest when its own wait is over.
+With rate_mib, blocks are also loaded in the background, in order, at that rate, which takes nothing from the touches.
 REPORT is kept up to date as JSON: how many blocks there are to load, how many were loaded, and how many of these for a reader or writer.
 """
 
 import io
 import json
 import os
+import sys
 import threading
 import time
 
-import nbdkit
+import fuse_file
 
-API_VERSION = 2
 BLOCK_BYTES = 512 * 1024
 
 settings = {}
@@ -32,15 +33,7 @@ counts = {"blocks": 0, "loaded": 0, "touched": 0}
 free_at = 0.0
 
 
-def thread_model():
-    return nbdkit.THREAD_MODEL_PARALLEL
-
-
-def config(key, value):
-    settings[key] = value
-
-
-def get_ready():
+def find_blocks():
     global volume, size, pending
     volume = os.open(settings["file"], os.O_RDWR)
     size = os.fstat(volume).st_size
@@ -57,7 +50,7 @@ def get_ready():
     counts["blocks"] = sum(pending)
 
 
-def after_fork():
+def start_threads():
     threading.Thread(target=report_always, daemon=True).start()
     if "rate_mib" in settings:
         threading.Thread(target=load_all, args=(float(settings["rate_mib"]),), daemon=True).start()
@@ -133,31 +126,27 @@ def touch(offset, count, is_write):
             load(block)
 
 
-def open(_readonly):  # noqa: A001, nbdkit's name
-    return 1
+class Volume(fuse_file.File):
+    def read(self, offset, count):
+        touch(offset, count, False)
+        return os.pread(volume, count, offset)
+
+    def write(self, offset, data):
+        touch(offset, len(data), True)
+        os.pwrite(volume, data, offset)
+
+    def sync(self):
+        os.fdatasync(volume)
 
 
-def get_size(_handle):
-    return size
+def main():
+    settings.update(argument.split("=", 1) for argument in sys.argv[1:])
+    find_blocks()
+    start_threads()
+    served = Volume()
+    served.size = size
+    fuse_file.serve(settings["at"], served, lambda: print("ready", flush=True))
 
 
-def can_multi_conn(_handle):
-    return True
-
-
-def can_trim(_handle):
-    return False
-
-
-def pread(_handle, buffer, offset, _flags):
-    touch(offset, len(buffer), False)
-    os.preadv(volume, [buffer], offset)
-
-
-def pwrite(_handle, buffer, offset, _flags):
-    touch(offset, len(buffer), True)
-    os.pwritev(volume, [buffer], offset)
-
-
-def flush(_handle, _flags):
-    os.fdatasync(volume)
+if __name__ == "__main__":
+    main()

@@ -18,10 +18,10 @@ export const GP3_AS_PUBLISHED: Loading = { firstTouchMs: 100, firstTouchMibPerSe
 
 /** A volume that is loaded lazily, while it is served. */
 export interface LazyLoader {
-  /** Stands for the volume. */
+  /** Stands for the volume: lazy-blocks.py serves it. */
   readonly file: string;
   readonly directory: string;
-  readonly processes: readonly LabProcess[];
+  readonly server: LabProcess;
 }
 
 /** Progress of a lazily loaded volume. */
@@ -36,29 +36,21 @@ export interface LoadingProgress {
 /** Puts a lazy loader in front of a volume's data. See lazy-blocks.py. */
 export async function startLoader(run: LabRun, name: string, dataFile: string, loading: Loading): Promise<LazyLoader> {
   const directory = join(run.directory, "lazy", name);
-  const socket = join(directory, "nbd.sock");
-  await inRun(run, ["mkdir", "--parents", join(directory, "fuse")]);
+  const file = join(directory, "volume");
+  await inRun(run, ["mkdir", "--parents", directory]);
+  await inRun(run, ["touch", file]);
   const parameters = [
+    `at=${file}`,
     `file=${dataFile}`,
     `report=${join(directory, "report.json")}`,
     `first_touch_ms=${loading.firstTouchMs}`,
     ...(loading.firstTouchMibPerSecond === undefined ? [] : [`first_touch_mib=${loading.firstTouchMibPerSecond}`]),
     ...(loading.rateMibPerSecond === undefined ? [] : [`rate_mib=${loading.rateMibPerSecond}`]),
   ];
-  // Many threads, many connections: instances read ahead and in parallel, and every wait is one thread.
-  const plugin = ["python", join(__dirname, "lazy-blocks.py"), ...parameters];
-  const server = await startInRun(run, ["nbdkit", "--foreground", "--threads=64", `--unix=${socket}`, ...plugin]);
-  await inRun(run, [
-    "bash",
-    "-c",
-    `for _ in {1..200}; do [[ -S $1 ]] && exit; sleep 0.02; done; exit 1`,
-    "wait",
-    socket,
-  ]);
-  const bridge = await startInRun(run, ["nbdfuse", "-C", "8", join(directory, "fuse", "volume"), "--unix", socket]);
-  const file = join(directory, "fuse", "volume");
-  await inRun(run, ["bash", "-c", `for _ in {1..200}; do [[ -e $1 ]] && exit; sleep 0.02; done; exit 1`, "wait", file]);
-  return { file, directory, processes: [bridge, server] };
+  // -B: nothing is written beside the scripts.
+  const command = ["python3", "-B", join(__dirname, "lazy-blocks.py"), ...parameters];
+  const server = await startInRun(run, command, { readyLine: /^ready$/ });
+  return { file, directory, server };
 }
 
 /** Reads a loader's progress. */
@@ -68,6 +60,6 @@ export function progressOf(loader: LazyLoader): LoadingProgress {
 
 /** Takes the loader away. The volume must not be attached. */
 export async function stopLoader(run: LabRun, loader: LazyLoader): Promise<void> {
-  await inRun(run, ["umount", "--lazy", join(loader.directory, "fuse")]);
-  for (const labProcess of loader.processes) await endProcess(labProcess);
+  await inRun(run, ["umount", "--lazy", loader.file]);
+  await endProcess(loader.server);
 }

@@ -203,6 +203,27 @@ describe("a volume from a snapshot", () => {
     await deleteVolume(lab.run, lazy);
   });
 
+  it("answers what is loaded while 64 touches wait", async () => {
+    const volume = await newVolume();
+    await write(volume, 0, 40 * 1024);
+    const snapshot = await snapshotVolume(lab.run, volume, newId("snap"));
+    const lazy = await createVolume(lab.run, { id: newId("vol"), snapshot, loading: { firstTouchMs: 3000 } });
+    const reads = `
+import mmap, os, sys, threading
+file = os.open(sys.argv[1], os.O_RDONLY | os.O_DIRECT)
+def read(block, name):
+    os.preadv(file, [mmap.mmap(-1, 524288)], block * 524288)
+    os.write(1, name + b"\\n")
+read(0, b"first")
+for block in range(1, 65):
+    threading.Thread(target=read, args=(block, b"touched")).start()
+threading.Event().wait(0.5)
+read(0, b"again")`;
+    const seen = await inRun(lab.run, ["python3", "-c", reads, lazy.loader!.file]);
+    expect(seen.trim().split("\n")).toEqual(["first", "again", ...Array(64).fill("touched")]);
+    await deleteVolume(lab.run, lazy);
+  });
+
   it("loads in the background at its initialization rate, and at once with fast restore", async () => {
     const volume = await newVolume();
     await write(volume, 0, 20 * 1024);
