@@ -11,7 +11,8 @@ import {
   type WorkerResults,
   type WorkerTurn,
 } from "./results";
-import { measureWorker, type WorkerSpec, type WorkerTimes } from "./workers";
+import { tryTwice } from "./try-twice";
+import { measureWorker, type WorkerSpec } from "./workers";
 import type { World } from "./world";
 
 const PROFILES: Readonly<Record<"15ms" | "gp3", Loading>> = { "15ms": { firstTouchMs: 15 }, gp3: GP3_AS_PUBLISHED };
@@ -46,16 +47,6 @@ function bootsOf(snapshot: Snapshot): Boot[] {
   ];
 }
 
-/** Measures a worker; if that fails, once more. */
-async function measureTwice(world: World, boot: Boot, name: string, say: (line: string) => void): Promise<WorkerTimes> {
-  try {
-    return await measureWorker(world, boot);
-  } catch (error) {
-    say(`${name}: failed, once more: ${(error as Error).message}`);
-    return measureWorker(world, boot);
-  }
-}
-
 /** Builds once, then boots every kind of worker as often as is wanted. A worker that fails twice is reported, and the others go on. */
 export async function measureWorkers(
   world: World,
@@ -74,7 +65,7 @@ export async function measureWorkers(
       const name = `${boot.volume}/${boot.commands.join("+")}, turn ${turn}`;
       const done = `${(turn - 1) * boots.length + index + 1} of ${repetitions * boots.length}`;
       try {
-        const times = await measureTwice(world, boot, name, say);
+        const times = await tryTwice(() => measureWorker(world, boot), name, say);
         docker = times.docker;
         for (const [command, figures] of Object.entries(times.commands) as [CommandKind, Omit<WorkerTurn, "turn">][]) {
           const kind: WorkerKind = `${boot.volume}/${command}`;

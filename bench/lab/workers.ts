@@ -10,6 +10,7 @@ import { createVolume, deleteVolume, type Volume } from "../../lab/volume/volume
 import { CACHE_DEVICE_NAME, STATUS_PATH } from "../../lib/contract";
 import { renderWorker } from "../../lib/userdata/render";
 import { LANGUAGE, RUN_ARGUMENTS } from "./commands";
+import { hotBlocks } from "./hot-set";
 import type { CommandKind, WorkerTurn } from "./results";
 import { ARCHITECTURE, CACHE, IMAGE, metadata, type World } from "./world";
 
@@ -155,11 +156,4 @@ async function readCacheTimes(machine: Machine) {
   const written = statSync(`/proc/${await leaderOf(machine)}/root${STATUS_PATH}`).mtimeMs;
   const mountedAt = Number(status.mountedAt ?? (written - ended + mounted) / 1000);
   return { mountedAt, hotBytes: hotBlocks(hotSet) * BLOCK_BYTES };
-}
-
-/** Blocks of a hot set: lines of FIRST and COUNT, above the section of the rest, which is read behind it. */
-function hotBlocks(hotSet: string): number {
-  const [hot = ""] = hotSet.split(/^# rest$/m);
-  const counts = hot.matchAll(/^\d+ (\d+)$/gm);
-  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }

@@ -35,12 +35,30 @@ const GROUPS: readonly { readonly title: string; readonly rows: readonly Row[] }
   },
 ];
 
-const COLOURS: Readonly<Record<Theme, Readonly<Record<"text" | "note" | "line" | "boot" | "run" | "ours", string>>>> = {
-  light: { text: "#1f2328", note: "#59636e", line: "#d1d9e0", boot: "#afb8c1", run: "#bc4c00", ours: "#1a7f37" },
-  dark: { text: "#f0f6fc", note: "#9198a1", line: "#3d444d", boot: "#656c76", run: "#db6d28", ours: "#3fb950" },
+const COLOURS: Readonly<
+  Record<Theme, Readonly<Record<"paper" | "text" | "note" | "line" | "boot" | "run" | "ours", string>>>
+> = {
+  light: {
+    paper: "#ffffff",
+    text: "#1f2328",
+    note: "#59636e",
+    line: "#d1d9e0",
+    boot: "#afb8c1",
+    run: "#bc4c00",
+    ours: "#1a7f37",
+  },
+  dark: {
+    paper: "#0d1117",
+    text: "#f0f6fc",
+    note: "#9198a1",
+    line: "#3d444d",
+    boot: "#656c76",
+    run: "#db6d28",
+    ours: "#3fb950",
+  },
 };
 
-const [WIDTH, LEFT, RIGHT, TOP, STEP, BAR, TITLE, MARGIN] = [860, 170, 210, 96, 30, 18, 30, 20];
+const [WIDTH, LEFT, RIGHT, TOP, STEP, BAR, TITLE, GAP, MARGIN] = [860, 170, 210, 92, 28, 18, 26, 8, 20];
 
 const number = (value: number) => String(Math.round(value * 10) / 10);
 const s = (seconds: number) => `${seconds.toFixed(1)} s`;
@@ -95,6 +113,7 @@ function groups(workers: WorkerResults, scale: number): { readonly parts: readon
       parts.push(bar(row, times, y, scale));
       y += STEP;
     }
+    y += GAP;
   }
   return { parts, bottom: y };
 }
@@ -114,9 +133,11 @@ function legend(theme: Theme): string {
 }
 
 function style(theme: Theme): string {
-  const { text, note, line, boot, run, ours } = COLOURS[theme];
+  const { paper, text, note, line, boot, run, ours } = COLOURS[theme];
   return `
     text { font: 14px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill: ${text}; }
+    /* Lines of the axis stop around text. */
+    text { stroke: ${paper}; stroke-width: 4px; paint-order: stroke; }
     .title { font-size: 17px; font-weight: 600; }
     .group { font-size: 13px; font-weight: 600; }
     .value { font-weight: 600; }
