@@ -1,6 +1,7 @@
 /**
  * Goals P1 to P4 and P9, measured in the lab (root; `lab/setup` first): `npm run bench:lab [-- workers|builds] [-- --repetitions=N]`. Writes
  * bench/results/lab.json, or the file of `--to`; `npm run generate` then draws the pictures and the tables. Let nothing else run meanwhile.
+ * `--only=PATTERN` measures the workers whose kind it matches, such as `gp3|other`: for a look, with a `--to` of its own.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
   const options = {
     repetitions: { type: "string", default: "5" },
     to: { type: "string", default: RESULTS_FILE },
+    only: { type: "string", default: "" },
   } as const;
   const { values, positionals } = parseArgs({ allowPositionals: true, options });
   const parts = positionals.length > 0 ? positionals : PARTS;
@@ -64,7 +66,7 @@ async function main(): Promise<void> {
       write(values.to, { builds: { ...circumstances(repetitions, docker, load), ...builds } });
     }
     if (parts.includes("workers")) {
-      const { docker, ...workers } = await measureWorkers(world, repetitions, say);
+      const { docker, ...workers } = await measureWorkers(world, { repetitions, only: new RegExp(values.only) }, say);
       write(values.to, { workers: { ...circumstances(repetitions, docker, load), ...workers } });
       for (const failure of workers.failed) console.error(`bench:lab: not measured: ${failure}`);
       if (workers.failed.length > 0) process.exitCode = 1;

@@ -50,7 +50,7 @@ function bootsOf(snapshot: Snapshot): Boot[] {
 /** Builds once, then boots every kind of worker as often as is wanted. A worker that fails twice is reported, and the others go on. */
 export async function measureWorkers(
   world: World,
-  repetitions: number,
+  { repetitions, only }: { readonly repetitions: number; readonly only: RegExp },
   say: (line: string) => void,
 ): Promise<Omit<WorkerResults, Exclude<keyof Circumstances, "docker">>> {
   const snapshot = [...world.cloud.snapshots.values()].at(-1) ?? (await measureBuild(world)).snapshot;
@@ -58,7 +58,7 @@ export async function measureWorkers(
   const kinds: Partial<Record<WorkerKind, WorkerTurn[]>> = {};
   const failed: string[] = [];
   let docker = "";
-  const boots = bootsOf(snapshot);
+  const boots = bootsOf(snapshot).filter(({ volume, commands }) => only.test(`${volume}/${commands.join("+")}`));
   const began = Date.now();
   for (let turn = 1; turn <= repetitions; turn++) {
     for (const [index, boot] of boots.entries()) {
