@@ -57,5 +57,7 @@ export function stripComments(script: string): string {
 
 /** A Python script without lines that are comments or empty, and with one blank for four of indentation. Its texts must hold no such lines. */
 export function stripPythonComments(script: string): string {
-  return script.replace(/^[ \t]*(#.*)?\n/gm, "").replace(/^( {4})+/gm, (indentation) => " ".repeat(indentation.length / 4));
+  return script
+    .replace(/^[ \t]*(#.*)?\n/gm, "")
+    .replace(/^( {4})+/gm, (indentation) => " ".repeat(indentation.length / 4));
 }

@@ -11,7 +11,13 @@ const REGIONS = ["eu-west-1", "us-east-1", "us-east-2", "ap-southeast-1", "sa-ea
 const KEY = (region: string) => `arn:aws:kms:${region}:123456789012:key/1111-2222`;
 
 const image = fc
-  .tuple(word, word, fc.boolean(), fc.constantFrom("start", "whole"), or(fc.stringMatching(/^[a-z]{1,5}( -[a-z]){0,3}$/)))
+  .tuple(
+    word,
+    word,
+    fc.boolean(),
+    fc.constantFrom("start", "whole"),
+    or(fc.stringMatching(/^[a-z]{1,5}( -[a-z]){0,3}$/)),
+  )
   .chain(([repository, tag, optional, warm, smoke]) =>
     fc.constantFrom<unknown>(
       `${repository}:${tag}`,

@@ -123,7 +123,7 @@ blocks_read() { sort -n "$T/reads" | uniq | xargs; }
   ranges all 10 &
   until [[ "$(told 2>/dev/null)" == 'hot: 1 blocks read|rest: '[1-9]*' of 200 blocks read|' ]]; do command sleep 0.05; done
   touch "$T/run/stop"
-  ! wait "$!"
+  if wait "$!"; then false; fi
   [[ "$(told)" == 'hot: 1 blocks read|rest: stopped, '*' of 200 blocks read|' ]]
   (($(wc -l <"$T/reads") < 200))
 }

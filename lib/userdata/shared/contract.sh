@@ -8,8 +8,6 @@ FACTS_PATH=.docker-cache/facts
 HOT_SET_PATH=.docker-cache/hot-set
 MANIFEST_VERSION=2
 
-# Unit of the hot set: EBS loads a volume from its snapshot in blocks of this size.
-HOT_BLOCK_KIB=512
 # Ours while the instance is up; below /run, which is memory on every distribution.
 RUN=/run/docker-cache
 SYS_BLOCK=/sys/block

@@ -2,7 +2,10 @@
 # The file system on the cache volume. It lies on the whole disk, without a partition, so that growing it is one step.
 
 # name_mount_options TYPE: noatime, since reading must not write; nouuid, since a clone of the same file system may be mounted on the host.
-name_mount_options() { printf noatime; [[ "$1" != xfs ]] || printf ,nouuid; }
+name_mount_options() {
+  printf noatime
+  [[ "$1" != xfs ]] || printf ,nouuid
+}
 
 # mount_read_only DISK TYPE FOLDER: without recovery, so that not a byte is written. Nothing on it is a device or a program.
 mount_read_only() {

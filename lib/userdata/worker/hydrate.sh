@@ -2,6 +2,9 @@
 # Reads the volume before it is asked for, in one process (read-ahead.py). First the hot set, at Docker's priority, since it is read ahead of Docker.
 # Then, if configured, the rest that the file system uses, behind everything else.
 
+# Unit of the hot set: EBS loads a volume from its snapshot in blocks of this size.
+HOT_BLOCK_KIB=512
+
 # hydrate: $RUN/hydration says how far it is. The rest is read once a volume: MARK names this instance and its volume, if anybody set it. The file
 # $RUN/stop-hydration ends it.
 hydrate() {

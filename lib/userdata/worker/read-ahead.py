@@ -6,7 +6,7 @@
 #
 # heads: what a mount reads first. ranges: the hot set, and with `all` the rest: behind everything else, at RATE MiB/s (empty: as fast as it goes),
 # until the file STOP is there. BLOCKS is how many came from the snapshot, PROGRESS a file that says how far it is. Fails if it was stopped.
-import mmap, os, re, stat, struct, sys, threading, time
+import mmap, os, stat, struct, sys, threading, time
 
 UNIT = 512 << 10
 BEGAN = time.monotonic()
@@ -96,14 +96,14 @@ def read_hot_set(path, blocks):
             text = os.read(file, 8 << 20)
     except OSError:
         pass
-    for line in text.decode("latin-1").split("\n"):
-        if line == "# rest":
+    for line in text.split(b"\n"):
+        first, _, count = line.partition(b" ")
+        if line == b"# rest":
             ranges = rest = rest or []
-        elif line[:1] == "#":
+        elif first[:1] == b"#":
             ranges = hot
-        elif re.fullmatch("[0-9]{1,9} [0-9]{1,6}", line):
-            first, count = map(int, line.split())
-            count = min(count, blocks - first, left)
+        elif first.isdigit() and count.isdigit() and len(first) < 10 and len(count) < 7:
+            first, count = int(first), min(int(count), blocks - int(first), left)
             if count > 0:
                 ranges.append((first, count))
                 left -= count
@@ -115,7 +115,7 @@ if task == "heads":
 else:
     path, mode, rate, progress, stop, blocks = words
     hot, rest = read_hot_set(path, int(blocks))
-    read("hot", hot, 16)
+    read("hot", hot, 32)
     if mode == "all":
         os.nice(10)
         read("rest", [(0, int(blocks))] if rest is None else rest, 16, int(rate or 0), stop)

@@ -6,7 +6,6 @@ MANIFEST_PATH=.docker-cache/manifest.json
 FACTS_PATH=.docker-cache/facts
 HOT_SET_PATH=.docker-cache/hot-set
 MANIFEST_VERSION=2
-HOT_BLOCK_KIB=512
 RUN=/run/docker-cache
 SYS_BLOCK=/sys/block
 COMMON_SETTINGS=(CACHE_NAME CACHE_ARCHITECTURE IMAGE_STORE DEVICE_NAME HTTP_PROXY_URL HTTPS_PROXY_URL NO_PROXY_HOSTS)
@@ -58,7 +57,10 @@ process="$(systemctl show -p MainPID --value docker.service)"
 ((process > 0)) && mapfile -d '' variables <"/proc/$process/environ" || return 0
 [[ " ${variables[*]} " == *" HTTPS_PROXY=$HTTPS_PROXY_URL "* && " ${variables[*]} " == *" HTTP_PROXY=$HTTP_PROXY_URL "* ]]
 }
-name_mount_options() { printf noatime; [[ "$1" != xfs ]] || printf ,nouuid; }
+name_mount_options() {
+printf noatime
+[[ "$1" != xfs ]] || printf ,nouuid
+}
 mount_read_only() {
 mkdir -p -- "$3"
 mount --read-only --options "norecovery,nodev,nosuid,noexec,$(name_mount_options "$2")" --types "$2" "$1" "$3"

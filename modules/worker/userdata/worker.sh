@@ -6,7 +6,6 @@ MANIFEST_PATH=.docker-cache/manifest.json
 FACTS_PATH=.docker-cache/facts
 HOT_SET_PATH=.docker-cache/hot-set
 MANIFEST_VERSION=2
-HOT_BLOCK_KIB=512
 RUN=/run/docker-cache
 SYS_BLOCK=/sys/block
 COMMON_SETTINGS=(CACHE_NAME CACHE_ARCHITECTURE IMAGE_STORE DEVICE_NAME HTTP_PROXY_URL HTTPS_PROXY_URL NO_PROXY_HOSTS)
@@ -58,7 +57,10 @@ process="$(systemctl show -p MainPID --value docker.service)"
 ((process > 0)) && mapfile -d '' variables <"/proc/$process/environ" || return 0
 [[ " ${variables[*]} " == *" HTTPS_PROXY=$HTTPS_PROXY_URL "* && " ${variables[*]} " == *" HTTP_PROXY=$HTTP_PROXY_URL "* ]]
 }
-name_mount_options() { printf noatime; [[ "$1" != xfs ]] || printf ,nouuid; }
+name_mount_options() {
+printf noatime
+[[ "$1" != xfs ]] || printf ,nouuid
+}
 mount_read_only() {
 mkdir -p -- "$3"
 mount --read-only --options "norecovery,nodev,nosuid,noexec,$(name_mount_options "$2")" --types "$2" "$1" "$3"
@@ -328,10 +330,6 @@ store, major = m["store"].split("/")
 print(m["version"], m["name"], m["architecture"], store, int(major), m["buildId"], m["content"])
 print("\n".join(i["reference"] for i in m["images"]))' <<<"$1" 2>/dev/null
 }
-read_small() {
-[[ -f "$1" && ! -L "$1" ]] && (($(stat -c %s "$1") <= ${2:-1048576})) && cat "$1"
-}
-read_ahead() { :; }
 EXPECTED_DISKS=0
 is_cache_mapped() {
 local path=meta-data/block-device-mapping/ names devices name
@@ -419,7 +417,7 @@ DISK_REASONS="${reasons%; }"
 }
 read_ahead() {
 python3 -I -S - "$@" <<'PY'
-import mmap, os, re, stat, struct, sys, threading, time
+import mmap, os, stat, struct, sys, threading, time
 UNIT = 512 << 10
 BEGAN = time.monotonic()
 task, disk, *words = sys.argv[1:]
@@ -493,14 +491,14 @@ def read_hot_set(path, blocks):
    text = os.read(file, 8 << 20)
  except OSError:
   pass
- for line in text.decode("latin-1").split("\n"):
-  if line == "# rest":
+ for line in text.split(b"\n"):
+  first, _, count = line.partition(b" ")
+  if line == b"# rest":
    ranges = rest = rest or []
-  elif line[:1] == "#":
+  elif first[:1] == b"#":
    ranges = hot
-  elif re.fullmatch("[0-9]{1,9} [0-9]{1,6}", line):
-   first, count = map(int, line.split())
-   count = min(count, blocks - first, left)
+  elif first.isdigit() and count.isdigit() and len(first) < 10 and len(count) < 7:
+   first, count = int(first), min(int(count), blocks - int(first), left)
    if count > 0:
     ranges.append((first, count))
     left -= count
@@ -510,13 +508,14 @@ if task == "heads":
 else:
  path, mode, rate, progress, stop, blocks = words
  hot, rest = read_hot_set(path, int(blocks))
- read("hot", hot, 16)
+ read("hot", hot, 32)
  if mode == "all":
   os.nice(10)
   read("rest", [(0, int(blocks))] if rest is None else rest, 16, int(rate or 0), stop)
  tell("done")
 PY
 }
+HOT_BLOCK_KIB=512
 hydrate() {
 local mode="$HYDRATE" reporter mark="${MARK:-}"
 [[ "$mode" != none ]] || return 0

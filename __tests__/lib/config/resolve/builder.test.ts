@@ -1,8 +1,16 @@
 import { arn, cellOf } from "../sample";
 
 test("images are the contract's lines, in order whatever their order", () => {
-  const images = ["redis:8", { reference: "node:22", optional: true, warm: "whole", smoke: "node -v" }, { reference: "alpine" }];
-  expect(cellOf({ images }).builder!.images).toEqual(["alpine", "node:22 optional warm=whole smoke=node -v", "redis:8"]);
+  const images = [
+    "redis:8",
+    { reference: "node:22", optional: true, warm: "whole", smoke: "node -v" },
+    { reference: "alpine" },
+  ];
+  expect(cellOf({ images }).builder!.images).toEqual([
+    "alpine",
+    "node:22 optional warm=whole smoke=node -v",
+    "redis:8",
+  ]);
 });
 
 test("a region that is copied from says to where, when, and on which schedule", () => {
