@@ -7,29 +7,23 @@ import { readFileSync } from "node:fs";
 import type { Machine } from "../../../lab/machine/machine";
 import { startMachine } from "../../../lab/machine/machine";
 import { powerOff } from "../../../lab/machine/machine-power";
-import { consoleOf, execIn, shellIn, waitUntil } from "../../../lab/machine/machine-shell";
+import { consoleOf, shellIn } from "../../../lab/machine/machine-shell";
 import { attachVolume } from "../../../lab/machine/machine-volumes";
 import { type Damage, damageVolume } from "../../../lab/volume/damage";
 import { createVolume, type Volume } from "../../../lab/volume/volume";
 import { cases, type Generation, isBooted, testOn } from "../../level";
 import { newId } from "../lab-harness";
-import { reboot, waitForBoot } from "../machine/boot";
+import { reboot } from "../machine/boot";
 import { editVolume } from "../volume/edit";
+import { cacheAt, expectCold, expectUsable, expectWarm, nextStatus, worker } from "./worker-checks";
 import {
-  bootWorker,
   CACHE_GIB,
   CACHED_IMAGE,
   CACHED_IMAGE_SAYS,
   cacheVolume,
-  endWorker,
   GENERATIONS,
-  runTiny,
-  type Status,
   startWorkerLab,
-  statusOf,
   stopWorkerLab,
-  TIMEOUT_SECONDS,
-  type Worker,
   type WorkerLab,
   type WorkerOptions,
 } from "./worker-lab";
@@ -42,50 +36,11 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => stopWorkerLab(lab), 60_000);
 
-const cacheAt = (volume: Volume, readOnly = false) => ({ volume, deviceName: "/dev/sdf", readOnly });
 const generations = (Object.keys(GENERATIONS) as Generation[]).filter(isBooted);
-
-/** Boots a worker with these volumes, checks what holds in every case, and leaves it to `check`. */
-async function worker(
-  generation: Generation,
-  options: WorkerOptions,
-  check: (worker: Worker) => Promise<void> | void,
-): Promise<void> {
-  const booted = await bootWorker(lab, generation, options);
-  await expectUsable(booted.machine, booted.status);
-  expect(consoleOf(booted.machine)).toContain("the consumer runs");
-  await check(booted);
-  await endWorker(booted);
-}
-
-/** Docker runs containers, within the time-out, and the console says what the status says. */
-async function expectUsable(machine: Machine, status: Status): Promise<void> {
-  expect(await runTiny(machine)).toBe("said in a container\n");
-  expect(status.endedMs).toBeLessThanOrEqual(TIMEOUT_SECONDS * 1000);
-  expect(consoleOf(machine)).toContain(`docker-cache: ${status.state}${status.reason ? `: ${status.reason}` : ""}`);
-}
-
-/** The cached image runs, though there is no registry any more, and Docker's root lies on the cache volume. */
-async function expectWarm({ machine, status }: Worker): Promise<void> {
-  expect(status).toMatchObject({ state: "warm", reason: "" });
-  expect(await execIn(machine, ["docker", "run", "--rm", "--network", "none", CACHED_IMAGE])).toBe(CACHED_IMAGE_SAYS);
-  const source = await execIn(machine, ["findmnt", "--noheadings", "--output", "SOURCE", "/var/lib/docker"]);
-  expect(source).toContain(String(status.device));
-}
-
-/** Docker knows nothing of the cache, nothing of it is mounted, and its configuration is as it was. */
-async function expectCold({ machine, status }: Worker, reason: string | RegExp, daemonJson = ""): Promise<void> {
-  expect(status.state).toBe("cold");
-  expect(status.reason).toMatch(reason);
-  const images = await shellIn(machine, "docker image ls --format '{{.Repository}}'");
-  expect(images.trim().split("\n")).toEqual(["tiny"]);
-  expect(await shellIn(machine, "cat /etc/docker/daemon.json 2>/dev/null || true")).toBe(daemonJson);
-  expect(await shellIn(machine, "grep --count /var/lib/docker-cache /proc/self/mountinfo || true")).toBe("0\n");
-}
 
 describe("with a good volume", () => {
   test.each(generations)("%s: warm, and every image runs without a registry", async (generation) => {
-    await worker(generation, { spec: { volumes: [cacheAt(await cacheVolume(lab, generation))] } }, expectWarm);
+    await worker(lab, generation, { spec: { volumes: [cacheAt(await cacheVolume(lab, generation))] } }, expectWarm);
   });
 
   const growing = [
@@ -96,7 +51,7 @@ describe("with a good volume", () => {
     testOn(on)(`${on}: larger than its file system: it grows, without ${without} too`, async () => {
       const before = without ? `#!/bin/bash\nrm "$(command -v ${without})"\n` : undefined;
       const volumes = [cacheAt(await cacheVolume(lab, on, CACHE_GIB + 5))];
-      await worker(on, { before, spec: { volumes } }, async (booted) => {
+      await worker(lab, on, { before, spec: { volumes } }, async (booted) => {
         await expectWarm(booted);
         expect(await cacheGib(booted.machine)).toBeGreaterThan(CACHE_GIB + 4);
       });
@@ -106,7 +61,7 @@ describe("with a good volume", () => {
   // it is.
   test("trixie: larger than its ext4: it grows, or is used as it is", async () => {
     const volumes = [cacheAt(await cacheVolume(lab, "trixie", CACHE_GIB + 5))];
-    await worker("trixie", { spec: { volumes } }, async (booted) => {
+    await worker(lab, "trixie", { spec: { volumes } }, async (booted) => {
       await expectWarm(booted);
       if (mayResizeExt4()) expect(await cacheGib(booted.machine)).toBeGreaterThan(CACHE_GIB + 4);
       else expect(consoleOf(booted.machine)).toContain("the file system was not grown to the volume");
@@ -122,7 +77,7 @@ describe("with a good volume", () => {
       { volume: foreign, deviceName: "/dev/sdc" },
       cacheAt(await cacheVolume(lab, "bookworm")),
     ];
-    await worker("bookworm", { spec: { volumes } }, async (booted) => {
+    await worker(lab, "bookworm", { spec: { volumes } }, async (booted) => {
       await expectWarm(booted);
       expect(booted.status.device).toBe("/dev/nvme3n1");
     });
@@ -135,17 +90,22 @@ describe("with a good volume", () => {
       await new Promise((resolve) => setTimeout(resolve, 2_000));
       await attachVolume(machine, cacheAt(volume));
     };
-    await worker("trixie", { spec: { announced: ["/dev/sdf"] }, meanwhile }, expectWarm);
+    await worker(lab, "trixie", { spec: { announced: ["/dev/sdf"] }, meanwhile }, expectWarm);
   });
 
   testOn("forky")("a daemon.json of the consumer's: kept, but for the image store", async () => {
     const theirs = { "data-root": "/srv/docker", "log-opts": { "max-size": "1m" }, "log-driver": "json-file" };
     const before = `#!/bin/bash\nmkdir -p /etc/docker\necho '${JSON.stringify(theirs)}' >/etc/docker/daemon.json\n`;
-    await worker("forky", { before, spec: { volumes: [cacheAt(await cacheVolume(lab, "forky"))] } }, async (booted) => {
-      expect(booted.status.state).toBe("warm");
-      expect(JSON.parse(await shellIn(booted.machine, "cat /etc/docker/daemon.json"))).toMatchObject(theirs);
-      expect(await shellIn(booted.machine, `docker run --rm --network none ${CACHED_IMAGE}`)).toBe(CACHED_IMAGE_SAYS);
-    });
+    await worker(
+      lab,
+      "forky",
+      { before, spec: { volumes: [cacheAt(await cacheVolume(lab, "forky"))] } },
+      async (booted) => {
+        expect(booted.status.state).toBe("warm");
+        expect(JSON.parse(await shellIn(booted.machine, "cat /etc/docker/daemon.json"))).toMatchObject(theirs);
+        expect(await shellIn(booted.machine, `docker run --rm --network none ${CACHED_IMAGE}`)).toBe(CACHED_IMAGE_SAYS);
+      },
+    );
   });
 });
 
@@ -256,19 +216,21 @@ describe("with a bad volume: Docker runs without it", () => {
       const volume = await cacheVolume(lab, of ?? on);
       for (const one of damage?.(volume) ?? []) damageVolume(lab.cloud.lab.run, volume, one);
       if (edit) await editVolume(lab.cloud.lab.run, volume, edit);
-      await worker(on, { settings, spec: { volumes: [cacheAt(volume, readOnly)] } }, (booted) => expectCold(booted, reason));
+      await worker(lab, on, { settings, spec: { volumes: [cacheAt(volume, readOnly)] } }, (booted) =>
+        expectCold(booted, reason),
+      );
     },
   );
 });
 
 describe("without a volume", () => {
   testOn("forky")("none was mapped: nothing is waited for", async () => {
-    await worker("forky", {}, (booted) => expectCold(booted, "no cache device was mapped at launch"));
+    await worker(lab, "forky", {}, (booted) => expectCold(booted, "no cache device was mapped at launch"));
   });
 
   testOn("bookworm")("it never comes: Docker starts when the time is up", async () => {
     const options = { spec: { announced: ["/dev/sdf"] }, settings: { TIMEOUT_SECONDS: "8" } };
-    await worker("bookworm", options, (booted) => expectCold(booted, /^no disk with a file system labelled/));
+    await worker(lab, "bookworm", options, (booted) => expectCold(booted, /^no disk with a file system labelled/));
   });
 });
 
@@ -281,7 +243,7 @@ docker run --detach --name theirs --network none theirs /usr/bin/sleep 3600
 
   test.each(generations)("%s: one that runs a container is left alone", async (generation) => {
     const options = { late: true, before: container, spec: { volumes: [cacheAt(await cacheVolume(lab, generation))] } };
-    await worker(generation, options, async ({ machine, status }) => {
+    await worker(lab, generation, options, async ({ machine, status }) => {
       expect(status).toMatchObject({
         state: "cold",
         reason: "a container runs already, Docker is left alone: theirs theirs",
@@ -306,15 +268,20 @@ describe("later boots", () => {
   test.each(cases(["trixie", "forky"], isBooted))(
     "%s: after a reboot, and a stop and start, still warm",
     async (generation) => {
-      await worker(generation, { spec: { volumes: [cacheAt(await cacheVolume(lab, generation))] } }, async ({ machine }) => {
-        await shellIn(machine, "docker tag tiny kept");
-        for (const bootAgain of Object.values(again)) {
-          const status = await nextStatus(machine, bootAgain);
-          await expectUsable(machine, status);
-          await expectWarm({ machine, status });
-          expect(await shellIn(machine, "docker image inspect --format x kept")).toBe("x\n");
-        }
-      });
+      await worker(
+        lab,
+        generation,
+        { spec: { volumes: [cacheAt(await cacheVolume(lab, generation))] } },
+        async ({ machine }) => {
+          await shellIn(machine, "docker tag tiny kept");
+          for (const bootAgain of Object.values(again)) {
+            const status = await nextStatus(machine, bootAgain);
+            await expectUsable(machine, status);
+            await expectWarm({ machine, status });
+            expect(await shellIn(machine, "docker image inspect --format x kept")).toBe("x\n");
+          }
+        },
+      );
     },
   );
 
@@ -322,29 +289,20 @@ describe("later boots", () => {
     const theirs = '{"log-driver": "json-file"}\n';
     const before = `#!/bin/bash\nprintf '%s' '${theirs}' >/etc/docker/daemon.json\n`;
     const volumes = [cacheAt(await cacheVolume(lab, "bookworm"))];
-    await worker("bookworm", { before, spec: { volumes }, settings: { TIMEOUT_SECONDS: "24" } }, async ({ machine, status }) => {
-      await expectWarm({ machine, status });
-      const later = await nextStatus(machine, async () => {
-        await powerOff(machine);
-        machine.attachments = [];
-        await startMachine(machine);
-      });
-      await expectUsable(machine, later);
-      await expectCold({ machine, status: later }, "no cache device was mapped at launch", theirs);
-    });
+    await worker(
+      lab,
+      "bookworm",
+      { before, spec: { volumes }, settings: { TIMEOUT_SECONDS: "24" } },
+      async ({ machine, status }) => {
+        await expectWarm({ machine, status });
+        const later = await nextStatus(machine, async () => {
+          await powerOff(machine);
+          machine.attachments = [];
+          await startMachine(machine);
+        });
+        await expectUsable(machine, later);
+        await expectCold({ machine, status: later }, "no cache device was mapped at launch", theirs);
+      },
+    );
   });
 });
-
-/** Returns the status of the machine's next boot, when that has ended. */
-async function nextStatus(machine: Machine, bootAgain: (machine: Machine) => Promise<void>): Promise<Status> {
-  await shellIn(machine, "touch /run/docker-cache/former-boot");
-  await bootAgain(machine);
-  await waitUntil(`the next boot of ${machine.spec.id}`, 120, () =>
-    shellIn(machine, "[[ ! -e /run/docker-cache/former-boot && -e /run/docker-cache/status.json ]]").then(
-      () => true,
-      () => false,
-    ),
-  );
-  await waitForBoot(machine);
-  return statusOf(machine);
-}

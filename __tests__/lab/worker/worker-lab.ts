@@ -94,7 +94,9 @@ export interface WorkerOptions {
   readonly late?: boolean;
   /** A script of the consumer's that runs just before ours, as another part of the user data. */
   readonly before?: string;
-  /** More parts, behind ours: content by content type. */
+  /** More parts, ahead of ours: content by content type. */
+  readonly ahead?: Readonly<Record<string, string>>;
+  /** More parts, behind ours. */
   readonly behind?: Readonly<Record<string, string>>;
   /** The worker's script, as planted faults have it. */
   readonly bundle?: string;
@@ -122,7 +124,7 @@ export async function statusOf(machine: Machine): Promise<Status> {
 
 /** User data of a worker, between the parts of the consumer's. */
 export function userDataOf(generation: Generation, options: WorkerOptions): string {
-  const { settings, late, before, behind = {}, bundle } = options;
+  const { settings, late, before, ahead = {}, behind = {}, bundle } = options;
   const values = {
     CACHE_NAME: generation,
     CACHE_ARCHITECTURE: "x86_64",
@@ -134,13 +136,13 @@ export function userDataOf(generation: Generation, options: WorkerOptions): stri
     USER_SCRIPT: "#!/bin/bash\necho the consumer runs\n",
     ...settings,
   };
-  if (late && !before && Object.keys(behind).length === 0) return renderLateWorker(values, bundle);
+  if (late && !before && Object.keys({ ...ahead, ...behind }).length === 0) return renderLateWorker(values, bundle);
   const lines = workerLines(values, bundle);
   const ours: Part[] = late
     ? [[SCRIPT, renderLateWorker(values, bundle)]]
     : [earlyPart(lines), scriptPart(lines)].map(({ contentType, content }) => [contentType, content]);
   const first: Part[] = before === undefined ? [] : [[late ? SCRIPT : "text/cloud-boothook", before]];
-  return parts([...first, ...ours, ...Object.entries(behind)]);
+  return parts([...Object.entries(ahead), ...first, ...ours, ...Object.entries(behind)]);
 }
 
 const SCRIPT = "text/x-shellscript";
