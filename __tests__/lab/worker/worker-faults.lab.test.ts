@@ -8,7 +8,6 @@ import type { Machine } from "../../../lab/machine/machine";
 import { startMachine } from "../../../lab/machine/machine";
 import { powerOff } from "../../../lab/machine/machine-power";
 import { consoleOf, shellIn } from "../../../lab/machine/machine-shell";
-import { attachVolume } from "../../../lab/machine/machine-volumes";
 import { type Damage, damageVolume } from "../../../lab/volume/damage";
 import { createVolume, type Volume } from "../../../lab/volume/volume";
 import { cases, type Generation, isBooted, testOn } from "../../level";
@@ -83,16 +82,6 @@ describe("with a good volume", () => {
     });
   });
 
-  test("that comes late: it is waited for", async () => {
-    const volume = await cacheVolume(lab, "trixie");
-    const meanwhile = async (machine: Machine) => {
-      await waitForUserData(machine);
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
-      await attachVolume(machine, cacheAt(volume));
-    };
-    await worker(lab, "trixie", { spec: { announced: ["/dev/sdf"] }, meanwhile }, expectWarm);
-  });
-
   testOn("forky")("a daemon.json of the consumer's: kept, but for the image store", async () => {
     const theirs = { "data-root": "/srv/docker", "log-opts": { "max-size": "1m" }, "log-driver": "json-file" };
     const before = `#!/bin/bash\nmkdir -p /etc/docker\necho '${JSON.stringify(theirs)}' >/etc/docker/daemon.json\n`;
@@ -118,11 +107,6 @@ async function cacheGib(machine: Machine): Promise<number> {
 function mayResizeExt4(): boolean {
   const effective = readFileSync("/proc/self/status", "utf8").match(/^CapEff:\s*([0-9a-f]+)$/m)?.[1] ?? "0";
   return ((BigInt(`0x${effective}`) >> 24n) & 1n) === 1n;
-}
-
-/** Until our part of the user data runs. */
-async function waitForUserData(machine: Machine): Promise<void> {
-  await shellIn(machine, "for _ in {1..600}; do [[ ! -e /run/docker-cache/facts ]] || exit 0; sleep 0.1; done; exit 1");
 }
 
 /**
