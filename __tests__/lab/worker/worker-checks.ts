@@ -133,11 +133,14 @@ export const ALL_OF_THEIRS = ["registry.lab/pinned", "registry.lab/small", "thei
   .concat("theirs-always", "theirs-no", "precious", "")
   .join("\n");
 
-/** The mounts of the cache with their numbers, which a new mount would not have, and daemon.json. */
+/**
+ * The mounts of the cache with their numbers, which a new mount would not have, and daemon.json. Of those at one place the first: some versions of
+ * Docker mount their root once more, onto itself.
+ */
 export async function lookAtCache(machine: Machine): Promise<string> {
   return shellIn(
     machine,
-    `findmnt --list --noheadings --output ID,TARGET,SOURCE | grep --extended-regexp ' /var/lib/(docker|containerd|docker-cache) '
+    `awk '$5 ~ "^/var/lib/(docker|containerd|docker-cache)$" && !seen[$5]++ { print $1, $3, $4, $5 }' /proc/self/mountinfo
      cat /etc/docker/daemon.json`,
   );
 }
