@@ -317,6 +317,7 @@ systemctl start docker.service" "$(order | sed 's/--options [^ ]*/--options noat
   stub docker 'case "$1" in info) grep -q " /srv/docker " "$T/mounts" && echo "26.1.5|/srv/docker|overlay2 x" || echo "26.1.5|/srv/docker|vfs x" ;; esac'
   run_mode finish '' i-1 2>/dev/null
   equal 'warm ' "$(state)"
+  equal 1 "$(field repinned)"
   equal "$T/volume /srv/docker" "$(cut -d' ' -f5 "$T/mounts" | xargs)"
   python3 -c "import json; c = json.load(open('$T/etc/daemon.json')); assert c['log-driver'] == 'none' and c['storage-driver'] == 'overlay2', c"
 }
@@ -328,6 +329,7 @@ systemctl start docker.service" "$(order | sed 's/--options [^ ]*/--options noat
   stub docker 'case "$1" in info) tail -n 1 "$T/mounts" | grep -q "259:1 / /var/lib/docker " && echo "26.1.5|/var/lib/docker|overlay2 x" || echo "26.1.5|/var/lib/docker|vfs x" ;; esac'
   run_mode finish '' i-1 2>/dev/null
   equal 'warm ' "$(state)"
+  equal 1 "$(field repinned)"
   # Theirs is still there, below.
   grep -q ' 8:1 / /var/lib/docker ' "$T/mounts"
   uncalled 'umount /var/lib/docker'

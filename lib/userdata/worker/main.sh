@@ -167,6 +167,9 @@ start_warm() {
     check_docker_kind
     check_former
     note way late
+    # `early` had put it in its place: somebody has named another root since, or mounted over it.
+    list_cache_mounts
+    ((${#CACHE_MOUNTS[@]} <= 1)) || note repinned 1
     settle_docker "$1"
   elif ! check_docker; then
     # Somebody has changed its configuration, or mounted over its root, since.
