@@ -31,8 +31,8 @@ check_facts() {
     printf 'it is for %s, this worker for %s' "$name/$architecture/$store" "$CACHE_NAME/$CACHE_ARCHITECTURE/$IMAGE_STORE"
     return 1
   fi
-  [[ "$major" =~ ^[0-9]{1,4}$ ]] || {
-    printf 'no usable manifest: its engine is no number'
+  [[ "$major $build $content" =~ ^[0-9]{1,4}\ [0-9A-Za-z-]{1,64}\ [0-9A-Za-z]{1,64}$ ]] || {
+    printf 'no usable manifest: its engine, build or content is none'
     return 1
   }
   printf '%s\n' "$build $content $store/$major"
