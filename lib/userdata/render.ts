@@ -80,6 +80,7 @@ export const SCRIPTS: Readonly<Record<UserDataNoun, readonly string[]>> = {
       "disk",
       "read-ahead.py",
       "hydrate",
+      "check-store.py",
       "mount",
       "docker",
       "main",

@@ -60,3 +60,14 @@ for_each_image() {
   for index in "${!REFERENCES[@]}"; do names+=("${LOCAL_NAMES[index]}"); done
   "$@" "${names[@]}"
 }
+
+# read_engine_major: of the engine that is installed, running or not.
+read_engine_major() {
+  local version
+  version="$(dockerd --version)"
+  [[ "$version" =~ version\ ([0-9]+)\. ]]
+  echo "${BASH_REMATCH[1]}"
+}
+
+# check_docker_root: true if the running Docker has the configured image store on the cache volume.
+check_docker_root() { is_root_cached "$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"; }

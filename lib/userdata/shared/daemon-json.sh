@@ -5,14 +5,15 @@
 # it, the command BEFORE is called with its path, and it is moved. A storage driver that is set by a flag too must not be repeated in the file: dockerd
 # would refuse to start.
 pin_image_store() {
-  local driver="$IMAGE_STORE" new="$DAEMON_JSON.new" is_containerd=false
+  local driver="$IMAGE_STORE" new="$DAEMON_JSON.new" is_containerd=false more=''
   [[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
   [[ "$IMAGE_STORE" == overlay2 ]] || is_containerd=true
   mkdir -p "${DAEMON_JSON%/*}"
   if [[ -e "$DAEMON_JSON" || "$1" != '{}' ]]; then
     merge_daemon_json "$driver" "$1" >"$new" || return
   else
-    printf '{"features": {"containerd-snapshotter": %s}%s}\n' "$is_containerd" "${driver:+, \"storage-driver\": \"$driver\"}" >"$new" || return
+    [[ -z "$driver" ]] || printf -v more ',\n  "storage-driver": "%s"' "$driver"
+    printf '{\n  "features": {\n    "containerd-snapshotter": %s\n  }%s\n}\n' "$is_containerd" "$more" >"$new" || return
   fi
   [[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$new" || return
   [[ -z "${2:-}" ]] || "$2" "$new" || return

@@ -15,14 +15,15 @@ keep_sealed() {
   else
     remove_all_but docker image overlay2 || return
     remove_all_but docker/image overlay2 || return
+    remove_all_but docker/image/overlay2/layerdb sha256 || return
   fi
   remove_all_but . docker containerd .docker-cache lost+found
 }
 
-# is_own_folder PATH: true of a real folder that is this user's, closed to others' writing from now on; and if there is nothing.
+# is_own_folder PATH: true of a real folder that is this user's, closed to others from now on; and if there is nothing.
 is_own_folder() {
   [[ -e "$1" || -L "$1" ]] || return 0
-  [[ -d "$1" && ! -L "$1" && -O "$1" ]] && chmod go-w "$1"
+  [[ -d "$1" && ! -L "$1" && -O "$1" ]] && chmod go= "$1"
 }
 
 # remove_all_but FOLDER NAME...: of the entries of FOLDER, on the cache volume.

@@ -73,18 +73,7 @@ list_cache_mounts() {
   done <"$MOUNT_INFO"
 }
 
-# read_engine_major: of the engine that is installed, running or not.
-read_engine_major() {
-  local version
-  version="$(dockerd --version)"
-  [[ "$version" =~ version\ ([0-9]+)\. ]]
-  echo "${BASH_REMATCH[1]}"
-}
-
-# check_docker_root: true if the running Docker has the configured image store, on the cache volume; else says what it has.
-check_docker_root() { is_root_cached "$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"; }
-
-# is_root_cached ROOT|STORE: the same, of what Docker has said.
+# is_root_cached ROOT|STORE: true if the running Docker, which has said so, has the configured image store on the cache volume; else says what it has.
 is_root_cached() {
   case "$IMAGE_STORE ${1#*|}" in
     overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "$(realpath -m -- "${1%%|*}")" && return ;;

@@ -24,10 +24,10 @@ list_labelled_disks() {
   for path in "$SYS_BLOCK"/*; do
     device="/dev/${path##*/}"
     [[ "$device" != /dev/@(loop|ram|zram|sr|dm-|md)* ]] || continue
-    found="$(blkid -p -n xfs,ext4 -o export "$device" 2>/dev/null)"$'\n' || continue
-    [[ "$found" == *"LABEL=$FILE_SYSTEM_LABEL"$'\n'* && "$found" =~ UUID=([0-9a-fA-F-]+)$'\n' ]] || continue
+    found=$'\n'"$(blkid -p -n xfs,ext4 -o export "$device" 2>/dev/null)"$'\n' || continue
+    [[ "$found" == *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* && "$found" =~ $'\n'UUID=([0-9a-fA-F-]+)$'\n' ]] || continue
     for type in xfs ext4; do
-      [[ $'\n'"$found" != *$'\n'"TYPE=$type"$'\n'* ]] || printf '%s\n' "$device $type ${BASH_REMATCH[1]} $(read_text "$path/device/serial" 2>/dev/null)"
+      [[ "$found" != *$'\n'"TYPE=$type"$'\n'* ]] || printf '%s\n' "$device $type ${BASH_REMATCH[1]} $(read_text "$path/device/serial" 2>/dev/null)"
     done
   done
 }

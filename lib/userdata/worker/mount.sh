@@ -16,19 +16,11 @@ mount_cache() {
 # At later boots they are this instance's own. The mark is on the root disk: the volume could say anything.
 clean_cache() {
   ! is_marked "$DISK_UUID" "$DISK_SERIAL" || return 0
-  keep_sealed && remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store && are_databases_plain ||
+  keep_sealed && remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store && check_store "$MOUNT_POINT" ||
     refuse "$DISK holds what no build leaves there"
   chmod 700 "$MOUNT_POINT" "$MOUNT_POINT/.docker-cache"
   printf '%s\n' "$INSTANCE_ID $DISK_UUID $DISK_SERIAL" >"$WORKER_HOME/mounted.new"
   mv "$WORKER_HOME/mounted.new" "$WORKER_HOME/mounted"
-}
-
-# are_databases_plain: true if there are only files and folders where Docker keeps what it knows of images: it would follow a link, and wait at a pipe.
-are_databases_plain() {
-  local folder
-  for folder in docker/image containerd/io.containerd.metadata.v1.bolt containerd/io.containerd.content.v1.content; do
-    [[ ! -e "$MOUNT_POINT/$folder" || -z "$(find "$MOUNT_POINT/$folder" ! -type f ! -type d -print -quit)" ]] || return
-  done
 }
 
 # grow_cache: as grow_file_system, but on images without xfsprogs too (Debian's cloud images have none). It is what xfs_growfs does: XFS_IOC_FSGROWFSDATA

@@ -57,17 +57,14 @@ process="$(systemctl show -p MainPID --value docker.service)"
 ((process > 0)) && mapfile -d '' variables <"/proc/$process/environ" || return 0
 [[ " ${variables[*]} " == *" HTTPS_PROXY=$HTTPS_PROXY_URL "* && " ${variables[*]} " == *" HTTP_PROXY=$HTTP_PROXY_URL "* ]]
 }
-name_mount_options() {
-printf noatime
-[[ "$1" != xfs ]] || printf ,nouuid
-}
+name_mount_options() { if [[ "$1" == xfs ]]; then printf noatime,nouuid; else printf noatime,errors=remount-ro; fi; }
 mount_read_only() {
 mkdir -p -- "$3"
 mount --read-only --options "norecovery,nodev,nosuid,noexec,$(name_mount_options "$2")" --types "$2" "$1" "$3"
 }
 mount_read_write() {
 mkdir -p "$MOUNT_POINT"
-mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT"
+mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
 }
 read_small() { [[ -f "$1" && ! -L "$1" && ! -L "${1%/*}" ]] && head -c "${2:-1048576}" -- "$1"; }
 grow_file_system() {
@@ -128,13 +125,6 @@ while read -r _ _ device _ point _; do
 [[ "$device" != "$cache" ]] || CACHE_MOUNTS=("${point//\\040/ }" "${CACHE_MOUNTS[@]}")
 done <"$MOUNT_INFO"
 }
-read_engine_major() {
-local version
-version="$(dockerd --version)"
-[[ "$version" =~ version\ ([0-9]+)\. ]]
-echo "${BASH_REMATCH[1]}"
-}
-check_docker_root() { is_root_cached "$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"; }
 is_root_cached() {
 case "$IMAGE_STORE ${1#*|}" in
 overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "$(realpath -m -- "${1%%|*}")" && return ;;
@@ -153,12 +143,13 @@ remove_all_but containerd io.containerd.content.v1.content io.containerd.metadat
 else
 remove_all_but docker image overlay2 || return
 remove_all_but docker/image overlay2 || return
+remove_all_but docker/image/overlay2/layerdb sha256 || return
 fi
 remove_all_but . docker containerd .docker-cache lost+found
 }
 is_own_folder() {
 [[ -e "$1" || -L "$1" ]] || return 0
-[[ -d "$1" && ! -L "$1" && -O "$1" ]] && chmod go-w "$1"
+[[ -d "$1" && ! -L "$1" && -O "$1" ]] && chmod go= "$1"
 }
 remove_all_but() {
 local folder="$MOUNT_POINT/$1" name
@@ -169,14 +160,15 @@ for name in "$@"; do keep+=(! -name "$name"); done
 find "$folder" -xdev -mindepth 1 -maxdepth 1 "${keep[@]}" -exec rm --recursive --force --one-file-system -- {} +
 }
 pin_image_store() {
-local driver="$IMAGE_STORE" new="$DAEMON_JSON.new" is_containerd=false
+local driver="$IMAGE_STORE" new="$DAEMON_JSON.new" is_containerd=false more=''
 [[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
 [[ "$IMAGE_STORE" == overlay2 ]] || is_containerd=true
 mkdir -p "${DAEMON_JSON%/*}"
 if [[ -e "$DAEMON_JSON" || "$1" != '{}' ]]; then
 merge_daemon_json "$driver" "$1" >"$new" || return
 else
-printf '{"features": {"containerd-snapshotter": %s}%s}\n' "$is_containerd" "${driver:+, \"storage-driver\": \"$driver\"}" >"$new" || return
+[[ -z "$driver" ]] || printf -v more ',\n  "storage-driver": "%s"' "$driver"
+printf '{\n  "features": {\n    "containerd-snapshotter": %s\n  }%s\n}\n' "$is_containerd" "$more" >"$new" || return
 fi
 [[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$new" || return
 [[ -z "${2:-}" ]] || "$2" "$new" || return
@@ -262,6 +254,13 @@ local -a names=()
 for index in "${!REFERENCES[@]}"; do names+=("${LOCAL_NAMES[index]}"); done
 "$@" "${names[@]}"
 }
+read_engine_major() {
+local version
+version="$(dockerd --version)"
+[[ "$version" =~ version\ ([0-9]+)\. ]]
+echo "${BASH_REMATCH[1]}"
+}
+check_docker_root() { is_root_cached "$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"; }
 declare -A VOLUME_TAGS=()
 attach_volume() {
 local answer holder until=$((SECONDS + WATCHDOG_MINUTES * 30))

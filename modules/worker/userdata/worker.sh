@@ -57,17 +57,14 @@ process="$(systemctl show -p MainPID --value docker.service)"
 ((process > 0)) && mapfile -d '' variables <"/proc/$process/environ" || return 0
 [[ " ${variables[*]} " == *" HTTPS_PROXY=$HTTPS_PROXY_URL "* && " ${variables[*]} " == *" HTTP_PROXY=$HTTP_PROXY_URL "* ]]
 }
-name_mount_options() {
-printf noatime
-[[ "$1" != xfs ]] || printf ,nouuid
-}
+name_mount_options() { if [[ "$1" == xfs ]]; then printf noatime,nouuid; else printf noatime,errors=remount-ro; fi; }
 mount_read_only() {
 mkdir -p -- "$3"
 mount --read-only --options "norecovery,nodev,nosuid,noexec,$(name_mount_options "$2")" --types "$2" "$1" "$3"
 }
 mount_read_write() {
 mkdir -p "$MOUNT_POINT"
-mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT"
+mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
 }
 read_small() { [[ -f "$1" && ! -L "$1" && ! -L "${1%/*}" ]] && head -c "${2:-1048576}" -- "$1"; }
 grow_file_system() {
@@ -128,13 +125,6 @@ while read -r _ _ device _ point _; do
 [[ "$device" != "$cache" ]] || CACHE_MOUNTS=("${point//\\040/ }" "${CACHE_MOUNTS[@]}")
 done <"$MOUNT_INFO"
 }
-read_engine_major() {
-local version
-version="$(dockerd --version)"
-[[ "$version" =~ version\ ([0-9]+)\. ]]
-echo "${BASH_REMATCH[1]}"
-}
-check_docker_root() { is_root_cached "$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"; }
 is_root_cached() {
 case "$IMAGE_STORE ${1#*|}" in
 overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_volume "$(realpath -m -- "${1%%|*}")" && return ;;
@@ -153,12 +143,13 @@ remove_all_but containerd io.containerd.content.v1.content io.containerd.metadat
 else
 remove_all_but docker image overlay2 || return
 remove_all_but docker/image overlay2 || return
+remove_all_but docker/image/overlay2/layerdb sha256 || return
 fi
 remove_all_but . docker containerd .docker-cache lost+found
 }
 is_own_folder() {
 [[ -e "$1" || -L "$1" ]] || return 0
-[[ -d "$1" && ! -L "$1" && -O "$1" ]] && chmod go-w "$1"
+[[ -d "$1" && ! -L "$1" && -O "$1" ]] && chmod go= "$1"
 }
 remove_all_but() {
 local folder="$MOUNT_POINT/$1" name
@@ -169,14 +160,15 @@ for name in "$@"; do keep+=(! -name "$name"); done
 find "$folder" -xdev -mindepth 1 -maxdepth 1 "${keep[@]}" -exec rm --recursive --force --one-file-system -- {} +
 }
 pin_image_store() {
-local driver="$IMAGE_STORE" new="$DAEMON_JSON.new" is_containerd=false
+local driver="$IMAGE_STORE" new="$DAEMON_JSON.new" is_containerd=false more=''
 [[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
 [[ "$IMAGE_STORE" == overlay2 ]] || is_containerd=true
 mkdir -p "${DAEMON_JSON%/*}"
 if [[ -e "$DAEMON_JSON" || "$1" != '{}' ]]; then
 merge_daemon_json "$driver" "$1" >"$new" || return
 else
-printf '{"features": {"containerd-snapshotter": %s}%s}\n' "$is_containerd" "${driver:+, \"storage-driver\": \"$driver\"}" >"$new" || return
+[[ -z "$driver" ]] || printf -v more ',\n  "storage-driver": "%s"' "$driver"
+printf '{\n  "features": {\n    "containerd-snapshotter": %s\n  }%s\n}\n' "$is_containerd" "$more" >"$new" || return
 fi
 [[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$new" || return
 [[ -z "${2:-}" ]] || "$2" "$new" || return
@@ -316,8 +308,8 @@ if [[ "$name/$architecture/$store" != "$CACHE_NAME/$CACHE_ARCHITECTURE/$IMAGE_ST
 printf 'it is for %s, this worker for %s' "$name/$architecture/$store" "$CACHE_NAME/$CACHE_ARCHITECTURE/$IMAGE_STORE"
 return 1
 fi
-[[ "$major" =~ ^[0-9]{1,4}$ ]] || {
-printf 'no usable manifest: its engine is no number'
+[[ "$major $build $content" =~ ^[0-9]{1,4}\ [0-9A-Za-z-]{1,64}\ [0-9A-Za-z]{1,64}$ ]] || {
+printf 'no usable manifest: its engine, build or content is none'
 return 1
 }
 printf '%s\n' "$build $content $store/$major"
@@ -346,10 +338,10 @@ local path device found type
 for path in "$SYS_BLOCK"/*; do
 device="/dev/${path##*/}"
 [[ "$device" != /dev/@(loop|ram|zram|sr|dm-|md)* ]] || continue
-found="$(blkid -p -n xfs,ext4 -o export "$device" 2>/dev/null)"$'\n' || continue
-[[ "$found" == *"LABEL=$FILE_SYSTEM_LABEL"$'\n'* && "$found" =~ UUID=([0-9a-fA-F-]+)$'\n' ]] || continue
+found=$'\n'"$(blkid -p -n xfs,ext4 -o export "$device" 2>/dev/null)"$'\n' || continue
+[[ "$found" == *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* && "$found" =~ $'\n'UUID=([0-9a-fA-F-]+)$'\n' ]] || continue
 for type in xfs ext4; do
-[[ $'\n'"$found" != *$'\n'"TYPE=$type"$'\n'* ]] || printf '%s\n' "$device $type ${BASH_REMATCH[1]} $(read_text "$path/device/serial" 2>/dev/null)"
+[[ "$found" != *$'\n'"TYPE=$type"$'\n'* ]] || printf '%s\n' "$device $type ${BASH_REMATCH[1]} $(read_text "$path/device/serial" 2>/dev/null)"
 done
 done
 }
@@ -538,6 +530,42 @@ while sleep 60; do
 [[ ! "$(<"$RUN/hydration")" =~ rest:\ ([0-9]+)\ of\ ([0-9]+) ]] || put_metric "$HYDRATION_METRIC" $((100 * BASH_REMATCH[1] / BASH_REMATCH[2]))
 done
 }
+check_store() {
+python3 -I -S - "$@" <<'PY'
+import os, re, sys
+from concurrent.futures import ThreadPoolExecutor
+TEXTS = {
+ "docker/overlay2/[^/]+/(link|lower)": "(l/)?[A-Z0-9]{26}(:l/[A-Z0-9]{26})*",
+ ".*/layerdb/sha256/[^/]+/cache-id": "[0-9a-z-]+",
+}
+def fits(pattern, text):
+ return re.fullmatch(pattern, text, re.S)
+def is_good(entry, path):
+ if entry.is_symlink():
+  return fits("docker/overlay2/l/[^/]+", path) and fits(r"\.\./[0-9a-z-]+/diff", os.readlink(path))
+ if entry.is_dir():
+  return not fits(".*/layerdb/sha256/[^/]+", path) or fits("[0-9a-f]{64}", entry.name)
+ if not entry.is_file() or "content.v1" not in path and entry.stat().st_size > 1 << 28:
+  return False
+ for pattern, text in TEXTS.items():
+  if fits(pattern, path):
+   return fits(text, open(path, newline="").read())
+ return "v1.bolt" not in path or b"containerd.io/restart." not in open(path, "rb").read()
+def check_folder(folder):
+ inner = []
+ for entry in os.scandir(folder):
+  if not is_good(entry, entry.path):
+   sys.exit(entry.path)
+  if entry.is_dir() and not fits("docker/overlay2/[^/]+/.*|containerd/[^/]+/snapshots/[^/]+/.*", entry.path):
+   inner.append(entry.path)
+ return inner
+os.chdir(sys.argv[1])
+folders = [name for name in ("docker", "containerd") if os.path.isdir(name)]
+with ThreadPoolExecutor(16) as pool:
+ while folders:
+  folders = sum(pool.map(check_folder, folders), [])
+PY
+}
 mount_cache() {
 local free
 is_on_cache_volume "$MOUNT_POINT" || mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-write"
@@ -548,17 +576,11 @@ check_writing || refuse "$DISK cannot be written to"
 }
 clean_cache() {
 ! is_marked "$DISK_UUID" "$DISK_SERIAL" || return 0
-keep_sealed && remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store && are_databases_plain ||
+keep_sealed && remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store && check_store "$MOUNT_POINT" ||
 refuse "$DISK holds what no build leaves there"
 chmod 700 "$MOUNT_POINT" "$MOUNT_POINT/.docker-cache"
 printf '%s\n' "$INSTANCE_ID $DISK_UUID $DISK_SERIAL" >"$WORKER_HOME/mounted.new"
 mv "$WORKER_HOME/mounted.new" "$WORKER_HOME/mounted"
-}
-are_databases_plain() {
-local folder
-for folder in docker/image containerd/io.containerd.metadata.v1.bolt containerd/io.containerd.content.v1.content; do
-[[ ! -e "$MOUNT_POINT/$folder" || -z "$(find "$MOUNT_POINT/$folder" ! -type f ! -type d -print -quit)" ]] || return
-done
 }
 grow_cache() {
 if [[ "$DISK_TYPE" != xfs ]] || command -v xfs_growfs >/dev/null; then
@@ -858,6 +880,8 @@ if ! is_on_cache_volume "$DOCKER_ROOT" || [[ ! -s "$RUN/disk" ]]; then
 check_docker_kind
 check_former
 note way late
+list_cache_mounts
+((${#CACHE_MOUNTS[@]} <= 1)) || note repinned 1
 settle_docker "$1"
 elif ! check_docker; then
 note repinned 1

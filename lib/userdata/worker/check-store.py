@@ -1,0 +1,47 @@
+# What Docker and containerd know of the images on a volume: fails unless it stays on the volume. They join what stands in these files to paths of their
+# own, mount what is there, and delete it with the image or as they stop; they check none of it (docs/security.md). Each level of folders at once: on a
+# volume that is being loaded, each look waits.
+import os, re, sys
+from concurrent.futures import ThreadPoolExecutor
+
+TEXTS = {
+    "docker/overlay2/[^/]+/(link|lower)": "(l/)?[A-Z0-9]{26}(:l/[A-Z0-9]{26})*",
+    ".*/layerdb/sha256/[^/]+/cache-id": "[0-9a-z-]+",
+}
+
+
+def fits(pattern, text):
+    return re.fullmatch(pattern, text, re.S)
+
+
+def is_good(entry, path):
+    if entry.is_symlink():
+        return fits("docker/overlay2/l/[^/]+", path) and fits(r"\.\./[0-9a-z-]+/diff", os.readlink(path))
+    if entry.is_dir():
+        # dockerd deletes what others name, as it stops.
+        return not fits(".*/layerdb/sha256/[^/]+", path) or fits("[0-9a-f]{64}", entry.name)
+    if not entry.is_file() or "content.v1" not in path and entry.stat().st_size > 1 << 28:
+        return False
+    for pattern, text in TEXTS.items():
+        if fits(pattern, path):
+            return fits(text, open(path, newline="").read())
+    # containerd starts containers that have its label for that.
+    return "v1.bolt" not in path or b"containerd.io/restart." not in open(path, "rb").read()
+
+
+def check_folder(folder):
+    inner = []
+    for entry in os.scandir(folder):
+        if not is_good(entry, entry.path):
+            sys.exit(entry.path)
+        # Files of images are their own affair.
+        if entry.is_dir() and not fits("docker/overlay2/[^/]+/.*|containerd/[^/]+/snapshots/[^/]+/.*", entry.path):
+            inner.append(entry.path)
+    return inner
+
+
+os.chdir(sys.argv[1])
+folders = [name for name in ("docker", "containerd") if os.path.isdir(name)]
+with ThreadPoolExecutor(16) as pool:
+    while folders:
+        folders = sum(pool.map(check_folder, folders), [])
