@@ -637,3 +637,35 @@ bare="command() { [[ \$1 == -v && -e '\$T/got/'\$2 ]]; }"
   equal 1 "$status"
   equal 3 "$(grep -c '^flaky' "$CALLS")"
 }
+
+@test "read_engine_major: of every way in which dockerd says it" {
+  local text
+  for text in 'Docker version 20.10.24+dfsg1, build 297e128' 'Docker version 25.0.18, build abc' 'Docker version 29.7.2, build b985e23'; do
+    stub dockerd "echo '$text'"
+    [[ "$text" == *" $(script read_engine_major)."* ]]
+  done
+  stub dockerd 'echo nonsense'
+  run script read_engine_major
+  [ "$status" -ne 0 ]
+}
+
+@test "check_docker_root: only the configured image store, on the cache volume" {
+  stub docker "echo '/d|overlay2 [[Backing Filesystem xfs]]'"
+  mounted "$T/volume" /d
+  script check_docker_root
+  run script 'IMAGE_STORE=containerd; check_docker_root'
+  equal 1 "$status"
+  stub docker "echo '/d|overlayfs [[driver-type io.containerd.snapshotter.v1]]'"
+  script 'IMAGE_STORE=containerd; check_docker_root'
+  run script check_docker_root
+  equal 1 "$status"
+  stub docker "echo '/proc|overlay2 []'"
+  run script check_docker_root
+  equal 1 "$status"
+  [[ "$output" == *"/proc|overlay2"* ]]
+  stub docker "echo '/d|overlay2 []'"
+  : >"$T/mounts"
+  mounted /d
+  run script check_docker_root
+  equal 1 "$status"
+}

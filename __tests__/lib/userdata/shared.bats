@@ -107,38 +107,6 @@ PY
   called "mount --bind $T/volume/containerd $T/c"
 }
 
-@test "read_engine_major: of every way in which dockerd says it" {
-  local text
-  for text in 'Docker version 20.10.24+dfsg1, build 297e128' 'Docker version 25.0.18, build abc' 'Docker version 29.7.2, build b985e23'; do
-    stub dockerd "echo '$text'"
-    [[ "$text" == *" $(script read_engine_major)."* ]]
-  done
-  stub dockerd 'echo nonsense'
-  run script read_engine_major
-  [ "$status" -ne 0 ]
-}
-
-@test "check_docker_root: only the configured image store, on the cache volume" {
-  stub docker "echo '/d|overlay2 [[Backing Filesystem xfs]]'"
-  mounted "$T/volume" /d
-  script check_docker_root
-  run script 'IMAGE_STORE=containerd; check_docker_root'
-  equal 1 "$status"
-  stub docker "echo '/d|overlayfs [[driver-type io.containerd.snapshotter.v1]]'"
-  script 'IMAGE_STORE=containerd; check_docker_root'
-  run script check_docker_root
-  equal 1 "$status"
-  stub docker "echo '/proc|overlay2 []'"
-  run script check_docker_root
-  equal 1 "$status"
-  [[ "$output" == *"/proc|overlay2"* ]]
-  stub docker "echo '/d|overlay2 []'"
-  : >"$T/mounts"
-  mounted /d
-  run script check_docker_root
-  equal 1 "$status"
-}
-
 @test "pin_image_store: makes the file where there is none" {
   script "pin_image_store '{}'"
   equal '{"features": {"containerd-snapshotter": false}, "storage-driver": "overlay2"}' "$(python3 -c "import json; print(json.dumps(json.load(open('$T/etc/daemon.json'))))")"
@@ -200,7 +168,7 @@ PY
 @test "mount_read_only: never recovers a journal, and takes a clone of a mounted XFS" {
   script "mount_read_only /dev/x xfs '$T/probe'; mount_read_only /dev/y ext4 '$T/probe'"
   called "mount --read-only --options norecovery,nodev,nosuid,noexec,noatime,nouuid --types xfs /dev/x $T/probe"
-  called "mount --read-only --options norecovery,nodev,nosuid,noexec,noatime --types ext4 /dev/y $T/probe"
+  called "mount --read-only --options norecovery,nodev,nosuid,noexec,noatime,errors=remount-ro --types ext4 /dev/y $T/probe"
 }
 
 @test "grow_file_system: by the file system's own tool" {
