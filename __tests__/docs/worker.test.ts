@@ -22,7 +22,7 @@ function pattern(text: string): RegExp {
 /** A text that is only what bash puts in has nothing to be found by. */
 const reasons = [
   ...[...scripts.matchAll(/(?:refuse|give_reason) "((?:[^"$]|\$\{[^}]*\}|\$\w+)+)"/g)].map((match) => match[1] ?? ""),
-  ...[...scripts.matchAll(/printf ["']((?:no usable|its?) [^"'\n]*)/g)].map((match) => match[1] ?? ""),
+  ...[...scripts.matchAll(/(?:printf|deny) ["']((?:no usable|its?) [^"'\n]*)/g)].map((match) => match[1] ?? ""),
 ].filter((text) => /[a-z]{3}/.test(text.replaceAll(/\$\{?\w+\}?/g, "")));
 
 const shortened = (row: string) => row.replace(/…$/, "").replace(/ NAME$/, " ");

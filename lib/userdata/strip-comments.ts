@@ -1,6 +1,7 @@
 /** Strips comments, empty lines and indentation from scripts, and nothing else: here-documents and quoted text stay as they are. */
 
-const HERE_DOCUMENT = /<<-?\s*(?:'(\w+)'|"(\w+)"|(\w+))/;
+/** A number behind << is a shift in arithmetic. */
+const HERE_DOCUMENT = /<<-?\s*(?:'(\w+)'|"(\w+)"|([A-Za-z_]\w*))/;
 
 /** State at the end of a line: the quote around it, how much of it is code, and the here-document that begins after it. */
 interface Scan {

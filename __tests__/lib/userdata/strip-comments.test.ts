@@ -19,6 +19,7 @@ describe("stripComments", () => {
     ["nothing of a here-document", "  cat <<X\n  # x\n\nX\n  b\n", "cat <<X\n  # x\n\nX\nb\n"],
     ["nothing of a quoted here-document", "cat <<'X' >f\n # x\nX\n b\n", "cat <<'X' >f\n # x\nX\nb\n"],
     ["a here-string is no here-document", 'cat <<<"$x"\n # c\n b\n', 'cat <<<"$x"\nb\n'],
+    ["a shift in arithmetic is no here-document", "  x $((a << 20 | b))\n # c\n b\n", "x $((a << 20 | b))\nb\n"],
     ["a last line without its end", "a", "a\n"],
   ])("%s", (_, script, expected) => expect(stripComments(script)).toBe(expected));
 

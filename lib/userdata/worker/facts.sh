@@ -3,40 +3,28 @@
 # stands there is compared, and never evaluated.
 
 # check_facts ROOT: prints, if this worker may use the cache mounted there, a line `BUILD-ID CONTENT STORE/MAJOR` and then one image reference a line.
-# Else prints the reason, and fails. Refused are another cache, architecture or image store, and manifests that we cannot read.
-check_facts() {
-  local manifest facts hash version name architecture store major build content
-  [[ -d "$1/.docker-cache" && ! -L "$1/.docker-cache" ]] && manifest="$(read_small "$1/$MANIFEST_PATH" 8388608)" || {
-    printf 'no usable manifest'
-    return 1
-  }
+# Else prints the reason, and fails. Refused are another cache, architecture or image store, and manifests that we cannot read. A subshell: deny ends it.
+check_facts() (
+  wanted="$CACHE_NAME/$CACHE_ARCHITECTURE/$IMAGE_STORE"
+  manifest="$(read_small "$1/$MANIFEST_PATH" 8388608)" || deny 'no usable manifest'
   if facts="$(read_small "$1/$FACTS_PATH")"; then
     hash="$(sha256sum <<<"$facts")"
-    [[ "$manifest" == *"\"sha256\": \"${hash%% *}\""*'}' ]] || {
-      printf 'no usable manifest: its facts are others'
-      return 1
-    }
+    [[ "$manifest" == *"\"sha256\": \"${hash%% *}\""*'}' ]] || deny 'no usable manifest: its facts are others'
   else
-    facts="$(read_former_facts "$manifest")" || {
-      printf 'no usable manifest'
-      return 1
-    }
+    facts="$(read_former_facts "$manifest")" || deny 'no usable manifest'
   fi
   read -r version name architecture store major build content <<<"$facts"
-  if [[ "$version" != "$MANIFEST_VERSION" && "$version" != $((MANIFEST_VERSION - 1)) ]]; then
-    printf "its manifest has version %s, this worker's %s" "$version" "$MANIFEST_VERSION"
-    return 1
-  fi
-  if [[ "$name/$architecture/$store" != "$CACHE_NAME/$CACHE_ARCHITECTURE/$IMAGE_STORE" ]]; then
-    printf 'it is for %s, this worker for %s' "$name/$architecture/$store" "$CACHE_NAME/$CACHE_ARCHITECTURE/$IMAGE_STORE"
-    return 1
-  fi
-  [[ "$major $build $content" =~ ^[0-9]{1,4}\ [0-9A-Za-z-]{1,64}\ [0-9A-Za-z]{1,64}$ ]] || {
-    printf 'no usable manifest: its engine, build or content is none'
-    return 1
-  }
+  [[ "$version" == @("$MANIFEST_VERSION"|$((MANIFEST_VERSION - 1))) ]] || deny "its manifest has version $version, this worker's $MANIFEST_VERSION"
+  [[ "$name/$architecture/$store" == "$wanted" ]] || deny "it is for $name/$architecture/$store, this worker for $wanted"
+  [[ "$major $build $content" =~ ^[0-9]{1,4}\ [0-9A-Za-z-]{1,64}\ [0-9A-Za-z]{1,64}$ ]] || deny 'no usable manifest: its engine, build or content is none'
   printf '%s\n' "$build $content $store/$major"
   [[ "$facts" != *$'\n'* ]] || printf '%s\n' "${facts#*$'\n'}"
+)
+
+# deny REASON
+deny() {
+  printf %s "$1"
+  exit 1
 }
 
 # read_former_facts MANIFEST: the facts of a manifest of version 1, which has them in JSON alone.
