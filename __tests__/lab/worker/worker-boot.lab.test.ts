@@ -92,7 +92,7 @@ describe("a volume that comes", () => {
   );
 
   test.each(cases(everywhere, () => false))("$on, $form: never: cold when the time is up", async ({ on, late }) => {
-    const options = { late, spec: { announced: ["/dev/sdf"] }, settings: { TIMEOUT_SECONDS: "8" } };
+    const options = { late, spec: { announced: ["/dev/sdf"] }, settings: { TIMEOUT_SECONDS: "20" } };
     await worker(lab, on, options, async (booted) => {
       await expectCold(booted, /^no disk with a file system labelled/);
       expect(await countDockerStarts(booted.machine)).toBe(1);
@@ -108,17 +108,19 @@ describe("a volume that comes", () => {
 });
 
 describe("early, killed", () => {
-  /** The worker's script, in which everything of `early` is killed at the end of a step. */
-  const killedAfter = (step: string) =>
-    bundleScript("worker").replace(
-      /^main "\$@"$/m,
-      `eval "real_$(declare -f ${step})"
+  /** The worker's script, in which `early` is killed at the end of a step, with the child that takes it. */
+  const killedAfter = (step: string) => {
+    const kill = `
+eval "real_$(declare -f ${step})"
 ${step}() {
   real_${step} "$@"
-  [[ "$MODE" != early ]] || { touch "$RUN/killed"; kill -KILL $$; kill -KILL 0; }
+  [[ "$MODE" == early ]] || return 0
+  touch "$RUN/killed"
+  kill -KILL $$ && kill -KILL 0
 }
-$&`,
-    );
+`;
+    return bundleScript("worker").replace(/(?=^main "\$@"$)/m, () => kill);
+  };
   const steps = [
     { step: "install_finish", way: "late", starts: 2 },
     { step: "configure_docker_proxy", way: "late", starts: 2 },

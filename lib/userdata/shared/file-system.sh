@@ -10,10 +10,11 @@ mount_read_only() {
   mount --read-only --options "norecovery,nodev,nosuid,noexec,$(name_mount_options "$2")" --types "$2" "$1" "$3"
 }
 
-# mount_read_write DISK TYPE: at the mount point, closed to everybody but root. Fails on a disk that is write-protected.
+# mount_read_write DISK TYPE: at the mount point, closed to everybody but root. Fails on a disk that is write-protected. Private: what somebody mounts
+# over one of its folders that is bound elsewhere shall not appear here as well, and be bound in its place.
 mount_read_write() {
   mkdir -p "$MOUNT_POINT"
-  mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
+  mount --read-write --make-private --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
 }
 
 # read_small FILE [MOST-BYTES]: prints at most so many bytes (1 MiB) of a regular file. Fails if it, or its folder, is a link or anything else.
