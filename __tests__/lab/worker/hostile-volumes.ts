@@ -32,18 +32,18 @@ layers=docker/image/overlay2/layerdb/sha256
 removed=$(printf 'a%.0s' {1..64})-1-removing
 `;
 
-const evil = "a[$(touch /run/evil)]";
+const evil = "PATH[$(touch /run/evil)]";
 /** Without blanks and slashes that would end a word. */
-const dense = "x/a[$(touch${IFS}/run/evil)]";
+const dense = "x/PATH[$(touch${IFS}/run/evil)]";
 const MANIFEST = /no usable manifest/;
 const LEFT = /holds what no build leaves there$/;
 const UNKNOWN = /^Docker does not know all images of the manifest$/;
 
-const isReadLast = "facts \"$good\" registry.lab/small:1; rm .docker-cache/$NAME";
+const isReadLast = 'facts "$good" registry.lab/small:1; rm .docker-cache/$NAME';
 /** Facts, manifest or hot set replaced. */
 const replaced = (name: string, by: string) => `${isReadLast.replace("$NAME", name)}; ${by} .docker-cache/${name}`;
 const link = (name: string) => `rm -rf ${name}; ln -s ${CANARY} ${name}`;
-const device = "mknod_zero() { mknod \"$1\" c 1 5; }; ";
+const device = 'mknod_zero() { mknod "$1" c 1 5; }; ';
 
 const links: HostileVolume[] = [
   { what: "its own folder is a link", script: link(".docker-cache"), cold: MANIFEST },
@@ -72,7 +72,11 @@ const endless: HostileVolume[] = [
     script: "rm docker/image/overlay2/repositories.json; mkfifo docker/image/overlay2/repositories.json",
     cold: LEFT,
   },
-  { what: "the list of images has 10 GiB", script: "truncate -s 10G docker/image/overlay2/repositories.json", cold: LEFT },
+  {
+    what: "the list of images has 10 GiB",
+    script: "truncate -s 10G docker/image/overlay2/repositories.json",
+    cold: LEFT,
+  },
   { what: "the engine's id is a pipe", script: "rm -f docker/engine-id; mkfifo docker/engine-id" },
 ];
 
@@ -85,7 +89,8 @@ const texts: HostileVolume[] = [
   },
   {
     what: "a hot set of numbers beyond all bounds",
-    script: "printf '%s\\n' '-1 1' '0 -5' '99999999999999999999 1' '0 9223372036854775807' '08 1' >.docker-cache/hot-set",
+    script:
+      "printf '%s\\n' '-1 1' '0 -5' '99999999999999999999 1' '0 9223372036854775807' '08 1' >.docker-cache/hot-set",
     settings: ALL_WITH_RATE,
   },
   { what: "a hot set of a million lines", script: "yes '0 1' | head -n 1000000 >.docker-cache/hot-set" },
@@ -132,7 +137,10 @@ echo stolen >docker/engine-id`,
   },
   { what: "folders of a user's", script: "chown -R 1000:1000 docker", cold: LEFT },
   { what: "folders that everybody may write to", script: "chmod -R a+rwX . || true" },
-  { what: "programs that run as root", script: "cp /bin/cat su; cp /bin/cat .docker-cache/su; chmod 4755 su .docker-cache/su; chmod 755 . .docker-cache" },
+  {
+    what: "programs that run as root",
+    script: "cp /bin/cat su; cp /bin/cat .docker-cache/su; chmod 4755 su .docker-cache/su; chmod 755 . .docker-cache",
+  },
   {
     what: "a container that cannot be removed",
     script: "mkdir -p docker/containers/c; touch docker/containers/c/config.v2.json; chattr -R +i docker/containers",
@@ -187,5 +195,11 @@ const together: HostileVolume = {
 export const HOSTILE_VOLUMES: readonly HostileVolume[] = [together, ...apart];
 
 /** The most telling of them, which the gate tries. */
-const GATE = [together.what, "a content that is code to arithmetic", "a hot set that is code to arithmetic", "the manifest is a device"];
-export const isTelling = ({ what }: HostileVolume) => GATE.includes(what) || what === "a layer to be deleted as Docker stops";
+const GATE = [
+  together.what,
+  "a content that is code to arithmetic",
+  "a hot set that is code to arithmetic",
+  "the manifest is a device",
+];
+export const isTelling = ({ what }: HostileVolume) =>
+  GATE.includes(what) || what === "a layer to be deleted as Docker stops";

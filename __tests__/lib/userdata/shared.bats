@@ -61,7 +61,7 @@ PY
   equal 169.254.169.254,localhost,127.0.0.1,a.b,c "$(script 'NO_PROXY_HOSTS=a.b,c; list_unproxied_hosts')"
 }
 
-@test "configure_docker_proxy: does nothing where no proxy is configured" {
+@test "configure_docker_proxy: does nothing if no proxy is configured" {
   script configure_docker_proxy
   equal "" "$(<"$CALLS")"
 }
@@ -73,8 +73,24 @@ PY
   called 'systemctl daemon-reload'
 }
 
+@test "configure_docker_proxy: systemd reads its units again only if the drop-in has changed" {
+  within_units configure_docker_proxy 'HTTP_PROXY_URL=http://a; configure_docker_proxy; configure_docker_proxy'
+  equal 'systemctl daemon-reload' "$(<"$CALLS")"
+  within_units configure_docker_proxy 'HTTP_PROXY_URL=http://b; configure_docker_proxy'
+  equal 2 "$(grep -c daemon-reload "$CALLS")"
+  [[ "$(<"$T/units/docker.service.d/docker-cache-proxy.conf")" == *'"HTTP_PROXY=http://b"'* ]]
+}
+
 @test "find_docker_roots: the defaults" {
   equal "/var/lib/docker /var/lib/containerd" "$(script 'find_docker_roots; echo $DOCKER_ROOT $CONTAINERD_ROOT')"
+}
+
+@test "find_docker_roots: asks systemd once for what it knows of Docker, and takes no property for a flag" {
+  stub systemctl 'printf "LoadState=masked\nActiveState=activating\nExecStart={ argv[]=/usr/bin/dockerd -H fd:// }\n"'
+  equal 'masked activating  ExecStart={ argv[]=/usr/bin/dockerd -H fd:// }' "$(script 'find_docker_roots; echo "$DOCKER_LOADED $DOCKER_STATE $DOCKER_FLAGS"')"
+  equal 'systemctl show -p LoadState,ActiveState,ExecStart docker.service' "$(<"$CALLS")"
+  stub systemctl 'exit 1'
+  equal '|' "$(script 'find_docker_roots; echo "$DOCKER_LOADED|$DOCKER_STATE"')"
 }
 
 @test "find_docker_roots: by daemon.json and config.toml, but a flag comes first, and a comment is none" {
@@ -107,9 +123,33 @@ PY
   called "mount --bind $T/volume/containerd $T/c"
 }
 
-@test "pin_image_store: makes the file where there is none" {
+# daemon_json: what stands in it, on one line.
+daemon_json() { python3 -c 'import json, sys; print(json.dumps(json.load(open(sys.argv[1])), sort_keys=True))' "$T/etc/daemon.json"; }
+
+@test "pin_image_store: makes the file if there is none, without python3" {
+  stub python3 'exit 1'
   script "pin_image_store '{}'"
-  equal '{"features": {"containerd-snapshotter": false}, "storage-driver": "overlay2"}' "$(python3 -c "import json; print(json.dumps(json.load(open('$T/etc/daemon.json'))))")"
+  equal '{"features": {"containerd-snapshotter": false}, "storage-driver": "overlay2"}' "$(PATH="${PATH#*:}" daemon_json)"
+  rm "$T/etc/daemon.json"
+  script "IMAGE_STORE=containerd; pin_image_store '{}'"
+  equal '{"features": {"containerd-snapshotter": true}}' "$(PATH="${PATH#*:}" daemon_json)"
+}
+
+@test "pin_image_store: with more to say, and no file" {
+  script "pin_image_store '{\"max-concurrent-downloads\": 9}'"
+  equal '{"features": {"containerd-snapshotter": false}, "max-concurrent-downloads": 9, "storage-driver": "overlay2"}' "$(daemon_json)"
+}
+
+@test "pin_image_store: calls what it is told to with the new file before that takes its place, which it does not if that fails" {
+  mkdir -p "$T/etc"
+  echo '{"a": 1}' >"$T/etc/daemon.json"
+  script "before() { cp \"\$DAEMON_JSON\" '$T/old'; cp \"\$1\" '$T/new'; }; pin_image_store '{}' before"
+  equal '{"a": 1}' "$(<"$T/old")"
+  cmp "$T/new" "$T/etc/daemon.json"
+  echo '{"a": 2}' >"$T/etc/daemon.json"
+  run script "pin_image_store '{}' false"
+  [ "$status" -ne 0 ]
+  equal '{"a": 2}' "$(<"$T/etc/daemon.json")"
 }
 
 @test "pin_image_store: keeps whatever stands there, and its mode" {
@@ -117,8 +157,7 @@ PY
   printf '{"runtimes": {"nvidia": {"path": "x"}}, "features": {"buildkit": true}, "storage-driver": "btrfs"}' >"$T/etc/daemon.json"
   chmod 600 "$T/etc/daemon.json"
   script "IMAGE_STORE=containerd; pin_image_store '{\"max-concurrent-downloads\": 9}'"
-  equal '{"features": {"buildkit": true, "containerd-snapshotter": true}, "max-concurrent-downloads": 9, "runtimes": {"nvidia": {"path": "x"}}}' \
-    "$(python3 -c "import json; print(json.dumps(json.load(open('$T/etc/daemon.json'))))")"
+  equal '{"features": {"buildkit": true, "containerd-snapshotter": true}, "max-concurrent-downloads": 9, "runtimes": {"nvidia": {"path": "x"}}}' "$(daemon_json)"
   equal 600 "$(stat -c %a "$T/etc/daemon.json")"
 }
 
@@ -137,11 +176,15 @@ PY
   done
 }
 
-@test "pin_image_store: the second time changes nothing" {
+@test "pin_image_store: the second time changes nothing of what it says, the third time not a byte" {
+  local said
   script "pin_image_store '{}'"
-  cp "$T/etc/daemon.json" "$T/first"
+  said="$(daemon_json)"
   script "pin_image_store '{}'"
-  cmp "$T/first" "$T/etc/daemon.json"
+  equal "$said" "$(daemon_json)"
+  cp "$T/etc/daemon.json" "$T/second"
+  script "pin_image_store '{}'"
+  cmp "$T/second" "$T/etc/daemon.json"
 }
 
 @test "pin_image_store: whatever tool fails, the file stays as it was" {
@@ -165,10 +208,21 @@ PY
   equal '{"a": ' "$(<"$T/etc/daemon.json")"
 }
 
-@test "mount_read_only: never recovers a journal, and takes a clone of a mounted XFS" {
+@test "mount_read_only: never recovers a journal, takes a clone of a mounted XFS, and nothing on it is a program or a device" {
   script "mount_read_only /dev/x xfs '$T/probe'; mount_read_only /dev/y ext4 '$T/probe'"
-  called "mount --read-only --options norecovery,nodev,nosuid,noexec,noatime,nouuid --types xfs /dev/x $T/probe"
-  called "mount --read-only --options norecovery,nodev,nosuid,noexec,noatime,errors=remount-ro --types ext4 /dev/y $T/probe"
+  called "mount --read-only --options norecovery,nodev,nosuid,noexec,*,nouuid --types xfs /dev/x $T/probe"
+  called "mount --read-only --options norecovery,nodev,nosuid,noexec,* --types ext4 /dev/y $T/probe"
+}
+
+@test "mount_read_write: writes no times, closed to others, and an ext4 has no say in what an error does" {
+  chmod 755 "$T/volume"
+  script 'mount_read_write /dev/x xfs; mount_read_write /dev/y ext4'
+  called "mount --read-write --make-private --options noatime,nouuid --types xfs /dev/x $T/volume"
+  called "mount --read-write --make-private --options noatime,errors=remount-ro --types ext4 /dev/y $T/volume"
+  equal 700 "$(stat -c %a "$T/volume")"
+  stub mount 'exit 32'
+  run script 'mount_read_write /dev/x xfs'
+  [ "$status" -ne 0 ]
 }
 
 @test "grow_file_system: by the file system's own tool" {

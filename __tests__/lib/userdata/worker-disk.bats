@@ -231,7 +231,7 @@ refused() {
 }
 
 @test "check_facts: engine, build and content are what builds write, for they are counted with and told later" {
-  local evil='x/a[$(touch${IFS}'"$T"'/evil)]' line
+  local evil='x/PATH[$(touch${IFS}'"$T"'/evil)]' line
   for line in "ci x86_64 overlay2 $evil i-9 abc" "ci x86_64 overlay2 25 $evil abc" "ci x86_64 overlay2 25 i-9 abc $evil" 'ci x86_64 overlay2 25 i-9' \
     $'ci x86_64 overlay2 25 i-9 \e[2J' 'ci x86_64 overlay2 99999 i-9 abc'; do
     facts "1 $line"

@@ -2,7 +2,7 @@
 # own, mount what is there, and delete it with the image or as they stop; they check none of it (docs/security.md). Each level of folders at once: on a
 # volume that is being loaded, each look waits.
 import os, re, sys
-from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 
 TEXTS = {
     "docker/overlay2/[^/]+/(link|lower)": "(l/)?[A-Z0-9]{26}(:l/[A-Z0-9]{26})*",
@@ -29,19 +29,27 @@ def is_good(entry, path):
     return "v1.bolt" not in path or b"containerd.io/restart." not in open(path, "rb").read()
 
 
-def check_folder(folder):
-    inner = []
-    for entry in os.scandir(folder):
-        if not is_good(entry, entry.path):
-            sys.exit(entry.path)
-        # Files of images are their own affair.
-        if entry.is_dir() and not fits("docker/overlay2/[^/]+/.*|containerd/[^/]+/snapshots/[^/]+/.*", entry.path):
-            inner.append(entry.path)
-    return inner
+def check_folders(folders):
+    try:
+        for entry in (entry for folder in folders for entry in os.scandir(folder)):
+            if not is_good(entry, entry.path):
+                bad.append(entry.path)
+            # Files of images are their own affair.
+            elif entry.is_dir() and not fits("docker/overlay2/[^/]+/.*|containerd/[^/]+/snapshots/[^/]+/.*", entry.path):
+                inner.append(entry.path)
+    except (OSError, ValueError) as error:
+        bad.append(error)
 
 
 os.chdir(sys.argv[1])
-folders = [name for name in ("docker", "containerd") if os.path.isdir(name)]
-with ThreadPoolExecutor(16) as pool:
-    while folders:
-        folders = sum(pool.map(check_folder, folders), [])
+folders, bad = [name for name in ("docker", "containerd") if os.path.isdir(name)], []
+while folders:
+    inner = []
+    threads = [Thread(target=check_folders, args=(folders[lane::16],)) for lane in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    folders = inner
+    if bad:
+        sys.exit(bad[0])
