@@ -49,7 +49,7 @@ VECTORS="$BATS_TEST_DIRNAME/../../fixtures/image-references.json"
 
 @test "resolve_references: takes references apart as the configuration does" {
   # The function alone, for around it every reference is asked for.
-  { echo 'import re, sys' && sed -n '/^def parse(/,/^$/p' "$USERDATA/builder/resolve.sh" &&
+  { echo 'import re, sys' && sed -n '/^def parse(/,/^$/p' "$USERDATA/builder/resolve-references.py" &&
     echo 'for line in sys.stdin: print("|".join(parse(line.strip())))'; } >"$T/parse.py"
   local expected found
   expected="$(jq --raw-output '.references[] | [.domain, .path, .digest // .tag // "latest", .familiar] | join("|")' "$VECTORS")"
@@ -65,7 +65,7 @@ VECTORS="$BATS_TEST_DIRNAME/../../fixtures/image-references.json"
 }
 
 @test "drop_image: an optional image is left out, any other fails the build" {
-  equal $'b|yes|' "$(lines 'REFERENCES=(a b) OPTIONAL=(yes yes) SMOKE=("" ""); drop_image 0 "gone"' 2>/dev/null)"
+  equal 'b|yes||' "$(lines 'REFERENCES=(a b) OPTIONAL=(yes yes) WHOLE=("" "") SMOKE=("" ""); drop_image 0 "gone"' 2>/dev/null)"
   run script 'REFERENCES=(a b) OPTIONAL=(yes ""); drop_image 1 "gone"'
   equal 1 "$status"
   [[ "$output" == *'FAILED: b: gone'* ]]
@@ -171,7 +171,7 @@ PY
 
 # resolve LINE...: what resolve_references says of each.
 resolve() {
-  printf '%s\n' "$@" | script "export DOCKER_CONFIG='$T/docker-config' PULL_THROUGH='${THROUGH:-}'; resolve_references '${OWN:-}'"
+  script "export DOCKER_CONFIG='$T/docker-config' PULL_THROUGH='${THROUGH:-}'; resolve_references '${OWN:-}' ${*@Q}"
 }
 
 digest_of() { printf 'sha256:%s' "$(printf %s "$1" | sha256sum | cut -d' ' -f1)"; }

@@ -28,7 +28,7 @@ decide_build() {
 # end_checked WORD...
 end_checked() {
   log "$*"
-  tag_volume checked "$(date --utc +%Y-%m-%dT%H:%M:%SZ)"
+  tag_volume checked "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
   OUTCOME=checked
   exit 0
 }

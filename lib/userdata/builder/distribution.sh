@@ -27,7 +27,7 @@ list_missing_packages() {
     debian*) wanted+=(dockerd:docker.io docker:docker-cli aws:awscli) ;;
     *) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
   esac
-  for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort --unique
+  for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort -u
 }
 
 # install_missing: installs the packages that the build needs.

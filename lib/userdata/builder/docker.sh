@@ -25,7 +25,7 @@ start_docker() {
 }
 
 # list_image_ids: all images, also those without a name.
-list_image_ids() { docker image ls --all --quiet --no-trunc | sort --unique; }
+list_image_ids() { docker image ls --all --quiet --no-trunc | sort -u; }
 
 # remove_unlisted_names: names that are no longer configured make room before the pulls. A tag's former image stays until its successor is there.
 remove_unlisted_names() {
@@ -47,7 +47,7 @@ is_local_name() {
 # remove_unlisted_images: after the pulls, every image that no configured reference names.
 remove_unlisted_images() {
   local id wanted
-  wanted="$(for_each_image docker image inspect --format '{{.Id}}' | sort --unique)"
+  wanted="$(for_each_image docker image inspect --format '{{.Id}}' | sort -u)"
   while read -r id; do
     [[ -z "$id" ]] || docker image rm --force "$id" >/dev/null || log "not removed: $id"
   done < <(comm -13 <(printf '%s\n' "$wanted") <(list_image_ids))

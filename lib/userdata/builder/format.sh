@@ -71,7 +71,7 @@ mark_unfinished() {
 # check_file_system: read-only, unmounted. Fails if anything is wrong.
 check_file_system() {
   if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
-  tail --lines=20 "$RUN/check"
+  tail -n 20 "$RUN/check"
   return 1
 }
 

@@ -6,13 +6,12 @@ TRACE_READER=
 
 # start_trace: of the cache volume's requests alone, in our own trace instance. If the kernel cannot trace, only the rest is known later.
 start_trace() {
+  local event="$TRACE/events/block/block_rq_issue"
   TRACE_READER=
   : >"$RUN/trace"
   mountpoint --quiet /sys/kernel/tracing || mount --types tracefs tracefs /sys/kernel/tracing || return 0
-  mkdir -p "$TRACE" && [[ -e "$TRACE/events/block/block_rq_issue" ]] || return 0
-  echo 8192 >"$TRACE/buffer_size_kb" || return 0
-  echo "dev == $(read_device_number)" >"$TRACE/events/block/block_rq_issue/filter" || return 0
-  echo 1 >"$TRACE/events/block/block_rq_issue/enable" || return 0
+  mkdir -p "$TRACE" && [[ -e "$event" ]] && echo 8192 >"$TRACE/buffer_size_kb" && echo "dev == $(read_device_number)" >"$event/filter" &&
+    echo 1 >"$event/enable" || return 0
   cat "$TRACE/trace_pipe" >"$RUN/trace" &
   TRACE_READER=$!
 }

@@ -9,7 +9,7 @@ SHIPPER=
 # open_log: from here on every message goes to the log file, and from there to its former place.
 open_log() {
   exec 3>&1 >>"$LOG_FILE" 2>&1
-  tail --follow --lines=+1 --pid="$$" "$LOG_FILE" >&3 &
+  tail -f -n +1 --pid="$$" "$LOG_FILE" >&3 &
 }
 
 # start_shipping: beside the build, so that no step waits for it, and a machine that dies has said nearly all that it had to say.
@@ -54,10 +54,10 @@ make_log_stream() {
 ship_new_lines() {
   local lines batch
   [[ -n "$LOG_STREAM_MADE" ]] || make_log_stream || return
-  lines="$(wc --lines <"$LOG_FILE")" || return
+  lines="$(wc -l <"$LOG_FILE")" || return
   while ((SHIPPED_LINES < lines)); do
     batch=$((lines - SHIPPED_LINES < 500 ? lines - SHIPPED_LINES : 500))
-    tail --lines="+$((SHIPPED_LINES + 1))" "$LOG_FILE" | head --lines="$batch" | python3 -c '
+    tail -n "+$((SHIPPED_LINES + 1))" "$LOG_FILE" | head -n "$batch" | python3 -c '
 import json, sys, time
 now = int(time.time() * 1000)
 lines = (line.decode("utf-8", "replace").rstrip("\n")[:1000] or " " for line in sys.stdin.buffer)

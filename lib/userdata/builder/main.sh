@@ -27,7 +27,7 @@ main() {
 
 # pass_gate
 pass_gate() {
-  is_gate_open "$(date --utc +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
+  is_gate_open "$(date -u +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
 }
 
 # prepare_system

@@ -33,7 +33,7 @@ prove_images() {
 read_whole() { [[ -z "${WHOLE[$1]}" ]] || docker export "$(docker create --pull never "${LOCAL_NAMES[$1]}" x)" >/dev/null; }
 
 # remove_containers: all of them.
-remove_containers() { timeout 60 docker ps --all --quiet | timeout 120 xargs --no-run-if-empty docker rm --force --volumes >/dev/null; }
+remove_containers() { timeout 60 docker ps --all --quiet | timeout 120 xargs -r docker rm --force --volumes >/dev/null; }
 
 # prove_image INDEX: its smoke command, which must succeed, else its own command, of which only the start must succeed. With no network, input,
 # configuration or capability a correct image may well end with an error, or never.

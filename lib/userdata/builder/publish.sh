@@ -19,7 +19,7 @@ collect_image_facts() {
 }
 
 # hash_input: sha256 of standard input, in hex.
-hash_input() { sha256sum | cut --delimiter=' ' --fields=1; }
+hash_input() { sha256sum | cut -d ' ' -f 1; }
 
 # write_manifest: last of all that is written to the volume, behind the facts; made beside its place and moved. No value in it needs quoting: registries
 # and Docker have taken the references.
@@ -33,7 +33,7 @@ write_manifest() {
  "facts": {"path": "%s", "sha256": "%s"},
  "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}\n' \
     "$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" "$ENGINE_VERSION" \
-    "$(uname --kernel-release)" "$FILE_SYSTEM" "$(date --utc +%Y-%m-%dT%H:%M:%SZ)" "$(paste --serial --delimiters=, "$RUN/image-facts")" \
+    "$(uname -r)" "$FILE_SYSTEM" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(paste -sd, "$RUN/image-facts")" \
     "$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$path.new"
   MANIFEST_SHA="$(hash_input <"$path.new")"
   sync --file-system "$MOUNT_POINT"
@@ -63,7 +63,7 @@ create_snapshot() {
   found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
     "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
   if [[ "$found" != snap-* ]] && ! found="$(create_tagged_snapshot '')"; then
-    grep --quiet UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
+    grep -q UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
   fi
   log "snapshot $found"
 }

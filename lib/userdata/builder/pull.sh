@@ -5,7 +5,7 @@
 pull_all() {
   remove_unlisted_names
   pull_images
-  if grep --quiet --recursive --include=error 'no space left' "$RUN/pulls"; then
+  if grep -qr --include=error 'no space left' "$RUN/pulls"; then
     log "the volume is full: formatting it anew and pulling once more"
     stop_docker
     unmount_volume
@@ -54,7 +54,7 @@ pull_image() {
     fi
     printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
     log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
-    ! grep --quiet --extended-regexp --ignore-case 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
+    ! grep -qEi 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
     sleep $((attempt * attempt * 2 + RANDOM % 3))
   done
   return 1
@@ -83,7 +83,7 @@ drop_failed_pulls() {
 # check_landing: fails unless the pulled bytes are on the cache volume, and not on the root disk of some other store.
 check_landing() {
   local used largest
-  used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail --lines=1)"
-  largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort --numeric-sort | tail --lines=1)"
+  used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
+  largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort -n | tail -n 1)"
   ((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
 }

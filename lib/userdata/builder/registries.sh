@@ -33,7 +33,7 @@ list_ecr_hosts() {
   {
     for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/dev/null || printf '%s\n' "${reference%%/*}"; done
     [[ -z "$PULL_THROUGH" ]] || name_own_registry
-  } | sort --unique
+  } | sort -u
 }
 
 # name_own_registry: the host of this account's ECR registry in this region.

@@ -64,7 +64,7 @@ mount --read-only --options "norecovery,nodev,nosuid,noexec,$(name_mount_options
 }
 mount_read_write() {
 mkdir -p "$MOUNT_POINT"
-mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
+mount --read-write --make-private --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
 }
 read_small() { [[ -f "$1" && ! -L "$1" && ! -L "${1%/*}" ]] && head -c "${2:-1048576}" -- "$1"; }
 grow_file_system() {
@@ -191,24 +191,98 @@ config.update(json.loads(more))
 print(json.dumps(config, indent=2, sort_keys=True))
 PY
 }
-BUILDER_SETTINGS=(CACHE_VOLUME_ID FILE_SYSTEM WATCHDOG_MINUTES REPLICATE_AT IMAGES_PARAMETER_PATH REJECTED_PARAMETER LOG_GROUP
-REGISTRY_LOGINS PULL_THROUGH PARALLEL_PULLS HOT_SET_PERCENT)
-INSTANCE_ID=
-read_instance() {
-open_metadata
-INSTANCE_ID="$(get_metadata meta-data/instance-id)"
-REGION="$(get_metadata meta-data/placement/region)"
-DNS_SUFFIX="$(get_metadata meta-data/services/domain)"
-[[ "$(get_metadata dynamic/instance-identity/document)" =~ \"accountId\"[\ :]*\"([0-9]+) ]]
-ACCOUNT_ID="${BASH_REMATCH[1]}"
-export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
-export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5
+STORE_PATH=.docker-cache/store
+UNFINISHED_PATH=.docker-cache/unfinished
+inspect_volume() {
+local found probe="$RUN/probe" store=
+FORMAT_REASON='' MANIFEST_FOUND=''
+if ! found=$'\n'"$(blkid --probe --output export "$DISK")"$'\n'; then
+FORMAT_REASON='it is blank'
+elif [[ "$found" != *$'\n'"TYPE=$FILE_SYSTEM"$'\n'* || "$found" != *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* ]]; then
+FORMAT_REASON="it holds no $FILE_SYSTEM of ours"
+elif ! mount_read_only "$DISK" "$FILE_SYSTEM" "$probe"; then
+FORMAT_REASON='it cannot be mounted'
+else
+store="$(read_small "$probe/$STORE_PATH" 99)" || true
+MANIFEST_FOUND="$(read_small "$probe/$MANIFEST_PATH" 8388608 | hash_input)" || MANIFEST_FOUND=''
+umount "$probe"
+if [[ ! "$store" =~ ^[a-z0-9]+/[0-9]{1,4}$ ]]; then
+FORMAT_REASON='it holds the image store of an unfinished build'
+elif [[ "${store%/*}" != "$IMAGE_STORE" ]] || ((10#${store#*/} > ENGINE_MAJOR)); then
+FORMAT_REASON="it holds the image store $store"
+fi
+fi
 }
-export_proxy() {
-[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
-export http_proxy="$HTTP_PROXY_URL" https_proxy="$HTTPS_PROXY_URL" HTTPS_PROXY="$HTTPS_PROXY_URL"
-no_proxy="$(list_unproxied_hosts)"
-export no_proxy NO_PROXY="$no_proxy"
+prepare_volume() {
+[[ -n "$FORMAT_REASON" ]] || reuse_volume
+if [[ -n "$FORMAT_REASON" ]]; then
+log "formatting $DISK: $FORMAT_REASON"
+! mountpoint --quiet "$MOUNT_POINT" || umount "$MOUNT_POINT"
+"format_$FILE_SYSTEM"
+mount_read_write "$DISK" "$FILE_SYSTEM"
+mark_unfinished
+FORMAT_REASON=''
+fi
+grow_file_system "$DISK" "$FILE_SYSTEM"
+}
+reuse_volume() {
+if ! mount_read_write "$DISK" "$FILE_SYSTEM"; then
+FORMAT_REASON='it cannot be mounted'
+elif [[ -e "$MOUNT_POINT/$UNFINISHED_PATH" || -L "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
+FORMAT_REASON='the last build on it was cut off'
+elif ! keep_sealed; then
+FORMAT_REASON='it holds what no build left'
+elif ! mark_unfinished; then
+FORMAT_REASON='it cannot be written to'
+fi
+}
+mark_unfinished() {
+mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker" &&
+rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$FACTS_PATH" &&
+remove_all_but .docker-cache &&
+touch "$MOUNT_POINT/$UNFINISHED_PATH" &&
+printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH" &&
+sync --file-system "$MOUNT_POINT"
+}
+check_file_system() {
+if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
+tail -n 20 "$RUN/check"
+return 1
+}
+list_known_options() {
+local option
+local -a dry_run words
+read -r -a dry_run <<<"$1"
+shift
+for option in "$@"; do
+read -r -a words <<<"$option"
+if "${dry_run[@]}" "${words[@]}" "$DISK" &>/dev/null; then printf '%s\n' "${words[@]}"; fi
+done
+}
+format_xfs() {
+local -a options
+mapfile -t options < <(list_known_options 'mkfs.xfs -N -f' '-m bigtime=0' '-m inobtcount=0' '-m reflink=0' '-m rmapbt=0' '-i nrext64=0' \
+'-i exchange=0' '-n parent=0')
+mkfs.xfs -q -f -K -L "$FILE_SYSTEM_LABEL" "${options[@]}" "$DISK"
+}
+format_ext4() {
+local -a options
+mapfile -t options < <(list_known_options 'mkfs.ext4 -n -F' '-O ^orphan_file' '-O ^metadata_csum_seed')
+mkfs.ext4 -q -F -L "$FILE_SYSTEM_LABEL" -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 "${options[@]}" "$DISK"
+}
+unmount_volume() {
+local folder
+for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT"; do
+! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder"
+done
+sync --file-system "$MOUNT_POINT"
+rm -f -- "$MOUNT_POINT/$UNFINISHED_PATH"
+umount "$MOUNT_POINT"
+}
+leave_volume() {
+mountpoint --quiet "$MOUNT_POINT" || return 0
+! systemctl is-active --quiet docker.service || remove_containers || true
+timeout 60 systemctl stop docker.socket docker.service containerd.service && unmount_volume
 }
 check_engine() {
 find_docker_roots
@@ -227,7 +301,7 @@ systemctl reset-failed docker.service docker.socket 2>/dev/null || true
 systemctl start docker.service
 check_docker_root || fail "Docker does not keep its images on the cache volume"
 }
-list_image_ids() { docker image ls --all --quiet --no-trunc | sort --unique; }
+list_image_ids() { docker image ls --all --quiet --no-trunc | sort -u; }
 remove_unlisted_names() {
 local name
 while read -r name; do
@@ -243,7 +317,7 @@ return 1
 }
 remove_unlisted_images() {
 local id wanted
-wanted="$(for_each_image docker image inspect --format '{{.Id}}' | sort --unique)"
+wanted="$(for_each_image docker image inspect --format '{{.Id}}' | sort -u)"
 while read -r id; do
 [[ -z "$id" ]] || docker image rm --force "$id" >/dev/null || log "not removed: $id"
 done < <(comm -13 <(printf '%s\n' "$wanted") <(list_image_ids))
@@ -261,6 +335,11 @@ version="$(dockerd --version)"
 echo "${BASH_REMATCH[1]}"
 }
 check_docker_root() { is_root_cached "$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"; }
+is_gate_open() {
+[[ -n "$2" ]] || return 0
+local since=$(((10#${1%:*} * 60 + 10#${1#*:} - 10#${2%:*} * 60 - 10#${2#*:} + 1440) % 1440))
+((since > 70 && 1440 - since > $3))
+}
 declare -A VOLUME_TAGS=()
 attach_volume() {
 local answer holder until=$((SECONDS + WATCHDOG_MINUTES * 30))
@@ -354,7 +433,7 @@ fi
 }
 end_checked() {
 log "$*"
-tag_volume checked "$(date --utc +%Y-%m-%dT%H:%M:%SZ)"
+tag_volume checked "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
 OUTCOME=checked
 exit 0
 }
@@ -374,99 +453,163 @@ read_snapshot_content() {
 aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
 --query "sort_by(Snapshots[?State!='error' && !(Tags[?starts_with(Key, 'aws:')])], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
 }
-STORE_PATH=.docker-cache/store
-UNFINISHED_PATH=.docker-cache/unfinished
-inspect_volume() {
-local found probe="$RUN/probe" store=
-FORMAT_REASON='' MANIFEST_FOUND=''
-if ! found=$'\n'"$(blkid --probe --output export "$DISK")"$'\n'; then
-FORMAT_REASON='it is blank'
-elif [[ "$found" != *$'\n'"TYPE=$FILE_SYSTEM"$'\n'* || "$found" != *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* ]]; then
-FORMAT_REASON="it holds no $FILE_SYSTEM of ours"
-elif ! mount_read_only "$DISK" "$FILE_SYSTEM" "$probe"; then
-FORMAT_REASON='it cannot be mounted'
-else
-store="$(read_small "$probe/$STORE_PATH" 99)" || true
-MANIFEST_FOUND="$(read_small "$probe/$MANIFEST_PATH" 8388608 | hash_input)" || MANIFEST_FOUND=''
-umount "$probe"
-if [[ ! "$store" =~ ^[a-z0-9]+/[0-9]{1,4}$ ]]; then
-FORMAT_REASON='it holds the image store of an unfinished build'
-elif [[ "${store%/*}" != "$IMAGE_STORE" ]] || ((10#${store#*/} > ENGINE_MAJOR)); then
-FORMAT_REASON="it holds the image store $store"
-fi
-fi
+declare -a REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
+read_images() {
+local lines line
+lines="$(aws ssm get-parameters-by-path --path "$IMAGES_PARAMETER_PATH" --query 'Parameters[].[Value]' --output text)"
+REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=()
+while IFS= read -r line; do add_image "$line"; done < <(sort -u <<<"$lines")
+((${#REFERENCES[@]} > 0)) || fail "no images below the parameter path $IMAGES_PARAMETER_PATH"
+log "${#REFERENCES[@]} images are configured"
 }
-prepare_volume() {
-[[ -n "$FORMAT_REASON" ]] || reuse_volume
-if [[ -n "$FORMAT_REASON" ]]; then
-log "formatting $DISK: $FORMAT_REASON"
-! mountpoint --quiet "$MOUNT_POINT" || umount "$MOUNT_POINT"
-"format_$FILE_SYSTEM"
-mount_read_write "$DISK" "$FILE_SYSTEM"
-mark_unfinished
-FORMAT_REASON=''
+add_image() {
+[[ "$1" =~ ^[[:space:]]*([^[:space:]]+)([[:space:]]+optional)?([[:space:]]+warm=whole)?([[:space:]]+smoke=(.*))?[[:space:]]*$ ]] || {
+[[ -z "${1//[[:space:]]/}" ]] || fail "an image line is REFERENCE[ optional][ warm=whole][ smoke=COMMAND], found: $1"
+return 0
+}
+REFERENCES+=("${BASH_REMATCH[1]}")
+OPTIONAL+=("${BASH_REMATCH[2]:+yes}")
+WHOLE+=("${BASH_REMATCH[3]:+yes}")
+SMOKE+=("${BASH_REMATCH[5]}")
+}
+drop_image() {
+[[ -n "${OPTIONAL[$1]}" ]] || fail "${REFERENCES[$1]}: $2"
+log "left out, since it is optional: ${REFERENCES[$1]}: $2"
+unset "REFERENCES[$1]"
+}
+pull_all() {
+remove_unlisted_names
+pull_images
+if grep -qr --include=error 'no space left' "$RUN/pulls"; then
+log "the volume is full: formatting it anew and pulling once more"
+stop_docker
+unmount_volume
+FORMAT_REASON='space ran out'
+prepare_volume
+start_docker
+pull_images
 fi
-grow_file_system "$DISK" "$FILE_SYSTEM"
+drop_failed_pulls
+remove_unlisted_images
+check_landing
 }
-reuse_volume() {
-if ! mount_read_write "$DISK" "$FILE_SYSTEM"; then
-FORMAT_REASON='it cannot be mounted'
-elif [[ -e "$MOUNT_POINT/$UNFINISHED_PATH" || -L "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
-FORMAT_REASON='the last build on it was cut off'
-elif ! keep_sealed; then
-FORMAT_REASON='it holds what no build left'
-elif ! mark_unfinished; then
-FORMAT_REASON='it cannot be written to'
+pull_images() {
+local lane
+local -a lanes=()
+rm -rf "$RUN/pulls"
+mkdir "$RUN/pulls"
+for ((lane = 0; lane < PARALLEL_PULLS; lane++)); do
+pull_lane &
+lanes+=($!)
+done
+wait "${lanes[@]}"
+}
+pull_lane() {
+local index
+for index in "${!REFERENCES[@]}"; do
+mkdir "$RUN/pulls/$index" 2>/dev/null || continue
+pull_image "$index" "$RUN/pulls/$index/error" || true
+done
+}
+pull_image() {
+local attempt began=$SECONDS source="${SOURCES[$1]}@${DIGESTS[$1]}" budget
+for attempt in 1 2 3 4 5; do
+budget=$((($(minutes_left) * 60 - 300) / 2))
+if timeout "$((budget > 30 ? budget : 30))" docker pull --quiet "$source" >/dev/null 2>"$2.new" && name_image "$1" 2>"$2.new"; then
+rm -f -- "$2.new" "$2"
+log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"
+return
 fi
-}
-mark_unfinished() {
-mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker" &&
-rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$FACTS_PATH" &&
-remove_all_but .docker-cache &&
-touch "$MOUNT_POINT/$UNFINISHED_PATH" &&
-printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH" &&
-sync --file-system "$MOUNT_POINT"
-}
-check_file_system() {
-if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
-tail --lines=20 "$RUN/check"
+printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
+log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
+! grep -qEi 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
+sleep $((attempt * attempt * 2 + RANDOM % 3))
+done
 return 1
 }
-list_known_options() {
-local option
-local -a dry_run words
-read -r -a dry_run <<<"$1"
-shift
-for option in "$@"; do
-read -r -a words <<<"$option"
-if "${dry_run[@]}" "${words[@]}" "$DISK" &>/dev/null; then printf '%s\n' "${words[@]}"; fi
+name_image() {
+local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
+[[ "$name" == *@* ]] || docker tag "$source" "$name" || return
+[[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
+[[ "$name" != *@* ]] || docker pull --quiet "$name" >/dev/null || return
+docker image rm "$source" >/dev/null
+}
+drop_failed_pulls() {
+local index
+for index in "${!REFERENCES[@]}"; do
+[[ ! -s "$RUN/pulls/$index/error" ]] || drop_image "$index" "$(<"$RUN/pulls/$index/error")"
 done
+((${#REFERENCES[@]} > 0)) || fail "not one image could be pulled"
+CONTENT="$(compute_content)"
 }
-format_xfs() {
-local -a options
-mapfile -t options < <(list_known_options 'mkfs.xfs -N -f' '-m bigtime=0' '-m inobtcount=0' '-m reflink=0' '-m rmapbt=0' '-i nrext64=0' \
-'-i exchange=0' '-n parent=0')
-mkfs.xfs -q -f -K -L "$FILE_SYSTEM_LABEL" "${options[@]}" "$DISK"
+check_landing() {
+local used largest
+used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
+largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort -n | tail -n 1)"
+((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
 }
-format_ext4() {
-local -a options
-mapfile -t options < <(list_known_options 'mkfs.ext4 -n -F' '-O ^orphan_file' '-O ^metadata_csum_seed')
-mkfs.ext4 -q -F -L "$FILE_SYSTEM_LABEL" -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 "${options[@]}" "$DISK"
+TRACE=/sys/kernel/tracing/instances/docker-cache
+TRACE_READER=
+start_trace() {
+local event="$TRACE/events/block/block_rq_issue"
+TRACE_READER=
+: >"$RUN/trace"
+mountpoint --quiet /sys/kernel/tracing || mount --types tracefs tracefs /sys/kernel/tracing || return 0
+mkdir -p "$TRACE" && [[ -e "$event" ]] && echo 8192 >"$TRACE/buffer_size_kb" && echo "dev == $(read_device_number)" >"$event/filter" &&
+echo 1 >"$event/enable" || return 0
+cat "$TRACE/trace_pipe" >"$RUN/trace" &
+TRACE_READER=$!
 }
-unmount_volume() {
-local folder
-for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT"; do
-! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder"
-done
+read_device_number() {
+local major minor
+IFS=: read -r major minor <"$SYS_BLOCK/${DISK##*/}/dev"
+printf %s $((major << 20 | minor))
+}
+mark_trace() { [[ -z "$TRACE_READER" ]] || echo docker-cache >"$TRACE/trace_marker"; }
+stop_trace() {
+[[ -n "$TRACE_READER" ]] || return 0
+echo 0 >"$TRACE/events/block/block_rq_issue/enable"
+sleep 1
+kill "$TRACE_READER" || true
+wait "$TRACE_READER" || true
+rmdir "$TRACE" || true
+}
+find_hot_set() {
+local found
 sync --file-system "$MOUNT_POINT"
-rm -f -- "$MOUNT_POINT/$UNFINISHED_PATH"
-umount "$MOUNT_POINT"
+found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" "${REFERENCES[@]}")"
+read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
+log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
 }
-leave_volume() {
-mountpoint --quiet "$MOUNT_POINT" || return 0
-! systemctl is-active --quiet docker.service || remove_containers || true
-timeout 60 systemctl stop docker.socket docker.service containerd.service && unmount_volume
+INSTANCE_ID=
+read_instance() {
+open_metadata
+INSTANCE_ID="$(get_metadata meta-data/instance-id)"
+REGION="$(get_metadata meta-data/placement/region)"
+DNS_SUFFIX="$(get_metadata meta-data/services/domain)"
+[[ "$(get_metadata dynamic/instance-identity/document)" =~ \"accountId\"[\ :]*\"([0-9]+) ]]
+ACCOUNT_ID="${BASH_REMATCH[1]}"
+export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
+export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5
 }
+export_proxy() {
+[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
+export http_proxy="$HTTP_PROXY_URL" https_proxy="$HTTPS_PROXY_URL" HTTPS_PROXY="$HTTPS_PROXY_URL"
+no_proxy="$(list_unproxied_hosts)"
+export no_proxy NO_PROXY="$no_proxy"
+}
+BUILDER_SETTINGS=(CACHE_VOLUME_ID FILE_SYSTEM WATCHDOG_MINUTES REPLICATE_AT IMAGES_PARAMETER_PATH REJECTED_PARAMETER LOG_GROUP
+REGISTRY_LOGINS PULL_THROUGH PARALLEL_PULLS HOT_SET_PERCENT)
+SYSTEMD_UNITS=/run/systemd/system
+arm_watchdog() {
+shutdown --poweroff "+$WATCHDOG_MINUTES" || log "no shutdown could be scheduled"
+systemd-run --quiet --unit=docker-cache-watchdog --on-active="$((WATCHDOG_MINUTES + 2))min" --timer-property=AccuracySec=1s \
+systemctl poweroff --force --force || log "no power-off timer could be started"
+mkdir -p "$SYSTEMD_UNITS/poweroff.target.d"
+printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >"$SYSTEMD_UNITS/poweroff.target.d/docker-cache.conf"
+systemctl daemon-reload
+}
+minutes_left() { printf %s $((WATCHDOG_MINUTES - SECONDS / 60)); }
 main() {
 trap end_build EXIT
 mkdir -p "$RUN"
@@ -489,7 +632,7 @@ step 'sealing the volume' seal_volume
 step 'creating the snapshot' snapshot_volume
 }
 pass_gate() {
-is_gate_open "$(date --utc +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
+is_gate_open "$(date -u +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
 }
 prepare_system() {
 quiet_ecs_agent
@@ -537,7 +680,7 @@ ubuntu*) wanted+=(dockerd:docker.io docker:docker.io) ;;
 debian*) wanted+=(dockerd:docker.io docker:docker-cli aws:awscli) ;;
 *) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
 esac
-for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort --unique
+for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort -u
 }
 install_missing() {
 local -a packages
@@ -583,6 +726,278 @@ done
 quiet_ecs_agent() {
 systemctl mask --runtime --now ecs.service 2>/dev/null || true
 }
+login_registries() {
+local host secret
+export DOCKER_CONFIG="$RUN/docker-config"
+mkdir -p "$DOCKER_CONFIG"
+[[ "$(findmnt --noheadings --output FSTYPE --target "$DOCKER_CONFIG")" == tmpfs ]] ||
+mount --types tmpfs --options mode=700,size=1m tmpfs "$DOCKER_CONFIG"
+chmod 700 "$DOCKER_CONFIG"
+while read -r host; do
+[[ -z "$host" ]] || aws ecr get-login-password --region "$(read_ecr_region "$host")" | add_login "$host" AWS
+done < <(list_ecr_hosts)
+while read -r host secret; do
+[[ -z "$host" ]] ||
+aws secretsmanager get-secret-value --secret-id "$secret" --query SecretString --output text | add_login "$host"
+done <<<"$REGISTRY_LOGINS"
+}
+read_ecr_region() {
+[[ "$1" =~ ^[0-9]{12}\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.(.+)$ ]] || return 1
+case "${BASH_REMATCH[3]}" in
+"$DNS_SUFFIX" | on.aws | on.amazonwebservices.com.cn) printf %s "${BASH_REMATCH[2]}" ;;
+*) return 1 ;;
+esac
+}
+list_ecr_hosts() {
+local reference
+{
+for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/dev/null || printf '%s\n' "${reference%%/*}"; done
+[[ -z "$PULL_THROUGH" ]] || name_own_registry
+} | sort -u
+}
+name_own_registry() { printf '%s.dkr.ecr.%s.%s\n' "$ACCOUNT_ID" "$REGION" "$DNS_SUFFIX"; }
+add_login() {
+(umask 077 && python3 -c '
+import base64, json, os, sys
+path, host, user = sys.argv[1:]
+secret = sys.stdin.read().strip()
+if not user:
+    try:
+        fields = json.loads(secret)
+        user, secret = fields.get("username", "token"), fields.get("password") or fields["accessToken"]
+    except Exception:
+        sys.exit(f"the secret for {host} must be JSON with username and password, or accessToken")
+config = json.load(open(path)) if os.path.exists(path) else {}
+key = "https://index.docker.io/v1/" if host in ("docker.io", "index.docker.io", "registry-1.docker.io") else host
+config.setdefault("auths", {})[key] = {"auth": base64.b64encode(f"{user}:{secret}".encode()).decode()}
+json.dump(config, sys.stdout)' "$DOCKER_CONFIG/config.json" "$1" "${2:-}" >"$DOCKER_CONFIG/config.new")
+mv -- "$DOCKER_CONFIG/config.new" "$DOCKER_CONFIG/config.json"
+}
+resolve_images() {
+local index digest source name own=''
+[[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
+PULL_THROUGH="$PULL_THROUGH" resolve_references "$own" "${REFERENCES[@]}" >"$RUN/resolved"
+index=0
+while IFS=$'\t' read -r digest source name; do
+DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name"
+[[ "$digest" == sha256:* ]] || drop_image "$index" "$name"
+index=$((index + 1))
+done <"$RUN/resolved"
+}
+resolve_references() {
+python3 -I -S - "$@" <<'PY'
+import base64, concurrent.futures, hashlib, json, os, re, ssl, sys, time
+import urllib.error, urllib.parse, urllib.request
+TYPES = ", ".join("application/" + kind for kind in (
+ "vnd.oci.image.index.v1+json", "vnd.docker.distribution.manifest.list.v2+json",
+ "vnd.oci.image.manifest.v1+json", "vnd.docker.distribution.manifest.v2+json"))
+own, *references = sys.argv[1:]
+through = dict(line.split() for line in os.environ["PULL_THROUGH"].splitlines() if line.strip())
+def read(path):
+ try:
+  return json.load(open(path))
+ except FileNotFoundError:
+  return {}
+auths = read(os.environ["DOCKER_CONFIG"] + "/config.json").get("auths", {})
+insecure = read("/etc/docker/daemon.json").get("insecure-registries", [])
+def parse(reference):
+ name, _, digest = reference.partition("@")
+ head, slash, tail = name.partition("/")
+ known = slash and (re.search(r"[.:A-Z]", head) or head == "localhost")
+ host, path = (head, tail) if known else ("docker.io", name)
+ path, _, tag = path.partition(":")
+ if host in ("docker.io", "index.docker.io"):
+  host, path = "docker.io", path if "/" in path else "library/" + path
+ familiar = re.sub("^library/", "", path) if host == "docker.io" else host + "/" + path
+ return host, path, digest or tag or "latest", familiar + ("@" + digest if digest else ":" + (tag or "latest"))
+def is_insecure(host):
+ return host in insecure or re.match(r"(localhost|127\.[0-9.]+)(:|$)", host)
+def trust(host):
+ context = ssl.create_default_context()
+ folder = "/etc/docker/certs.d/" + host
+ for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+  if name.endswith(".crt"):
+   context.load_verify_locations(os.path.join(folder, name))
+ if is_insecure(host):
+  context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+ return context
+def send(host, url, method, login):
+ request = urllib.request.Request(url, method=method, headers={"Accept": TYPES, "User-Agent": "docker-cache"})
+ if login:
+  request.add_unredirected_header("Authorization", login)
+ return urllib.request.build_opener(urllib.request.HTTPSHandler(context=trust(host))).open(request, timeout=30)
+def answer(host, path, challenge):
+ key = "https://index.docker.io/v1/" if host == "docker.io" else host
+ basic = "Basic " + auths[key]["auth"] if key in auths else None
+ if not challenge.lower().startswith("bearer"):
+  return basic
+ fields = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
+ query = {"service": fields.get("service", ""), "scope": f"repository:{path}:pull"}
+ body = json.load(send(host, fields["realm"] + "?" + urllib.parse.urlencode(query), "GET", basic))
+ return "Bearer " + (body.get("token") or body["access_token"])
+def ask(host, url, path, method):
+ login = None
+ while True:
+  try:
+   return send(host, url, method, login)
+  except urllib.error.HTTPError as error:
+   if error.code != 401 or login:
+    raise
+   login = answer(host, path, error.headers.get("WWW-Authenticate", ""))
+   if not login:
+    raise
+def find_digest(host, path, reference):
+ server = "registry-1.docker.io" if host == "docker.io" else host
+ schemes = ("https", "http") if is_insecure(host) else ("https",)
+ for scheme in schemes:
+  url = f"{scheme}://{server}/v2/{path}/manifests/{reference}"
+  try:
+   digest = ask(host, url, path, "HEAD").headers.get("Docker-Content-Digest")
+   return digest or "sha256:" + hashlib.sha256(ask(host, url, path, "GET").read()).hexdigest()
+  except urllib.error.HTTPError as error:
+   if error.code not in (404, 405):
+    raise
+   return "sha256:" + hashlib.sha256(ask(host, url, path, "GET").read()).hexdigest()
+  except OSError:
+   if scheme == schemes[-1]:
+    raise
+def resolve(line):
+ host, path, reference, familiar = parse(line)
+ if host in through:
+  host, path = own, through[host] + "/" + path
+ for attempt in range(5):
+  try:
+   digest = find_digest(host, path, reference)
+   return f"{digest}\t{host}/{path}\t{familiar}"
+  except urllib.error.HTTPError as error:
+   reason = f"{host} says {error.code} {error.reason}"
+   if error.code < 500 and error.code != 429:
+    break
+  except Exception as error:
+   reason = f"{host}: {error}"
+  if attempt < 4:
+   time.sleep(3 * 2 ** attempt)
+ return "-\t-\t" + " ".join(reason.split())
+with concurrent.futures.ThreadPoolExecutor(8) as pool:
+ for result in pool.map(resolve, references):
+  print(result)
+PY
+}
+LOG_FILE=/var/log/docker-cache-build.log
+SHIPPED_LINES=0
+LOG_STREAM_MADE=
+SHIPPER=
+open_log() {
+exec 3>&1 >>"$LOG_FILE" 2>&1
+tail -f -n +1 --pid="$$" "$LOG_FILE" >&3 &
+}
+start_shipping() {
+rm -f "$RUN/log-is-complete"
+keep_shipping &
+SHIPPER=$!
+}
+keep_shipping() {
+local seconds=0
+trap - EXIT ERR
+trap : INT TERM HUP
+set +o errexit
+until [[ -e "$RUN/log-is-complete" ]]; do
+sleep 1
+((++seconds % 10 != 0)) || ship_log
+done
+ship_log
+}
+end_shipping() {
+[[ -n "$SHIPPER" ]] || return 0
+: >"$RUN/log-is-complete"
+wait "$SHIPPER"
+}
+ship_log() { [[ -z "$LOG_GROUP" || -z "$INSTANCE_ID" ]] || ! command -v aws >/dev/null || ship_new_lines || log "the log was not shipped"; }
+make_log_stream() {
+local answer
+answer="$(timeout 60 aws logs create-log-stream --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" 2>&1)" ||
+[[ "$answer" == *ResourceAlreadyExists* ]] || { log "$answer"; return 1; }
+LOG_STREAM_MADE=yes
+}
+ship_new_lines() {
+local lines batch
+[[ -n "$LOG_STREAM_MADE" ]] || make_log_stream || return
+lines="$(wc -l <"$LOG_FILE")" || return
+while ((SHIPPED_LINES < lines)); do
+batch=$((lines - SHIPPED_LINES < 500 ? lines - SHIPPED_LINES : 500))
+tail -n "+$((SHIPPED_LINES + 1))" "$LOG_FILE" | head -n "$batch" | python3 -c '
+import json, sys, time
+now = int(time.time() * 1000)
+lines = (line.decode("utf-8", "replace").rstrip("\n")[:1000] or " " for line in sys.stdin.buffer)
+json.dump([{"timestamp": now, "message": line} for line in lines], sys.stdout)' >"$RUN/log-events.json" || return
+timeout 60 aws logs put-log-events --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" \
+--log-events "file://$RUN/log-events.json" >/dev/null || return
+SHIPPED_LINES=$((SHIPPED_LINES + batch))
+done
+}
+remove_identity() {
+stop_docker
+keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
+}
+collect_image_facts() {
+local index facts optional
+for index in "${!REFERENCES[@]}"; do
+facts="$(docker image inspect --format '"id": "{{.Id}}", "size": {{.Size}}' "${LOCAL_NAMES[index]}")"
+if [[ -n "${OPTIONAL[index]}" ]]; then optional=true; else optional=false; fi
+printf '{"reference": "%s", "digest": "%s", %s, "optional": %s}\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "$optional"
+done >"$RUN/image-facts"
+ENGINE_VERSION="$(docker version --format '{{.Server.Version}}')"
+}
+hash_input() { sha256sum | cut -d ' ' -f 1; }
+write_manifest() {
+local path="$MOUNT_POINT/$MANIFEST_PATH"
+cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
+printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT" "${REFERENCES[@]}" \
+>"$MOUNT_POINT/$FACTS_PATH"
+printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",
+ "fileSystem": "%s", "createdAt": "%s", "images": [\n%s],
+ "facts": {"path": "%s", "sha256": "%s"},
+ "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}\n' \
+"$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" "$ENGINE_VERSION" \
+"$(uname -r)" "$FILE_SYSTEM" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(paste -sd, "$RUN/image-facts")" \
+"$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$path.new"
+MANIFEST_SHA="$(hash_input <"$path.new")"
+sync --file-system "$MOUNT_POINT"
+mv -- "$path.new" "$path"
+}
+seal_volume() {
+remove_identity
+find_hot_set
+write_manifest
+unmount_volume
+blockdev --flushbufs "$DISK"
+check_file_system || fail "the file system on the cache volume is not clean"
+tag_volume state ready build-id "$INSTANCE_ID" content "$CONTENT" store "$IMAGE_STORE/$ENGINE_MAJOR" manifest "$MANIFEST_SHA"
+}
+snapshot_volume() {
+retry 6 create_snapshot || fail "no snapshot could be created"
+OUTCOME=ready
+}
+create_snapshot() {
+local found
+found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
+    "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
+if [[ "$found" != snap-* ]] && ! found="$(create_tagged_snapshot '')"; then
+grep -q UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
+fi
+log "snapshot $found"
+}
+create_tagged_snapshot() {
+aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags' --output json | python3 -c '
+import json, sys
+ours = ["docker-cache:" + key for key in ("name", "architecture", "state", "build-id", "content", "store", "manifest")]
+tags = [tag for tag in json.load(sys.stdin) if tag["Key"].startswith(sys.argv[1]) and (tag["Key"] in ours or not tag["Key"].startswith(("aws:", "docker-cache:")))]
+json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)' "$1" >"$RUN/tag-specification.json" || return
+aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE" \
+--tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text 2>"$RUN/snapshot-error" && return
+log "$(<"$RUN/snapshot-error")"
+return 1
+}
 SMOKE_SECONDS=300
 DEFAULT_RUN_SECONDS=10
 prove_images() {
@@ -607,7 +1022,7 @@ collect_image_facts
 remove_containers
 }
 read_whole() { [[ -z "${WHOLE[$1]}" ]] || docker export "$(docker create --pull never "${LOCAL_NAMES[$1]}" x)" >/dev/null; }
-remove_containers() { timeout 60 docker ps --all --quiet | timeout 120 xargs --no-run-if-empty docker rm --force --volumes >/dev/null; }
+remove_containers() { timeout 60 docker ps --all --quiet | timeout 120 xargs -r docker rm --force --volumes >/dev/null; }
 prove_image() {
 local reference="${REFERENCES[$1]}" result
 if [[ -n "${SMOKE[$1]}" ]]; then
@@ -658,442 +1073,6 @@ printf '%s' "${reason:+$reason$'\n'}" >&2
 [[ "$reason" != *'exec format error'* ]] || { printf '%s' "${reason//$'\n'/ }"; return 1; }
 printf 'exit %s' "$code"
 }
-declare -a REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
-read_images() {
-local lines line
-lines="$(aws ssm get-parameters-by-path --path "$IMAGES_PARAMETER_PATH" --query 'Parameters[].[Value]' --output text)"
-REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=()
-while IFS= read -r line; do add_image "$line"; done < <(sort --unique <<<"$lines")
-((${#REFERENCES[@]} > 0)) || fail "no images below the parameter path $IMAGES_PARAMETER_PATH"
-log "${#REFERENCES[@]} images are configured"
-}
-add_image() {
-[[ "$1" =~ ^[[:space:]]*([^[:space:]]+)([[:space:]]+optional)?([[:space:]]+warm=whole)?([[:space:]]+smoke=(.*))?[[:space:]]*$ ]] || {
-[[ -z "${1//[[:space:]]/}" ]] || fail "an image line is REFERENCE[ optional][ warm=whole][ smoke=COMMAND], found: $1"
-return 0
-}
-REFERENCES+=("${BASH_REMATCH[1]}")
-OPTIONAL+=("${BASH_REMATCH[2]:+yes}")
-WHOLE+=("${BASH_REMATCH[3]:+yes}")
-SMOKE+=("${BASH_REMATCH[5]}")
-}
-drop_image() {
-[[ -n "${OPTIONAL[$1]}" ]] || fail "${REFERENCES[$1]}: $2"
-log "left out, since it is optional: ${REFERENCES[$1]}: $2"
-unset "REFERENCES[$1]"
-}
-is_gate_open() {
-[[ -n "$2" ]] || return 0
-local since=$(((10#${1%:*} * 60 + 10#${1#*:} - 10#${2%:*} * 60 - 10#${2#*:} + 1440) % 1440))
-((since > 70 && 1440 - since > $3))
-}
-pull_all() {
-remove_unlisted_names
-pull_images
-if grep --quiet --recursive --include=error 'no space left' "$RUN/pulls"; then
-log "the volume is full: formatting it anew and pulling once more"
-stop_docker
-unmount_volume
-FORMAT_REASON='space ran out'
-prepare_volume
-start_docker
-pull_images
-fi
-drop_failed_pulls
-remove_unlisted_images
-check_landing
-}
-pull_images() {
-local lane
-local -a lanes=()
-rm -rf "$RUN/pulls"
-mkdir "$RUN/pulls"
-for ((lane = 0; lane < PARALLEL_PULLS; lane++)); do
-pull_lane &
-lanes+=($!)
-done
-wait "${lanes[@]}"
-}
-pull_lane() {
-local index
-for index in "${!REFERENCES[@]}"; do
-mkdir "$RUN/pulls/$index" 2>/dev/null || continue
-pull_image "$index" "$RUN/pulls/$index/error" || true
-done
-}
-pull_image() {
-local attempt began=$SECONDS source="${SOURCES[$1]}@${DIGESTS[$1]}" budget
-for attempt in 1 2 3 4 5; do
-budget=$((($(minutes_left) * 60 - 300) / 2))
-if timeout "$((budget > 30 ? budget : 30))" docker pull --quiet "$source" >/dev/null 2>"$2.new" && name_image "$1" 2>"$2.new"; then
-rm -f -- "$2.new" "$2"
-log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"
-return
-fi
-printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
-log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
-! grep --quiet --extended-regexp --ignore-case 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
-sleep $((attempt * attempt * 2 + RANDOM % 3))
-done
-return 1
-}
-name_image() {
-local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
-[[ "$name" == *@* ]] || docker tag "$source" "$name" || return
-[[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
-[[ "$name" != *@* ]] || docker pull --quiet "$name" >/dev/null || return
-docker image rm "$source" >/dev/null
-}
-drop_failed_pulls() {
-local index
-for index in "${!REFERENCES[@]}"; do
-[[ ! -s "$RUN/pulls/$index/error" ]] || drop_image "$index" "$(<"$RUN/pulls/$index/error")"
-done
-((${#REFERENCES[@]} > 0)) || fail "not one image could be pulled"
-CONTENT="$(compute_content)"
-}
-check_landing() {
-local used largest
-used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail --lines=1)"
-largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort --numeric-sort | tail --lines=1)"
-((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
-}
-SYSTEMD_UNITS=/run/systemd/system
-arm_watchdog() {
-shutdown --poweroff "+$WATCHDOG_MINUTES" || log "no shutdown could be scheduled"
-systemd-run --quiet --unit=docker-cache-watchdog --on-active="$((WATCHDOG_MINUTES + 2))min" --timer-property=AccuracySec=1s \
-systemctl poweroff --force --force || log "no power-off timer could be started"
-mkdir -p "$SYSTEMD_UNITS/poweroff.target.d"
-printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >"$SYSTEMD_UNITS/poweroff.target.d/docker-cache.conf"
-systemctl daemon-reload
-}
-minutes_left() { printf %s $((WATCHDOG_MINUTES - SECONDS / 60)); }
-login_registries() {
-local host secret
-export DOCKER_CONFIG="$RUN/docker-config"
-mkdir -p "$DOCKER_CONFIG"
-[[ "$(findmnt --noheadings --output FSTYPE --target "$DOCKER_CONFIG")" == tmpfs ]] ||
-mount --types tmpfs --options mode=700,size=1m tmpfs "$DOCKER_CONFIG"
-chmod 700 "$DOCKER_CONFIG"
-while read -r host; do
-[[ -z "$host" ]] || aws ecr get-login-password --region "$(read_ecr_region "$host")" | add_login "$host" AWS
-done < <(list_ecr_hosts)
-while read -r host secret; do
-[[ -z "$host" ]] ||
-aws secretsmanager get-secret-value --secret-id "$secret" --query SecretString --output text | add_login "$host"
-done <<<"$REGISTRY_LOGINS"
-}
-read_ecr_region() {
-[[ "$1" =~ ^[0-9]{12}\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.(.+)$ ]] || return 1
-case "${BASH_REMATCH[3]}" in
-"$DNS_SUFFIX" | on.aws | on.amazonwebservices.com.cn) printf %s "${BASH_REMATCH[2]}" ;;
-*) return 1 ;;
-esac
-}
-list_ecr_hosts() {
-local reference
-{
-for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/dev/null || printf '%s\n' "${reference%%/*}"; done
-[[ -z "$PULL_THROUGH" ]] || name_own_registry
-} | sort --unique
-}
-name_own_registry() { printf '%s.dkr.ecr.%s.%s\n' "$ACCOUNT_ID" "$REGION" "$DNS_SUFFIX"; }
-add_login() {
-(umask 077 && python3 -c '
-import base64, json, os, sys
-path, host, user = sys.argv[1:]
-secret = sys.stdin.read().strip()
-if not user:
-    try:
-        fields = json.loads(secret)
-        user, secret = fields.get("username", "token"), fields.get("password") or fields["accessToken"]
-    except Exception:
-        sys.exit(f"the secret for {host} must be JSON with username and password, or accessToken")
-config = json.load(open(path)) if os.path.exists(path) else {}
-key = "https://index.docker.io/v1/" if host in ("docker.io", "index.docker.io", "registry-1.docker.io") else host
-config.setdefault("auths", {})[key] = {"auth": base64.b64encode(f"{user}:{secret}".encode()).decode()}
-json.dump(config, sys.stdout)' "$DOCKER_CONFIG/config.json" "$1" "${2:-}" >"$DOCKER_CONFIG/config.new")
-mv -- "$DOCKER_CONFIG/config.new" "$DOCKER_CONFIG/config.json"
-}
-resolve_images() {
-local index digest source name own=''
-[[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
-printf '%s\n' "${REFERENCES[@]}" | PULL_THROUGH="$PULL_THROUGH" resolve_references "$own" >"$RUN/resolved"
-index=0
-while IFS=$'\t' read -r digest source name; do
-DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name"
-[[ "$digest" == sha256:* ]] || drop_image "$index" "$name"
-index=$((index + 1))
-done <"$RUN/resolved"
-}
-resolve_references() {
-python3 -c '
-import base64, concurrent.futures, hashlib, json, os, re, ssl, sys, time
-import urllib.error, urllib.parse, urllib.request
-
-TYPES = ", ".join("application/" + kind for kind in (
-    "vnd.oci.image.index.v1+json", "vnd.docker.distribution.manifest.list.v2+json",
-    "vnd.oci.image.manifest.v1+json", "vnd.docker.distribution.manifest.v2+json"))
-own = sys.argv[1]
-through = dict(line.split() for line in os.environ["PULL_THROUGH"].splitlines() if line.strip())
-
-def read(path):
-    try:
-        return json.load(open(path))
-    except FileNotFoundError:
-        return {}
-
-auths = read(os.environ["DOCKER_CONFIG"] + "/config.json").get("auths", {})
-insecure = read("/etc/docker/daemon.json").get("insecure-registries", [])
-
-def parse(reference):
-    name, _, digest = reference.partition("@")
-    head, slash, tail = name.partition("/")
-    known = slash and (re.search(r"[.:A-Z]", head) or head == "localhost")
-    host, path = (head, tail) if known else ("docker.io", name)
-    path, _, tag = path.partition(":")
-    if host in ("docker.io", "index.docker.io"):
-        host, path = "docker.io", path if "/" in path else "library/" + path
-    familiar = re.sub("^library/", "", path) if host == "docker.io" else host + "/" + path
-    return host, path, digest or tag or "latest", familiar + ("@" + digest if digest else ":" + (tag or "latest"))
-
-def is_insecure(host):
-    return host in insecure or re.match(r"(localhost|127\.[0-9.]+)(:|$)", host)
-
-def trust(host):
-    context = ssl.create_default_context()
-    folder = "/etc/docker/certs.d/" + host
-    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-        if name.endswith(".crt"):
-            context.load_verify_locations(os.path.join(folder, name))
-    if is_insecure(host):
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context
-
-def send(host, url, method, login):
-    request = urllib.request.Request(url, method=method, headers={"Accept": TYPES, "User-Agent": "docker-cache"})
-    if login:
-        request.add_unredirected_header("Authorization", login)
-    return urllib.request.build_opener(urllib.request.HTTPSHandler(context=trust(host))).open(request, timeout=30)
-
-def answer(host, path, challenge):
-    key = "https://index.docker.io/v1/" if host == "docker.io" else host
-    basic = "Basic " + auths[key]["auth"] if key in auths else None
-    if not challenge.lower().startswith("bearer"):
-        return basic
-    fields = dict(re.findall(r"(\w+)=\"([^\"]*)\"", challenge))
-    query = {"service": fields.get("service", ""), "scope": f"repository:{path}:pull"}
-    body = json.load(send(host, fields["realm"] + "?" + urllib.parse.urlencode(query), "GET", basic))
-    return "Bearer " + (body.get("token") or body["access_token"])
-
-def ask(host, url, path, method):
-    login = None
-    while True:
-        try:
-            return send(host, url, method, login)
-        except urllib.error.HTTPError as error:
-            if error.code != 401 or login:
-                raise
-            login = answer(host, path, error.headers.get("WWW-Authenticate", ""))
-            if not login:
-                raise
-
-def find_digest(host, path, reference):
-    server = "registry-1.docker.io" if host == "docker.io" else host
-    schemes = ("https", "http") if is_insecure(host) else ("https",)
-    for scheme in schemes:
-        url = f"{scheme}://{server}/v2/{path}/manifests/{reference}"
-        try:
-            digest = ask(host, url, path, "HEAD").headers.get("Docker-Content-Digest")
-            return digest or "sha256:" + hashlib.sha256(ask(host, url, path, "GET").read()).hexdigest()
-        except urllib.error.HTTPError as error:
-            # A pull-through cache imports on GET.
-            if error.code not in (404, 405):
-                raise
-            return "sha256:" + hashlib.sha256(ask(host, url, path, "GET").read()).hexdigest()
-        except OSError:
-            if scheme == schemes[-1]:
-                raise
-
-def resolve(line):
-    host, path, reference, familiar = parse(line)
-    if host in through:
-        host, path = own, through[host] + "/" + path
-    for attempt in range(5):
-        try:
-            digest = find_digest(host, path, reference)
-            return f"{digest}\t{host}/{path}\t{familiar}"
-        except urllib.error.HTTPError as error:
-            reason = f"{host} says {error.code} {error.reason}"
-            if error.code < 500 and error.code != 429:
-                break
-        except Exception as error:
-            reason = f"{host}: {error}"
-        if attempt < 4:
-            time.sleep(3 * 2 ** attempt)
-    return "-\t-\t" + " ".join(reason.split())
-
-lines = sys.stdin.read().split()
-with concurrent.futures.ThreadPoolExecutor(8) as pool:
-    for result in pool.map(resolve, lines):
-        print(result)
-' "$1"
-}
-LOG_FILE=/var/log/docker-cache-build.log
-SHIPPED_LINES=0
-LOG_STREAM_MADE=
-SHIPPER=
-open_log() {
-exec 3>&1 >>"$LOG_FILE" 2>&1
-tail --follow --lines=+1 --pid="$$" "$LOG_FILE" >&3 &
-}
-start_shipping() {
-rm -f "$RUN/log-is-complete"
-keep_shipping &
-SHIPPER=$!
-}
-keep_shipping() {
-local seconds=0
-trap - EXIT ERR
-trap : INT TERM HUP
-set +o errexit
-until [[ -e "$RUN/log-is-complete" ]]; do
-sleep 1
-((++seconds % 10 != 0)) || ship_log
-done
-ship_log
-}
-end_shipping() {
-[[ -n "$SHIPPER" ]] || return 0
-: >"$RUN/log-is-complete"
-wait "$SHIPPER"
-}
-ship_log() { [[ -z "$LOG_GROUP" || -z "$INSTANCE_ID" ]] || ! command -v aws >/dev/null || ship_new_lines || log "the log was not shipped"; }
-make_log_stream() {
-local answer
-answer="$(timeout 60 aws logs create-log-stream --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" 2>&1)" ||
-[[ "$answer" == *ResourceAlreadyExists* ]] || { log "$answer"; return 1; }
-LOG_STREAM_MADE=yes
-}
-ship_new_lines() {
-local lines batch
-[[ -n "$LOG_STREAM_MADE" ]] || make_log_stream || return
-lines="$(wc --lines <"$LOG_FILE")" || return
-while ((SHIPPED_LINES < lines)); do
-batch=$((lines - SHIPPED_LINES < 500 ? lines - SHIPPED_LINES : 500))
-tail --lines="+$((SHIPPED_LINES + 1))" "$LOG_FILE" | head --lines="$batch" | python3 -c '
-import json, sys, time
-now = int(time.time() * 1000)
-lines = (line.decode("utf-8", "replace").rstrip("\n")[:1000] or " " for line in sys.stdin.buffer)
-json.dump([{"timestamp": now, "message": line} for line in lines], sys.stdout)' >"$RUN/log-events.json" || return
-timeout 60 aws logs put-log-events --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" \
---log-events "file://$RUN/log-events.json" >/dev/null || return
-SHIPPED_LINES=$((SHIPPED_LINES + batch))
-done
-}
-TRACE=/sys/kernel/tracing/instances/docker-cache
-TRACE_READER=
-start_trace() {
-TRACE_READER=
-: >"$RUN/trace"
-mountpoint --quiet /sys/kernel/tracing || mount --types tracefs tracefs /sys/kernel/tracing || return 0
-mkdir -p "$TRACE" && [[ -e "$TRACE/events/block/block_rq_issue" ]] || return 0
-echo 8192 >"$TRACE/buffer_size_kb" || return 0
-echo "dev == $(read_device_number)" >"$TRACE/events/block/block_rq_issue/filter" || return 0
-echo 1 >"$TRACE/events/block/block_rq_issue/enable" || return 0
-cat "$TRACE/trace_pipe" >"$RUN/trace" &
-TRACE_READER=$!
-}
-read_device_number() {
-local major minor
-IFS=: read -r major minor <"$SYS_BLOCK/${DISK##*/}/dev"
-printf %s $((major << 20 | minor))
-}
-
-# mark_trace: from here on something else is traced.
-mark_trace() { [[ -z "$TRACE_READER" ]] || echo docker-cache >"$TRACE/trace_marker"; }
-
-# stop_trace: leaves the tracer's lines in $RUN/trace.
-stop_trace() {
-  [[ -n "$TRACE_READER" ]] || return 0
-  echo 0 >"$TRACE/events/block/block_rq_issue/enable"
-  sleep 1
-  kill "$TRACE_READER" || true
-  wait "$TRACE_READER" || true
-  rmdir "$TRACE" || true
-}
-
-# find_hot_set: leaves the hot set in $RUN/hot-set, of the volume as it will be snapshotted, and says how it was found and its bytes.
-find_hot_set() {
-  local found
-  sync --file-system "$MOUNT_POINT"
-  found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" "${REFERENCES[@]}")"
-  read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
-  log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
-}
-remove_identity() {
-stop_docker
-keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
-}
-collect_image_facts() {
-local index facts optional
-for index in "${!REFERENCES[@]}"; do
-facts="$(docker image inspect --format '"id": "{{.Id}}", "size": {{.Size}}' "${LOCAL_NAMES[index]}")"
-if [[ -n "${OPTIONAL[index]}" ]]; then optional=true; else optional=false; fi
-printf '{"reference": "%s", "digest": "%s", %s, "optional": %s}\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "$optional"
-done >"$RUN/image-facts"
-ENGINE_VERSION="$(docker version --format '{{.Server.Version}}')"
-}
-hash_input() { sha256sum | cut --delimiter=' ' --fields=1; }
-write_manifest() {
-local path="$MOUNT_POINT/$MANIFEST_PATH"
-cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
-printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT" "${REFERENCES[@]}" \
->"$MOUNT_POINT/$FACTS_PATH"
-printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",
- "fileSystem": "%s", "createdAt": "%s", "images": [\n%s],
- "facts": {"path": "%s", "sha256": "%s"},
- "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}\n' \
-"$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" "$ENGINE_VERSION" \
-"$(uname --kernel-release)" "$FILE_SYSTEM" "$(date --utc +%Y-%m-%dT%H:%M:%SZ)" "$(paste --serial --delimiters=, "$RUN/image-facts")" \
-"$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$path.new"
-MANIFEST_SHA="$(hash_input <"$path.new")"
-sync --file-system "$MOUNT_POINT"
-mv -- "$path.new" "$path"
-}
-seal_volume() {
-remove_identity
-find_hot_set
-write_manifest
-unmount_volume
-blockdev --flushbufs "$DISK"
-check_file_system || fail "the file system on the cache volume is not clean"
-tag_volume state ready build-id "$INSTANCE_ID" content "$CONTENT" store "$IMAGE_STORE/$ENGINE_MAJOR" manifest "$MANIFEST_SHA"
-}
-snapshot_volume() {
-retry 6 create_snapshot || fail "no snapshot could be created"
-OUTCOME=ready
-}
-create_snapshot() {
-local found
-found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
-    "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
-if [[ "$found" != snap-* ]] && ! found="$(create_tagged_snapshot '')"; then
-grep --quiet UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
-fi
-log "snapshot $found"
-}
-create_tagged_snapshot() {
-aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags' --output json | python3 -c '
-import json, sys
-ours = ["docker-cache:" + key for key in ("name", "architecture", "state", "build-id", "content", "store", "manifest")]
-tags = [tag for tag in json.load(sys.stdin) if tag["Key"].startswith(sys.argv[1]) and (tag["Key"] in ours or not tag["Key"].startswith(("aws:", "docker-cache:")))]
-json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)' "$1" >"$RUN/tag-specification.json" || return
-aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE" \
---tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text 2>"$RUN/snapshot-error" && return
-log "$(<"$RUN/snapshot-error")"
-return 1
-}
 make_hot_set() {
 python3 -I -S - "$@" <<'PY'
 import fcntl, os, re, struct, sys
@@ -1110,7 +1089,7 @@ def map_used():
  try:
   fcntl.ioctl(root, 0xC0C0583B, page)
  except OSError:
-  return None
+  pass
  end = 192 + 64 * struct.unpack_from("=I", page, 12)[0]
  for flags, first, owner, length in struct.iter_unpack("=4xI2Q8xQ24x", page[192:end]):
   if flags & 16 and owner == 1:

@@ -64,7 +64,7 @@ mount --read-only --options "norecovery,nodev,nosuid,noexec,$(name_mount_options
 }
 mount_read_write() {
 mkdir -p "$MOUNT_POINT"
-mount --read-write --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
+mount --read-write --make-private --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
 }
 read_small() { [[ -f "$1" && ! -L "$1" && ! -L "${1%/*}" ]] && head -c "${2:-1048576}" -- "$1"; }
 grow_file_system() {
@@ -281,39 +281,25 @@ command -v aws >/dev/null || return 0
 HTTPS_PROXY="$HTTPS_PROXY_URL" NO_PROXY="$(list_unproxied_hosts)" timeout 30 aws cloudwatch put-metric-data --region "$region" \
 --namespace "$WORKER_METRIC_NAMESPACE" --metric-name "$1" --value "$2" --dimensions "Name=$CACHE_NAME,Architecture=$CACHE_ARCHITECTURE${3:-}" || true
 }
-check_facts() {
-local manifest facts hash version name architecture store major build content
-[[ -d "$1/.docker-cache" && ! -L "$1/.docker-cache" ]] && manifest="$(read_small "$1/$MANIFEST_PATH" 8388608)" || {
-printf 'no usable manifest'
-return 1
-}
+check_facts() (
+wanted="$CACHE_NAME/$CACHE_ARCHITECTURE/$IMAGE_STORE"
+manifest="$(read_small "$1/$MANIFEST_PATH" 8388608)" || deny 'no usable manifest'
 if facts="$(read_small "$1/$FACTS_PATH")"; then
 hash="$(sha256sum <<<"$facts")"
-[[ "$manifest" == *"\"sha256\": \"${hash%% *}\""*'}' ]] || {
-printf 'no usable manifest: its facts are others'
-return 1
-}
+[[ "$manifest" == *"\"sha256\": \"${hash%% *}\""*'}' ]] || deny 'no usable manifest: its facts are others'
 else
-facts="$(read_former_facts "$manifest")" || {
-printf 'no usable manifest'
-return 1
-}
+facts="$(read_former_facts "$manifest")" || deny 'no usable manifest'
 fi
 read -r version name architecture store major build content <<<"$facts"
-if [[ "$version" != "$MANIFEST_VERSION" && "$version" != $((MANIFEST_VERSION - 1)) ]]; then
-printf "its manifest has version %s, this worker's %s" "$version" "$MANIFEST_VERSION"
-return 1
-fi
-if [[ "$name/$architecture/$store" != "$CACHE_NAME/$CACHE_ARCHITECTURE/$IMAGE_STORE" ]]; then
-printf 'it is for %s, this worker for %s' "$name/$architecture/$store" "$CACHE_NAME/$CACHE_ARCHITECTURE/$IMAGE_STORE"
-return 1
-fi
-[[ "$major $build $content" =~ ^[0-9]{1,4}\ [0-9A-Za-z-]{1,64}\ [0-9A-Za-z]{1,64}$ ]] || {
-printf 'no usable manifest: its engine, build or content is none'
-return 1
-}
+[[ "$version" == @("$MANIFEST_VERSION"|$((MANIFEST_VERSION - 1))) ]] || deny "its manifest has version $version, this worker's $MANIFEST_VERSION"
+[[ "$name/$architecture/$store" == "$wanted" ]] || deny "it is for $name/$architecture/$store, this worker for $wanted"
+[[ "$major $build $content" =~ ^[0-9]{1,4}\ [0-9A-Za-z-]{1,64}\ [0-9A-Za-z]{1,64}$ ]] || deny 'no usable manifest: its engine, build or content is none'
 printf '%s\n' "$build $content $store/$major"
 [[ "$facts" != *$'\n'* ]] || printf '%s\n' "${facts#*$'\n'}"
+)
+deny() {
+printf %s "$1"
+exit 1
 }
 read_former_facts() {
 python3 -I -S -c 'import json, sys
@@ -533,7 +519,7 @@ done
 check_store() {
 python3 -I -S - "$@" <<'PY'
 import os, re, sys
-from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 TEXTS = {
  "docker/overlay2/[^/]+/(link|lower)": "(l/)?[A-Z0-9]{26}(:l/[A-Z0-9]{26})*",
  ".*/layerdb/sha256/[^/]+/cache-id": "[0-9a-z-]+",
@@ -551,19 +537,27 @@ def is_good(entry, path):
   if fits(pattern, path):
    return fits(text, open(path, newline="").read())
  return "v1.bolt" not in path or b"containerd.io/restart." not in open(path, "rb").read()
-def check_folder(folder):
- inner = []
- for entry in os.scandir(folder):
-  if not is_good(entry, entry.path):
-   sys.exit(entry.path)
-  if entry.is_dir() and not fits("docker/overlay2/[^/]+/.*|containerd/[^/]+/snapshots/[^/]+/.*", entry.path):
-   inner.append(entry.path)
- return inner
+def check_folders(folders):
+ try:
+  for entry in (entry for folder in folders for entry in os.scandir(folder)):
+   if not is_good(entry, entry.path):
+    bad.append(entry.path)
+   elif entry.is_dir() and not fits("docker/overlay2/[^/]+/.*|containerd/[^/]+/snapshots/[^/]+/.*", entry.path):
+    inner.append(entry.path)
+ except (OSError, ValueError) as error:
+  bad.append(error)
 os.chdir(sys.argv[1])
-folders = [name for name in ("docker", "containerd") if os.path.isdir(name)]
-with ThreadPoolExecutor(16) as pool:
- while folders:
-  folders = sum(pool.map(check_folder, folders), [])
+folders, bad = [name for name in ("docker", "containerd") if os.path.isdir(name)], []
+while folders:
+ inner = []
+ threads = [Thread(target=check_folders, args=(folders[lane::16],)) for lane in range(16)]
+ for thread in threads:
+  thread.start()
+ for thread in threads:
+  thread.join()
+ folders = inner
+ if bad:
+  sys.exit(bad[0])
 PY
 }
 mount_cache() {
