@@ -44,7 +44,7 @@ script() {
     CONTAINERD_ROOT=/var/lib/containerd DISK=/dev/nvme1n1 DISK_TYPE=xfs STARTED_MS=\$((\${EPOCHREALTIME/./} / 1000)) INSTANCE_ID=i-1 REGION=eu-west-1 ACCOUNT_ID=123456789012
     DNS_SUFFIX=amazonaws.com FORMAT_REASON= MANIFEST_FOUND= CONTENT= INSTANCE_ID_FILE='$T/instance-id'
     PER_BOOT_SCRIPT='$T/per-boot/00-docker-cache' UNIT_FOLDER='$T/units' PROC='$T/proc' SETTINGS_FILE='$T/home/settings' MODE=late DISK_UUID=u-1 DISK_SERIAL=vol1
-    DOCKER_LOADED=loaded DOCKER_STATE=inactive DOCKER_CONFIG=
+    DOCKER_LOADED=loaded DOCKER_STATE=inactive DAEMON_CONFIG=
     exec 9>'$T/run/lock'
     $1"
 }

@@ -24,9 +24,9 @@ find_docker_roots() {
     while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
   done
   [[ ! "$DOCKER_FLAGS" =~ --config-file[=\ ]\"?([^\"\ ]+) ]] || DAEMON_JSON="${BASH_REMATCH[1]}"
-  DOCKER_CONFIG="$(read_text "$DAEMON_JSON")"
+  DAEMON_CONFIG="$(read_text "$DAEMON_JSON")"
   DOCKER_ROOT=/var/lib/docker
-  if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$DOCKER_CONFIG" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
+  if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$DAEMON_CONFIG" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
     DOCKER_ROOT="${BASH_REMATCH[2]}"
   fi
   CONTAINERD_ROOT=/var/lib/containerd
@@ -60,17 +60,6 @@ is_on_cache_volume() {
     [[ "$point" != "$1" ]] || found="$device"
   done <"$MOUNT_INFO"
   [[ -n "$cache" && "$found" == "$cache" ]]
-}
-
-# list_cache_mounts: sets CACHE_MOUNTS to the folders at which the file system at the mount point is mounted, the last one first.
-list_cache_mounts() {
-  local device point cache=''
-  CACHE_MOUNTS=()
-  while read -r _ _ device _ point _; do [[ "$point" != "$MOUNT_POINT" ]] || cache="$device"; done <"$MOUNT_INFO"
-  [[ -n "$cache" ]] || return 0
-  while read -r _ _ device _ point _; do
-    [[ "$device" != "$cache" ]] || CACHE_MOUNTS=("${point//\\040/ }" "${CACHE_MOUNTS[@]}")
-  done <"$MOUNT_INFO"
 }
 
 # is_root_cached ROOT|STORE: true if the running Docker, which has said so, has the configured image store on the cache volume; else says what it has.

@@ -15,13 +15,3 @@ configure_docker_proxy() {
   printf '%s\n' "$text" >"$folder/docker-cache-proxy.conf"
   systemctl daemon-reload
 }
-
-# has_proxy: false if Docker runs and does not have the proxy: it was started before the drop-in was there.
-has_proxy() {
-  local process
-  local -a variables
-  [[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
-  process="$(systemctl show -p MainPID --value docker.service)"
-  ((process > 0)) && mapfile -d '' variables <"/proc/$process/environ" || return 0
-  [[ " ${variables[*]} " == *" HTTPS_PROXY=$HTTPS_PROXY_URL "* && " ${variables[*]} " == *" HTTP_PROXY=$HTTP_PROXY_URL "* ]]
-}

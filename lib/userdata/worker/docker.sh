@@ -5,7 +5,7 @@ DOCKER_UNITS=(docker.socket docker.service)
 
 # check_docker_kind: refuses what cannot work on the cache volume, before anything is stopped (docs/worker.md, "Supported Docker settings").
 check_docker_kind() {
-  local config="$DOCKER_FLAGS $DOCKER_CONFIG" remap='userns-remap("?[[:space:]]*[:=]?[[:space:]]*"?)[A-Za-z0-9]'
+  local config="$DOCKER_FLAGS $DAEMON_CONFIG" remap='userns-remap("?[[:space:]]*[:=]?[[:space:]]*"?)[A-Za-z0-9]'
   [[ "$DOCKER_LOADED" != not-found ]] || refuse "there is no docker.service: none is installed, or it is rootless or from a snap"
   [[ "$DOCKER_LOADED" != masked ]] || refuse "docker.service is masked"
   [[ ! "$config" =~ $remap ]] || refuse "userns-remap is set: Docker then keeps its images in a folder of its own, with other owners"
@@ -148,4 +148,14 @@ restore_daemon_json() {
   else
     rm -f "$DAEMON_JSON"
   fi && rm "$WORKER_HOME/pinned"
+}
+
+# has_proxy: false if Docker runs and does not have the proxy: it was started before the drop-in was there.
+has_proxy() {
+  local process
+  local -a variables
+  [[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
+  process="$(systemctl show -p MainPID --value docker.service)"
+  ((process > 0)) && mapfile -d '' variables <"/proc/$process/environ" || return 0
+  [[ " ${variables[*]} " == *" HTTPS_PROXY=$HTTPS_PROXY_URL "* && " ${variables[*]} " == *" HTTP_PROXY=$HTTP_PROXY_URL "* ]]
 }

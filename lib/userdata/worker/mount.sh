@@ -86,3 +86,14 @@ unbind_docker_roots() {
     [[ "$folder" == "$MOUNT_POINT" ]] || ! is_on_cache_volume "$folder" || umount "$folder" || return
   done
 }
+
+# list_cache_mounts: sets CACHE_MOUNTS to the folders at which the file system at the mount point is mounted, the last one first.
+list_cache_mounts() {
+  local device point cache=''
+  CACHE_MOUNTS=()
+  while read -r _ _ device _ point _; do [[ "$point" != "$MOUNT_POINT" ]] || cache="$device"; done <"$MOUNT_INFO"
+  [[ -n "$cache" ]] || return 0
+  while read -r _ _ device _ point _; do
+    [[ "$device" != "$cache" ]] || CACHE_MOUNTS=("${point//\\040/ }" "${CACHE_MOUNTS[@]}")
+  done <"$MOUNT_INFO"
+}

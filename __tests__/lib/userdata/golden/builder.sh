@@ -68,14 +68,6 @@ mkdir -p "$folder"
 printf '%s\n' "$text" >"$folder/docker-cache-proxy.conf"
 systemctl daemon-reload
 }
-has_proxy() {
-local process
-local -a variables
-[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
-process="$(systemctl show -p MainPID --value docker.service)"
-((process > 0)) && mapfile -d '' variables <"/proc/$process/environ" || return 0
-[[ " ${variables[*]} " == *" HTTPS_PROXY=$HTTPS_PROXY_URL "* && " ${variables[*]} " == *" HTTP_PROXY=$HTTP_PROXY_URL "* ]]
-}
 name_mount_options() { if [[ "$1" == xfs ]]; then printf noatime,nouuid; else printf noatime,errors=remount-ro; fi; }
 mount_read_only() {
 mkdir -p -- "$3"
@@ -107,9 +99,9 @@ for file in "${DOCKER_FLAG_FILES[@]}"; do
 while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
 done
 [[ ! "$DOCKER_FLAGS" =~ --config-file[=\ ]\"?([^\"\ ]+) ]] || DAEMON_JSON="${BASH_REMATCH[1]}"
-DOCKER_CONFIG="$(read_text "$DAEMON_JSON")"
+DAEMON_CONFIG="$(read_text "$DAEMON_JSON")"
 DOCKER_ROOT=/var/lib/docker
-if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$DOCKER_CONFIG" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
+if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$DAEMON_CONFIG" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
 DOCKER_ROOT="${BASH_REMATCH[2]}"
 fi
 CONTAINERD_ROOT=/var/lib/containerd
@@ -134,15 +126,6 @@ point="${point//\\040/ }"
 [[ "$point" != "$1" ]] || found="$device"
 done <"$MOUNT_INFO"
 [[ -n "$cache" && "$found" == "$cache" ]]
-}
-list_cache_mounts() {
-local device point cache=''
-CACHE_MOUNTS=()
-while read -r _ _ device _ point _; do [[ "$point" != "$MOUNT_POINT" ]] || cache="$device"; done <"$MOUNT_INFO"
-[[ -n "$cache" ]] || return 0
-while read -r _ _ device _ point _; do
-[[ "$device" != "$cache" ]] || CACHE_MOUNTS=("${point//\\040/ }" "${CACHE_MOUNTS[@]}")
-done <"$MOUNT_INFO"
 }
 is_root_cached() {
 case "$IMAGE_STORE ${1#*|}" in

@@ -49,14 +49,6 @@ mkdir -p "$folder"
 printf '%s\n' "$text" >"$folder/docker-cache-proxy.conf"
 systemctl daemon-reload
 }
-has_proxy() {
-local process
-local -a variables
-[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
-process="$(systemctl show -p MainPID --value docker.service)"
-((process > 0)) && mapfile -d '' variables <"/proc/$process/environ" || return 0
-[[ " ${variables[*]} " == *" HTTPS_PROXY=$HTTPS_PROXY_URL "* && " ${variables[*]} " == *" HTTP_PROXY=$HTTP_PROXY_URL "* ]]
-}
 name_mount_options() { if [[ "$1" == xfs ]]; then printf noatime,nouuid; else printf noatime,errors=remount-ro; fi; }
 mount_read_only() {
 mkdir -p -- "$3"
@@ -88,9 +80,9 @@ for file in "${DOCKER_FLAG_FILES[@]}"; do
 while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
 done
 [[ ! "$DOCKER_FLAGS" =~ --config-file[=\ ]\"?([^\"\ ]+) ]] || DAEMON_JSON="${BASH_REMATCH[1]}"
-DOCKER_CONFIG="$(read_text "$DAEMON_JSON")"
+DAEMON_CONFIG="$(read_text "$DAEMON_JSON")"
 DOCKER_ROOT=/var/lib/docker
-if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$DOCKER_CONFIG" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
+if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$DAEMON_CONFIG" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
 DOCKER_ROOT="${BASH_REMATCH[2]}"
 fi
 CONTAINERD_ROOT=/var/lib/containerd
@@ -115,15 +107,6 @@ point="${point//\\040/ }"
 [[ "$point" != "$1" ]] || found="$device"
 done <"$MOUNT_INFO"
 [[ -n "$cache" && "$found" == "$cache" ]]
-}
-list_cache_mounts() {
-local device point cache=''
-CACHE_MOUNTS=()
-while read -r _ _ device _ point _; do [[ "$point" != "$MOUNT_POINT" ]] || cache="$device"; done <"$MOUNT_INFO"
-[[ -n "$cache" ]] || return 0
-while read -r _ _ device _ point _; do
-[[ "$device" != "$cache" ]] || CACHE_MOUNTS=("${point//\\040/ }" "${CACHE_MOUNTS[@]}")
-done <"$MOUNT_INFO"
 }
 is_root_cached() {
 case "$IMAGE_STORE ${1#*|}" in
@@ -626,9 +609,18 @@ for folder in "${CACHE_MOUNTS[@]}"; do
 [[ "$folder" == "$MOUNT_POINT" ]] || ! is_on_cache_volume "$folder" || umount "$folder" || return
 done
 }
+list_cache_mounts() {
+local device point cache=''
+CACHE_MOUNTS=()
+while read -r _ _ device _ point _; do [[ "$point" != "$MOUNT_POINT" ]] || cache="$device"; done <"$MOUNT_INFO"
+[[ -n "$cache" ]] || return 0
+while read -r _ _ device _ point _; do
+[[ "$device" != "$cache" ]] || CACHE_MOUNTS=("${point//\\040/ }" "${CACHE_MOUNTS[@]}")
+done <"$MOUNT_INFO"
+}
 DOCKER_UNITS=(docker.socket docker.service)
 check_docker_kind() {
-local config="$DOCKER_FLAGS $DOCKER_CONFIG" remap='userns-remap("?[[:space:]]*[:=]?[[:space:]]*"?)[A-Za-z0-9]'
+local config="$DOCKER_FLAGS $DAEMON_CONFIG" remap='userns-remap("?[[:space:]]*[:=]?[[:space:]]*"?)[A-Za-z0-9]'
 [[ "$DOCKER_LOADED" != not-found ]] || refuse "there is no docker.service: none is installed, or it is rootless or from a snap"
 [[ "$DOCKER_LOADED" != masked ]] || refuse "docker.service is masked"
 [[ ! "$config" =~ $remap ]] || refuse "userns-remap is set: Docker then keeps its images in a folder of its own, with other owners"
@@ -741,6 +733,14 @@ cp -p "$WORKER_HOME/daemon.json" "$DAEMON_JSON.new" && mv "$DAEMON_JSON.new" "$D
 else
 rm -f "$DAEMON_JSON"
 fi && rm "$WORKER_HOME/pinned"
+}
+has_proxy() {
+local process
+local -a variables
+[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
+process="$(systemctl show -p MainPID --value docker.service)"
+((process > 0)) && mapfile -d '' variables <"/proc/$process/environ" || return 0
+[[ " ${variables[*]} " == *" HTTPS_PROXY=$HTTPS_PROXY_URL "* && " ${variables[*]} " == *" HTTP_PROXY=$HTTP_PROXY_URL "* ]]
 }
 main() {
 MODE="$1"
