@@ -208,13 +208,15 @@ test.each([
 ] as const)(
   "the module gives every form as the goldens' renderer does (start %s, script %j)",
   async (start, script) => {
-    const { template, plain, parts, snippet } = await moduleGives({ name: "ci", start, script });
+    const asked = { name: "ci", timeout_seconds: 60, min_free_gib: 5, hydrate: "hot", hydrate_rate_mibps: 80 };
+    const { template, plain, parts, snippet } = await moduleGives({ ...asked, start, script });
     const values = {
       ...COMMON,
       IMAGE_STORE: "overlay2",
       TIMEOUT_SECONDS: "60",
       MIN_FREE_GIB: "5",
       HYDRATE: "hot",
+    HYDRATE_RATE_MIBPS: "80",
       USER_SCRIPT: script ?? "",
     };
     const render = start === "late" ? renderLateWorker : renderWorker;

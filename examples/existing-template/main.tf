@@ -40,10 +40,9 @@ locals {
     [for part in local.parts : [
       "--part",
       "Content-Type: ${part.content_type}",
-      "Content-Transfer-Encoding: base64",
       "Content-Disposition: attachment; filename=\"${part.filename}\"",
       "",
-      base64encode(part.content),
+      part.content,
     ]],
     "--part--",
     "",
