@@ -4,7 +4,7 @@ output "launch_template_id" {
 }
 
 output "user_data" {
-  description = "One plain script, in base64: it puts Docker on the cache after Docker has started, and then runs `script`. For a template without user data of its own, or as one part of it; lines that you put behind it run too."
+  description = "One plain script, in base64: it puts Docker on the cache after Docker has started, and then runs `script`. For a template without user data of its own, or as one part of it; lines that you put behind it run too. Gzip the user data that it is in: as text it is too long for EC2."
   value       = base64encode(local.user_data_plain)
 }
 

@@ -22,7 +22,7 @@ export function createWorkerModule(): ModuleStack {
   );
   module.output(
     "user_data",
-    "One plain script, in base64: it puts Docker on the cache after Docker has started, and then runs `script`. For a template without user data of its own, or as one part of it; lines that you put behind it run too. Gzip it, for it has nearly all the bytes that EC2 takes.",
+    "One plain script, in base64: it puts Docker on the cache after Docker has started, and then runs `script`. For a template without user data of its own, or as one part of it; lines that you put behind it run too. Gzip the user data that it is in: as text it is too long for EC2.",
     str`base64encode(${worker.userData.plain})`,
   );
   module.output(
