@@ -216,7 +216,7 @@ test.each([
       TIMEOUT_SECONDS: "60",
       MIN_FREE_GIB: "5",
       HYDRATE: "hot",
-    HYDRATE_RATE_MIBPS: "80",
+      HYDRATE_RATE_MIBPS: "80",
       USER_SCRIPT: script ?? "",
     };
     const render = start === "late" ? renderLateWorker : renderWorker;

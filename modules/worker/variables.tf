@@ -264,7 +264,7 @@ variable "hydrate" {
 }
 
 variable "hydrate_rate_mibps" {
-  description = "Ceiling for reading ahead of the rest, in MiB/s; the hot set is read at full speed. null: none."
+  description = "Ceiling for reading ahead of the rest, in MiB/s; the hot set is read at full speed. 0 or null: none."
   type        = number
   default     = 80
   nullable    = false
@@ -274,12 +274,12 @@ variable "hydrate_rate_mibps" {
       var.hydrate_rate_mibps == null
       ? true
       : (
-        var.hydrate_rate_mibps >= 1 &&
+        var.hydrate_rate_mibps >= 0 &&
         var.hydrate_rate_mibps <= 10000 &&
         floor(var.hydrate_rate_mibps) == var.hydrate_rate_mibps
       )
     )
-    error_message = "hydrate_rate_mibps: expected a whole number from 1 to 10000, or null."
+    error_message = "hydrate_rate_mibps: expected a whole number from 0 to 10000, or null."
   }
 }
 

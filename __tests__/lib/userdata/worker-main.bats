@@ -107,7 +107,7 @@ assert status['readyMs'] >= status['earlyMs'], status"
 @test "early killed at any step: finish decides by what is mounted, and never stops a warm Docker" {
   local step
   for step in check_docker_kind check_former open_cache clean_cache bind_docker_roots move_docker; do
-    rm -rf "${T:?}"/run/* "${T:?}"/home/* "$T/etc"
+    rm -rf "${T:?}"/run/* "${T:?}"/home/* "${T:?}/etc"
     : >"$T/mounts"
     echo inactive >"$T/docker"
     # After the step is done, all of the attempt is gone at once.
@@ -125,7 +125,7 @@ assert status['readyMs'] >= status['earlyMs'], status"
   run_mode late
   equal 'warm ' "$(state)"
   equal late "$(field way)"
-  equal "mount --read-write --options noatime,nouuid --types xfs /dev/nvme1n1 T/volume
+  equal "mount --read-write --make-private --options noatime,nouuid --types xfs /dev/nvme1n1 T/volume
 systemctl stop docker.socket docker.service
 mount --bind T/volume/docker /var/lib/docker
 systemctl start docker.service" "$(order | sed 's/--options [^ ]*/--options noatime,nouuid/' | grep -v probe)"
@@ -380,7 +380,7 @@ systemctl start docker.service" "$(order | sed 's/--options [^ ]*/--options noat
 }
 
 @test "what cannot work on the cache is refused before anything is touched" {
-  local case config
+  local case
   mkdir -p "$T/etc"
   for case in '"userns-remap": "default"=userns-remap is set' '"storage-opts": ["overlay2.size=10G"]=storage-opts overlay2.size is set'; do
     rm -rf "${T:?}"/run/*
@@ -622,17 +622,17 @@ process() {
   process 1 systemd
   process 7 containerd
   process 8 containerd-shim /usr/bin/containerd-shim-runc-v2 -namespace k8s.io -id x
-  run script is_docker_alive
+  run script 'is_docker_alive any'
   equal 1 "$status"
-  script 'IMAGE_STORE=containerd; is_docker_alive; is_docker_alive shims'
+  script 'IMAGE_STORE=containerd; is_docker_alive any; is_docker_alive keepers'
   process 9 containerd-shim /usr/bin/containerd-shim-runc-v2 -namespace moby -id x
-  script 'is_docker_alive; is_docker_alive shims'
+  script 'is_docker_alive any; is_docker_alive keepers'
   rm -r "$T/proc/8" "$T/proc/9"
-  script 'IMAGE_STORE=containerd; is_docker_alive'
-  run script 'IMAGE_STORE=containerd; is_docker_alive shims'
+  script 'IMAGE_STORE=containerd; is_docker_alive any'
+  run script 'IMAGE_STORE=containerd; is_docker_alive keepers'
   equal 1 "$status"
   process 10 dockerd
-  script is_docker_alive
-  run script 'is_docker_alive shims'
+  script 'is_docker_alive any'
+  run script 'is_docker_alive keepers'
   equal 1 "$status"
 }

@@ -76,15 +76,18 @@ sealed() {
   equal "python3 - /dev/nvme1n1 $T/volume" "$(<"$CALLS")"
 }
 
+# list FOLDER: names of what is in it.
+list() { find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs; }
+
 @test "clean_cache: at the first mount, what no seal keeps is removed, and the mark is on the root disk" {
   sealed
   mkdir -p "$T/volume/"{mine,docker/containers/c1,docker/volumes/v1,docker/plugins,docker/runtimes,docker/swarm,docker/image/btrfs,.docker-cache/old}
   touch "$T/volume/"{su,docker/engine-id,.docker-cache/written}
   script clean_cache
-  equal '.docker-cache containerd docker lost+found' "$(ls -A "$T/volume" | xargs)"
-  equal 'image overlay2' "$(ls -A "$T/volume/docker" | xargs)"
+  equal '.docker-cache containerd docker lost+found' "$(list "$T/volume")"
+  equal 'image overlay2' "$(list "$T/volume/docker")"
   equal 'overlay2' "$(ls -A "$T/volume/docker/image")"
-  equal 'facts hot-set manifest.json store' "$(ls -A "$T/volume/.docker-cache" | sort | xargs)"
+  equal 'facts hot-set manifest.json store' "$(list "$T/volume/.docker-cache")"
   equal 'i-1 u-1 vol1' "$(<"$T/home/mounted")"
   equal 700 "$(stat -c %a "$T/volume")"
 }

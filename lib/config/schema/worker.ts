@@ -28,11 +28,11 @@ export const worker = z.strictObject({
     ),
   hydrate_rate_mibps: z
     .int()
-    .min(1)
+    .min(0)
     .max(10000)
     .nullable()
     .default(80)
-    .describe("Ceiling for reading ahead of the rest, in MiB/s; the hot set is read at full speed. null: none."),
+    .describe("Ceiling for reading ahead of the rest, in MiB/s; the hot set is read at full speed. 0 or null: none."),
   start: z
     .enum(["early", "late"])
     .default("early")

@@ -4,6 +4,7 @@
 # check_engine: sets ENGINE_MAJOR, and finds Docker's roots.
 check_engine() {
   find_docker_roots
+  [[ "$DOCKER_LOADED $DOCKER_STATE" != not-found* ]] || fail "this image has no docker.service"
   ENGINE_MAJOR="$(read_engine_major)"
   [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) ||
     fail "containerd's image store needs Docker 24 or later, this image has $ENGINE_MAJOR"

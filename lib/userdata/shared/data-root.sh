@@ -7,7 +7,10 @@
 keep_sealed() {
   local folder
   for folder in "" /docker{,/image{,/overlay2},/overlay2} /containerd{,/io.containerd.{content.v1.content,metadata.v1.bolt,snapshotter.v1.overlayfs}} /.docker-cache; do
-    is_own_folder "$MOUNT_POINT$folder" || { log "$MOUNT_POINT$folder is no folder of root's"; return 1; }
+    is_own_folder "$MOUNT_POINT$folder" || {
+      log "$MOUNT_POINT$folder is no folder of root's"
+      return 1
+    }
   done
   if [[ "$IMAGE_STORE" == containerd ]]; then
     remove_all_but docker || return

@@ -10,10 +10,12 @@ TEXTS = {
 }
 
 
+# All of the text, also if it has lines.
 def fits(pattern, text):
     return re.fullmatch(pattern, text, re.S)
 
 
+# An entry of a folder that is looked into.
 def is_good(entry, path):
     if entry.is_symlink():
         return fits("docker/overlay2/l/[^/]+", path) and fits(r"\.\./[0-9a-z-]+/diff", os.readlink(path))

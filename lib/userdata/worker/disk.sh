@@ -20,12 +20,12 @@ is_cache_mapped() {
 # list_labelled_disks: a line DEVICE TYPE UUID SERIAL for each disk whose whole is a file system with our label. Only the two types are probed for,
 # since each place that is looked at on a lazily loaded volume costs milliseconds.
 list_labelled_disks() {
-  local path device found type
+  local path device found type uuid=$'\nUUID=([0-9a-fA-F-]+)\n'
   for path in "$SYS_BLOCK"/*; do
     device="/dev/${path##*/}"
     [[ "$device" != /dev/@(loop|ram|zram|sr|dm-|md)* ]] || continue
     found=$'\n'"$(blkid -p -n xfs,ext4 -o export "$device" 2>/dev/null)"$'\n' || continue
-    [[ "$found" == *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* && "$found" =~ $'\n'UUID=([0-9a-fA-F-]+)$'\n' ]] || continue
+    [[ "$found" == *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* && "$found" =~ $uuid ]] || continue
     for type in xfs ext4; do
       [[ "$found" != *$'\n'"TYPE=$type"$'\n'* ]] || printf '%s\n' "$device $type ${BASH_REMATCH[1]} $(read_text "$path/device/serial" 2>/dev/null)"
     done
@@ -41,7 +41,7 @@ are_disks_missing() {
   ((count < EXPECTED_DISKS))
 }
 
-# is_marked [UUID SERIAL]: true if this instance has mounted a cache volume before (this one). On the root disk, since what the volume itself says of
+# is_marked UUID SERIAL: true if this instance has mounted this cache volume before; or any, if they are empty. On the root disk, since what the volume itself says of
 # that proves nothing. Volumes of one cache have the same file system: where disks have serial numbers, these count too. Sets MARK_SERIAL.
 is_marked() {
   local instance uuid
@@ -71,7 +71,7 @@ find_disk() {
     choose_disk "$disks"
   done
   [[ -z "$DISK" ]] || return 0
-  [[ "$MODE" != early ]] || ((missing == 0)) || is_marked || exit 1
+  [[ "$MODE" != early ]] || ((missing == 0)) || is_marked '' '' || exit 1
   refuse "${DISK_REASONS:-no disk with a file system labelled $FILE_SYSTEM_LABEL}"
 }
 
@@ -80,7 +80,7 @@ find_disk() {
 choose_disk() {
   local device type uuid serial probe="$RUN/probe" reasons="" known=none
   DISK=
-  ! is_marked || known="${MARK_SERIAL:-none}"
+  ! is_marked '' '' || known="${MARK_SERIAL:-none}"
   while read -r device type uuid serial; do
     [[ -n "$device" ]] || continue
     # The kernel's default of 30 s may be too short for a volume that is being loaded: it would report an I/O error.

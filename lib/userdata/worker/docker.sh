@@ -30,7 +30,7 @@ check_containers() {
   if systemctl is-active -q docker.service && containers="$(list_containers 2>/dev/null)"; then
     [[ -z "$containers" ]] || refuse "a container runs already, Docker is left alone: ${containers%%$'\n'*}"
   else
-    ! is_docker_alive shims || refuse "a container runs already, without Docker: nothing is touched"
+    ! is_docker_alive keepers || refuse "a container runs already, without Docker: nothing is touched"
   fi
 }
 
@@ -66,7 +66,10 @@ list_dependents() {
           done
           ;;
       esac
-    done < <(systemctl show -p Id,ActiveState,Job,RequiredBy,RequisiteOf,BoundBy,ConsistsOf,PropagatesStopTo "${queue[@]}"; echo)
+    done < <(
+      systemctl show -p Id,ActiveState,Job,RequiredBy,RequisiteOf,BoundBy,ConsistsOf,PropagatesStopTo "${queue[@]}"
+      echo
+    )
     queue=("${next[@]}")
   done
 }

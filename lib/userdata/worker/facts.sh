@@ -7,18 +7,18 @@
 check_facts() (
   wanted="$CACHE_NAME/$CACHE_ARCHITECTURE/$IMAGE_STORE"
   manifest="$(read_small "$1/$MANIFEST_PATH" 8388608)" || deny 'no usable manifest'
-  if facts="$(read_small "$1/$FACTS_PATH")"; then
-    hash="$(sha256sum <<<"$facts")"
+  if text="$(read_small "$1/$FACTS_PATH")"; then
+    hash="$(sha256sum <<<"$text")"
     [[ "$manifest" == *"\"sha256\": \"${hash%% *}\""*'}' ]] || deny 'no usable manifest: its facts are others'
   else
-    facts="$(read_former_facts "$manifest")" || deny 'no usable manifest'
+    text="$(read_former_facts "$manifest")" || deny 'no usable manifest'
   fi
-  read -r version name architecture store major build content <<<"$facts"
+  read -r version name architecture store major build content <<<"$text"
   [[ "$version" == @("$MANIFEST_VERSION"|$((MANIFEST_VERSION - 1))) ]] || deny "its manifest has version $version, this worker's $MANIFEST_VERSION"
   [[ "$name/$architecture/$store" == "$wanted" ]] || deny "it is for $name/$architecture/$store, this worker for $wanted"
   [[ "$major $build $content" =~ ^[0-9]{1,4}\ [0-9A-Za-z-]{1,64}\ [0-9A-Za-z]{1,64}$ ]] || deny 'no usable manifest: its engine, build or content is none'
   printf '%s\n' "$build $content $store/$major"
-  [[ "$facts" != *$'\n'* ]] || printf '%s\n' "${facts#*$'\n'}"
+  [[ "$text" != *$'\n'* ]] || printf '%s\n' "${text#*$'\n'}"
 )
 
 # deny REASON

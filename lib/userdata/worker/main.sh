@@ -16,8 +16,7 @@ main() {
     decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "settings are not whole"
     keep_settings || log "settings are not kept"
   else
-    # shellcheck source=/dev/null
-    source "$SETTINGS_FILE"
+    eval "$(<"$SETTINGS_FILE")"
   fi
   read_instance_id
   if [[ -n "${2:-}" && "$2" != "$INSTANCE_ID" ]]; then
@@ -68,7 +67,7 @@ run_early() {
   rm -f "$RUN"/{facts,reason,early,unmapped,dependents}
   note way early
   # A mount on a volume that is known, at a later boot, may take longer.
-  ! is_marked || limit=15 wait_ms=10000
+  ! is_marked '' '' || limit=15 wait_ms=10000
   configure_docker_proxy || log "Docker does not get the proxy"
   attempt "$limit" prepare_early "$wait_ms"
   [[ -z "$TIMED_OUT" ]] || log "not ready within $limit s"
@@ -185,7 +184,7 @@ settle_docker() {
   open_cache "$1"
   check_containers
   stop_docker 20
-  ! is_docker_alive || refuse "Docker does not stop"
+  ! is_docker_alive any || refuse "Docker does not stop"
   unbind_docker_roots || refuse "the cache volume is in use"
   move_docker
   check_docker || refuse "Docker does not keep its images on the cache volume"

@@ -16,8 +16,9 @@ mount_cache() {
 # At later boots they are this instance's own. The mark is on the root disk: the volume could say anything.
 clean_cache() {
   ! is_marked "$DISK_UUID" "$DISK_SERIAL" || return 0
-  keep_sealed && remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store && check_store "$MOUNT_POINT" ||
+  if ! keep_sealed || ! remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store || ! check_store "$MOUNT_POINT"; then
     refuse "$DISK holds what no build leaves there"
+  fi
   chmod 700 "$MOUNT_POINT" "$MOUNT_POINT/.docker-cache"
   printf '%s\n' "$INSTANCE_ID $DISK_UUID $DISK_SERIAL" >"$WORKER_HOME/mounted.new"
   mv "$WORKER_HOME/mounted.new" "$WORKER_HOME/mounted"
@@ -46,15 +47,15 @@ check_writing() {
   path="$(mktemp "$MOUNT_POINT/.written.XXXXXXXX")" && dd if=/dev/zero of="$path" bs=4K count=1 conv=fsync 2>/dev/null && rm "$path"
 }
 
-# is_docker_alive [shims]: true if a process lives that may have files open on the volume: Docker's, or the keeper of a container, which outlives it; by
-# the kernel's list. With containerd's store also containerd, and keepers of others' containers. `shims`: only keepers count.
+# is_docker_alive any|keepers: true if a process lives that may have files open on the volume: Docker's, or the keeper of a container, which outlives it; by
+# the kernel's list. With containerd's store also containerd, and keepers of others' containers. `keepers`: only they count.
 is_docker_alive() {
   local path name
   local -a words
   for path in "$PROC"/[0-9]*; do
     read -r name 2>/dev/null <"$path/comm" || continue
-    case "$name $IMAGE_STORE ${1:-}" in
-      "dockerd $IMAGE_STORE " | 'containerd containerd ' | containerd-shim\ containerd*) return 0 ;;
+    case "$name $IMAGE_STORE $1" in
+      "dockerd $IMAGE_STORE any" | 'containerd containerd any' | containerd-shim\ containerd*) return 0 ;;
       containerd-shim*)
         mapfile -d '' -t words 2>/dev/null <"$path/cmdline" || continue
         [[ "${words[*]}" != *'-namespace moby'* ]] || return 0
@@ -70,10 +71,10 @@ unmount_cache() {
   local folder
   [[ "$(<"$MOUNT_INFO")" != *" $RUN/probe "* ]] || umount "$RUN/probe" || umount -l "$RUN/probe" || true
   list_cache_mounts
-  ((${#CACHE_MOUNTS[@]} <= 1)) || ! is_docker_alive || return
+  ((${#CACHE_MOUNTS[@]} <= 1)) || ! is_docker_alive any || return
   for folder in "${CACHE_MOUNTS[@]}"; do
     ! is_on_cache_volume "$folder" || umount "$folder" || {
-      ! is_docker_alive && umount -l "$folder"
+      ! is_docker_alive any && umount -l "$folder"
     } || return
   done
 }

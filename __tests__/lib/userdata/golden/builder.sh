@@ -137,7 +137,10 @@ return 1
 keep_sealed() {
 local folder
 for folder in "" /docker{,/image{,/overlay2},/overlay2} /containerd{,/io.containerd.{content.v1.content,metadata.v1.bolt,snapshotter.v1.overlayfs}} /.docker-cache; do
-is_own_folder "$MOUNT_POINT$folder" || { log "$MOUNT_POINT$folder is no folder of root's"; return 1; }
+is_own_folder "$MOUNT_POINT$folder" || {
+log "$MOUNT_POINT$folder is no folder of root's"
+return 1
+}
 done
 if [[ "$IMAGE_STORE" == containerd ]]; then
 remove_all_but docker || return
@@ -288,6 +291,7 @@ timeout 60 systemctl stop docker.socket docker.service containerd.service && unm
 }
 check_engine() {
 find_docker_roots
+[[ "$DOCKER_LOADED $DOCKER_STATE" != not-found* ]] || fail "this image has no docker.service"
 ENGINE_MAJOR="$(read_engine_major)"
 [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) ||
 fail "containerd's image store needs Docker 24 or later, this image has $ENGINE_MAJOR"

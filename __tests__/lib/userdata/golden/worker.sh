@@ -118,7 +118,10 @@ return 1
 keep_sealed() {
 local folder
 for folder in "" /docker{,/image{,/overlay2},/overlay2} /containerd{,/io.containerd.{content.v1.content,metadata.v1.bolt,snapshotter.v1.overlayfs}} /.docker-cache; do
-is_own_folder "$MOUNT_POINT$folder" || { log "$MOUNT_POINT$folder is no folder of root's"; return 1; }
+is_own_folder "$MOUNT_POINT$folder" || {
+log "$MOUNT_POINT$folder is no folder of root's"
+return 1
+}
 done
 if [[ "$IMAGE_STORE" == containerd ]]; then
 remove_all_but docker || return
@@ -267,18 +270,18 @@ HTTPS_PROXY="$HTTPS_PROXY_URL" NO_PROXY="$(list_unproxied_hosts)" timeout 30 aws
 check_facts() (
 wanted="$CACHE_NAME/$CACHE_ARCHITECTURE/$IMAGE_STORE"
 manifest="$(read_small "$1/$MANIFEST_PATH" 8388608)" || deny 'no usable manifest'
-if facts="$(read_small "$1/$FACTS_PATH")"; then
-hash="$(sha256sum <<<"$facts")"
+if text="$(read_small "$1/$FACTS_PATH")"; then
+hash="$(sha256sum <<<"$text")"
 [[ "$manifest" == *"\"sha256\": \"${hash%% *}\""*'}' ]] || deny 'no usable manifest: its facts are others'
 else
-facts="$(read_former_facts "$manifest")" || deny 'no usable manifest'
+text="$(read_former_facts "$manifest")" || deny 'no usable manifest'
 fi
-read -r version name architecture store major build content <<<"$facts"
+read -r version name architecture store major build content <<<"$text"
 [[ "$version" == @("$MANIFEST_VERSION"|$((MANIFEST_VERSION - 1))) ]] || deny "its manifest has version $version, this worker's $MANIFEST_VERSION"
 [[ "$name/$architecture/$store" == "$wanted" ]] || deny "it is for $name/$architecture/$store, this worker for $wanted"
 [[ "$major $build $content" =~ ^[0-9]{1,4}\ [0-9A-Za-z-]{1,64}\ [0-9A-Za-z]{1,64}$ ]] || deny 'no usable manifest: its engine, build or content is none'
 printf '%s\n' "$build $content $store/$major"
-[[ "$facts" != *$'\n'* ]] || printf '%s\n' "${facts#*$'\n'}"
+[[ "$text" != *$'\n'* ]] || printf '%s\n' "${text#*$'\n'}"
 )
 deny() {
 printf %s "$1"
@@ -303,12 +306,12 @@ devices="$(get_metadata "${entries[@]/#/$path}")" || return 2
 [[ $'\n'"${devices//\/dev\//}"$'\n' == *$'\n'"${DEVICE_NAME#/dev/}"$'\n'* ]]
 }
 list_labelled_disks() {
-local path device found type
+local path device found type uuid=$'\nUUID=([0-9a-fA-F-]+)\n'
 for path in "$SYS_BLOCK"/*; do
 device="/dev/${path##*/}"
 [[ "$device" != /dev/@(loop|ram|zram|sr|dm-|md)* ]] || continue
 found=$'\n'"$(blkid -p -n xfs,ext4 -o export "$device" 2>/dev/null)"$'\n' || continue
-[[ "$found" == *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* && "$found" =~ $'\n'UUID=([0-9a-fA-F-]+)$'\n' ]] || continue
+[[ "$found" == *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* && "$found" =~ $uuid ]] || continue
 for type in xfs ext4; do
 [[ "$found" != *$'\n'"TYPE=$type"$'\n'* ]] || printf '%s\n' "$device $type ${BASH_REMATCH[1]} $(read_text "$path/device/serial" 2>/dev/null)"
 done
@@ -344,13 +347,13 @@ disks="$(list_labelled_disks)"
 choose_disk "$disks"
 done
 [[ -z "$DISK" ]] || return 0
-[[ "$MODE" != early ]] || ((missing == 0)) || is_marked || exit 1
+[[ "$MODE" != early ]] || ((missing == 0)) || is_marked '' '' || exit 1
 refuse "${DISK_REASONS:-no disk with a file system labelled $FILE_SYSTEM_LABEL}"
 }
 choose_disk() {
 local device type uuid serial probe="$RUN/probe" reasons="" known=none
 DISK=
-! is_marked || known="${MARK_SERIAL:-none}"
+! is_marked '' '' || known="${MARK_SERIAL:-none}"
 while read -r device type uuid serial; do
 [[ -n "$device" ]] || continue
 { echo 4294967295 >"$SYS_BLOCK/${device##*/}/queue/io_timeout"; } 2>/dev/null || true
@@ -553,8 +556,9 @@ check_writing || refuse "$DISK cannot be written to"
 }
 clean_cache() {
 ! is_marked "$DISK_UUID" "$DISK_SERIAL" || return 0
-keep_sealed && remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store && check_store "$MOUNT_POINT" ||
+if ! keep_sealed || ! remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store || ! check_store "$MOUNT_POINT"; then
 refuse "$DISK holds what no build leaves there"
+fi
 chmod 700 "$MOUNT_POINT" "$MOUNT_POINT/.docker-cache"
 printf '%s\n' "$INSTANCE_ID $DISK_UUID $DISK_SERIAL" >"$WORKER_HOME/mounted.new"
 mv "$WORKER_HOME/mounted.new" "$WORKER_HOME/mounted"
@@ -581,8 +585,8 @@ local path name
 local -a words
 for path in "$PROC"/[0-9]*; do
 read -r name 2>/dev/null <"$path/comm" || continue
-case "$name $IMAGE_STORE ${1:-}" in
-"dockerd $IMAGE_STORE " | 'containerd containerd ' | containerd-shim\ containerd*) return 0 ;;
+case "$name $IMAGE_STORE $1" in
+"dockerd $IMAGE_STORE any" | 'containerd containerd any' | containerd-shim\ containerd*) return 0 ;;
 containerd-shim*)
 mapfile -d '' -t words 2>/dev/null <"$path/cmdline" || continue
 [[ "${words[*]}" != *'-namespace moby'* ]] || return 0
@@ -595,10 +599,10 @@ unmount_cache() {
 local folder
 [[ "$(<"$MOUNT_INFO")" != *" $RUN/probe "* ]] || umount "$RUN/probe" || umount -l "$RUN/probe" || true
 list_cache_mounts
-((${#CACHE_MOUNTS[@]} <= 1)) || ! is_docker_alive || return
+((${#CACHE_MOUNTS[@]} <= 1)) || ! is_docker_alive any || return
 for folder in "${CACHE_MOUNTS[@]}"; do
 ! is_on_cache_volume "$folder" || umount "$folder" || {
-! is_docker_alive && umount -l "$folder"
+! is_docker_alive any && umount -l "$folder"
 } || return
 done
 }
@@ -638,7 +642,7 @@ case "$(systemctl is-active docker.service)" in activating | reloading) systemct
 if systemctl is-active -q docker.service && containers="$(list_containers 2>/dev/null)"; then
 [[ -z "$containers" ]] || refuse "a container runs already, Docker is left alone: ${containers%%$'\n'*}"
 else
-! is_docker_alive shims || refuse "a container runs already, without Docker: nothing is touched"
+! is_docker_alive keepers || refuse "a container runs already, without Docker: nothing is touched"
 fi
 }
 stop_docker() {
@@ -668,7 +672,10 @@ seen+="$unit "
 done
 ;;
 esac
-done < <(systemctl show -p Id,ActiveState,Job,RequiredBy,RequisiteOf,BoundBy,ConsistsOf,PropagatesStopTo "${queue[@]}"; echo)
+done < <(
+systemctl show -p Id,ActiveState,Job,RequiredBy,RequisiteOf,BoundBy,ConsistsOf,PropagatesStopTo "${queue[@]}"
+echo
+)
 queue=("${next[@]}")
 done
 }
@@ -751,7 +758,7 @@ if [[ "$MODE" == @(early|late) ]]; then
 decode_settings "${COMMON_SETTINGS[@]}" "${WORKER_SETTINGS[@]}" || log "settings are not whole"
 keep_settings || log "settings are not kept"
 else
-source "$SETTINGS_FILE"
+eval "$(<"$SETTINGS_FILE")"
 fi
 read_instance_id
 if [[ -n "${2:-}" && "$2" != "$INSTANCE_ID" ]]; then
@@ -790,7 +797,7 @@ flock -n 9 || return 0
 [[ "$MODE" == boot ]] || install_finish || log "finish is not installed"
 rm -f "$RUN"/{facts,reason,early,unmapped,dependents}
 note way early
-! is_marked || limit=15 wait_ms=10000
+! is_marked '' '' || limit=15 wait_ms=10000
 configure_docker_proxy || log "Docker does not get the proxy"
 attempt "$limit" prepare_early "$wait_ms"
 [[ -z "$TIMED_OUT" ]] || log "not ready within $limit s"
@@ -888,7 +895,7 @@ settle_docker() {
 open_cache "$1"
 check_containers
 stop_docker 20
-! is_docker_alive || refuse "Docker does not stop"
+! is_docker_alive any || refuse "Docker does not stop"
 unbind_docker_roots || refuse "the cache volume is in use"
 move_docker
 check_docker || refuse "Docker does not keep its images on the cache volume"
