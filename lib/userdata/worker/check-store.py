@@ -31,6 +31,7 @@ def is_good(entry, path):
     return "v1.bolt" not in path or b"containerd.io/restart." not in open(path, "rb").read()
 
 
+# Looks into folders: leaves what is bad, and folders in them that are to be looked into.
 def check_folders(folders):
     try:
         for entry in (entry for folder in folders for entry in os.scandir(folder)):
