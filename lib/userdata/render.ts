@@ -59,7 +59,6 @@ export const SCRIPTS: Readonly<Record<UserDataNoun, readonly string[]>> = {
       "hot-set",
       "instance",
       "settings",
-      "watchdog",
       "main",
       "distribution",
       "registries",

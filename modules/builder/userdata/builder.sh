@@ -400,6 +400,16 @@ end_shipping
 sleep 1
 systemctl poweroff || systemctl poweroff --force --force
 }
+SYSTEMD_UNITS=/run/systemd/system
+arm_watchdog() {
+shutdown --poweroff "+$WATCHDOG_MINUTES" || log "no shutdown could be scheduled"
+systemd-run --quiet --unit=docker-cache-watchdog --on-active="$((WATCHDOG_MINUTES + 2))min" --timer-property=AccuracySec=1s \
+systemctl poweroff --force --force || log "no power-off timer could be started"
+mkdir -p "$SYSTEMD_UNITS/poweroff.target.d"
+printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >"$SYSTEMD_UNITS/poweroff.target.d/docker-cache.conf"
+systemctl daemon-reload
+}
+minutes_left() { printf %s $((WATCHDOG_MINUTES - SECONDS / 60)); }
 name_platform() { if [[ "$CACHE_ARCHITECTURE" == arm64 ]]; then printf linux/arm64; else printf linux/amd64; fi; }
 compute_content() {
 local index
@@ -587,16 +597,6 @@ export no_proxy NO_PROXY="$no_proxy"
 }
 BUILDER_SETTINGS=(CACHE_VOLUME_ID FILE_SYSTEM WATCHDOG_MINUTES REPLICATE_AT IMAGES_PARAMETER_PATH REJECTED_PARAMETER LOG_GROUP
 REGISTRY_LOGINS PULL_THROUGH PARALLEL_PULLS HOT_SET_PERCENT)
-SYSTEMD_UNITS=/run/systemd/system
-arm_watchdog() {
-shutdown --poweroff "+$WATCHDOG_MINUTES" || log "no shutdown could be scheduled"
-systemd-run --quiet --unit=docker-cache-watchdog --on-active="$((WATCHDOG_MINUTES + 2))min" --timer-property=AccuracySec=1s \
-systemctl poweroff --force --force || log "no power-off timer could be started"
-mkdir -p "$SYSTEMD_UNITS/poweroff.target.d"
-printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >"$SYSTEMD_UNITS/poweroff.target.d/docker-cache.conf"
-systemctl daemon-reload
-}
-minutes_left() { printf %s $((WATCHDOG_MINUTES - SECONDS / 60)); }
 main() {
 trap end_build EXIT
 mkdir -p "$RUN"
