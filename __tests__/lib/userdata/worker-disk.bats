@@ -188,6 +188,16 @@ refused() {
   equal 1 "$status"
 }
 
+@test "give_reason: what a volume says of itself is a short line, without what a terminal would obey" {
+  facts $'1 \e[2J\a"x\\ x86_64 overlay2 25 i-9 abc'
+  run script 'choose_disk "/dev/nvme1n1 xfs u1 v1"; refuse "$DISK_REASONS"'
+  equal '/dev/nvme1n1: it is for  [2J "x\/x86_64/overlay2, this worker for ci/x86_64/overlay2' "$(<"$T/run/reason")"
+  rm "$T/run/reason"
+  facts "1 $(printf 'x%.0s' {1..9000}) x86_64 overlay2 25 i-9 abc"
+  run script 'choose_disk "/dev/nvme1n1 xfs u1 v1"; refuse "$DISK_REASONS"'
+  equal 500 "$(wc -c <"$T/run/reason")"
+}
+
 @test "is_marked: of this instance, this file system and this disk" {
   echo 'i-1 u-1 vol1' >"$T/home/mounted"
   script 'is_marked "" "" && is_marked u-1 vol1'

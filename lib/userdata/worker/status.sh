@@ -7,8 +7,8 @@ elapsed_ms() { printf %s $((${EPOCHREALTIME//[.,]/} / 1000 - STARTED_MS)); }
 # note KEY VALUE...: fields for status.json. In a file, since most of the work is done by a child that may be killed.
 note() { printf '%s %s\n' "$@" >>"$RUN/facts"; }
 
-# give_reason TEXT: says why there is no cache. The first reason is the one that is kept.
-give_reason() { [[ -s "$RUN/reason" ]] || printf %s "$1" >"$RUN/reason"; }
+# give_reason TEXT: says why there is no cache. The first reason is the one that is kept; as much of it as fits in a line, for a volume may have a say.
+give_reason() { [[ -s "$RUN/reason" ]] || printf %.500s "${1//[^[:print:]]/ }" >"$RUN/reason"; }
 
 # refuse TEXT: ends an attempt.
 refuse() {
