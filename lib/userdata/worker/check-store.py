@@ -55,4 +55,4 @@ while folders:
         thread.join()
     folders = inner
     if bad:
-        sys.exit(bad[0])
+        sys.exit(ascii(bad[0]))

@@ -543,7 +543,7 @@ while folders:
   thread.join()
  folders = inner
  if bad:
-  sys.exit(bad[0])
+  sys.exit(ascii(bad[0]))
 PY
 }
 mount_cache() {
