@@ -3,6 +3,7 @@
  * functions `facts`, `manifest` and `layers` before them. Everything of theirs that is executed leaves a file at /run/evil*. Files of the host that links
  * may reach are below /srv/canary. SELinux in enforcing mode is not tried: the lab's images are Debian's.
  */
+import { MANIFEST_VERSION } from "../../../lib/contract";
 import type { WorkerSetting } from "../../../lib/userdata/settings";
 
 export interface HostileVolume {
@@ -27,7 +28,7 @@ manifest() {
   hash="$(sha256sum <.docker-cache/facts)"
   printf '{"facts": {"sha256": "%s"}}\\n' "\${hash%% *}" >.docker-cache/manifest.json
 }
-good="1 trixie x86_64 overlay2 20 i-9 abc"
+good="${MANIFEST_VERSION} trixie x86_64 overlay2 20 i-9 abc"
 layers=docker/image/overlay2/layerdb/sha256
 removed=$(printf 'a%.0s' {1..64})-1-removing
 `;
@@ -93,15 +94,18 @@ const texts: HostileVolume[] = [
       "printf '%s\\n' '-1 1' '0 -5' '99999999999999999999 1' '0 9223372036854775807' '08 1' >.docker-cache/hot-set",
     settings: ALL_WITH_RATE,
   },
-  { what: "a hot set of a million lines", script: "yes '0 1' | head -n 1000000 >.docker-cache/hot-set" },
+  {
+    what: "a hot set of a million lines",
+    script: "awk 'BEGIN { for (i = 0; i < 1000000; i++) print \"0 1\" }' >.docker-cache/hot-set",
+  },
   {
     what: "an engine that is code to arithmetic",
-    script: `facts '1 trixie x86_64 overlay2 ${evil} i-9 abc' registry.lab/small:1`,
+    script: `facts '${MANIFEST_VERSION} trixie x86_64 overlay2 ${evil} i-9 abc' registry.lab/small:1`,
     cold: MANIFEST,
   },
   {
     what: "a content that is code to arithmetic",
-    script: `facts '1 trixie x86_64 overlay2 20 i-9 abc ${dense}' registry.lab/small:1`,
+    script: `facts '${MANIFEST_VERSION} trixie x86_64 overlay2 20 i-9 abc ${dense}' registry.lab/small:1`,
     cold: MANIFEST,
   },
   { what: "an image named as an option", script: 'facts "$good" --help', cold: UNKNOWN },
@@ -112,7 +116,7 @@ const texts: HostileVolume[] = [
   },
   {
     what: "a cache named by control characters and quotes",
-    script: `facts $'1 a\\e[2J"\\\\\\a\\x7f x86_64 overlay2 20 i-9 abc'`,
+    script: `facts $'${MANIFEST_VERSION} a\\e[2J"\\\\\\a\\x7f x86_64 overlay2 20 i-9 abc'`,
     cold: /this worker for trixie\/x86_64\/overlay2$/,
   },
   {
@@ -133,6 +137,7 @@ echo x >docker/volumes/mine/_data/file
 printf '{"plugin":{"Name":"evil"}}' >docker/plugins/p/config.json
 printf '#!/bin/sh\\ntouch /run/evil\\n' | tee docker/runtimes/runc docker/runtimes/default >mine/evil
 chmod 755 docker/runtimes/* mine/evil
+rm -f docker/engine-id
 echo stolen >docker/engine-id`,
   },
   { what: "folders of a user's", script: "chown -R 1000:1000 docker", cold: LEFT },

@@ -107,7 +107,8 @@ describe("a volume that somebody has prepared", () => {
 const EVIL_IMAGE = `tar --directory=/ --create --dereference usr/bin/{bash,touch,sleep} lib64/ld-linux-x86-64.so.2 \
   lib/x86_64-linux-gnu/lib{c.so.6,tinfo.so.6} | docker import - evil >/dev/null`;
 const EVIL_COMMAND = "/usr/bin/bash -c '/usr/bin/touch /host/run/evil; exec /usr/bin/sleep 3600'";
-const waitForEvil = "for _ in {1..100}; do [[ ! -e /run/evil ]] || exit 0; sleep 0.1; done; exit 1";
+/** containerd looks every ten seconds for containers that it shall start. */
+const waitForEvil = "for _ in {1..300}; do [[ ! -e /run/evil ]] || exit 0; sleep 0.1; done; exit 1";
 
 describe("a volume that another instance has used", () => {
   test("a container with a restart policy, which mounts the host: it comes back there, and never on another instance", async () => {
@@ -139,7 +140,7 @@ describe("a volume that another instance has used", () => {
       const boot = () => bootWorker(lab, "forky", { before: BEFORE, spec: { volumes: [at(volume)] } });
       const first = await boot();
       expect(first.status.state).toBe("warm");
-      const run = "ctr --namespace moby run --detach --label containerd.io/restart.status=running";
+      const run = "ctr --namespace moby container create --label containerd.io/restart.status=running";
       await shellIn(
         first.machine,
         `${EVIL_IMAGE}; ${run} --mount type=bind,src=/,dst=/host,options=rbind:rw docker.io/library/evil:latest evil ${EVIL_COMMAND}; ${waitForEvil}`,
