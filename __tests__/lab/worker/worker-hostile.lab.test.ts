@@ -106,7 +106,9 @@ describe("a volume that somebody has prepared", () => {
 /** An image that has bash and touch, for containers that mount the host and leave their mark there. */
 const EVIL_IMAGE = `tar --directory=/ --create --dereference usr/bin/{bash,touch,sleep} lib64/ld-linux-x86-64.so.2 \
   lib/x86_64-linux-gnu/lib{c.so.6,tinfo.so.6} | docker import - evil >/dev/null`;
-const EVIL_COMMAND = "/usr/bin/bash -c '/usr/bin/touch /host/run/evil; exec /usr/bin/sleep 3600'";
+/** It ends when it is told to, so that machines power off soon. */
+const EVIL_COMMAND =
+  "/usr/bin/bash -c 'trap exit TERM; /usr/bin/touch /host/run/evil; while :; do /usr/bin/sleep 0.5; done'";
 /** containerd looks every ten seconds for containers that it shall start. */
 const waitForEvil = "for _ in {1..300}; do [[ ! -e /run/evil ]] || exit 0; sleep 0.1; done; exit 1";
 
