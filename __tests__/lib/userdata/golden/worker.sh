@@ -219,7 +219,7 @@ systemctl daemon-reload
 }
 elapsed_ms() { printf %s $((${EPOCHREALTIME//[.,]/} / 1000 - STARTED_MS)); }
 note() { printf '%s %s\n' "$@" >>"$RUN/facts"; }
-give_reason() { [[ -s "$RUN/reason" ]] || printf %s "$1" >"$RUN/reason"; }
+give_reason() { [[ -s "$RUN/reason" ]] || printf %.500s "${1//[^[:print:]]/ }" >"$RUN/reason"; }
 refuse() {
 give_reason "$1"
 exit 1
