@@ -1,4 +1,5 @@
 /** Workers for tests: real machines of every generation of Docker, the worker's user data as it ships, and one good cache volume per generation. */
+import { gzipSync } from "node:zlib";
 import { type EmulatedAws, startEmulatedAws } from "../../../lab/aws/server/start";
 import { startCloud, stopCloud } from "../../../lab/cloud/cloud";
 import type { Cloud } from "../../../lab/cloud/types";
@@ -9,7 +10,7 @@ import { startRegistry } from "../../../lab/registry/lab-registry";
 import type { Snapshot } from "../../../lab/volume/snapshot";
 import { createVolume, type Volume } from "../../../lab/volume/volume";
 import { STATUS_PATH } from "../../../lib/contract";
-import { earlyPart, renderLateWorker, scriptPart, workerLines } from "../../../lib/userdata/render";
+import { earlyPart, renderLateWorker, renderSnippet, scriptPart, workerLines } from "../../../lib/userdata/render";
 import type { WorkerSetting } from "../../../lib/userdata/settings";
 import { type Generation, isBooted } from "../../level";
 import { boot, newId } from "../lab-harness";
@@ -100,6 +101,8 @@ export interface WorkerOptions {
   readonly ahead?: Readonly<Record<string, string>>;
   /** More parts, behind ours. */
   readonly behind?: Readonly<Record<string, string>>;
+  /** A script of the consumer's in whose middle ours stands, in place of the line `# PRE_INSTALL`. It is gzipped, as such templates do. */
+  readonly template?: string;
   /** The worker's script, as planted faults have it. */
   readonly bundle?: string;
   /** Done while it boots. */
@@ -125,8 +128,8 @@ export async function statusOf(machine: Machine): Promise<Status> {
 }
 
 /** User data of a worker, between the parts of the consumer's. */
-export function userDataOf(generation: Generation, options: WorkerOptions): string {
-  const { settings, late, before, ahead = {}, behind = {}, bundle } = options;
+export function userDataOf(generation: Generation, options: WorkerOptions): string | Buffer {
+  const { settings, late, before, ahead = {}, behind = {}, template, bundle } = options;
   const values = {
     CACHE_NAME: generation,
     CACHE_ARCHITECTURE: "x86_64",
@@ -138,6 +141,7 @@ export function userDataOf(generation: Generation, options: WorkerOptions): stri
     USER_SCRIPT: "#!/bin/bash\necho the consumer runs\n",
     ...settings,
   };
+  if (template) return gzipSync(template.replace("# PRE_INSTALL", () => renderSnippet(values, bundle)));
   if (late && !before && Object.keys({ ...ahead, ...behind }).length === 0) return renderLateWorker(values, bundle);
   const lines = workerLines(values, bundle);
   const ours: Part[] = late

@@ -1,6 +1,9 @@
 /** What else is in the image and in the user data: settings of Docker, a proxy, and other parts. They are kept, and seen by nobody twice. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Machine } from "../../../lab/machine/machine";
 import { execIn, shellIn } from "../../../lab/machine/machine-shell";
+import { damageVolume } from "../../../lab/volume/damage";
 import { cases, type Generation, isBooted } from "../../level";
 import { reboot } from "../machine/boot";
 import { countDockerStarts, expectCold, expectWarm, freshCache, nextStatus, worker } from "./worker-checks";
@@ -160,4 +163,28 @@ describe("behind a proxy", () => {
       });
     },
   );
+});
+
+describe("a runner's template, with the snippet in its middle (a stand-in for that of github-aws-runners)", () => {
+  const template = readFileSync(join(__dirname, "runner-template.sh"), "utf8").replace(
+    "# PRE_INSTALL",
+    "$&\necho the consumer runs",
+  );
+  const registered = (machine: Machine) => shellIn(machine, "cat /run/runner-registered");
+
+  test.each(generations)("%s: warm, and the runner is registered", async (on) => {
+    await worker(lab, on, { template, spec: { volumes: [await freshCache(lab, on)] } }, async (booted) => {
+      await expectWarm(booted);
+      expect(await registered(booted.machine)).toMatch(/^runner of /);
+    });
+  });
+
+  test.each(cases(generations, () => false))("%s: a broken volume, and the runner is registered", async (on) => {
+    const attachment = await freshCache(lab, on);
+    damageVolume(lab.cloud.lab.run, attachment.volume, { kind: "superblock" });
+    await worker(lab, on, { template, spec: { volumes: [attachment] } }, async (booted) => {
+      await expectCold(booted, /^no disk with/);
+      expect(await registered(booted.machine)).toMatch(/^runner of /);
+    });
+  });
 });
