@@ -47,9 +47,7 @@ export async function startWorkerLab(): Promise<WorkerLab> {
   await writeSmallImage(registry.storage, { name: "small", seed: "1" });
   const digest = await writeSmallImage(registry.storage, { name: "pinned", seed: "2" });
   await createBuilderProfile(cloud);
-  const names = (Object.keys(GENERATIONS) as Generation[])
-    .filter(isBooted)
-    .filter((n) => !process.env.ONLY || n === process.env.ONLY);
+  const names = (Object.keys(GENERATIONS) as Generation[]).filter(isBooted);
   const built = await Promise.all(
     names.map(async (name) => {
       const spec = { ...GENERATIONS[name], name, machineImage: `${name}-aws`, sizeGib: CACHE_GIB };
