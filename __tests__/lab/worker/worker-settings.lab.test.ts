@@ -60,7 +60,7 @@ describe("cloud-config, which comes after the boothook", () => {
       what: "a mount over Docker's folder",
       config: "#cloud-config\nmounts:\n- [tmpfs, /var/lib/docker, tmpfs, size=500m]\n",
       theirs: {},
-      // The lab's systemd hangs at a reboot after cloud-init's `mounts`, with nothing of ours too.
+      // On a busy machine the lab's systemd hung at this reboot, after everything was unmounted, on a job to stop swap.target.
       again: false,
       isRepinned: () => true,
     },
