@@ -57,6 +57,7 @@ const links: HostileVolume[] = [
   { what: "the folder of layers is a link", script: link("docker/overlay2"), cold: LEFT },
   { what: "the folder of containers is a link", script: link("docker/containers") },
   { what: "containerd's folder is a link", script: link("containerd"), cold: LEFT },
+  { what: "the device that dockerd makes on XFS", script: "mknod docker/overlay2/backingFsBlockDev b 259 1" },
   { what: "lost+found is a link", script: link("lost+found") },
 ];
 

@@ -636,3 +636,51 @@ process() {
   run script 'is_docker_alive keepers'
   equal 1 "$status"
 }
+
+@test "a Docker that hangs as it starts holds nobody back for long, out of time" {
+  SECONDS=0
+  echo activating >"$T/docker"
+  stub systemctl "case \"\$*\" in 'is-active docker.service') echo activating; exit 3 ;; 'is-active -q docker.service') exit 3 ;; 'start docker.service') [[ -e '$T/stopped' ]] || sleep 59 ;; stop*) touch '$T/stopped' ;; esac
+    $(<"$ANSWERS/systemctl")"
+  mounted "$T/volume" /var/lib/docker
+  printf '/dev/nvme1n1 xfs u-1 64 vol1\n' >"$T/run/disk"
+  printf 'i-9 abc overlay2/25\n' >"$T/run/manifest"
+  run_mode finish ": >'$T/home/settings'; TIMEOUT_SECONDS=4" i-1 2>/dev/null
+  ((SECONDS < 50))
+  [[ "$(state)" == cold* ]]
+}
+
+@test "finish has time to check, however long early took" {
+  run_mode early
+  echo active >"$T/docker"
+  echo 19000 >"$T/run/early"
+  run_mode finish 'TIMEOUT_SECONDS=10' i-1
+  equal 'warm ' "$(state)"
+  uncalled 'systemctl stop*'
+}
+
+@test "early: a Docker that a package still brings is left to finish, and so are containers without Docker" {
+  run_mode early 'systemctl() { printf "LoadState=not-found\nActiveState=inactive\n"; }'
+  [[ ! -s "$T/run/reason" ]]
+  equal '' "$(<"$T/mounts")"
+  touch "$T/alive"
+  run_mode early "T=$T"
+  [[ ! -s "$T/run/reason" ]]
+  equal '' "$(<"$T/mounts")"
+}
+
+@test "early: if systemd does not answer, Docker may run: it is left to finish" {
+  run_mode early 'systemctl() { false; }'
+  equal '' "$(<"$T/mounts")"
+  [[ ! -s "$T/run/reason" ]]
+}
+
+@test "one reader at a time: a second would double the rate" {
+  (
+    flock 7
+    script 'read_ahead() { touch "$RUN/read"; }; HYDRATE=hot DISK_BLOCKS=1 hydrate' 7>&-
+    [[ ! -e "$T/run/read" ]]
+  ) 7>"$T/run/hydration.lock"
+  script 'read_ahead() { touch "$RUN/read"; }; HYDRATE=hot DISK_BLOCKS=1 hydrate'
+  [[ -e "$T/run/read" ]]
+}

@@ -17,6 +17,8 @@ keep_sealed() {
     remove_all_but containerd io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs || return
   else
     remove_all_but docker image overlay2 || return
+    # On XFS dockerd makes it anew at each start: a block device, for quotas.
+    rm -f -- "$MOUNT_POINT"/docker/overlay2/backingFsBlockDev{,.tmp} || return
     remove_all_but docker/image overlay2 || return
     remove_all_but docker/image/overlay2/layerdb sha256 || return
   fi

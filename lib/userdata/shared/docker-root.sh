@@ -46,8 +46,8 @@ bind_folder() {
 
 # bind_docker_roots: Docker's data-root, and for containerd's image store containerd's root, from the mounted cache volume.
 bind_docker_roots() {
-  bind_folder "$MOUNT_POINT/docker" "$DOCKER_ROOT"
-  [[ "$IMAGE_STORE" == overlay2 ]] || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
+  is_on_cache_volume "$DOCKER_ROOT" || bind_folder "$MOUNT_POINT/docker" "$DOCKER_ROOT"
+  [[ "$IMAGE_STORE" == overlay2 ]] || is_on_cache_volume "$CONTAINERD_ROOT" || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
 }
 
 # is_on_cache_volume FOLDER: true if the file system mounted at FOLDER is the one mounted at the mount point. By the kernel's list: a file system that

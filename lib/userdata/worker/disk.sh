@@ -2,6 +2,8 @@
 # Finds the cache volume among the instance's disks: by what is on it, never by its order or name.
 
 EXPECTED_DISKS=0
+# Disks whose heads are being read.
+HEADED=
 
 # is_cache_mapped: true if the cache device was mapped at launch. 1: it was not; 2: the metadata service does not answer. Sets EXPECTED_DISKS: how
 # many EBS volumes were mapped; 0 if nobody says.
@@ -85,7 +87,10 @@ choose_disk() {
     [[ -n "$device" ]] || continue
     # The kernel's default of 30 s may be too short for a volume that is being loaded: it would report an I/O error.
     { echo 4294967295 >"$SYS_BLOCK/${device##*/}/queue/io_timeout"; } 2>/dev/null || true
-    read_ahead heads "$device" "$type" </dev/null &>/dev/null 9>&- &
+    [[ "$HEADED " == *" $device "* ]] || {
+      HEADED+=" $device"
+      read_ahead heads "$device" "$type" </dev/null &>/dev/null 9>&- &
+    }
     if ! mount_read_only "$device" "$type" "$probe"; then
       reasons+="$device cannot be mounted; "
       continue

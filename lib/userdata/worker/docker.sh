@@ -13,7 +13,7 @@ check_docker_kind() {
 }
 
 # is_docker_running: any state that is not the end of it.
-is_docker_running() { [[ "$DOCKER_STATE" != @(inactive|failed|) ]]; }
+is_docker_running() { [[ "$DOCKER_STATE" != @(inactive|failed) ]]; }
 
 # list_containers: the running ones, except for the ECS agent; fails if Docker does not say.
 list_containers() {
@@ -26,7 +26,7 @@ list_containers() {
 check_containers() {
   local containers
   # Asked only if it runs: its socket would start it.
-  case "$(systemctl is-active docker.service)" in activating | reloading) systemctl start docker.service || true ;; esac
+  case "$(systemctl is-active docker.service)" in activating | reloading) timeout 10 systemctl start docker.service || true ;; esac
   if systemctl is-active -q docker.service && containers="$(list_containers 2>/dev/null)"; then
     [[ -z "$containers" ]] || refuse "a container runs already, Docker is left alone: ${containers%%$'\n'*}"
   else
@@ -81,7 +81,7 @@ start_docker() {
   DOCKER_DEFERRED=
   if ! systemctl is-active -q docker.service; then
     systemctl reset-failed "${DOCKER_UNITS[@]}" 2>/dev/null || true
-    if [[ "$MODE" != boot && " $(systemctl show -p After --value docker.service) " == *" cloud-final.service "* ]]; then
+    if [[ "$MODE" != boot && " $(systemctl show -p After --value docker.service) " == *" cloud-"@(final.service|init.target)" "* ]]; then
       DOCKER_DEFERRED=1
       note docker 'starts after cloud-init, and was not checked'
       systemctl start --no-block docker.service || return

@@ -10,6 +10,9 @@ HOT_BLOCK_KIB=512
 hydrate() {
   local mode="$HYDRATE" reporter mark="${MARK:-}"
   [[ "$mode" != none ]] || return 0
+  # One at a time.
+  exec 8>"$RUN/hydration.lock"
+  flock -n 8 || return 0
   [[ -z "$mark" || "$(read_text "$WORKER_HOME/hydrated")" != "$mark" ]] || mode=hot
   if [[ "$mode" == hot ]]; then
     read_all hot

@@ -82,6 +82,8 @@ prepare_early() {
     log "Docker is $DOCKER_STATE"
     exit 0
   fi
+  # A package may bring it before `finish`. Containers may run without it.
+  [[ "$DOCKER_LOADED" != not-found ]] && ! is_docker_alive any || exit 0
   check_docker_kind
   # Its files would be mounted over while it has them open.
   [[ "$IMAGE_STORE" == overlay2 || "$(systemctl show -p ActiveState --value containerd.service)" == inactive ]] || exit 0
@@ -141,6 +143,7 @@ run_late() {
     early="$(read_text "$RUN/early")"
     [[ -z "$early" ]] || note earlyMs "$early"
     STARTED_MS=$((STARTED_MS - ${early:-0})) limit=$((limit - ${early:-0} / 1000))
+    ((limit >= 5)) || limit=5
   else
     rm -f "$RUN"/{facts,reason,unmapped,dependents}
     configure_docker_proxy || log "Docker does not get the proxy"

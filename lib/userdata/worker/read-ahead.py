@@ -85,8 +85,9 @@ def list_heads(kind):
     return sorted({place // UNIT for place in places if place <= last})
 
 
-# The hot set and the rest as ranges, clamped to the disk. None: the file does not name the rest.
-def read_hot_set(path, blocks):
+# The hot set and the rest as ranges, clamped to the disk: a file system says it is smaller than that. None: the file does not name the rest.
+def read_hot_set(path):
+    blocks = -(-os.lseek(os.open(disk, os.O_RDONLY), 0, os.SEEK_END) // UNIT)
     hot, rest, left, text = [], None, 2 * blocks, b""
     ranges = hot
     try:
@@ -114,7 +115,7 @@ if task == "heads":
     read(task, [(block, 1) for block in list_heads(*words)], 32)
 else:
     path, mode, rate, progress, stop, blocks = words
-    hot, rest = read_hot_set(path, int(blocks))
+    hot, rest = read_hot_set(path)
     read("hot", hot, 32)
     if mode == "all":
         os.nice(10)
