@@ -5,16 +5,13 @@
  */
 import { readFileSync } from "node:fs";
 import type { Machine } from "../../../lab/machine/machine";
-import { startMachine } from "../../../lab/machine/machine";
-import { powerOff } from "../../../lab/machine/machine-power";
 import { consoleOf, shellIn } from "../../../lab/machine/machine-shell";
 import { type Damage, damageVolume } from "../../../lab/volume/damage";
 import { createVolume, type Volume } from "../../../lab/volume/volume";
 import { cases, type Generation, isBooted, testOn } from "../../level";
 import { newId } from "../lab-harness";
-import { reboot } from "../machine/boot";
 import { editVolume } from "../volume/edit";
-import { cacheAt, expectCold, expectUsable, expectWarm, nextStatus, worker } from "./worker-checks";
+import { cacheAt, expectCold, expectWarm, worker } from "./worker-checks";
 import {
   CACHE_GIB,
   CACHED_IMAGE,
@@ -237,56 +234,5 @@ docker run --detach --name theirs --network none theirs /usr/bin/sleep 3600
         "systemctl show --property ExecMainStartTimestampMonotonic docker.service; docker inspect --format '{{.RestartCount}} {{.State.Running}}' theirs";
       expect(await shellIn(machine, restarts)).toContain("0 true");
     });
-  });
-});
-
-describe("later boots", () => {
-  const again = {
-    "a reboot": reboot,
-    "a stop and start": async (machine: Machine) => {
-      await powerOff(machine);
-      await startMachine(machine);
-    },
-  };
-
-  test.each(cases(["trixie", "forky"], isBooted))(
-    "%s: after a reboot, and a stop and start, still warm",
-    async (generation) => {
-      await worker(
-        lab,
-        generation,
-        { spec: { volumes: [cacheAt(await cacheVolume(lab, generation))] } },
-        async ({ machine }) => {
-          await shellIn(machine, "docker tag tiny kept");
-          for (const bootAgain of Object.values(again)) {
-            const status = await nextStatus(machine, bootAgain);
-            await expectUsable(machine, status);
-            await expectWarm({ machine, status });
-            expect(await shellIn(machine, "docker image inspect --format x kept")).toBe("x\n");
-          }
-        },
-      );
-    },
-  );
-
-  testOn("bookworm")("started again without the volume: cold, with the configuration that was found", async () => {
-    const theirs = '{"log-driver": "json-file"}\n';
-    const before = `#!/bin/bash\nprintf '%s' '${theirs}' >/etc/docker/daemon.json\n`;
-    const volumes = [cacheAt(await cacheVolume(lab, "bookworm"))];
-    await worker(
-      lab,
-      "bookworm",
-      { before, spec: { volumes }, settings: { TIMEOUT_SECONDS: "24" } },
-      async ({ machine, status }) => {
-        await expectWarm({ machine, status });
-        const later = await nextStatus(machine, async () => {
-          await powerOff(machine);
-          machine.attachments = [];
-          await startMachine(machine);
-        });
-        await expectUsable(machine, later);
-        await expectCold({ machine, status: later }, "no cache device was mapped at launch", theirs);
-      },
-    );
   });
 });
