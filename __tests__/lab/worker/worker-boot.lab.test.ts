@@ -1,4 +1,4 @@
-/** Boots of a worker: when its volume comes, how fast that is, who kills `early`, and what a later boot or a copy of its disk finds. */
+/** R10 and R24, boots of a worker: when its volume comes, how fast that is, who kills `early`, and what a later boot or a copy of its disk finds. */
 import type { Machine } from "../../../lab/machine/machine";
 import { startMachine } from "../../../lab/machine/machine";
 import { powerOff } from "../../../lab/machine/machine-power";

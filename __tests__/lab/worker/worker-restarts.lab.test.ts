@@ -1,5 +1,5 @@
 /**
- * Nothing is ever taken from under a worker's Docker: whoever restarts Docker or containerd, or runs the user data again, finds images, containers and
+ * R24: nothing is ever taken from under a worker's Docker: whoever restarts Docker or containerd, or runs the user data again, finds images, containers and
  * volumes as they were. What depends on Docker runs afterwards if it ran before.
  */
 import type { Machine } from "../../../lab/machine/machine";
