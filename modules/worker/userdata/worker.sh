@@ -96,8 +96,8 @@ mkdir -p "$1" "$2"
 mount --bind "$1" "$2"
 }
 bind_docker_roots() {
-bind_folder "$MOUNT_POINT/docker" "$DOCKER_ROOT"
-[[ "$IMAGE_STORE" == overlay2 ]] || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
+is_on_cache_volume "$DOCKER_ROOT" || bind_folder "$MOUNT_POINT/docker" "$DOCKER_ROOT"
+[[ "$IMAGE_STORE" == overlay2 ]] || is_on_cache_volume "$CONTAINERD_ROOT" || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
 }
 is_on_cache_volume() {
 local device point cache='' found=''
@@ -128,6 +128,7 @@ remove_all_but docker || return
 remove_all_but containerd io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs || return
 else
 remove_all_but docker image overlay2 || return
+rm -f -- "$MOUNT_POINT"/docker/overlay2/backingFsBlockDev{,.tmp} || return
 remove_all_but docker/image overlay2 || return
 remove_all_but docker/image/overlay2/layerdb sha256 || return
 fi
@@ -295,6 +296,7 @@ print(m["version"], m["name"], m["architecture"], store, int(major), m["buildId"
 print("\n".join(i["reference"] for i in m["images"]))' <<<"$1" 2>/dev/null
 }
 EXPECTED_DISKS=0
+HEADED=
 is_cache_mapped() {
 local path=meta-data/block-device-mapping/ names devices name
 local -a entries
@@ -357,7 +359,10 @@ DISK=
 while read -r device type uuid serial; do
 [[ -n "$device" ]] || continue
 { echo 4294967295 >"$SYS_BLOCK/${device##*/}/queue/io_timeout"; } 2>/dev/null || true
+[[ "$HEADED " == *" $device "* ]] || {
+HEADED+=" $device"
 read_ahead heads "$device" "$type" </dev/null &>/dev/null 9>&- &
+}
 if ! mount_read_only "$device" "$type" "$probe"; then
 reasons+="$device cannot be mounted; "
 continue
@@ -445,7 +450,8 @@ def list_heads(kind):
  else:
   places = [0, *(at * 4096 for at in struct.unpack_from("<3I", head, 4096) + struct.unpack_from("<I", head, 1312))]
  return sorted({place // UNIT for place in places if place <= last})
-def read_hot_set(path, blocks):
+def read_hot_set(path):
+ blocks = -(-os.lseek(os.open(disk, os.O_RDONLY), 0, os.SEEK_END) // UNIT)
  hot, rest, left, text = [], None, 2 * blocks, b""
  ranges = hot
  try:
@@ -471,7 +477,7 @@ if task == "heads":
  read(task, [(block, 1) for block in list_heads(*words)], 32)
 else:
  path, mode, rate, progress, stop, blocks = words
- hot, rest = read_hot_set(path, int(blocks))
+ hot, rest = read_hot_set(path)
  read("hot", hot, 32)
  if mode == "all":
   os.nice(10)
@@ -483,6 +489,8 @@ HOT_BLOCK_KIB=512
 hydrate() {
 local mode="$HYDRATE" reporter mark="${MARK:-}"
 [[ "$mode" != none ]] || return 0
+exec 8>"$RUN/hydration.lock"
+flock -n 8 || return 0
 [[ -z "$mark" || "$(read_text "$WORKER_HOME/hydrated")" != "$mark" ]] || mode=hot
 if [[ "$mode" == hot ]]; then
 read_all hot
@@ -630,7 +638,7 @@ local config="$DOCKER_FLAGS $DAEMON_CONFIG" remap='userns-remap("?[[:space:]]*[:
 [[ ! "$config" =~ $remap ]] || refuse "userns-remap is set: Docker then keeps its images in a folder of its own, with other owners"
 [[ "$config" != *overlay2.size* ]] || refuse "storage-opts overlay2.size is set: it needs project quotas, which the cache volume does not have"
 }
-is_docker_running() { [[ "$DOCKER_STATE" != @(inactive|failed|) ]]; }
+is_docker_running() { [[ "$DOCKER_STATE" != @(inactive|failed) ]]; }
 list_containers() {
 local name all
 all="$(timeout 10 docker ps --format '{{.Names}} {{.Image}}')" || return
@@ -638,7 +646,7 @@ while read -r name; do [[ "$name" == *ecs-agent* || -z "$name" ]] || printf '%s\
 }
 check_containers() {
 local containers
-case "$(systemctl is-active docker.service)" in activating | reloading) systemctl start docker.service || true ;; esac
+case "$(systemctl is-active docker.service)" in activating | reloading) timeout 10 systemctl start docker.service || true ;; esac
 if systemctl is-active -q docker.service && containers="$(list_containers 2>/dev/null)"; then
 [[ -z "$containers" ]] || refuse "a container runs already, Docker is left alone: ${containers%%$'\n'*}"
 else
@@ -684,7 +692,7 @@ local -a dependents
 DOCKER_DEFERRED=
 if ! systemctl is-active -q docker.service; then
 systemctl reset-failed "${DOCKER_UNITS[@]}" 2>/dev/null || true
-if [[ "$MODE" != boot && " $(systemctl show -p After --value docker.service) " == *" cloud-final.service "* ]]; then
+if [[ "$MODE" != boot && " $(systemctl show -p After --value docker.service) " == *" cloud-"@(final.service|init.target)" "* ]]; then
 DOCKER_DEFERRED=1
 note docker 'starts after cloud-init, and was not checked'
 systemctl start --no-block docker.service || return
@@ -810,6 +818,7 @@ if is_docker_running; then
 log "Docker is $DOCKER_STATE"
 exit 0
 fi
+[[ "$DOCKER_LOADED" != not-found ]] && ! is_docker_alive any || exit 0
 check_docker_kind
 [[ "$IMAGE_STORE" == overlay2 || "$(systemctl show -p ActiveState --value containerd.service)" == inactive ]] || exit 0
 check_former
@@ -858,6 +867,7 @@ if [[ "$MODE" == finish ]]; then
 early="$(read_text "$RUN/early")"
 [[ -z "$early" ]] || note earlyMs "$early"
 STARTED_MS=$((STARTED_MS - ${early:-0})) limit=$((limit - ${early:-0} / 1000))
+((limit >= 5)) || limit=5
 else
 rm -f "$RUN"/{facts,reason,unmapped,dependents}
 configure_docker_proxy || log "Docker does not get the proxy"

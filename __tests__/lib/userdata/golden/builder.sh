@@ -115,8 +115,8 @@ mkdir -p "$1" "$2"
 mount --bind "$1" "$2"
 }
 bind_docker_roots() {
-bind_folder "$MOUNT_POINT/docker" "$DOCKER_ROOT"
-[[ "$IMAGE_STORE" == overlay2 ]] || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
+is_on_cache_volume "$DOCKER_ROOT" || bind_folder "$MOUNT_POINT/docker" "$DOCKER_ROOT"
+[[ "$IMAGE_STORE" == overlay2 ]] || is_on_cache_volume "$CONTAINERD_ROOT" || bind_folder "$MOUNT_POINT/containerd" "$CONTAINERD_ROOT"
 }
 is_on_cache_volume() {
 local device point cache='' found=''
@@ -147,6 +147,7 @@ remove_all_but docker || return
 remove_all_but containerd io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs || return
 else
 remove_all_but docker image overlay2 || return
+rm -f -- "$MOUNT_POINT"/docker/overlay2/backingFsBlockDev{,.tmp} || return
 remove_all_but docker/image overlay2 || return
 remove_all_but docker/image/overlay2/layerdb sha256 || return
 fi
