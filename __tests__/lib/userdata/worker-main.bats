@@ -684,3 +684,14 @@ process() {
   script 'read_ahead() { touch "$RUN/read"; }; HYDRATE=hot DISK_BLOCKS=1 hydrate'
   [[ -e "$T/run/read" ]]
 }
+
+@test "early: an image that brings containers is left to finish, which sees if they run" {
+  mkdir -p "$T/root/containers/c1"
+  run_mode early "find_docker_roots() { DOCKER_ROOT=$T/root DOCKER_STATE=inactive; }"
+  equal '' "$(<"$T/mounts")"
+  [[ ! -s "$T/run/reason" ]]
+  # On an instance that was warm, what it made is on the volume.
+  echo i-1 >"$T/home/warm"
+  run_mode early "find_docker_roots() { DOCKER_ROOT=$T/root DOCKER_STATE=inactive; }"
+  equal 2 "$(wc -l <"$T/mounts")"
+}

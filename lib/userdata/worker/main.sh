@@ -88,13 +88,18 @@ prepare_early() {
   # Its files would be mounted over while it has them open.
   [[ "$IMAGE_STORE" == overlay2 || "$(systemctl show -p ActiveState --value containerd.service)" == inactive ]] || exit 0
   check_former
+  # Containers that the image brings may start with Docker: `finish` sees if they do, and then leaves it alone.
+  was_warm || [[ -z "$(find "$DOCKER_ROOT/containers" -mindepth 1 -print -quit 2>/dev/null)" ]] || exit 0
   open_cache "$1"
   move_docker
 }
 
+# was_warm: true if this instance has been warm before.
+was_warm() { [[ "$(read_text "$WORKER_HOME/warm")" == "$INSTANCE_ID" ]]; }
+
 # check_former: refuses if this instance has started cold, and never warm: what Docker keeps is on the root disk, and stays there.
 check_former() {
-  [[ "$(read_text "$WORKER_HOME/warm")" == "$INSTANCE_ID" ]] || [[ "$(read_text "$WORKER_HOME/cold")" != "$INSTANCE_ID" ]] || refuse "this instance has started cold before, and its images and containers are on the root disk"
+  was_warm || [[ "$(read_text "$WORKER_HOME/cold")" != "$INSTANCE_ID" ]] || refuse "this instance has started cold before, and its images and containers are on the root disk"
 }
 
 # open_cache MS: finds the volume and mounts it, unless an attempt before has come so far, and takes it over.

@@ -822,11 +822,13 @@ fi
 check_docker_kind
 [[ "$IMAGE_STORE" == overlay2 || "$(systemctl show -p ActiveState --value containerd.service)" == inactive ]] || exit 0
 check_former
+was_warm || [[ -z "$(find "$DOCKER_ROOT/containers" -mindepth 1 -print -quit 2>/dev/null)" ]] || exit 0
 open_cache "$1"
 move_docker
 }
+was_warm() { [[ "$(read_text "$WORKER_HOME/warm")" == "$INSTANCE_ID" ]]; }
 check_former() {
-[[ "$(read_text "$WORKER_HOME/warm")" == "$INSTANCE_ID" ]] || [[ "$(read_text "$WORKER_HOME/cold")" != "$INSTANCE_ID" ]] || refuse "this instance has started cold before, and its images and containers are on the root disk"
+was_warm || [[ "$(read_text "$WORKER_HOME/cold")" != "$INSTANCE_ID" ]] || refuse "this instance has started cold before, and its images and containers are on the root disk"
 }
 open_cache() {
 local -a facts
