@@ -123,7 +123,7 @@ function otherCommandGoals(workers: WorkerResults): Goal[] {
         id: "P9",
         unit: "%",
         goal: 50,
-        what: "another command than the traced one, gp3 as published, mount to the end of the first run: hot set read ahead, as a share of nothing read ahead",
+        what: "another command, gp3 as published, mount to the end of its run: hot set read ahead, as a share of nothing read ahead",
       },
       inTurns(workers, ["gp3-hot/other", "gp3-none/other"], (hot, none) => (100 * sinceMount(hot)) / sinceMount(none)),
     ),
