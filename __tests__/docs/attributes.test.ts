@@ -22,7 +22,7 @@ const GENERATED: Readonly<Record<string, RegExp>> = {
   "the editor's schema": /^docker-cache\.schema\.json$/,
   "the reduced provider schema": /^scripts\/emit\/block-names\.json$/,
   "the gate's record": /^scripts\/gate\/times\.json$/,
-  "the picture": /^bench\/results\/lab\.svg$/,
+  "the pictures": /^bench\/results\/lab(?:-dark)?\.svg$/,
 };
 
 const all = projectFiles();
