@@ -19,3 +19,8 @@ export const isBooted = (generation: Generation) => ALL || generation === "trixi
 export function testOn(generation: Generation): (...test: Parameters<typeof it>) => void {
   return isBooted(generation) ? test : () => undefined;
 }
+
+/** `test.each` of cases that the gate leaves out, all of them: jest refuses a table without any. */
+export function onlyInAll<Case>(all: readonly Case[]): (name: string, run: (one: Case) => Promise<void>) => void {
+  return ALL ? test.each(all) : () => undefined;
+}

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Machine } from "../../../lab/machine/machine";
 import { execIn, shellIn } from "../../../lab/machine/machine-shell";
 import { damageVolume } from "../../../lab/volume/damage";
-import { cases, type Generation, isBooted } from "../../level";
+import { cases, type Generation, isBooted, onlyInAll } from "../../level";
 import { reboot } from "../machine/boot";
 import { countDockerStarts, expectCold, expectWarm, freshCache, nextStatus, worker } from "./worker-checks";
 import { GENERATIONS, startWorkerLab, stopWorkerLab, type WorkerLab } from "./worker-lab";
@@ -118,7 +118,7 @@ describe("settings of the image", () => {
   const taken = (settings: object, late: boolean) =>
     `${written(settings)}${late ? "systemctl restart docker.service\n" : ""}`;
 
-  test.each(cases(everywhere, () => false))("$on, $form: those that work are kept: warm", async ({ on, late }) => {
+  onlyInAll(everywhere)("$on, $form: those that work are kept: warm", async ({ on, late }) => {
     const theirs = {
       "live-restore": true,
       "log-driver": "none",
@@ -135,18 +135,15 @@ describe("settings of the image", () => {
     });
   });
 
-  test.each(cases(everywhere, () => false))(
-    "$on, $form: userns-remap: cold, and Docker is left alone",
-    async ({ on, late }) => {
-      const theirs = { "userns-remap": "default" };
-      const options = { late, before: taken(theirs, late), spec: { volumes: [await freshCache(lab, on)] } };
-      await worker(lab, on, options, async (booted) => {
-        await expectCold(booted, /^userns-remap is set/, JSON.stringify(theirs));
-        expect(await docker(booted.machine, "{{.DockerRootDir}}")).toMatch(/^\/var\/lib\/docker\/\d+\.\d+$/m);
-        expect(await countDockerStarts(booted.machine)).toBe(late ? 2 : 1);
-      });
-    },
-  );
+  onlyInAll(everywhere)("$on, $form: userns-remap: cold, and Docker is left alone", async ({ on, late }) => {
+    const theirs = { "userns-remap": "default" };
+    const options = { late, before: taken(theirs, late), spec: { volumes: [await freshCache(lab, on)] } };
+    await worker(lab, on, options, async (booted) => {
+      await expectCold(booted, /^userns-remap is set/, JSON.stringify(theirs));
+      expect(await docker(booted.machine, "{{.DockerRootDir}}")).toMatch(/^\/var\/lib\/docker\/\d+\.\d+$/m);
+      expect(await countDockerStarts(booted.machine)).toBe(late ? 2 : 1);
+    });
+  });
 });
 
 describe("behind a proxy", () => {
@@ -186,7 +183,7 @@ describe("a runner's template, with the snippet in its middle (a stand-in for th
     });
   });
 
-  test.each(cases(generations, () => false))("%s: a broken volume, and the runner is registered", async (on) => {
+  onlyInAll(generations)("%s: a broken volume, and the runner is registered", async (on) => {
     const attachment = await freshCache(lab, on);
     damageVolume(lab.cloud.lab.run, attachment.volume, { kind: "superblock" });
     await worker(lab, on, { template, spec: { volumes: [attachment] } }, async (booted) => {
