@@ -494,7 +494,7 @@ systemctl start docker.service" "$(order | sed 's/--options [^ ]*/--options noat
 }
 
 @test "reasons on the console have no control characters, whatever lies on the volume" {
-  run script "$warm; : >\"\$RUN/facts\"; write_status cold \$'/dev/x: \\e[31mred'"
+  run script "$warm; : >\"\$RUN/facts\"; give_reason \$'/dev/x: \\e[31mred'; write_status cold \"\$(<\"\$RUN/reason\")\""
   [[ "$output" == *'/dev/x:  [31mred'* ]]
 }
 

@@ -3,15 +3,21 @@
 # Docker's on every worker. The lists name what is kept, so that state that a future engine invents is not.
 
 # keep_sealed: removes everything that no seal keeps. Never through links: fails, and removes nothing, if a folder that is kept is not a real folder
-# of root's. Fails too if something cannot be removed. Docker must not run on it. Callers may be conditions, in which bash forgets errexit.
+# of root's. They are closed to others. Fails too if something cannot be removed. Docker must not run on it. Callers may be conditions, in which bash
+# forgets errexit.
 keep_sealed() {
   local folder
+  local -a kept=()
   for folder in "" /docker{,/image{,/overlay2},/overlay2} /containerd{,/io.containerd.{content.v1.content,metadata.v1.bolt,snapshotter.v1.overlayfs}} /.docker-cache; do
-    is_own_folder "$MOUNT_POINT$folder" || {
-      log "$MOUNT_POINT$folder is no folder of root's"
+    folder="$MOUNT_POINT$folder"
+    [[ -e "$folder" || -L "$folder" ]] || continue
+    [[ -d "$folder" && ! -L "$folder" && -O "$folder" ]] || {
+      log "$folder is no folder of root's"
       return 1
     }
+    kept+=("$folder")
   done
+  chmod go= "${kept[@]}" || return
   if [[ "$IMAGE_STORE" == containerd ]]; then
     remove_all_but docker || return
     remove_all_but containerd io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs || return
@@ -23,12 +29,6 @@ keep_sealed() {
     remove_all_but docker/image/overlay2/layerdb sha256 || return
   fi
   remove_all_but . docker containerd .docker-cache lost+found
-}
-
-# is_own_folder PATH: true of a real folder that is this user's, closed to others from now on; and if there is nothing.
-is_own_folder() {
-  [[ -e "$1" || -L "$1" ]] || return 0
-  [[ -d "$1" && ! -L "$1" && -O "$1" ]] && chmod go= "$1"
 }
 
 # remove_all_but FOLDER NAME...: of the entries of FOLDER, on the cache volume.

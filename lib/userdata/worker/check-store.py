@@ -1,4 +1,8 @@
-# What Docker and containerd know of the images on a volume: fails unless it stays on the volume. They join what stands in these files to paths of their
+# What Docker and containerd know of the images on a volume: fails unless it stays on the volume.
+#
+#     check-store.py MOUNT-POINT SEALED
+#
+# SEALED is a file that says `kept` once nothing else lies there; it is read first. Docker and containerd join what stands in these files to paths of their
 # own, mount what is there, and delete it with the image or as they stop; they check none of it (docs/security.md). Each level of folders at once: on a
 # volume that is being loaded, each look waits.
 import os, re, sys
@@ -44,6 +48,8 @@ def check_folders(folders):
         bad.append(error)
 
 
+if open(sys.argv[2]).read() != "kept\n":
+    sys.exit(1)
 os.chdir(sys.argv[1])
 folders, bad = [name for name in ("docker", "containerd") if os.path.isdir(name)], []
 while folders:

@@ -43,8 +43,9 @@ are_disks_missing() {
   ((count < EXPECTED_DISKS))
 }
 
-# is_marked UUID SERIAL: true if this instance has mounted this cache volume before; or any, if they are empty. On the root disk, since what the volume itself says of
-# that proves nothing. Volumes of one cache have the same file system: where disks have serial numbers, these count too. Sets MARK_SERIAL.
+# is_marked UUID SERIAL: true if this instance has mounted this cache volume before; or any, if they are empty. The mark is on the root disk, since what
+# the volume itself says of that proves nothing. Volumes of one cache have the same file system: if disks have serial numbers, these count too. Sets
+# MARK_SERIAL.
 is_marked() {
   local instance uuid
   read -r instance uuid MARK_SERIAL <<<"$(read_text "$WORKER_HOME/mounted")"
@@ -52,8 +53,7 @@ is_marked() {
 }
 
 # find_disk MS: sets DISK, DISK_TYPE and DISK_UUID to the disk that holds our cache; waits for it so long. Gives up before that if all disks that were
-# mapped are there and have been looked at once more. If it may still come, `early` ends without a reason, and leaves it
-# to `finish`.
+# mapped are there and have been looked at once more. If it may still come, `early` ends without a reason, and leaves it to `finish`.
 find_disk() {
   local until missing=1 mapped=0 disks
   disks="$(list_labelled_disks)"

@@ -2,6 +2,8 @@
 # Docker on a worker: asked, moved and checked; and stopped only if nobody uses it, with all that depends on it, which is started again.
 
 DOCKER_UNITS=(docker.socket docker.service)
+# Not empty if it could only be asked to start later.
+DOCKER_DEFERRED=
 
 # check_docker_kind: refuses what cannot work on the cache volume, before anything is stopped (docs/worker.md, "Supported Docker settings").
 check_docker_kind() {
@@ -78,7 +80,6 @@ list_dependents() {
 # unless they are forgotten. A docker.service that is ordered after the end of cloud-init cannot be waited for: we are a part of that.
 start_docker() {
   local -a dependents
-  DOCKER_DEFERRED=
   if ! systemctl is-active -q docker.service; then
     systemctl reset-failed "${DOCKER_UNITS[@]}" 2>/dev/null || true
     if [[ "$MODE" != boot && " $(systemctl show -p After --value docker.service) " == *" cloud-"@(final.service|init.target)" "* ]]; then
@@ -95,20 +96,24 @@ start_docker() {
   rm -f "$RUN/dependents"
 }
 
-# check_docker: refuses unless Docker runs on the cache volume with every image. Fails if it has another root or store.
+# start_on_cache: as start_docker, or refuses.
+start_on_cache() { start_docker || refuse "Docker does not start on the cache volume"; }
+
+# check_docker: refuses unless Docker, which has been started, runs on the cache volume with every image. Fails if it has another root or store.
 check_docker() {
-  local info major store
+  local info major store images
   local -a facts references
-  start_docker || refuse "Docker does not start on the cache volume"
   [[ -z "$DOCKER_DEFERRED" ]] || return 0
   { read -r -a facts && mapfile -t references; } <"$RUN/manifest"
+  docker image inspect --format x -- "${references[@]}" >/dev/null &
+  images=$!
   info="$(docker info --format '{{.ServerVersion}}|{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')" || refuse "Docker does not answer"
   major="${info%%.*}" store="${facts[2]}"
   [[ "$major" =~ ^[0-9]{1,4}$ ]] || refuse "Docker's version is no number: ${info%%|*}"
   ((${store#*/} <= major)) || refuse "Docker ${store#*/} wrote it, this is $major"
   [[ "$IMAGE_STORE" == overlay2 ]] || ((major >= 24)) || refuse "containerd's image store needs Docker 24, this is $major"
   is_root_cached "${info#*|}" || return
-  docker image inspect --format x -- "${references[@]}" >/dev/null || refuse "Docker does not know all images of the manifest"
+  wait "$images" || refuse "Docker does not know all images of the manifest"
 }
 
 # move_docker: its roots to the mounted cache volume, its configuration pinned to the store.

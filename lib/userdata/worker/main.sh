@@ -89,7 +89,7 @@ prepare_early() {
   [[ "$IMAGE_STORE" == overlay2 || "$(systemctl show -p ActiveState --value containerd.service)" == inactive ]] || exit 0
   check_former
   # Containers that the image brings may start with Docker: `finish` sees if they do, and then leaves it alone.
-  was_warm || [[ -z "$(find "$DOCKER_ROOT/containers" -mindepth 1 -print -quit 2>/dev/null)" ]] || exit 0
+  was_warm || ! compgen -G "$DOCKER_ROOT/containers/*" >/dev/null || exit 0
   open_cache "$1"
   move_docker
 }
@@ -116,7 +116,6 @@ open_cache() {
   # Nothing waits for it. An attempt that was killed has taken its own along.
   MARK="$INSTANCE_ID $DISK_UUID $DISK_SERIAL" hydrate </dev/null &>/dev/null 9>&- &
   mount_cache
-  clean_cache
   note mountedMs "$(elapsed_ms)" mountedAt "${EPOCHREALTIME/,/.}"
 }
 
@@ -178,10 +177,13 @@ start_warm() {
     list_cache_mounts
     ((${#CACHE_MOUNTS[@]} <= 1)) || note repinned 1
     settle_docker "$1"
-  elif ! check_docker; then
+  else
+    [[ "$DOCKER_STATE" == active ]] || start_on_cache
     # Somebody has changed its configuration, or mounted over its root, since.
-    note repinned 1
-    settle_docker "$1"
+    check_docker || {
+      note repinned 1
+      settle_docker "$1"
+    }
   fi
   note readyMs "$(elapsed_ms)" readyAt "${EPOCHREALTIME/,/.}"
   touch "$RUN/warm"
@@ -195,6 +197,7 @@ settle_docker() {
   ! is_docker_alive any || refuse "Docker does not stop"
   unbind_docker_roots || refuse "the cache volume is in use"
   move_docker
+  start_on_cache
   check_docker || refuse "Docker does not keep its images on the cache volume"
 }
 

@@ -1,25 +1,33 @@
 # shellcheck shell=bash
 # Mounts the cache volume, and takes it away again: before Docker runs on it, or after it has been stopped, and never from under it.
 
-# mount_cache: read-write, grown to the volume, with enough room, and with nothing on it but what a seal keeps.
+# mount_cache: read-write, with enough room, and with nothing on it but what a seal keeps. Docker waits, so these are done at once.
 mount_cache() {
-  local free
+  local room
   is_on_cache_volume "$MOUNT_POINT" || mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-write"
+  make_room &
+  room=$!
+  clean_cache
+  wait "$room"
+  check_writing || refuse "$DISK cannot be written to"
+}
+
+# make_room: grows the file system to the volume; refuses if it is full all the same.
+make_room() {
+  local free
   grow_cache || log "the file system was not grown to the volume"
   free=$(($(df --output=avail -B 1M "$MOUNT_POINT" | tail -n 1)))
   # On a full volume Docker starts, but no container does.
   ((free >= MIN_FREE_GIB * 1024 && free >= 256)) || refuse "$free MiB are free on the cache volume, min_free is $MIN_FREE_GIB GiB"
-  check_writing || refuse "$DISK cannot be written to"
 }
 
 # clean_cache: at this instance's first mount of this file system, before Docker runs on it: removes containers and whatever else would become Docker's.
 # At later boots they are this instance's own. The mark is on the root disk: the volume could say anything.
 clean_cache() {
   ! is_marked "$DISK_UUID" "$DISK_SERIAL" || return 0
-  if ! keep_sealed || ! remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store || ! check_store "$MOUNT_POINT"; then
+  # python3 comes up while things are removed, and waits for the end of that.
+  check_store "$MOUNT_POINT" <(keep_sealed && remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store && echo kept) ||
     refuse "$DISK holds what no build leaves there"
-  fi
-  chmod 700 "$MOUNT_POINT" "$MOUNT_POINT/.docker-cache"
   printf '%s\n' "$INSTANCE_ID $DISK_UUID $DISK_SERIAL" >"$WORKER_HOME/mounted.new"
   mv "$WORKER_HOME/mounted.new" "$WORKER_HOME/mounted"
 }

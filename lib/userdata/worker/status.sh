@@ -25,7 +25,7 @@ quote_json() {
 
 # write_status STATE REASON: warm or cold. What Docker keeps on the root disk after a cold start stays there, at this instance's later boots too.
 write_status() {
-  local key value ended reason="${2//[^[:print:]]/ }"
+  local key value ended
   local -a keys=()
   local -A facts=()
   ended="$(elapsed_ms)"
@@ -35,7 +35,7 @@ write_status() {
     facts[$key]="$value"
   done <"$RUN/facts"
   {
-    printf '{"state":"%s","reason":%s' "$1" "$(quote_json "$reason")"
+    printf '{"state":"%s","reason":%s' "$1" "$(quote_json "$2")"
     for key in "${keys[@]}"; do
       value="${facts[$key]}"
       [[ "$value" =~ ^[0-9]{1,9}$ ]] || value="$(quote_json "$value")"
@@ -46,9 +46,9 @@ write_status() {
   mv "$RUN/status.new" "$RUN/status.json"
   # Of a Docker that could not be stopped, the images may be on the volume after all.
   [[ "$1" == cold ]] && is_on_cache_volume "$DOCKER_ROOT" || printf %s "$INSTANCE_ID" >"$WORKER_HOME/$1" || true
-  log "$1${2:+: $reason}"
+  log "$1${2:+: $2}"
   # cloud-init writes to the console on some distributions only.
-  { log "$1${2:+: $reason}" 2>/dev/console; } 2>/dev/null || true
+  { log "$1${2:+: $2}" 2>/dev/console; } 2>/dev/null || true
   # Nothing waits for it.
   tell_start "$1" "$ended" </dev/null &>/dev/null 9>&- &
 }

@@ -117,12 +117,17 @@ return 1
 }
 keep_sealed() {
 local folder
+local -a kept=()
 for folder in "" /docker{,/image{,/overlay2},/overlay2} /containerd{,/io.containerd.{content.v1.content,metadata.v1.bolt,snapshotter.v1.overlayfs}} /.docker-cache; do
-is_own_folder "$MOUNT_POINT$folder" || {
-log "$MOUNT_POINT$folder is no folder of root's"
+folder="$MOUNT_POINT$folder"
+[[ -e "$folder" || -L "$folder" ]] || continue
+[[ -d "$folder" && ! -L "$folder" && -O "$folder" ]] || {
+log "$folder is no folder of root's"
 return 1
 }
+kept+=("$folder")
 done
+chmod go= "${kept[@]}" || return
 if [[ "$IMAGE_STORE" == containerd ]]; then
 remove_all_but docker || return
 remove_all_but containerd io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs || return
@@ -133,10 +138,6 @@ remove_all_but docker/image overlay2 || return
 remove_all_but docker/image/overlay2/layerdb sha256 || return
 fi
 remove_all_but . docker containerd .docker-cache lost+found
-}
-is_own_folder() {
-[[ -e "$1" || -L "$1" ]] || return 0
-[[ -d "$1" && ! -L "$1" && -O "$1" ]] && chmod go= "$1"
 }
 remove_all_but() {
 local folder="$MOUNT_POINT/$1" name
@@ -231,7 +232,7 @@ text="${text//\\/\\\\}"
 printf '"%s"' "${text//\"/\\\"}"
 }
 write_status() {
-local key value ended reason="${2//[^[:print:]]/ }"
+local key value ended
 local -a keys=()
 local -A facts=()
 ended="$(elapsed_ms)"
@@ -241,7 +242,7 @@ while read -r key value; do
 facts[$key]="$value"
 done <"$RUN/facts"
 {
-printf '{"state":"%s","reason":%s' "$1" "$(quote_json "$reason")"
+printf '{"state":"%s","reason":%s' "$1" "$(quote_json "$2")"
 for key in "${keys[@]}"; do
 value="${facts[$key]}"
 [[ "$value" =~ ^[0-9]{1,9}$ ]] || value="$(quote_json "$value")"
@@ -251,8 +252,8 @@ printf '}\n'
 } >"$RUN/status.new"
 mv "$RUN/status.new" "$RUN/status.json"
 [[ "$1" == cold ]] && is_on_cache_volume "$DOCKER_ROOT" || printf %s "$INSTANCE_ID" >"$WORKER_HOME/$1" || true
-log "$1${2:+: $reason}"
-{ log "$1${2:+: $reason}" 2>/dev/console; } 2>/dev/null || true
+log "$1${2:+: $2}"
+{ log "$1${2:+: $2}" 2>/dev/console; } 2>/dev/null || true
 tell_start "$1" "$ended" </dev/null &>/dev/null 9>&- &
 }
 tell_start() {
@@ -540,6 +541,8 @@ def check_folders(folders):
     inner.append(entry.path)
  except (OSError, ValueError) as error:
   bad.append(error)
+if open(sys.argv[2]).read() != "kept\n":
+ sys.exit(1)
 os.chdir(sys.argv[1])
 folders, bad = [name for name in ("docker", "containerd") if os.path.isdir(name)], []
 while folders:
@@ -555,19 +558,24 @@ while folders:
 PY
 }
 mount_cache() {
-local free
+local room
 is_on_cache_volume "$MOUNT_POINT" || mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-write"
+make_room &
+room=$!
+clean_cache
+wait "$room"
+check_writing || refuse "$DISK cannot be written to"
+}
+make_room() {
+local free
 grow_cache || log "the file system was not grown to the volume"
 free=$(($(df --output=avail -B 1M "$MOUNT_POINT" | tail -n 1)))
 ((free >= MIN_FREE_GIB * 1024 && free >= 256)) || refuse "$free MiB are free on the cache volume, min_free is $MIN_FREE_GIB GiB"
-check_writing || refuse "$DISK cannot be written to"
 }
 clean_cache() {
 ! is_marked "$DISK_UUID" "$DISK_SERIAL" || return 0
-if ! keep_sealed || ! remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store || ! check_store "$MOUNT_POINT"; then
+check_store "$MOUNT_POINT" <(keep_sealed && remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store && echo kept) ||
 refuse "$DISK holds what no build leaves there"
-fi
-chmod 700 "$MOUNT_POINT" "$MOUNT_POINT/.docker-cache"
 printf '%s\n' "$INSTANCE_ID $DISK_UUID $DISK_SERIAL" >"$WORKER_HOME/mounted.new"
 mv "$WORKER_HOME/mounted.new" "$WORKER_HOME/mounted"
 }
@@ -631,6 +639,7 @@ while read -r _ _ device _ point _; do
 done <"$MOUNT_INFO"
 }
 DOCKER_UNITS=(docker.socket docker.service)
+DOCKER_DEFERRED=
 check_docker_kind() {
 local config="$DOCKER_FLAGS $DAEMON_CONFIG" remap='userns-remap("?[[:space:]]*[:=]?[[:space:]]*"?)[A-Za-z0-9]'
 [[ "$DOCKER_LOADED" != not-found ]] || refuse "there is no docker.service: none is installed, or it is rootless or from a snap"
@@ -689,7 +698,6 @@ done
 }
 start_docker() {
 local -a dependents
-DOCKER_DEFERRED=
 if ! systemctl is-active -q docker.service; then
 systemctl reset-failed "${DOCKER_UNITS[@]}" 2>/dev/null || true
 if [[ "$MODE" != boot && " $(systemctl show -p After --value docker.service) " == *" cloud-"@(final.service|init.target)" "* ]]; then
@@ -705,19 +713,21 @@ mapfile -t dependents < <(read_text "$RUN/dependents")
 ((${#dependents[@]} == 0)) || systemctl start --no-block "${dependents[@]}" || log "not all is started again: ${dependents[*]}"
 rm -f "$RUN/dependents"
 }
+start_on_cache() { start_docker || refuse "Docker does not start on the cache volume"; }
 check_docker() {
-local info major store
+local info major store images
 local -a facts references
-start_docker || refuse "Docker does not start on the cache volume"
 [[ -z "$DOCKER_DEFERRED" ]] || return 0
 { read -r -a facts && mapfile -t references; } <"$RUN/manifest"
+docker image inspect --format x -- "${references[@]}" >/dev/null &
+images=$!
 info="$(docker info --format '{{.ServerVersion}}|{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')" || refuse "Docker does not answer"
 major="${info%%.*}" store="${facts[2]}"
 [[ "$major" =~ ^[0-9]{1,4}$ ]] || refuse "Docker's version is no number: ${info%%|*}"
 ((${store#*/} <= major)) || refuse "Docker ${store#*/} wrote it, this is $major"
 [[ "$IMAGE_STORE" == overlay2 ]] || ((major >= 24)) || refuse "containerd's image store needs Docker 24, this is $major"
 is_root_cached "${info#*|}" || return
-docker image inspect --format x -- "${references[@]}" >/dev/null || refuse "Docker does not know all images of the manifest"
+wait "$images" || refuse "Docker does not know all images of the manifest"
 }
 move_docker() {
 local problem
@@ -822,7 +832,7 @@ fi
 check_docker_kind
 [[ "$IMAGE_STORE" == overlay2 || "$(systemctl show -p ActiveState --value containerd.service)" == inactive ]] || exit 0
 check_former
-was_warm || [[ -z "$(find "$DOCKER_ROOT/containers" -mindepth 1 -print -quit 2>/dev/null)" ]] || exit 0
+was_warm || ! compgen -G "$DOCKER_ROOT/containers/*" >/dev/null || exit 0
 open_cache "$1"
 move_docker
 }
@@ -842,7 +852,6 @@ read -r -a facts <"$RUN/manifest"
 note device "$DISK" buildId "${facts[0]}" content "${facts[1]}" store "${facts[2]}" foundMs "$(elapsed_ms)"
 MARK="$INSTANCE_ID $DISK_UUID $DISK_SERIAL" hydrate </dev/null &>/dev/null 9>&- &
 mount_cache
-clean_cache
 note mountedMs "$(elapsed_ms)" mountedAt "${EPOCHREALTIME/,/.}"
 }
 run_boot() {
@@ -896,9 +905,12 @@ note way late
 list_cache_mounts
 ((${#CACHE_MOUNTS[@]} <= 1)) || note repinned 1
 settle_docker "$1"
-elif ! check_docker; then
+else
+[[ "$DOCKER_STATE" == active ]] || start_on_cache
+check_docker || {
 note repinned 1
 settle_docker "$1"
+}
 fi
 note readyMs "$(elapsed_ms)" readyAt "${EPOCHREALTIME/,/.}"
 touch "$RUN/warm"
@@ -910,6 +922,7 @@ stop_docker 20
 ! is_docker_alive any || refuse "Docker does not stop"
 unbind_docker_roots || refuse "the cache volume is in use"
 move_docker
+start_on_cache
 check_docker || refuse "Docker does not keep its images on the cache volume"
 }
 start_cold() {

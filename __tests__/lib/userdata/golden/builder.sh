@@ -136,12 +136,17 @@ return 1
 }
 keep_sealed() {
 local folder
+local -a kept=()
 for folder in "" /docker{,/image{,/overlay2},/overlay2} /containerd{,/io.containerd.{content.v1.content,metadata.v1.bolt,snapshotter.v1.overlayfs}} /.docker-cache; do
-is_own_folder "$MOUNT_POINT$folder" || {
-log "$MOUNT_POINT$folder is no folder of root's"
+folder="$MOUNT_POINT$folder"
+[[ -e "$folder" || -L "$folder" ]] || continue
+[[ -d "$folder" && ! -L "$folder" && -O "$folder" ]] || {
+log "$folder is no folder of root's"
 return 1
 }
+kept+=("$folder")
 done
+chmod go= "${kept[@]}" || return
 if [[ "$IMAGE_STORE" == containerd ]]; then
 remove_all_but docker || return
 remove_all_but containerd io.containerd.content.v1.content io.containerd.metadata.v1.bolt io.containerd.snapshotter.v1.overlayfs || return
@@ -152,10 +157,6 @@ remove_all_but docker/image overlay2 || return
 remove_all_but docker/image/overlay2/layerdb sha256 || return
 fi
 remove_all_but . docker containerd .docker-cache lost+found
-}
-is_own_folder() {
-[[ -e "$1" || -L "$1" ]] || return 0
-[[ -d "$1" && ! -L "$1" && -O "$1" ]] && chmod go= "$1"
 }
 remove_all_but() {
 local folder="$MOUNT_POINT/$1" name
