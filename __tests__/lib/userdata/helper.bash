@@ -43,7 +43,7 @@ script() {
     TIMEOUT_SECONDS=60 MIN_FREE_GIB=1 HYDRATE=hot HYDRATE_RATE_MIBPS= ENGINE_MAJOR=26 DOCKER_FLAGS= DOCKER_ROOT=/var/lib/docker
     CONTAINERD_ROOT=/var/lib/containerd DISK=/dev/nvme1n1 DISK_TYPE=xfs STARTED_MS=\$((\${EPOCHREALTIME/./} / 1000)) INSTANCE_ID=i-1 REGION=eu-west-1 ACCOUNT_ID=123456789012
     DNS_SUFFIX=amazonaws.com FORMAT_REASON= MANIFEST_FOUND= CONTENT= INSTANCE_ID_FILE='$T/instance-id'
-    PER_BOOT_SCRIPT='$T/per-boot/00-docker-cache' UNIT_FOLDER='$T/units' PROC='$T/proc' SETTINGS_FILE='$T/home/settings' MODE=late DISK_UUID=u-1 DISK_SERIAL=vol1
+    PER_BOOT_SCRIPT='$T/per-boot/00-docker-cache' UNIT_FOLDER='$T/units' RUNTIME_UNIT_FOLDER='$T/runtime-units' PROC='$T/proc' SETTINGS_FILE='$T/home/settings' MODE=late DISK_UUID=u-1 DISK_SERIAL=vol1
     DOCKER_LOADED=loaded DOCKER_STATE=inactive DAEMON_CONFIG=
     exec 9>'$T/run/lock'
     $1"

@@ -215,3 +215,25 @@ list() { find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs; }
   mounted /var/lib/docker
   equal 0 "$(script 'list_cache_mounts; echo ${#CACHE_MOUNTS[@]}')"
 }
+
+@test "order_unmounts: for each folder that is bound, under the name of its mount unit" {
+  local drop_in
+  stub systemd-escape 'echo var-lib-docker.mount'
+  script order_unmounts
+  called 'systemd-escape --path --suffix=mount /var/lib/docker'
+  stub systemd-escape 'printf "%s " "srv-my\\x2ddocker.mount" var-lib-containerd.mount'
+  script 'DOCKER_ROOT=/srv/my-docker; IMAGE_STORE=containerd; order_unmounts'
+  called 'systemd-escape --path --suffix=mount /srv/my-docker /var/lib/containerd'
+  for drop_in in var-lib-docker 'srv-my\x2ddocker' var-lib-containerd; do
+    equal $'[Unit]\nAfter=swap.target' "$(<"$T/runtime-units/$drop_in.mount.d/docker-cache.conf")"
+  done
+}
+
+@test "move_docker: the order is there before systemd sees the mount; without it Docker is moved all the same" {
+  stub systemd-escape 'echo var-lib-docker.mount'
+  script 'bind_docker_roots() { ls "$RUNTIME_UNIT_FOLDER"; }; pin_image_store() { :; }; move_docker' >"$T/seen"
+  equal 'var-lib-docker.mount.d' "$(<"$T/seen")"
+  stub systemd-escape 'exit 1'
+  script 'bind_docker_roots() { echo bound; }; pin_image_store() { :; }; move_docker' >"$T/seen" 2>/dev/null
+  equal bound "$(<"$T/seen")"
+}

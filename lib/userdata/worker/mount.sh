@@ -87,6 +87,20 @@ unmount_cache() {
   done
 }
 
+# order_unmounts: Docker's folders are unmounted before swap is turned off. systemd wants that of a tmpfs alone, and drops the order as it unmounts one that
+# somebody has mounted over ours; its job for swap.target then waits for ever (docs/decisions/0003-bind-mounts.md). A file's order is never dropped. It
+# is read as systemd first sees our mount: nothing is reloaded.
+order_unmounts() {
+  local unit units
+  local -a roots=("$DOCKER_ROOT")
+  [[ "$IMAGE_STORE" == overlay2 ]] || roots+=("$CONTAINERD_ROOT")
+  units="$(systemd-escape --path --suffix=mount "${roots[@]}")" || return
+  for unit in $units; do
+    mkdir -p "$RUNTIME_UNIT_FOLDER/$unit.d"
+    printf '[Unit]\nAfter=swap.target\n' >"$RUNTIME_UNIT_FOLDER/$unit.d/docker-cache.conf"
+  done
+}
+
 # unbind_docker_roots: the volume stays mounted at its own place. What somebody has mounted over a root stays, and is mounted over.
 unbind_docker_roots() {
   local folder

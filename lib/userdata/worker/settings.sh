@@ -13,6 +13,7 @@ WORKER_HOME=/var/lib/docker-cache-worker
 INSTANCE_ID_FILE=/var/lib/cloud/data/instance-id
 PER_BOOT_SCRIPT=/var/lib/cloud/scripts/per-boot/00-docker-cache
 UNIT_FOLDER=/etc/systemd/system
+RUNTIME_UNIT_FOLDER=/run/systemd/system
 PROC=/proc
 # Beside this script.
 SETTINGS_FILE="${0%/*}/settings"

@@ -188,6 +188,7 @@ WORKER_HOME=/var/lib/docker-cache-worker
 INSTANCE_ID_FILE=/var/lib/cloud/data/instance-id
 PER_BOOT_SCRIPT=/var/lib/cloud/scripts/per-boot/00-docker-cache
 UNIT_FOLDER=/etc/systemd/system
+RUNTIME_UNIT_FOLDER=/run/systemd/system
 PROC=/proc
 SETTINGS_FILE="${0%/*}/settings"
 keep_settings() {
@@ -622,6 +623,16 @@ for folder in "${CACHE_MOUNTS[@]}"; do
 } || return
 done
 }
+order_unmounts() {
+local unit units
+local -a roots=("$DOCKER_ROOT")
+[[ "$IMAGE_STORE" == overlay2 ]] || roots+=("$CONTAINERD_ROOT")
+units="$(systemd-escape --path --suffix=mount "${roots[@]}")" || return
+for unit in $units; do
+mkdir -p "$RUNTIME_UNIT_FOLDER/$unit.d"
+printf '[Unit]\nAfter=swap.target\n' >"$RUNTIME_UNIT_FOLDER/$unit.d/docker-cache.conf"
+done
+}
 unbind_docker_roots() {
 local folder
 list_cache_mounts
@@ -731,6 +742,7 @@ wait "$images" || refuse "Docker does not know all images of the manifest"
 }
 move_docker() {
 local problem
+order_unmounts || log "a reboot may hang if a tmpfs is mounted over Docker's folders"
 bind_docker_roots
 problem="$(pin_image_store '{}' keep_daemon_json 2>&1)" || refuse "daemon.json cannot be changed: ${problem##*$'\n'}"
 }
