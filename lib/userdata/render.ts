@@ -106,8 +106,8 @@ export function bundleScript(noun: UserDataNoun): string {
   return `${SHELL}# Made of lib/userdata/{shared,${noun}}/*, where the comments are.\n${SCRIPTS[noun].map(read).join("")}`;
 }
 
-/** What stands around a worker's settings, beside its bundle. */
-export const WORKER_PIECES = ["unpack", "call-early", "call-late", "user-script"] as const;
+/** What stands around a worker's settings, beside its bundle; `later-boots` in front of the bundle, if it runs after Docker. */
+export const WORKER_PIECES = ["unpack", "call-early", "call-late", "user-script", "later-boots"] as const;
 export type WorkerPiece = (typeof WORKER_PIECES)[number];
 
 /** A piece as Terraform reads it by `file()`. */
@@ -148,16 +148,17 @@ export interface UserDataPart {
 
 /** Lines of a worker's parts; lines and scripts may be Terraform expressions. */
 export interface WorkerLines {
-  /** The settings and WORKER_SCRIPT. */
   readonly settings: readonly string[];
+  /** The line of WORKER_SCRIPT. */
+  readonly script: { readonly early: string; readonly late: string };
   /** The line of USER_SCRIPT. */
   readonly userScript: string;
   readonly piece: (name: WorkerPiece) => string;
 }
 
 /** The boothook: before Docker, at every boot. */
-export function earlyPart({ settings, piece }: WorkerLines): UserDataPart {
-  const content = [SHEBANG, ...settings, piece("unpack"), piece("call-early")].join("\n");
+export function earlyPart({ settings, script, piece }: WorkerLines): UserDataPart {
+  const content = [SHEBANG, ...settings, script.early, piece("unpack"), piece("call-early")].join("\n");
   return { contentType: "text/cloud-boothook", filename: "docker-cache-early", content };
 }
 
@@ -176,8 +177,8 @@ export function userScriptLines({ userScript, piece }: WorkerLines): string {
  * Lines for the middle of somebody's script, after Docker: in a shell of their own, whatever options the script has set. Whatever happens in them, the
  * script goes on.
  */
-export function snippet({ settings, piece }: WorkerLines): string {
-  return ["(", "set +eu", ...settings, piece("unpack"), piece("call-late"), ") || true", ""].join("\n");
+export function snippet({ settings, script, piece }: WorkerLines): string {
+  return ["(", "set +eu", ...settings, script.late, piece("unpack"), piece("call-late"), ") || true", ""].join("\n");
 }
 
 /**
@@ -202,13 +203,22 @@ export function mime(parts: string): string {
   return `Content-Type: multipart/mixed; boundary="${BOUNDARY}"\nMIME-Version: 1.0\n\n${parts}--${BOUNDARY}--\n`;
 }
 
+/** The line that hands the bundle to the lines that unpack it. */
+export function scriptLine(base64gzip: string): string {
+  return settingLine("WORKER_SCRIPT", base64gzip);
+}
+
 type WorkerValues = Readonly<Partial<Record<WorkerSetting, string>>>;
 
 /** Lines of a worker with all values known; `USER_SCRIPT` is given as plain text. `bundle`: for tests that plant faults in it. */
 export function workerLines(values: WorkerValues, bundle: string = bundleScript("worker")): WorkerLines {
   const { USER_SCRIPT, ...others } = WORKER_SETTINGS;
   return {
-    settings: [settingLines(others, values).trimEnd(), settingLine("WORKER_SCRIPT", base64gzip(bundle))],
+    settings: [settingLines(others, values).trimEnd()],
+    script: {
+      early: scriptLine(base64gzip(bundle)),
+      late: scriptLine(base64gzip(workerPiece("later-boots") + bundle)),
+    },
     userScript: settingLines({ USER_SCRIPT }, values).trimEnd(),
     piece: workerPiece,
   };

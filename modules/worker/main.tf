@@ -155,7 +155,6 @@ locals {
     "export MIN_FREE_GIB='${base64encode(var.min_free_gib)}'",
     "export HYDRATE='${base64encode(var.hydrate)}'",
     "export HYDRATE_RATE_MIBPS='${base64encode(var.hydrate_rate_mibps == null ? "" : var.hydrate_rate_mibps)}'",
-    "export WORKER_SCRIPT='${base64gzip(file("${path.module}/userdata/worker.sh"))}'",
   ])
 
   user_data_plain = join("\n", [
@@ -163,6 +162,7 @@ locals {
     "(",
     "set +eu",
     local.user_data_settings,
+    "export WORKER_SCRIPT='${base64gzip(join("", [file("${path.module}/userdata/later-boots.sh"), file("${path.module}/userdata/worker.sh")]))}'",
     file("${path.module}/userdata/unpack.sh"),
     file("${path.module}/userdata/call-late.sh"),
     ") || true",
@@ -180,6 +180,7 @@ locals {
   user_data_early = join("\n", [
     "#!/bin/bash",
     local.user_data_settings,
+    "export WORKER_SCRIPT='${base64gzip(file("${path.module}/userdata/worker.sh"))}'",
     file("${path.module}/userdata/unpack.sh"),
     file("${path.module}/userdata/call-early.sh"),
   ])

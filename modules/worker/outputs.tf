@@ -32,6 +32,7 @@ output "user_data_snippet" {
     "(",
     "set +eu",
     local.user_data_settings,
+    "export WORKER_SCRIPT='${base64gzip(join("", [file("${path.module}/userdata/later-boots.sh"), file("${path.module}/userdata/worker.sh")]))}'",
     file("${path.module}/userdata/unpack.sh"),
     file("${path.module}/userdata/call-late.sh"),
     ") || true",

@@ -18,6 +18,7 @@ import {
   renderWorker,
   SHEBANG,
   SHORTEN_USER_DATA,
+  scriptLine,
   scriptPart,
   settingLine,
   snippet,
@@ -90,10 +91,13 @@ export class WorkerUserData {
       "userdata/worker.sh",
       once("worker", () => bundleScript("worker")),
     );
-    const shared = [...header(others), settingLine("WORKER_SCRIPT", str`base64gzip(file(${bundle}))`)];
     this.script = script;
     this.lines = {
-      settings: [this.local("settings", () => joined(shared.join("\n")))],
+      settings: [this.local("settings", () => joined(header(others).join("\n")))],
+      script: {
+        early: scriptLine(str`base64gzip(file(${bundle}))`),
+        late: scriptLine(str`base64gzip(join("", [file(${this.fileOf("later-boots")}), file(${bundle})]))`),
+      },
       userScript: settingLine("USER_SCRIPT", gzipped(script)),
       piece: (name) => str`file(${this.fileOf(name)})`,
     };

@@ -112,7 +112,7 @@ describe("bundles", () => {
   });
 
   test("every function says what it does, in a comment above it", () => {
-    for (const path of new Set([...SCRIPTS.builder, ...SCRIPTS.worker])) {
+    for (const path of new Set([...SCRIPTS.builder, ...SCRIPTS.worker, "worker/later-boots.sh"])) {
       const lines = readFileSync(join(folder, path), "utf8").split("\n");
       lines.forEach((line, index) => {
         const name = (path.endsWith(".py") ? /^def ([a-z_]+)/ : /^([a-z_]+)\(\)/).exec(line)?.[1];
@@ -161,7 +161,8 @@ describe("a worker's user data", () => {
     ["late", renderLateWorker],
   ])("%s: carries the bundle, the consumer's script, and nothing but ASCII", (_, render) => {
     const text = render(everything.worker);
-    expect(packed("WORKER_SCRIPT", text)).toBe(bundleScript("worker"));
+    const bundle = bundleScript("worker");
+    expect(packed("WORKER_SCRIPT", text)).toBe(render === renderWorker ? bundle : workerPiece("later-boots") + bundle);
     expect(packed("USER_SCRIPT", text)).toBe(userScript);
     expect(text).toMatch(/^[\n\x20-\x7e]*$/);
     expect(render(worker)).not.toContain("USER_SCRIPT");
@@ -200,7 +201,7 @@ describe("a worker's user data, run on a made-up machine", () => {
 
   test("late: the bundle is kept and called", () => {
     expect(machine.run(late())).toEqual({ status: 0, stdout: `${kept()} late ${base64}\n`, stderr: "" });
-    expect(readFileSync(kept(), "utf8")).toBe(ECHO);
+    expect(readFileSync(kept(), "utf8")).toBe(workerPiece("later-boots") + ECHO);
   });
 
   test.each([

@@ -216,15 +216,12 @@ list() { find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs; }
   equal 0 "$(script 'list_cache_mounts; echo ${#CACHE_MOUNTS[@]}')"
 }
 
-@test "order_unmounts: for each folder that is bound, under the name of its mount unit" {
+@test "order_unmounts: for each root of Docker's, under the name of its mount unit" {
   local drop_in
-  stub systemd-escape 'echo var-lib-docker.mount'
-  script order_unmounts
-  called 'systemd-escape --path --suffix=mount /var/lib/docker'
   stub systemd-escape 'printf "%s " "srv-my\\x2ddocker.mount" var-lib-containerd.mount'
-  script 'DOCKER_ROOT=/srv/my-docker; IMAGE_STORE=containerd; order_unmounts'
+  script 'DOCKER_ROOT=/srv/my-docker; order_unmounts'
   called 'systemd-escape --path --suffix=mount /srv/my-docker /var/lib/containerd'
-  for drop_in in var-lib-docker 'srv-my\x2ddocker' var-lib-containerd; do
+  for drop_in in 'srv-my\x2ddocker' var-lib-containerd; do
     equal $'[Unit]\nAfter=swap.target' "$(<"$T/runtime-units/$drop_in.mount.d/docker-cache.conf")"
   done
 }

@@ -91,7 +91,7 @@ describe("worker template", () => {
 
   describe("user data", () => {
     const script = 'echo "${HOME}" %{x} \'\n';
-    const WORKER_SCRIPT = "WORKER_SCRIPT='${base64gzip(file(\"${path.module}/userdata/worker.sh\"))}'";
+    const file = (name: string) => `file("\${path.module}/userdata/${name}.sh")`;
 
     it("is MIME of a boothook and the consumer's script, gzipped whole", () => {
       const { locals } = workerStack({ script });
@@ -100,7 +100,7 @@ describe("worker template", () => {
         /"Content-Type: text\/cloud-boothook; .*local\.ci_x86_64_user_data_early.*"Content-Type: text\/x-shellscript; .*local\.ci_x86_64_user_data_script/,
       );
       expect(locals.ci_x86_64_user_data_early).toContain("local.ci_x86_64_user_data_settings");
-      expect(locals.ci_x86_64_user_data_settings).toContain(WORKER_SCRIPT);
+      expect(locals.ci_x86_64_user_data_early).toContain(`WORKER_SCRIPT='\${base64gzip(${file("worker")})}'`);
       expect(locals.ci_x86_64_user_data_script).toContain(
         'USER_SCRIPT=\'${base64gzip("echo \\"$${HOME}\\" %%{x} \'\\n")}\'',
       );
@@ -116,6 +116,9 @@ describe("worker template", () => {
       expect(locals.ci_x86_64_user_data).toBe("${base64gzip(local.ci_x86_64_user_data_plain)}");
       expect(locals.ci_x86_64_user_data_plain).toMatch(
         /^\$\{join\("\\n", \["#!\/bin\/bash", .*call-late\.sh.*user-script\.sh/,
+      );
+      expect(locals.ci_x86_64_user_data_plain).toContain(
+        `WORKER_SCRIPT='\${base64gzip(join("", [${file("later-boots")}, ${file("worker")}]))}'`,
       );
       expect(locals).not.toHaveProperty("ci_x86_64_user_data_mime");
     });

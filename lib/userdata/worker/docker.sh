@@ -119,7 +119,7 @@ check_docker() {
 # move_docker: its roots to the mounted cache volume, its configuration pinned to the store.
 move_docker() {
   local problem
-  order_unmounts || log "a reboot may hang if a tmpfs is mounted over Docker's folders"
+  order_unmounts || true
   bind_docker_roots
   problem="$(pin_image_store '{}' keep_daemon_json 2>&1)" || refuse "daemon.json cannot be changed: ${problem##*$'\n'}"
 }

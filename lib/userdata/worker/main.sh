@@ -119,19 +119,6 @@ open_cache() {
   note mountedMs "$(elapsed_ms)" mountedAt "${EPOCHREALTIME/,/.}"
 }
 
-# run_boot: as `early`, with a status at once. Docker starts after it.
-run_boot() {
-  run_early
-  find_docker_roots
-  if is_on_cache_volume "$DOCKER_ROOT"; then
-    write_status warm ""
-  else
-    attempt 5 undo_move
-    give_reason "Docker runs already, or the volume was not ready in time"
-    write_status cold "$(<"$RUN/reason")"
-  fi
-}
-
 # run_late: `late` and `finish`: ends with Docker checked, and a status.
 run_late() {
   local limit=$((TIMEOUT_SECONDS < 40 ? TIMEOUT_SECONDS * 3 / 4 : TIMEOUT_SECONDS - 10)) early hangs=''

@@ -91,11 +91,8 @@ unmount_cache() {
 # somebody has mounted over ours; its job for swap.target then waits for ever (docs/decisions/0003-bind-mounts.md). A file's order is never dropped. It
 # is read as systemd first sees our mount: nothing is reloaded.
 order_unmounts() {
-  local unit units
-  local -a roots=("$DOCKER_ROOT")
-  [[ "$IMAGE_STORE" == overlay2 ]] || roots+=("$CONTAINERD_ROOT")
-  units="$(systemd-escape --path --suffix=mount "${roots[@]}")" || return
-  for unit in $units; do
+  local unit
+  for unit in $(systemd-escape --path --suffix=mount "$DOCKER_ROOT" "$CONTAINERD_ROOT"); do
     mkdir -p "$RUNTIME_UNIT_FOLDER/$unit.d"
     printf '[Unit]\nAfter=swap.target\n' >"$RUNTIME_UNIT_FOLDER/$unit.d/docker-cache.conf"
   done

@@ -12,7 +12,6 @@ WORKER_HOME=/var/lib/docker-cache-worker
 # cloud-init's: id of the instance, and scripts that it runs at every boot, before those of the user data.
 INSTANCE_ID_FILE=/var/lib/cloud/data/instance-id
 PER_BOOT_SCRIPT=/var/lib/cloud/scripts/per-boot/00-docker-cache
-UNIT_FOLDER=/etc/systemd/system
 RUNTIME_UNIT_FOLDER=/run/systemd/system
 PROC=/proc
 # Beside this script.
@@ -38,21 +37,4 @@ install_finish() {
   printf '#!/bin/bash\nexec /bin/bash %q finish %s\n' "$0" "$INSTANCE_ID" >"$PER_BOOT_SCRIPT.new"
   chmod 755 "$PER_BOOT_SCRIPT.new"
   mv "$PER_BOOT_SCRIPT.new" "$PER_BOOT_SCRIPT"
-}
-
-# install_boot_service: for user data without `early`: mounts the volume again before Docker at later boots of this instance. Docker waits for the
-# service but does not need it. If Docker is restarted while the volume is mounted, systemd skips the service. containerd waits only if the images are
-# its own: an update of its package restarts it.
-install_boot_service() {
-  local unit
-  local -a units=(docker)
-  [[ "$IMAGE_STORE" == overlay2 ]] || units+=(containerd)
-  printf '[Unit]\nDescription=Docker image cache\nConditionPathIsMountPoint=!%s\nAfter=cloud-init.service cloud-init-network.service
-[Service]\nType=oneshot\nRemainAfterExit=yes\nTimeoutStartSec=infinity\nStandardError=journal+console\nExecStart=/bin/bash %s boot %s\n' \
-    "$MOUNT_POINT" "$0" "$INSTANCE_ID" >"$UNIT_FOLDER/docker-cache.service"
-  for unit in "${units[@]}"; do
-    mkdir -p "$UNIT_FOLDER/$unit.service.d"
-    printf '[Unit]\nWants=docker-cache.service\nAfter=docker-cache.service\n' >"$UNIT_FOLDER/$unit.service.d/docker-cache.conf"
-  done
-  systemctl daemon-reload
 }

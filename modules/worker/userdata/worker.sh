@@ -187,7 +187,6 @@ HYDRATION_METRIC=HydrationPercent
 WORKER_HOME=/var/lib/docker-cache-worker
 INSTANCE_ID_FILE=/var/lib/cloud/data/instance-id
 PER_BOOT_SCRIPT=/var/lib/cloud/scripts/per-boot/00-docker-cache
-UNIT_FOLDER=/etc/systemd/system
 RUNTIME_UNIT_FOLDER=/run/systemd/system
 PROC=/proc
 SETTINGS_FILE="${0%/*}/settings"
@@ -206,19 +205,6 @@ mkdir -p "${PER_BOOT_SCRIPT%/*}"
 printf '#!/bin/bash\nexec /bin/bash %q finish %s\n' "$0" "$INSTANCE_ID" >"$PER_BOOT_SCRIPT.new"
 chmod 755 "$PER_BOOT_SCRIPT.new"
 mv "$PER_BOOT_SCRIPT.new" "$PER_BOOT_SCRIPT"
-}
-install_boot_service() {
-local unit
-local -a units=(docker)
-[[ "$IMAGE_STORE" == overlay2 ]] || units+=(containerd)
-printf '[Unit]\nDescription=Docker image cache\nConditionPathIsMountPoint=!%s\nAfter=cloud-init.service cloud-init-network.service
-[Service]\nType=oneshot\nRemainAfterExit=yes\nTimeoutStartSec=infinity\nStandardError=journal+console\nExecStart=/bin/bash %s boot %s\n' \
-"$MOUNT_POINT" "$0" "$INSTANCE_ID" >"$UNIT_FOLDER/docker-cache.service"
-for unit in "${units[@]}"; do
-mkdir -p "$UNIT_FOLDER/$unit.service.d"
-printf '[Unit]\nWants=docker-cache.service\nAfter=docker-cache.service\n' >"$UNIT_FOLDER/$unit.service.d/docker-cache.conf"
-done
-systemctl daemon-reload
 }
 elapsed_ms() { printf %s $((${EPOCHREALTIME//[.,]/} / 1000 - STARTED_MS)); }
 note() { printf '%s %s\n' "$@" >>"$RUN/facts"; }
@@ -624,11 +610,8 @@ for folder in "${CACHE_MOUNTS[@]}"; do
 done
 }
 order_unmounts() {
-local unit units
-local -a roots=("$DOCKER_ROOT")
-[[ "$IMAGE_STORE" == overlay2 ]] || roots+=("$CONTAINERD_ROOT")
-units="$(systemd-escape --path --suffix=mount "${roots[@]}")" || return
-for unit in $units; do
+local unit
+for unit in $(systemd-escape --path --suffix=mount "$DOCKER_ROOT" "$CONTAINERD_ROOT"); do
 mkdir -p "$RUNTIME_UNIT_FOLDER/$unit.d"
 printf '[Unit]\nAfter=swap.target\n' >"$RUNTIME_UNIT_FOLDER/$unit.d/docker-cache.conf"
 done
@@ -742,7 +725,7 @@ wait "$images" || refuse "Docker does not know all images of the manifest"
 }
 move_docker() {
 local problem
-order_unmounts || log "a reboot may hang if a tmpfs is mounted over Docker's folders"
+order_unmounts || true
 bind_docker_roots
 problem="$(pin_image_store '{}' keep_daemon_json 2>&1)" || refuse "daemon.json cannot be changed: ${problem##*$'\n'}"
 }
@@ -865,17 +848,6 @@ note device "$DISK" buildId "${facts[0]}" content "${facts[1]}" store "${facts[2
 MARK="$INSTANCE_ID $DISK_UUID $DISK_SERIAL" hydrate </dev/null &>/dev/null 9>&- &
 mount_cache
 note mountedMs "$(elapsed_ms)" mountedAt "${EPOCHREALTIME/,/.}"
-}
-run_boot() {
-run_early
-find_docker_roots
-if is_on_cache_volume "$DOCKER_ROOT"; then
-write_status warm ""
-else
-attempt 5 undo_move
-give_reason "Docker runs already, or the volume was not ready in time"
-write_status cold "$(<"$RUN/reason")"
-fi
 }
 run_late() {
 local limit=$((TIMEOUT_SECONDS < 40 ? TIMEOUT_SECONDS * 3 / 4 : TIMEOUT_SECONDS - 10)) early hangs=''

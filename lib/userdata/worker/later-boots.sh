@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# Later boots of a worker whose user data runs after Docker: a service of our own mounts the volume before Docker. User data with `early` does not have
+# this: it runs at every boot.
+
+UNIT_FOLDER=/etc/systemd/system
+
+# run_boot: as `early`, with a status at once. Docker starts after it.
+run_boot() {
+  run_early
+  find_docker_roots
+  if is_on_cache_volume "$DOCKER_ROOT"; then
+    write_status warm ""
+  else
+    attempt 5 undo_move
+    give_reason "Docker runs already, or the volume was not ready in time"
+    write_status cold "$(<"$RUN/reason")"
+  fi
+}
+
+# install_boot_service: for user data without `early`: mounts the volume again before Docker at later boots of this instance. Docker waits for the
+# service but does not need it. If Docker is restarted while the volume is mounted, systemd skips the service. containerd waits only if the images are
+# its own: an update of its package restarts it.
+install_boot_service() {
+  local unit
+  local -a units=(docker)
+  [[ "$IMAGE_STORE" == overlay2 ]] || units+=(containerd)
+  printf '[Unit]\nDescription=Docker image cache\nConditionPathIsMountPoint=!%s\nAfter=cloud-init.service cloud-init-network.service
+[Service]\nType=oneshot\nRemainAfterExit=yes\nTimeoutStartSec=infinity\nStandardError=journal+console\nExecStart=/bin/bash %s boot %s\n' \
+    "$MOUNT_POINT" "$0" "$INSTANCE_ID" >"$UNIT_FOLDER/docker-cache.service"
+  for unit in "${units[@]}"; do
+    mkdir -p "$UNIT_FOLDER/$unit.service.d"
+    printf '[Unit]\nWants=docker-cache.service\nAfter=docker-cache.service\n' >"$UNIT_FOLDER/$unit.service.d/docker-cache.conf"
+  done
+  systemctl daemon-reload
+}
