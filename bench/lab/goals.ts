@@ -117,16 +117,18 @@ function bootGoals(workers: WorkerResults): Goal[] {
 }
 
 function otherCommandGoals(workers: WorkerResults): Goal[] {
+  const share = { id: "P9", unit: "%", goal: 50 } as const;
+  const ofNothing = (kind: WorkerKind) =>
+    inTurns(workers, [kind, "gp3-none/other"], (ahead, none) => (100 * sinceMount(ahead)) / sinceMount(none));
   return [
     ...measured(
       {
-        id: "P9",
-        unit: "%",
-        goal: 50,
+        ...share,
         what: "another command, gp3 as published, mount to the end of its run: hot set read ahead, as a share of nothing read ahead",
       },
-      inTurns(workers, ["gp3-hot/other", "gp3-none/other"], (hot, none) => (100 * sinceMount(hot)) / sinceMount(none)),
+      ofNothing("gp3-hot/other"),
     ),
+    ...measured({ ...share, what: "the same, read ahead by default settings" }, ofNothing("gp3-all/other")),
     ...measured(
       {
         id: "P9",

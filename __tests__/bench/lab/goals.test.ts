@@ -19,6 +19,7 @@ test("each goal is what its words say", () => {
     ["P3", 0.2, 0.2, 0.2],
     ["P3", 0.5, 0.5, 0.5],
     ["P9", 27.78, 28.25, 28.72],
+    ["P9", 22.22, 22.55, 22.87],
     ["P9", 1.49, 1.5, 1.5],
     ["P4", undefined, 11, undefined],
     ["P4", undefined, 8, undefined],

@@ -35,6 +35,7 @@ const kinds: Partial<Record<WorkerKind, WorkerTurn[]>> = {
   "15ms-hot/traced": turns(2.5, 1.2, 1.4),
   "gp3-none/other": turns(12, 8, 2, [20, 60]),
   "gp3-hot/other": turns(3, 4, 2, [50, 78]),
+  "gp3-all/other": turns(3, 3, 2, [50, 300]),
   "gp3-all/traced": turns(2.8, 1.25, 1.5, [51, 90]),
   "gp3-all/all": turns(2.8, 20, 1.5, [51, 900]),
 };
