@@ -73,7 +73,7 @@ function hotSetProblems(folder: string, { hotSet, images }: Manifest): string[] 
     for (let index = 0; index < Number(count ?? 0); index++) blocks.push(Number(first) + index);
     if (titles.at(-1) !== "rest") hot = blocks.length;
   }
-  const expected = ["engine", ...images.map(({ reference }) => `image ${reference}`), "rest"];
+  const expected = ["engine", ...images.map(({ reference }) => `image ${reference}`), "files", "rest"];
   const { bsize, blocks: all, bfree } = statfsSync(folder);
   const used = (all - bfree) * bsize;
   return [

@@ -233,9 +233,9 @@ docker_runs() {
   mkdir -p "$T/volume/.docker-cache"
   stub docker 'case "$*" in "ps --all --quiet") echo left-over ;; *Size*) echo facts ;; *Server.Version*) echo 26.1.5 ;; esac'
   equal 26.1.5 "$(script "$images; OPTIONAL=(yes '')"'
-    for part in stop_docker unmount_volume start_trace mount_read_write start_docker mark_trace prove_image read_whole stop_trace; do eval "$part() { systemctl $part \$*; }"; done
+    for part in stop_docker unmount_volume start_trace mount_read_write start_docker mark_trace prove_image read_whole list_files stop_trace; do eval "$part() { systemctl $part \$*; }"; done
     prove_images; echo "$ENGINE_VERSION"')"
-  equal $'stop_docker \nunmount_volume \n--flushbufs /dev/nvme1n1\nstart_trace \nmount_read_write /dev/nvme1n1 xfs\nstart_docker \n--file-system %V\nmark_trace \nprove_image 0\nmark_trace \nread_whole 0\nmark_trace \nprove_image 1\nmark_trace \nread_whole 1\nstop_trace ' \
+  equal $'stop_docker \nunmount_volume \n--flushbufs /dev/nvme1n1\nstart_trace \nmount_read_write /dev/nvme1n1 xfs\nstart_docker \n--file-system %V\nmark_trace \nmark_trace \nprove_image 0\nmark_trace \nread_whole 0\nmark_trace \nprove_image 1\nmark_trace \nread_whole 1\nmark_trace \nlist_files \nstop_trace ' \
     "$(grep -e ^systemctl -e ^blockdev -e ^sync "$CALLS" | sed "s/ *\$//; s/^[a-z]* //; s/^[a-z_]*\$/& /; s#$T/volume#%V#")"
   [[ -e "$T/volume/.docker-cache/unfinished" ]]
   equal '{"reference": "b:1", "digest": "sha256:2", facts, "optional": true}|{"reference": "a:1", "digest": "sha256:1", facts, "optional": false}|' \
@@ -345,19 +345,26 @@ tracer() {
   echo 'traced 1024' >"$T/found"
   run script "$images; make_hot_set() { printf '%s\n' \"\$*\" >'$T/asked'; cat '$T/found'; }"'; find_hot_set; echo "$HOT_SET_SOURCE|$HOT_SET_BYTES"'
   [[ "$output" == *'traced|1024' ]]
-  equal "$T/volume /dev/nvme1n1 $T/run/trace 20 $T/run/hot-set b:1 a:1" "$(<"$T/asked")"
+  equal "$T/volume /dev/nvme1n1 $T/run/trace 20 $T/run/hot-set /dev/fd/N b:1 a:1" "$(sed 's,fd/[0-9]*,fd/N,' "$T/asked")"
   called "sync --file-system $T/volume"
 }
 
 # hot_set PERCENT REFERENCE...: what make-hot-set.py makes of the trace on standard input and of a disk of 256 blocks; prints what it says and then the
-# file. $FREE are blocks FIRST+COUNT that the file system does not use; unset, it does not tell.
+# file. $FREE are blocks FIRST+COUNT that the file system does not use; unset, it does not tell. $BEGINS are the blocks in which files begin.
 hot_set() {
+  local block
   cat >"$T/run/trace"
+  echo "$T/gone" >"$T/files"
+  for block in ${BEGINS:-}; do
+    mktemp "$T/$block.XXX" >>"$T/files"
+  done
   truncate -s 128M "$T/disk"
-  python3 -I -S - "$USERDATA/builder/make-hot-set.py" "$T/volume" "$T/disk" "$T/run/trace" "$1" "$T/run/hot-set" "${@:2}" <<'PY' | tr '\n' '|'
+  python3 -I -S - "$USERDATA/builder/make-hot-set.py" "$T/volume" "$T/disk" "$T/run/trace" "$1" "$T/run/hot-set" "$T/files" "${@:2}" <<'PY' | tr '\n' '|'
 import fcntl, os, struct, sys
 UNIT = 512 * 1024
 def answer(file, request, page):
+    if request == 1:
+        return struct.pack("=I", int(os.path.basename(file.name).split(b".")[0]) * UNIT // os.statvfs(file.name).f_frsize)
     if "FREE" not in os.environ:
         raise OSError("no such request")
     assert request == 0xC0C0583B and struct.unpack_from("=4I", page) == (0, 0, (len(page) - 192) // 64, 0) and page[128:160] == b"\xff" * 32
@@ -383,10 +390,11 @@ touched() {
 # mark: between what is traced.
 mark() { echo '     bash-5 [000] ..... 1.0: tracing_mark_write: docker-cache'; }
 
-@test "make_hot_set: a section for the engine and each image, every block at its first place, neighbours joined up to 8" {
-  equal 'traced 8912896|# engine|5 1|0 2|9 8|17 1|# image b:1|20 2|# image a:1|200 1|# image c:1|3 2|' "$({
+@test "make_hot_set: a section for the engine, each image and where files are, every block at its first place, neighbours joined up to 8" {
+  equal 'traced 9961472|# engine|5 1|0 2|9 8|17 1|# image b:1|20 2|# image a:1|200 1|# image c:1|3 2|# files|30 2|' "$({
     touched RA 5 0 1
     touched R 5 9 0 10 11 12 13 14 15 16 17
+    mark
     mark
     touched RM 20 5 21
     mark
@@ -397,15 +405,19 @@ mark() { echo '     bash-5 [000] ..... 1.0: tracing_mark_write: docker-cache'; }
     # More than a block.
     echo '  x-1 [001] ..... 1.0: block_rq_issue: 259,1 R 4096 () 4095 + 2 [x]'
     echo '  something else'
+    mark
+    mark
+    touched R 30 31 4
   } | hot_set 20 b:1 a:1 c:1)"
 }
 
 @test "make_hot_set: writes count until the first image runs, and none of a proof; no flushes or discards" {
-  equal 'traced 1572864|# engine|7 2|# image a:1|9 1|' "$({
+  equal 'traced 1572864|# engine|7 2|# image a:1|9 1|# files|' "$({
     touched WFSM 7
     touched W 8
     touched D 30
     echo '  kworker/u4-5  [000] ..... 1.0: block_rq_issue: 259,1 FF 0 () 0 + 0 none,0,0 [kworker/u4]'
+    mark
     mark
     touched W 40
     touched R 9
@@ -413,40 +425,66 @@ mark() { echo '     bash-5 [000] ..... 1.0: tracing_mark_write: docker-cache'; }
 }
 
 @test "make_hot_set: what the file system does not use is in no section, the rest is all else that it uses" {
-  equal 'traced 1048576|# engine|7 1|# image a:1|9 1|# rest|0 7|8 1|10 2|100 64|164 36|' "$({
+  equal 'traced 1048576|# engine|7 1|# image a:1|9 1|# files|# rest|0 7|8 1|10 2|100 64|164 36|' "$({
     touched R 7 50
+    mark
     mark
     # Beyond the disk.
     touched R 9 210 900
   } | FREE='12+88 200+56' hot_set 20 a:1)"
 }
 
+@test "make_hot_set: in the rest, blocks in which most files begin come first, else it is in the disk's order" {
+  equal 'traced 524288|# engine|20 1|# image a:1|# files|# rest|31 1|10 1|30 1|0 10|11 9|21 9|32 1|' "$(
+    touched R 20 | BEGINS='20 20 31 31 30 10 31 30 10 200' FREE=33+223 hot_set 20 a:1
+  )"
+}
+
 @test "make_hot_set: a block of which a part is used is used" {
   # Half of the blocks 3 and 10 is free.
-  equal 'traced 524288|# engine|0 1|# image a:1|# rest|1 3|10 64|74 64|138 64|202 54|' "$(touched R 0 | FREE='3.5+7' hot_set 20 a:1)"
+  equal 'traced 524288|# engine|0 1|# image a:1|# files|# rest|1 3|10 64|74 64|138 64|202 54|' "$(touched R 0 | FREE='3.5+7' hot_set 20 a:1)"
 }
 
 @test "make_hot_set: where the file system does not tell all that it uses, there is no rest" {
-  equal 'traced 524288|# engine|0 1|# image a:1|' "$(touched R 0 | hot_set 20 a:1)"
-  equal 'traced 524288|# engine|0 1|# image a:1|' "$(touched R 0 | LAST=0 FREE=3+7 hot_set 20 a:1)"
+  equal 'traced 524288|# engine|0 1|# image a:1|# files|' "$(touched R 0 | hot_set 20 a:1)"
+  equal 'traced 524288|# engine|0 1|# image a:1|# files|' "$(touched R 0 | LAST=0 FREE=3+7 hot_set 20 a:1)"
 }
 
 @test "make_hot_set: where nothing was traced, the sections are empty, and the rest is everything" {
-  equal 'none 0|# engine|# image a:1|# rest|4 64|68 64|132 64|196 60|' "$(: | FREE='0+4' hot_set 20 a:1)"
+  equal 'none 0|# engine|# image a:1|# files|# rest|4 64|68 64|132 64|196 60|' "$(: | FREE='0+4' hot_set 20 a:1)"
 }
 
 @test "make_hot_set: traced blocks above the bound are left to the rest, last ones first, and that is said; what is read whole has no bound" {
   mkdir "$T/builder"
   sed 's/^LEAST = .*/LEAST = 3/; s/^left = .*/left = LEAST/' "$USERDATA/builder/make-hot-set.py" >"$T/builder/make-hot-set.py"
   USERDATA="$T"
-  equal 'traced 3670016|# engine|1 2|# image a:1|10 1|250 4|# rest|3 6|11 1|254 1|' "$({
+  equal 'traced 3670016|# engine|1 2|# image a:1|10 1|250 4|# files|# rest|3 6|11 1|254 1|' "$({
     touched R 1 2
+    mark
     mark
     touched R 10 11 3 11
     mark
     touched R 250 251 252 253
   } | FREE='0+1 9+1 12+238 255+1' hot_set 1 a:1 2>"$T/said")"
   equal 'docker-cache: hot set: 2 blocks above 1 percent are left to the rest' "$(<"$T/said")"
+}
+
+@test "make_hot_set: no more lines than a worker reads" {
+  mkdir "$T/builder"
+  sed 's/650000/4/' "$USERDATA/builder/make-hot-set.py" >"$T/builder/make-hot-set.py"
+  USERDATA="$T"
+  equal 'none 0|# engine|# files|# rest|0 1|' "$(: | FREE='1+1 3+1' hot_set 20)"
+}
+
+@test "list_files: all regular files that hold something, of the volume alone; one that vanishes meanwhile fails nothing" {
+  mkdir "$T/volume/a"
+  echo one >"$T/volume/a/one"
+  touch "$T/volume/a/empty"
+  ln -s one "$T/volume/a/link"
+  equal "$T/volume/a/one" "$(script list_files)"
+  stub find 'exit 1'
+  script list_files
+  called "find $T/volume -xdev *"
 }
 
 @test "read_whole: all files of images that are read ahead whole, and of no other" {

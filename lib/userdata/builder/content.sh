@@ -1,15 +1,12 @@
 # shellcheck shell=bash
 # Content of a cache, as one hash, and the decision if there is anything to build.
 
-# name_platform: Docker's name of the cache's architecture.
-name_platform() { if [[ "$CACHE_ARCHITECTURE" == arm64 ]]; then printf linux/arm64; else printf linux/amd64; fi; }
-
 # compute_content: sha256 over the sorted pairs of reference and digest, platform, image store, engine major and manifest version.
 compute_content() {
   local index
   {
     for index in "${!REFERENCES[@]}"; do printf '%s %s\n' "${REFERENCES[index]}" "${DIGESTS[index]}"; done | LC_ALL=C sort
-    printf '%s\n' "$(name_platform)" "$IMAGE_STORE" "$ENGINE_MAJOR" "$MANIFEST_VERSION"
+    printf '%s\n' "linux/${CACHE_ARCHITECTURE/x86_64/amd64}" "$IMAGE_STORE" "$ENGINE_MAJOR" "$MANIFEST_VERSION"
   } | hash_input
 }
 

@@ -25,9 +25,6 @@ start_docker() {
   check_docker_root || fail "Docker does not keep its images on the cache volume"
 }
 
-# list_image_ids: all images, also those without a name.
-list_image_ids() { docker image ls --all --quiet --no-trunc | sort -u; }
-
 # remove_unlisted_names: names that are no longer configured make room before the pulls. A tag's former image stays until its successor is there.
 remove_unlisted_names() {
   local name
@@ -45,13 +42,13 @@ is_local_name() {
   return 1
 }
 
-# remove_unlisted_images: after the pulls, every image that no configured reference names.
+# remove_unlisted_images: after the pulls, every image that no configured reference names, also those without a name.
 remove_unlisted_images() {
   local id wanted
   wanted="$(for_each_image docker image inspect --format '{{.Id}}' | sort -u)"
   while read -r id; do
     [[ -z "$id" ]] || docker image rm --force "$id" >/dev/null || log "not removed: $id"
-  done < <(comm -13 <(printf '%s\n' "$wanted") <(list_image_ids))
+  done < <(comm -13 <(printf '%s\n' "$wanted") <(docker image ls --all --quiet --no-trunc | sort -u))
 }
 
 # for_each_image COMMAND WORD...: with the local names of all images behind it.

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The hot set: the blocks of the device that a first start touches, in their order, then the rest. Found by the kernel's block tracer.
+# The hot set: the blocks of the device that a first start touches, in their order, then those that say where files are. Found by the kernel's block
+# tracer. Behind it comes the rest.
 
 TRACE=/sys/kernel/tracing/instances/docker-cache
 TRACE_READER=
@@ -7,7 +8,6 @@ TRACE_READER=
 # start_trace: of the cache volume's requests alone, in our own trace instance. If the kernel cannot trace, only the rest is known later.
 start_trace() {
   local event="$TRACE/events/block/block_rq_issue"
-  TRACE_READER=
   : >"$RUN/trace"
   mountpoint --quiet /sys/kernel/tracing || mount --types tracefs tracefs /sys/kernel/tracing || return 0
   mkdir -p "$TRACE" && [[ -e "$event" ]] && echo 8192 >"$TRACE/buffer_size_kb" && echo "dev == $(read_device_number)" >"$event/filter" &&
@@ -36,11 +36,14 @@ stop_trace() {
   rmdir "$TRACE" || true
 }
 
+# list_files: those of the volume that hold something. It looks at all directories and inodes, for the tracer to see.
+list_files() { find "$MOUNT_POINT" -xdev -type f -size +0 || true; }
+
 # find_hot_set: leaves the hot set in $RUN/hot-set, of the volume as it will be snapshotted, and says how it was found and its bytes.
 find_hot_set() {
   local found
   sync --file-system "$MOUNT_POINT"
-  found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" "${REFERENCES[@]}")"
+  found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" <(list_files) "${REFERENCES[@]}")"
   read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
   log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
 }

@@ -1,14 +1,17 @@
 # Writes the hot set: what a worker reads ahead, in this order. Prints how it was found (`traced`, or `none`) and its bytes without the rest.
 #
-#     make-hot-set.py MOUNT-POINT DISK TRACE PERCENT OUT REFERENCE...
+#     make-hot-set.py MOUNT-POINT DISK TRACE PERCENT OUT FILES REFERENCE...
 #
 # TRACE holds the kernel's lines on the disk's requests. In it are two marks for each image: before its proof, and before all of its files are read (if
-# they are). Sections of OUT are `# engine`, `# image REFERENCE` and `# rest`, with lines FIRST-BLOCK COUNT below. Each block stands once, where it is
-# touched first. Blocks that nothing uses any more are left out: what the proof wrote. Engine and proofs get no more blocks than PERCENT of the used
-# bytes. The rest is what else the file system uses; where it does not tell, there is no rest.
+# they are). Two more stand before the first of these, and before all files are looked up. Sections of OUT are `# engine`, `# image REFERENCE`, `# files`
+# (where files are, which every command asks) and `# rest`, with lines FIRST-BLOCK COUNT below. Each block stands once, where it is touched first. Blocks
+# that nothing uses any more are left out: what the proof wrote. All but whole images get no more blocks than PERCENT of the used bytes.
+#
+# The rest is what else the file system uses; where it does not tell, there is no rest. FILES names all files. Blocks in which most of them begin come
+# first, since a command that nobody traced most likely wants one of these.
 import fcntl, os, re, struct, sys
 
-mount, disk, trace, percent, out, *references = sys.argv[1:]
+mount, disk, trace, percent, out, files, *references = sys.argv[1:]
 UNIT = 512 << 10
 # Never cut below this many blocks: 64 MiB.
 LEAST = 128
@@ -79,20 +82,27 @@ blocks = -(-os.lseek(os.open(disk, os.O_RDONLY), 0, os.SEEK_END) // UNIT)
 left = max(LEAST, (system.f_blocks - system.f_bfree) * system.f_frsize * int(percent) // 100 // UNIT)
 used = map_used()
 fresh, cut = used or bytearray(b"\1") * blocks, set()
-touched = read_trace() + [[]] * 2 * len(references)
+touched = read_trace() + [[]] * 2 * (len(references) + 2)
 lines, total = [], 0
-for index, title in enumerate(["engine", *references]):
-    taken = take(touched[max(0, 2 * index - 1)], left)
+for title, first, whole in zip(["engine", *(f"image {name}" for name in references), "files"], touched[::2], touched[1::2]):
+    taken = take(first, left)
     left -= len(taken)
-    if index:
-        title = f"image {title}"
-        taken += take(touched[2 * index], blocks)
+    taken += take(whole, blocks)
     total += len(taken)
     lines += [f"# {title}", *join(taken, 8)]
 if cut:
     print(f"docker-cache: hot set: {len(cut)} blocks above {percent} percent are left to the rest", file=sys.stderr)
 if used:
-    lines += ["# rest", *join((block for block in range(blocks) if fresh[block]), 64)]
+    # How many files begin in each block, by FIBMAP.
+    begins = [0] * blocks
+    for path in open(files, "rb"):
+        try:
+            with open(path[:-1]) as file:
+                begins[struct.unpack_from("=I", fcntl.ioctl(file, 1, bytes(4)))[0] * system.f_frsize // UNIT] -= 1
+        except OSError:
+            pass
+    lines += ["# rest", *join(sorted(filter(fresh.__getitem__, range(blocks)), key=begins.__getitem__), 64)]
 with open(out, "w") as file:
-    print(*lines, sep="\n", file=file)
+    # A worker reads no file above 8 MiB: of a very large cache the end of the rest is left out.
+    print(*lines[:650000], sep="\n", file=file)
 print("traced" if total else "none", total * UNIT)

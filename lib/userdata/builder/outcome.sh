@@ -52,6 +52,3 @@ arm_watchdog() {
   printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >"$SYSTEMD_UNITS/poweroff.target.d/docker-cache.conf"
   systemctl daemon-reload
 }
-
-# minutes_left: until the watchdog.
-minutes_left() { printf %s $((WATCHDOG_MINUTES - SECONDS / 60)); }

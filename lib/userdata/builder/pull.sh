@@ -46,7 +46,7 @@ pull_lane() {
 pull_image() {
   local attempt began=$SECONDS source="${SOURCES[$1]}@${DIGESTS[$1]}" budget
   for attempt in 1 2 3 4 5; do
-    budget=$((($(minutes_left) * 60 - 300) / 2))
+    budget=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / 2))
     if timeout "$((budget > 30 ? budget : 30))" docker pull --quiet "$source" >/dev/null 2>"$2.new" && name_image "$1" 2>"$2.new"; then
       rm -f -- "$2.new" "$2"
       log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"

@@ -198,6 +198,197 @@ config.update(json.loads(more))
 print(json.dumps(config, indent=2, sort_keys=True))
 PY
 }
+check_engine() {
+find_docker_roots
+[[ "$DOCKER_LOADED $DOCKER_STATE" != not-found* ]] || fail "this image has no docker.service"
+ENGINE_MAJOR="$(read_engine_major)"
+[[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) ||
+fail "containerd's image store needs Docker 24 or later, this image has $ENGINE_MAJOR"
+}
+stop_docker() {
+systemctl stop docker.socket docker.service containerd.service
+! systemctl is-active --quiet docker.service || fail "Docker does not stop"
+}
+start_docker() {
+bind_docker_roots
+pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}"
+systemctl reset-failed docker.service docker.socket 2>/dev/null || true
+systemctl start docker.service
+check_docker_root || fail "Docker does not keep its images on the cache volume"
+}
+remove_unlisted_names() {
+local name
+while read -r name; do
+[[ "$name" == *'<none>'* ]] || is_local_name "$name" || docker image rm --force "$name" >/dev/null
+done < <(docker image ls --format '{{.Repository}}:{{.Tag}}'; docker image ls --digests --format '{{.Repository}}@{{.Digest}}')
+}
+is_local_name() {
+local index
+for index in "${!REFERENCES[@]}"; do
+[[ "$1" != "${LOCAL_NAMES[index]}" && ! ("$1" == *@* && "${LOCAL_NAMES[index]%%[@:]*}" == "${1%@*}") ]] || return 0
+done
+return 1
+}
+remove_unlisted_images() {
+local id wanted
+wanted="$(for_each_image docker image inspect --format '{{.Id}}' | sort -u)"
+while read -r id; do
+[[ -z "$id" ]] || docker image rm --force "$id" >/dev/null || log "not removed: $id"
+done < <(comm -13 <(printf '%s\n' "$wanted") <(docker image ls --all --quiet --no-trunc | sort -u))
+}
+for_each_image() {
+local index
+local -a names=()
+for index in "${!REFERENCES[@]}"; do names+=("${LOCAL_NAMES[index]}"); done
+"$@" "${names[@]}"
+}
+read_engine_major() {
+local version
+version="$(dockerd --version)"
+[[ "$version" =~ version\ ([0-9]+)\. ]]
+echo "${BASH_REMATCH[1]}"
+}
+check_docker_root() { is_root_cached "$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"; }
+BUILDER_SETTINGS=(CACHE_VOLUME_ID FILE_SYSTEM WATCHDOG_MINUTES REPLICATE_AT IMAGES_PARAMETER_PATH REJECTED_PARAMETER LOG_GROUP
+REGISTRY_LOGINS PULL_THROUGH PARALLEL_PULLS HOT_SET_PERCENT)
+OUTCOME=failed
+fail() {
+log "FAILED: $*"
+exit 1
+}
+yield_field() {
+log "yielded: $*"
+OUTCOME=yielded
+exit 0
+}
+step() {
+local began=$SECONDS
+log "== $1"
+"$2"
+log "== $1: done in $((SECONDS - began)) s"
+}
+report_error() { log "FAILED: line $1: $2"; }
+end_build() {
+trap - EXIT ERR
+set +o errexit
+log "outcome: $OUTCOME"
+leave_volume || log "the volume was not left in order: the next build formats it"
+end_shipping
+[[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
+sleep 1
+systemctl poweroff || systemctl poweroff --force --force
+}
+SYSTEMD_UNITS=/run/systemd/system
+arm_watchdog() {
+shutdown --poweroff "+$WATCHDOG_MINUTES" || log "no shutdown could be scheduled"
+systemd-run --quiet --unit=docker-cache-watchdog --on-active="$((WATCHDOG_MINUTES + 2))min" --timer-property=AccuracySec=1s \
+systemctl poweroff --force --force || log "no power-off timer could be started"
+mkdir -p "$SYSTEMD_UNITS/poweroff.target.d"
+printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >"$SYSTEMD_UNITS/poweroff.target.d/docker-cache.conf"
+systemctl daemon-reload
+}
+declare -A VOLUME_TAGS=()
+attach_volume() {
+local answer holder until=$((SECONDS + WATCHDOG_MINUTES * 30))
+while ! answer="$(aws ec2 attach-volume --volume-id "$CACHE_VOLUME_ID" --instance-id "$INSTANCE_ID" --device "$DEVICE_NAME" 2>&1)"; do
+[[ "$answer" == *VolumeInUse* || "$answer" == *IncorrectState* ]] || fail "the cache volume $CACHE_VOLUME_ID cannot be attached: $answer"
+holder="$(aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Attachments[0].InstanceId' --output text)"
+[[ "$holder" != "$INSTANCE_ID" ]] || break
+if [[ "$holder" == i-* ]] && is_instance_alive "$holder"; then yield_field "$holder is building"; fi
+((SECONDS < until)) || fail "the cache volume did not become free of $holder: $answer"
+sleep 5
+done
+}
+is_instance_alive() {
+local state
+state="$(aws ec2 describe-instances --instance-ids "$1" --query 'Reservations[0].Instances[0].State.Name' --output text 2>&1)" ||
+[[ "$state" == *InvalidInstanceID* ]] || fail "$state"
+[[ "$state" == pending || "$state" == running || "$state" == stop* ]]
+}
+find_disk() {
+local path serial until=$((SECONDS + 120))
+DISK=
+while [[ -z "$DISK" ]]; do
+for path in "$SYS_BLOCK"/*; do
+[[ -r "$path/device/serial" ]] || continue
+read -r serial <"$path/device/serial" || true
+[[ "$serial" != "${CACHE_VOLUME_ID/-/}" ]] || DISK="/dev/${path##*/}"
+done
+((SECONDS < until)) || fail "no disk has the serial number ${CACHE_VOLUME_ID/-/}: builders need an instance type with NVMe (Nitro)"
+[[ -e "${DISK:-none}" ]] || sleep 0.5
+done
+log "$CACHE_VOLUME_ID is $DISK"
+}
+read_volume_tags() {
+local key value lines
+lines="$(aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags[].[Key,Value]' --output text)"
+VOLUME_TAGS=()
+while IFS=$'\t' read -r key value; do [[ -z "$key" ]] || VOLUME_TAGS[$key]="$value"; done <<<"$lines"
+}
+tag_volume() {
+local -a tags=()
+while (($# > 0)); do
+tags+=("Key=docker-cache:$1,Value=$2")
+shift 2
+done
+aws ec2 create-tags --resources "$CACHE_VOLUME_ID" --tags "${tags[@]}"
+}
+INSTANCE_ID=
+read_instance() {
+open_metadata
+INSTANCE_ID="$(get_metadata meta-data/instance-id)"
+REGION="$(get_metadata meta-data/placement/region)"
+DNS_SUFFIX="$(get_metadata meta-data/services/domain)"
+[[ "$(get_metadata dynamic/instance-identity/document)" =~ \"accountId\"[\ :]*\"([0-9]+) ]]
+ACCOUNT_ID="${BASH_REMATCH[1]}"
+export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
+export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5
+}
+export_proxy() {
+[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
+export http_proxy="$HTTP_PROXY_URL" https_proxy="$HTTPS_PROXY_URL" HTTPS_PROXY="$HTTPS_PROXY_URL"
+no_proxy="$(list_unproxied_hosts)"
+export no_proxy NO_PROXY="$no_proxy"
+}
+compute_content() {
+local index
+{
+for index in "${!REFERENCES[@]}"; do printf '%s %s\n' "${REFERENCES[index]}" "${DIGESTS[index]}"; done | LC_ALL=C sort
+printf '%s\n' "linux/${CACHE_ARCHITECTURE/x86_64/amd64}" "$IMAGE_STORE" "$ENGINE_MAJOR" "$MANIFEST_VERSION"
+} | hash_input
+}
+decide_build() {
+CONTENT="$(compute_content)"
+local rejected
+rejected="$(read_rejected)"
+if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
+end_checked "this content was rejected: $CONTENT"
+elif is_volume_current && [[ "$(read_snapshot_content)" == "$CONTENT" ]]; then
+end_checked "nothing to do: volume and snapshot bear this content: $CONTENT"
+fi
+}
+end_checked() {
+log "$*"
+tag_volume checked "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+OUTCOME=checked
+exit 0
+}
+read_rejected() {
+local value
+if value="$(aws ssm get-parameter --name "$REJECTED_PARAMETER" --query Parameter.Value --output text 2>&1)"; then
+printf '%s' "$value"
+elif [[ "$value" != *ParameterNotFound* ]]; then
+fail "the parameter $REJECTED_PARAMETER cannot be read: $value"
+fi
+}
+is_volume_current() {
+[[ -z "$FORMAT_REASON" && -n "$MANIFEST_FOUND" && "${VOLUME_TAGS[docker-cache:state]:-}" == ready &&
+"${VOLUME_TAGS[docker-cache:content]:-}" == "$CONTENT" && "${VOLUME_TAGS[docker-cache:manifest]:-}" == "$MANIFEST_FOUND" ]]
+}
+read_snapshot_content() {
+aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
+--query "sort_by(Snapshots[?State!='error' && !(Tags[?starts_with(Key, 'aws:')])], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
+}
 STORE_PATH=.docker-cache/store
 UNFINISHED_PATH=.docker-cache/unfinished
 inspect_volume() {
@@ -291,191 +482,10 @@ mountpoint --quiet "$MOUNT_POINT" || return 0
 ! systemctl is-active --quiet docker.service || remove_containers || true
 timeout 60 systemctl stop docker.socket docker.service containerd.service && unmount_volume
 }
-check_engine() {
-find_docker_roots
-[[ "$DOCKER_LOADED $DOCKER_STATE" != not-found* ]] || fail "this image has no docker.service"
-ENGINE_MAJOR="$(read_engine_major)"
-[[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) ||
-fail "containerd's image store needs Docker 24 or later, this image has $ENGINE_MAJOR"
-}
-stop_docker() {
-systemctl stop docker.socket docker.service containerd.service
-! systemctl is-active --quiet docker.service || fail "Docker does not stop"
-}
-start_docker() {
-bind_docker_roots
-pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}"
-systemctl reset-failed docker.service docker.socket 2>/dev/null || true
-systemctl start docker.service
-check_docker_root || fail "Docker does not keep its images on the cache volume"
-}
-list_image_ids() { docker image ls --all --quiet --no-trunc | sort -u; }
-remove_unlisted_names() {
-local name
-while read -r name; do
-[[ "$name" == *'<none>'* ]] || is_local_name "$name" || docker image rm --force "$name" >/dev/null
-done < <(docker image ls --format '{{.Repository}}:{{.Tag}}'; docker image ls --digests --format '{{.Repository}}@{{.Digest}}')
-}
-is_local_name() {
-local index
-for index in "${!REFERENCES[@]}"; do
-[[ "$1" != "${LOCAL_NAMES[index]}" && ! ("$1" == *@* && "${LOCAL_NAMES[index]%%[@:]*}" == "${1%@*}") ]] || return 0
-done
-return 1
-}
-remove_unlisted_images() {
-local id wanted
-wanted="$(for_each_image docker image inspect --format '{{.Id}}' | sort -u)"
-while read -r id; do
-[[ -z "$id" ]] || docker image rm --force "$id" >/dev/null || log "not removed: $id"
-done < <(comm -13 <(printf '%s\n' "$wanted") <(list_image_ids))
-}
-for_each_image() {
-local index
-local -a names=()
-for index in "${!REFERENCES[@]}"; do names+=("${LOCAL_NAMES[index]}"); done
-"$@" "${names[@]}"
-}
-read_engine_major() {
-local version
-version="$(dockerd --version)"
-[[ "$version" =~ version\ ([0-9]+)\. ]]
-echo "${BASH_REMATCH[1]}"
-}
-check_docker_root() { is_root_cached "$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"; }
-is_gate_open() {
-[[ -n "$2" ]] || return 0
-local since=$(((10#${1%:*} * 60 + 10#${1#*:} - 10#${2%:*} * 60 - 10#${2#*:} + 1440) % 1440))
-((since > 70 && 1440 - since > $3))
-}
-declare -A VOLUME_TAGS=()
-attach_volume() {
-local answer holder until=$((SECONDS + WATCHDOG_MINUTES * 30))
-while ! answer="$(aws ec2 attach-volume --volume-id "$CACHE_VOLUME_ID" --instance-id "$INSTANCE_ID" --device "$DEVICE_NAME" 2>&1)"; do
-[[ "$answer" == *VolumeInUse* || "$answer" == *IncorrectState* ]] || fail "the cache volume $CACHE_VOLUME_ID cannot be attached: $answer"
-holder="$(aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Attachments[0].InstanceId' --output text)"
-[[ "$holder" != "$INSTANCE_ID" ]] || break
-if [[ "$holder" == i-* ]] && is_instance_alive "$holder"; then yield_field "$holder is building"; fi
-((SECONDS < until)) || fail "the cache volume did not become free of $holder: $answer"
-sleep 5
-done
-}
-is_instance_alive() {
-local state
-state="$(aws ec2 describe-instances --instance-ids "$1" --query 'Reservations[0].Instances[0].State.Name' --output text 2>&1)" ||
-[[ "$state" == *InvalidInstanceID* ]] || fail "$state"
-[[ "$state" == pending || "$state" == running || "$state" == stop* ]]
-}
-find_disk() {
-local path serial until=$((SECONDS + 120))
-DISK=
-while [[ -z "$DISK" ]]; do
-for path in "$SYS_BLOCK"/*; do
-[[ -r "$path/device/serial" ]] || continue
-read -r serial <"$path/device/serial" || true
-[[ "$serial" != "${CACHE_VOLUME_ID/-/}" ]] || DISK="/dev/${path##*/}"
-done
-((SECONDS < until)) || fail "no disk has the serial number ${CACHE_VOLUME_ID/-/}: builders need an instance type with NVMe (Nitro)"
-[[ -e "${DISK:-none}" ]] || sleep 0.5
-done
-log "$CACHE_VOLUME_ID is $DISK"
-}
-read_volume_tags() {
-local key value lines
-lines="$(aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags[].[Key,Value]' --output text)"
-VOLUME_TAGS=()
-while IFS=$'\t' read -r key value; do [[ -z "$key" ]] || VOLUME_TAGS[$key]="$value"; done <<<"$lines"
-}
-tag_volume() {
-local -a tags=()
-while (($# > 0)); do
-tags+=("Key=docker-cache:$1,Value=$2")
-shift 2
-done
-aws ec2 create-tags --resources "$CACHE_VOLUME_ID" --tags "${tags[@]}"
-}
-OUTCOME=failed
-fail() {
-log "FAILED: $*"
-exit 1
-}
-yield_field() {
-log "yielded: $*"
-OUTCOME=yielded
-exit 0
-}
-step() {
-local began=$SECONDS
-log "== $1"
-"$2"
-log "== $1: done in $((SECONDS - began)) s"
-}
-report_error() { log "FAILED: line $1: $2"; }
-end_build() {
-trap - EXIT ERR
-set +o errexit
-log "outcome: $OUTCOME"
-leave_volume || log "the volume was not left in order: the next build formats it"
-end_shipping
-[[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
-sleep 1
-systemctl poweroff || systemctl poweroff --force --force
-}
-SYSTEMD_UNITS=/run/systemd/system
-arm_watchdog() {
-shutdown --poweroff "+$WATCHDOG_MINUTES" || log "no shutdown could be scheduled"
-systemd-run --quiet --unit=docker-cache-watchdog --on-active="$((WATCHDOG_MINUTES + 2))min" --timer-property=AccuracySec=1s \
-systemctl poweroff --force --force || log "no power-off timer could be started"
-mkdir -p "$SYSTEMD_UNITS/poweroff.target.d"
-printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >"$SYSTEMD_UNITS/poweroff.target.d/docker-cache.conf"
-systemctl daemon-reload
-}
-minutes_left() { printf %s $((WATCHDOG_MINUTES - SECONDS / 60)); }
-name_platform() { if [[ "$CACHE_ARCHITECTURE" == arm64 ]]; then printf linux/arm64; else printf linux/amd64; fi; }
-compute_content() {
-local index
-{
-for index in "${!REFERENCES[@]}"; do printf '%s %s\n' "${REFERENCES[index]}" "${DIGESTS[index]}"; done | LC_ALL=C sort
-printf '%s\n' "$(name_platform)" "$IMAGE_STORE" "$ENGINE_MAJOR" "$MANIFEST_VERSION"
-} | hash_input
-}
-decide_build() {
-CONTENT="$(compute_content)"
-local rejected
-rejected="$(read_rejected)"
-if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
-end_checked "this content was rejected: $CONTENT"
-elif is_volume_current && [[ "$(read_snapshot_content)" == "$CONTENT" ]]; then
-end_checked "nothing to do: volume and snapshot bear this content: $CONTENT"
-fi
-}
-end_checked() {
-log "$*"
-tag_volume checked "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
-OUTCOME=checked
-exit 0
-}
-read_rejected() {
-local value
-if value="$(aws ssm get-parameter --name "$REJECTED_PARAMETER" --query Parameter.Value --output text 2>&1)"; then
-printf '%s' "$value"
-elif [[ "$value" != *ParameterNotFound* ]]; then
-fail "the parameter $REJECTED_PARAMETER cannot be read: $value"
-fi
-}
-is_volume_current() {
-[[ -z "$FORMAT_REASON" && -n "$MANIFEST_FOUND" && "${VOLUME_TAGS[docker-cache:state]:-}" == ready &&
-"${VOLUME_TAGS[docker-cache:content]:-}" == "$CONTENT" && "${VOLUME_TAGS[docker-cache:manifest]:-}" == "$MANIFEST_FOUND" ]]
-}
-read_snapshot_content() {
-aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
---query "sort_by(Snapshots[?State!='error' && !(Tags[?starts_with(Key, 'aws:')])], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
-}
 declare -a REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
 read_images() {
 local lines line
 lines="$(aws ssm get-parameters-by-path --path "$IMAGES_PARAMETER_PATH" --query 'Parameters[].[Value]' --output text)"
-REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=()
 while IFS= read -r line; do add_image "$line"; done < <(sort -u <<<"$lines")
 ((${#REFERENCES[@]} > 0)) || fail "no images below the parameter path $IMAGES_PARAMETER_PATH"
 log "${#REFERENCES[@]} images are configured"
@@ -494,6 +504,96 @@ drop_image() {
 [[ -n "${OPTIONAL[$1]}" ]] || fail "${REFERENCES[$1]}: $2"
 log "left out, since it is optional: ${REFERENCES[$1]}: $2"
 unset "REFERENCES[$1]"
+}
+is_gate_open() {
+[[ -n "$2" ]] || return 0
+local since=$(((10#${1%:*} * 60 + 10#${1#*:} - 10#${2%:*} * 60 - 10#${2#*:} + 1440) % 1440))
+((since > 70 && 1440 - since > $3))
+}
+TRACE=/sys/kernel/tracing/instances/docker-cache
+TRACE_READER=
+start_trace() {
+local event="$TRACE/events/block/block_rq_issue"
+: >"$RUN/trace"
+mountpoint --quiet /sys/kernel/tracing || mount --types tracefs tracefs /sys/kernel/tracing || return 0
+mkdir -p "$TRACE" && [[ -e "$event" ]] && echo 8192 >"$TRACE/buffer_size_kb" && echo "dev == $(read_device_number)" >"$event/filter" &&
+echo 1 >"$event/enable" || return 0
+cat "$TRACE/trace_pipe" >"$RUN/trace" &
+TRACE_READER=$!
+}
+read_device_number() {
+local major minor
+IFS=: read -r major minor <"$SYS_BLOCK/${DISK##*/}/dev"
+printf %s $((major << 20 | minor))
+}
+mark_trace() { [[ -z "$TRACE_READER" ]] || echo docker-cache >"$TRACE/trace_marker"; }
+stop_trace() {
+[[ -n "$TRACE_READER" ]] || return 0
+echo 0 >"$TRACE/events/block/block_rq_issue/enable"
+sleep 1
+kill "$TRACE_READER" || true
+wait "$TRACE_READER" || true
+rmdir "$TRACE" || true
+}
+list_files() { find "$MOUNT_POINT" -xdev -type f -size +0 || true; }
+find_hot_set() {
+local found
+sync --file-system "$MOUNT_POINT"
+found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" <(list_files) "${REFERENCES[@]}")"
+read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
+log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
+}
+LOG_FILE=/var/log/docker-cache-build.log
+SHIPPED_LINES=0
+LOG_STREAM_MADE=
+SHIPPER=
+open_log() {
+exec 3>&1 >>"$LOG_FILE" 2>&1
+tail -f -n +1 --pid="$$" "$LOG_FILE" >&3 &
+}
+start_shipping() {
+rm -f "$RUN/log-is-complete"
+keep_shipping &
+SHIPPER=$!
+}
+keep_shipping() {
+local seconds=0
+trap - EXIT ERR
+trap : INT TERM HUP
+set +o errexit
+until [[ -e "$RUN/log-is-complete" ]]; do
+sleep 1
+((++seconds % 10 != 0)) || ship_log
+done
+ship_log
+}
+end_shipping() {
+[[ -n "$SHIPPER" ]] || return 0
+: >"$RUN/log-is-complete"
+wait "$SHIPPER"
+}
+ship_log() { [[ -z "$LOG_GROUP" || -z "$INSTANCE_ID" ]] || ! command -v aws >/dev/null || ship_new_lines || log "the log was not shipped"; }
+make_log_stream() {
+local answer
+answer="$(timeout 60 aws logs create-log-stream --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" 2>&1)" ||
+[[ "$answer" == *ResourceAlreadyExists* ]] || { log "$answer"; return 1; }
+LOG_STREAM_MADE=yes
+}
+ship_new_lines() {
+local lines batch
+[[ -n "$LOG_STREAM_MADE" ]] || make_log_stream || return
+lines="$(wc -l <"$LOG_FILE")" || return
+while ((SHIPPED_LINES < lines)); do
+batch=$((lines - SHIPPED_LINES < 500 ? lines - SHIPPED_LINES : 500))
+tail -n "+$((SHIPPED_LINES + 1))" "$LOG_FILE" | head -n "$batch" | python3 -c '
+import json, sys, time
+now = int(time.time() * 1000)
+lines = (line.decode("utf-8", "replace").rstrip("\n")[:1000] or " " for line in sys.stdin.buffer)
+json.dump([{"timestamp": now, "message": line} for line in lines], sys.stdout)' >"$RUN/log-events.json" || return
+timeout 60 aws logs put-log-events --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" \
+--log-events "file://$RUN/log-events.json" >/dev/null || return
+SHIPPED_LINES=$((SHIPPED_LINES + batch))
+done
 }
 pull_all() {
 remove_unlisted_names
@@ -532,7 +632,7 @@ done
 pull_image() {
 local attempt began=$SECONDS source="${SOURCES[$1]}@${DIGESTS[$1]}" budget
 for attempt in 1 2 3 4 5; do
-budget=$((($(minutes_left) * 60 - 300) / 2))
+budget=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / 2))
 if timeout "$((budget > 30 ? budget : 30))" docker pull --quiet "$source" >/dev/null 2>"$2.new" && name_image "$1" 2>"$2.new"; then
 rm -f -- "$2.new" "$2"
 log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"
@@ -566,58 +666,6 @@ used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
 largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort -n | tail -n 1)"
 ((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
 }
-TRACE=/sys/kernel/tracing/instances/docker-cache
-TRACE_READER=
-start_trace() {
-local event="$TRACE/events/block/block_rq_issue"
-TRACE_READER=
-: >"$RUN/trace"
-mountpoint --quiet /sys/kernel/tracing || mount --types tracefs tracefs /sys/kernel/tracing || return 0
-mkdir -p "$TRACE" && [[ -e "$event" ]] && echo 8192 >"$TRACE/buffer_size_kb" && echo "dev == $(read_device_number)" >"$event/filter" &&
-echo 1 >"$event/enable" || return 0
-cat "$TRACE/trace_pipe" >"$RUN/trace" &
-TRACE_READER=$!
-}
-read_device_number() {
-local major minor
-IFS=: read -r major minor <"$SYS_BLOCK/${DISK##*/}/dev"
-printf %s $((major << 20 | minor))
-}
-mark_trace() { [[ -z "$TRACE_READER" ]] || echo docker-cache >"$TRACE/trace_marker"; }
-stop_trace() {
-[[ -n "$TRACE_READER" ]] || return 0
-echo 0 >"$TRACE/events/block/block_rq_issue/enable"
-sleep 1
-kill "$TRACE_READER" || true
-wait "$TRACE_READER" || true
-rmdir "$TRACE" || true
-}
-find_hot_set() {
-local found
-sync --file-system "$MOUNT_POINT"
-found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" "${REFERENCES[@]}")"
-read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
-log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
-}
-INSTANCE_ID=
-read_instance() {
-open_metadata
-INSTANCE_ID="$(get_metadata meta-data/instance-id)"
-REGION="$(get_metadata meta-data/placement/region)"
-DNS_SUFFIX="$(get_metadata meta-data/services/domain)"
-[[ "$(get_metadata dynamic/instance-identity/document)" =~ \"accountId\"[\ :]*\"([0-9]+) ]]
-ACCOUNT_ID="${BASH_REMATCH[1]}"
-export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
-export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5
-}
-export_proxy() {
-[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
-export http_proxy="$HTTP_PROXY_URL" https_proxy="$HTTPS_PROXY_URL" HTTPS_PROXY="$HTTPS_PROXY_URL"
-no_proxy="$(list_unproxied_hosts)"
-export no_proxy NO_PROXY="$no_proxy"
-}
-BUILDER_SETTINGS=(CACHE_VOLUME_ID FILE_SYSTEM WATCHDOG_MINUTES REPLICATE_AT IMAGES_PARAMETER_PATH REJECTED_PARAMETER LOG_GROUP
-REGISTRY_LOGINS PULL_THROUGH PARALLEL_PULLS HOT_SET_PERCENT)
 main() {
 trap end_build EXIT
 mkdir -p "$RUN"
@@ -667,72 +715,68 @@ stop_docker
 prepare_volume
 start_docker
 }
-OS_RELEASE=/etc/os-release
-read_distribution() {
-local key value id='' version=''
-while IFS='=' read -r key value; do
-case "$key" in
-ID) id="${value//\"/}" ;;
-VERSION_ID) version="${value//\"/}" ;;
-esac
-done <"$OS_RELEASE"
-DISTRIBUTION="$id $version"
+remove_identity() {
+stop_docker
+keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
 }
-list_missing_packages() {
-local pair
-local -a wanted=(python3:python3 curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
-case "$DISTRIBUTION" in
-'amzn '*) wanted+=(dockerd:docker docker:docker aws:awscli-2) ;;
-'ubuntu 22.04' | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io aws:awscli) ;;
-ubuntu*) wanted+=(dockerd:docker.io docker:docker.io) ;;
-debian*) wanted+=(dockerd:docker.io docker:docker-cli aws:awscli) ;;
-*) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
-esac
-for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort -u
+collect_image_facts() {
+local index facts optional
+for index in "${!REFERENCES[@]}"; do
+facts="$(docker image inspect --format '"id": "{{.Id}}", "size": {{.Size}}' "${LOCAL_NAMES[index]}")"
+if [[ -n "${OPTIONAL[index]}" ]]; then optional=true; else optional=false; fi
+printf '{"reference": "%s", "digest": "%s", %s, "optional": %s}\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "$optional"
+done >"$RUN/image-facts"
+ENGINE_VERSION="$(docker version --format '{{.Server.Version}}')"
 }
-install_missing() {
-local -a packages
-read_distribution
-PATH="$PATH:/snap/bin"
-quiet_updates
-list_missing_packages >"$RUN/packages"
-mapfile -t packages <"$RUN/packages"
-if ((${#packages[@]} > 0)); then
-log "installing ${packages[*]}"
-[[ "$DISTRIBUTION" == amzn* ]] || retry 4 apt-get --quiet --quiet update || fail "the package lists could not be updated"
-retry 4 install_packages "${packages[@]}" || fail "these packages could not be installed: ${packages[*]}"
+hash_input() { sha256sum | cut -d ' ' -f 1; }
+write_manifest() {
+local path="$MOUNT_POINT/$MANIFEST_PATH"
+cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
+printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT" "${REFERENCES[@]}" \
+>"$MOUNT_POINT/$FACTS_PATH"
+printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",
+ "fileSystem": "%s", "createdAt": "%s", "images": [\n%s],
+ "facts": {"path": "%s", "sha256": "%s"},
+ "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}\n' \
+"$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" "$ENGINE_VERSION" \
+"$(uname -r)" "$FILE_SYSTEM" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(paste -sd, "$RUN/image-facts")" \
+"$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$path.new"
+MANIFEST_SHA="$(hash_input <"$path.new")"
+sync --file-system "$MOUNT_POINT"
+mv -- "$path.new" "$path"
+}
+seal_volume() {
+remove_identity
+find_hot_set
+write_manifest
+unmount_volume
+blockdev --flushbufs "$DISK"
+check_file_system || fail "the file system on the cache volume is not clean"
+tag_volume state ready build-id "$INSTANCE_ID" content "$CONTENT" store "$IMAGE_STORE/$ENGINE_MAJOR" manifest "$MANIFEST_SHA"
+}
+snapshot_volume() {
+retry 6 create_snapshot || fail "no snapshot could be created"
+OUTCOME=ready
+}
+create_snapshot() {
+local found
+found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
+    "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
+if [[ "$found" != snap-* ]] && ! found="$(create_tagged_snapshot '')"; then
+grep -q UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
 fi
-command -v aws >/dev/null || install_aws_snap
+log "snapshot $found"
 }
-install_packages() {
-if [[ "$DISTRIBUTION" == amzn* ]]; then
-dnf --assumeyes --quiet install "$@"
-else
-apt-get --quiet --quiet --yes --no-install-recommends --option DPkg::Lock::Timeout=300 install "$@"
-fi
-}
-install_pigz() { command -v unpigz >/dev/null || install_packages pigz || log "going on without pigz"; }
-install_aws_snap() {
-if [[ -n "${HTTPS_PROXY:-}" ]]; then snap set system "proxy.http=$HTTPS_PROXY" "proxy.https=$HTTPS_PROXY"; fi
-retry 4 snap install aws-cli --classic || fail "the snap aws-cli could not be installed"
-}
-quiet_updates() {
-export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
-[[ "$DISTRIBUTION" == amzn* ]] ||
-systemctl stop apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service 2>/dev/null || true
-}
-retry() {
-local times="$1" attempt
-shift
-for ((attempt = 1; ; attempt++)); do
-"$@" && return
-((attempt < times)) || return 1
-log "attempt $attempt of $times failed: $1"
-sleep $((attempt * attempt * 3))
-done
-}
-quiet_ecs_agent() {
-systemctl mask --runtime --now ecs.service 2>/dev/null || true
+create_tagged_snapshot() {
+aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags' --output json | python3 -c '
+import json, sys
+ours = ["docker-cache:" + key for key in ("name", "architecture", "state", "build-id", "content", "store", "manifest")]
+tags = [tag for tag in json.load(sys.stdin) if tag["Key"].startswith(sys.argv[1]) and (tag["Key"] in ours or not tag["Key"].startswith(("aws:", "docker-cache:")))]
+json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)' "$1" >"$RUN/tag-specification.json" || return
+aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE" \
+--tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text 2>"$RUN/snapshot-error" && return
+log "$(<"$RUN/snapshot-error")"
+return 1
 }
 login_registries() {
 local host secret
@@ -780,17 +824,6 @@ key = "https://index.docker.io/v1/" if host in ("docker.io", "index.docker.io", 
 config.setdefault("auths", {})[key] = {"auth": base64.b64encode(f"{user}:{secret}".encode()).decode()}
 json.dump(config, sys.stdout)' "$DOCKER_CONFIG/config.json" "$1" "${2:-}" >"$DOCKER_CONFIG/config.new")
 mv -- "$DOCKER_CONFIG/config.new" "$DOCKER_CONFIG/config.json"
-}
-resolve_images() {
-local index digest source name own=''
-[[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
-PULL_THROUGH="$PULL_THROUGH" resolve_references "$own" "${REFERENCES[@]}" >"$RUN/resolved"
-index=0
-while IFS=$'\t' read -r digest source name; do
-DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name"
-[[ "$digest" == sha256:* ]] || drop_image "$index" "$name"
-index=$((index + 1))
-done <"$RUN/resolved"
 }
 resolve_references() {
 python3 -I -S - "$@" <<'PY'
@@ -891,121 +924,6 @@ with concurrent.futures.ThreadPoolExecutor(8) as pool:
   print(result)
 PY
 }
-LOG_FILE=/var/log/docker-cache-build.log
-SHIPPED_LINES=0
-LOG_STREAM_MADE=
-SHIPPER=
-open_log() {
-exec 3>&1 >>"$LOG_FILE" 2>&1
-tail -f -n +1 --pid="$$" "$LOG_FILE" >&3 &
-}
-start_shipping() {
-rm -f "$RUN/log-is-complete"
-keep_shipping &
-SHIPPER=$!
-}
-keep_shipping() {
-local seconds=0
-trap - EXIT ERR
-trap : INT TERM HUP
-set +o errexit
-until [[ -e "$RUN/log-is-complete" ]]; do
-sleep 1
-((++seconds % 10 != 0)) || ship_log
-done
-ship_log
-}
-end_shipping() {
-[[ -n "$SHIPPER" ]] || return 0
-: >"$RUN/log-is-complete"
-wait "$SHIPPER"
-}
-ship_log() { [[ -z "$LOG_GROUP" || -z "$INSTANCE_ID" ]] || ! command -v aws >/dev/null || ship_new_lines || log "the log was not shipped"; }
-make_log_stream() {
-local answer
-answer="$(timeout 60 aws logs create-log-stream --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" 2>&1)" ||
-[[ "$answer" == *ResourceAlreadyExists* ]] || { log "$answer"; return 1; }
-LOG_STREAM_MADE=yes
-}
-ship_new_lines() {
-local lines batch
-[[ -n "$LOG_STREAM_MADE" ]] || make_log_stream || return
-lines="$(wc -l <"$LOG_FILE")" || return
-while ((SHIPPED_LINES < lines)); do
-batch=$((lines - SHIPPED_LINES < 500 ? lines - SHIPPED_LINES : 500))
-tail -n "+$((SHIPPED_LINES + 1))" "$LOG_FILE" | head -n "$batch" | python3 -c '
-import json, sys, time
-now = int(time.time() * 1000)
-lines = (line.decode("utf-8", "replace").rstrip("\n")[:1000] or " " for line in sys.stdin.buffer)
-json.dump([{"timestamp": now, "message": line} for line in lines], sys.stdout)' >"$RUN/log-events.json" || return
-timeout 60 aws logs put-log-events --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" \
---log-events "file://$RUN/log-events.json" >/dev/null || return
-SHIPPED_LINES=$((SHIPPED_LINES + batch))
-done
-}
-remove_identity() {
-stop_docker
-keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
-}
-collect_image_facts() {
-local index facts optional
-for index in "${!REFERENCES[@]}"; do
-facts="$(docker image inspect --format '"id": "{{.Id}}", "size": {{.Size}}' "${LOCAL_NAMES[index]}")"
-if [[ -n "${OPTIONAL[index]}" ]]; then optional=true; else optional=false; fi
-printf '{"reference": "%s", "digest": "%s", %s, "optional": %s}\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "$optional"
-done >"$RUN/image-facts"
-ENGINE_VERSION="$(docker version --format '{{.Server.Version}}')"
-}
-hash_input() { sha256sum | cut -d ' ' -f 1; }
-write_manifest() {
-local path="$MOUNT_POINT/$MANIFEST_PATH"
-cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
-printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT" "${REFERENCES[@]}" \
->"$MOUNT_POINT/$FACTS_PATH"
-printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",
- "fileSystem": "%s", "createdAt": "%s", "images": [\n%s],
- "facts": {"path": "%s", "sha256": "%s"},
- "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}\n' \
-"$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" "$ENGINE_VERSION" \
-"$(uname -r)" "$FILE_SYSTEM" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(paste -sd, "$RUN/image-facts")" \
-"$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$path.new"
-MANIFEST_SHA="$(hash_input <"$path.new")"
-sync --file-system "$MOUNT_POINT"
-mv -- "$path.new" "$path"
-}
-seal_volume() {
-remove_identity
-find_hot_set
-write_manifest
-unmount_volume
-blockdev --flushbufs "$DISK"
-check_file_system || fail "the file system on the cache volume is not clean"
-tag_volume state ready build-id "$INSTANCE_ID" content "$CONTENT" store "$IMAGE_STORE/$ENGINE_MAJOR" manifest "$MANIFEST_SHA"
-}
-snapshot_volume() {
-retry 6 create_snapshot || fail "no snapshot could be created"
-OUTCOME=ready
-}
-create_snapshot() {
-local found
-found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
-    "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
-if [[ "$found" != snap-* ]] && ! found="$(create_tagged_snapshot '')"; then
-grep -q UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
-fi
-log "snapshot $found"
-}
-create_tagged_snapshot() {
-aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags' --output json | python3 -c '
-import json, sys
-ours = ["docker-cache:" + key for key in ("name", "architecture", "state", "build-id", "content", "store", "manifest")]
-tags = [tag for tag in json.load(sys.stdin) if tag["Key"].startswith(sys.argv[1]) and (tag["Key"] in ours or not tag["Key"].startswith(("aws:", "docker-cache:")))]
-json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)' "$1" >"$RUN/tag-specification.json" || return
-aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE" \
---tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text 2>"$RUN/snapshot-error" && return
-log "$(<"$RUN/snapshot-error")"
-return 1
-}
 SMOKE_SECONDS=300
 DEFAULT_RUN_SECONDS=10
 prove_images() {
@@ -1019,12 +937,15 @@ touch "$MOUNT_POINT/$UNFINISHED_PATH"
 start_docker
 for_each_image docker image inspect --format x >/dev/null
 sync --file-system "$MOUNT_POINT"
+mark_trace
 for index in "${!REFERENCES[@]}"; do
 mark_trace
 prove_image "$index"
 mark_trace
 read_whole "$index"
 done
+mark_trace
+list_files >/dev/null
 stop_trace
 collect_image_facts
 remove_containers
@@ -1041,15 +962,13 @@ fi
 log "proven: $reference: $result"
 }
 prove_smoke() {
-local result
-result="$(run_once "${LOCAL_NAMES[$1]}" "$SMOKE_SECONDS" --entrypoint /bin/sh -- -c "${SMOKE[$1]}")" && [[ "$result" == 'exit 0' ]] && { printf '%s' "$result"; return; }
-if [[ "$result" == *'/bin/sh'* ]]; then
+local image="${LOCAL_NAMES[$1]}" result
 local -a words
 read -r -a words <<<"${SMOKE[$1]}"
-result="$(run_once "${LOCAL_NAMES[$1]}" "$SMOKE_SECONDS" --entrypoint "${words[0]}" -- "${words[@]:1}")" && [[ "$result" == 'exit 0' ]] && { printf '%s' "$result"; return; }
-fi
+result="$(run_once "$image" "$SMOKE_SECONDS" --entrypoint /bin/sh -- -c "${SMOKE[$1]}")" || [[ "$result" != *'/bin/sh'* ]] ||
+result="$(run_once "$image" "$SMOKE_SECONDS" --entrypoint "${words[0]}" -- "${words[@]:1}")" || true
 printf '%s' "$result"
-return 1
+[[ "$result" == 'exit 0' ]]
 }
 prove_start() {
 local own shell
@@ -1081,10 +1000,88 @@ printf '%s' "${reason:+$reason$'\n'}" >&2
 [[ "$reason" != *'exec format error'* ]] || { printf '%s' "${reason//$'\n'/ }"; return 1; }
 printf 'exit %s' "$code"
 }
+resolve_images() {
+local index digest source name own=''
+[[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
+PULL_THROUGH="$PULL_THROUGH" resolve_references "$own" "${REFERENCES[@]}" >"$RUN/resolved"
+index=0
+while IFS=$'\t' read -r digest source name; do
+DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name"
+[[ "$digest" == sha256:* ]] || drop_image "$index" "$name"
+index=$((index + 1))
+done <"$RUN/resolved"
+}
+OS_RELEASE=/etc/os-release
+read_distribution() {
+local key value id='' version=''
+while IFS='=' read -r key value; do
+case "$key" in
+ID) id="${value//\"/}" ;;
+VERSION_ID) version="${value//\"/}" ;;
+esac
+done <"$OS_RELEASE"
+DISTRIBUTION="$id $version"
+}
+list_missing_packages() {
+local pair
+local -a wanted=(python3:python3 curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
+case "$DISTRIBUTION" in
+'amzn '*) wanted+=(dockerd:docker docker:docker aws:awscli-2) ;;
+'ubuntu 22.04' | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io aws:awscli) ;;
+ubuntu*) wanted+=(dockerd:docker.io docker:docker.io) ;;
+debian*) wanted+=(dockerd:docker.io docker:docker-cli aws:awscli) ;;
+*) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
+esac
+for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort -u
+}
+install_missing() {
+local -a packages
+read_distribution
+PATH="$PATH:/snap/bin"
+quiet_updates
+list_missing_packages >"$RUN/packages"
+mapfile -t packages <"$RUN/packages"
+if ((${#packages[@]} > 0)); then
+log "installing ${packages[*]}"
+[[ "$DISTRIBUTION" == amzn* ]] || retry 4 apt-get --quiet --quiet update || fail "the package lists could not be updated"
+retry 4 install_packages "${packages[@]}" || fail "these packages could not be installed: ${packages[*]}"
+fi
+command -v aws >/dev/null || install_aws_snap
+}
+install_packages() {
+if [[ "$DISTRIBUTION" == amzn* ]]; then
+dnf --assumeyes --quiet install "$@"
+else
+apt-get --quiet --quiet --yes --no-install-recommends --option DPkg::Lock::Timeout=300 install "$@"
+fi
+}
+install_pigz() { command -v unpigz >/dev/null || install_packages pigz || log "going on without pigz"; }
+install_aws_snap() {
+if [[ -n "${HTTPS_PROXY:-}" ]]; then snap set system "proxy.http=$HTTPS_PROXY" "proxy.https=$HTTPS_PROXY"; fi
+retry 4 snap install aws-cli --classic || fail "the snap aws-cli could not be installed"
+}
+quiet_updates() {
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
+[[ "$DISTRIBUTION" == amzn* ]] ||
+systemctl stop apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service 2>/dev/null || true
+}
+retry() {
+local times="$1" attempt
+shift
+for ((attempt = 1; ; attempt++)); do
+"$@" && return
+((attempt < times)) || return 1
+log "attempt $attempt of $times failed: $1"
+sleep $((attempt * attempt * 3))
+done
+}
+quiet_ecs_agent() {
+systemctl mask --runtime --now ecs.service 2>/dev/null || true
+}
 make_hot_set() {
 python3 -I -S - "$@" <<'PY'
 import fcntl, os, re, struct, sys
-mount, disk, trace, percent, out, *references = sys.argv[1:]
+mount, disk, trace, percent, out, files, *references = sys.argv[1:]
 UNIT = 512 << 10
 LEAST = 128
 PARTS = 999999
@@ -1138,22 +1135,27 @@ blocks = -(-os.lseek(os.open(disk, os.O_RDONLY), 0, os.SEEK_END) // UNIT)
 left = max(LEAST, (system.f_blocks - system.f_bfree) * system.f_frsize * int(percent) // 100 // UNIT)
 used = map_used()
 fresh, cut = used or bytearray(b"\1") * blocks, set()
-touched = read_trace() + [[]] * 2 * len(references)
+touched = read_trace() + [[]] * 2 * (len(references) + 2)
 lines, total = [], 0
-for index, title in enumerate(["engine", *references]):
- taken = take(touched[max(0, 2 * index - 1)], left)
+for title, first, whole in zip(["engine", *(f"image {name}" for name in references), "files"], touched[::2], touched[1::2]):
+ taken = take(first, left)
  left -= len(taken)
- if index:
-  title = f"image {title}"
-  taken += take(touched[2 * index], blocks)
+ taken += take(whole, blocks)
  total += len(taken)
  lines += [f"# {title}", *join(taken, 8)]
 if cut:
  print(f"docker-cache: hot set: {len(cut)} blocks above {percent} percent are left to the rest", file=sys.stderr)
 if used:
- lines += ["# rest", *join((block for block in range(blocks) if fresh[block]), 64)]
+ begins = [0] * blocks
+ for path in open(files, "rb"):
+  try:
+   with open(path[:-1]) as file:
+    begins[struct.unpack_from("=I", fcntl.ioctl(file, 1, bytes(4)))[0] * system.f_frsize // UNIT] -= 1
+  except OSError:
+   pass
+ lines += ["# rest", *join(sorted(filter(fresh.__getitem__, range(blocks)), key=begins.__getitem__), 64)]
 with open(out, "w") as file:
- print(*lines, sep="\n", file=file)
+ print(*lines[:650000], sep="\n", file=file)
 print("traced" if total else "none", total * UNIT)
 PY
 }
