@@ -8,21 +8,31 @@ USERDATA="$(cd "$BATS_TEST_DIRNAME/../../../lib/userdata" && pwd)"
 use() {
   NOUN="$1"
   export CALLS="$BATS_TEST_TMPDIR/calls" ANSWERS="$BATS_TEST_TMPDIR/answers" T="$BATS_TEST_TMPDIR"
-  mkdir -p "$ANSWERS" "$T/bin" "$T/run" "$T/home" "$T/sys" "$T/volume" "$T/units"
+  mkdir -p "$T/run" "$T/home" "$T/sys" "$T/volume" "$T/units"
   echo i-1 >"$T/instance-id"
   : >"$CALLS"
   : >"$T/mounts"
   PATH="$T/bin:$PATH"
-  local name
+  # Made once for all tests of the file: a process for each of them would take longer than most tests.
+  [[ -d "$BATS_FILE_TMPDIR/bin" ]] || make_stubs "$BATS_FILE_TMPDIR"
+  cp -R "$BATS_FILE_TMPDIR/bin" "$BATS_FILE_TMPDIR/answers" "$T"
+}
+
+# make_stubs FOLDER: stubs of all that would touch the machine, each of which succeeds silently.
+make_stubs() {
+  local name T="$1" ANSWERS="$1/answers"
+  mkdir "$T/bin" "$ANSWERS"
   for name in aws blkid blockdev curl dnf apt-get docker dockerd e2fsck findmnt mkfs.ext4 mkfs.xfs mount mountpoint renice resize2fs shutdown snap \
     sync systemctl systemd-escape systemd-run umount xfs_growfs xfs_repair; do
     stub "$name"
   done
+  # A version manager's stand-in for Python takes longer to start than what most tests run.
+  ln -s "$(python3 -c 'import sys; print(sys.executable)')" "$T/bin/python3"
 }
 
 # stub NAME [CODE]: from now on NAME is recorded and answers with CODE, bash that sees its arguments; without CODE it succeeds silently.
 stub() {
-  ln -sf "$BATS_TEST_DIRNAME/stubs/stub" "$T/bin/$1"
+  [[ "$T/bin/$1" -ef "$BATS_TEST_DIRNAME/stubs/stub" ]] || ln -sf "$BATS_TEST_DIRNAME/stubs/stub" "$T/bin/$1"
   printf '%s\n' "${2:-:}" >"$ANSWERS/$1"
 }
 

@@ -115,7 +115,7 @@ blocks_read() { sort -n "$T/reads" | uniq | xargs; }
 @test "ranges: the file that stops it stops the rest at once, and it fails" {
   printf '# engine\n7 1\n# rest\n20 200\n' >"$T/run/hot-set"
   touch "$T/run/stop"
-  run ranges all 1
+  run ranges all 10
   equal 1 "$status"
   equal 7 "$(blocks_read)"
   equal 'hot: 1 blocks read|rest: stopped, 0 of 200 blocks read|' "$(told)"

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { merged, secondsOfJest, slowest, type Times } from "../../../scripts/gate/times";
+import { longestFirst, merged, secondsOfJest, slowest, type Times } from "../../../scripts/gate/times";
 
 test("each file of jest's report has its seconds; one that did not load has none", () => {
   const report = {
@@ -18,6 +18,17 @@ test("a record keeps what did not run and is still there, the longest first, in 
   const record = merged(known, found, (file) => file !== "removed");
   expect(record).toEqual({ steps: { lab: 300, unit: 120 }, files: { b: 12, a: 9, same: 1 } });
   expect(Object.keys(record.files)).toEqual(["b", "a", "same"]);
+});
+
+test("what no record knows begins, then the longest", () => {
+  const known = { short: 1, long: 40, middle: 7 };
+  expect(longestFirst(["short", "new", "middle", "long", "newer"], known)).toEqual([
+    "new",
+    "newer",
+    "long",
+    "middle",
+    "short",
+  ]);
 });
 
 test("the twenty slowest are told, the slowest first", () => {
