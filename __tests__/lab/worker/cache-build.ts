@@ -89,13 +89,10 @@ async function createCacheVolume(cloud: Cloud, spec: CacheSpec): Promise<string>
   return VolumeId;
 }
 
-async function launchBuilder(
-  cloud: Cloud,
-  spec: CacheSpec,
-  { volumeId, imageId }: { readonly volumeId: string; readonly imageId: string },
-): Promise<string> {
+/** User data of the builder of a cache. */
+export function builderUserData(spec: CacheSpec, volumeId: string): string {
   const paths = parameterPaths(spec.name, "x86_64");
-  const userData = renderBuilder({
+  return renderBuilder({
     CACHE_NAME: spec.name,
     CACHE_ARCHITECTURE: "x86_64",
     IMAGE_STORE: spec.imageStore,
@@ -108,6 +105,14 @@ async function launchBuilder(
     PARALLEL_PULLS: "2",
     HOT_SET_PERCENT: "20",
   });
+}
+
+async function launchBuilder(
+  cloud: Cloud,
+  spec: CacheSpec,
+  { volumeId, imageId }: { readonly volumeId: string; readonly imageId: string },
+): Promise<string> {
+  const userData = builderUserData(spec, volumeId);
   const { Instances = [] } = await ec2<{ Instances?: { InstanceId?: string }[] }>(cloud, "RunInstances", {
     MinCount: 1,
     MaxCount: 1,

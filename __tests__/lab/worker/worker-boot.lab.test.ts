@@ -207,14 +207,14 @@ describe("later boots", () => {
     async ({ on, late, hasUserData }) => {
       await worker(lab, on, { late, spec: { volumes: [await freshCache(lab, on)] } }, async (baked) => {
         await powerOff(baked.machine);
-        const machine = await boot(lab.cloud.lab, {
+        const machine = await boot(lab, {
           image: on,
           userData: hasUserData ? userDataOf(on, { late }) : undefined,
         });
         await waitUntil("the machine's systemd", 60, () => execIn(machine, ["true"]).then(() => true));
         await powerOff(machine);
         const files = [baked.machine.rootVolume.dataFile, machine.rootVolume.dataFile];
-        await inRun(lab.cloud.lab.run, ["cp", "--reflink=always", ...files]);
+        await inRun(lab.run, ["cp", "--reflink=always", ...files]);
         await startMachine(machine);
         await waitForBoot(machine, 120);
         expect(await runTiny(machine)).toBe("said in a container\n");

@@ -23,9 +23,9 @@ import {
 export const cacheAt = (volume: Volume, readOnly = false) => ({ volume, deviceName: "/dev/sdf", readOnly });
 
 /** The cache device with a new volume of the generation's snapshot. */
-export async function freshCache({ cloud, snapshots }: WorkerLab, generation: Generation, firstTouchMs?: number) {
+export async function freshCache({ run, snapshots }: WorkerLab, generation: Generation, firstTouchMs?: number) {
   const loading = firstTouchMs === undefined ? undefined : { firstTouchMs };
-  return cacheAt(await createVolume(cloud.lab.run, { id: newId("vol"), snapshot: snapshots[generation], loading }));
+  return cacheAt(await createVolume(run, { id: newId("vol"), snapshot: snapshots[generation], loading }));
 }
 
 /** Boots a worker, checks what holds in every case, and leaves it to `check`. */

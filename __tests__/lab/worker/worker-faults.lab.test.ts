@@ -65,9 +65,9 @@ describe("with a good volume", () => {
   });
 
   testOn("bookworm")("among two unknown disks: it is found, and they are not touched", async () => {
-    const blank = await createVolume(lab.cloud.lab.run, { id: newId("vol"), sizeGib: 1 });
+    const blank = await createVolume(lab.run, { id: newId("vol"), sizeGib: 1 });
     const foreign = await cacheVolume(lab, "trixie");
-    await editVolume(lab.cloud.lab.run, foreign, "rm --recursive .docker-cache; echo mine >file");
+    await editVolume(lab.run, foreign, "rm --recursive .docker-cache; echo mine >file");
     const volumes = [
       { volume: blank, deviceName: "/dev/sdb" },
       { volume: foreign, deviceName: "/dev/sdc" },
@@ -196,8 +196,8 @@ describe("with a bad volume: Docker runs without it", () => {
     "$what, on $on",
     async ({ on, of, damage, edit, readOnly, settings, reason }) => {
       const volume = await cacheVolume(lab, of ?? on);
-      for (const one of damage?.(volume) ?? []) damageVolume(lab.cloud.lab.run, volume, one);
-      if (edit) await editVolume(lab.cloud.lab.run, volume, edit);
+      for (const one of damage?.(volume) ?? []) damageVolume(lab.run, volume, one);
+      if (edit) await editVolume(lab.run, volume, edit);
       await worker(lab, on, { settings, spec: { volumes: [cacheAt(volume, readOnly)] } }, (booted) =>
         expectCold(booted, reason),
       );

@@ -42,7 +42,7 @@ const at = (volume: Volume, deviceName = "/dev/sdf") => ({ volume, deviceName })
 
 async function hostile(script: string, generation: "trixie" | "forky" = "trixie"): Promise<Volume> {
   const volume = await cacheVolume(lab, generation);
-  await editVolume(lab.cloud.lab.run, volume, FUNCTIONS + script);
+  await editVolume(lab.run, volume, FUNCTIONS + script);
   return volume;
 }
 

@@ -1,12 +1,9 @@
 /** Workers for tests: real machines of every generation of Docker, the worker's user data as it ships, and one good cache volume per generation. */
 import { gzipSync } from "node:zlib";
-import { type EmulatedAws, startEmulatedAws } from "../../../lab/aws/server/start";
-import { startCloud, stopCloud } from "../../../lab/cloud/cloud";
-import type { Cloud } from "../../../lab/cloud/types";
+import { type Lab, startLab, stopLab } from "../../../lab/machine/lab";
 import type { Machine, MachineSpec } from "../../../lab/machine/machine";
 import { powerOff, removeMachine } from "../../../lab/machine/machine-power";
 import { consoleOf, execIn, shellIn, waitUntil } from "../../../lab/machine/machine-shell";
-import { startRegistry } from "../../../lab/registry/lab-registry";
 import type { Snapshot } from "../../../lab/volume/snapshot";
 import { createVolume, type Volume } from "../../../lab/volume/volume";
 import { STATUS_PATH } from "../../../lib/contract";
@@ -14,65 +11,32 @@ import { earlyPart, renderLateWorker, renderSnippet, scriptPart, workerLines } f
 import type { WorkerSetting } from "../../../lib/userdata/settings";
 import { type Generation, isBooted } from "../../level";
 import { boot, newId } from "../lab-harness";
-import { writeSmallImage } from "../registry/small-image";
-import { buildCache, createBuilderProfile, REGION } from "./cache-build";
+import { GENERATIONS, goodSnapshots } from "./good-snapshots";
 
-/** Builds for each generation. Between them they have both image stores and both file systems. */
-export const GENERATIONS = {
-  bookworm: { imageStore: "overlay2", fileSystem: "xfs" },
-  trixie: { imageStore: "overlay2", fileSystem: "ext4" },
-  forky: { imageStore: "containerd", fileSystem: "xfs" },
-} as const satisfies Record<Generation, object>;
+export { CACHE_GIB, CACHED_IMAGE, CACHED_IMAGE_SAYS, GENERATIONS } from "./good-snapshots";
 
-/** An image that every cache holds, what it says, and the size of the volume. */
-export const CACHED_IMAGE = "registry.lab/small:1";
-export const CACHED_IMAGE_SAYS = "hello from small 1\n";
-export const CACHE_GIB = 3;
 /** The time-out that workers are given; generous, for machines that are shared. */
 export const TIMEOUT_SECONDS = 60;
 
-/** A lab with a good snapshot of each generation that is booted. */
-export interface WorkerLab {
-  readonly aws: EmulatedAws;
-  readonly cloud: Cloud;
+/** A lab with a good snapshot of each generation that is booted. It has no registry: nothing can be pulled. */
+export interface WorkerLab extends Lab {
   readonly snapshots: Readonly<Record<Generation, Snapshot>>;
 }
 
-/** Starts the lab and builds the caches, all at once; then the registry is gone, for good. */
+/** Starts the lab, with caches that the first test file of all has built. */
 export async function startWorkerLab(): Promise<WorkerLab> {
-  const images: Record<string, string> = {};
-  const aws = await startEmulatedAws();
-  const cloud = await startCloud(aws, { regions: [REGION], images });
-  const registry = await startRegistry(cloud.lab.run);
-  await writeSmallImage(registry.storage, { name: "small", seed: "1" });
-  const digest = await writeSmallImage(registry.storage, { name: "pinned", seed: "2" });
-  await createBuilderProfile(cloud);
-  const names = (Object.keys(GENERATIONS) as Generation[]).filter(isBooted);
-  const built = await Promise.all(
-    names.map(async (name) => {
-      const spec = { ...GENERATIONS[name], name, machineImage: `${name}-aws`, sizeGib: CACHE_GIB };
-      return [
-        name,
-        await buildCache(cloud, images, { ...spec, images: [CACHED_IMAGE, `registry.lab/pinned:1@${digest}`] }),
-      ] as const;
-    }),
-  );
-  await registry.stop();
-  return { aws, cloud, snapshots: Object.fromEntries(built) as Record<Generation, Snapshot> };
+  const lab = await startLab();
+  const generations = (Object.keys(GENERATIONS) as Generation[]).filter(isBooted);
+  return { ...lab, snapshots: await goodSnapshots(lab.run, generations) };
 }
 
 export async function stopWorkerLab(lab: WorkerLab | undefined): Promise<void> {
-  if (lab) await stopCloud(lab.cloud);
-  await lab?.aws.stop();
+  if (lab) await stopLab(lab);
 }
 
 /** A volume as the worker's mapping makes it: from the generation's snapshot. */
-export function cacheVolume(
-  { cloud, snapshots }: WorkerLab,
-  generation: Generation,
-  sizeGib?: number,
-): Promise<Volume> {
-  return createVolume(cloud.lab.run, { id: newId("vol"), snapshot: snapshots[generation], sizeGib });
+export function cacheVolume({ run, snapshots }: WorkerLab, generation: Generation, sizeGib?: number): Promise<Volume> {
+  return createVolume(run, { id: newId("vol"), snapshot: snapshots[generation], sizeGib });
 }
 
 /** Status as a worker writes it. */
@@ -110,7 +74,7 @@ export interface WorkerOptions {
 /** Boots a worker of a generation and waits for its status. */
 export async function bootWorker(lab: WorkerLab, generation: Generation, options: WorkerOptions): Promise<Worker> {
   const userData = userDataOf(generation, options);
-  const machine = await boot(lab.cloud.lab, { image: generation, userData, ...options.spec });
+  const machine = await boot(lab, { image: generation, userData, ...options.spec });
   await options.meanwhile?.(machine);
   return { machine, status: await statusOf(machine) };
 }

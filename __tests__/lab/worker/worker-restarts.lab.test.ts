@@ -183,7 +183,7 @@ systemctl daemon-reload
       options: async (on) => {
         const volume = await cacheVolume(lab, on);
         const folder = on === "forky" ? "containerd/io.containerd.metadata.v1.bolt" : "docker/image";
-        await editVolume(lab.cloud.lab.run, volume, `rm --recursive ${folder}`);
+        await editVolume(lab.run, volume, `rm --recursive ${folder}`);
         return { late: true, before: start, spec: { volumes: [{ volume, deviceName: "/dev/sdf" }] } };
       },
     },

@@ -178,7 +178,7 @@ describe("a runner's template, with the snippet in its middle (a stand-in for th
 
   onlyInAll(generations)("%s: a broken volume, and the runner is registered", async (on) => {
     const attachment = await freshCache(lab, on);
-    damageVolume(lab.cloud.lab.run, attachment.volume, { kind: "superblock" });
+    damageVolume(lab.run, attachment.volume, { kind: "superblock" });
     await worker(lab, on, { template, spec: { volumes: [attachment] } }, async (booted) => {
       await expectCold(booted, /^no disk with/);
       expect(await registered(booted.machine)).toMatch(/^runner of /);
