@@ -1,9 +1,9 @@
 /** Boots one worker, on a machine of its own, and measures it to the end of its first `docker run`. */
 import { randomBytes } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { bootMachine, type Machine } from "../../lab/machine/machine";
 import { kill, removeMachine } from "../../lab/machine/machine-power";
-import { consoleOf, execIn, leaderOf, waitUntil } from "../../lab/machine/machine-shell";
+import { consoleOf, execIn, leaderOf, readIn, waitUntil } from "../../lab/machine/machine-shell";
 import { type Loading, progressOf } from "../../lab/volume/lazy-loading";
 import type { Snapshot } from "../../lab/volume/snapshot";
 import { createVolume, deleteVolume, type Volume } from "../../lab/volume/volume";
@@ -128,15 +128,6 @@ async function follow(machine: Machine, spec: WorkerSpec, booted: number, volume
     return [command, { ...common, boot: step("pull")[0] - booted + run, run }] as const;
   });
   return { docker: lines.get("docker") ?? "", commands: Object.fromEntries(commands) };
-}
-
-async function readIn(machine: Machine, path: string): Promise<string | undefined> {
-  if (!machine.boot) throw new Error(`${machine.spec.id} is off`);
-  try {
-    return readFileSync(`/proc/${await leaderOf(machine)}/root${path}`, "utf8");
-  } catch {
-    return undefined;
-  }
 }
 
 /** When Docker last became active, in seconds since the epoch. The machine's clocks are the host's. */

@@ -25,6 +25,16 @@ export function shellIn(machine: Machine, script: string, options?: Omit<Command
   });
 }
 
+/** Text of a file of a running machine, or undefined if there is none. It starts no process, so that waiting for a file takes nothing from the machine. */
+export async function readIn(machine: Machine, path: string): Promise<string | undefined> {
+  const leader = await leaderOf(machine);
+  try {
+    return readFileSync(`/proc/${leader}/root${path}`, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
 /** The process id, as the host counts, of the machine's systemd; waits for it if the boot has only begun. */
 export async function leaderOf(machine: Machine): Promise<number> {
   return waitUntil(`process 1 of ${machine.spec.id}`, 60, () => {

@@ -5,7 +5,7 @@ import type { AwsEvent } from "../aws/hooks";
 import { runSchedule } from "../aws/services/scheduler-run";
 import type { Cloud } from "../cloud/types";
 import type { Machine } from "../machine/machine";
-import { consoleOf, execIn, waitUntil } from "../machine/machine-shell";
+import { consoleOf, execIn, readIn, waitUntil } from "../machine/machine-shell";
 import { type ApiLoop, clients, eventsOf } from "./api-loop";
 
 export interface FinishedBuild {
@@ -109,9 +109,7 @@ export async function bootWorker(
   );
   const machine = cloud.machines.get(launched.Instances?.[0]?.InstanceId ?? "");
   if (!machine) throw new Error("the launch booted no machine");
-  const text = await waitUntil(`the status of ${machine.spec.id}`, 120, () =>
-    execIn(machine, ["cat", STATUS_PATH]).catch(() => undefined),
-  );
+  const text = await waitUntil(`the status of ${machine.spec.id}`, 120, () => readIn(machine, STATUS_PATH));
   return { machine, status: JSON.parse(text) as WorkerStatus, seconds: (Date.now() - started) / 1000 };
 }
 

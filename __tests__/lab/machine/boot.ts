@@ -22,7 +22,11 @@ export async function waitForConsole(machine: Machine, wanted: RegExp, seconds: 
 /** Waits until systemd has finished booting, user data included. Returns its state: `running`, or `degraded` if a unit failed. */
 export async function waitForBoot(machine: Machine, seconds = 60): Promise<string> {
   return waitUntil(`${machine.spec.id} to have booted`, seconds, async () => {
-    const state = await execIn(machine, ["sh", "-c", "systemctl is-system-running || true"]).catch(() => "");
+    // systemd says when: to ask it again and again would slow down the boot. It does not answer yet at the boot's very beginning.
+    const asked = execIn(machine, ["sh", "-c", "systemctl is-system-running --wait || true"], {
+      timeoutSeconds: seconds,
+    });
+    const state = await asked.catch(() => "");
     return /^(running|degraded)$/.test(state.trim()) ? state.trim() : undefined;
   });
 }

@@ -1,6 +1,6 @@
 /** What tests of workers look at: Docker, the cache, and what belongs to the consumer. */
 import type { Machine } from "../../../lab/machine/machine";
-import { consoleOf, execIn, shellIn, waitUntil } from "../../../lab/machine/machine-shell";
+import { consoleOf, execIn, readIn, shellIn, waitUntil } from "../../../lab/machine/machine-shell";
 import { createVolume, type Volume } from "../../../lab/volume/volume";
 import type { Generation } from "../../level";
 import { newId } from "../lab-harness";
@@ -89,12 +89,10 @@ export async function nextStatus(machine: Machine, bootAgain: (machine: Machine)
 export async function nextBoot(machine: Machine, bootAgain: (machine: Machine) => Promise<void>): Promise<void> {
   await shellIn(machine, "touch /run/former-boot");
   await bootAgain(machine);
-  await waitUntil(`the next boot of ${machine.spec.id}`, 120, () =>
-    shellIn(machine, "[[ ! -e /run/former-boot ]]").then(
-      () => true,
-      () => false,
-    ),
-  );
+  await waitUntil(`the next boot of ${machine.spec.id}`, 120, async () => {
+    const isFormer = (await readIn(machine, "/run/former-boot")) !== undefined;
+    return !isFormer;
+  });
   await waitForBoot(machine, 120);
 }
 

@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { type Lab, startLab, stopLab } from "../../../lab/machine/lab";
 import type { Machine, MachineSpec } from "../../../lab/machine/machine";
 import { powerOff, removeMachine } from "../../../lab/machine/machine-power";
-import { consoleOf, execIn, shellIn, waitUntil } from "../../../lab/machine/machine-shell";
+import { consoleOf, readIn, shellIn, waitUntil } from "../../../lab/machine/machine-shell";
 import type { Snapshot } from "../../../lab/volume/snapshot";
 import { createVolume, type Volume } from "../../../lab/volume/volume";
 import { STATUS_PATH } from "../../../lib/contract";
@@ -82,7 +82,7 @@ export async function bootWorker(lab: WorkerLab, generation: Generation, options
 /** Waits for the status that this boot has written: /run is empty at each. */
 export async function statusOf(machine: Machine): Promise<Status> {
   const text = await waitUntil(`the status of ${machine.spec.id}`, 120, () =>
-    execIn(machine, ["cat", STATUS_PATH]).catch(() => undefined),
+    readIn(machine, STATUS_PATH).catch(() => undefined),
   ).catch((error: Error) => {
     throw new Error(`${error.message}:\n${consoleOf(machine).slice(-4000)}`);
   });
