@@ -74,16 +74,20 @@ test("turns: a process that is killed in its turn lets go", async () => {
   const script = `require(${JSON.stringify(join(__dirname, "kept-snapshot"))})
     .takeTurns(() => new Promise(() => { console.log("mine"); setInterval(() => undefined, 1000); }))`;
   const child = spawn("node", ["--import", "tsx", "--eval", script], { stdio: ["ignore", "pipe", "inherit"] });
-  for await (const line of createInterface({ input: child.stdout })) if (line === "mine") break;
-  let isMine = false;
-  const waiting = takeTurns(async () => {
-    isMine = true;
-  });
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  expect(isMine).toBe(false);
-  child.kill("SIGKILL");
-  await waiting;
-  expect(isMine).toBe(true);
+  try {
+    for await (const line of createInterface({ input: child.stdout })) if (line === "mine") break;
+    let isMine = false;
+    const waiting = takeTurns(async () => {
+      isMine = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(isMine).toBe(false);
+    child.kill("SIGKILL");
+    await waiting;
+    expect(isMine).toBe(true);
+  } finally {
+    child.kill("SIGKILL");
+  }
 });
 
 test("lab/clean removes what nobody has copied for a day, unless somebody is at work there", async () => {
