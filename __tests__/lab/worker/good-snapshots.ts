@@ -2,7 +2,7 @@
  * One good cache volume of each generation of Docker, built by a real builder. The first test file that needs them builds them and keeps them
  * (../volume/kept-snapshot.ts); the others, and later runs, copy them, until something changes that they are made from.
  */
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
 import { startEmulatedAws } from "../../../lab/aws/server/start";
@@ -48,6 +48,13 @@ function specOf(name: Generation, { pinned }: Digests): CacheSpec {
   return { ...GENERATIONS[name], name, machineImage: `${name}-aws`, sizeGib: CACHE_GIB, images };
 }
 
+/** Names and texts of all files in a folder, and in those below it. */
+function sourcesIn(folder: string): string {
+  const files = (readdirSync(folder, { recursive: true }) as string[]).sort();
+  const texts = files.map((file) => [file, join(folder, file)] as const).filter(([, path]) => statSync(path).isFile());
+  return JSON.stringify(texts.map(([file, path]) => [file, readFileSync(path, "utf8")]));
+}
+
 /** Key of the snapshot: all that goes into it. What differs from build to build, such as the volume's id, is left out. */
 function keyFor(name: Generation, digests: Digests): string {
   const { images, sizeGib, machineImage } = specOf(name, digests);
@@ -62,8 +69,10 @@ function keyFor(name: Generation, digests: Digests): string {
     recipe: readFileSync(join(labDirectory, "images", `${name}.recipe`), "utf8"),
     machine: `${ino} ${mtimeMs}`,
     kernel: release(),
-    // How the lab hands it all to the builder.
+    // How it is handed to the builder, and how volumes and snapshots are made and kept.
+    lab: sourcesIn(join(__dirname, "../../../lab")),
     build: readFileSync(join(__dirname, "cache-build.ts"), "utf8"),
+    kept: sourcesIn(join(__dirname, "../volume")),
   });
 }
 

@@ -468,7 +468,7 @@ systemctl start docker.service" "$(order | sed 's/--options [^ ]*/--options noat
   mkdir -p "$T/volume/docker/containers/c"
   script "$warm; DISK_SERIAL=vol1; clean_cache"
   [[ -e "$T/volume/docker/containers/c" ]]
-  script "$warm; DISK_SERIAL=vol2; clean_cache"
+  script "$warm; DISK_SERIAL=vol2; MIN_FREE_GIB=0 mount_cache"
   [[ ! -e "$T/volume/docker/containers/c" ]]
   equal 'i-1 u-1 vol2' "$(<"$T/home/mounted")"
 }
@@ -704,4 +704,10 @@ process() {
   echo i-1 >"$T/home/warm"
   run_mode early "find_docker_roots() { DOCKER_ROOT=$T/root DOCKER_STATE=inactive; }"
   equal 2 "$(wc -l <"$T/mounts")"
+}
+
+@test "boot: a service that is left from user data with late does nothing if the script has no more of it" {
+  : >"$T/home/settings"
+  run_mode boot 'unset -f run_boot' i-1
+  [[ ! -e "$T/run/status.json" ]]
 }

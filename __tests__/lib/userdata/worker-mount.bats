@@ -76,6 +76,8 @@ sealed() {
   equal "python3 - /dev/nvme1n1 $T/volume" "$(<"$CALLS")"
 }
 
+mount="MIN_FREE_GIB=0; mount_cache"
+
 # list FOLDER: names of what is in it.
 list() { find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs; }
 
@@ -83,7 +85,7 @@ list() { find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs; }
   sealed
   mkdir -p "$T/volume/"{mine,docker/containers/c1,docker/volumes/v1,docker/plugins,docker/runtimes,docker/swarm,docker/image/btrfs,.docker-cache/old}
   touch "$T/volume/"{su,docker/engine-id,.docker-cache/written}
-  script clean_cache
+  script "$mount"
   equal '.docker-cache containerd docker lost+found' "$(list "$T/volume")"
   equal 'image overlay2' "$(list "$T/volume/docker")"
   equal 'overlay2' "$(ls -A "$T/volume/docker/image")"
@@ -97,12 +99,12 @@ list() { find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs; }
   sealed
   mkdir "$T/volume/docker/containers"
   echo 'i-1 u-1 vol1' >"$T/home/mounted"
-  script clean_cache
+  script "$mount"
   [[ -d "$T/volume/docker/containers" ]]
   for mark in 'i-2 u-1 vol1' 'i-1 u-2 vol1' 'i-1 u-1 vol2'; do
     mkdir -p "$T/volume/docker/containers"
     echo "$mark" >"$T/home/mounted"
-    script clean_cache
+    script "$mount"
     [[ ! -e "$T/volume/docker/containers" ]]
     equal 'i-1 u-1 vol1' "$(<"$T/home/mounted")"
   done
@@ -115,7 +117,7 @@ list() { find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs; }
     mkdir -p "$T/volume/$name"
     # As a file that chattr has made immutable.
     stub rm "[[ \"\$*\" != *'/$name' ]] && /bin/rm \"\$@\""
-    refused_with '/dev/nvme1n1 holds what no build leaves there' clean_cache
+    refused_with '/dev/nvme1n1 holds what no build leaves there' "$mount"
     [[ ! -e "$T/home/mounted" ]]
   done
 }
@@ -130,7 +132,7 @@ list() { find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs; }
       sealed
       rm -r "${T:?}/volume/$name"
       $kind "$T/volume/$name"
-      refused_with '/dev/nvme1n1 holds what no build leaves there' clean_cache
+      refused_with '/dev/nvme1n1 holds what no build leaves there' "$mount"
       equal canary "$(ls -A "$T/host")"
       [[ ! -e "$T/nowhere" ]]
     done
@@ -166,18 +168,37 @@ list() { find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs; }
     eval "$one"
     store=overlay2
     [[ "$one" != *containerd* ]] || store=containerd
-    ! script "IMAGE_STORE=$store; clean_cache" 2>/dev/null || { echo "not refused: $one" && return 1; }
+    ! script "IMAGE_STORE=$store; $mount" 2>/dev/null || { echo "not refused: $one" && return 1; }
     equal '/dev/nvme1n1 holds what no build leaves there' "$(<"$T/run/reason")"
     [[ ! -e "$T/home/mounted" ]]
   done
   sealed
-  script 'clean_cache; rm "$WORKER_HOME/mounted"; IMAGE_STORE=containerd clean_cache'
+  script 'clean_cache; IMAGE_STORE=containerd clean_cache'
+}
+
+@test "mount_cache: a volume that takes no writes, or is full, is not marked: what was removed may come back" {
+  sealed
+  stub dd 'exit 1'
+  refused_with '/dev/nvme1n1 cannot be written to' "$mount"
+  [[ ! -e "$T/home/mounted" ]]
+  stub dd
+  rm "$T/run/reason"
+  refused_with "$(df --output=avail -B 1M "$T/volume" | tail -n 1 | xargs) MiB are free on the cache volume, min_free is 9000000 GiB" \
+    'MIN_FREE_GIB=9000000; mount_cache'
+  [[ ! -e "$T/home/mounted" ]]
+}
+
+@test "mount_cache: nothing is refused while the file system is still being grown" {
+  sealed
+  mkfifo "$T/volume/docker/image/overlay2/repositories.json.fifo"
+  script "grow_cache() { sleep 0.3; touch \$RUN/grown; }; $mount" 2>/dev/null || [[ -e "$T/run/grown" ]]
+  equal '/dev/nvme1n1 holds what no build leaves there' "$(<"$T/run/reason")"
 }
 
 @test "clean_cache: closes to others what was open" {
   sealed
   chmod -R 777 "$T/volume/docker" "$T/volume/containerd"
-  script clean_cache
+  script "$mount"
   equal '' "$(find "$T/volume/docker" "$T/volume/containerd" -maxdepth 1 -perm /077)"
 }
 

@@ -37,7 +37,7 @@ stop_trace() {
 }
 
 # list_files: those of the volume that hold something. It looks at all directories and inodes, for the tracer to see.
-list_files() { find "$MOUNT_POINT" -xdev -type f -size +0 || true; }
+list_files() { find "$MOUNT_POINT" -xdev -type f -size +0 ! -path $'*\n*' || true; }
 
 # find_hot_set: leaves the hot set in $RUN/hot-set, of the volume as it will be snapshotted, and says how it was found and its bytes.
 find_hot_set() {

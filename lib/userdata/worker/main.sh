@@ -29,7 +29,8 @@ main() {
   exec 9>"$RUN/lock"
   case "$MODE" in
     early) run_early ;;
-    boot) run_boot ;;
+    # A service that is left from user data with `late` finds nothing to do.
+    boot) ! declare -F run_boot >/dev/null || run_boot ;;
     *) run_late ;;
   esac
 }

@@ -3,13 +3,18 @@
 
 # mount_cache: read-write, with enough room, and with nothing on it but what a seal keeps. Docker waits, so these are done at once.
 mount_cache() {
-  local room
   is_on_cache_volume "$MOUNT_POINT" || mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-write"
   make_room &
-  room=$!
+  ROOM_MAKER=$!
+  # Nothing is unmounted while it grows.
+  trap 'wait "$ROOM_MAKER"' EXIT
   clean_cache
-  wait "$room"
+  wait "$ROOM_MAKER" || exit
+  trap - EXIT
   check_writing || refuse "$DISK cannot be written to"
+  # Not before: what was removed must be gone for good.
+  printf '%s\n' "$INSTANCE_ID $DISK_UUID $DISK_SERIAL" >"$WORKER_HOME/mounted.new"
+  mv "$WORKER_HOME/mounted.new" "$WORKER_HOME/mounted"
 }
 
 # make_room: grows the file system to the volume; refuses if it is full all the same.
@@ -22,14 +27,12 @@ make_room() {
 }
 
 # clean_cache: at this instance's first mount of this file system, before Docker runs on it: removes containers and whatever else would become Docker's.
-# At later boots they are this instance's own. The mark is on the root disk: the volume could say anything.
+# At later boots they are this instance's own. The mark, which mount_cache sets, is on the root disk: the volume could say anything.
 clean_cache() {
   ! is_marked "$DISK_UUID" "$DISK_SERIAL" || return 0
   # python3 comes up while things are removed, and waits for the end of that.
   check_store "$MOUNT_POINT" <(keep_sealed && remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store && echo kept) ||
     refuse "$DISK holds what no build leaves there"
-  printf '%s\n' "$INSTANCE_ID $DISK_UUID $DISK_SERIAL" >"$WORKER_HOME/mounted.new"
-  mv "$WORKER_HOME/mounted.new" "$WORKER_HOME/mounted"
 }
 
 # grow_cache: as grow_file_system, but on images without xfsprogs too (Debian's cloud images have none). It is what xfs_growfs does: XFS_IOC_FSGROWFSDATA
@@ -49,7 +52,7 @@ PY
 }
 
 # check_writing: a file system that lost its lists of free space can be mounted and read, and drops what is written to it. One block, to the device,
-# in a file that was not there before.
+# in a file that was not there before. What was removed until then is gone too.
 check_writing() {
   local path
   path="$(mktemp "$MOUNT_POINT/.written.XXXXXXXX")" && dd if=/dev/zero of="$path" bs=4K count=1 conv=fsync 2>/dev/null && rm "$path"

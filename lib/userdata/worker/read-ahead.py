@@ -119,5 +119,5 @@ else:
     read("hot", hot, 32)
     if mode == "all":
         os.nice(10)
-        read("rest", [(0, int(blocks))] if rest is None else rest, 32, int(rate or 0), stop)
+        read("rest", [(0, int(blocks))] if rest is None else rest, 32 if rate else 16, int(rate or 0), stop)
     tell("done")

@@ -516,7 +516,7 @@ kill "$TRACE_READER" || true
 wait "$TRACE_READER" || true
 rmdir "$TRACE" || true
 }
-list_files() { find "$MOUNT_POINT" -xdev -type f -size +0 || true; }
+list_files() { find "$MOUNT_POINT" -xdev -type f -size +0 ! -path $'*\n*' || true; }
 find_hot_set() {
 local found
 sync --file-system "$MOUNT_POINT"
@@ -1131,12 +1131,12 @@ if used:
  for path in open(files, "rb"):
   try:
    with open(path[:-1]) as file:
-    begins[struct.unpack_from("=I", fcntl.ioctl(file, 1, bytes(4)))[0] * system.f_frsize // UNIT] -= 1
+    begins[struct.unpack_from("=I", fcntl.ioctl(file, 1, bytes(4)))[0] * system.f_frsize // UNIT] += 1
   except OSError:
    pass
- lines += ["# rest", *join(sorted(filter(fresh.__getitem__, range(blocks)), key=begins.__getitem__), 64)]
+ lines += ["# rest", *join(sorted(filter(fresh.__getitem__, range(blocks)), key=lambda block: -begins[block].bit_length()), 64)]
 with open(out, "w") as file:
- print(*lines[:650000], sep="\n", file=file)
+ print(*lines, sep="\n", file=file)
 print("traced" if total else "none", total * UNIT)
 PY
 }

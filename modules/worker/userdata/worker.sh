@@ -469,7 +469,7 @@ else:
  read("hot", hot, 32)
  if mode == "all":
   os.nice(10)
-  read("rest", [(0, int(blocks))] if rest is None else rest, 32, int(rate or 0), stop)
+  read("rest", [(0, int(blocks))] if rest is None else rest, 32 if rate else 16, int(rate or 0), stop)
  tell("done")
 PY
 }
@@ -545,13 +545,16 @@ while folders:
 PY
 }
 mount_cache() {
-local room
 is_on_cache_volume "$MOUNT_POINT" || mount_read_write "$DISK" "$DISK_TYPE" || refuse "$DISK cannot be mounted read-write"
 make_room &
-room=$!
+ROOM_MAKER=$!
+trap 'wait "$ROOM_MAKER"' EXIT
 clean_cache
-wait "$room"
+wait "$ROOM_MAKER" || exit
+trap - EXIT
 check_writing || refuse "$DISK cannot be written to"
+printf '%s\n' "$INSTANCE_ID $DISK_UUID $DISK_SERIAL" >"$WORKER_HOME/mounted.new"
+mv "$WORKER_HOME/mounted.new" "$WORKER_HOME/mounted"
 }
 make_room() {
 local free
@@ -563,8 +566,6 @@ clean_cache() {
 ! is_marked "$DISK_UUID" "$DISK_SERIAL" || return 0
 check_store "$MOUNT_POINT" <(keep_sealed && remove_all_but .docker-cache "${MANIFEST_PATH##*/}" "${FACTS_PATH##*/}" "${HOT_SET_PATH##*/}" store && echo kept) ||
 refuse "$DISK holds what no build leaves there"
-printf '%s\n' "$INSTANCE_ID $DISK_UUID $DISK_SERIAL" >"$WORKER_HOME/mounted.new"
-mv "$WORKER_HOME/mounted.new" "$WORKER_HOME/mounted"
 }
 grow_cache() {
 if [[ "$DISK_TYPE" != xfs ]] || command -v xfs_growfs >/dev/null; then
@@ -782,7 +783,7 @@ fi
 exec 9>"$RUN/lock"
 case "$MODE" in
 early) run_early ;;
-boot) run_boot ;;
+boot) ! declare -F run_boot >/dev/null || run_boot ;;
 *) run_late ;;
 esac
 }
