@@ -1,10 +1,11 @@
 /** Runs every file of bats tests, one on each processor, the longest first. Prints what they say as TAP. Writes how long each took into .cache. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { projectFiles, ROOT } from "../../lab/tools/project";
-import { BATS_TIMES_FILE, COMMITTED_TIMES_FILE, GATE_CACHE, TIMES_FILE } from "./files";
-import { longestFirst, type Seconds } from "./times";
+import { BATS_TIMES_FILE, GATE_CACHE } from "./files";
+
+const { longestFirst, readFileTimes } = require("./file-times.cjs");
 
 interface Run {
   readonly file: string;
@@ -29,13 +30,9 @@ function run(file: string): Promise<Run> {
   });
 }
 
-/** Seconds of each file in a record of the gate. */
-const secondsIn = (record: string): Seconds =>
-  existsSync(record) ? JSON.parse(readFileSync(record, "utf8")).files : {};
-
 async function main(): Promise<void> {
   const files = projectFiles().filter((file) => file.endsWith(".bats"));
-  const waiting = longestFirst(files, { ...secondsIn(COMMITTED_TIMES_FILE), ...secondsIn(TIMES_FILE) });
+  const waiting: string[] = longestFirst(files, readFileTimes());
   const done: Run[] = [];
   const lane = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {

@@ -36,12 +36,6 @@ export function merged(known: Times, found: Times, isThere: (file: string) => bo
   return { steps: of("steps"), files: of("files") };
 }
 
-/** Files in the order in which they best begin, so that several lanes end together: what no record knows, then the longest. */
-export function longestFirst(files: readonly string[], known: Seconds): string[] {
-  const took = (file: string) => known[file] ?? Number.MAX_VALUE;
-  return [...files].sort((a, b) => took(b) - took(a));
-}
-
 /** The slowest files, a line each. */
 export function slowest(files: Seconds): string[] {
   return Object.entries(files)

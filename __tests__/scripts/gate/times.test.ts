@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { longestFirst, merged, secondsOfJest, slowest, type Times } from "../../../scripts/gate/times";
+import { merged, secondsOfJest, slowest, type Times } from "../../../scripts/gate/times";
+
+const { longestFirst } = require("../../../scripts/gate/file-times.cjs");
 
 test("each file of jest's report has its seconds; one that did not load has none", () => {
   const report = {
