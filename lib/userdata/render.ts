@@ -110,9 +110,10 @@ export function bundleScript(noun: UserDataNoun): string {
 export const WORKER_PIECES = ["unpack", "call-early", "call-late", "user-script", "later-boots"] as const;
 export type WorkerPiece = (typeof WORKER_PIECES)[number];
 
-/** A piece as Terraform reads it by `file()`. */
+/** A piece as Terraform reads it by `file()`. Its first line, which says what shell it is for, stays. */
 export function workerPiece(name: WorkerPiece): string {
-  return read(`worker/${name}.sh`);
+  const path = `worker/${name}.sh`;
+  return `${readFile(path).split("\n", 1)[0]}\n${read(path)}`;
 }
 
 /** As Terraform's `base64gzip`: the same content, though not always the same bytes. */

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 UNIT_FOLDER=/etc/systemd/system
 run_boot() {
 run_early

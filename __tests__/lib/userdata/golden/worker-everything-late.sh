@@ -13,6 +13,7 @@ export MIN_FREE_GIB='MTA='
 export HYDRATE='YWxs'
 export HYDRATE_RATE_MIBPS='MTAw'
 export WORKER_SCRIPT='base64gzip'
+# shellcheck shell=sh
 WORKER=''
 for folder in /var/lib/docker-cache-worker /run/docker-cache; do
 [ -z "$WORKER" ] && mkdir -p "$folder" && printf %s "$WORKER_SCRIPT" | base64 -d | gzip -d >"$folder/worker.new" &&
@@ -20,11 +21,13 @@ mv "$folder/worker.new" "$folder/worker.sh" && WORKER="$folder/worker.sh"
 done
 unset WORKER_SCRIPT
 
+# shellcheck shell=sh
 if [ -n "$WORKER" ]; then /bin/bash "$WORKER" late </dev/null; else systemctl start docker.service; fi
 
 ) || true
 
 export USER_SCRIPT='base64gzip'
+# shellcheck shell=bash
 for folder in /var/lib/docker-cache-worker /run/docker-cache /tmp; do
 mkdir -p "$folder" && base64 -d <<<"$USER_SCRIPT" | gzip -d >"$folder/user-script" && chmod 700 "$folder/user-script" && [ -x "$folder/user-script" ] && break
 done
