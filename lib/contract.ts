@@ -32,6 +32,7 @@ export const TAG = {
   store: "docker-cache:store",
   manifest: "docker-cache:manifest",
   deleteAfter: "docker-cache:delete-after",
+  deletionRefused: "docker-cache:deletion-refused",
   pin: "docker-cache:pin",
   companion: "docker-cache:companion",
 } as const;
@@ -195,6 +196,15 @@ export const METRIC = {
   orphans: "Orphans",
   /** 1 while nothing is promotable and workers start cold after having had a snapshot. */
   withdrawn: "Withdrawn",
+  /**
+   * Hours until DLM deletes the last snapshot that rotation could go on serving. A region that copies tells it; a snapshot that
+   * never expires has none.
+   */
+  servedLifeHours: "ServedLifeHours",
+  /** Launch templates whose tag `docker-cache:mapping` EC2 would refuse: rotation leaves them as they are. */
+  templateProblems: "TemplateProblems",
+  /** Versions of launch templates that name a copy which DLM will delete: their launches fail from then on. */
+  expiringReferences: "ExpiringReferences",
   /** GiB of the promoted snapshot's volume that no snapshot holds yet: at 0, snapshots have grown as far as they can. */
   freeGrowthGib: "FreeGrowthGib",
 } as const;
@@ -229,6 +239,8 @@ export interface RotationSettings {
   readonly copyFrom: string | null;
   /** Proof of a copy: `dlm` (DLM's own tag, which nobody can forge) or `tags`. */
   readonly copyProof: CopyProof;
+  /** Days for which DLM keeps a copy, at least 1. It counts only for copies whose own date is missing or cannot be read. */
+  readonly copyRetentionDays: number;
   /** Longest time between two scheduled builds (or arrivals of copies), in hours. */
   readonly cadenceHours: number;
   /** Newest healthy snapshots kept. */
@@ -265,6 +277,7 @@ export const ROTATION_DEFAULTS: Omit<RotationSettings, "name" | "architecture"> 
   maxEngine: null,
   copyFrom: null,
   copyProof: "dlm",
+  copyRetentionDays: 14,
   cadenceHours: 24,
   keepLast: 3,
   keepWithinDays: 0,

@@ -62,6 +62,7 @@ export function rotationSettings(overrides: Partial<Cell["rotation"]> = {}): Cel
     maxEngine: null,
     copyFrom: null,
     copyProof: "dlm",
+    copyRetentionDays: 14,
     cadenceHours: 24,
     keepLast: 3,
     keepWithinDays: 0,

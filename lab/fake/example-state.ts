@@ -18,6 +18,7 @@ export const SETTINGS: RotationSettings = {
   maxEngine: null,
   copyFrom: null,
   copyProof: "dlm",
+  copyRetentionDays: 14,
   cadenceHours: 24,
   keepLast: 3,
   keepWithinDays: 0,

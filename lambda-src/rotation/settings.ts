@@ -29,6 +29,7 @@ const RULES: Readonly<Record<keyof RotationSettings, Rule>> = {
   maxEngine: ["null or a whole number of at least 1", (value) => value === null || integer(value, 1)],
   copyFrom: ["null or a region", (value) => value === null || text(value)],
   copyProof: [COPY_PROOFS.join(" or "), (value) => oneOf(value, COPY_PROOFS)],
+  copyRetentionDays: wholeFrom(1),
   cadenceHours: ["a number above 0", (value) => typeof value === "number" && Number.isFinite(value) && value > 0],
   keepLast: wholeFrom(ROTATION_MINIMUM.keepLast),
   keepWithinDays: numberFrom(ROTATION_MINIMUM.keepWithinDays),

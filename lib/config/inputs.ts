@@ -148,6 +148,9 @@ const FIELDS = {
       .describe(
         "Longest time between two builds in hours, at least 24 with `copy_from`; an alarm rises at twice this age.",
       ),
+    copy_retention_days: retention.shape.copy_retention_days.describe(
+      "Days that DLM keeps the copies that arrive here, as the builder of `copy_from` says. It counts only for copies whose own date is missing or cannot be read.",
+    ),
     retention: retention.omit({ copy_retention_days: true }).prefault({}).describe(cache.shape.retention.description!),
     ...rotation.shape,
     lambda_runtime: moduleRuntime,

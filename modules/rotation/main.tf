@@ -355,6 +355,7 @@ resource "aws_lambda_function" "rotation" {
         maxEngine          = var.max_engine
         copyFrom           = var.copy_from
         copyProof          = var.copy_proof
+        copyRetentionDays  = var.copy_retention_days
         cadenceHours       = var.cadence_hours
         keepLast           = var.retention.keep_last
         keepWithinDays     = var.retention.keep_within_days

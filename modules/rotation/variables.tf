@@ -147,6 +147,22 @@ variable "cadence_hours" {
   }
 }
 
+variable "copy_retention_days" {
+  description = "Days that DLM keeps the copies that arrive here, as the builder of `copy_from` says. It counts only for copies whose own date is missing or cannot be read."
+  type        = number
+  default     = 14
+  nullable    = false
+
+  validation {
+    condition = (
+      var.copy_retention_days >= 1 &&
+      var.copy_retention_days <= 365 &&
+      floor(var.copy_retention_days) == var.copy_retention_days
+    )
+    error_message = "copy_retention_days: expected a whole number from 1 to 365."
+  }
+}
+
 variable "retention" {
   description = <<-EOT
     Which snapshots are kept.

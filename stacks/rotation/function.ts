@@ -80,6 +80,7 @@ function settings(props: SnapshotRotationProps): RotationSettings {
     maxEngine: props.maxEngine,
     copyFrom: props.copyFrom,
     copyProof: props.copyProof,
+    copyRetentionDays: props.copyRetentionDays,
     cadenceHours: props.cadenceHours,
     keepLast: props.keepLast,
     keepWithinDays: props.keepWithinDays,

@@ -52,6 +52,7 @@ function rotationProps(
     maxEngine: inputs.number("max_engine"),
     copyFrom: inputs.text("copy_from"),
     copyProof: inputs.text("copy_proof") as SnapshotRotationProps["copyProof"],
+    copyRetentionDays: inputs.number("copy_retention_days"),
     cadenceHours: inputs.number("cadence_hours"),
     keepLast: inputs.number("retention.keep_last"),
     keepWithinDays: inputs.number("retention.keep_within_days"),

@@ -18,6 +18,7 @@ const WRONG: Readonly<Record<keyof RotationSettings, readonly unknown[]>> = {
   maxEngine: [0, 27.5, "27"],
   copyFrom: ["", undefined],
   copyProof: ["trust"],
+  copyRetentionDays: [0, 1.5, "14"],
   cadenceHours: [0, -1, Number.NaN, "24", Number.POSITIVE_INFINITY],
   keepLast: [0, 1.5, null],
   keepWithinDays: [-1, "7"],

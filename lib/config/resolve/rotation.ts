@@ -14,6 +14,7 @@ export function resolveRotation(place: Place): Cell["rotation"] {
     maxEngine: cache.rotation.max_engine,
     copyFrom: regional.copy_from,
     copyProof: cache.rotation.copy_proof,
+    copyRetentionDays: cache.retention.copy_retention_days,
     cadenceHours: regional.copy_from === null ? cadence : Math.max(COPY_HOURS, cadence),
     keepLast: cache.retention.keep_last,
     keepWithinDays: cache.retention.keep_within_days,

@@ -11025,6 +11025,7 @@ var TAG = {
   store: "docker-cache:store",
   manifest: "docker-cache:manifest",
   deleteAfter: "docker-cache:delete-after",
+  deletionRefused: "docker-cache:deletion-refused",
   pin: "docker-cache:pin",
   companion: "docker-cache:companion"
 };
@@ -11097,6 +11098,15 @@ var METRIC = {
   orphans: "Orphans",
   /** 1 while nothing is promotable and workers start cold after having had a snapshot. */
   withdrawn: "Withdrawn",
+  /**
+   * Hours until DLM deletes the last snapshot that rotation could go on serving. A region that copies tells it; a snapshot that
+   * never expires has none.
+   */
+  servedLifeHours: "ServedLifeHours",
+  /** Launch templates whose tag `docker-cache:mapping` EC2 would refuse: rotation leaves them as they are. */
+  templateProblems: "TemplateProblems",
+  /** Versions of launch templates that name a copy which DLM will delete: their launches fail from then on. */
+  expiringReferences: "ExpiringReferences",
   /** GiB of the promoted snapshot's volume that no snapshot holds yet: at 0, snapshots have grown as far as they can. */
   freeGrowthGib: "FreeGrowthGib"
 };
@@ -27972,6 +27982,7 @@ var RULES = {
   maxEngine: ["null or a whole number of at least 1", (value) => value === null || integer(value, 1)],
   copyFrom: ["null or a region", (value) => value === null || text(value)],
   copyProof: [COPY_PROOFS.join(" or "), (value) => oneOf(value, COPY_PROOFS)],
+  copyRetentionDays: wholeFrom(1),
   cadenceHours: ["a number above 0", (value) => typeof value === "number" && Number.isFinite(value) && value > 0],
   keepLast: wholeFrom(ROTATION_MINIMUM.keepLast),
   keepWithinDays: numberFrom(ROTATION_MINIMUM.keepWithinDays),
