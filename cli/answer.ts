@@ -16,12 +16,15 @@ export interface Reading {
 
 export async function readTargets(targets: readonly Target[]): Promise<Reading[]> {
   return Promise.all(
-    targets.map(async (target) => ({ target, state: await readState(awsPorts(target.region), target.settings) })),
+    targets.map(async (target) => ({
+      target,
+      state: await readState(awsPorts(target.region), target.settings, { asked: true }),
+    })),
   );
 }
 
 /** The actions of an answer; a refusal is an error. */
-export function granted(target: Target, answer: Answer): { target: string; actions: readonly Action[] } {
+export function granted(target: Target, answer: Answer): Extract<Answer, { refused: null }> {
   if (answer.refused !== null) throw new Error(`${titleOf(target)}: ${answer.refused}`);
   return answer;
 }

@@ -8,5 +8,6 @@ export interface Options {
   readonly dryRun?: boolean;
   readonly wait?: boolean;
   readonly toNone?: boolean;
+  readonly from?: string;
   readonly confirm?: string;
 }

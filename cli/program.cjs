@@ -42,19 +42,22 @@ const COMMANDS = [
   },
   {
     usage: "promote <snapshot>",
-    summary: "Promote this snapshot, and keep it promoted until unpin",
+    summary: "Promote this snapshot, in other regions its content, and keep it until unpin",
     examples: ["docker-cache promote snap-0123456789abcdef0"],
   },
   {
-    usage: "unpin",
-    summary: "Let rotation promote newer snapshots again",
-    examples: ["docker-cache unpin --cache ci"],
+    usage: "unpin [snapshot]",
+    summary: "Let rotation promote newer snapshots again, or no longer keep this one",
+    examples: ["docker-cache unpin --cache ci", "docker-cache unpin snap-0123456789abcdef0"],
   },
   {
     usage: "rollback",
     summary: "Go back to the snapshot promoted before, in all regions",
     examples: ["docker-cache rollback --cache ci", "docker-cache rollback --region eu-west-1 --dry-run"],
-    options: [["--to-none", "Let workers start without a cache if there is nothing to go back to"]],
+    options: [
+      ["--from <content>", "Leave this content, or that of this snapshot: if regions differ, or to go further back"],
+      ["--to-none", "Let workers start without a cache if there is nothing to go back to"],
+    ],
   },
   {
     usage: "purge",

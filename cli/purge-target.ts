@@ -15,9 +15,8 @@ const ROUNDS = 3;
 const PAUSE_MILLISECONDS = 5_000;
 
 export async function planPurgeOf(target: Target, ports: Ports): Promise<Purge> {
-  const { snapshots } = await readState(ports, target.settings, { pointerMayBeMissing: true });
-  const doomed = snapshots.map((one) => one.id);
-  return planPurge(await readState(ports, target.settings, { pointerMayBeMissing: true, doomed }), target.settings);
+  const options = { pointerMayBeMissing: true, references: "shares-too" } as const;
+  return planPurge(await readState(ports, target.settings, options), target.settings);
 }
 
 /** Describes an action that is still open after the last round, so that nobody takes it for done. */

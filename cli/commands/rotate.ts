@@ -13,7 +13,7 @@ async function rotate(target: Target, options: Options): Promise<Report> {
     const { plan: made, applied } = await reconcile(ports, target.settings);
     return { target, promoted: made.promoted, applied, notes: made.notes, problems: made.problems };
   }
-  const made = plan(await readState(ports, target.settings), target.settings);
+  const made = plan(await readState(ports, target.settings, { references: "all" }), target.settings);
   return { target, promoted: made.promoted, planned: made.actions, notes: made.notes, problems: made.problems };
 }
 

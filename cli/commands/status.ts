@@ -21,7 +21,7 @@ interface Status {
 
 async function inspect(target: Target): Promise<Status> {
   try {
-    const state = await readState(awsPorts(target.region), target.settings);
+    const state = await readState(awsPorts(target.region), target.settings, { references: "all" });
     return { target, state, plan: plan(state, target.settings), error: null };
   } catch (error) {
     return { target, state: null, plan: null, error: (error as Error).message };

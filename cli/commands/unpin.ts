@@ -1,14 +1,24 @@
-/** `unpin`: let rotation promote newer snapshots again. */
+/** `unpin [SNAPSHOT]`: let rotation promote newer snapshots again, or no longer keep this one. */
 import { planUnpin } from "../../lambda-src/rotation/asked/pin";
 import { carryOut, granted, readTargets } from "../answer";
 import type { Options } from "../options";
 import { printReports, type Report } from "../output";
-import { selectOneCache } from "../targets";
+import { selectOneCache, selectTargets, titleOf } from "../targets";
+import { assertSnapshotId, UsageError } from "../usage-error";
 
-export async function run(options: Options): Promise<boolean> {
+export async function run(options: Options, snapshotId?: string): Promise<boolean> {
+  if (snapshotId !== undefined) assertSnapshotId(snapshotId);
+  const all = await readTargets(await (snapshotId === undefined ? selectOneCache(options) : selectTargets(options)));
+  const readings = all.filter(
+    ({ state }) => snapshotId === undefined || state.snapshots.some((one) => one.id === snapshotId),
+  );
+  if (readings.length === 0) {
+    const places = all.map(({ target }) => titleOf(target)).join(", ");
+    throw new UsageError(`${snapshotId} was not found among the snapshots of ${places}`);
+  }
   const reports: Report[] = [];
-  for (const { target, state } of await readTargets(await selectOneCache(options))) {
-    const answer = granted(target, planUnpin(state, target.settings));
+  for (const { target, state } of readings) {
+    const answer = granted(target, planUnpin(state, target.settings, snapshotId));
     reports.push(await carryOut(target, answer.target, answer.actions, options));
   }
   return printReports("unpin", reports, options);

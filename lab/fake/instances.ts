@@ -47,11 +47,13 @@ const describeVolumes: Command = (fake, input: ListInput) => {
   return { Volumes, ...rest };
 };
 
-const describeImages: Command = (fake, input: ListInput) => {
+const describeImages: Command = (fake, input: ListInput & { readonly IncludeDisabled?: boolean }) => {
   const wanted = (input.Filters as Filter[] | undefined)?.find(
     (one) => one.Name === "block-device-mapping.snapshot-id",
   );
-  const found = [...fake.images].filter(([, ids]) => !wanted || ids.some((id) => wanted.Values?.includes(id)));
+  const found = [...fake.images]
+    .filter(([id]) => input.IncludeDisabled || !fake.disabledImages.has(id))
+    .filter(([, ids]) => !wanted || ids.some((id) => wanted.Values?.includes(id)));
   const { items, ...rest } = page(fake, found, input.NextToken);
   const Images = items.map(([ImageId, ids]) => ({
     ImageId,

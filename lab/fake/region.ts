@@ -78,6 +78,10 @@ export interface FakeAws {
   readonly groups: FakeGroup[];
   restores: FakeRestore[];
   readonly locks: Set<string>;
+  /** AMIs that are disabled: DescribeImages leaves them out unless it is asked to include them. */
+  readonly disabledImages: Set<string>;
+  /** Snapshots whose deletion a policy denies, e.g. for a legal hold: no list says so. */
+  readonly holds: Set<string>;
   readonly shares: Set<string>;
   /** Client tokens and the versions that they made. */
   readonly tokens: Map<string, number>;
@@ -108,6 +112,8 @@ export function createFakeAws(region = "eu-west-1", change: Partial<FakeAws> = {
     groups: [],
     restores: [],
     locks: new Set(),
+    disabledImages: new Set(),
+    holds: new Set(),
     shares: new Set(),
     tokens: new Map(),
     cursors: new Map(),
@@ -140,6 +146,7 @@ export function matches(
   fields: Record<string, string> = {},
 ): boolean {
   return filters.every(({ Name = "", Values = [] }) => {
+    if (Name === "tag-key") return Values.some((key) => key in tags);
     const value = Name.startsWith("tag:") ? tags[Name.slice(4)] : fields[Name];
     return value !== undefined && Values.includes(value);
   });

@@ -53,6 +53,7 @@ const deleteSnapshot: Command = (fake, { SnapshotId }: { SnapshotId: string }) =
   findSnapshot(fake, SnapshotId);
   if ([...fake.images.values()].some((ids) => ids.includes(SnapshotId))) throw awsError("InvalidSnapshot.InUse");
   if (fake.locks.has(SnapshotId)) throw awsError("SnapshotLocked");
+  if (fake.holds.has(SnapshotId)) throw awsError("UnauthorizedOperation");
   fake.snapshots.delete(SnapshotId);
   fake.restores = fake.restores.filter((one) => one.snapshotId !== SnapshotId);
   return {};
@@ -68,12 +69,16 @@ const describeSnapshotAttribute: Command = (fake, { SnapshotId }: { SnapshotId: 
   return { SnapshotId, CreateVolumePermissions: fake.shares.has(SnapshotId) ? [{ UserId: "444455556666" }] : [] };
 };
 
-const describeFastSnapshotRestores: Command = (fake, input: { NextToken?: string }) => {
-  const { items, ...rest } = page(fake, fake.restores, input.NextToken);
+const describeFastSnapshotRestores: Command = (fake, input: { Filters?: []; NextToken?: string }) => {
+  const stateOf = (enabledAt: number) => (enabledAt <= fake.now ? "enabled" : "enabling");
+  const found = fake.restores.filter(({ snapshotId, enabledAt }) =>
+    matches({}, input.Filters, { "snapshot-id": snapshotId, state: stateOf(enabledAt) }),
+  );
+  const { items, ...rest } = page(fake, found, input.NextToken);
   const FastSnapshotRestores = items.map((one) => ({
     SnapshotId: one.snapshotId,
     AvailabilityZone: one.zone,
-    State: one.enabledAt <= fake.now ? "enabled" : "enabling",
+    State: stateOf(one.enabledAt),
     EnablingTime: new Date(one.enablingAt),
   }));
   return { FastSnapshotRestores, ...rest };

@@ -4,6 +4,8 @@ import type { BlockDeviceMapping, Ebs, LaunchTemplate, Snapshot, TemplateData, W
 
 /** Number of our versions that stay, beside `$Latest`, `$Default` and what Auto Scaling groups name. */
 export const VERSIONS_KEPT = 20;
+/** Fewer are not pruned: each pruning reads what every Auto Scaling group of the region names. */
+export const VERSIONS_PRUNED_AT = 10;
 
 type MappingKey = (typeof MAPPING_KEYS)[number];
 

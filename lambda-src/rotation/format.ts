@@ -30,6 +30,8 @@ function what(action: Action): string {
       return `no longer delete ${action.snapshotIds.join(", ")}`;
     case "tag-delete-after":
       return `delete ${action.snapshotIds.join(", ")} after ${action.deleteAfter}`;
+    case "tag-deletion-refused":
+      return `note on ${action.snapshotIds.join(", ")} that EC2 refused at ${action.refusedAt}`;
     case "delete-snapshot":
       return `delete ${action.snapshotId}`;
   }

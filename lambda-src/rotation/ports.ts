@@ -7,14 +7,14 @@
  * | port call              | IAM action                         | resource             | condition that the call satisfies                 |
  * |------------------------|------------------------------------|----------------------|---------------------------------------------------|
  * | getParameters          | ssm:GetParameters                  | snapshot-id, rejected, volume-id parameters | none                       |
- * | getPointerHistory      | ssm:GetParameterHistory            | snapshot-id parameter | none                                             |
+ * | getParameterHistory    | ssm:GetParameterHistory            | snapshot-id, rejected, volume-id parameters | none                       |
  * | putParameter           | ssm:PutParameter                   | snapshot-id parameter | none                                             |
  * | listSnapshots, getSnapshot | ec2:DescribeSnapshots          | *                    | none (no resource level)                          |
  * | listVolumes            | ec2:DescribeVolumes                | *                    | none                                              |
  * | listInstances, getInstance | ec2:DescribeInstances          | *                    | none                                              |
  * | listImages             | ec2:DescribeImages                 | *                    | none                                              |
  * | listLaunchTemplates    | ec2:DescribeLaunchTemplates        | *                    | none                                              |
- * | listCurrentVersions, listVersions | ec2:DescribeLaunchTemplateVersions | *         | none                                              |
+ * | listLatestVersions, listVersions, listCurrentReferences | ec2:DescribeLaunchTemplateVersions | * | none                                |
  * | listFastRestores       | ec2:DescribeFastSnapshotRestores   | *                    | none                                              |
  * | listLocks              | ec2:DescribeLockedSnapshots        | *                    | none                                              |
  * | isShared               | ec2:DescribeSnapshotAttribute      | snapshot             | ours                                              |
@@ -22,8 +22,8 @@
  * | createVersion          | ec2:CreateLaunchTemplateVersion    | launch-template      | aws:ResourceTag/docker-cache:consume = N/A        |
  * | setDefaultVersion      | ec2:ModifyLaunchTemplate           | launch-template      | aws:ResourceTag/docker-cache:consume = N/A        |
  * | deleteVersions         | ec2:DeleteLaunchTemplateVersions   | launch-template      | aws:ResourceTag/docker-cache:consume = N/A        |
- * | tagResources           | ec2:CreateTags                     | snapshot             | ours; aws:TagKeys = docker-cache:delete-after only |
- * | untagResources         | ec2:DeleteTags                     | snapshot             | ours; aws:TagKeys = docker-cache:delete-after only |
+ * | tagResources           | ec2:CreateTags                     | snapshot             | ours; aws:TagKeys = delete-after, deletion-refused only |
+ * | untagResources         | ec2:DeleteTags                     | snapshot             | ours; aws:TagKeys = delete-after, deletion-refused only |
  * | deleteSnapshot         | ec2:DeleteSnapshot                 | snapshot             | ours                                              |
  * | enableFastRestore      | ec2:EnableFastSnapshotRestores     | snapshot             | ours                                              |
  * | disableFastRestore     | ec2:DisableFastSnapshotRestores    | snapshot             | ours                                              |
@@ -37,10 +37,13 @@
  * - `build`: ec2:RunInstances on the builder's template; iam:PassRole of the builder's role.
  * - `status`: ec2:DescribeRegions.
  */
-import type { FastRestore, Instance, Parameter, PointerEntry, Snapshot, Tags, TemplateData, Volume } from "./types";
+import type { FastRestore, Instance, Parameter, ParameterWrite, Snapshot, Tags, TemplateData, Volume } from "./types";
 
 /** EC2's filters: a listed resource has one of the values of each, e.g. `{ "tag:Name": ["a"] }`. At most 200 values. */
 export type Filters = Readonly<Record<string, readonly string[]>>;
+
+/** Most values of one filter. */
+export const FILTER_VALUES = 200;
 
 /** Filters for resources that bear all of the tags. */
 export function bearing(tags: Tags): Filters {
@@ -50,8 +53,8 @@ export function bearing(tags: Tags): Filters {
 export interface ParametersPort {
   /** Those of the names that exist. */
   getParameters(names: readonly string[]): Promise<ReadonlyMap<string, Parameter>>;
-  /** All that SSM keeps, oldest first, and whether the first value is among them. */
-  getPointerHistory(name: string): Promise<{ entries: readonly PointerEntry[]; complete: boolean }>;
+  /** All that SSM keeps, oldest first, and whether the first value is among them; nothing if there is no such parameter. */
+  getParameterHistory(name: string): Promise<{ entries: readonly ParameterWrite[]; complete: boolean }>;
   /** Overwrites a parameter that exists. */
   putParameter(name: string, value: string): Promise<void>;
 }
@@ -73,10 +76,19 @@ export interface TemplateVersion {
   readonly data: TemplateData;
 }
 
+/** The snapshots that a version names, without the rest of its data. */
+export interface VersionSnapshots {
+  readonly templateId: string;
+  readonly version: number;
+  readonly snapshotIds: readonly string[];
+}
+
 export interface LaunchTemplatesPort {
   listLaunchTemplates(filters: Filters): Promise<readonly TemplateHead[]>;
-  /** `$Latest` and `$Default` of every launch template of the region, ours or not. */
-  listCurrentVersions(): Promise<readonly TemplateVersion[]>;
+  /** `$Latest` of each of these templates; those that do not exist, or whose versions are not to be seen yet, are left out. */
+  listLatestVersions(templateIds: readonly string[]): Promise<readonly TemplateVersion[]>;
+  /** What `$Latest` and `$Default` of every launch template of the region name, ours or not. No other data is kept. */
+  listCurrentReferences(): Promise<readonly VersionSnapshots[]>;
   /** All versions of one template, or the named ones; empty if one of these, or the template, does not exist. */
   listVersions(templateId: string, versions?: readonly number[]): Promise<readonly TemplateVersion[]>;
   /** The number of the new version; the same token gives the same version. */
@@ -95,8 +107,8 @@ export interface SnapshotsPort {
   listSnapshots(filters: Filters): Promise<readonly Snapshot[]>;
   /** By id; those that exist. */
   getSnapshot(id: string): Promise<Snapshot | null>;
-  /** Every setting that costs money (enabling, optimizing, enabled), ours or not. */
-  listFastRestores(): Promise<readonly FastRestore[]>;
+  /** Every setting that costs money (enabling, optimizing, enabled); without filters those of the whole region. */
+  listFastRestores(filters?: Filters): Promise<readonly FastRestore[]>;
   /** Ids of snapshots under a lock that has not expired. */
   listLocks(): Promise<readonly string[]>;
   /** True if an account or the public may make volumes of it. */
@@ -113,11 +125,11 @@ export interface InstancesPort {
   getInstance(id: string): Promise<Instance | null>;
   terminateInstance(id: string): Promise<void>;
   listVolumes(filters: Filters): Promise<readonly Volume[]>;
-  /** AMIs of this account and their snapshots. */
+  /** AMIs of this account, disabled ones too, and their snapshots. */
   listImages(filters?: Filters): Promise<readonly { imageId: string; snapshotIds: readonly string[] }[]>;
   /** Snapshots and volumes alike. */
   tagResources(ids: readonly string[], key: string, value: string): Promise<void>;
-  untagResources(ids: readonly string[], key: string): Promise<void>;
+  untagResources(ids: readonly string[], keys: readonly string[]): Promise<void>;
 }
 
 export interface AutoScalingPort {

@@ -1,6 +1,7 @@
-/** One run: read, plan, apply; deletions last, and only after a second look at what is due. */
+/** One run: read, plan, apply; what removes something last, and only after a second look at it. */
 import type { RotationSettings } from "../../lib/contract";
 import { type Applied, applyActions } from "./apply/apply";
+import { isoSeconds } from "./plan/deletion";
 import { plan } from "./plan/plan";
 import type { Ports } from "./ports";
 import { readState } from "./read/read";
@@ -12,35 +13,72 @@ export interface Run {
   readonly applied: readonly Applied[];
 }
 
-type Deletion = Extract<Action, { kind: "delete-snapshot" }>;
-const isDeletion = (action: Action): action is Deletion => action.kind === "delete-snapshot";
+/** Snapshots that an action is to remove, now or later; undefined: it removes none, nor a version of a template. */
+function removedBy(action: Action): readonly string[] | undefined {
+  if (action.kind === "delete-snapshot") return [action.snapshotId];
+  if (action.kind === "tag-delete-after") return action.snapshotIds;
+  return action.kind === "prune-versions" ? [] : undefined;
+}
 
-/** Deletes what is still to be deleted when everything about it was read again; a snapshot that is needed loses its date. */
-async function applyDeletions(
-  due: readonly Deletion[],
+const isDeletion = (action: Action) => action.kind === "delete-snapshot";
+const removes = (action: Action) => removedBy(action) !== undefined;
+
+/** What is still to be removed once everything about it was read; of what is needed after all, only the date comes off. */
+function stillRemoved(again: Plan, ids: readonly string[]): Action[] {
+  const among = (list: readonly string[]) => list.filter((id) => ids.includes(id));
+  return again.actions.flatMap((action): Action[] => {
+    if (action.kind === "prune-versions") return [action];
+    if (action.kind === "delete-snapshot") return ids.includes(action.snapshotId) ? [action] : [];
+    if (action.kind !== "tag-delete-after" && action.kind !== "untag-delete-after") return [];
+    const snapshotIds = among(action.snapshotIds);
+    return snapshotIds.length > 0 ? [{ ...action, snapshotIds }] : [];
+  });
+}
+
+/** Notes which deletions EC2 refused, so that they hold nothing up the next time. */
+async function noteRefused(applied: readonly Applied[], ports: Ports, settings: RotationSettings): Promise<Applied[]> {
+  const snapshotIds = applied.flatMap(({ action, failure }) =>
+    action.kind === "delete-snapshot" && failure !== undefined ? [action.snapshotId] : [],
+  );
+  if (snapshotIds.length === 0) return [];
+  const refusedAt = isoSeconds(ports.now());
+  const reason = "EC2 refused to delete it: what it did not refuse goes first";
+  return applyActions([{ kind: "tag-deletion-refused", snapshotIds, refusedAt, reason }], ports, settings);
+}
+
+async function applyRemovals(
+  planned: readonly Action[],
   state: State,
   ports: Ports,
   settings: RotationSettings,
-): Promise<Applied[]> {
-  const ids = due.map((action) => action.snapshotId);
-  const again = plan(await recheck(state, ids, ports, settings), settings);
-  const actions = again.actions.flatMap((action): Action[] => {
-    if (isDeletion(action)) return ids.includes(action.snapshotId) ? [action] : [];
-    if (action.kind !== "untag-delete-after") return [];
-    const needed = action.snapshotIds.filter((id) => ids.includes(id));
-    return needed.length > 0 ? [{ ...action, snapshotIds: needed }] : [];
-  });
-  return applyActions(actions, ports, settings);
+): Promise<{ readonly looked: Plan; readonly applied: readonly Applied[] }> {
+  const snapshotIds = planned.flatMap((action) => removedBy(action) ?? []);
+  const deleted = planned.filter(isDeletion).flatMap((action) => removedBy(action) ?? []);
+  const looked = plan(await recheck(state, { snapshotIds, deleted }, ports, settings), settings);
+  const applied = await applyActions(stillRemoved(looked, snapshotIds), ports, settings);
+  return { looked, applied: [...applied, ...(await noteRefused(applied, ports, settings))] };
 }
 
-/** A run that moves the pointer deletes nothing: promotion first, and what is due has time until the next run. */
+/**
+ * A run that moves the pointer deletes nothing: promotion first, and what is due has time until the next run. What others refer to is
+ * read only if something is to be removed: a run in which nothing is costs the same, whatever else the region holds.
+ */
 export async function reconcile(ports: Ports, settings: RotationSettings): Promise<Run> {
   const state = await readState(ports, settings);
   const made = plan(state, settings);
-  const others = made.actions.filter((action) => !isDeletion(action));
-  const applied = await applyActions(others, ports, settings);
-  const due = made.actions.filter(isDeletion);
-  const moves = others.some((action) => action.kind === "write-pointer");
-  if (due.length === 0 || moves) return { plan: made, applied };
-  return { plan: made, applied: [...applied, ...(await applyDeletions(due, state, ports, settings))] };
+  const applied = await applyActions(
+    made.actions.filter((action) => !removes(action)),
+    ports,
+    settings,
+  );
+  const moves = applied.some(({ action }) => action.kind === "write-pointer");
+  const removals = made.actions.filter((action) => removes(action) && !(moves && isDeletion(action)));
+  if (removals.length === 0) return { plan: made, applied };
+  const { looked, applied: removed } = await applyRemovals(removals, state, ports, settings);
+  const { expiringReferences } = looked.figures;
+  const figures = { ...made.figures, expiringReferences };
+  return {
+    plan: { ...made, figures, notes: [...new Set([...made.notes, ...looked.notes])] },
+    applied: [...applied, ...removed],
+  };
 }

@@ -6,11 +6,11 @@
  * is superseded, sweeps builders. Level-triggered: a lost, repeated or reordered event changes nothing but the time at which it
  * happens.
  *
- * Gotchas: it throws at the end if any action failed, so that Lambda retries, the Errors alarm rings and the dead-letter queue
- * shows it. Two runs at once do no harm. Its time-out must be at least 300 seconds: it waits up to 90 for EC2 to list what it
+ * Gotchas: it throws at the end if an action failed other than a deletion, so that Lambda retries, the Errors alarm rings and the
+ * dead-letter queue shows it. The heartbeat beats as long as what workers get is well. Two runs at once do no harm. Its time-out must be at least 300 seconds: it waits up to 90 for EC2 to list what it
  * just made.
  */
-import { throwFailures } from "./apply/apply";
+import { servesWell, throwFailures } from "./apply/apply";
 import { awsPorts } from "./aws/ports";
 import { parseEvent } from "./event";
 import type { Ports } from "./ports";
@@ -37,9 +37,8 @@ export function createHandler(createPorts: () => Ports, environment: Readonly<Re
       return { skipped: true, promoted: null, actions: [] };
     }
     const run = await reconcile(ports, settings);
-    const failed = run.applied.some((one) => one.failure instanceof Error) || run.plan.problems.length > 0;
     logRun(run);
-    emitMetrics(run.plan.figures, settings, !failed);
+    emitMetrics(run.plan.figures, settings, servesWell(run.applied));
     throwFailures(run.applied, run.plan.problems);
     return { skipped: false, promoted: run.plan.promoted, actions: run.applied.map(({ action }) => action.kind) };
   };

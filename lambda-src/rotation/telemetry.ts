@@ -26,8 +26,8 @@ export function logSkipped(wake: Wake): void {
   logger.info("the event is about somebody else's resource: nothing to do", { wake });
 }
 
-/** Figures that are null are left out: a missing metric stays missing. The heartbeat beats only if the run succeeded. */
-export function emitMetrics(figures: Figures, settings: RotationSettings, succeeded: boolean): void {
+/** Figures that are null are left out: a missing metric stays missing. The heartbeat beats only if what workers get is well. */
+export function emitMetrics(figures: Figures, settings: RotationSettings, servesWell: boolean): void {
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
   // The alarms name exactly two dimensions; powertools would add a third, the service.
   metrics.clearDefaultDimensions();
@@ -35,6 +35,6 @@ export function emitMetrics(figures: Figures, settings: RotationSettings, succee
   metrics.addDimension("Architecture", settings.architecture);
   for (const [key, value] of Object.entries(figures))
     if (value !== null) metrics.addMetric(METRIC[key as keyof Figures], MetricUnit.NoUnit, value);
-  if (succeeded) metrics.addMetric(METRIC.run, MetricUnit.NoUnit, 1);
+  if (servesWell) metrics.addMetric(METRIC.run, MetricUnit.NoUnit, 1);
   metrics.publishStoredMetrics();
 }

@@ -29,8 +29,8 @@ export interface Parameter {
   readonly accountId: string;
 }
 
-/** One write of the pointer, oldest first in a list. */
-export interface PointerEntry {
+/** One write of a parameter, oldest first in a list. */
+export interface ParameterWrite {
   readonly value: string;
   readonly writtenAt: number;
 }
@@ -119,22 +119,30 @@ export interface State {
   readonly region: string;
   readonly accountId: string;
   readonly snapshots: readonly Snapshot[];
-  readonly pointer: PointerEntry;
+  readonly pointer: ParameterWrite;
   /** Oldest first, the present value last. SSM keeps 100. */
-  readonly pointerHistory: readonly PointerEntry[];
+  readonly pointerHistory: readonly ParameterWrite[];
   /** True if the history's first entry is the parameter's first value. */
   readonly pointerHistoryComplete: boolean;
   /** Contents, newest first. */
   readonly rejected: readonly string[];
-  /** Time at which `rejected` was last written; null if the parameter does not exist. */
-  readonly rejectedAt: number | null;
+  /**
+   * Writes of `rejected`, oldest first; empty if the parameter does not exist. All that SSM keeps if the pointer names nothing, or
+   * if a person asks; else the last.
+   */
+  readonly rejectedWrites: readonly ParameterWrite[];
   /** null: the builder stack is not there (yet). */
   readonly volumeId: Parameter | null;
+  /** Every volume that SSM still knows the parameter to have named. Read only if there is a snapshot that it can decide on. */
+  readonly knownVolumeIds: readonly string[];
   readonly volumes: readonly Volume[];
   readonly instances: readonly Instance[];
   readonly launchTemplates: readonly LaunchTemplate[];
+  /** False: `pinnedVersions` and `references` have not been read, and are empty. */
+  readonly referencesRead: boolean;
+  /** Versions that Auto Scaling groups name by number. */
   readonly pinnedVersions: readonly TemplateVersionId[];
-  /** AMIs, launch templates, volumes in creation, locks and (only of what is due) shares. */
+  /** AMIs, launch templates, volumes in creation, locks and shares. */
   readonly references: readonly Reference[];
   readonly fastRestores: readonly FastRestore[];
 }
@@ -167,6 +175,7 @@ export type Action = Reasoned &
     | { readonly kind: "terminate-builder"; readonly instanceId: string }
     | { readonly kind: "untag-delete-after"; readonly snapshotIds: readonly string[] }
     | { readonly kind: "tag-delete-after"; readonly snapshotIds: readonly string[]; readonly deleteAfter: string }
+    | { readonly kind: "tag-deletion-refused"; readonly snapshotIds: readonly string[]; readonly refusedAt: string }
     | { readonly kind: "delete-snapshot"; readonly snapshotId: string }
   );
 
@@ -182,15 +191,21 @@ export interface Decision {
 /** Figures of a run; the metrics are made of them. null: not known or not meant to be told. */
 export interface Figures {
   readonly promotedAgeHours: number | null;
-  readonly failedBuilds: number;
+  /** null: nothing is built here. */
+  readonly failedBuilds: number | null;
   readonly foreign: number;
-  readonly unprovenCopies: number;
+  /** null: nothing is copied here. */
+  readonly unprovenCopies: number | null;
   readonly snapshots: number;
   readonly healthySnapshots: number;
   readonly overdueDeletions: number;
   readonly overdueHours: number;
   readonly orphans: number;
   readonly withdrawn: number;
+  /** null: nothing is promoted, or it never expires. */
+  readonly servedLifeHours: number | null;
+  /** null: no version was read, since nothing was to be removed. */
+  readonly expiringReferences: number | null;
   readonly freeGrowthGib: number | null;
 }
 

@@ -8,7 +8,7 @@ import type {
   FastRestore,
   Instance,
   LaunchTemplate,
-  PointerEntry,
+  ParameterWrite,
   Snapshot,
   State,
   Volume,
@@ -146,7 +146,7 @@ function toFastRestore(seed: number): FastRestore {
 }
 
 /** The pointer's history: hours apart, oldest first; mostly of snapshots that are there. */
-function toHistory(list: readonly number[], count: number): PointerEntry[] {
+function toHistory(list: readonly number[], count: number): ParameterWrite[] {
   const values = list.map((one) =>
     chooser(one)(mostly(12, chooser(one)(ids.slice(0, count + 1)) ?? "none", "none", "snap-gone")),
   );
@@ -169,15 +169,17 @@ export const arbitraryState: fc.Arbitrary<State> = fc
       region: "eu-west-1",
       accountId: ACCOUNT,
       snapshots: snapshots.map(toSnapshot),
-      pointer: pointerHistory.at(-1) as PointerEntry,
+      pointer: pointerHistory.at(-1) as ParameterWrite,
       pointerHistory,
       pointerHistoryComplete: pick([true, false]),
       rejected: CONTENTS.filter(() => pick(mostly(8, false, true))),
-      rejectedAt: pick([null, NOW - 30 * HOUR, NOW - 90 * DAY]),
+      rejectedWrites: pick([[], [NOW - 30 * HOUR], [NOW - 90 * DAY]]).map((writtenAt) => ({ value: "a", writtenAt })),
       volumeId: pick(mostly(8, { value: VOLUME, writtenAt, accountId: ACCOUNT }, null)),
+      knownVolumeIds: pick([[VOLUME, "vol-0ld"], [VOLUME]]),
       volumes: volumes.map(toVolume),
       instances: instances.map(toInstance),
       launchTemplates: templates.map(toTemplate),
+      referencesRead: pick([true, false]),
       pinnedVersions: pick([[], [{ templateId: "lt-0", version: 2 }]]),
       references: references.map((one) => ({ snapshotId: chooser(one)(ids), by: "AMI ami-1" })),
       fastRestores: restores.map(toFastRestore),

@@ -70,7 +70,7 @@ describe("a region that copies", () => {
     target.now = source.now;
     const [underWay] = replicate(source, [target], SETTINGS);
     await rollback(source, SETTINGS);
-    await ask(target, COPYING, (state) => planRollback(state, COPYING, { contents: ["b"] }));
+    await ask(target, COPYING, (state) => planRollback(state, COPYING, { from: "b" }));
     const expectUnmoved = () => {
       expectServed(source, SETTINGS, good);
       expectServed(target, COPYING, goodCopy);

@@ -145,7 +145,7 @@ describe("a region that builds", () => {
     const second = build(fake, SETTINGS, "b");
     await pass(fake, SETTINGS, HOUR);
     expectServed(fake, SETTINGS, second);
-    await ask(fake, SETTINGS, (state) => planPromote(state, SETTINGS, first));
+    await ask(fake, SETTINGS, (state) => planPromote(state, SETTINGS, { snapshotId: first }));
     build(fake, SETTINGS, "c");
     await pass(fake, SETTINGS, 12 * HOUR);
     expectServed(fake, SETTINGS, first);
@@ -160,7 +160,7 @@ describe("a region that builds", () => {
     const bad = build(fake, SETTINGS, "b") ?? "";
     await pass(fake, SETTINGS, HOUR);
     await rollback(fake, SETTINGS);
-    await ask(fake, SETTINGS, (state) => planPromote(state, SETTINGS, bad));
+    await ask(fake, SETTINGS, (state) => planPromote(state, SETTINGS, { snapshotId: bad }));
     await pass(fake, SETTINGS, DAY);
     await ask(fake, SETTINGS, (state) => planUnpin(state, SETTINGS));
     build(fake, SETTINGS, "b", { outcome: "checked" });

@@ -21,10 +21,10 @@ import {
 import { applyActions } from "../../../lambda-src/rotation/apply/apply";
 import type { Answer } from "../../../lambda-src/rotation/asked/answer";
 import { planPromote, planUnpin } from "../../../lambda-src/rotation/asked/pin";
-import { planRollback } from "../../../lambda-src/rotation/asked/rollback";
 import { readState } from "../../../lambda-src/rotation/read/read";
 import type { State } from "../../../lambda-src/rotation/types";
 import { DLM_TAG, type RotationSettings, TAG } from "../../../lib/contract";
+import { planOneRollback } from "./example-life";
 
 /** Lives for R9; a tenth of FC_RUNS, for each has up to forty steps. */
 const LIVES = Math.ceil(Number(process.env.FC_RUNS ?? 10_000) / 20);
@@ -83,14 +83,14 @@ async function ask(
 ): Promise<Answer> {
   const settings = settingsOf(life, fake);
   const ports = fakePorts(fake);
-  const answer = plan(await readState(ports, settings), settings);
+  const answer = plan(await readState(ports, settings, { asked: true }), settings);
   if (answer.refused === null) await applyActions(answer.actions, ports, settings);
   return answer;
 }
 
 async function rollBack(life: Life, fake: FakeAws, toNone: boolean): Promise<void> {
   const content = fake.snapshots.get(pointer(fake, SETTINGS) ?? "")?.tags[TAG.content];
-  const answer = await ask(life, fake, (state, settings) => planRollback(state, settings, { toNone }));
+  const answer = await ask(life, fake, (state, settings) => planOneRollback(state, settings, toNone));
   if (answer.refused !== null) return;
   if (content) life.rejected.get(fake)?.add(content);
   if (answer.target === "none") life.asked.add(fake);
@@ -99,7 +99,7 @@ async function rollBack(life: Life, fake: FakeAws, toNone: boolean): Promise<voi
 async function promoteOne(life: Life, fake: FakeAws, index: number): Promise<void> {
   const ids = [...fake.snapshots.keys()];
   const id = ids[index % Math.max(1, ids.length)] ?? "snap-0";
-  const answer = await ask(life, fake, (state, settings) => planPromote(state, settings, id));
+  const answer = await ask(life, fake, (state, settings) => planPromote(state, settings, { snapshotId: id }));
   const content = fake.snapshots.get(id)?.tags[TAG.content];
   if (answer.refused === null && content) life.rejected.get(fake)?.delete(content);
 }
@@ -131,7 +131,7 @@ const STEPS: readonly ((life: Life, fake: FakeAws, seed: number) => unknown)[] =
     life.good.delete(pointer(fake, SETTINGS) ?? "") && fake.snapshots.delete(pointer(fake, SETTINGS) ?? ""),
   (life, fake, seed) => rollBack(life, fake, seed % 3 === 0),
   (life, fake, seed) => promoteOne(life, fake, seed),
-  (life, fake) => ask(life, fake, planUnpin),
+  (life, fake) => ask(life, fake, (state, settings) => planUnpin(state, settings)),
   (life) => applyBuilderStack(life.source, SETTINGS),
   (life, _fake, seed) => {
     if (seed % 4 === 0) life.store = life.store === "overlay2" ? "containerd" : "overlay2";

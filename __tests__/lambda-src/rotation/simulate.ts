@@ -28,7 +28,11 @@ function writeTemplate(state: State, action: Extract<Action, { kind: "write-temp
 function step(state: State, action: Action): State {
   switch (action.kind) {
     case "write-rejected":
-      return { ...state, rejected: action.contents, rejectedAt: state.now };
+      return {
+        ...state,
+        rejected: action.contents,
+        rejectedWrites: [...state.rejectedWrites, { value: action.contents.join("\n"), writtenAt: state.now }],
+      };
     case "write-pointer": {
       const pointer = { value: action.value, writtenAt: state.now };
       return { ...state, pointer, pointerHistory: [...state.pointerHistory, pointer] };
@@ -80,7 +84,9 @@ function step(state: State, action: Action): State {
         instances: state.instances.map((one) => (one.id === action.instanceId ? { ...one, state: "terminated" } : one)),
       };
     case "untag-delete-after":
-      return retag(state, action.snapshotIds, (tags) => without(tags, TAG.deleteAfter));
+      return retag(state, action.snapshotIds, (tags) => without(without(tags, TAG.deleteAfter), TAG.deletionRefused));
+    case "tag-deletion-refused":
+      return retag(state, action.snapshotIds, (tags) => ({ ...tags, [TAG.deletionRefused]: action.refusedAt }));
     case "tag-delete-after":
       return retag(state, action.snapshotIds, (tags) => ({ ...tags, [TAG.deleteAfter]: action.deleteAfter }));
     case "delete-snapshot":

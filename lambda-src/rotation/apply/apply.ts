@@ -29,7 +29,7 @@ async function execute(action: Action, ports: Ports, settings: RotationSettings)
       await ports.tagResources([action.snapshotId], TAG.pin, "promoted");
       return;
     case "unpin":
-      await ports.untagResources([action.snapshotId], TAG.pin);
+      await ports.untagResources([action.snapshotId], [TAG.pin]);
       return;
     case "write-template":
       await writeTemplate(action.template, action.mapping, ports);
@@ -50,7 +50,10 @@ async function execute(action: Action, ports: Ports, settings: RotationSettings)
       await ports.terminateInstance(action.instanceId);
       return;
     case "untag-delete-after":
-      await ports.untagResources(action.snapshotIds, TAG.deleteAfter);
+      await ports.untagResources(action.snapshotIds, [TAG.deleteAfter, TAG.deletionRefused]);
+      return;
+    case "tag-deletion-refused":
+      await ports.tagResources(action.snapshotIds, TAG.deletionRefused, action.refusedAt);
       return;
     case "tag-delete-after":
       await ports.tagResources(action.snapshotIds, TAG.deleteAfter, action.deleteAfter);
@@ -71,6 +74,7 @@ const MAY_BE_GONE: readonly ActionKind[] = [
   "terminate-builder",
   "untag-delete-after",
   "tag-delete-after",
+  "tag-deletion-refused",
 ];
 
 function judgeFailure(action: Action, error: unknown): Error | "held" {
@@ -95,10 +99,23 @@ export async function applyActions(
   return applied;
 }
 
-/** Throws if an action failed or the plan names problems: the run is then a failed one, after all else was done. */
+/** What workers get depends on these alone: as long as they succeed, rotation works, whatever else fails. */
+const SERVING: readonly ActionKind[] = ["write-pointer", "write-template", "set-default-version"];
+
+/** True if reading, promoting and writing templates succeeded. */
+export function servesWell(applied: readonly Applied[]): boolean {
+  return !applied.some(({ action, failure }) => failure instanceof Error && SERVING.includes(action.kind));
+}
+
+/**
+ * Throws if an action failed or the plan names problems: the run is then a failed one, after all else was done. A snapshot that
+ * cannot be deleted is no failure of the run: it has an alarm of its own, and the next run would fail as this one did.
+ */
 export function throwFailures(applied: readonly Applied[], problems: readonly string[]): void {
   const failures = applied.flatMap(({ action, failure }) =>
-    failure instanceof Error ? [new Error(`${action.kind}: ${failure.message}`, { cause: failure })] : [],
+    failure instanceof Error && action.kind !== "delete-snapshot"
+      ? [new Error(`${action.kind}: ${failure.message}`, { cause: failure })]
+      : [],
   );
   const all = [...failures, ...problems.map((problem) => new Error(problem))];
   if (all.length > 0) throw new AggregateError(all, all.map((error) => error.message).join("; "));

@@ -4,7 +4,14 @@ import type { Action } from "../types";
 
 /** Actions, or why there are none. */
 export type Answer =
-  | { readonly refused: null; readonly target: string; readonly actions: readonly Action[] }
+  | {
+      readonly refused: null;
+      /** Snapshot that the pointer names in the end. */
+      readonly target: string;
+      readonly actions: readonly Action[];
+      /** What the person may not expect. */
+      readonly note?: string;
+    }
   | { readonly refused: string };
 
 /** Finds a snapshot of the cache by its id. */

@@ -1,6 +1,6 @@
 /** Promoting a snapshot of a person's choice, and letting go of it. */
 import { type RotationSettings, TAG } from "../../../lib/contract";
-import { type Judged, judge } from "../plan/judge";
+import { type Judged, judge, longestLived } from "../plan/judge";
 import { move } from "../plan/move";
 import { assertPolicy } from "../settings";
 import type { Action, State } from "../types";
@@ -10,51 +10,90 @@ import { type Answer, find } from "./answer";
  * Returns why a snapshot cannot be promoted, in words, or null if it can. Its being rejected is no obstacle: that is what a
  * person overrules.
  */
-function obstacle({ snapshot, origin, named, healthy, servable }: Judged, settings: RotationSettings): string | null {
+function obstacle(
+  { snapshot, origin, named, healthy, servable, holdable }: Judged,
+  settings: RotationSettings,
+): string | null {
   if (origin !== "proven" && !(origin === "former" && named))
     return `${snapshot.id} is ${origin}: nothing proves that it comes from this cache's volume`;
   if (!healthy) return `${snapshot.id} is not healthy: it has to be completed, tagged ready and not archived`;
+  if (servable && !holdable) return `${snapshot.id} expires within the hour: DLM deletes it`;
   if (servable) return null;
   const most = settings.maxEngine === null ? "" : ` of engine ${settings.maxEngine} at most`;
   return `${snapshot.id} was written by ${snapshot.tags[TAG.store] ?? "an unknown store"}, workers need ${settings.store}${most}`;
 }
 
-/** Promotes a snapshot of the person's choice at once and pins it until `unpin`. */
-export function planPromote(state: State, given: RotationSettings, id: string): Answer {
-  const settings = assertPolicy(given);
-  const content = state.snapshots.find((one) => one.id === id)?.tags[TAG.content];
-  const allowed: State = {
+/** What a person wants promoted: this snapshot, or, in the other regions of the cache, one of its content. */
+export type Wanted = { readonly snapshotId: string } | { readonly content: string };
+
+function contentOf(wanted: Wanted, state: State): string | undefined {
+  if ("content" in wanted) return wanted.content;
+  return state.snapshots.find((one) => one.id === wanted.snapshotId)?.tags[TAG.content];
+}
+
+/** The state as it will be once the content is no longer rejected. */
+function allow(content: string | undefined, wanted: Wanted, state: State): State {
+  const taken = ({ id, tags }: State["snapshots"][number]) =>
+    "snapshotId" in wanted ? id === wanted.snapshotId : tags[TAG.content] === content;
+  return {
     ...state,
     rejected: state.rejected.filter((one) => one !== content),
     snapshots: state.snapshots.map((one) =>
-      one.id === id && one.tags[TAG.state] === "rejected"
-        ? { ...one, tags: { ...one.tags, [TAG.state]: "ready" } }
-        : one,
+      taken(one) && one.tags[TAG.state] === "rejected" ? { ...one, tags: { ...one.tags, [TAG.state]: "ready" } } : one,
     ),
   };
+}
+
+/** Of a content, the snapshot that is promoted already, else the one that lasts longest. */
+function bestOf(content: string, judged: readonly Judged[], state: State): Judged | undefined {
+  const same = judged.filter((one) => one.holdable && one.content === content);
+  return find(same, state.pointer.value) ?? longestLived(same);
+}
+
+function unreject(content: string | undefined, state: State, allowed: State): Action[] {
+  if (allowed.rejected.length === state.rejected.length) return [];
+  return [{ kind: "write-rejected", contents: allowed.rejected, reason: `${content} is wanted again` }];
+}
+
+/** Promotes at once, and pins until `unpin`. A region without a snapshot of the content only no longer refuses it. */
+export function planPromote(state: State, given: RotationSettings, wanted: Wanted): Answer {
+  const settings = assertPolicy(given);
+  const content = contentOf(wanted, state);
+  const allowed = allow(content, wanted, state);
   const judged = judge(allowed, settings);
-  const target = find(judged, id);
-  if (!target) return { refused: `${id} does not exist in ${state.region}, or is not of this cache and architecture` };
-  const refused = obstacle(target, settings);
-  if (refused !== null) return { refused };
+  const accepted = unreject(content, state, allowed);
+  let target: Judged | undefined;
+  if ("snapshotId" in wanted) {
+    target = find(judged, wanted.snapshotId);
+    const where = `in ${state.region}, or is not of this cache and architecture`;
+    if (!target) return { refused: `${wanted.snapshotId} does not exist ${where}` };
+    const refused = obstacle(target, settings);
+    if (refused !== null) return { refused };
+  } else {
+    target = bestOf(wanted.content, judged, allowed);
+    const note = `no snapshot of content ${wanted.content} can be promoted here: what is promoted stays`;
+    if (!target) return { refused: null, target: state.pointer.value, actions: accepted, note };
+  }
+  return { refused: null, target: target.snapshot.id, actions: [...accepted, ...promotion(target, judged, state)] };
+}
+
+function promotion(target: Judged, judged: readonly Judged[], state: State): Action[] {
+  const { id } = target.snapshot;
   const before = find(judged, state.pointer.value);
   const actions: Action[] = [];
-  if (allowed.rejected.length < state.rejected.length)
-    actions.push({ kind: "write-rejected", contents: allowed.rejected, reason: `${content} is wanted again` });
   if (state.snapshots.some((one) => one.id === id && one.tags[TAG.state] === "rejected"))
     actions.push({ kind: "tag-ready", snapshotId: id, reason: "wanted again" });
   if (!target.pinned) actions.push({ kind: "pin", snapshotId: id, reason: "stays promoted until unpin" });
-  actions.push(...move(target, state, "asked for"));
+  actions.push(...move(target, judged, state, "asked for"));
   if (before && before !== target && before.pinned)
     actions.push({ kind: "unpin", snapshotId: before.snapshot.id, reason: `${id} is pinned instead` });
-  return { refused: null, target: id, actions };
+  return actions;
 }
 
-/** Lets rotation go on: takes the pin off the promoted snapshot. */
-export function planUnpin(state: State, given: RotationSettings): Answer {
-  const promoted = find(judge(state, assertPolicy(given)), state.pointer.value);
-  const actions: Action[] = promoted?.pinned
-    ? [{ kind: "unpin", snapshotId: promoted.snapshot.id, reason: "rotation goes on" }]
-    : [];
+/** Takes the pin off a snapshot, by default the promoted one: then rotation goes on. */
+export function planUnpin(state: State, given: RotationSettings, snapshotId = state.pointer.value): Answer {
+  const found = find(judge(state, assertPolicy(given)), snapshotId);
+  const reason = snapshotId === state.pointer.value ? "rotation goes on" : "kept no longer than others";
+  const actions: Action[] = found?.pinned ? [{ kind: "unpin", snapshotId, reason }] : [];
   return { refused: null, target: state.pointer.value, actions };
 }

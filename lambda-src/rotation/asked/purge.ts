@@ -50,7 +50,7 @@ export function planPurge(state: State, settings: RotationSettings): Purge {
   const promotable = going.filter((one) => one.snapshot.tags[TAG.state] === "ready").map((one) => one.snapshot.id);
   if (promotable.length > 0)
     actions.push({ kind: "tag-rejected", resourceIds: promotable, reason: "so that nothing promotes it meanwhile" });
-  actions.push(...move(undefined, state, REASON));
+  actions.push(...move(undefined, judged, state, REASON));
   for (const { snapshot } of judged) {
     const zones = state.fastRestores.filter((one) => one.snapshotId === snapshot.id).map((one) => one.zone);
     if (zones.length > 0)

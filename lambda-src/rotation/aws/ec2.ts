@@ -4,7 +4,9 @@ import {
   CreateTagsCommand,
   DeleteLaunchTemplateVersionsCommand,
   DeleteTagsCommand,
+  DescribeLaunchTemplateVersionsCommand,
   type EC2Client,
+  type LaunchTemplateVersion,
   ModifyLaunchTemplateCommand,
   paginateDescribeImages,
   paginateDescribeInstances,
@@ -13,12 +15,17 @@ import {
   paginateDescribeVolumes,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
+import { inParallel } from "../../../lib/in-parallel";
 import type { InstancesPort, LaunchTemplatesPort } from "../ports";
 import { flatten, toFilters, unlessGone } from "./lists";
-import { toInstance, toTags, toVersion, toVolume } from "./shapes";
+import { toInstance, toTags, toVersion, toVersionSnapshots, toVolume } from "./shapes";
 
 const PAGE = 1000;
 const TEMPLATE_PAGE = 200;
+/** So many templates are asked for one by one; for more, the region is listed, which costs a call for 200 templates. */
+const ONE_BY_ONE = 20;
+/** Calls at a time. */
+const AT_ONCE = 4;
 
 /** CreateTags and DeleteTags take so many resources. */
 const TAGGED_PER_CALL = 1000;
@@ -40,9 +47,22 @@ export function launchTemplatesPort(ec2: EC2Client): LaunchTemplatesPort {
         tags: toTags(one.Tags),
       }));
     },
-    async listCurrentVersions() {
+    async listLatestVersions(templateIds) {
+      if (templateIds.length > ONE_BY_ONE) {
+        const wanted = new Set(templateIds);
+        const pages = paginateDescribeLaunchTemplateVersions(paged, { Versions: ["$Latest"] });
+        const ours = (one: LaunchTemplateVersion) => wanted.has(one.LaunchTemplateId ?? "");
+        return flatten(pages, (page) => page.LaunchTemplateVersions?.filter(ours).map(toVersion));
+      }
+      const latest = (LaunchTemplateId: string) => ({ LaunchTemplateId, Versions: ["$Latest"] });
+      const found = await inParallel(templateIds, AT_ONCE, (id) =>
+        unlessGone(async () => ec2.send(new DescribeLaunchTemplateVersionsCommand(latest(id))), undefined),
+      );
+      return found.flatMap((answer) => (answer?.LaunchTemplateVersions ?? []).map(toVersion));
+    },
+    async listCurrentReferences() {
       const pages = paginateDescribeLaunchTemplateVersions(paged, { Versions: ["$Latest", "$Default"] });
-      return (await flatten(pages, (page) => page.LaunchTemplateVersions)).map(toVersion);
+      return flatten(pages, (page) => page.LaunchTemplateVersions?.map(toVersionSnapshots));
     },
     async listVersions(templateId, versions) {
       const pages = versions
@@ -98,7 +118,12 @@ export function instancesPort(ec2: EC2Client): InstancesPort {
       return (await flatten(pages, (page) => page.Volumes)).map(toVolume);
     },
     async listImages(filters = {}) {
-      const pages = paginateDescribeImages(paged, { Owners: ["self"], Filters: toFilters(filters) });
+      const pages = paginateDescribeImages(paged, {
+        Owners: ["self"],
+        // A disabled AMI keeps its snapshots from being deleted as any other does.
+        IncludeDisabled: true,
+        Filters: toFilters(filters),
+      });
       return (await flatten(pages, (page) => page.Images)).map(({ ImageId = "", BlockDeviceMappings = [] }) => ({
         imageId: ImageId,
         snapshotIds: BlockDeviceMappings.flatMap((one) => (one.Ebs?.SnapshotId ? [one.Ebs.SnapshotId] : [])),
@@ -108,9 +133,9 @@ export function instancesPort(ec2: EC2Client): InstancesPort {
       const Tags = [{ Key: key, Value: value }];
       for (const Resources of inPortions(ids)) await ec2.send(new CreateTagsCommand({ Resources, Tags }));
     },
-    async untagResources(ids, key) {
-      for (const Resources of inPortions(ids))
-        await ec2.send(new DeleteTagsCommand({ Resources, Tags: [{ Key: key }] }));
+    async untagResources(ids, keys) {
+      const Tags = keys.map((Key) => ({ Key }));
+      for (const Resources of inPortions(ids)) await ec2.send(new DeleteTagsCommand({ Resources, Tags }));
     },
   };
 }

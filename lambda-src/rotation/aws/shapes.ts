@@ -8,7 +8,7 @@ import type {
   Volume as SdkVolume,
   Tag,
 } from "@aws-sdk/client-ec2";
-import type { TemplateVersion } from "../ports";
+import type { TemplateVersion, VersionSnapshots } from "../ports";
 import type { Instance, Snapshot, Tags, TemplateData, Volume } from "../types";
 
 export function toTags(tags: readonly Tag[] | undefined): Tags {
@@ -74,5 +74,15 @@ export function toVersion(from: SdkVersion): TemplateVersion {
     description: from.VersionDescription,
     createdBy: from.CreatedBy ?? "",
     data: toRequestData(from.LaunchTemplateData ?? {}) as TemplateData,
+  };
+}
+
+/** The little that a version of anybody's is read for: user data of up to 16 KB each is let go. */
+export function toVersionSnapshots(from: SdkVersion): VersionSnapshots {
+  const mappings = from.LaunchTemplateData?.BlockDeviceMappings ?? [];
+  return {
+    templateId: from.LaunchTemplateId ?? "",
+    version: from.VersionNumber ?? 0,
+    snapshotIds: mappings.flatMap((one) => (one.Ebs?.SnapshotId ? [one.Ebs.SnapshotId] : [])),
   };
 }

@@ -48,8 +48,8 @@ export function snapshotsPort(ec2: EC2Client): SnapshotsPort {
         flatten(paginateDescribeSnapshots({ client: ec2 }, { SnapshotIds: [id] }), (one) => one.Snapshots);
       return (await unlessGone(pages, [])).map(toSnapshot)[0] ?? null;
     },
-    async listFastRestores() {
-      const Filters = [{ Name: "state", Values: ["enabling", "optimizing", "enabled"] }];
+    async listFastRestores(filters = {}) {
+      const Filters = toFilters({ ...filters, state: ["enabling", "optimizing", "enabled"] });
       const pages = paginateDescribeFastSnapshotRestores({ client: ec2, pageSize: LOCK_PAGE }, { Filters });
       return (await flatten(pages, (page) => page.FastSnapshotRestores)).map((one) => ({
         snapshotId: one.SnapshotId ?? "",

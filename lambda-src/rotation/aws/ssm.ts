@@ -25,7 +25,7 @@ export function parametersPort(ssm: SSMClient): ParametersPort {
       );
     },
 
-    async getPointerHistory(name) {
+    async getParameterHistory(name) {
       const pages = paginateGetParameterHistory({ client: ssm, pageSize: 50 }, { Name: name });
       const listed = await unlessGone(() => flatten(pages, (page) => page.Parameters), []);
       const found = listed.map(({ Version = 0, Value = "", LastModifiedDate }) => ({

@@ -1,4 +1,7 @@
-/** Deletion in two phases: a date first, the deletion when it has passed; oldest first, up to a cap. */
+/**
+ * Deletion in two phases: a date first, the deletion when it has passed; oldest first, up to a cap. Those that EC2 refused to delete
+ * come after all others, the one first that was refused longest ago: so what cannot be deleted holds nothing up.
+ */
 
 import { ROTATION_MINIMUM, type RotationSettings, TAG } from "../../../lib/contract";
 import { HOUR_MILLISECONDS } from "../../../lib/time";
@@ -10,7 +13,7 @@ const SHARE_PERCENT = 20;
 
 export interface Deletion {
   readonly actions: readonly Action[];
-  /** Snapshots whose date has passed, those beyond the cap included. */
+  /** Snapshots whose date has passed, those beyond the cap included, in the order in which they are to go. */
   readonly due: readonly string[];
   /** Hours since the earliest date that has passed; 0 if none has. */
   readonly overdueHours: number;
@@ -28,7 +31,7 @@ export function deletionCap(count: number, settings: RotationSettings): number {
 }
 
 /** ISO 8601 in UTC, to the second. */
-function isoSeconds(milliseconds: number): string {
+export function isoSeconds(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }
 
@@ -37,6 +40,8 @@ interface Removable {
   readonly id: string;
   readonly rule: string;
   readonly date: number | null;
+  /** When EC2 last refused; 0: never. */
+  readonly refusedAt: number;
 }
 
 function dateThem(undated: readonly Removable[], state: State, settings: RotationSettings): Action[] {
@@ -58,9 +63,13 @@ export function planDeletion(
   const oldestFirst = [...judged].reverse();
   const removable = oldestFirst.flatMap(({ snapshot }): Removable[] => {
     const rule = ruleOf.get(snapshot.id);
-    return rule ? [{ id: snapshot.id, rule, date: parseTime(snapshot.tags[TAG.deleteAfter]) }] : [];
+    if (!rule) return [];
+    const date = parseTime(snapshot.tags[TAG.deleteAfter]);
+    return [{ id: snapshot.id, rule, date, refusedAt: parseTime(snapshot.tags[TAG.deletionRefused]) ?? 0 }];
   });
-  const due = removable.filter((one) => one.date !== null && one.date <= state.now);
+  const due = removable
+    .filter((one) => one.date !== null && one.date <= state.now)
+    .sort((a, b) => a.refusedAt - b.refusedAt);
   const undated = removable.filter((one) => one.date === null).slice(0, cap);
   const neededAgain = oldestFirst
     .filter((one) => isOurBusiness(one) && !ruleOf.get(one.snapshot.id))

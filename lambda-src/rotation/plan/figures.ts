@@ -4,7 +4,8 @@ import { POINTER_NONE, type RotationSettings, TAG } from "../../../lib/contract"
 import { HOUR_MILLISECONDS } from "../../../lib/time";
 import type { Figures, State, Tags } from "../types";
 import type { Deletion } from "./deletion";
-import { type Judged, parseTime } from "./judge";
+import { expiringReferences } from "./expiring";
+import { type Judged, longestLived, parseTime, servedKey } from "./judge";
 import type { Promotion } from "./promotion";
 import type { Sweep } from "./sweep";
 
@@ -51,6 +52,17 @@ function ageHours(
   return Math.max(0, state.now - latest) / HOUR_MILLISECONDS;
 }
 
+/**
+ * Returns the hours until what is served expires and nothing can take its place: the life of the longest-lived snapshot of its
+ * content, or of one that is about to be promoted. null: it never expires, or nothing is served.
+ */
+function servedLifeHours({ target, waiting }: Promotion, judged: readonly Judged[], state: State): number | null {
+  if (!target) return null;
+  const heirs = judged.filter((one) => one === waiting || (one.holdable && servedKey(one) === servedKey(target)));
+  const last = (longestLived(heirs) ?? target).expiresAt;
+  return last === null ? null : Math.max(0, last - state.now) / HOUR_MILLISECONDS;
+}
+
 function freeGrowthGib(promoted: Judged | undefined): number | null {
   const snapshot = promoted?.snapshot;
   if (!snapshot || snapshot.fullSizeBytes === null) return null;
@@ -70,15 +82,17 @@ export function computeFigures(parts: Parts, state: State, settings: RotationSet
   const everNamed = state.pointerHistory.some((entry) => entry.value !== POINTER_NONE);
   return {
     promotedAgeHours: ageHours(promotion, judged, state, settings),
-    failedBuilds: sweep.failedBuilds,
+    failedBuilds: settings.copyFrom === null ? sweep.failedBuilds : null,
     foreign: count((one) => one.origin === "foreign") + sweep.rivals.length,
-    unprovenCopies: count((one) => one.origin === "unproven"),
+    unprovenCopies: settings.copyFrom === null ? null : count((one) => one.origin === "unproven"),
     snapshots: judged.length,
     healthySnapshots: count((one) => one.healthy),
     overdueDeletions: deletion.due.length,
     overdueHours: deletion.overdueHours,
     orphans: sweep.orphans,
     withdrawn: promotion.target === undefined && everNamed ? 1 : 0,
+    servedLifeHours: servedLifeHours(promotion, judged, state),
+    expiringReferences: state.referencesRead ? expiringReferences(judged, state).length : null,
     freeGrowthGib: freeGrowthGib(promotion.target),
   };
 }

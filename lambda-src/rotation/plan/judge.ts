@@ -1,14 +1,15 @@
 /** Judges which snapshots are genuine, healthy, promotable. Our tags prove nothing: anyone who may write tags can write them. */
 
 import { DLM_TAG, POINTER_NONE, type RotationSettings, STATES, TAG } from "../../../lib/contract";
-import { HOUR_MILLISECONDS } from "../../../lib/time";
+import { DAY_MILLISECONDS, HOUR_MILLISECONDS, MINUTE_MILLISECONDS } from "../../../lib/time";
 import { isOurs } from "../ownership";
 import type { Snapshot, State } from "../types";
 
 /**
  * Origin of a snapshot.
  * - `proven`: of this cache, for certain.
- * - `former`: of a former volume of this cache, or once promoted: kept, deleted and rolled back to as ours, never newly promoted.
+ * - `former`: of a volume that `volume-id` once named, or once promoted: kept, deleted and rolled back to as ours, never newly
+ *   promoted. Time proves nothing, so what the histories do not name is foreign.
  * - `managed`: made by DLM or another AWS service in the region that builds; left to it.
  * - `unproven`: would be a candidate in a copying region if it had DLM's proof.
  * - `foreign`: claims to be ours and is not.
@@ -29,11 +30,19 @@ export interface Judged {
   readonly healthy: boolean;
   /** Healthy, of the configured store and engine: a worker may be given it. */
   readonly servable: boolean;
-  /** Servable, and not about to expire. */
+  /** Servable, proven or once promoted, and DLM does not delete it within the hour: what is promoted stays, a rollback may go there. */
+  readonly holdable: boolean;
+  /** Holdable, and with enough life left to be promoted anew. */
   readonly promotable: boolean;
   /** Time at which DLM deletes it; null: never. */
   readonly expiresAt: number | null;
 }
+
+/** EC2 gives a copy no volume; it shows this id, or, as the API's reference says, an arbitrary one. */
+const COPIED_VOLUME = "vol-ffffffff";
+
+/** What expires within this time counts as gone: a template that names it must be written before DLM deletes it. */
+const GONE_MILLISECONDS = HOUR_MILLISECONDS;
 
 /** Returns the milliseconds of a date in a tag, or null if there is none or it is not a date. */
 export function parseTime(text: string | undefined): number | null {
@@ -55,15 +64,15 @@ function originWhereBuilt(snapshot: Snapshot, state: State, named: boolean): Ori
   if (snapshot.volumeId === volumeId.value) return managed ? "managed" : "proven";
   // Named and made by DLM: a copy from when the region still copied. It serves until the first build here does.
   if (named) return "former";
-  if (snapshot.startTime >= volumeId.writtenAt) return "foreign";
-  return managed ? "managed" : "former";
+  if (state.knownVolumeIds.includes(snapshot.volumeId)) return managed ? "managed" : "former";
+  // A copy from when the region still copied, as proven as it was then; DLM deletes it.
+  const copied = snapshot.volumeId === COPIED_VOLUME && snapshot.tags[DLM_TAG.policyId] !== undefined;
+  return copied ? "managed" : "foreign";
 }
 
 function originWhereCopied(snapshot: Snapshot, state: State, settings: RotationSettings, named: boolean): Origin {
   if (settings.copyProof === "tags" || snapshot.tags[DLM_TAG.policyId] !== undefined) return "proven";
-  const volumeId = state.volumeId;
-  const builtHere = volumeId !== null && snapshot.startTime < volumeId.writtenAt;
-  if (named || builtHere || snapshot.volumeId === volumeId?.value) return "former";
+  if (named || state.knownVolumeIds.includes(snapshot.volumeId)) return "former";
   return snapshot.tags[TAG.state] === "ready" ? "unproven" : "foreign";
 }
 
@@ -86,6 +95,21 @@ export function hasKnownState(snapshot: Snapshot): boolean {
   return (STATES as readonly string[]).includes(snapshot.tags[TAG.state] ?? "");
 }
 
+/** Time at which DLM deletes a copy; if its own date is missing or cannot be read, it is reckoned. null: nobody deletes it. */
+function expiryOf(snapshot: Snapshot, origin: Origin, settings: RotationSettings): number | null {
+  const date = parseTime(snapshot.tags[DLM_TAG.expirationTime]);
+  if (date !== null) return date;
+  const copied = snapshot.tags[DLM_TAG.policyId] !== undefined || (settings.copyFrom !== null && origin === "proven");
+  return copied ? snapshot.startTime + settings.copyRetentionDays * DAY_MILLISECONDS : null;
+}
+
+/** Two cadences, in which something newer should arrive; a third of its life if that is less, so that each may serve. */
+function hasLife({ startTime }: Snapshot, expiresAt: number | null, now: number, settings: RotationSettings): boolean {
+  if (expiresAt === null) return true;
+  const enough = Math.min(2 * settings.cadenceHours * HOUR_MILLISECONDS, (expiresAt - startTime) / 3);
+  return expiresAt - now >= enough;
+}
+
 function judgeOne(snapshot: Snapshot, state: State, settings: RotationSettings, named: boolean): Judged {
   const origin = originOf(snapshot, state, settings, named);
   const content = snapshot.tags[TAG.content];
@@ -97,11 +121,17 @@ function judgeOne(snapshot: Snapshot, state: State, settings: RotationSettings, 
     (origin === "proven" || origin === "former") &&
     !(content !== undefined && state.rejected.includes(content));
   const servable = healthy && fitsWorkers(snapshot.tags[TAG.store], settings);
-  const expiresAt = parseTime(snapshot.tags[DLM_TAG.expirationTime]);
-  const lasting = expiresAt === null || expiresAt - state.now >= 2 * settings.cadenceHours * HOUR_MILLISECONDS;
-  const promotable = servable && lasting && (origin === "proven" || named);
+  const expiresAt = expiryOf(snapshot, origin, settings);
+  const gone = expiresAt !== null && expiresAt <= state.now + goneWithin(settings);
+  const holdable = servable && !gone && (origin === "proven" || named);
+  const promotable = holdable && hasLife(snapshot, expiresAt, state.now, settings);
   const pinned = snapshot.tags[TAG.pin] !== undefined;
-  return { snapshot, origin, named, pinned, content, healthy, servable, promotable, expiresAt };
+  return { snapshot, origin, named, pinned, content, healthy, servable, holdable, promotable, expiresAt };
+}
+
+/** Two runs at least, so that one that fails does no harm. */
+function goneWithin({ reconcileMinutes }: RotationSettings): number {
+  return Math.max(GONE_MILLISECONDS, 2 * reconcileMinutes * MINUTE_MILLISECONDS);
 }
 
 /** Every snapshot of this cache, judged, newest first. Others are not in it. */
@@ -117,10 +147,34 @@ export function judge(state: State, settings: RotationSettings): Judged[] {
 /** True of all except what only claims to be ours. */
 export const isOurBusiness = (one: Judged) => one.origin !== "foreign" && one.origin !== "unproven";
 
-/** Returns the snapshot that a rollback goes to: the newest promotable one of other content that the pointer has named. */
-export function predecessorOf(judged: readonly Judged[], promoted: Judged | undefined): Judged | undefined {
-  return judged.find(
-    (one) =>
-      one.named && one.promotable && one !== promoted && (promoted === undefined || one.content !== promoted.content),
-  );
+/** What tells apart what is served: the content, or, of a snapshot without one, its id. */
+export function servedKey({ content, snapshot }: Judged): string {
+  return content ?? snapshot.id;
+}
+
+/** The one that lasts longest; of those that last equally long the first, which is the newest. */
+export function longestLived(judged: readonly Judged[]): Judged | undefined {
+  const life = (one: Judged) => one.expiresAt ?? Number.POSITIVE_INFINITY;
+  return judged.reduce<Judged | undefined>((best, one) => (best && life(best) >= life(one) ? best : one), undefined);
+}
+
+/**
+ * Returns the snapshot that a rollback from `left` goes to. What is kept to go back to is a content: the last other one that was
+ * served and can be served still. Of its snapshots, which may be copies that the pointer never named, it is the one that lasts
+ * longest. `judged` is newest first.
+ */
+export function predecessorOf(
+  judged: readonly Judged[],
+  left: string | undefined,
+  { pointerHistory }: Pick<State, "pointerHistory">,
+): Judged | undefined {
+  const byId = new Map(judged.map((one) => [one.snapshot.id, one]));
+  for (const { value } of [...pointerHistory].reverse()) {
+    const served = byId.get(value);
+    if (!served || servedKey(served) === left) continue;
+    const key = servedKey(served);
+    const found = longestLived(judged.filter((one) => one.holdable && servedKey(one) === key));
+    if (found) return found;
+  }
+  return undefined;
 }

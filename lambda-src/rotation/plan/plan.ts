@@ -3,6 +3,7 @@ import { POINTER_NONE, type RotationSettings } from "../../../lib/contract";
 import { assertPolicy } from "../settings";
 import type { Plan, State } from "../types";
 import { planDeletion } from "./deletion";
+import { expiringNotes } from "./expiring";
 import { planFastRestore } from "./fast-restore";
 import { computeFigures } from "./figures";
 import { type Judged, judge } from "./judge";
@@ -12,9 +13,10 @@ import { decideRetention } from "./retention";
 import { planSweep } from "./sweep";
 import { planPruning, templateProblems } from "./templates";
 
-function notesOn(judged: readonly Judged[], rivals: readonly string[]): string[] {
+function notesOn(judged: readonly Judged[], rivals: readonly string[], state: State): string[] {
   const of = (origin: Judged["origin"]) => judged.filter((one) => one.origin === origin).map((one) => one.snapshot.id);
   return [
+    ...expiringNotes(judged, state),
     ...of("foreign").map(
       (id) => `${id} bears the tags of this cache, but nothing proves that it comes from its volume: refused`,
     ),
@@ -35,7 +37,7 @@ export function plan(state: State, given: RotationSettings): Plan {
     promoted: promotion.target?.snapshot.id ?? POINTER_NONE,
     waiting: promotion.waiting?.snapshot.id ?? null,
     actions: [
-      ...move(promotion.target, state, promotion.reason),
+      ...move(promotion.target, judged, state, promotion.reason),
       ...fastRestore.enable,
       ...fastRestore.disable,
       ...sweep.actions,
@@ -45,6 +47,6 @@ export function plan(state: State, given: RotationSettings): Plan {
     decisions,
     figures: computeFigures({ judged, promotion, deletion, sweep }, state, settings),
     problems: templateProblems(state.launchTemplates),
-    notes: notesOn(judged, sweep.rivals),
+    notes: notesOn(judged, sweep.rivals, state),
   };
 }

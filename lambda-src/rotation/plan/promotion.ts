@@ -1,9 +1,9 @@
 /** Choice of the snapshot that the pointer shall name. */
 
 import { POINTER_NONE, type RotationSettings } from "../../../lib/contract";
-import { HOUR_MILLISECONDS, MINUTE_MILLISECONDS } from "../../../lib/time";
+import { HOUR_MILLISECONDS } from "../../../lib/time";
 import type { FastRestore, State } from "../types";
-import { type Judged, newestFirst } from "./judge";
+import { type Judged, longestLived, newestFirst, servedKey } from "./judge";
 
 /** Longest that a candidate waits for fast restore (R13). */
 const FAST_RESTORE_WAIT_MILLISECONDS = 2 * HOUR_MILLISECONDS;
@@ -14,13 +14,6 @@ export interface Promotion {
   /** The candidate that waits for fast restore. */
   readonly waiting: Judged | undefined;
   readonly reason: string;
-}
-
-/** True if a pinned snapshot stays: until it can no longer serve, even if it would not be promoted any more. */
-function staysPinned(current: Judged, state: State, settings: RotationSettings): boolean {
-  const gone =
-    current.expiresAt !== null && current.expiresAt <= state.now + settings.reconcileMinutes * MINUTE_MILLISECONDS;
-  return current.pinned && current.servable && !gone;
 }
 
 /** Less than a third of its retention is left. */
@@ -44,14 +37,15 @@ function thoseThatMoveOn(judged: readonly Judged[], state: State): Judged[] {
 
 /**
  * Returns the time up to which snapshots are out. After a rollback to nothing, it is the start of the snapshot that was left.
- * Else every snapshot is in.
+ * Else every snapshot is in. It was a rollback if `rejected` was written between the promotion and its end.
  */
 function outUntil(judged: readonly Judged[], state: State): number {
   const [left, last] = state.pointerHistory.slice(-2);
   if (!left || !last || last.value !== POINTER_NONE || left.value === POINTER_NONE) return Number.NEGATIVE_INFINITY;
-  const rejectedAt = state.rejectedAt ?? 0;
-  const rolledBack = state.rejected.length > 0 && rejectedAt > left.writtenAt && rejectedAt <= last.writtenAt;
-  if (!rolledBack) return Number.NEGATIVE_INFINITY;
+  const rolledBack = state.rejectedWrites.some(
+    ({ writtenAt }) => writtenAt > left.writtenAt && writtenAt <= last.writtenAt,
+  );
+  if (state.rejected.length === 0 || !rolledBack) return Number.NEGATIVE_INFINITY;
   return judged.find((one) => one.snapshot.id === left.value)?.snapshot.startTime ?? left.writtenAt;
 }
 
@@ -78,27 +72,38 @@ function firstInLine(candidates: readonly Judged[], state: State, settings: Rota
   return waiting.at(-1) ?? candidates[0];
 }
 
+/** The newest that can be promoted; if none has life enough for that, the one that lasts longest, rather than none. */
 function replaceLost(judged: readonly Judged[], state: State): Promotion {
   const before = state.pointer.value;
   const earliest = outUntil(judged, state);
-  const target = judged.find((one) => one.promotable && one.snapshot.startTime > earliest);
-  const why = before === POINTER_NONE ? "nothing is promoted" : `${before} is gone or no longer promotable`;
+  const in_ = judged.filter((one) => one.snapshot.startTime > earliest);
+  const target = in_.find((one) => one.promotable) ?? longestLived(in_.filter((one) => one.holdable));
+  const why = before === POINTER_NONE ? "nothing is promoted" : `${before} is gone or can no longer serve`;
   const then = target ? `this is the newest that can be promoted` : "and nothing else can be promoted";
   return { target, waiting: undefined, reason: `${why}; ${then}` };
+}
+
+/** Returns the snapshot of the same content that takes the place of one that wears out. */
+function heirOf(current: Judged, judged: readonly Judged[], now: number): Judged | undefined {
+  if (!wearsOut(current, now)) return undefined;
+  const same = judged.filter((one) => one.promotable && servedKey(one) === servedKey(current));
+  const longest = longestLived(same);
+  const longer = longest?.expiresAt === null || (longest?.expiresAt ?? 0) > (current.expiresAt ?? 0);
+  return longer ? longest : undefined;
 }
 
 /** Decides; `judged` is newest first. */
 export function decidePromotion(judged: readonly Judged[], state: State, settings: RotationSettings): Promotion {
   const current = judged.find((one) => one.snapshot.id === state.pointer.value);
-  if (current && staysPinned(current, state, settings))
-    return { target: current, waiting: undefined, reason: "pinned: stays until unpinned" };
-  if (!current?.promotable) return replaceLost(judged, state);
+  if (!current?.holdable) return replaceLost(judged, state);
   const stay = (reason: string, waiting?: Judged): Promotion => ({ target: current, waiting, reason });
+  if (current.pinned) return stay("pinned: stays until unpinned");
   const newer = thoseThatMoveOn(judged, state).filter((one) => one.promotable && newestFirst(one, current) < 0);
-  const candidate = firstInLine(newer, state, settings);
-  if (!candidate) return stay("the newest that can be promoted");
-  const equal = candidate.content !== undefined && candidate.content === current.content;
-  if (equal && !wearsOut(current, state.now)) return stay(`${candidate.snapshot.id} holds the same content`);
+  const first = firstInLine(newer, state, settings);
+  const equal = !first || (first.content !== undefined && first.content === current.content);
+  const candidate = equal ? heirOf(current, judged, state.now) : first;
+  if (!candidate)
+    return stay(first ? `${first.snapshot.id} holds the same content` : "the newest that can be promoted");
   if (!hasWaited(candidate, state, settings))
     return stay(`${candidate.snapshot.id} waits for fast snapshot restore`, candidate);
   const reason = equal

@@ -3,7 +3,7 @@
 import { type RotationSettings, TAG } from "../../../lib/contract";
 import { DAY_MILLISECONDS } from "../../../lib/time";
 import type { Decision, State } from "../types";
-import { hasKnownState, type Judged, predecessorOf } from "./judge";
+import { hasKnownState, type Judged, longestLived, predecessorOf, servedKey } from "./judge";
 import type { Promotion } from "./promotion";
 
 /** DLM forgets snapshots of deleted policies and volumes; so long after their date they are ours to delete. */
@@ -53,6 +53,12 @@ function removalRule(one: Judged, state: State): string {
   return "superseded";
 }
 
+/** The copy of what is promoted that lasts longest: it takes the promoted one's place, or is what a rollback goes to one day. */
+function successorOf(judged: readonly Judged[], { target }: Promotion): Judged | undefined {
+  if (!target || target.expiresAt === null) return undefined;
+  return longestLived(judged.filter((one) => one.holdable && servedKey(one) === servedKey(target)));
+}
+
 /** A decision for each of the judged, in their order. */
 export function decideRetention(
   judged: readonly Judged[],
@@ -62,7 +68,8 @@ export function decideRetention(
 ): Decision[] {
   const healthy = judged.filter((one) => one.healthy);
   const ranks = new Map(healthy.map((one, index) => [one, index]));
-  const predecessor = predecessorOf(judged, promotion.target);
+  const predecessor = predecessorOf(judged, promotion.target && servedKey(promotion.target), state);
+  const successor = successorOf(judged, promotion);
   const references = new Map<string, string[]>();
   for (const { snapshotId, by } of state.references)
     references.set(snapshotId, [...(references.get(snapshotId) ?? []), by]);
@@ -72,6 +79,7 @@ export function decideRetention(
       ...(one.snapshot.id === state.pointer.value && one !== promotion.target ? ["the pointer still names it"] : []),
       ...(one === promotion.waiting ? ["waits for fast snapshot restore"] : []),
       ...(one === predecessor ? ["what a rollback goes to"] : []),
+      ...(one === successor && one !== promotion.target ? ["the copy of what is promoted that lasts longest"] : []),
       ...(references.get(one.snapshot.id) ?? []).map((by) => `referred to by ${by}`),
       ...ownReasons(one, state),
       ...rankReasons(one, ranks.get(one) ?? -1, state, settings),

@@ -1,6 +1,6 @@
 /** The cache device of the launch templates that ask for it. Rotation alone writes it, in place, from `$Latest`, whole. */
 import { TAG } from "../../../lib/contract";
-import { hasMapping, parseMapping, VERSIONS_KEPT, wantedMapping } from "../cache-device";
+import { hasMapping, parseMapping, VERSIONS_KEPT, VERSIONS_PRUNED_AT, wantedMapping } from "../cache-device";
 import type { Action, LaunchTemplate, Snapshot, TemplateVersionId } from "../types";
 
 /** DeleteLaunchTemplateVersions takes so many. */
@@ -33,7 +33,7 @@ export function templateProblems(templates: readonly LaunchTemplate[]): string[]
     );
 }
 
-/** Old versions that rotation created and nobody names. */
+/** Old versions that rotation created and nobody names, ten or more at a time. */
 export function planPruning(templates: readonly LaunchTemplate[], pinned: readonly TemplateVersionId[]): Action[] {
   return [...templates].sort(byId).flatMap((template): Action[] => {
     const named = pinned.filter((one) => one.templateId === template.id).map((one) => one.version);
@@ -41,6 +41,8 @@ export function planPruning(templates: readonly LaunchTemplate[], pinned: readon
     const old = [...template.rotationVersions].sort((a, b) => b - a).slice(VERSIONS_KEPT);
     const versions = old.filter((version) => !untouchable.has(version)).slice(-VERSIONS_PER_CALL);
     const reason = `created by rotation, beyond the newest ${VERSIONS_KEPT}, and named by nobody`;
-    return versions.length === 0 ? [] : [{ kind: "prune-versions", templateId: template.id, versions, reason }];
+    return versions.length < VERSIONS_PRUNED_AT
+      ? []
+      : [{ kind: "prune-versions", templateId: template.id, versions, reason }];
   });
 }

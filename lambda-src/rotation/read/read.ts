@@ -1,12 +1,12 @@
 /** Reads all that a plan depends on. Every list is paginated below the port; nothing is decided here. */
 
-import { cacheId, type RotationSettings, resourceNames, TAG } from "../../../lib/contract";
+import { cacheId, parameterPaths, type RotationSettings, resourceNames, TAG } from "../../../lib/contract";
 import { MINUTE_MILLISECONDS } from "../../../lib/time";
 import { VERSIONS_KEPT } from "../cache-device";
-import { bearing, type Filters, type Ports, type TemplateHead, type TemplateVersion } from "../ports";
-import type { LaunchTemplate, PointerEntry, Snapshot, State } from "../types";
-import { parseRejected, readParameters } from "./parameters";
-import { readCreations, readImages, readLocks, readPinned, readShares, versionReferences } from "./references";
+import { bearing, FILTER_VALUES, type Filters, type Ports, type TemplateHead, type TemplateVersion } from "../ports";
+import type { FastRestore, LaunchTemplate, ParameterWrite, Snapshot, State } from "../types";
+import { type Parameters, parseRejected, readParameters } from "./parameters";
+import { readReferences } from "./references";
 
 const SNAPSHOT_ID = /^snap-[0-9a-f]+$/;
 
@@ -14,8 +14,13 @@ const SNAPSHOT_ID = /^snap-[0-9a-f]+$/;
 const CONSISTENCY_MILLISECONDS = 90_000;
 
 export interface ReadOptions {
-  /** Snapshots about to be deleted: their shares are looked up too, one call each, and volumes in creation. */
-  readonly doomed?: readonly string[];
+  /**
+   * What refers to the snapshots is read too; a run does so only about what it is to remove (`recheck.ts`). `shares-too`: also
+   * their shares with other accounts, one call for each snapshot.
+   */
+  readonly references?: "all" | "shares-too";
+  /** For a person's command: every write of `rejected` is read too. */
+  readonly asked?: boolean;
   /** Read on if the rotation stack is gone, as if nothing were promoted. */
   readonly pointerMayBeMissing?: boolean;
 }
@@ -24,7 +29,7 @@ export interface ReadOptions {
  * Returns the snapshots, with the promoted one among them if it exists. EC2 is given time to list one that was just promoted. It
  * is asked for it by id before it is taken for lost, since a list may leave something out for a moment.
  */
-async function readSnapshots(ports: Ports, filters: Filters, pointer: PointerEntry): Promise<readonly Snapshot[]> {
+async function readSnapshots(ports: Ports, filters: Filters, pointer: ParameterWrite): Promise<readonly Snapshot[]> {
   const isMissing = (list: readonly Snapshot[]) =>
     SNAPSHOT_ID.test(pointer.value) && !list.some((one) => one.id === pointer.value);
   let listed = await ports.listSnapshots(filters);
@@ -35,6 +40,13 @@ async function readSnapshots(ports: Ports, filters: Filters, pointer: PointerEnt
   }
   const promoted = isMissing(listed) ? await ports.getSnapshot(pointer.value) : null;
   return promoted ? [...listed, promoted] : listed;
+}
+
+/** Fast restore of these snapshots, or, if they are more than a filter takes, of the region. */
+async function readFastRestores(ports: Ports, snapshots: readonly Snapshot[]): Promise<readonly FastRestore[]> {
+  const ids = snapshots.map((one) => one.id);
+  if (ids.length === 0) return [];
+  return ports.listFastRestores(ids.length > FILTER_VALUES ? {} : { "snapshot-id": ids });
 }
 
 /**
@@ -50,11 +62,9 @@ function inTurn(heads: readonly TemplateHead[], now: number, { reconcileMinutes 
 async function readTemplate(
   ports: Ports,
   head: TemplateHead,
-  current: readonly TemplateVersion[],
+  latest: TemplateVersion | undefined,
   role: string | null,
 ): Promise<LaunchTemplate[]> {
-  const own = current.filter((one) => one.templateId === head.id).sort((a, b) => b.version - a.version);
-  const latest = own[0];
   if (!latest) return [];
   const all = role === null ? [] : await ports.listVersions(head.id);
   const rotationVersions = all
@@ -65,28 +75,59 @@ async function readTemplate(
   return [{ ...head, latestVersion, dataVersion, description, data, rotationVersions }];
 }
 
+async function readTemplates(ports: Ports, settings: RotationSettings): Promise<LaunchTemplate[]> {
+  const { name, architecture } = settings;
+  const heads = await ports.listLaunchTemplates(bearing({ [TAG.consume]: cacheId(name, architecture) }));
+  const latest = new Map(
+    (await ports.listLatestVersions(heads.map(({ id }) => id))).map((one) => [one.templateId, one]),
+  );
+  const role = resourceNames(name, architecture, ports.region).rotationRole;
+  const pruned = inTurn(heads, ports.now(), settings);
+  const read = (head: TemplateHead) => readTemplate(ports, head, latest.get(head.id), head === pruned ? role : null);
+  return (await Promise.all(heads.map(read))).flat();
+}
+
+/**
+ * Returns the volumes that `volume-id` has named. They are asked for only if some snapshot is of another volume than the present one
+ * and the pointer has not named it: nothing else rests on them.
+ */
+async function readKnownVolumes(
+  ports: Ports,
+  settings: RotationSettings,
+  { pointer, history, volumeId }: Parameters,
+  snapshots: readonly Snapshot[],
+): Promise<string[]> {
+  if (volumeId === null) return [];
+  const named = new Set([pointer, ...history.entries].map((one) => one.value));
+  const open = snapshots.some((one) => one.volumeId !== volumeId.value && !named.has(one.id));
+  if (!open) return [volumeId.value];
+  const path = parameterPaths(settings.name, settings.architecture).volumeId;
+  const { entries } = await ports.getParameterHistory(path);
+  return [...new Set([...entries.map((one) => one.value), volumeId.value])];
+}
+
+/** Who is asked about these snapshots, and about which of them: see {@link ReadOptions}. */
+async function readWanted(ports: Ports, snapshots: readonly Snapshot[], { references }: ReadOptions) {
+  if (!references) return { pinnedVersions: [], references: [] };
+  const ids = snapshots.map((one) => one.id);
+  return readReferences(ports, ids, references === "shares-too" ? ids : []);
+}
+
 export async function readState(ports: Ports, settings: RotationSettings, options: ReadOptions = {}): Promise<State> {
   const { name, architecture } = settings;
   const ours = bearing({ [TAG.name]: name, [TAG.architecture]: architecture });
-  const { pointer, history, rejected, volumeId } = await readParameters(ports, settings, options);
-  const [snapshots, fastRestores, volumes, instances, heads, current] = await Promise.all([
+  const parameters = await readParameters(ports, settings, options);
+  const { pointer, history, rejected, rejectedWrites, volumeId } = parameters;
+  const [snapshots, volumes, instances, launchTemplates] = await Promise.all([
     readSnapshots(ports, ours, pointer),
-    ports.listFastRestores(),
     ports.listVolumes(ours),
     ports.listInstances(ours),
-    ports.listLaunchTemplates(bearing({ [TAG.consume]: cacheId(name, architecture) })),
-    ports.listCurrentVersions(),
+    readTemplates(ports, settings),
   ]);
-  const { pinned, versions } = await readPinned(ports, current);
-  const role = resourceNames(name, architecture, ports.region).rotationRole;
-  const { doomed } = options;
-  const pruned = inTurn(heads, ports.now(), settings);
-  const [images, locks, creations, shares, templates] = await Promise.all([
-    readImages(ports),
-    readLocks(ports),
-    doomed ? readCreations(ports) : [],
-    doomed ? readShares(ports, doomed) : [],
-    Promise.all(heads.map((head) => readTemplate(ports, head, current, head === pruned ? role : null))),
+  const [fastRestores, knownVolumeIds, referred] = await Promise.all([
+    readFastRestores(ports, snapshots),
+    readKnownVolumes(ports, settings, parameters, snapshots),
+    readWanted(ports, snapshots, options),
   ]);
   return {
     // What AWS wrote was written in the past, whatever a clock says that runs behind.
@@ -98,13 +139,14 @@ export async function readState(ports: Ports, settings: RotationSettings, option
     pointerHistory: history.entries,
     pointerHistoryComplete: history.complete,
     rejected: parseRejected(rejected),
-    rejectedAt: rejected?.writtenAt ?? null,
+    rejectedWrites,
     volumeId,
+    knownVolumeIds,
     volumes,
     instances,
-    launchTemplates: templates.flat(),
-    pinnedVersions: pinned,
-    references: [...images, ...creations, ...versionReferences([...current, ...versions]), ...locks, ...shares],
+    launchTemplates,
+    referencesRead: options.references !== undefined,
+    ...referred,
     fastRestores,
   };
 }

@@ -1,38 +1,44 @@
-/** Looks again, immediately before a deletion, at all that may have begun to need what is due. */
+/** The second look before anything is removed. */
 import { parameterPaths, type RotationSettings } from "../../../lib/contract";
 import type { Ports } from "../ports";
-import type { PointerEntry, State } from "../types";
+import type { ParameterWrite, State } from "../types";
 import { parseRejected } from "./parameters";
-import { readCreations, readImages, readShares, versionReferences } from "./references";
+import { readReferences } from "./references";
+
+/** Snapshots that an action is about. */
+export interface Removal {
+  /** Those to be dated or deleted. */
+  readonly snapshotIds: readonly string[];
+  /** Those of them to be deleted now. */
+  readonly deleted: readonly string[];
+}
 
 /**
- * The state, with everything about these snapshots read anew: pointer, their tags, AMIs, launch templates, volumes in creation, and now
- * also their shares. Locks need no second look: EC2 itself refuses to delete what is locked.
+ * The state, with everything about these snapshots read anew, and what refers to them for the first time: pointer, their tags, AMIs,
+ * launch templates, groups, locks, volumes in creation, and shares of those to be deleted.
  */
 export async function recheck(
   state: State,
-  snapshotIds: readonly string[],
+  { snapshotIds, deleted }: Removal,
   ports: Ports,
   settings: RotationSettings,
 ): Promise<State> {
   const paths = parameterPaths(settings.name, settings.architecture);
-  const [parameters, fresh, versions, images, creations, shares] = await Promise.all([
+  const [parameters, fresh, references] = await Promise.all([
     ports.getParameters([paths.pointer, paths.rejected]),
-    ports.listSnapshots({ "snapshot-id": snapshotIds }),
-    ports.listCurrentVersions(),
-    readImages(ports, snapshotIds),
-    readCreations(ports),
-    readShares(ports, snapshotIds),
+    snapshotIds.length > 0 ? ports.listSnapshots({ "snapshot-id": snapshotIds }) : [],
+    readReferences(ports, snapshotIds, deleted),
   ]);
-  const pointer: PointerEntry = parameters.get(paths.pointer) ?? state.pointer;
+  const pointer: ParameterWrite = parameters.get(paths.pointer) ?? state.pointer;
   const moved = pointer.value !== state.pointer.value;
   return {
     ...state,
+    ...references,
+    referencesRead: true,
     now: ports.now(),
     snapshots: [...state.snapshots.filter((one) => !snapshotIds.includes(one.id)), ...fresh],
     pointer,
     pointerHistory: moved ? [...state.pointerHistory, pointer] : state.pointerHistory,
     rejected: parseRejected(parameters.get(paths.rejected)),
-    references: [...state.references, ...images, ...creations, ...versionReferences(versions), ...shares],
   };
 }

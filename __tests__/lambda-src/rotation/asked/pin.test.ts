@@ -19,7 +19,7 @@ const [OLD, NEW] = [snapshot("1", 2 * DAY, "a"), snapshot("2", DAY, "b")];
 const NOWADAYS = { snapshots: [OLD, NEW], ...pointing("snap-1", "snap-2") };
 
 const promote = (id: string, change: Partial<State> = {}, settings = SETTINGS) => {
-  const answer = planPromote(state({ ...NOWADAYS, ...change }), settings, id);
+  const answer = planPromote(state({ ...NOWADAYS, ...change }), settings, { snapshotId: id });
   return (
     answer.refused ??
     answer.actions.map((action) => (action.kind === "write-template" ? action.kind : { ...action, reason: undefined }))
@@ -66,7 +66,7 @@ test.each<[string, RegExp, Snapshot[], Partial<State>]>([
     "it is of a former volume and was never promoted",
     /snap-9 is former/,
     [snapshot("9", 2 * DAY, "x", { volumeId: "vol-x" })],
-    { volumeId: young },
+    { volumeId: young, knownVolumeIds: [VOLUME, "vol-x"] },
   ],
   ["it is not complete", /snap-9 is pending/, [snapshot("9", HOUR, "x", { state: "pending" })], {}],
   ["a build was under way", /snap-9 is not healthy/, [tagged(snapshot("9", HOUR), { [TAG.state]: "building" })], {}],

@@ -1,6 +1,8 @@
 import {
   COPYING,
+  copy,
   DAY,
+  HOUR,
   NOW,
   OURS,
   pointing,
@@ -10,12 +12,13 @@ import {
   template,
   VOLUME,
 } from "../../../../lab/fake/example-state";
-import { planRollback, promotedContent, type RollbackOptions } from "../../../../lambda-src/rotation/asked/rollback";
+import { planRollback, type RollbackOptions } from "../../../../lambda-src/rotation/asked/rollback";
 import type { State } from "../../../../lambda-src/rotation/types";
 import { REJECTED_MAXIMUM, TAG } from "../../../../lib/contract";
 
 const [GOOD, BAD] = [snapshot("1", 2 * DAY, "good"), snapshot("2", DAY, "bad")];
 const AFTER = { snapshots: [GOOD, BAD], ...pointing("snap-1", "snap-2") };
+const REJECTED = { [TAG.state]: "rejected" };
 const volume = (content: string) => ({
   id: VOLUME,
   state: "available",
@@ -24,8 +27,8 @@ const volume = (content: string) => ({
   tags: { ...OURS, [TAG.content]: content },
 });
 
-function roll(change: Partial<State> = {}, options: RollbackOptions = {}, settings = SETTINGS) {
-  return planRollback(state({ ...AFTER, ...change }), settings, options);
+function roll(change: Partial<State> = {}, options: Partial<RollbackOptions> = {}, settings = SETTINGS) {
+  return planRollback(state({ ...AFTER, ...change }), settings, { from: "bad", ...options });
 }
 const essence = (answer: ReturnType<typeof roll>) =>
   answer.refused ??
@@ -42,12 +45,10 @@ test("rejects the content first, tags snapshot and volume, moves the pointer, th
   expect(answer).toMatchObject({ refused: null, target: "snap-1" });
 });
 
-test("the volume is not tagged where it holds another content by now, or where the region copies", () => {
+test("the volume is not tagged if it holds another content by now, or if the region copies", () => {
   const tagged = { kind: "tag-rejected", resourceIds: ["snap-2"] };
   expect(essence(roll({ volumes: [volume("newer")] }))).toContainEqual(tagged);
-  const copied = {
-    snapshots: AFTER.snapshots.map((one) => ({ ...one, tags: { ...one.tags, "aws:dlm:lifecycle-policy-id": "p" } })),
-  };
+  const copied = { snapshots: [copy("1", 2 * DAY, "good"), copy("2", DAY, "bad")] };
   expect(essence(roll({ ...copied, volumes: [volume("bad")] }, {}, COPYING))).toContainEqual(tagged);
 });
 
@@ -56,46 +57,64 @@ test("a pin on what is left is taken off", () => {
   expect(essence(roll({ snapshots: [GOOD, pinned] }))).toContainEqual({ kind: "unpin", snapshotId: "snap-2" });
 });
 
-test("without a predecessor it refuses, unless none is wanted: then the templates go first", () => {
+test("without a way back nothing is planned, unless none is wanted: then the templates go first", () => {
   const alone = { snapshots: [BAD], ...pointing("snap-2"), launchTemplates: [template("lt-1", "snap-2")] };
-  expect(essence(roll(alone))).toMatch(/no other healthy snapshot.*--to-none/);
+  expect(essence(roll(alone))).toMatch(/no other healthy snapshot that was served before is left in eu-west-1/);
   expect(essence(roll(alone, { toNone: true })).slice(-2)).toEqual([
     "write-template",
     { kind: "write-pointer", value: "none" },
   ]);
 });
 
-test("nothing promoted: nothing to roll back from", () => {
-  expect(essence(roll({ ...pointing() }))).toMatch(/nothing is promoted in eu-west-1/);
+test("a region that serves another content only learns to refuse this one, once", () => {
+  const answer = roll({}, { from: "elsewhere" });
+  expect(essence(answer)).toEqual([{ kind: "write-rejected", contents: ["elsewhere"] }]);
+  expect(answer).toMatchObject({ target: "snap-2" });
+  expect(essence(roll({ ...pointing() }))).toEqual([{ kind: "write-rejected", contents: ["bad"] }]);
+  expect(essence(roll({ rejected: ["elsewhere"] }, { from: "elsewhere" }))).toEqual([]);
 });
 
-describe("with the contents that other regions roll back from", () => {
-  test("a region that has another one only learns to refuse them", () => {
-    const answer = roll({}, { contents: ["elsewhere"] });
-    expect(essence(answer)).toEqual([{ kind: "write-rejected", contents: ["elsewhere"] }]);
-    expect(answer).toMatchObject({ target: "snap-2" });
-    expect(essence(roll({ ...pointing() }, { contents: ["bad"] }))).toEqual([
-      { kind: "write-rejected", contents: ["bad"] },
-    ]);
-    expect(essence(roll({ rejected: ["elsewhere"] }, { contents: ["elsewhere"] }))).toEqual([]);
-  });
-
-  test("the way back avoids all of them", () => {
-    const older = snapshot("0", 3 * DAY, "oldest");
-    const change = { snapshots: [older, GOOD, BAD], ...pointing("snap-0", "snap-1", "snap-2") };
-    expect(roll(change, { contents: ["bad", "good"] })).toMatchObject({ target: "snap-0" });
-  });
+test("further back, past what is rejected already", () => {
+  const older = snapshot("0", 3 * DAY, "oldest");
+  const change = { snapshots: [older, GOOD, BAD], ...pointing("snap-0", "snap-1", "snap-2", "snap-1") };
+  expect(roll({ ...change, rejected: ["bad"] }, { from: "good" })).toMatchObject({ target: "snap-0" });
 });
 
-test("a promoted snapshot that does not say its content is tagged alone", () => {
+test("said again, it ends what the first left undone, and goes back no further", () => {
+  const writtenAt = NOW - HOUR - 1;
+  const moved = {
+    ...pointing("snap-1", "snap-2", "snap-1"),
+    rejected: ["bad"],
+    rejectedWrites: [
+      { value: "none", writtenAt: 0 },
+      { value: "bad", writtenAt },
+    ],
+  };
+  const older = snapshot("0", 3 * DAY, "oldest");
+  const again = (snapshots: State["snapshots"]) =>
+    roll({ ...moved, snapshots: [older, ...snapshots], launchTemplates: [template("lt-1", "snap-2")] });
+  expect(essence(again([GOOD, BAD]))).toEqual([{ kind: "tag-rejected", resourceIds: ["snap-2"] }, "write-template"]);
+  expect(essence(again([GOOD, { ...BAD, tags: { ...BAD.tags, ...REJECTED } }]))).toEqual(["write-template"]);
+  // The snapshot that was left may be deleted by then.
+  expect(essence(again([GOOD]))).toEqual(["write-template"]);
+});
+
+describe("a promoted snapshot that does not say its content", () => {
   const { [TAG.content]: _content, ...tags } = BAD.tags;
-  const answer = roll({ snapshots: [GOOD, { ...BAD, tags }] });
-  expect(essence(answer).slice(0, 1)).toEqual([{ kind: "tag-rejected", resourceIds: ["snap-2"] }]);
-  expect(promotedContent(state({ ...AFTER, snapshots: [GOOD, { ...BAD, tags }] }), SETTINGS)).toBeUndefined();
-  expect(essence(roll({ snapshots: [GOOD, { ...BAD, tags }] }, { contents: ["x"] }))).toEqual([
-    { kind: "write-rejected", contents: ["x"] },
-  ]);
-  expect([promotedContent(state(AFTER), SETTINGS), promotedContent(state(), SETTINGS)]).toEqual(["bad", undefined]);
+
+  test("is tagged alone, and named by its id", () => {
+    const answer = roll({ snapshots: [GOOD, { ...BAD, tags }] }, { from: "snap-2" });
+    expect(essence(answer)).toEqual([
+      { kind: "tag-rejected", resourceIds: ["snap-2"] },
+      { kind: "write-pointer", value: "snap-1" },
+    ]);
+  });
+
+  test("is left once, too", () => {
+    const left = { ...BAD, tags: { ...tags, ...REJECTED } };
+    const again = { snapshots: [GOOD, left], ...pointing("snap-1", "snap-2", "snap-1") };
+    expect(essence(roll(again, { from: "snap-2" }))).toEqual([]);
+  });
 });
 
 test("no more than fifty contents are remembered, the newest first", () => {

@@ -84,11 +84,11 @@ const LISTS: readonly [
     { id: "", latestVersion: 0, defaultVersion: 0, tags: {} },
   ],
   [
-    "current versions",
-    (ports) => ports.listCurrentVersions(),
+    "current references",
+    (ports) => ports.listCurrentReferences(),
     "LaunchTemplateVersions",
     {},
-    { templateId: "", version: 0, description: undefined, createdBy: "", data: {} },
+    { templateId: "", version: 0, snapshotIds: [] },
   ],
   [
     "groups",
@@ -160,16 +160,16 @@ describe("parameters", () => {
 
   test("a history sorted by version; none where there is no parameter", async () => {
     const { ports } = answering({ Parameters: [{ Version: 2, Value: "b" }, { Version: 1, Value: "a" }, {}] });
-    await expect(ports.getPointerHistory("p")).resolves.toMatchObject({
+    await expect(ports.getParameterHistory("p")).resolves.toMatchObject({
       entries: [{ value: "" }, { value: "a" }, { value: "b" }],
       complete: false,
     });
-    await expect(answering(awsError("ParameterNotFound")).ports.getPointerHistory("p")).resolves.toEqual({
+    await expect(answering(awsError("ParameterNotFound")).ports.getParameterHistory("p")).resolves.toEqual({
       entries: [],
       complete: false,
     });
-    await expect(answering({}).ports.getPointerHistory("p")).resolves.toEqual({ entries: [], complete: false });
-    await expect(answering(awsError("AccessDenied")).ports.getPointerHistory("p")).rejects.toThrow("AccessDenied");
+    await expect(answering({}).ports.getParameterHistory("p")).resolves.toEqual({ entries: [], complete: false });
+    await expect(answering(awsError("AccessDenied")).ports.getParameterHistory("p")).rejects.toThrow("AccessDenied");
   });
 });
 
@@ -205,7 +205,7 @@ describe("single calls", () => {
     const ids = Array.from({ length: 2_001 }, (_, index) => `snap-${index}`);
     const { ports, sent } = answering({});
     await ports.tagResources(ids, "k", "v");
-    await ports.untagResources(ids, "k");
+    await ports.untagResources(ids, ["k", "l"]);
     const resources = sent.map(({ input }) => input.Resources as string[]);
     expect(sent.map(({ name }, call) => `${name} ${resources[call]?.length}`)).toEqual(
       ["CreateTags", "DeleteTags"].flatMap((name) => [`${name} 1000`, `${name} 1000`, `${name} 1`]),

@@ -23,6 +23,7 @@ function one(of: Snapshot, change: Partial<State> = {}, settings: RotationSettin
 
 const ALL = "healthy servable promotable";
 const young = { volumeId: { value: VOLUME, writtenAt: NOW - 10 * DAY, accountId: "x" } };
+const known = { ...young, knownVolumeIds: ["vol-0ld", VOLUME] };
 const other = (age: number, tags = {}) => snapshot("1", age, "a", { volumeId: "vol-0ld", tags });
 
 test.each<[string, string, Snapshot, Partial<State>]>([
@@ -34,9 +35,12 @@ test.each<[string, string, Snapshot, Partial<State>]>([
     snapshot("1", HOUR, "a", { tags: { "aws:backup:source": "x" } }),
     {},
   ],
-  ["of another volume, older than our volume", "former healthy servable", other(20 * DAY), young],
-  ["the same, once promoted", `former ${ALL}`, other(20 * DAY), { ...young, ...pointing("snap-1", "snap-2") }],
-  ["the same, made by DLM", "managed", other(20 * DAY, { [DLM_TAG.policyId]: "p" }), young],
+  ["of a volume that `volume-id` once named", "former healthy servable", other(20 * DAY), known],
+  ["the same, younger than the present volume", "former healthy servable", other(HOUR), known],
+  ["the same, once promoted", `former ${ALL}`, other(20 * DAY), { ...known, ...pointing("snap-1", "snap-2") }],
+  ["the same, made by DLM", "managed", other(20 * DAY, { [DLM_TAG.policyId]: "p" }), known],
+  ["of another volume, older than ours: time proves nothing", "foreign", other(20 * DAY), young],
+  ["the same, made by DLM", "foreign", other(20 * DAY, { [DLM_TAG.policyId]: "p" }), young],
   ["a copy of DLM's, promoted when the region still copied", `former ${ALL}`, copy("1", HOUR), pointing("snap-1")],
   ["a copy of DLM's that never was", "managed", copy("1", 20 * DAY), young],
   ["of another volume, younger than ours", "foreign", other(HOUR), young],
@@ -92,7 +96,13 @@ test.each<[string, string, Snapshot, Partial<State>, RotationSettings]>([
     { volumeId: null, ...pointing("snap-1") },
     COPYING,
   ],
-  ["of a volume that the region once had", "former healthy servable", snapshot("1", 300 * DAY), {}, COPYING],
+  [
+    "of a volume that the region once had",
+    "former healthy servable",
+    snapshot("1", 300 * DAY),
+    { knownVolumeIds: ["vol-x", VOLUME] },
+    COPYING,
+  ],
   ["of the volume that it still has", "former healthy servable", snapshot("1", HOUR), {}, COPYING],
   ["about to expire", "proven healthy servable", copy("1", 12.5 * DAY), {}, COPYING],
   ["with two cadences to go", `proven ${ALL}`, copy("1", 12 * DAY), {}, COPYING],
@@ -116,17 +126,75 @@ test("another account's, another cache's and another architecture's are not judg
   expect(judge(state({ snapshots }), SETTINGS)).toEqual([]);
 });
 
-test("the predecessor is the newest promotable one of other content that was promoted", () => {
-  const snapshots = [
-    snapshot("1", 4 * DAY, "a"),
-    snapshot("2", 3 * DAY, "b"),
-    snapshot("3", 2 * DAY, "never promoted"),
-    snapshot("4", DAY, "c"),
-    snapshot("5", HOUR, "c"),
-  ];
-  const judged = judge(state({ snapshots, ...pointing("snap-1", "snap-2", "snap-4", "snap-5") }), SETTINGS);
-  expect(predecessorOf(judged, judged[0])?.snapshot.id).toBe("snap-2");
-  expect(predecessorOf(judged, undefined)?.snapshot.id).toBe("snap-5");
+describe("the predecessor", () => {
+  const to = (snapshots: Snapshot[], history: string[], left?: string, change: Partial<State> = {}) => {
+    const now = state({ snapshots, ...pointing(...history), ...change });
+    return predecessorOf(judge(now, COPYING), left, now)?.snapshot.id;
+  };
+  const a = copy("1", 9 * DAY, "a");
+  const longer = copy("2", 4 * DAY, "a");
+  const [b, c] = [copy("3", 2 * DAY, "b"), copy("4", DAY, "c")];
+
+  test("is of the last other content that was served", () => {
+    expect(to([a, b, c], ["snap-1", "snap-3", "snap-4"], "c")).toBe("snap-3");
+    // Served last, though it is the older one.
+    expect(to([a, b, c], ["snap-3", "snap-1", "snap-4"], "c")).toBe("snap-1");
+    expect(to([a, b], ["snap-1"], "b")).toBe("snap-1");
+    expect(to([b, c], ["snap-4"], "c")).toBeUndefined();
+  });
+
+  test("is the copy of that content that lasts longest, though the pointer never named it", () => {
+    expect(to([a, longer, b], ["snap-1", "snap-3"], "b")).toBe("snap-2");
+    expect(to([longer, copy("5", 4 * DAY, "a"), a, b], ["snap-1", "snap-3"], "b")).toBe("snap-5");
+    const forever = snapshot("6", 12 * DAY, "a", { volumeId: "vol-x" });
+    expect(to([a, longer, forever, b], ["snap-6", "snap-3"], "b")).toBe("snap-6");
+  });
+
+  test("may have less life than a promotion asks for, and not less than an hour", () => {
+    const left = (hours: number) => copy("7", 14 * DAY - hours * HOUR, "a");
+    expect(to([left(2), b], ["snap-7", "snap-3"], "b")).toBe("snap-7");
+    expect(to([left(1), b], ["snap-7", "snap-3"], "b")).toBeUndefined();
+  });
+
+  test("is further back if nothing of the last other content can be served", () => {
+    expect(to([a, b, c], ["snap-1", "snap-3", "snap-4"], "c", { rejected: ["b"] })).toBe("snap-1");
+    expect(to([a, c], ["snap-1", "snap-3", "snap-4"], "c")).toBe("snap-1");
+  });
+
+  test("without anything to leave it is what was served last", () => {
+    expect(to([a, b], ["snap-1", "snap-3", "none"])).toBe("snap-3");
+  });
+});
+
+describe("the time at which DLM deletes a copy", () => {
+  const expiry = (of: Snapshot, settings: RotationSettings, change: Partial<State> = {}) => {
+    const [judged] = judge(state({ snapshots: [of], ...change }), settings);
+    return judged?.expiresAt === null ? null : ((judged?.expiresAt ?? 0) - NOW) / DAY;
+  };
+  const dated = (date: string | undefined) =>
+    copy("1", DAY, "a", 14, { tags: { [DLM_TAG.expirationTime]: date as never } });
+  const seven = { ...COPYING, copyRetentionDays: 7 };
+
+  test("is on the copy, and reckoned if it is missing or cannot be read", () => {
+    expect(expiry(copy("1", DAY), seven)).toBe(13);
+    expect([expiry(dated(undefined), seven), expiry(dated("soon"), seven)]).toEqual([6, 6]);
+  });
+
+  test("is reckoned for copies without DLM's tag if tags are the proof", () => {
+    expect(expiry(snapshot("1", DAY), { ...seven, copyProof: "tags" })).toBe(6);
+  });
+
+  test("is never for what the region built, before it copied or now", () => {
+    expect(expiry(snapshot("1", DAY), seven, pointing("snap-1"))).toBeNull();
+    expect(expiry(snapshot("1", DAY), SETTINGS)).toBeNull();
+    expect(expiry(dated(undefined), { ...SETTINGS, copyRetentionDays: 7 }, pointing("snap-1"))).toBe(6);
+  });
+});
+
+test("a copy is promoted with a third of its life left if that is less than two cadences", () => {
+  const weekly = { ...COPYING, cadenceHours: 168 };
+  const at = (age: number) => one(copy("1", age), {}, weekly);
+  expect([at(0), at(9 * DAY), at(10 * DAY)]).toEqual([`proven ${ALL}`, `proven ${ALL}`, "proven healthy servable"]);
 });
 
 test("times in tags", () => {

@@ -11,6 +11,11 @@ function decide(change: Partial<State>, settings: RotationSettings = SETTINGS) {
   return { target: target?.snapshot.id, waiting: waiting?.snapshot.id, reason };
 }
 
+/** `rejected` was written at these times. */
+const written = (...times: number[]) => ({
+  rejectedWrites: times.map((writtenAt) => ({ value: "c", writtenAt })),
+});
+
 const PINNED = { tags: { [TAG.pin]: "promoted" } };
 const [OLD, MIDDLE, NEW] = [snapshot("1", 3 * DAY, "a"), snapshot("2", 2 * DAY, "b"), snapshot("3", HOUR, "c")];
 
@@ -37,14 +42,14 @@ test.each<[string, string | undefined, RegExp, Partial<State>]>([
   [
     "deleted by somebody",
     "snap-2",
-    /snap-3 is gone or no longer promotable; this is the newest/,
+    /snap-3 is gone or can no longer serve; this is the newest/,
     { snapshots: [OLD, MIDDLE], ...pointing("snap-3") },
   ],
   ["deleted, and the only one", undefined, /snap-3 is gone.*and nothing else/, { ...pointing("snap-3") }],
   [
     "rejected",
     "snap-2",
-    /no longer promotable/,
+    /can no longer serve/,
     { snapshots: [OLD, MIDDLE, NEW], rejected: ["c"], ...pointing("snap-3") },
   ],
   [
@@ -61,7 +66,7 @@ test.each<[string, string | undefined, RegExp, Partial<State>]>([
 });
 
 test("after a rollback, what lies between the two is not promoted, nor anything older; the next build is", () => {
-  const rolledBack = { rejected: ["c"], rejectedAt: NOW - HOUR, ...pointing("snap-1", "snap-3", "snap-1") };
+  const rolledBack = { rejected: ["c"], ...written(NOW - HOUR), ...pointing("snap-1", "snap-3", "snap-1") };
   expect(decide({ snapshots: [OLD, MIDDLE, NEW], ...rolledBack }).target).toBe("snap-1");
   // The same when the snapshot that was left has been deleted: then the time counts at which it was promoted.
   expect(decide({ snapshots: [OLD, MIDDLE], ...rolledBack }).target).toBe("snap-1");
@@ -70,7 +75,7 @@ test("after a rollback, what lies between the two is not promoted, nor anything 
 });
 
 describe("after a rollback to none", () => {
-  const asked = { rejected: ["c"], rejectedAt: NOW - HOUR - 1, ...pointing("snap-3", "none") };
+  const asked = { rejected: ["c"], ...written(NOW - HOUR - 1), ...pointing("snap-3", "none") };
 
   test("what was made before the snapshot that was left stays out", () => {
     expect(decide({ snapshots: [OLD, MIDDLE, NEW], ...asked }).target).toBeUndefined();
@@ -80,9 +85,9 @@ describe("after a rollback to none", () => {
 
   test("where the pointer went to none by itself, older ones are welcome again", () => {
     expect(decide({ snapshots: [OLD], ...pointing("snap-3", "none") }).target).toBe("snap-1");
-    expect(decide({ snapshots: [OLD], ...asked, rejectedAt: NOW - 90 * DAY }).target).toBe("snap-1");
-    expect(decide({ snapshots: [OLD], ...asked, rejectedAt: NOW }).target).toBe("snap-1");
-    expect(decide({ snapshots: [OLD], ...asked, rejectedAt: null }).target).toBe("snap-1");
+    expect(decide({ snapshots: [OLD], ...asked, ...written(NOW - 90 * DAY) }).target).toBe("snap-1");
+    expect(decide({ snapshots: [OLD], ...asked, ...written(NOW) }).target).toBe("snap-1");
+    expect(decide({ snapshots: [OLD], ...asked, rejectedWrites: [] }).target).toBe("snap-1");
     expect(decide({ snapshots: [OLD], ...asked, ...pointing("snap-3", "none", "none") }).target).toBe("snap-1");
   });
 });

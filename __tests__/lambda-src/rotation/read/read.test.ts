@@ -2,12 +2,22 @@ import { fakePorts } from "../../../../lab/fake/aws";
 import { ACCOUNT, HOUR, OURS, PATHS, SETTINGS } from "../../../../lab/fake/example-state";
 import { createFakeAws, type FakeAws } from "../../../../lab/fake/region";
 import { addVersion } from "../../../../lab/fake/templates";
-import { applyWorkerStack, build, MINUTE, region, rotationRole, run } from "../../../../lab/fake/world";
+import {
+  applyBuilderStack,
+  applyWorkerStack,
+  build,
+  destroyBuilderStack,
+  MINUTE,
+  region,
+  rotationRole,
+  run,
+  volumeOf,
+} from "../../../../lab/fake/world";
 import { plan } from "../../../../lambda-src/rotation/plan/plan";
-import { readState } from "../../../../lambda-src/rotation/read/read";
+import { type ReadOptions, readState } from "../../../../lambda-src/rotation/read/read";
 import { TAG } from "../../../../lib/contract";
 
-const read = (fake: FakeAws, doomed?: string[]) => readState(fakePorts(fake), SETTINGS, { ...(doomed && { doomed }) });
+const read = (fake: FakeAws, options: ReadOptions = {}) => readState(fakePorts(fake), SETTINGS, options);
 
 async function served(): Promise<{ fake: FakeAws; id: string }> {
   const fake = region(SETTINGS, "eu-west-1", { pageSize: 2 });
@@ -27,7 +37,7 @@ test("parameters, with account and history, oldest first, over several pages", a
     accountId: ACCOUNT,
     region: "eu-west-1",
     rejected: ["x", "y"],
-    rejectedAt: 5,
+    rejectedWrites: [{ writtenAt: 5 }],
     pointerHistoryComplete: true,
   });
   expect(state.pointerHistory.map((one) => one.value)).toEqual(["none", id, "snap-b", "snap-c", id]);
@@ -50,7 +60,7 @@ test("without the pointer it is an error that says what to do; purge reads on", 
     accountId: "",
     pointer: { value: "none" },
     rejected: [],
-    rejectedAt: null,
+    rejectedWrites: [],
     volumeId: null,
   });
   const { fake: other } = await served();
@@ -59,69 +69,147 @@ test("without the pointer it is an error that says what to do; purge reads on", 
   expect(await anyway()).toMatchObject({ accountId: ACCOUNT });
 });
 
-test("references: AMIs, every template's $Latest and $Default, locks; of what is about to be deleted also volumes in creation and shares", async () => {
-  const { fake, id } = await served();
-  fake.images.set("ami-1", [id, "snap-root"]);
-  fake.locks.add("snap-1a");
-  fake.shares.add(id);
-  fake.volumes.set("vol-n", {
-    id: "vol-n",
-    state: "creating",
-    createdAt: fake.now,
-    snapshotId: id,
-    tags: {},
-    visibleAt: 0,
+describe("references", () => {
+  async function referred() {
+    const { fake, id } = await served();
+    fake.images.set("ami-1", [id, "snap-root"]);
+    fake.images.set("ami-2", [id]);
+    fake.disabledImages.add("ami-2");
+    fake.locks.add(id);
+    fake.locks.add("snap-1a");
+    fake.shares.add(id);
+    const creating = { state: "creating", createdAt: fake.now, tags: {}, visibleAt: 0 };
+    fake.volumes.set("vol-n", { id: "vol-n", snapshotId: id, ...creating });
+    const theirs = { id: "lt-theirs", versions: [], defaultVersion: 1, lastNumber: 0, tags: {}, visibleAt: 0 };
+    fake.templates.set("lt-theirs", theirs);
+    addVersion(fake, "lt-theirs", {
+      BlockDeviceMappings: [{ DeviceName: "/dev/sdb", Ebs: { SnapshotId: id } }, {}],
+    });
+    addVersion(fake, "lt-theirs", {});
+    return { fake, id };
+  }
+
+  test("AMIs, disabled ones too, every template's $Latest and $Default, locks, volumes in creation, shares if asked for", async () => {
+    const { fake, id } = await referred();
+    const told = async (options: ReadOptions) => {
+      const { references } = await read(fake, options);
+      expect(references.every((one) => one.snapshotId === id)).toBe(true);
+      return references.map(({ by }) => by);
+    };
+    const all = [
+      "AMI ami-1",
+      "AMI ami-2",
+      "volume vol-n in creation",
+      "launch template lt-worker version 2",
+      "launch template lt-theirs version 1",
+      "a snapshot lock",
+    ];
+    expect(await told({ references: "all" })).toEqual(all);
+    expect(await told({ references: "shares-too" })).toEqual([...all, "a share with another account"]);
   });
-  fake.templates.set("lt-theirs", {
-    id: "lt-theirs",
-    versions: [],
-    defaultVersion: 1,
-    lastNumber: 0,
-    tags: {},
-    visibleAt: 0,
+
+  test("J6 are not read by a run that has nothing to remove, whatever the region holds", async () => {
+    const { fake } = await referred();
+    const from = fake.calls.length;
+    expect(await read(fake)).toMatchObject({ referencesRead: false, references: [], pinnedVersions: [] });
+    const calls = fake.calls.slice(from);
+    for (const list of ["Images", "AutoScalingGroups", "LockedSnapshots"])
+      expect(calls).not.toContain(`Describe${list}Command`);
   });
-  addVersion(fake, "lt-theirs", {
-    BlockDeviceMappings: [{ DeviceName: "/dev/sdb", Ebs: { SnapshotId: "snap-2b" } }, {}],
+
+  test("of nothing are none: only what groups name is read", async () => {
+    const fake = region(SETTINGS);
+    expect(await read(fake, { references: "shares-too" })).toMatchObject({ referencesRead: true, references: [] });
   });
-  addVersion(fake, "lt-theirs", {});
-  const told = async (doomed?: string[]) =>
-    (await read(fake, doomed)).references.map(({ snapshotId, by }) => `${snapshotId}: ${by}`);
-  expect((await told()).filter((one) => /creation|share/.test(one))).toEqual([]);
-  expect(await told([id, "snap-gone"])).toEqual([
-    `${id}: AMI ami-1`,
-    "snap-root: AMI ami-1",
-    `${id}: volume vol-n in creation`,
-    `${id}: launch template lt-worker version 2`,
-    "snap-2b: launch template lt-theirs version 1",
-    "snap-1a: a snapshot lock",
-    `${id}: a share with another account`,
-  ]);
+
+  test("of more snapshots than a filter takes are looked for in all of the region", async () => {
+    const { fake, id } = await referred();
+    const [sample] = fake.snapshots.values();
+    for (let index = 0; index < 200 && sample; index++)
+      fake.snapshots.set(`snap-f${index}`, { ...sample, id: `snap-f${index}` });
+    fake.restores.push({ snapshotId: id, zone: "a", enablingAt: 0, enabledAt: 0 });
+    fake.restores.push({ snapshotId: "snap-root", zone: "a", enablingAt: 0, enabledAt: 0 });
+    const { references, fastRestores } = await read(fake, { references: "all" });
+    expect(references.map(({ by }) => by)).toContain("AMI ami-2");
+    expect(fastRestores.map((one) => one.snapshotId)).toEqual([id, "snap-root"]);
+  });
 });
 
-test("versions that Auto Scaling groups name by number, of whatever template; a group on a deleted one does no harm", async () => {
-  const { fake, id } = await served();
-  for (const size of [40, 50]) addVersion(fake, "lt-worker", { BlockDeviceMappings: [{ Ebs: { VolumeSize: size } }] });
-  fake.groups.push(
-    { name: "a", templateId: "lt-worker", version: "2" },
-    { name: "b", templateId: "lt-worker", version: "4", mixed: true },
-    { name: "c", templateId: "lt-worker", version: "$Latest" },
-    { name: "d", templateId: "lt-worker", version: "77" },
-    { name: "e", templateId: "lt-gone", version: "1" },
-    { name: "f", templateId: "lt-worker", version: "2" },
-  );
-  Object.assign(fake.templates.get("lt-worker") ?? {}, { defaultVersion: 3 });
-  const { pinnedVersions, references } = await read(fake);
-  expect(pinnedVersions).toEqual([
-    { templateId: "lt-worker", version: 2 },
-    { templateId: "lt-worker", version: 4 },
-    { templateId: "lt-worker", version: 77 },
-    { templateId: "lt-gone", version: 1 },
-  ]);
-  expect(references).toContainEqual({
-    snapshotId: id,
-    by: "launch template lt-worker version 2",
-    version: { templateId: "lt-worker", version: 2 },
+describe("versions that Auto Scaling groups name by number, of whatever template", () => {
+  test("are read by number; a group on a deleted one does no harm", async () => {
+    const { fake, id } = await served();
+    for (const size of [40, 50])
+      addVersion(fake, "lt-worker", { BlockDeviceMappings: [{ Ebs: { VolumeSize: size } }] });
+    fake.groups.push(
+      { name: "a", templateId: "lt-worker", version: "2" },
+      { name: "b", templateId: "lt-worker", version: "4", mixed: true },
+      { name: "c", templateId: "lt-worker", version: "$Latest" },
+      { name: "d", templateId: "lt-worker", version: "77" },
+      { name: "e", templateId: "lt-gone", version: "1" },
+      { name: "f", templateId: "lt-worker", version: "2" },
+    );
+    Object.assign(fake.templates.get("lt-worker") ?? {}, { defaultVersion: 3 });
+    const { pinnedVersions, references } = await read(fake, { references: "all" });
+    expect(pinnedVersions).toEqual([
+      { templateId: "lt-worker", version: 2 },
+      { templateId: "lt-worker", version: 4 },
+      { templateId: "lt-worker", version: 77 },
+      { templateId: "lt-gone", version: 1 },
+    ]);
+    expect(references).toContainEqual({
+      snapshotId: id,
+      by: "launch template lt-worker version 2",
+      version: { templateId: "lt-worker", version: 2 },
+    });
   });
+
+  test("are asked for by number, never all versions of a large template", async () => {
+    const { fake } = await served();
+    fake.groups.push({ name: "a", templateId: "lt-worker", version: "1" });
+    const ports = fakePorts(fake);
+    const asked: unknown[] = [];
+    const listVersions: typeof ports.listVersions = (id, versions) => {
+      asked.push([id, versions]);
+      return ports.listVersions(id, versions);
+    };
+    await readState({ ...ports, listVersions }, SETTINGS, { references: "all" });
+    expect(asked).toEqual([["lt-worker", [1]]]);
+  });
+});
+
+describe("volumes that `volume-id` has named", () => {
+  test("are asked for only if a snapshot hangs on them", async () => {
+    const { fake } = await served();
+    const first = volumeOf(fake, SETTINGS);
+    const histories = () => fake.calls.filter((call) => call === "GetParameterHistoryCommand").length;
+    const from = histories();
+    expect((await read(fake)).knownVolumeIds).toEqual([first]);
+    expect(histories() - from).toBe(1);
+    build(fake, SETTINGS, "never promoted");
+    const second = applyBuilderStack(fake, SETTINGS);
+    expect((await read(fake)).knownVolumeIds).toEqual([first, second]);
+    destroyBuilderStack(fake, SETTINGS);
+    expect((await read(fake)).knownVolumeIds).toEqual([]);
+  });
+});
+
+test("every write of `rejected` is read if nothing is promoted, or if a person asks", async () => {
+  const { fake } = await served();
+  fake.parameters.get(PATHS.rejected)?.push({ value: "x", writtenAt: fake.now });
+  const values = async (options?: ReadOptions) => (await read(fake, options)).rejectedWrites.map((one) => one.value);
+  expect([await values(), await values({ asked: true })]).toEqual([["x"], ["none", "x"]]);
+  fake.parameters.get(PATHS.pointer)?.push({ value: "none", writtenAt: fake.now });
+  expect(await values()).toEqual(["none", "x"]);
+});
+
+test("more than twenty templates of ours are found in the list of the region", async () => {
+  const { fake } = await served();
+  for (let index = 0; index < 21; index++) applyWorkerStack(fake, SETTINGS, `lt-${index}`);
+  const from = fake.calls.length;
+  const { launchTemplates } = await read(fake);
+  expect(launchTemplates).toHaveLength(22);
+  const calls = fake.calls.slice(from).filter((call) => call === "DescribeLaunchTemplateVersionsCommand");
+  expect(calls).toHaveLength(Math.ceil(22 / fake.pageSize));
 });
 
 test("a template's versions are listed only where there may be something to prune, and only rotation's count", async () => {
@@ -153,7 +241,7 @@ test("a template whose versions are not to be seen yet is left for the next run"
   const { fake } = await served();
   applyWorkerStack(fake, SETTINGS, "lt-new");
   const ports = fakePorts(fake);
-  const blind = { ...ports, listCurrentVersions: async () => [] };
+  const blind = { ...ports, listLatestVersions: async () => [] };
   expect((await readState(blind, SETTINGS)).launchTemplates).toEqual([]);
 });
 
