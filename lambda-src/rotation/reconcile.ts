@@ -5,33 +5,36 @@ import { isoSeconds } from "./plan/deletion";
 import { plan } from "./plan/plan";
 import type { Ports } from "./ports";
 import { readState } from "./read/read";
-import { recheck } from "./read/recheck";
-import type { Action, Plan, State } from "./types";
+import { type Removal, recheck } from "./read/recheck";
+import type { Action, ActionKind, Plan, State } from "./types";
 
 export interface Run {
   readonly plan: Plan;
   readonly applied: readonly Applied[];
 }
 
-/** Snapshots that an action is to remove, now or later; undefined: it removes none, nor a version of a template. */
-function removedBy(action: Action): readonly string[] | undefined {
-  if (action.kind === "delete-snapshot") return [action.snapshotId];
-  if (action.kind === "tag-delete-after") return action.snapshotIds;
-  return action.kind === "prune-versions" ? [] : undefined;
+/** Actions before which a second look is taken. */
+const REMOVING: readonly ActionKind[] = ["prune-versions", "tag-delete-after", "delete-snapshot"];
+const removes = ({ kind }: Action) => REMOVING.includes(kind);
+
+function removalOf(actions: readonly Action[]): Removal {
+  const deleted = actions.flatMap((action) => (action.kind === "delete-snapshot" ? [action.snapshotId] : []));
+  const dated = actions.flatMap((action) => (action.kind === "tag-delete-after" ? action.snapshotIds : []));
+  return { snapshotIds: [...dated, ...deleted], deleted };
 }
 
-const isDeletion = (action: Action) => action.kind === "delete-snapshot";
-const removes = (action: Action) => removedBy(action) !== undefined;
-
-/** What is still to be removed once everything about it was read; of what is needed after all, only the date comes off. */
-function stillRemoved(again: Plan, ids: readonly string[]): Action[] {
-  const among = (list: readonly string[]) => list.filter((id) => ids.includes(id));
+/** What is still to be removed once everything about it was read; what is needed after all loses its date. */
+function stillRemoved(again: Plan, { snapshotIds, deleted }: Removal): Action[] {
+  const some = <T extends Extract<Action, { snapshotIds: unknown }>>(action: T, among: readonly string[]): T[] => {
+    const left = action.snapshotIds.filter((id) => among.includes(id));
+    return left.length > 0 ? [{ ...action, snapshotIds: left }] : [];
+  };
+  const dated = snapshotIds.filter((id) => !deleted.includes(id));
   return again.actions.flatMap((action): Action[] => {
     if (action.kind === "prune-versions") return [action];
-    if (action.kind === "delete-snapshot") return ids.includes(action.snapshotId) ? [action] : [];
-    if (action.kind !== "tag-delete-after" && action.kind !== "untag-delete-after") return [];
-    const snapshotIds = among(action.snapshotIds);
-    return snapshotIds.length > 0 ? [{ ...action, snapshotIds }] : [];
+    if (action.kind === "delete-snapshot") return deleted.includes(action.snapshotId) ? [action] : [];
+    if (action.kind === "tag-delete-after") return some(action, dated);
+    return action.kind === "untag-delete-after" ? some(action, deleted) : [];
   });
 }
 
@@ -52,10 +55,9 @@ async function applyRemovals(
   ports: Ports,
   settings: RotationSettings,
 ): Promise<{ readonly looked: Plan; readonly applied: readonly Applied[] }> {
-  const snapshotIds = planned.flatMap((action) => removedBy(action) ?? []);
-  const deleted = planned.filter(isDeletion).flatMap((action) => removedBy(action) ?? []);
-  const looked = plan(await recheck(state, { snapshotIds, deleted }, ports, settings), settings);
-  const applied = await applyActions(stillRemoved(looked, snapshotIds), ports, settings);
+  const removal = removalOf(planned);
+  const looked = plan(await recheck(state, removal, ports, settings), settings);
+  const applied = await applyActions(stillRemoved(looked, removal), ports, settings);
   return { looked, applied: [...applied, ...(await noteRefused(applied, ports, settings))] };
 }
 
@@ -72,7 +74,7 @@ export async function reconcile(ports: Ports, settings: RotationSettings): Promi
     settings,
   );
   const moves = applied.some(({ action }) => action.kind === "write-pointer");
-  const removals = made.actions.filter((action) => removes(action) && !(moves && isDeletion(action)));
+  const removals = made.actions.filter((action) => removes(action) && !(moves && action.kind === "delete-snapshot"));
   if (removals.length === 0) return { plan: made, applied };
   const { looked, applied: removed } = await applyRemovals(removals, state, ports, settings);
   const { expiringReferences } = looked.figures;

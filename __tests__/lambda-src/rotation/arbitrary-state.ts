@@ -52,6 +52,7 @@ function toTags(pick: ReturnType<typeof chooser>) {
       TAG.deleteAfter,
       pick([undefined, undefined, iso(NOW - 9 * DAY), iso(NOW - DAY), iso(NOW - HOUR), iso(NOW + HOUR), "soon"]),
     ),
+    ...maybe(TAG.deletionRefused, pick(mostly(6, undefined, iso(NOW - HOUR), iso(NOW - 2 * HOUR)))),
     ...maybe(DLM_TAG.policyId, pick(mostly(5, undefined, "policy-1"))),
     ...maybe(
       DLM_TAG.expirationTime,

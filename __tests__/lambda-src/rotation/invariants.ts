@@ -28,20 +28,18 @@ const isOurs = (one: Snapshot, settings: RotationSettings) =>
   one.tags[TAG.name] === settings.name &&
   one.tags[TAG.architecture] === settings.architecture;
 
-/** Whose snapshot it is, told as the design tells it. */
+/** Whose snapshot it is, told as the design tells it: by what the histories name, and never by time. */
 function isGenuine(one: Snapshot, state: State, settings: RotationSettings): boolean {
-  if (named(state).has(one.id)) return true;
-  const volume = state.volumeId;
-  const formerTime = volume !== null && one.startTime < volume.writtenAt;
+  const known = named(state).has(one.id) || state.knownVolumeIds.includes(one.volumeId);
   if (settings.copyFrom !== null)
-    return (
-      settings.copyProof === "tags" ||
-      one.tags[DLM_TAG.policyId] !== undefined ||
-      formerTime ||
-      one.volumeId === volume?.value
-    );
-  return volume !== null && (formerTime || (one.volumeId === volume.value && !isAwsMade(one)));
+    return known || settings.copyProof === "tags" || one.tags[DLM_TAG.policyId] !== undefined;
+  return named(state).has(one.id) || (known && state.volumeId !== null);
 }
+/** Made by DLM of a volume that was ours, or copied by it when the region still copied. */
+const isDlms = (one: Snapshot, state: State) =>
+  isAwsMade(one) &&
+  (state.knownVolumeIds.includes(one.volumeId) ||
+    (one.volumeId === "vol-ffffffff" && one.tags[DLM_TAG.policyId] !== undefined));
 const isAwsMade = (one: Snapshot) => Object.keys(one.tags).some((key) => key.startsWith("aws:"));
 
 function isHealthy(one: Snapshot, state: State, settings: RotationSettings): boolean {
@@ -68,28 +66,45 @@ function due(plan: Plan, state: State): string[] {
     .map((one) => one.snapshotId);
 }
 
+/** When DLM deletes it, told as the design tells it. */
+function endOf(one: Snapshot, state: State, settings: RotationSettings): number {
+  const date = Date.parse(one.tags[DLM_TAG.expirationTime] ?? "");
+  if (!Number.isNaN(date)) return date;
+  const copied = one.tags[DLM_TAG.policyId] !== undefined;
+  const byTags = settings.copyFrom !== null && settings.copyProof === "tags" && one.ownerId === state.accountId;
+  return copied || byTags ? one.startTime + settings.copyRetentionDays * DAY : Number.POSITIVE_INFINITY;
+}
+
+/** A copy of the same content as one of these stays. */
+function hasCopyLeft(of: readonly Snapshot[], plan: Plan, state: State): boolean {
+  const contents = new Set(of.flatMap((one) => one.tags[TAG.content] ?? []));
+  const gone = doomed(plan);
+  return state.snapshots.some((one) => contents.has(one.tags[TAG.content] ?? "") && !gone.includes(one.id));
+}
+
 /** I1: the promoted snapshot, the one that the pointer still names, what a rollback goes to, and pinned ones stay. */
 export const i1: Invariant = (planner, state, settings) => {
   const plan = planner(state, settings);
   const find = (id: string) => state.snapshots.find((one) => one.id === id);
   const content = find(plan.promoted)?.tags[TAG.content];
-  const lasting = (one: Snapshot) => {
-    const expires = one.tags[DLM_TAG.expirationTime];
-    return expires === undefined || Date.parse(expires) - state.now >= 2 * settings.cadenceHours * HOUR;
-  };
+  const end = (one: Snapshot) => endOf(one, state, settings);
   const fits = (one: Snapshot) => {
     const [store, engine] = (one.tags[TAG.store] ?? "").split("/");
     return store === settings.store && (settings.maxEngine === null || Number(engine) <= settings.maxEngine);
   };
   const previous = state.snapshots
     .filter((one) => one.id !== plan.promoted && named(state).has(one.id) && isHealthy(one, state, settings))
-    .filter((one) => lasting(one) && fits(one))
-    .filter((one) => plan.promoted === "none" || one.tags[TAG.content] !== content)
-    .sort((a, b) => b.startTime - a.startTime || (a.id < b.id ? 1 : -1))[0];
+    .filter((one) => end(one) > state.now + HOUR && fits(one))
+    .filter((one) => plan.promoted === "none" || one.tags[TAG.content] !== content || content === undefined);
+  // Something else that was served and can be served must be left, if there is any: J2 says which.
+  const left = previous.filter((one) => !doomed(plan).includes(one.id));
+  refuse(
+    previous.length > 0 && left.length === 0 && !hasCopyLeft(previous, plan, state),
+    "nothing is left to roll back to",
+  );
   for (const id of doomed(plan)) {
     refuse(id === plan.promoted, `${id} is promoted`);
     refuse(id === state.pointer.value, `the pointer names ${id}`);
-    refuse(id === previous?.id, `a rollback goes to ${id}`);
     refuse(find(id)?.tags[TAG.pin] !== undefined, `${id} is pinned`);
   }
 };
@@ -100,9 +115,7 @@ export const i2: Invariant = (planner, state, settings) => {
     const one = state.snapshots.find((snapshot) => snapshot.id === id) as Snapshot;
     refuse(!isOurs(one, settings), `${id} is not ours`);
     const forgotten =
-      settings.copyFrom === null &&
-      isAwsMade(one) &&
-      Date.parse(one.tags[DLM_TAG.expirationTime] ?? "") <= state.now - 2 * DAY;
+      settings.copyFrom === null && isDlms(one, state) && endOf(one, state, settings) <= state.now - 2 * DAY;
     refuse(!isGenuine(one, state, settings) && !forgotten, `${id} is foreign`);
   }
 };
@@ -206,14 +219,17 @@ export const i10: Invariant = (planner, state, settings, seed) => {
   }
 };
 
-/** I11: at most the cap, and the oldest of those that are due. */
+/** I11: at most the cap, and the oldest of those that are due; those that were refused come last, the longest ago first. */
 export const i11: Invariant = (planner, state, settings) => {
   const plan = planner(state, settings);
   const ours = state.snapshots.filter((one) => isOurs(one, settings)).length;
   const cap = Math.min(settings.maxDeletionsPerRun, Math.max(2, Math.floor(ours / 5)));
   refuse(deleted(plan).length > cap || dated(plan).length > cap, `more than ${cap} of ${ours}`);
   const age = (id: string) => state.snapshots.find((one) => one.id === id) as Snapshot;
-  const oldest = due(plan, state).sort((a, b) => age(a).startTime - age(b).startTime || (a < b ? -1 : 1));
+  const refused = (id: string) => Date.parse(age(id).tags[TAG.deletionRefused] ?? "") || 0;
+  const oldest = due(plan, state).sort(
+    (a, b) => refused(a) - refused(b) || age(a).startTime - age(b).startTime || (a < b ? -1 : 1),
+  );
   refuse(!isDeepStrictEqual(deleted(plan), oldest.slice(0, deleted(plan).length)), "not the oldest first");
 };
 

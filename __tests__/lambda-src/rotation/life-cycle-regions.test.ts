@@ -108,14 +108,21 @@ describe("a region that copies", () => {
     expectServed(target, COPYING, nextCopy);
   });
 
-  test("R9 no other copy arrives: the last is taken out of the templates before DLM deletes it", async () => {
+  test("R9 no other copy arrives: the last serves until it is taken out of the templates, an hour before DLM deletes it", async () => {
     const { target, night } = await twoRegions();
     const copied = await night("b");
-    for (let day = 0; day < 11; day++, target.now += DAY) await run(target, COPYING);
-    expectServed(target, COPYING, copied);
-    target.now += DAY;
-    const { plan } = await run(target, COPYING);
-    expect([plan.figures.withdrawn, target.snapshots.has(copied ?? "")]).toEqual([1, true]);
+    const end = Date.parse(target.snapshots.get(copied ?? "")?.tags["aws:dlm:expirationTime"] ?? "");
+    const at = async (hoursBefore: number) => {
+      target.now = end - hoursBefore * HOUR;
+      return (await run(target, COPYING)).plan.figures;
+    };
+    // A week before, it is told that nothing has come to take its place.
+    for (const hours of [168, 40, 2]) {
+      expect(await at(hours)).toMatchObject({ servedLifeHours: hours, withdrawn: 0 });
+      expectServed(target, COPYING, copied);
+    }
+    expect(await at(1)).toMatchObject({ servedLifeHours: null, withdrawn: 1 });
+    expect(target.snapshots.has(copied ?? "")).toBe(true);
     expectNothingServed(target, COPYING);
   });
 });

@@ -89,9 +89,11 @@ async function ask(
 }
 
 async function rollBack(life: Life, fake: FakeAws, toNone: boolean): Promise<void> {
-  const content = fake.snapshots.get(pointer(fake, SETTINGS) ?? "")?.tags[TAG.content];
+  const before = pointer(fake, SETTINGS) ?? "";
+  const content = fake.snapshots.get(before)?.tags[TAG.content];
   const answer = await ask(life, fake, (state, settings) => planOneRollback(state, settings, toNone));
-  if (answer.refused !== null) return;
+  // One that stands is not repeated: what it went to is served on.
+  if (answer.refused !== null || answer.target === before) return;
   if (content) life.rejected.get(fake)?.add(content);
   if (answer.target === "none") life.asked.add(fake);
 }

@@ -23,7 +23,8 @@ const ARGUMENTS: Partial<Record<keyof Ports, readonly unknown[]>> = {
   listLaunchTemplates: [{}],
   deleteVersions: ["lt-1", [1]],
   tagResources: [["snap-1"], "key", "value"],
-  untagResources: [["snap-1"], "key"],
+  untagResources: [["snap-1"], ["key"]],
+  listLatestVersions: [["lt-1"]],
   enableFastRestore: ["snap-1", ["zone"]],
   disableFastRestore: ["snap-1", ["zone"]],
 };

@@ -1,6 +1,7 @@
 import { type Around, fakePorts } from "../../../lab/fake/aws";
 import { DAY, HOUR, PATHS, SETTINGS } from "../../../lab/fake/example-state";
 import type { FakeAws } from "../../../lab/fake/region";
+import { addVersion } from "../../../lab/fake/templates";
 import { build, region, run } from "../../../lab/fake/world";
 import { reconcile } from "../../../lambda-src/rotation/reconcile";
 import { TAG } from "../../../lib/contract";
@@ -49,6 +50,24 @@ test.each<[string, (fake: FakeAws, id: string) => void]>([
         visibleAt: 0,
       }),
   ],
+  [
+    "a disabled AMI",
+    (fake, id) => {
+      fake.images.set("ami-1", [id]);
+      fake.disabledImages.add("ami-1");
+    },
+  ],
+  ["a lock", (fake, id) => fake.locks.add(id)],
+  [
+    "a group's version",
+    (fake, id) => {
+      addVersion(fake, "lt-worker", { BlockDeviceMappings: [{ Ebs: { SnapshotId: id } }] });
+      addVersion(fake, "lt-worker", fake.templates.get("lt-worker")?.versions.at(-2)?.data ?? {});
+      const versions = fake.templates.get("lt-worker")?.versions ?? [];
+      Object.assign(fake.templates.get("lt-worker") ?? {}, { defaultVersion: versions.at(-1)?.number });
+      fake.groups.push({ name: "g", templateId: "lt-worker", version: String(versions.at(-2)?.number) });
+    },
+  ],
   ["a share", (fake, id) => fake.shares.add(id)],
   ["a pin", (fake, id) => Object.assign(fake.snapshots.get(id)?.tags ?? {}, { [TAG.pin]: "mine" })],
   [
@@ -93,6 +112,44 @@ test("what the first look took a date off is not touched again, and a pointer th
   const { applied } = await reconcile(fakePorts(fake, vanish), SETTINGS);
   expect(applied.map((one) => one.action.kind)).toEqual(["untag-delete-after", "delete-snapshot"]);
   expect([fake.snapshots.has(oldest), newest?.tags[TAG.deleteAfter]]).toEqual([false, undefined]);
+});
+
+test("what refuses for ever holds up nothing else, is noted, and is tried again after all others", async () => {
+  const { fake, oldest } = await ripe();
+  for (const one of fake.snapshots.values())
+    if (!one.tags[TAG.deleteAfter]) Object.assign(one.tags, { [TAG.deleteAfter]: new Date(fake.now).toISOString() });
+  fake.holds.add(oldest);
+  const { applied } = await run(fake, SETTINGS);
+  expect(applied.map((one) => one.action.kind)).toContain("tag-deletion-refused");
+  expect(fake.snapshots.get(oldest)?.tags[TAG.deletionRefused]).toBeDefined();
+  fake.holds.clear();
+  await run(fake, SETTINGS);
+  expect(fake.snapshots.has(oldest)).toBe(false);
+});
+
+test("J6 a run that removes nothing makes the same calls, however much others have", async () => {
+  const calls = async (crowd: number) => {
+    const fake = region(SETTINGS);
+    build(fake, SETTINGS, "a");
+    fake.now += HOUR;
+    await run(fake, SETTINGS);
+    for (let index = 0; index < crowd; index++) {
+      const id = `lt-theirs-${index}`;
+      fake.templates.set(id, { id, versions: [], defaultVersion: 1, lastNumber: 0, tags: {}, visibleAt: 0 });
+      addVersion(fake, id, { UserData: "x" });
+      addVersion(fake, id, {});
+      fake.groups.push({ name: id, templateId: id, version: "1" });
+      fake.images.set(`ami-${index}`, [`snap-ff${index}`]);
+      fake.locks.add(`snap-ff${index}`);
+      fake.restores.push({ snapshotId: `snap-ff${index}`, zone: "a", enablingAt: 0, enabledAt: 0 });
+      const other = { state: "available", createdAt: 0, tags: {}, visibleAt: 0 };
+      fake.volumes.set(`vol-ff${index}`, { id: `vol-ff${index}`, ...other });
+    }
+    const from = fake.calls.length;
+    await run(fake, SETTINGS);
+    return fake.calls.slice(from).sort();
+  };
+  expect(await calls(200)).toEqual(await calls(0));
 });
 
 test("promote before delete: a run that moves the pointer deletes nothing, the next one does", async () => {

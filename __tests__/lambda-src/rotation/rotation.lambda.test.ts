@@ -52,6 +52,22 @@ test("a failed action: everything else is done and told, and the invocation fail
   expect(line).not.toHaveProperty(METRIC.run);
 });
 
+test("a snapshot that cannot be deleted fails no invocation, and the heart beats", async () => {
+  const { fake, id, handler } = setUp();
+  await handler({});
+  for (const content of ["b", "c", "d", "e"]) {
+    build(fake, SETTINGS, content);
+    fake.now += HOUR;
+    await handler({});
+  }
+  fake.now += 25 * HOUR;
+  fake.holds.add(id);
+  await handler({});
+  expect(fake.snapshots.get(id)?.tags[TAG.deletionRefused]).toBeDefined();
+  expect(metrics().at(-1)).toHaveProperty(METRIC.run, 1);
+  expect(output.documents()).toContainEqual(expect.objectContaining({ level: "ERROR", action: "delete-snapshot" }));
+});
+
 test("a tag that cannot be read fails the invocation, after the rest was done", async () => {
   const { fake, id, handler } = setUp();
   Object.assign(fake.templates.get("lt-worker")?.tags ?? {}, { [TAG.mapping]: "size=huge" });

@@ -5,7 +5,7 @@ import { HOUR_MILLISECONDS } from "../../../lib/time";
 import type { Figures, State, Tags } from "../types";
 import type { Deletion } from "./deletion";
 import { expiringReferences } from "./expiring";
-import { type Judged, longestLived, parseTime, servedKey } from "./judge";
+import { endOf, type Judged, parseTime, servedKey } from "./judge";
 import type { Promotion } from "./promotion";
 import type { Sweep } from "./sweep";
 
@@ -59,8 +59,8 @@ function ageHours(
 function servedLifeHours({ target, waiting }: Promotion, judged: readonly Judged[], state: State): number | null {
   if (!target) return null;
   const heirs = judged.filter((one) => one === waiting || (one.holdable && servedKey(one) === servedKey(target)));
-  const last = (longestLived(heirs) ?? target).expiresAt;
-  return last === null ? null : Math.max(0, last - state.now) / HOUR_MILLISECONDS;
+  const last = Math.max(...[target, ...heirs].map(endOf));
+  return Number.isFinite(last) ? (last - state.now) / HOUR_MILLISECONDS : null;
 }
 
 function freeGrowthGib(promoted: Judged | undefined): number | null {

@@ -152,10 +152,12 @@ export function servedKey({ content, snapshot }: Judged): string {
   return content ?? snapshot.id;
 }
 
+/** Time at which it ends, for comparing. */
+export const endOf = ({ expiresAt }: Judged) => expiresAt ?? Number.POSITIVE_INFINITY;
+
 /** The one that lasts longest; of those that last equally long the first, which is the newest. */
 export function longestLived(judged: readonly Judged[]): Judged | undefined {
-  const life = (one: Judged) => one.expiresAt ?? Number.POSITIVE_INFINITY;
-  return judged.reduce<Judged | undefined>((best, one) => (best && life(best) >= life(one) ? best : one), undefined);
+  return judged.reduce<Judged | undefined>((best, one) => (best && endOf(best) >= endOf(one) ? best : one), undefined);
 }
 
 /**

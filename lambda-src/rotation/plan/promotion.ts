@@ -3,7 +3,7 @@
 import { POINTER_NONE, type RotationSettings } from "../../../lib/contract";
 import { HOUR_MILLISECONDS } from "../../../lib/time";
 import type { FastRestore, State } from "../types";
-import { type Judged, longestLived, newestFirst, servedKey } from "./judge";
+import { endOf, type Judged, longestLived, newestFirst, servedKey } from "./judge";
 
 /** Longest that a candidate waits for fast restore (R13). */
 const FAST_RESTORE_WAIT_MILLISECONDS = 2 * HOUR_MILLISECONDS;
@@ -87,9 +87,7 @@ function replaceLost(judged: readonly Judged[], state: State): Promotion {
 function heirOf(current: Judged, judged: readonly Judged[], now: number): Judged | undefined {
   if (!wearsOut(current, now)) return undefined;
   const same = judged.filter((one) => one.promotable && servedKey(one) === servedKey(current));
-  const longest = longestLived(same);
-  const longer = longest?.expiresAt === null || (longest?.expiresAt ?? 0) > (current.expiresAt ?? 0);
-  return longer ? longest : undefined;
+  return longestLived(same.filter((one) => endOf(one) > endOf(current)));
 }
 
 /** Decides; `judged` is newest first. */

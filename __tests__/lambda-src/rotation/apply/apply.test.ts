@@ -3,7 +3,7 @@ import { HOUR, PATHS, SETTINGS } from "../../../../lab/fake/example-state";
 import { awsError, type FakeAws } from "../../../../lab/fake/region";
 import { addVersion } from "../../../../lab/fake/templates";
 import { build, region, volumeOf } from "../../../../lab/fake/world";
-import { applyActions, throwFailures } from "../../../../lambda-src/rotation/apply/apply";
+import { applyActions, servesWell, throwFailures } from "../../../../lambda-src/rotation/apply/apply";
 import type { Action } from "../../../../lambda-src/rotation/types";
 import { TAG } from "../../../../lib/contract";
 
@@ -42,8 +42,10 @@ test("every kind of action does what it says", async () => {
   expect([tags[TAG.state], tags[TAG.pin]]).toEqual(["ready", undefined]);
   await apply(fake, { kind: "tag-delete-after", snapshotIds: [id], deleteAfter: "2026-01-01T00:00:00Z", reason });
   expect(tags[TAG.deleteAfter]).toBe("2026-01-01T00:00:00Z");
+  await apply(fake, { kind: "tag-deletion-refused", snapshotIds: [id], refusedAt: "2026-01-02T00:00:00Z", reason });
+  expect(tags[TAG.deletionRefused]).toBe("2026-01-02T00:00:00Z");
   await apply(fake, { kind: "untag-delete-after", snapshotIds: [id], reason });
-  expect(tags[TAG.deleteAfter]).toBeUndefined();
+  expect([tags[TAG.deleteAfter], tags[TAG.deletionRefused]]).toEqual([undefined, undefined]);
   await apply(fake, { kind: "enable-fast-restore", snapshotId: id, zones: ["a", "b"], reason });
   await apply(fake, { kind: "disable-fast-restore", snapshotId: id, zones: ["a"], reason });
   expect(fake.restores.map((one) => one.zone)).toEqual(["b"]);
@@ -70,6 +72,16 @@ test("a failure does not stop the others; the end names all of them", async () =
     /set-default-version: InvalidLaunchTemplateId.VersionNotFound; a tag is wrong/,
   );
   expect(() => throwFailures(applied.slice(1), [])).not.toThrow();
+});
+
+test("a snapshot that cannot be deleted fails no run; only what workers get is about the heartbeat", () => {
+  const failed = (action: Action) => [{ action, failure: new Error("denied") }];
+  const deletion = failed({ kind: "delete-snapshot", snapshotId: "snap-1", reason });
+  expect(() => throwFailures(deletion, [])).not.toThrow();
+  const date = failed({ kind: "tag-delete-after", snapshotIds: ["snap-1"], deleteAfter: "x", reason });
+  expect(() => throwFailures(date, [])).toThrow("tag-delete-after: denied");
+  const pointer = failed({ kind: "write-pointer", value: "snap-1", reason });
+  expect([deletion, date, pointer, []].map(servesWell)).toEqual([true, true, false, true]);
 });
 
 test("what is thrown and is no error is told too", async () => {

@@ -1,4 +1,6 @@
 import {
+  COPYING,
+  copy,
   DAY,
   HOUR,
   NOW,
@@ -18,6 +20,8 @@ const PIN = { [TAG.pin]: "promoted" };
 const [OLD, NEW] = [snapshot("1", 2 * DAY, "a"), snapshot("2", DAY, "b")];
 const NOWADAYS = { snapshots: [OLD, NEW], ...pointing("snap-1", "snap-2") };
 
+const promoteContent = (content: string, change: Partial<State> = {}, settings = SETTINGS) =>
+  planPromote(state({ ...NOWADAYS, ...change }), settings, { content });
 const promote = (id: string, change: Partial<State> = {}, settings = SETTINGS) => {
   const answer = planPromote(state({ ...NOWADAYS, ...change }), settings, { snapshotId: id });
   return (
@@ -80,6 +84,11 @@ test.each<[string, RegExp, Snapshot[], Partial<State>]>([
   expect(promote("snap-9", { snapshots: [...NOWADAYS.snapshots, ...snapshots], ...change })).toMatch(why);
 });
 
+test("refuses one that DLM deletes within the hour", () => {
+  const ending = copy("9", 14 * DAY - HOUR, "x");
+  expect(promote("snap-9", { snapshots: [ending], volumeId: null }, COPYING)).toMatch(/expires within the hour/);
+});
+
 test("refuses an engine that is too new, naming the most", () => {
   expect(promote("snap-1", {}, { ...SETTINGS, maxEngine: 25 })).toMatch(
     /overlay2\/26, workers need overlay2 of engine 25 at most/,
@@ -102,4 +111,44 @@ test("unpin takes the pin off the promoted one, and nothing where there is none"
     actions: [{ kind: "unpin", snapshotId: "snap-2" }],
   });
   expect(unpin([tagged(OLD, PIN), NEW])).toMatchObject({ actions: [] });
+});
+
+test("unpin of a snapshot that is not promoted", () => {
+  const now = state({ ...NOWADAYS, snapshots: [tagged(OLD, PIN), tagged(NEW, PIN)] });
+  expect(planUnpin(now, SETTINGS, "snap-1")).toMatchObject({
+    target: "snap-2",
+    actions: [{ kind: "unpin", snapshotId: "snap-1" }],
+  });
+  expect(planUnpin(now, SETTINGS, "snap-9")).toMatchObject({ actions: [] });
+});
+
+describe("the same content in another region", () => {
+  const kinds = (answer: ReturnType<typeof planPromote>) =>
+    answer.refused ?? answer.actions.map((action) => [action.kind, "snapshotId" in action && action.snapshotId]);
+
+  test("is promoted by the copy that lasts longest, or by the one that serves already", () => {
+    const copies = [copy("1", 9 * DAY, "a"), copy("2", DAY, "b"), copy("3", 2 * DAY, "a")];
+    const there = { snapshots: copies, volumeId: null };
+    expect(promoteContent("a", { ...there, ...pointing("snap-1", "snap-2") }, COPYING)).toMatchObject({
+      target: "snap-3",
+    });
+    expect(promoteContent("a", { ...there, ...pointing("snap-1") }, COPYING)).toMatchObject({ target: "snap-1" });
+  });
+
+  test("is no longer refused, and its snapshots are ready again", () => {
+    const rejected = tagged(NEW, { [TAG.state]: "rejected" });
+    const change = { snapshots: [OLD, rejected], rejected: ["b"], ...pointing("snap-2", "snap-1") };
+    expect(kinds(promoteContent("b", change))).toEqual([
+      ["write-rejected", false],
+      ["tag-ready", "snap-2"],
+      ["pin", "snap-2"],
+      ["write-pointer", false],
+    ]);
+  });
+
+  test("is not there: it is only no longer refused, and that is told", () => {
+    const answer = promoteContent("z", { rejected: ["z"] });
+    expect(kinds(answer)).toEqual([["write-rejected", false]]);
+    expect(answer).toMatchObject({ target: "snap-2", note: expect.stringMatching(/no snapshot of content z/) });
+  });
 });

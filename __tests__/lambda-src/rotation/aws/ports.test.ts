@@ -126,6 +126,56 @@ test("lists ask for this account's own, by tag, in large pages", async () => {
   expect(sent[1]?.input).toMatchObject({ Owners: ["self"] });
 });
 
+describe("the latest versions of templates", () => {
+  const version = { LaunchTemplateId: "lt-1", VersionNumber: 3, LaunchTemplateData: {} };
+
+  test("are asked for one by one; a template that is gone, or shows none, is left out", async () => {
+    const { ports, sent } = answering(
+      { LaunchTemplateVersions: [version] },
+      awsError("InvalidLaunchTemplateId.NotFound"),
+      {},
+    );
+    await expect(ports.listLatestVersions(["lt-1", "lt-2", "lt-3"])).resolves.toMatchObject([
+      { templateId: "lt-1", version: 3 },
+    ]);
+    expect(sent.map(({ input }) => [input.LaunchTemplateId, input.Versions])).toEqual(
+      ["lt-1", "lt-2", "lt-3"].map((id) => [id, ["$Latest"]]),
+    );
+  });
+
+  test("of more than twenty are picked out of the region's", async () => {
+    const other = { ...version, LaunchTemplateId: "lt-other" };
+    const { ports, sent } = answering({ LaunchTemplateVersions: [version, other, {}], NextToken: "n" }, {});
+    const ids = Array.from({ length: 21 }, (_, index) => `lt-${index}`);
+    await expect(ports.listLatestVersions(ids)).resolves.toMatchObject([{ templateId: "lt-1" }]);
+    expect(sent.map(({ input }) => [input.Versions, input.MaxResults])).toEqual([
+      [["$Latest"], 200],
+      [["$Latest"], 200],
+    ]);
+  });
+});
+
+test("of anybody's versions only what they name is kept", async () => {
+  const BlockDeviceMappings = [{ Ebs: { SnapshotId: "snap-1" } }, { Ebs: {} }, {}];
+  const data = { UserData: "x".repeat(100), BlockDeviceMappings };
+  const { ports } = answering({
+    LaunchTemplateVersions: [{ LaunchTemplateId: "lt-1", VersionNumber: 2, LaunchTemplateData: data }],
+  });
+  await expect(ports.listCurrentReferences()).resolves.toEqual([
+    { templateId: "lt-1", version: 2, snapshotIds: ["snap-1"] },
+  ]);
+  const nothing = answering({ LaunchTemplateVersions: [{ LaunchTemplateData: {} }] });
+  await expect(nothing.ports.listCurrentReferences()).resolves.toEqual([
+    { templateId: "", version: 0, snapshotIds: [] },
+  ]);
+});
+
+test("disabled AMIs are asked for too", async () => {
+  const { ports, sent } = answering({});
+  await ports.listImages();
+  expect(sent[0]?.input).toMatchObject({ IncludeDisabled: true });
+});
+
 test("expired locks are none; a pager that repeats itself ends", async () => {
   const locks = {
     Snapshots: [

@@ -81,3 +81,22 @@ test.each([
 ])("R3 of %i snapshots, with %i set, one run deletes %i at most", (count, maxDeletionsPerRun, cap) => {
   expect(deletionCap(count, { ...SETTINGS, maxDeletionsPerRun })).toBe(cap);
 });
+
+test("J1 what EC2 refused comes last, the longest ago first, and uses up nobody's place", () => {
+  const due = (index: number, refused?: number) =>
+    snapshot(`${index}`, (20 - index) * DAY, `c${index}`, {
+      tags: {
+        [TAG.state]: "building",
+        [TAG.deleteAfter]: new Date(NOW - HOUR).toISOString(),
+        ...(refused !== undefined && { [TAG.deletionRefused]: new Date(NOW - refused * HOUR).toISOString() }),
+      },
+    });
+  const { actions, figures } = deletions([due(1, 2), due(2, 5), due(3), due(4, 3), due(5)], { pointerHistory: [] });
+  expect(actions.map((action) => action.kind === "delete-snapshot" && action.snapshotId)).toEqual(["snap-3", "snap-5"]);
+  expect(figures).toMatchObject({ overdueDeletions: 5, overdueHours: 1 });
+  const rest = deletions([due(1, 2), due(2, 5), due(4, 3)], { pointerHistory: [] });
+  expect(rest.actions.map((action) => action.kind === "delete-snapshot" && action.snapshotId)).toEqual([
+    "snap-2",
+    "snap-4",
+  ]);
+});

@@ -9,6 +9,7 @@ import {
   SETTINGS,
   snapshot,
   state,
+  template,
   VOLUME,
 } from "../../../../lab/fake/example-state";
 import { plan } from "../../../../lambda-src/rotation/plan/plan";
@@ -92,7 +93,13 @@ test("counts, and notes on what was refused", () => {
   const foreign = snapshot("f", HOUR, "x", { volumeId: "vol-x" });
   const rival = { ...volume("a", at(3), "vol-2"), tags: { ...OURS, [TAG.role]: "cache-volume" } };
   const made = plan(state({ ...OLD, snapshots: [...OLD.snapshots, foreign], volumes: [rival] }), SETTINGS);
-  expect(made.figures).toMatchObject({ foreign: 2, unprovenCopies: 0, snapshots: 2, healthySnapshots: 1 });
+  expect(made.figures).toMatchObject({
+    foreign: 2,
+    unprovenCopies: null,
+    failedBuilds: 0,
+    snapshots: 2,
+    healthySnapshots: 1,
+  });
   expect(made.notes).toEqual([
     "snap-f bears the tags of this cache, but nothing proves that it comes from its volume: refused",
     "volume vol-2 claims to be the cache volume and is not the one of the builder stack",
@@ -101,9 +108,54 @@ test("counts, and notes on what was refused", () => {
     state({ snapshots: [snapshot("u", HOUR, "x", { volumeId: "vol-x" })], volumeId: null }),
     COPYING,
   );
-  expect([unproven.figures.unprovenCopies, unproven.figures.foreign, unproven.notes[0]]).toEqual([
+  const { unprovenCopies, foreign: none, failedBuilds } = unproven.figures;
+  expect([unprovenCopies, none, failedBuilds, unproven.notes[0]]).toEqual([
     1,
     0,
+    null,
     expect.stringMatching(/copy_proof/),
   ]);
+});
+
+describe("what DLM will delete", () => {
+  const copying = (change: Partial<State>) => plan(state({ volumeId: null, ...change }), COPYING);
+  const a = copy("1", 10 * DAY, "a");
+
+  test("hours until what is served expires and nothing can take its place", () => {
+    const life = (snapshots: State["snapshots"], history = ["snap-1"], settings = COPYING) =>
+      plan(state({ volumeId: null, snapshots, ...pointing(...history) }), settings).figures.servedLifeHours;
+    expect(life([a])).toBe(96);
+    // A copy of the same content will take its place; one of a rejected or older content will not.
+    expect(life([a, copy("2", 8 * DAY, "a")])).toBe(144);
+    expect(life([copy("0", 11 * DAY, "z", 20), a])).toBe(96);
+    expect(life([snapshot("1", DAY, "a")])).toBeNull();
+    expect(life([], [])).toBeNull();
+    const waits = { ...COPYING, fastRestoreZones: ["a"] };
+    expect(life([a, copy("2", HOUR, "b")], ["snap-1"], waits)).toBe(335);
+  });
+
+  test("pinned copies, and versions of anybody's that name a copy, are told; current ones of ours are written in time", () => {
+    const by = (templateId: string, version: number) => ({
+      snapshotId: "snap-1",
+      by: `launch template ${templateId} version ${version}`,
+      version: { templateId, version },
+    });
+    const pinned = { ...a, tags: { ...a.tags, [TAG.pin]: "mine" } };
+    const change: Partial<State> = {
+      snapshots: [pinned],
+      ...pointing("snap-1"),
+      launchTemplates: [template("lt-1", "snap-1")],
+      references: [by("lt-1", 3), by("lt-1", 2), by("lt-x", 1), { snapshotId: "snap-1", by: "AMI ami-1" }],
+      referencesRead: true,
+    };
+    const made = copying(change);
+    expect(made.figures.expiringReferences).toBe(2);
+    expect(made.notes).toEqual([
+      "launch template lt-1 version 2 names snap-1, which DLM deletes at 2026-11-25T12:00:00.000Z: then its launches fail",
+      "launch template lt-x version 1 names snap-1, which DLM deletes at 2026-11-25T12:00:00.000Z: then its launches fail",
+      "snap-1 is pinned, but DLM deletes it at 2026-11-25T12:00:00.000Z: a pin does not bind DLM",
+    ]);
+    expect(copying({ ...change, referencesRead: false, references: [] }).figures.expiringReferences).toBeNull();
+    expect(plan(state({ ...change, snapshots: [snapshot("1", DAY)] }), SETTINGS).figures.expiringReferences).toBe(0);
+  });
 });

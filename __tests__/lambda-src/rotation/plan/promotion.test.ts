@@ -74,6 +74,11 @@ test("after a rollback, what lies between the two is not promoted, nor anything 
   expect(decide({ snapshots: [OLD, MIDDLE, NEW, next], ...rolledBack }).target).toBe("snap-4");
 });
 
+test("after a rollback to none, the rejection of another content elsewhere changes nothing", () => {
+  const asked = { rejected: ["z", "c"], ...written(NOW - HOUR - 1, NOW), ...pointing("snap-3", "none") };
+  expect(decide({ snapshots: [OLD, MIDDLE, NEW], ...asked }).target).toBeUndefined();
+});
+
 describe("after a rollback to none", () => {
   const asked = { rejected: ["c"], ...written(NOW - HOUR - 1), ...pointing("snap-3", "none") };
 
@@ -102,12 +107,37 @@ describe("copies that expire", () => {
     expect(at(10 * DAY)).toMatchObject({ target: "snap-2", reason: expect.stringMatching(/less than a third/) });
   });
 
+  test("an equal copy that lasts no longer is not taken over", () => {
+    const snapshots = [worn, copy("2", DAY, "a", 5)];
+    expect(decide({ snapshots, ...pointing("snap-1") }, COPYING).target).toBe("snap-1");
+    const forever = snapshot("3", 20 * DAY, "a", { volumeId: "v" });
+    const named = { snapshots: [worn, forever], ...pointing("snap-3", "snap-1") };
+    expect(decide(named, COPYING).target).toBe("snap-3");
+  });
+
+  test("after a rollback, a copy of what is served takes over though a newer one was named", () => {
+    const bad = copy("3", 2 * DAY, "b");
+    const rolledBack = { ...pointing("snap-1", "snap-3", "snap-1"), rejected: ["b"], ...written(NOW - 1.5 * HOUR) };
+    const longer = copy("4", 4 * DAY, "a");
+    expect(decide({ snapshots: [worn, bad, longer], ...rolledBack }, COPYING).target).toBe("snap-4");
+  });
+
+  test("one that is about to expire stays as long as nothing better is there, and goes an hour before its end", () => {
+    const left = (hours: number) => copy("1", 14 * DAY - hours * HOUR, "a");
+    const at = (hours: number, ...others: State["snapshots"]) =>
+      decide({ snapshots: [left(hours), ...others], ...pointing("snap-1") }, COPYING).target;
+    expect([at(40), at(2), at(1)]).toEqual(["snap-1", "snap-1", undefined]);
+    expect(at(40, copy("2", DAY, "b"))).toBe("snap-2");
+    // Rather than none, the one that lasts longest, though not for long.
+    expect(at(1, copy("2", 13 * DAY, "b"), copy("3", 12.5 * DAY, "c"))).toBe("snap-3");
+  });
+
   test("a pin holds until shortly before the end", () => {
     const pinned = (left: number) => {
       const tags = { ...worn.tags, ...PINNED.tags, [DLM_TAG.expirationTime]: new Date(NOW + left).toISOString() };
       return decide({ snapshots: [{ ...worn, tags }, fresh], ...pointing("snap-1") }, COPYING).target;
     };
-    expect([pinned(HOUR), pinned(5 * 60_000)]).toEqual(["snap-1", "snap-2"]);
+    expect([pinned(HOUR + 1), pinned(HOUR)]).toEqual(["snap-1", "snap-2"]);
   });
 });
 

@@ -149,5 +149,6 @@ test("a copy in a copying region is ours to delete before DLM does", () => {
   const copies = Array.from({ length: 5 }, (_, index) => copy(`${index}`, (index + 1) * HOUR, "a", 14));
   const { decisions } = plan(state({ snapshots: copies, volumeId: null, ...pointing("snap-4") }), COPYING);
   expect(decisions.map((one) => one.remove)).toEqual([null, null, null, "superseded", null]);
+  expect(decisions[0]?.keep).toContain("the copy of what is promoted that lasts longest");
   expect(copies[0]?.tags[DLM_TAG.policyId]).toBeDefined();
 });

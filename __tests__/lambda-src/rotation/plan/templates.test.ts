@@ -34,7 +34,7 @@ describe("pruning", () => {
       latestVersion: 40,
       defaultVersion: 40,
       dataVersion: 40,
-      rotationVersions: Array.from({ length: 30 }, (_, index) => index + 11),
+      rotationVersions: Array.from({ length: 33 }, (_, index) => index + 8),
       ...change,
     });
 
@@ -46,11 +46,13 @@ describe("pruning", () => {
         { templateId: "lt-2", version: 15 },
       ],
     );
-    expect(action).toMatchObject({ kind: "prune-versions", versions: [20, 19, 18, 17, 16, 15, 13, 11] });
+    expect(action).toMatchObject({ kind: "prune-versions", versions: [20, 19, 18, 17, 16, 15, 13, 11, 10, 9, 8] });
   });
 
-  test("nothing to prune", () => {
+  test("nothing to prune, or fewer than ten", () => {
     expect(planPruning([old({ rotationVersions: [1, 2, 3] })], [])).toEqual([]);
+    const pinned = [20, 18, 16, 14].map((version) => ({ templateId: "lt-1", version }));
+    expect(planPruning([old()], pinned)).toEqual([]);
   });
 
   test("at most 200 a call, the oldest", () => {
