@@ -63,6 +63,10 @@ const describeLaunchTemplateVersions: Command = (fake, input: VersionsInput) => 
     input.Versions.includes(String(one.number)) ||
     (input.Versions.includes("$Latest") && one === latest(fake, template)) ||
     (input.Versions.includes("$Default") && one.number === template.defaultVersion);
+  for (const version of input.Versions ?? [])
+    for (const template of templates)
+      if (/^\d+$/.test(version) && !seen(fake, template).some((one) => String(one.number) === version))
+        throw awsError("InvalidLaunchTemplateId.VersionNotFound");
   const found = templates.flatMap((template) =>
     seen(fake, template)
       .filter((one) => wanted(template, one))

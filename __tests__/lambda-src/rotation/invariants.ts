@@ -35,10 +35,16 @@ function isGenuine(one: Snapshot, state: State, settings: RotationSettings): boo
     return known || settings.copyProof === "tags" || one.tags[DLM_TAG.policyId] !== undefined;
   return named(state).has(one.id) || (known && state.volumeId !== null);
 }
+/** May be promoted though the pointer never named it: of the present volume, or a copy. */
+function isOfToday(one: Snapshot, state: State, settings: RotationSettings): boolean {
+  if (settings.copyFrom !== null) return settings.copyProof === "tags" || one.tags[DLM_TAG.policyId] !== undefined;
+  return one.volumeId === state.volumeId?.value && !isAwsMade(one);
+}
+
 /** Made by DLM of a volume that was ours, or copied by it when the region still copied. */
 const isDlms = (one: Snapshot, state: State) =>
   isAwsMade(one) &&
-  (state.knownVolumeIds.includes(one.volumeId) ||
+  ((state.volumeId !== null && state.knownVolumeIds.includes(one.volumeId)) ||
     (one.volumeId === "vol-ffffffff" && one.tags[DLM_TAG.policyId] !== undefined));
 const isAwsMade = (one: Snapshot) => Object.keys(one.tags).some((key) => key.startsWith("aws:"));
 
@@ -75,13 +81,6 @@ function endOf(one: Snapshot, state: State, settings: RotationSettings): number 
   return copied || byTags ? one.startTime + settings.copyRetentionDays * DAY : Number.POSITIVE_INFINITY;
 }
 
-/** A copy of the same content as one of these stays. */
-function hasCopyLeft(of: readonly Snapshot[], plan: Plan, state: State): boolean {
-  const contents = new Set(of.flatMap((one) => one.tags[TAG.content] ?? []));
-  const gone = doomed(plan);
-  return state.snapshots.some((one) => contents.has(one.tags[TAG.content] ?? "") && !gone.includes(one.id));
-}
-
 /** I1: the promoted snapshot, the one that the pointer still names, what a rollback goes to, and pinned ones stay. */
 export const i1: Invariant = (planner, state, settings) => {
   const plan = planner(state, settings);
@@ -92,16 +91,17 @@ export const i1: Invariant = (planner, state, settings) => {
     const [store, engine] = (one.tags[TAG.store] ?? "").split("/");
     return store === settings.store && (settings.maxEngine === null || Number(engine) <= settings.maxEngine);
   };
+  const served = new Set(state.snapshots.filter((one) => named(state).has(one.id)).map((one) => one.tags[TAG.content]));
+  served.delete(undefined);
+  const wasServed = (one: Snapshot) =>
+    named(state).has(one.id) || (served.has(one.tags[TAG.content]) && isOfToday(one, state, settings));
   const previous = state.snapshots
-    .filter((one) => one.id !== plan.promoted && named(state).has(one.id) && isHealthy(one, state, settings))
+    .filter((one) => one.id !== plan.promoted && wasServed(one) && isHealthy(one, state, settings))
     .filter((one) => end(one) > state.now + HOUR && fits(one))
     .filter((one) => plan.promoted === "none" || one.tags[TAG.content] !== content || content === undefined);
   // Something else that was served and can be served must be left, if there is any: J2 says which.
   const left = previous.filter((one) => !doomed(plan).includes(one.id));
-  refuse(
-    previous.length > 0 && left.length === 0 && !hasCopyLeft(previous, plan, state),
-    "nothing is left to roll back to",
-  );
+  refuse(previous.length > 0 && left.length === 0, "nothing is left to roll back to");
   for (const id of doomed(plan)) {
     refuse(id === plan.promoted, `${id} is promoted`);
     refuse(id === state.pointer.value, `the pointer names ${id}`);

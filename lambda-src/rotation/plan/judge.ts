@@ -60,14 +60,14 @@ export function newestFirst(a: Judged, b: Judged): number {
 function originWhereBuilt(snapshot: Snapshot, state: State, named: boolean): Origin {
   const managed = Object.keys(snapshot.tags).some((key) => key.startsWith("aws:"));
   const volumeId = state.volumeId;
-  if (volumeId === null) return named ? "former" : managed ? "managed" : "unjudged";
-  if (snapshot.volumeId === volumeId.value) return managed ? "managed" : "proven";
+  if (snapshot.volumeId === volumeId?.value) return managed ? "managed" : "proven";
   // Named and made by DLM: a copy from when the region still copied. It serves until the first build here does.
   if (named) return "former";
-  if (state.knownVolumeIds.includes(snapshot.volumeId)) return managed ? "managed" : "former";
   // A copy from when the region still copied, as proven as it was then; DLM deletes it.
-  const copied = snapshot.volumeId === COPIED_VOLUME && snapshot.tags[DLM_TAG.policyId] !== undefined;
-  return copied ? "managed" : "foreign";
+  if (snapshot.volumeId === COPIED_VOLUME && snapshot.tags[DLM_TAG.policyId] !== undefined) return "managed";
+  if (volumeId === null) return "unjudged";
+  if (!state.knownVolumeIds.includes(snapshot.volumeId)) return "foreign";
+  return managed ? "managed" : "former";
 }
 
 function originWhereCopied(snapshot: Snapshot, state: State, settings: RotationSettings, named: boolean): Origin {

@@ -155,6 +155,12 @@ describe("the latest versions of templates", () => {
   });
 });
 
+test("a version that says nothing", async () => {
+  await expect(answering({ LaunchTemplateVersions: [{}] }).ports.listVersions("lt-1", [1])).resolves.toEqual([
+    { templateId: "", version: 0, description: undefined, createdBy: "", data: {} },
+  ]);
+});
+
 test("of anybody's versions only what they name is kept", async () => {
   const BlockDeviceMappings = [{ Ebs: { SnapshotId: "snap-1" } }, { Ebs: {} }, {}];
   const data = { UserData: "x".repeat(100), BlockDeviceMappings };
