@@ -91,7 +91,11 @@ export const i1: Invariant = (planner, state, settings) => {
     const [store, engine] = (one.tags[TAG.store] ?? "").split("/");
     return store === settings.store && (settings.maxEngine === null || Number(engine) <= settings.maxEngine);
   };
-  const served = new Set(state.snapshots.filter((one) => named(state).has(one.id)).map((one) => one.tags[TAG.content]));
+  const served = new Set(
+    state.snapshots
+      .filter((one) => isOurs(one, settings) && named(state).has(one.id))
+      .map((one) => one.tags[TAG.content]),
+  );
   served.delete(undefined);
   const wasServed = (one: Snapshot) =>
     named(state).has(one.id) || (served.has(one.tags[TAG.content]) && isOfToday(one, state, settings));
