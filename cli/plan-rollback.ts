@@ -1,0 +1,92 @@
+/** What a rollback does in each region: pure, over what was read of all of them. */
+import { planRollback } from "../lambda-src/rotation/asked/rollback";
+import { chooseOrigin, type Serving, servingOf } from "../lambda-src/rotation/asked/serving";
+import { judge, servedKey } from "../lambda-src/rotation/plan/judge";
+import type { Action } from "../lambda-src/rotation/types";
+import type { Reading } from "./answer";
+import type { Options } from "./options";
+import { type Target, titleOf } from "./targets";
+import { UsageError } from "./usage-error";
+
+const cacheOf = ({ settings }: Target) => `${settings.name}/${settings.architecture}`;
+
+/** What a region is to do; `left`: why it is left as it is. */
+export interface PlannedRollback {
+  readonly reading: Reading;
+  readonly from: string;
+  readonly promoted: string;
+  readonly actions: readonly Action[];
+  readonly left?: string;
+  readonly note?: string;
+}
+
+const judgedIn = ({ target, state }: Reading) => judge(state, target.settings);
+
+function lineOf({ target, state }: Reading, { key, rolledBackFrom }: Serving): string {
+  const what = key === null ? "nothing" : `${state.pointer.value}, content ${key}`;
+  const back = rolledBackFrom === null ? "" : `, rolled back from ${rolledBackFrom}`;
+  return `  ${titleOf(target)}: ${what}${back}`;
+}
+
+/** The content that `--from` names, by itself or by one of its snapshots. */
+function namedOrigin(from: string, readings: readonly Reading[]): string {
+  const all = readings.flatMap(judgedIn);
+  const found = all.find((one) => one.snapshot.id === from || servedKey(one) === from);
+  if (found) return servedKey(found);
+  if (readings.some(({ state }) => state.rejected.includes(from))) return from;
+  const places = readings.map(({ target }) => titleOf(target)).join(", ");
+  throw new UsageError(`--from ${from} is neither a content nor a snapshot that is known in ${places}`);
+}
+
+/** The content that each region leaves. @throws Error if it has to be named */
+function originsOf(readings: readonly Reading[], options: Options): string[] {
+  if (options.from !== undefined) {
+    const from = namedOrigin(options.from, readings);
+    return readings.map(() => from);
+  }
+  const serving = readings.map((reading) => servingOf(judgedIn(reading), reading.state));
+  const list = readings.map((reading, index) => lineOf(reading, serving[index] as Serving)).join("\n");
+  const origins = chooseOrigin(serving);
+  if (origins === null)
+    throw new Error(
+      `the regions serve different contents: say which to leave, --from CONTENT, or --region REGION\n${list}`,
+    );
+  return origins.map((from) => {
+    if (from === null) throw new Error(`nothing is promoted: there is nothing to roll back from\n${list}`);
+    return from;
+  });
+}
+
+function planRegion(reading: Reading, from: string, options: Options): PlannedRollback {
+  const { target, state } = reading;
+  const answer = planRollback(state, target.settings, { from, toNone: options.toNone ?? false });
+  const which = `--cache ${target.settings.name} --region ${target.region}`;
+  if (answer.refused !== null) {
+    const way = `docker-cache rollback ${which} --from ${from} --to-none starts workers without a cache`;
+    const left = `left as it is, serving ${state.pointer.value}: ${answer.refused}; ${way}`;
+    return { reading, from, promoted: state.pointer.value, actions: [], left };
+  }
+  const { key, rolledBackFrom } = servingOf(judgedIn(reading), state);
+  const further = key === null ? "" : `; to go further back: docker-cache rollback ${which} --from ${key}`;
+  const note = rolledBackFrom === from ? { note: `rolled back from ${from} before${further}` } : {};
+  return { reading, from, promoted: answer.target, actions: answer.actions, ...note };
+}
+
+function planCache(readings: readonly Reading[], options: Options): PlannedRollback[] {
+  const origins = originsOf(readings, options);
+  return readings.map((reading, index) => planRegion(reading, origins[index] as string, options));
+}
+
+/** Plans for all regions of all caches and architectures; each cache and architecture by itself. */
+export function planRollbacks(readings: readonly Reading[], options: Options): PlannedRollback[] {
+  const caches = [...new Set(readings.map(({ target }) => cacheOf(target)))];
+  return caches.flatMap((cache) =>
+    planCache(
+      readings.filter(({ target }) => cacheOf(target) === cache),
+      options,
+    ),
+  );
+}
+
+/** True of what every region does before any moves its pointer: from then on nothing promotes the content again. */
+export const isFirst = (action: Action) => action.kind === "write-rejected";
