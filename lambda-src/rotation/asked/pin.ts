@@ -84,10 +84,10 @@ function promotion(target: Judged, judged: readonly Judged[], state: State): Act
   if (state.snapshots.some((one) => one.id === id && one.tags[TAG.state] === "rejected"))
     actions.push({ kind: "tag-ready", snapshotId: id, reason: "wanted again" });
   if (!target.pinned) actions.push({ kind: "pin", snapshotId: id, reason: "stays promoted until unpin" });
-  actions.push(...move(target, judged, state, "asked for"));
+  // Before the pointer moves: once it has moved, nothing would say which pin was the former one's.
   if (before && before !== target && before.pinned)
     actions.push({ kind: "unpin", snapshotId: before.snapshot.id, reason: `${id} is pinned instead` });
-  return actions;
+  return [...actions, ...move(target, judged, state, "asked for")];
 }
 
 /** Takes the pin off a snapshot, by default the promoted one: then rotation goes on. */

@@ -52,10 +52,12 @@ export function planRollback(state: State, given: RotationSettings, { from, toNo
   const record = left && left.content === undefined ? [] : rejection(from, state);
   if (serving.key !== from && serving.rolledBackFrom !== from)
     return { refused: null, target: state.pointer.value, actions: record };
-  const target = serving.key === from ? predecessorOf(judged, from, state) : find(judged, state.pointer.value);
+  // Of what is left nothing is served any more, not even for a moment.
+  const others = judged.filter((one) => servedKey(one) !== from);
+  const target = serving.key === from ? predecessorOf(others, from, state) : find(others, state.pointer.value);
   if (serving.key === from && !target && !toNone)
     return { refused: `no other healthy snapshot that was served before is left in ${state.region}` };
   const marked = left ? mark(left, state, settings) : [];
-  const moved = move(target, judged, state, `rolled back from ${left?.snapshot.id ?? from}`);
+  const moved = move(target, others, state, `rolled back from ${left?.snapshot.id ?? from}`);
   return { refused: null, target: target?.snapshot.id ?? POINTER_NONE, actions: [...record, ...marked, ...moved] };
 }

@@ -41,8 +41,8 @@ test("pins before it moves, so that no run in between moves back", () => {
 test("what is promoted already is pinned; what is pinned already is not again; a pin on the one before goes", () => {
   expect(promote("snap-2")).toEqual([{ kind: "pin", snapshotId: "snap-2" }]);
   expect(promote("snap-1", { snapshots: [tagged(OLD, PIN), tagged(NEW, PIN)] })).toEqual([
-    { kind: "write-pointer", value: "snap-1" },
     { kind: "unpin", snapshotId: "snap-2" },
+    { kind: "write-pointer", value: "snap-1" },
   ]);
 });
 
