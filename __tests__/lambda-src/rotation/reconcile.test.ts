@@ -127,31 +127,6 @@ test("what refuses for ever holds up nothing else, is noted, and is tried again 
   expect(fake.snapshots.has(oldest)).toBe(false);
 });
 
-test("J6 a run that removes nothing makes the same calls, however much others have", async () => {
-  const calls = async (crowd: number) => {
-    const fake = region(SETTINGS);
-    build(fake, SETTINGS, "a");
-    fake.now += HOUR;
-    await run(fake, SETTINGS);
-    for (let index = 0; index < crowd; index++) {
-      const id = `lt-theirs-${index}`;
-      fake.templates.set(id, { id, versions: [], defaultVersion: 1, lastNumber: 0, tags: {}, visibleAt: 0 });
-      addVersion(fake, id, { UserData: "x" });
-      addVersion(fake, id, {});
-      fake.groups.push({ name: id, templateId: id, version: "1" });
-      fake.images.set(`ami-${index}`, [`snap-ff${index}`]);
-      fake.locks.add(`snap-ff${index}`);
-      fake.restores.push({ snapshotId: `snap-ff${index}`, zone: "a", enablingAt: 0, enabledAt: 0 });
-      const other = { state: "available", createdAt: 0, tags: {}, visibleAt: 0 };
-      fake.volumes.set(`vol-ff${index}`, { id: `vol-ff${index}`, ...other });
-    }
-    const from = fake.calls.length;
-    await run(fake, SETTINGS);
-    return fake.calls.slice(from).sort();
-  };
-  expect(await calls(200)).toEqual(await calls(0));
-});
-
 test("promote before delete: a run that moves the pointer deletes nothing, the next one does", async () => {
   const { fake, oldest } = await ripe();
   build(fake, SETTINGS, "newest");
