@@ -4,7 +4,6 @@ import type { Action } from "../lambda-src/rotation/types";
 import { TAG } from "../lib/contract";
 import { granted, type Reading } from "./answer";
 import { type Target, titleOf } from "./targets";
-import { UsageError } from "./usage-error";
 
 export interface PlannedPromotion {
   readonly where: Target;
@@ -22,12 +21,12 @@ function find(snapshotId: string, readings: readonly Reading[]): { found: Readin
   const found = readings.find(({ state }) => state.snapshots.some((one) => one.id === snapshotId));
   if (!found) {
     const places = readings.map(({ target }) => titleOf(target)).join(", ");
-    throw new UsageError(`${snapshotId} was not found among the snapshots of ${places}`);
+    throw new Error(`${snapshotId} was not found among the snapshots of ${places}`);
   }
   return { found, others: readings.filter((one) => one !== found && isSameCache(one, found)) };
 }
 
-/** The snapshot where it is, and its content in the other regions of its cache. @throws UsageError if no region has it */
+/** The snapshot where it is, and its content in the other regions of its cache. @throws Error if no region has it */
 export function planPromotions(readings: readonly Reading[], snapshotId: string): PlannedPromotion[] {
   const { found, others } = find(snapshotId, readings);
   const content = found.state.snapshots.find((one) => one.id === snapshotId)?.tags[TAG.content];

@@ -6,14 +6,14 @@ import type { Action } from "../lambda-src/rotation/types";
 import type { Reading } from "./answer";
 import type { Options } from "./options";
 import { type Target, titleOf } from "./targets";
-import { UsageError } from "./usage-error";
 
 const cacheOf = ({ settings }: Target) => `${settings.name}/${settings.architecture}`;
 
 /** What a region is to do; `left`: why it is left as it is. */
 export interface PlannedRollback {
   readonly reading: Reading;
-  readonly from: string;
+  /** The command that completes this one if something fails. */
+  readonly again: string;
   readonly promoted: string;
   readonly actions: readonly Action[];
   readonly left?: string;
@@ -35,7 +35,7 @@ function namedOrigin(from: string, readings: readonly Reading[]): string {
   if (found) return servedKey(found);
   if (readings.some(({ state }) => state.rejected.includes(from))) return from;
   const places = readings.map(({ target }) => titleOf(target)).join(", ");
-  throw new UsageError(`--from ${from} is neither a content nor a snapshot that is known in ${places}`);
+  throw new Error(`--from ${from} is neither a content nor a snapshot that is known in ${places}`);
 }
 
 /** The content that each region leaves. @throws Error if it has to be named */
@@ -60,16 +60,18 @@ function originsOf(readings: readonly Reading[], options: Options): string[] {
 function planRegion(reading: Reading, from: string, options: Options): PlannedRollback {
   const { target, state } = reading;
   const answer = planRollback(state, target.settings, { from, toNone: options.toNone ?? false });
-  const which = `--cache ${target.settings.name} --region ${target.region}`;
+  const cache = `docker-cache rollback --cache ${target.settings.name}`;
+  const here = `${cache} --region ${target.region}`;
+  const again = `${options.region === undefined ? cache : here} --from ${from}${options.toNone ? " --to-none" : ""}`;
   if (answer.refused !== null) {
-    const way = `docker-cache rollback ${which} --from ${from} --to-none starts workers without a cache`;
+    const way = `${here} --from ${from} --to-none starts workers without a cache`;
     const left = `left as it is, serving ${state.pointer.value}: ${answer.refused}; ${way}`;
-    return { reading, from, promoted: state.pointer.value, actions: [], left };
+    return { reading, again, promoted: state.pointer.value, actions: [], left };
   }
   const { key, rolledBackFrom } = servingOf(judgedIn(reading), state);
-  const further = key === null ? "" : `; to go further back: docker-cache rollback ${which} --from ${key}`;
+  const further = key === null ? "" : `; to go further back: ${here} --from ${key}`;
   const note = rolledBackFrom === from ? { note: `rolled back from ${from} before${further}` } : {};
-  return { reading, from, promoted: answer.target, actions: answer.actions, ...note };
+  return { reading, again, promoted: answer.target, actions: answer.actions, ...note };
 }
 
 function planCache(readings: readonly Reading[], options: Options): PlannedRollback[] {

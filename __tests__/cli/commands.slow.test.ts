@@ -122,10 +122,10 @@ test("rotate --region keeps to it; a launch template's user data is not printed"
   await expectServed(THERE, copies[1] ?? "");
 });
 
-test("promote goes back to a snapshot and pins it against later builds; status says so", async () => {
+test("promote goes back to a snapshot, in the other region to its content, and pins both; status says so", async () => {
   await dryThenReal("promote", first);
   await expectServed(HERE, first);
-  await expectServed(THERE, copies[1] ?? "");
+  await expectServed(THERE, copies[0] ?? "");
   expect((await tagsOf(first))[TAG.pin]).toBe("promoted");
   third = await regions.build("third");
   expect(kindsOf(await dryThenReal("rotate", "--region", HERE))).toEqual([[]]);
@@ -148,47 +148,99 @@ test("a snapshot that is nowhere, or not healthy, is not promoted", async () => 
 });
 
 test("unpin lets rotation go on", async () => {
-  expect(kindsOf(await dryThenReal("unpin"))).toEqual([["unpin"], []]);
+  expect(kindsOf(await dryThenReal("unpin"))).toEqual([["unpin"], ["unpin"]]);
   expect((await tagsOf(first))[TAG.pin]).toBeUndefined();
   await dryThenReal("rotate");
   await expectServed(HERE, third);
+  await expectServed(THERE, copies[1] ?? "");
 });
 
-test("rollback goes back in all regions, where the content has not arrived too; rotate leaves it there", async () => {
-  const did = await dryThenReal("rollback");
+test("unpin takes a pin off a snapshot that is not promoted; of one that is nowhere it says so", async () => {
+  const Tags = [{ Key: TAG.pin, Value: "mine" }];
+  await regions.ec2(HERE).send(new CreateTagsCommand({ Resources: [second], Tags }));
+  const did = await dryThenReal("unpin", second);
+  expect(did.targets.map(({ region, promoted }) => [region, promoted])).toEqual([[HERE, third]]);
+  expect((await tagsOf(second))[TAG.pin]).toBeUndefined();
+  const nowhere = await regions.cli("unpin", "snap-0123456789abcdef0");
+  expect([nowhere.status, nowhere.changes]).toEqual([1, []]);
+  expect((await regions.cli("unpin", "second")).status).toBe(2);
+});
+
+test("rollback refuses and lists if the regions serve different contents, until it is said which to leave", async () => {
+  const before = await regions.everything();
+  const refused = await regions.cli("rollback");
+  expect([refused.status, refused.changes, refused.stdout]).toEqual([1, [], ""]);
+  expect(refused.stderr).toContain("say which to leave, --from CONTENT, or --region REGION");
+  const contentOf = async (id: string) => (await tagsOf(id))[TAG.content] ?? "";
+  expect(refused.stderr).toContain(`eu-west-1 ci/x86_64: ${third}, content ${await contentOf(third)}`);
+  expect(refused.stderr).toContain(`us-east-1 ci/x86_64: ${copies[1]}, content ${await contentOf(second)}`);
+  const unknown = await regions.cli("rollback", "--from", "nothing-like-it");
+  expect([unknown.status, unknown.changes]).toEqual([1, []]);
+  expect(await regions.everything()).toBe(before);
+});
+
+test("rollback --from leaves it in all regions, also if it has not arrived yet; rotate leaves it at that", async () => {
+  const did = await dryThenReal("rollback", "--from", third);
   expect(did.targets.map(({ region, promoted }) => [region, promoted])).toEqual([
-    [HERE, second],
+    [HERE, first],
     [THERE, copies[1]],
   ]);
-  await expectServed(HERE, second);
-  await expectServed(THERE, copies[1] ?? "");
   const content = (await tagsOf(third))[TAG.content] ?? "";
   expect((await tagsOf(third))[TAG.state]).toBe("rejected");
   for (const region of [HERE, THERE]) expect((await regions.served(region)).rejected).toBe(content);
   await regions.copy(third);
   await dryThenReal("rotate");
-  await expectServed(HERE, second);
+  await expectServed(HERE, first);
   await expectServed(THERE, copies[1] ?? "");
 });
 
 test("rollback in one region alone", async () => {
   await dryThenReal("rollback", "--region", THERE);
-  await expectServed(HERE, second);
+  await expectServed(HERE, first);
   await expectServed(THERE, copies[0] ?? "");
 });
 
-test("rollback refuses where there is nothing to go back to, in any region, before it does anything; --to-none goes there", async () => {
+test("rollback said again changes nothing, and says how to go further back", async () => {
   const before = await regions.everything();
-  const refused = await regions.cli("rollback", "--region", THERE);
-  expect([refused.status, refused.changes]).toEqual([1, []]);
-  expect(refused.stderr).toMatch(
-    /no other healthy snapshot that was promoted before is left in us-east-1; with --to-none/,
+  const again = await regions.cli("rollback");
+  expect([again.status, again.changes]).toEqual([0, []]);
+  const content = (await tagsOf(first))[TAG.content] ?? "";
+  expect(again.stdout).toContain(
+    `to go further back: docker-cache rollback --cache ci --region eu-west-1 --from ${content}`,
   );
   expect(await regions.everything()).toBe(before);
-  await dryThenReal("rollback", "--region", THERE, "--to-none");
+});
+
+test("a region with nothing to go back to is left as it is, the others go on; --to-none goes there", async () => {
+  const left = await regions.served(THERE);
+  const partly = await regions.cli("rollback", "--from", first);
+  expect(partly.status).toBe(1);
+  const content = (await tagsOf(first))[TAG.content] ?? "";
+  expect(partly.stdout).toContain(`left as it is, serving ${copies[0]}: no other healthy snapshot`);
+  expect(partly.stdout).toContain(`docker-cache rollback --cache ci --region us-east-1 --from ${content} --to-none`);
+  expect(partly.stderr).toContain("left as they are, with nothing to go back to: us-east-1 ci/x86_64");
+  await expectServed(HERE, second);
+  expect(await regions.served(THERE)).toEqual(left);
+  await dryThenReal("rollback", "--region", THERE, "--from", content, "--to-none");
   await expectServed(THERE, "none");
   await dryThenReal("rotate");
   await expectServed(THERE, "none");
+});
+
+test("a rollback that fails half-way says what to do next, and the same again completes it", async () => {
+  await dryThenReal("promote", first);
+  const stop = regions.aws.hooks.on("Request", ({ region, action }) => {
+    if (region === HERE && action === "CreateLaunchTemplateVersion") throw new Error("out of order");
+  });
+  const half = await regions.cli("rollback", "--region", HERE);
+  stop();
+  const content = (await tagsOf(first))[TAG.content] ?? "";
+  expect(half.status).toBe(1);
+  const again = ["rollback", "--cache", "ci", "--region", HERE, "--from", content];
+  expect(half.stdout).toContain(`not complete; this completes it: docker-cache ${again.join(" ")}`);
+  expect((await regions.served(HERE)).pointer).toBe(second);
+  expect((await regions.cli(...again)).status).toBe(0);
+  await expectServed(HERE, second);
 });
 
 test("status names a region that the file does not have, with what is left there and how to remove it", async () => {

@@ -42,7 +42,7 @@ test.each(COMMANDS)(
 );
 
 test("R19: every line of help is an imperative", () => {
-  const verbs = /^(Act|Delete|Go|Let|Name|Operate|Print|Promote|Run|Show|Start|Stay)\b/;
+  const verbs = /^(Act|Delete|Go|Leave|Let|Name|Operate|Print|Promote|Run|Show|Start|Stay)\b/;
   const texts = [[], ...COMMANDS.map((command) => [command])].flatMap((words) => {
     const { stdout } = start([...words, "--help"]);
     const described = [...stdout.matchAll(/^Usage: .*\n\n(.+)|^ {2}(?:-\w, )?-?-?[a-z]+.* {2,}(\S.*)$/gm)];

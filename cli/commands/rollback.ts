@@ -6,12 +6,14 @@ import { printReports, type Report, say } from "../output";
 import { isFirst, type PlannedRollback, planRollbacks } from "../plan-rollback";
 import { selectOneCache, titleOf } from "../targets";
 
-function reportOf({ from, left, note, reading }: PlannedRollback, first: Report, second: Report): Report {
+function reportOf({ again, left, note }: PlannedRollback, first: Report, second: Report): Report {
   const planned = [...(first.planned ?? []), ...(second.planned ?? [])];
   const applied = [...(first.applied ?? []), ...(second.applied ?? [])];
   const failed = applied.some((one) => one.failure instanceof Error);
-  const again = `not complete: docker-cache rollback --cache ${reading.target.settings.name} --from ${from} completes it`;
-  const problems = [...(left === undefined ? [] : [left]), ...(failed ? [again] : [])];
+  const problems = [
+    ...(left === undefined ? [] : [left]),
+    ...(failed ? [`not complete; this completes it: ${again}`] : []),
+  ];
   return { ...first, planned, applied, problems, notes: note === undefined ? [] : [note] };
 }
 

@@ -4,7 +4,7 @@ import { carryOut, granted, readTargets } from "../answer";
 import type { Options } from "../options";
 import { printReports, type Report } from "../output";
 import { selectOneCache, selectTargets, titleOf } from "../targets";
-import { assertSnapshotId, UsageError } from "../usage-error";
+import { assertSnapshotId } from "../usage-error";
 
 export async function run(options: Options, snapshotId?: string): Promise<boolean> {
   if (snapshotId !== undefined) assertSnapshotId(snapshotId);
@@ -14,7 +14,7 @@ export async function run(options: Options, snapshotId?: string): Promise<boolea
   );
   if (readings.length === 0) {
     const places = all.map(({ target }) => titleOf(target)).join(", ");
-    throw new UsageError(`${snapshotId} was not found among the snapshots of ${places}`);
+    throw new Error(`${snapshotId} was not found among the snapshots of ${places}`);
   }
   const reports: Report[] = [];
   for (const { target, state } of readings) {
