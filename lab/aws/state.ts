@@ -34,6 +34,8 @@ export interface ImageRecord {
   readonly rootDeviceName: string;
   readonly architecture: string;
   readonly mappings: readonly BlockDeviceMapping[];
+  /** Set while the image is disabled: lists leave it out, and its snapshots stay in use. */
+  disabled?: boolean;
 }
 
 /** Record of a volume. */

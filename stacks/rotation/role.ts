@@ -60,12 +60,12 @@ function readStatements({ current, parameters }: CellScope<SnapshotRotationProps
     },
     {
       sid: "ReadParameters",
-      actions: ["ssm:GetParameters"],
+      actions: ["ssm:GetParameterHistory", "ssm:GetParameters"],
       resources: [parameters.pointer, parameters.rejected, parameters.volumeId].map(parameter),
     },
     {
       sid: "MovePointer",
-      actions: ["ssm:GetParameterHistory", "ssm:PutParameter"],
+      actions: ["ssm:PutParameter"],
       resources: [parameter(parameters.pointer)],
     },
   ];
@@ -91,7 +91,7 @@ function snapshotStatements({ props, current }: CellScope<SnapshotRotationProps>
       sid: "AnnounceDeletion",
       actions: ["ec2:CreateTags", "ec2:DeleteTags"],
       resources,
-      conditions: [...ours, ...onlyTagKeys([TAG.deleteAfter])],
+      conditions: [...ours, ...onlyTagKeys([TAG.deleteAfter, TAG.deletionRefused])],
     },
   ];
 }
