@@ -1,23 +1,28 @@
 /** Demands of a call, by service: what each asks IAM. */
-import { type Asked, arnOf, type Demand } from "./demand";
-import { ec2Demands } from "./ec2-demands";
-
-type Input = Readonly<Record<string, unknown>>;
+import type { Asked, Demand } from "./demand";
+import { EC2_ACTIONS, ec2Demands } from "./ec2-demands";
+import { IDENTITY_RESOURCES, identityKeys } from "./identity-demands";
+import { requestTagsOf } from "./input";
+import { passedRoles } from "./pass-role";
+import { SERVICE_RESOURCES, serviceTagsOf } from "./service-demands";
 
 /** Calls of other services than EC2: the resources that they need. */
-const RESOURCES: Readonly<Record<string, (asked: Asked, input: Input) => string[]>> = {
-  "autoscaling:DescribeAutoScalingGroups": () => ["*"],
-  "ecr:GetAuthorizationToken": () => ["*"],
-  "logs:CreateLogStream": logStream,
-  "logs:PutLogEvents": logStream,
-  "monitoring:PutMetricData": () => ["*"],
-  "secretsmanager:GetSecretValue": (asked, { SecretId }) => [secret(asked, String(SecretId))],
-  "sqs:SendMessage": (asked, { QueueUrl }) => [arnOf(asked, "sqs", String(QueueUrl).split("/").pop() ?? "")],
-  "ssm:GetParameter": (asked, { Name }) => [parameter(asked, Name)],
-  "ssm:GetParameterHistory": (asked, { Name }) => [parameter(asked, Name)],
-  "ssm:GetParameters": (asked, { Names }) => [Names].flat().map((name) => parameter(asked, name)),
-  "ssm:GetParametersByPath": (asked, { Path }) => [parameter(asked, Path)],
-  "ssm:PutParameter": (asked, { Name }) => [parameter(asked, Name)],
+const RESOURCES = { ...IDENTITY_RESOURCES, ...SERVICE_RESOURCES };
+
+/** Calls that make something with tags take this action of the same service, too, if they give any. */
+const TAGS_AT_CREATION: Readonly<Record<string, string>> = {
+  "dlm:CreateLifecyclePolicy": "TagResource",
+  "events:PutRule": "TagResource",
+  "iam:CreateInstanceProfile": "TagInstanceProfile",
+  "iam:CreateRole": "TagRole",
+  "lambda:CreateFunction": "TagResource",
+  "logs:CreateLogGroup": "TagResource",
+  "monitoring:PutMetricAlarm": "TagResource",
+  "rbin:CreateRule": "TagResource",
+  "scheduler:CreateScheduleGroup": "TagResource",
+  "sns:CreateTopic": "TagResource",
+  "sqs:CreateQueue": "TagQueue",
+  "ssm:PutParameter": "AddTagsToResource",
 };
 
 /** Services whose actions IAM knows by another name than requests are signed for. */
@@ -31,29 +36,52 @@ export function iamAction({ service, action }: { readonly service: string; reado
   return `${IAM_NAMES[service] ?? service}:${action}`;
 }
 
+/**
+ * Actions whose demands are known, as policies write them; those of EC2 that only read are not listed.
+ *
+ * @public for the test that holds each against AWS's Service Authorization Reference.
+ */
+export const KNOWN_ACTIONS: readonly string[] = [
+  ...EC2_ACTIONS,
+  ...Object.keys(RESOURCES).map((key) => {
+    const [service = "", action = ""] = key.split(":");
+    return iamAction({ service, action });
+  }),
+];
+
 /** Returns the permissions that a call needs, or undefined if they are not known here. */
 export async function demandsOf(asked: Asked): Promise<readonly Demand[] | undefined> {
   const { service, action, input } = asked.call;
   if (FREE.has(`${service}:${action}`)) return [];
   if (service === "ec2") return ec2Demands(asked);
-  const resources = RESOURCES[`${service}:${action}`]?.(asked, input);
-  const keys = { "cloudwatch:namespace": typeof input.Namespace === "string" ? input.Namespace : undefined };
-  return resources?.map((resource) => ({ action: iamAction(asked.call), resource, keys }));
+  const resources = await RESOURCES[`${service}:${action}`]?.(asked, input);
+  if (!resources) return undefined;
+  const keys = {
+    "cloudwatch:namespace": typeof input.Namespace === "string" ? input.Namespace : undefined,
+    ...(await identityKeys(asked)),
+  };
+  const own = resources.map((resource) => ({
+    action: iamAction(asked.call),
+    resource,
+    resourceTags: serviceTagsOf(asked, resource),
+    requestTags: requestTagsOf(input),
+    keys,
+  }));
+  return [...own, ...tagging(asked, resources), ...(await passedRoles(asked))];
 }
 
-function logStream(asked: Asked, { logGroupName, logStreamName }: Input): string[] {
-  return [arnOf(asked, "logs", `log-group:${logGroupName}:log-stream:${logStreamName}`)];
-}
-
-/** A parameter by name, with a version or label or without, or by ARN; those of AWS's own have no account. */
-function parameter(asked: Asked, name: unknown): string {
-  const text = String(name).split(":")[0] ?? "";
-  if (String(name).startsWith("arn:")) return String(name);
-  const path = text.startsWith("/") ? text : `/${text}`;
-  return arnOf(asked, "ssm", `parameter${path}`, { account: path.startsWith("/aws/") ? "" : undefined });
-}
-
-/** A secret by name or ARN. The six random characters that end the ARN are not known from the name: any stand for them. */
-function secret(asked: Asked, id: string): string {
-  return id.startsWith("arn:") ? id : arnOf(asked, "secretsmanager", `secret:${id}-??????`);
+/** What the tags of a new resource take. */
+function tagging(asked: Asked, resources: readonly string[]): Demand[] {
+  const { service, action, input, region } = asked.call;
+  const tag = TAGS_AT_CREATION[`${service}:${action}`];
+  const requestTags = requestTagsOf(input);
+  if (!tag || Object.keys(requestTags).length === 0) return [];
+  // DLM knows no resource for the creation, but one for the tags.
+  const account = asked.aws.accountId;
+  const any = `arn:${asked.aws.partition}:${service}:${region}:${account}:policy/*`;
+  return resources.map((resource) => ({
+    action: iamAction({ service, action: tag }),
+    resource: resource === "*" ? any : resource,
+    requestTags,
+  }));
 }

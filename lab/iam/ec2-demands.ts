@@ -16,20 +16,51 @@ const ids = (...values: readonly unknown[]) => values.flat().filter((value): val
 
 /** Actions on existing resources: reads their ids from the call. */
 const ON_EXISTING: Readonly<Record<string, (input: Input) => string[]>> = {
+  AuthorizeSecurityGroupEgress: (input) => ids(input.GroupId),
   AttachVolume: (input) => ids(input.InstanceId, input.VolumeId),
   DetachVolume: (input) => ids(input.InstanceId, input.VolumeId),
+  DeleteSecurityGroup: (input) => ids(input.GroupId),
   DeleteVolume: (input) => ids(input.VolumeId),
   DeleteSnapshot: (input) => ids(input.SnapshotId),
   DescribeSnapshotAttribute: (input) => ids(input.SnapshotId),
   EnableFastSnapshotRestores: (input) => ids(input.SourceSnapshotIds),
   DisableFastSnapshotRestores: (input) => ids(input.SourceSnapshotIds),
+  ModifyVolume: (input) => ids(input.VolumeId),
+  RevokeSecurityGroupEgress: (input) => ids(input.GroupId),
+  RevokeSecurityGroupIngress: (input) => ids(input.GroupId),
   RebootInstances: (input) => ids(input.InstanceIds),
   StartInstances: (input) => ids(input.InstanceIds),
   StopInstances: (input) => ids(input.InstanceIds),
   TerminateInstances: (input) => ids(input.InstanceIds),
 };
 
-const ON_TEMPLATES = new Set(["CreateLaunchTemplateVersion", "DeleteLaunchTemplateVersions", "ModifyLaunchTemplate"]);
+const ON_TEMPLATES = new Set([
+  ...["CreateLaunchTemplateVersion", "DeleteLaunchTemplate", "DeleteLaunchTemplateVersions", "ModifyLaunchTemplate"],
+]);
+
+/** Actions that make a resource, by its type. What they name beside it is in `NAMED`. */
+const CREATIONS: Readonly<Record<string, string>> = {
+  CreateLaunchTemplate: "launch-template",
+  CreateSecurityGroup: "security-group",
+  CreateVolume: "volume",
+};
+
+/** Resources that a creation names. */
+const NAMED: Readonly<Record<string, (input: Input) => string[]>> = {
+  CreateSecurityGroup: (input) => ids(input.VpcId),
+  CreateVolume: (input) => ids(input.SnapshotId),
+};
+
+/** Actions that have demands of their own. */
+const OTHERS = ["CopySnapshot", "CreateSnapshot", "CreateTags", "DeleteTags", "RunInstances"];
+
+/** Actions whose demands are known, beside those that only read. */
+export const EC2_ACTIONS: readonly string[] = [
+  ...Object.keys(ON_EXISTING),
+  ...ON_TEMPLATES,
+  ...Object.keys(CREATIONS),
+  ...OTHERS,
+].map((action) => `ec2:${action}`);
 
 /** Actions that only read, and know no resources. */
 const READS = /^Describe(?!.*Attribute$)/;
@@ -41,6 +72,8 @@ export async function ec2Demands(asked: Asked): Promise<readonly Demand[] | unde
   if (action === "CreateSnapshot") return snapshotDemands(asked);
   if (action === "CopySnapshot") return copyDemands(asked);
   if (action === "CreateTags" || action === "DeleteTags") return tagDemands(asked);
+  const made = CREATIONS[action];
+  if (made) return creationDemands(asked, made);
   if (ON_TEMPLATES.has(action)) return Promise.all([templateId(asked)].map((id) => onExisting(asked, id)));
   const existing = ON_EXISTING[action];
   if (existing) return Promise.all(existing(input).map((id) => onExisting(asked, id)));
@@ -61,6 +94,17 @@ async function onExisting(asked: Asked, id: string, requestTags?: Tags): Promise
 
 function templateId({ aws, call }: Asked): string {
   return findTemplate({ state: aws.state(call.region) }, call.input).id;
+}
+
+/** What is made, with its tags, and what the call names for it. */
+async function creationDemands(asked: Asked, type: string): Promise<Demand[]> {
+  const { action, input } = asked.call;
+  const requestTags = specifiedTags(input.TagSpecifications as TagSpecification[], type);
+  return [
+    demand(asked, anyArnOf(asked, type), { requestTags }),
+    ...tagsAtCreation(asked, type, requestTags),
+    ...(await Promise.all((NAMED[action]?.(input) ?? []).map((id) => onExisting(asked, id)))),
+  ];
 }
 
 /** The new snapshot, which must be allowed to bear its tags. */

@@ -13,6 +13,7 @@ const TYPES: Readonly<Record<string, string>> = {
   snap: "snapshot",
   subnet: "subnet",
   vol: "volume",
+  vpc: "vpc",
 };
 
 /** Their ARNs have no account: they may belong to anyone. */

@@ -50,7 +50,7 @@ export function enforcePermissions({ aws, hooks }: { readonly aws: Aws; readonly
       const role = /:assumed-role\/([^/]+)\//.exec(caller)?.[1];
       if (!role) return;
       judged += 1;
-      const refused = await firstRefused(aws, call, caller, await policies(role));
+      const refused = await firstRefused(aws, call, await policies(role));
       if (!refused) return;
       denied.push({ caller, ...refused });
       throw refusal(call, { caller, ...refused });
@@ -71,13 +71,12 @@ export function enforcePermissions({ aws, hooks }: { readonly aws: Aws; readonly
 async function firstRefused(
   aws: Aws,
   call: IncomingCall,
-  caller: string,
   policies: RolePolicies,
 ): Promise<Omit<Denial, "caller"> | undefined> {
   const action = iamAction(call);
   const demands = await demandsOf({ aws, call });
   if (demands) {
-    const refused = demands.find((one) => !permits(policies, withCaller(one, aws, call, caller)));
+    const refused = demands.find((one) => !permits(policies, withCaller(one, aws, call, policies.arn)));
     return refused && { action: refused.action, resource: refused.resource };
   }
   const mentioned = policies.identity.some(({ Statement }) => Statement.some((one) => names(one, action)));
@@ -92,9 +91,10 @@ function permits({ identity, boundary }: RolePolicies, { action, resource, ...fa
 }
 
 /** Adds the keys that every call has. */
-function withCaller(one: Demand, aws: Aws, { region }: IncomingCall, caller: string): Demand {
+function withCaller(one: Demand, aws: Aws, { region }: IncomingCall, role: string): Demand {
   const keys: Facts["keys"] = {
-    "aws:PrincipalArn": caller,
+    // The role's ARN, not that of its session.
+    "aws:PrincipalArn": role,
     "aws:PrincipalAccount": aws.accountId,
     "aws:RequestedRegion": region,
     ...one.keys,

@@ -5,6 +5,7 @@ import { findTemplate, versionOf } from "../aws/services/ec2/launch-template-ver
 import { type Asked, arnOf, type Demand } from "./demand";
 import { anyArnOf, ec2ArnOf, ec2TagsOf } from "./ec2-resources";
 import { specifiedTags, tagsAtCreation } from "./ec2-tagging";
+import { passRole } from "./pass-role";
 
 /** Types of resources that a launch makes. */
 const MADE = ["instance", "network-interface", "volume"] as const;
@@ -37,7 +38,7 @@ export async function launchDemands(asked: Asked): Promise<Demand[]> {
     ...(await Promise.all(existing.map((id) => onExisting(launch, id)))),
     ...MADE.map((type) => ({ ...on(launch, type, anyArnOf(asked, type)), requestTags: tags(type) })),
     ...MADE.flatMap((type) => tagsAtCreation(asked, type, tags(type))),
-    ...(await passRole(launch)),
+    ...(await profileRoles(launch)),
   ];
 }
 
@@ -92,16 +93,13 @@ function on(launch: Launch, type: string, resource: string): Demand {
 }
 
 /** A launch of an instance with a profile gives the profile's role to EC2. */
-async function passRole(launch: Launch): Promise<Demand[]> {
+async function profileRoles(launch: Launch): Promise<Demand[]> {
   const { Arn, Name = Arn?.split("/").pop() } = launch.all.IamInstanceProfile ?? {};
   if (!Name) return [];
   const target = { service: "iam", action: "GetInstanceProfile", region: launch.call.region };
   type Answer = { InstanceProfile?: { Roles?: { Arn?: string; RoleName?: string }[] } };
   const { InstanceProfile } = await launch.aws.moto<Answer>(target, { InstanceProfileName: Name });
-  const keys = { "iam:PassedToService": "ec2.amazonaws.com", "iam:AssociatedResourceArn": undefined };
-  return (InstanceProfile?.Roles ?? []).map(({ Arn: resource, RoleName }) => ({
-    action: "iam:PassRole",
-    resource: resource ?? arnOf(launch, "iam", `role/${RoleName}`, { region: "" }),
-    keys,
-  }));
+  return (InstanceProfile?.Roles ?? []).map(({ Arn: resource, RoleName }) =>
+    passRole(launch, resource ?? arnOf(launch, "iam", `role/${RoleName}`, { region: "" }), "ec2"),
+  );
 }

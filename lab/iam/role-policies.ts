@@ -3,6 +3,7 @@ import type { Aws } from "../aws/handler";
 import { type Policy, parsePolicy } from "./policy";
 
 export interface RolePolicies {
+  readonly arn: string;
   /** Trust policy: says who may assume the role. */
   readonly trust: Policy;
   /** Inline and attached. */
@@ -16,6 +17,7 @@ export async function policiesOf(aws: Aws, RoleName: string): Promise<RolePolici
   const { Role } = await iam<{ Role: Role }>(aws, "GetRole", { RoleName });
   const boundary = Role.PermissionsBoundary?.PermissionsBoundaryArn;
   return {
+    arn: Role.Arn,
     trust: parsePolicy(plain(Role.AssumeRolePolicyDocument)),
     identity: [...(await inlinePolicies(aws, RoleName)), ...(await attachedPolicies(aws, RoleName))],
     boundary: boundary ? await managedPolicy(aws, boundary) : undefined,
@@ -23,6 +25,7 @@ export async function policiesOf(aws: Aws, RoleName: string): Promise<RolePolici
 }
 
 interface Role {
+  readonly Arn: string;
   readonly AssumeRolePolicyDocument: string;
   readonly PermissionsBoundary?: { readonly PermissionsBoundaryArn?: string };
 }

@@ -118,6 +118,54 @@ test("a boundary limits what the role's own policies allow", async () => {
   await expect(call("ec2", "DescribeSnapshots", {})).rejects.toMatchObject({ code: "UnauthorizedOperation" });
 });
 
+test("a role goes into an instance profile with iam:PassRole for EC2 alone", async () => {
+  const profile = (Resource: string) => ({ Effect: "Allow", Action: "iam:AddRoleToInstanceProfile", Resource });
+  const pass = (service: string) => ({
+    Effect: "Allow",
+    Action: "iam:PassRole",
+    Resource: "arn:aws:iam::123456789012:role/in/passed",
+    Condition: { StringEquals: { "iam:PassedToService": service } },
+  });
+  await iam("CreateRole", { RoleName: "passed", Path: "/in/", AssumeRolePolicyDocument: trust() });
+  await iam("CreateInstanceProfile", { InstanceProfileName: "machine", Path: "/in/" });
+  const ours = profile("arn:aws:iam::123456789012:instance-profile/in/machine");
+  const add = { InstanceProfileName: "machine", RoleName: "passed" };
+  for (const [name, statements] of Object.entries({
+    "adds-without": [ours],
+    "adds-for-lambda": [ours, pass("lambda.amazonaws.com")],
+  })) {
+    const call = await role(name, statements);
+    await expect(call("iam", "AddRoleToInstanceProfile", add)).rejects.toMatchObject({
+      code: "AccessDenied",
+      message: expect.stringContaining("perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/in/passed"),
+    });
+  }
+  const call = await role("adds", [ours, pass("ec2.amazonaws.com")]);
+  await call("iam", "AddRoleToInstanceProfile", add);
+});
+
+test("who may make roles with a boundary alone makes none without, and takes it off none", async () => {
+  const boundary = "arn:aws:iam::123456789012:policy/limit";
+  const Condition = { StringNotEquals: { "iam:PermissionsBoundary": boundary } };
+  const call = await role("maker", [
+    { Effect: "Allow", Action: "iam:*", Resource: "*" },
+    { Effect: "Deny", Action: ["iam:CreateRole", "iam:PutRolePolicy"], Resource: "*", Condition },
+    { Effect: "Deny", Action: "iam:DeleteRolePermissionsBoundary", Resource: "*" },
+  ]);
+  const all = [{ Effect: "Allow", Action: "ec2:DescribeVolumes", Resource: "*" }];
+  const made = (RoleName: string, PermissionsBoundary?: string) =>
+    call("iam", "CreateRole", { RoleName, AssumeRolePolicyDocument: trust(), PermissionsBoundary });
+  const given = (RoleName: string) =>
+    call("iam", "PutRolePolicy", { RoleName, PolicyName: "all", PolicyDocument: document(all) });
+  await expect(made("free")).rejects.toMatchObject({ code: "AccessDenied" });
+  await made("bound", boundary);
+  await given("bound");
+  await expect(given("passed")).rejects.toMatchObject({ code: "AccessDenied" });
+  await expect(call("iam", "DeleteRolePermissionsBoundary", { RoleName: "bound" })).rejects.toMatchObject({
+    code: "AccessDenied",
+  });
+});
+
 test("parameters, metrics and logs are refused in the words of their services", async () => {
   const call = await role("writer", [
     { Effect: "Allow", Action: "ssm:GetParameter", Resource: "arn:aws:ssm:eu-west-1:123456789012:parameter/ours/*" },

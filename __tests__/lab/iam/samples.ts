@@ -1,0 +1,74 @@
+/** Calls of every kind, and what the lab takes them to need, in an AWS that has one of everything. */
+import type { Aws } from "../../../lab/aws/handler";
+import { emptyRegion } from "../../../lab/aws/state";
+import type { Tags } from "../../../lab/iam/context";
+import type { Demand } from "../../../lab/iam/demand";
+import { demandsOf } from "../../../lab/iam/demands";
+
+export const BOUNDARY = "arn:aws:iam::123456789012:policy/boundary";
+const region = "eu-west-1";
+
+/** An ARN of the one region and account. */
+export const arnOf = (service: string, resource: string) => `arn:aws:${service}:${region}:123456789012:${resource}`;
+
+/** The ARN of a role, which may have a path. */
+export const roleArnOf = (name: string, path = "/") => `arn:aws:iam::123456789012:role${path}${name}`;
+
+interface SampleAws {
+  /** Tags of whatever is there. @default - `cache` = `ci` */
+  readonly tags?: Tags;
+  /** Path of every role and instance profile. @default / */
+  readonly path?: string;
+  readonly partition?: string;
+}
+
+/** Whatever a call names is there, unless it is called `gone`. Roles have the boundary; an instance profile has the role of its name. */
+export function sampleAws({ tags = { cache: "ci" }, path = "/", partition = "aws" }: SampleAws = {}): Aws {
+  const listed = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  const state = emptyRegion();
+  Object.assign(state.dlmPolicies, { "policy-1": { Tags: tags } });
+  Object.assign(state.recycleBinRules, { "rule-1": { Tags: listed } });
+  const template = { id: "lt-1", versions: [{ LaunchTemplateData: {}, VersionNumber: 1 }] };
+  Object.assign(state.launchTemplates, { "lt-1": template });
+  const roleOf = (name = "") => ({
+    Arn: roleArnOf(name, path),
+    RoleName: name,
+    PermissionsBoundary: { PermissionsBoundaryArn: BOUNDARY },
+  });
+  type Input = Readonly<Record<string, string>>;
+  const answers: Readonly<Record<string, (input: Input) => object>> = {
+    DescribeTags: () => ({ Tags: listed }),
+    GetInstanceProfile: ({ InstanceProfileName: name = "" }) => ({
+      InstanceProfile: { Arn: roleArnOf(name, path).replace(":role", ":instance-profile"), Roles: [roleOf(name)] },
+    }),
+    GetRole: ({ RoleName }) => ({ Role: roleOf(RoleName) }),
+  };
+  const moto = async ({ action }: { readonly action: string }, input: Input) => {
+    if (Object.values(input).includes("gone")) throw Object.assign(new Error("gone"), { code: "NoSuchEntity" });
+    return answers[action]?.(input);
+  };
+  return { accountId: "123456789012", partition, state: () => state, moto } as unknown as Aws;
+}
+
+/** What a call needs; empty if that is not known. */
+export async function demandsFor(action: string, input: object, aws = sampleAws()): Promise<readonly Demand[]> {
+  const [service = "", name = ""] = action.replace(/^cloudwatch:/, "monitoring:").split(":");
+  const call = { service, action: name, region, accessKeyId: "k", input: input as Record<string, unknown> };
+  return (await demandsOf({ aws, call })) ?? [];
+}
+
+/** Actions that write tags to what there is or will be. */
+const TAGGING = [
+  /:(?:AddTags|CreateTags|Tag)/,
+  /^(?:dlm|iam|lambda|logs|rbin|sns|sqs):Create(?!LogStream)/,
+  /^(?:cloudwatch:PutMetricAlarm|events:PutRule|scheduler:CreateScheduleGroup|ssm:PutParameter)$/,
+];
+const TYPES = ["instance", "launch-template", "security-group", "snapshot", "volume"];
+
+/** The input of a call that names all of this, and gives tags wherever it can. */
+export function taggingInput(action: string, input: object, tags: Tags): object {
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  if (action.startsWith("ec2:") && !/:(?:Create|Delete)Tags$/.test(action))
+    return { ...input, TagSpecifications: TYPES.map((ResourceType) => ({ ResourceType, Tags })) };
+  return TAGGING.some((one) => one.test(action)) ? { ...input, Tags } : input;
+}

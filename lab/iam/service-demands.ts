@@ -1,0 +1,146 @@
+/** Resources of calls of other services than EC2 and IAM, by the Service Authorization Reference. */
+import type { Tags } from "./context";
+import { type Asked, arnOf, tagsFrom } from "./demand";
+import { byName, forEach, type Input, type Resources, texts } from "./input";
+
+const onAnything: Resources = () => ["*"];
+const arnIn: Resources = (_, input) => texts(input.ResourceArn, input.ResourceARN, input.resourceArn, input.Resource);
+const TAGS = ["ListTagsForResource", "TagResource", "UntagResource"];
+
+const ON_FUNCTIONS = [
+  ...["AddPermission", "CreateFunction", "DeleteFunction", "DeleteFunctionConcurrency", "GetFunction"],
+  ...["GetFunctionCodeSigningConfig", "GetFunctionConfiguration", "GetPolicy", "InvokeFunction"],
+  ...["ListVersionsByFunction", "PutFunctionConcurrency", "RemovePermission", "UpdateFunctionCode"],
+  "UpdateFunctionConfiguration",
+];
+const ON_RULES = ["DeleteRule", "DescribeRule", "DisableRule", "EnableRule", "PutRule"];
+const ON_GROUPS = [
+  ...["AssociateKmsKey", "CreateLogGroup", "DeleteLogGroup", "DisassociateKmsKey", "PutRetentionPolicy"],
+];
+const ON_PARAMETERS = [
+  ...["DeleteParameter", "DeleteParameters", "GetParameter", "GetParameterHistory", "GetParameters"],
+  ...["GetParametersByPath", "PutParameter"],
+];
+const ON_QUEUES = [
+  ...["CreateQueue", "DeleteQueue", "GetQueueAttributes", "GetQueueUrl", "ListQueueTags", "SendMessage"],
+  ...["SetQueueAttributes", "TagQueue", "UntagQueue"],
+];
+const ON_SUBSCRIPTIONS = ["GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe"];
+const ON_TOPICS = ["CreateTopic", "DeleteTopic", "GetTopicAttributes", "SetTopicAttributes", "Subscribe"];
+
+/** By `service:Action`, with the service as requests are signed for it. */
+export const SERVICE_RESOURCES: Readonly<Record<string, Resources>> = {
+  "autoscaling:DescribeAutoScalingGroups": onAnything,
+  "ecr:GetAuthorizationToken": onAnything,
+  ...forEach("dlm", TAGS, arnIn),
+  "dlm:CreateLifecyclePolicy": onAnything,
+  ...forEach(
+    "dlm",
+    ["DeleteLifecyclePolicy", "GetLifecyclePolicy", "UpdateLifecyclePolicy"],
+    byName("dlm", ({ PolicyId }) => PolicyId, "policy/"),
+  ),
+  ...forEach("events", TAGS, arnIn),
+  ...forEach(
+    "events",
+    ON_RULES,
+    byName("events", ({ Name }) => Name, "rule/"),
+  ),
+  ...forEach(
+    "events",
+    ["ListTargetsByRule", "PutTargets", "RemoveTargets"],
+    byName("events", ({ Rule }) => Rule, "rule/"),
+  ),
+  ...forEach("lambda", ["ListTags", "TagResource", "UntagResource"], (_, { Resource }) => texts(Resource)),
+  ...forEach(
+    "lambda",
+    ON_FUNCTIONS,
+    byName("lambda", ({ FunctionName }) => FunctionName, "function:"),
+  ),
+  ...forEach("logs", TAGS, arnIn),
+  ...forEach(
+    "logs",
+    ON_GROUPS,
+    byName("logs", ({ logGroupName }) => logGroupName, "log-group:"),
+  ),
+  "logs:DescribeLogGroups": onAnything,
+  ...forEach("logs", ["CreateLogStream", "PutLogEvents"], logStream),
+  ...forEach("monitoring", TAGS, arnIn),
+  "monitoring:DeleteAlarms": byName("cloudwatch", ({ AlarmNames }) => AlarmNames, "alarm:"),
+  // Whatever alarms it names.
+  "monitoring:DescribeAlarms": byName("cloudwatch", () => "*", "alarm:"),
+  "monitoring:PutMetricAlarm": byName("cloudwatch", ({ AlarmName }) => AlarmName, "alarm:"),
+  "monitoring:PutMetricData": onAnything,
+  ...forEach("monitoring", ["DeleteDashboards", "GetDashboard", "PutDashboard"], dashboards),
+  ...forEach("rbin", TAGS, arnIn),
+  "rbin:CreateRule": byName("rbin", () => "*", "rule/"),
+  ...forEach(
+    "rbin",
+    ["DeleteRule", "GetRule", "UpdateRule"],
+    byName("rbin", ({ Identifier }) => Identifier, "rule/"),
+  ),
+  ...forEach("scheduler", TAGS, arnIn),
+  ...forEach("scheduler", ["CreateSchedule", "DeleteSchedule", "GetSchedule", "UpdateSchedule"], schedule),
+  ...forEach(
+    "scheduler",
+    ["CreateScheduleGroup", "DeleteScheduleGroup", "GetScheduleGroup"],
+    byName("scheduler", ({ Name }) => Name, "schedule-group/"),
+  ),
+  "secretsmanager:GetSecretValue": (asked, { SecretId }) => [secret(asked, String(SecretId))],
+  ...forEach("sns", TAGS, arnIn),
+  ...forEach(
+    "sns",
+    ON_TOPICS,
+    byName("sns", ({ Name, TopicArn }) => [Name, TopicArn]),
+  ),
+  // A subscription's ARN is its topic's with an id.
+  ...forEach("sns", ON_SUBSCRIPTIONS, (_, { SubscriptionArn }) => [
+    String(SubscriptionArn).split(":").slice(0, 6).join(":"),
+  ]),
+  ...forEach(
+    "sqs",
+    ON_QUEUES,
+    byName("sqs", ({ QueueName, QueueUrl }) => [QueueName, texts(QueueUrl).map((url) => url.split("/").pop())].flat()),
+  ),
+  ...forEach("ssm", ON_PARAMETERS, parameters),
+  ...forEach("ssm", ["AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource"], parameters),
+  "ssm:DescribeParameters": onAnything,
+};
+
+/** Tags of the resources whose tags policies look at; none if they are not there. */
+export function serviceTagsOf({ aws, call }: Asked, arn: string): Tags {
+  const state = aws.state(call.region);
+  const id = arn.split("/").pop() ?? "";
+  if (call.service === "dlm") return state.dlmPolicies[id]?.Tags ?? {};
+  return call.service === "rbin" ? tagsFrom(state.recycleBinRules[id]?.Tags) : {};
+}
+
+function logStream(asked: Asked, { logGroupName, logStreamName }: Input): string[] {
+  return [arnOf(asked, "logs", `log-group:${logGroupName}:log-stream:${logStreamName}`)];
+}
+
+function dashboards(asked: Asked, { DashboardName, DashboardNames }: Input): string[] {
+  return texts(DashboardName, DashboardNames).map((name) =>
+    arnOf(asked, "cloudwatch", `dashboard/${name}`, { region: "" }),
+  );
+}
+
+function schedule(asked: Asked, { GroupName = "default", Name }: Input): string[] {
+  return [arnOf(asked, "scheduler", `schedule/${GroupName}/${Name}`)];
+}
+
+function parameters(asked: Asked, { Name, Names, Path, ResourceId }: Input): string[] {
+  return texts(Name, Names, Path, ResourceId).map((name) => parameter(asked, name));
+}
+
+/** A parameter by name, with a version or label or without, or by ARN; those of AWS's own have no account. */
+function parameter(asked: Asked, name: string): string {
+  if (name.startsWith("arn:")) return name;
+  const text = name.split(":")[0] ?? "";
+  const path = text.startsWith("/") ? text : `/${text}`;
+  return arnOf(asked, "ssm", `parameter${path}`, { account: path.startsWith("/aws/") ? "" : undefined });
+}
+
+/** A secret by name or ARN. The six random characters that end the ARN are not known from the name: any stand for them. */
+function secret(asked: Asked, id: string): string {
+  return id.startsWith("arn:") ? id : arnOf(asked, "secretsmanager", `secret:${id}-??????`);
+}
