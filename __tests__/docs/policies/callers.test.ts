@@ -61,6 +61,10 @@ test.each<[string, string[], () => Set<string>, string]>([
   expect([...new Set(called)].filter((action) => !allowed().has(action))).toEqual([]);
 });
 
+test("no other function calls AWS: one that does has a role, and a row above", () => {
+  expect(sdkCalls(/^lambda-src\/(?!rotation\/).*\.ts$/)).toEqual([]);
+});
+
 test("the function may do nothing that it does not do", () => {
   const called = sdkCalls(/^lambda-src\/rotation\/.*\.ts$/);
   // Lambda itself writes the log, the trace and what was given up, in the name of the role.

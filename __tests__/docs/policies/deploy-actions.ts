@@ -49,7 +49,7 @@ export const DEPLOY_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   ].map((action) => `ec2:${action}`),
   aws_iam_instance_profile: [
     ...["AddRoleToInstanceProfile", "CreateInstanceProfile", "DeleteInstanceProfile", "GetInstanceProfile"],
-    ...["RemoveRoleFromInstanceProfile", "TagInstanceProfile", "UntagInstanceProfile"],
+    ...["PassRole", "RemoveRoleFromInstanceProfile", "TagInstanceProfile", "UntagInstanceProfile"],
   ].map((action) => `iam:${action}`),
   aws_iam_role: role,
   aws_iam_role_policy: ["iam:DeleteRolePolicy", "iam:GetRolePolicy", "iam:PutRolePolicy"],

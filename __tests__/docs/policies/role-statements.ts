@@ -11,12 +11,13 @@ export interface RoleStatement extends Statement {
 
 /** ARNs that only Terraform knows, by the type that they are of. */
 const ARNS: Readonly<Record<string, string>> = {
-  aws_cloudwatch_log_group: "arn:aws:logs:eu-west-1:1:log-group:x",
+  aws_cloudwatch_log_group: "arn:aws:logs:eu-west-1:1:log-group:/docker-cache/x",
   aws_iam_role: "arn:aws:iam::1:role/docker-cache-ci-x86_64-builder-eu-west-1",
+  aws_lambda_function: "arn:aws:lambda:eu-west-1:1:function:docker-cache-x",
   aws_launch_template: "arn:aws:ec2:eu-west-1:1:launch-template/x",
-  aws_scheduler_schedule_group: "arn:aws:scheduler:eu-west-1:1:schedule-group/x",
-  aws_sns_topic: "arn:aws:sns:eu-west-1:1:x",
-  aws_sqs_queue: "arn:aws:sqs:eu-west-1:1:x",
+  aws_scheduler_schedule_group: "arn:aws:scheduler:eu-west-1:1:schedule-group/docker-cache-x",
+  aws_sns_topic: "arn:aws:sns:eu-west-1:1:docker-cache-x",
+  aws_sqs_queue: "arn:aws:sqs:eu-west-1:1:docker-cache-x",
 };
 
 /** A resource of a stack as far as it is known before the plan. */
