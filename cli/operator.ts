@@ -24,18 +24,27 @@ export async function enabledRegions(region: string): Promise<string[]> {
   return Regions.flatMap((one) => (one.RegionName ? [one.RegionName] : [])).sort();
 }
 
+async function findFunction(region: string, name: string, architecture: string) {
+  const FunctionName = resourceNames(name, architecture, region).rotation;
+  try {
+    return await new LambdaClient({ region }).send(new GetFunctionConfigurationCommand({ FunctionName }));
+  } catch (error) {
+    if (error instanceof Error && error.name === "ResourceNotFoundException") return null;
+    throw error;
+  }
+}
+
+/** True if the region has the rotation function of the cache. */
+export async function hasFunction(region: string, name: string, architecture: string): Promise<boolean> {
+  return (await findFunction(region, name, architecture)) !== null;
+}
+
 /** Returns the settings of a cache's deployed function, or null if there is none. */
 export async function deployedSettings(
   region: string,
   name: string,
   architecture: string,
 ): Promise<RotationSettings | null> {
-  const FunctionName = resourceNames(name, architecture, region).rotation;
-  try {
-    const found = await new LambdaClient({ region }).send(new GetFunctionConfigurationCommand({ FunctionName }));
-    return parseSettings(found.Environment?.Variables ?? {});
-  } catch (error) {
-    if (error instanceof Error && error.name === "ResourceNotFoundException") return null;
-    throw error;
-  }
+  const found = await findFunction(region, name, architecture);
+  return found && parseSettings(found.Environment?.Variables ?? {});
 }

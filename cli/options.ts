@@ -10,4 +10,5 @@ export interface Options {
   readonly toNone?: boolean;
   readonly from?: string;
   readonly confirm?: string;
+  readonly confirmDeployed?: string;
 }

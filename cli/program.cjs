@@ -62,8 +62,14 @@ const COMMANDS = [
   {
     usage: "purge",
     summary: "Delete all snapshots of a cache, before its stacks are destroyed",
-    examples: ["docker-cache purge --region eu-west-1 --cache ci --confirm=ci"],
-    options: [["--confirm <name>", "Name the cache, to show that it is meant; without it nothing is done"]],
+    examples: [
+      "docker-cache purge --region eu-west-1 --cache ci --dry-run",
+      "docker-cache purge --region eu-west-1 --cache ci --confirm=NAME",
+    ],
+    options: [
+      ["--confirm <name>", "Name the cache, to show that it is meant; without it nothing is done"],
+      ["--confirm-deployed <name>", "Name it again if it is deployed and the configuration file does not have it"],
+    ],
   },
 ];
 

@@ -16,6 +16,8 @@ export interface Target {
   readonly settings: RotationSettings;
   /** `HH:MM` in UTC at which DLM replicates what is built here; null or unknown: no gate that is known of. */
   readonly replicateAt?: string | null;
+  /** True: the configuration file has it. Otherwise another file, a module or nobody has deployed it. */
+  readonly inFile?: boolean;
 }
 
 /** `eu-west-1 ci/x86_64` */
@@ -47,6 +49,7 @@ function configured(options: Options): Target[] {
         region: name,
         settings: pick(rotation),
         replicateAt: builder?.replicateAt,
+        inFile: true,
       }),
     ),
   );
@@ -112,5 +115,6 @@ export async function selectTargetsToPurge(options: Options): Promise<Target[]> 
   return architectures.map((architecture) => ({
     region,
     settings: settings.find((one) => one.architecture === architecture) ?? bareSettings(name, architecture),
+    inFile: cells.some((one) => one.architecture === architecture),
   }));
 }

@@ -19,6 +19,7 @@ import { GetParametersCommand, PutParameterCommand, SSMClient } from "@aws-sdk/c
 import { type EmulatedAws, startEmulatedAws } from "../../lab/aws/server/start";
 import { standInBuild } from "../../lab/product/stand-in-build";
 import { cacheId, parameterPaths, ROLES, resourceNames, TAG } from "../../lib/contract";
+import { READY_CONFIRMATION } from "./ready-confirmation";
 
 // jest transforms TypeScript itself.
 jest.mock("tsx/cjs", () => ({}));
@@ -141,6 +142,7 @@ export async function openCachedRegions(): Promise<CachedRegions> {
       try {
         process.exitCode = undefined;
         await main([process.execPath, "docker-cache", ...argv]);
+        expect(said.stdout + said.stderr).not.toMatch(READY_CONFIRMATION);
         return { status: Number(process.exitCode ?? 0), ...said, changes };
       } finally {
         process.exitCode = undefined;

@@ -254,12 +254,12 @@ test("status names a region that the file does not have, with what is left there
   const { status, stdout } = await regions.cli("status");
   expect(status).toBe(0);
   expect(stdout).toContain(
-    "us-west-2 ci: left over: 0 snapshots, 1 volumes, 0 instances; docker-cache purge --region us-west-2 --cache ci --confirm=ci",
+    "us-west-2 ci: left over: 0 snapshots, 1 volumes, 0 instances; docker-cache purge --region us-west-2 --cache ci --confirm=NAME",
   );
   const said = JSON.parse((await regions.cli("status", "--json", "--region", HERE, "--architecture", "x86_64")).stdout);
   expect(said.targets).toMatchObject([{ region: HERE, pointer: second, problems: [] }]);
   expect(said.leftovers).toEqual([
-    { region: "us-west-2", cache: "ci", architecture: null, snapshots: 0, volumes: 1, instances: 0 },
+    { region: "us-west-2", cache: "ci", architecture: null, deployed: null, snapshots: 0, volumes: 1, instances: 0 },
   ]);
 });
 
@@ -296,11 +296,21 @@ test("a region that cannot be read does not keep the others from being told", as
   stop();
 });
 
+test("purge of what is deployed and not in the file asks for the name twice, and says what workers get there", async () => {
+  const before = await regions.everything();
+  const refused = await regions.cli("purge", "--name", "ci", "--region", HERE, "--confirm=ci");
+  expect([refused.status, refused.changes]).toEqual([2, []]);
+  const fact = `eu-west-1 ci/x86_64 is deployed and serves ${second}, and --name reads no configuration file`;
+  expect(refused.stderr).toContain(`nothing was done: ${fact}`);
+  expect(refused.stderr).toContain("say --confirm=NAME --confirm-deployed=NAME");
+  expect(await regions.everything()).toBe(before);
+});
+
 test("purge lists and does nothing unless it is confirmed; then nothing is left in either region", async () => {
   const before = await regions.everything();
   const unconfirmed = await regions.cli("purge");
   expect([unconfirmed.status, unconfirmed.changes]).toEqual([2, []]);
-  expect(unconfirmed.stderr).toMatch(/nothing was done: say --confirm=ci to do this/);
+  expect(unconfirmed.stderr).toMatch(/nothing was done: say --confirm=NAME to do this/);
   for (const id of [first, second, third, ...copies])
     expect(unconfirmed.stdout).toContain(`would delete ${id} (purge)`);
   expect((await regions.cli("purge", "--dry-run")).status).toBe(0);

@@ -1,7 +1,16 @@
 import { findLeftovers, formatLeftover } from "../../cli/leftovers";
 import { fakePorts } from "../../lab/fake/aws";
-import { COPYING, SETTINGS } from "../../lab/fake/example-state";
-import { applyBuilderStack, applyRotationStack, build, destroyStacks, region, replicate } from "../../lab/fake/world";
+import { COPYING, HOUR, SETTINGS } from "../../lab/fake/example-state";
+import {
+  applyBuilderStack,
+  applyRotationStack,
+  build,
+  destroyStacks,
+  pointer,
+  region,
+  replicate,
+  run,
+} from "../../lab/fake/world";
 
 const ARM = { ...SETTINGS, architecture: "arm64" as const };
 
@@ -19,9 +28,14 @@ function setUp() {
   }
   const fakes = { "eu-west-1": here, "us-east-1": there };
   const portsOf = (name: string) => fakePorts(fakes[name as keyof typeof fakes]);
+  const functions = new Set<string>();
+  const hasFunction = async (...place: string[]) => functions.has(place.join(" "));
+  const search = { caches: ["ci"], regions: Object.keys(fakes), portsOf, hasFunction };
   return {
     here,
-    find: (targets: Parameters<typeof findLeftovers>[0]) => findLeftovers(targets, Object.keys(fakes), portsOf),
+    there,
+    functions,
+    find: (targets: Parameters<typeof findLeftovers>[0]) => findLeftovers(targets, search),
   };
 }
 const HERE = { region: "eu-west-1", settings: SETTINGS };
@@ -36,17 +50,19 @@ test("where everything is deployed, nothing is left over; another cache's things
 });
 
 test("a region that the file no longer has", async () => {
-  const found = await setUp().find([HERE, ARM_HERE]);
+  const { there, find } = setUp();
+  destroyStacks(there, COPYING);
+  const found = await find([HERE, ARM_HERE]);
   expect(found.map(formatLeftover)).toEqual([
-    "us-east-1 ci/arm64: left over: 1 snapshots, 0 volumes, 0 instances; docker-cache purge --region us-east-1 --cache ci --architecture arm64 --confirm=ci",
-    "us-east-1 ci/x86_64: left over: 1 snapshots, 0 volumes, 0 instances; docker-cache purge --region us-east-1 --cache ci --architecture x86_64 --confirm=ci",
+    "us-east-1 ci/arm64: left over: 1 snapshots, 0 volumes, 0 instances; docker-cache purge --region us-east-1 --cache ci --architecture arm64 --confirm=NAME",
+    "us-east-1 ci/x86_64: left over: 1 snapshots, 0 volumes, 0 instances; docker-cache purge --region us-east-1 --cache ci --architecture x86_64 --confirm=NAME",
   ]);
 });
 
 test("an architecture that the file no longer has, beside one that it has; an instance that has ended is none", async () => {
   const { here, find } = setUp();
   destroyStacks(here, ARM);
-  const left = { cache: "ci", architecture: "arm64", volumes: 0, instances: 0 };
+  const left = { cache: "ci", architecture: "arm64", deployed: null, volumes: 0, instances: 0 };
   await expect(find([HERE, THERE!])).resolves.toEqual([
     { ...left, region: "eu-west-1", snapshots: 2 },
     { ...left, region: "us-east-1", snapshots: 1 },
@@ -58,8 +74,36 @@ test("what does not say its architecture is left over only where the cache is no
   for (const one of here.volumes.values())
     if (one.tags["docker-cache:name"] === "ci") one.tags = { "docker-cache:name": "ci" };
   await expect(find([HERE, ARM_HERE, THERE!, ARM_THERE!])).resolves.toEqual([]);
+  for (const path of here.parameters.keys()) here.parameters.delete(path);
   const found = await find([THERE!, ARM_THERE!]);
   expect(found.map(formatLeftover)).toContain(
-    "eu-west-1 ci: left over: 0 snapshots, 2 volumes, 0 instances; docker-cache purge --region eu-west-1 --cache ci --confirm=ci",
+    "eu-west-1 ci: left over: 0 snapshots, 2 volumes, 0 instances; docker-cache purge --region eu-west-1 --cache ci --confirm=NAME",
   );
+});
+
+test("what another file has deployed is told as such, with what it serves and without a command", async () => {
+  const { there, find } = setUp();
+  there.now += HOUR;
+  await run(there, COPYING);
+  const [arm, x86] = await find([HERE, ARM_HERE]);
+  const served = pointer(there, COPYING);
+  expect(served).toMatch(/^snap-/);
+  expect([x86?.deployed, arm?.deployed]).toEqual([{ serves: served }, null]);
+  expect(formatLeftover(x86!)).toBe(
+    `us-east-1 ci/x86_64: deployed there, not in this file: serves ${served}; 1 snapshots, 0 volumes, 0 instances`,
+  );
+});
+
+test("a function without a pointer, or a pointer that names nothing, is deployed too", async () => {
+  const { there, functions, find } = setUp();
+  functions.add("us-east-1 ci arm64");
+  const found = await find([HERE, ARM_HERE]);
+  expect(found.map(formatLeftover)).toEqual([
+    expect.stringContaining("not in this file: has a rotation function without a pointer; 1 snapshots"),
+    expect.stringContaining("not in this file: serves no snapshot; 1 snapshots"),
+  ]);
+  for (const one of there.snapshots.values()) delete one.tags["docker-cache:architecture"];
+  expect((await find([HERE, ARM_HERE])).map(formatLeftover)).toEqual([
+    expect.stringMatching(/^us-east-1 ci: deployed there, not in this file/),
+  ]);
 });

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { READY_CONFIRMATION } from "./ready-confirmation";
 
 const PROGRAM = join(process.cwd(), "scripts/docker-cache");
 const COMMANDS = ["status", "build", "rotate", "promote", "unpin", "rollback", "purge"];
@@ -20,6 +21,7 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
     ...options,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  expect(stdout + stderr).not.toMatch(READY_CONFIRMATION);
   return { status, stdout, stderr };
 }
 
@@ -106,7 +108,7 @@ describe("with a configuration", () => {
     const { status, stderr } = start(["purge", "--confirm", "other"], configured({ ci: cache }));
     expect([status, stderr]).toEqual([
       2,
-      expect.stringContaining("--confirm=other does not name what would be purged: ci"),
+      expect.stringContaining("--confirm names other, expected what would be purged: ci"),
     ]);
   });
 

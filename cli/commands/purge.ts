@@ -1,37 +1,39 @@
 /** `purge`: delete what a cache left in one region or all, before the stacks are destroyed. It lists first and does nothing unconfirmed. */
 import { awsPorts } from "../../lambda-src/rotation/aws/ports";
+import { hasFunction } from "../operator";
 import type { Options } from "../options";
 import { printReports, say } from "../output";
 import { withProgress } from "../progress";
+import { assertNames, deployedElsewhere, missingConsent } from "../purge-consent";
 import { planPurgeOf, purgeTarget, reportOf } from "../purge-target";
 import { selectTargetsToPurge, type Target, titleOf } from "../targets";
 import { UsageError } from "../usage-error";
 
-function assertOneCache(targets: readonly Target[], confirm: string): void {
-  const names = [...new Set(targets.map(({ settings }) => settings.name))];
-  if (names.length !== 1 || names[0] !== confirm)
-    throw new UsageError(`--confirm=${confirm} does not name what would be purged: ${names.join(", ")}`);
+/** Lists what would be done, with a note on each target that is not the file's. */
+async function list(targets: readonly Target[], elsewhere: ReadonlyMap<string, string>, options: Options) {
+  const look = async (target: Target) => {
+    const purge = await planPurgeOf(target, awsPorts(target.region));
+    const fact = elsewhere.get(titleOf(target));
+    return reportOf(target, purge, { planned: purge.actions, notes: fact === undefined ? [] : [fact] });
+  };
+  const steps = targets.map((target) => ({ title: titleOf(target), run: () => look(target) }));
+  return printReports("purge", await withProgress(steps, options.json ?? false), options);
 }
 
 export async function run(options: Options): Promise<boolean> {
   const targets = await selectTargetsToPurge(options);
-  if (options.confirm !== undefined) assertOneCache(targets, options.confirm);
-  const quiet = options.json ?? false;
-  if (options.dryRun || options.confirm === undefined) {
-    const look = async (target: Target) => {
-      const purge = await planPurgeOf(target, awsPorts(target.region));
-      return reportOf(target, purge, { planned: purge.actions });
-    };
-    const steps = targets.map((target) => ({ title: titleOf(target), run: () => look(target) }));
-    const fine = printReports("purge", await withProgress(steps, quiet), options);
+  assertNames(targets, options);
+  const elsewhere = await deployedElsewhere(targets, options, awsPorts, hasFunction);
+  const missing = missingConsent(elsewhere, options);
+  if (options.dryRun || missing !== null) {
+    const fine = await list(targets, elsewhere, options);
     if (options.dryRun) return fine;
-    const names = [...new Set(targets.map(({ settings }) => settings.name))];
-    throw new UsageError(`nothing was done: say --confirm=${names[0]} to do this`);
+    throw new UsageError(`nothing was done: ${missing}`);
   }
   const steps = targets.map((target) => ({
     title: titleOf(target),
     run: (tell: (text: string) => void) => purgeTarget(target, awsPorts(target.region), tell),
   }));
   say("a build that starts after this makes a new snapshot: destroy the stacks next");
-  return printReports("purge", await withProgress(steps, quiet), options);
+  return printReports("purge", await withProgress(steps, options.json ?? false), options);
 }

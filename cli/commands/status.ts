@@ -6,7 +6,7 @@ import { readState } from "../../lambda-src/rotation/read/read";
 import type { Plan, State } from "../../lambda-src/rotation/types";
 import { POINTER_NONE, TAG } from "../../lib/contract";
 import { findLeftovers, formatLeftover } from "../leftovers";
-import { enabledRegions } from "../operator";
+import { enabledRegions, hasFunction } from "../operator";
 import type { Options } from "../options";
 import { print, printJson } from "../output";
 import { deployedTargets, selectTargets, type Target, titleOf } from "../targets";
@@ -79,9 +79,10 @@ export async function run(options: Options): Promise<boolean> {
   const selected = await selectTargets(options);
   const regions = await enabledRegions(selected[0]?.region ?? "");
   const all = await everythingDeployed(options, regions);
+  const caches = [...new Set(all.map(({ settings }) => settings.name))].sort();
   const [statuses, leftovers] = await Promise.all([
     Promise.all(selected.map(inspect)),
-    findLeftovers(all, regions, awsPorts),
+    findLeftovers(all, { caches, regions, portsOf: awsPorts, hasFunction }),
   ]);
   if (options.json) printJson({ command: "status", targets: statuses.map(documentOf), leftovers });
   else {
