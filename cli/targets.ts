@@ -73,12 +73,24 @@ export function bareSettings(name: string, architecture: RotationSettings["archi
   return { name, architecture, ...ROTATION_DEFAULTS };
 }
 
-export async function deployedTargets(name: string, options: Options): Promise<Target[]> {
+/** The region for a cache by name. */
+export function regionOf(options: Options): string {
   const region = options.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   if (!region) throw new UsageError("--name needs a region: give --region, or set AWS_REGION");
+  return region;
+}
+
+export async function deployedTargets(name: string, options: Options): Promise<Target[]> {
+  const region = regionOf(options);
   const architectures = options.architecture ? [options.architecture] : ARCHITECTURES;
   const found = await Promise.all(architectures.map((one) => deployedSettings(region, name, one)));
   return found.flatMap((settings) => (settings ? [{ region, settings }] : []));
+}
+
+/** The mistake of naming a cache that is not there. */
+export function notDeployed({ name, architecture }: Options): UsageError {
+  const what = `no rotation function of a cache ${name} for ${architecture ?? "any architecture"} in the region`;
+  return new UsageError(`${what}: is its rotation stack applied there?`);
 }
 
 /** The targets, at least one. */
@@ -87,10 +99,7 @@ export async function selectTargets(options: Options): Promise<Target[]> {
   if (options.cache !== undefined) throw new UsageError("--cache and --name exclude each other");
   const found = await deployedTargets(options.name, options);
   if (found.length > 0) return found;
-  const which = options.architecture ?? "any architecture";
-  throw new UsageError(
-    `no rotation function of a cache ${options.name} for ${which} in the region: is its rotation stack applied there?`,
-  );
+  throw notDeployed(options);
 }
 
 /** As {@link selectTargets}, but of one cache only: what changes what workers get is never done to several by leaving something out. */

@@ -2,6 +2,7 @@
 import {
   CreateTagsCommand,
   CreateVolumeCommand,
+  DeleteTagsCommand,
   DescribeInstancesCommand,
   DescribeSnapshotsCommand,
 } from "@aws-sdk/client-ec2";
@@ -132,6 +133,12 @@ test("promote goes back to a snapshot, in the other region to its content, and p
   const { stdout } = await regions.cli("status", "--region", HERE);
   expect(stdout).toMatch(new RegExp(`^eu-west-1 ci/x86_64: ${first} \\(pinned\\)`));
   expect(stdout).toMatch(/3 healthy of 3 snapshots/);
+  await regions.ec2(HERE).send(new CreateTagsCommand({ Resources: [second], Tags: [{ Key: TAG.pin, Value: "x" }] }));
+  const pinned = [first, second].sort();
+  expect((await regions.cli("status", "--region", HERE)).stdout).toContain(`  pinned: ${pinned.join(", ")}\n`);
+  const said = JSON.parse((await regions.cli("status", "--json")).stdout);
+  expect(said.targets).toMatchObject([{ pinned }, { pinned: [copies[0]] }]);
+  await regions.ec2(HERE).send(new DeleteTagsCommand({ Resources: [second], Tags: [{ Key: TAG.pin }] }));
 });
 
 test("a snapshot that is nowhere, or not healthy, is not promoted", async () => {
@@ -259,8 +266,32 @@ test("status names a region that the file does not have, with what is left there
   const said = JSON.parse((await regions.cli("status", "--json", "--region", HERE, "--architecture", "x86_64")).stdout);
   expect(said.targets).toMatchObject([{ region: HERE, pointer: second, problems: [] }]);
   expect(said.leftovers).toEqual([
-    { region: "us-west-2", cache: "ci", architecture: null, deployed: null, snapshots: 0, volumes: 1, instances: 0 },
+    {
+      region: "us-west-2",
+      cache: "ci",
+      architecture: null,
+      deployed: null,
+      fastRestores: [],
+      snapshots: 0,
+      volumes: 1,
+      instances: 0,
+    },
   ]);
+});
+
+test("status of a cache by name that is deployed nowhere tells what it left, or that there is nothing", async () => {
+  await regions.ec2("us-west-2").send(
+    new CreateVolumeCommand({
+      AvailabilityZone: "us-west-2a",
+      Size: 1,
+      TagSpecifications: [{ ResourceType: "volume", Tags: [{ Key: TAG.name, Value: "former" }] }],
+    }),
+  );
+  const found = await regions.cli("status", "--name", "former", "--region", HERE);
+  expect([found.status, found.stdout]).toEqual([0, expect.stringMatching(/^us-west-2 former: left over: .*1 volumes/)]);
+  const nothing = await regions.cli("status", "--name", "never", "--region", HERE);
+  expect([nothing.status, nothing.stdout]).toEqual([2, ""]);
+  expect(nothing.stderr).toContain("no rotation function of a cache never");
 });
 
 test("build starts one builder from its template, however often it is asked within a minute, and says how it ended", async () => {

@@ -1,6 +1,7 @@
 import { findLeftovers, formatLeftover } from "../../cli/leftovers";
 import { fakePorts } from "../../lab/fake/aws";
 import { COPYING, HOUR, SETTINGS } from "../../lab/fake/example-state";
+import type { FakeAws } from "../../lab/fake/region";
 import {
   applyBuilderStack,
   applyRotationStack,
@@ -44,6 +45,7 @@ const [THERE, ARM_THERE] = [COPYING, { ...ARM, copyFrom: "eu-west-1" }].map((set
   region: "us-east-1",
   settings,
 }));
+const THERES = [THERE!, ARM_THERE!];
 
 test("where everything is deployed, nothing is left over; another cache's things are nobody's business", async () => {
   await expect(setUp().find([HERE, ARM_HERE, THERE!, ARM_THERE!])).resolves.toEqual([]);
@@ -62,7 +64,7 @@ test("a region that the file no longer has", async () => {
 test("an architecture that the file no longer has, beside one that it has; an instance that has ended is none", async () => {
   const { here, find } = setUp();
   destroyStacks(here, ARM);
-  const left = { cache: "ci", architecture: "arm64", deployed: null, volumes: 0, instances: 0 };
+  const left = { cache: "ci", architecture: "arm64", deployed: null, fastRestores: [], volumes: 0, instances: 0 };
   await expect(find([HERE, THERE!])).resolves.toEqual([
     { ...left, region: "eu-west-1", snapshots: 2 },
     { ...left, region: "us-east-1", snapshots: 1 },
@@ -105,5 +107,24 @@ test("a function without a pointer, or a pointer that names nothing, is deployed
   for (const one of there.snapshots.values()) delete one.tags["docker-cache:architecture"];
   expect((await find([HERE, ARM_HERE])).map(formatLeftover)).toEqual([
     expect.stringMatching(/^us-east-1 ci: deployed there, not in this file/),
+  ]);
+});
+
+test("fast restore that outlived its stacks comes first: it costs by the hour", async () => {
+  const { here, there, find } = setUp();
+  for (const fake of [here, there]) fake.parameters.clear();
+  const idOf = (fake: FakeAws, architecture: string) =>
+    [...fake.snapshots.values()].find((one) => one.tags["docker-cache:architecture"] === architecture)!.id;
+  const [dear, kept] = [idOf(there, "x86_64"), idOf(here, "x86_64")];
+  await fakePorts(here).enableFastRestore(kept, ["eu-west-1a"]);
+  await fakePorts(there).enableFastRestore(dear, ["us-east-1a", "us-east-1b"]);
+  const found = await find([HERE, ARM_HERE]);
+  expect(found.map(formatLeftover)).toEqual([
+    `us-east-1 ci/x86_64: left over: fast restore (costs by the hour) of ${dear} in us-east-1a, ${dear} in us-east-1b; 1 snapshots, 0 volumes, 0 instances; docker-cache purge --region us-east-1 --cache ci --architecture x86_64 --confirm=NAME`,
+    expect.stringMatching(/^us-east-1 ci.arm64: left over: 1 snapshots/),
+  ]);
+  expect(found[0]?.fastRestores.map((one) => one.zone)).toEqual(["us-east-1a", "us-east-1b"]);
+  expect((await find([ARM_HERE, ...THERES])).map((one) => one.fastRestores.map((restore) => restore.zone))).toEqual([
+    ["eu-west-1a"],
   ]);
 });

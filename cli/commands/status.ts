@@ -9,7 +9,7 @@ import { findLeftovers, formatLeftover } from "../leftovers";
 import { enabledRegions, hasFunction } from "../operator";
 import type { Options } from "../options";
 import { print, printJson } from "../output";
-import { deployedTargets, selectTargets, type Target, titleOf } from "../targets";
+import { deployedTargets, notDeployed, regionOf, selectTargets, type Target, titleOf } from "../targets";
 
 interface Status {
   readonly target: Target;
@@ -28,10 +28,18 @@ async function inspect(target: Target): Promise<Status> {
   }
 }
 
+/** Every pinned snapshot of the cell, the promoted one or not. */
+function pinnedIn({ snapshots }: State): string[] {
+  return snapshots
+    .filter((one) => one.tags[TAG.pin] !== undefined)
+    .map((one) => one.id)
+    .sort();
+}
+
 function linesOf({ target, state, plan: made, error }: Status): string[] {
   if (!state || !made) return [`${titleOf(target)}: ${error}`];
   const { figures } = made;
-  const pinned = state.snapshots.some((one) => one.id === state.pointer.value && one.tags[TAG.pin] !== undefined);
+  const pinned = pinnedIn(state);
   const unknown = figures.promotedAgeHours === null || state.pointer.value === POINTER_NONE;
   const age = unknown ? "" : `, ${figures.promotedAgeHours?.toFixed(1)} h old`;
   const counts = [
@@ -41,8 +49,9 @@ function linesOf({ target, state, plan: made, error }: Status): string[] {
     `${state.rejected.length} rejected contents`,
   ];
   return [
-    `${titleOf(target)}: ${state.pointer.value}${pinned ? " (pinned)" : ""}${age}`,
+    `${titleOf(target)}: ${state.pointer.value}${pinned.includes(state.pointer.value) ? " (pinned)" : ""}${age}`,
     `  ${counts.join(", ")}`,
+    ...(pinned.length > 0 ? [`  pinned: ${pinned.join(", ")}`] : []),
     ...(made.waiting ? [`  ${made.waiting} waits for fast snapshot restore`] : []),
     ...(made.actions.length > 0 ? [`  ${made.actions.length} actions outstanding: docker-cache rotate --dry-run`] : []),
     ...made.notes.map((note) => `  note: ${note}`),
@@ -59,6 +68,7 @@ function documentOf({ target, state, plan: made, error }: Status): object {
     pointer: state.pointer.value,
     promoted: made.promoted,
     waiting: made.waiting,
+    pinned: pinnedIn(state),
     rejected: state.rejected,
     figures: made.figures,
     decisions: made.decisions,
@@ -68,22 +78,27 @@ function documentOf({ target, state, plan: made, error }: Status): object {
 }
 
 /** Returns every target of the configuration, or, for a cache that is named without one, every region with its function. */
-async function everythingDeployed(options: Options, regions: readonly string[]): Promise<Target[]> {
+async function everythingOf(options: Options, regions: readonly string[]): Promise<Target[]> {
   const { region: _region, architecture: _architecture, ...anywhere } = options;
   if (options.name === undefined) return selectTargets(anywhere);
   const found = regions.map((region) => deployedTargets(options.name ?? "", { region }));
   return (await Promise.all(found)).flat();
 }
 
+/** Targets to be shown. A cache that is named may be deployed nowhere any more: what it left is shown all the same. */
+async function selectShown(options: Options): Promise<Target[]> {
+  if (options.name === undefined || options.cache !== undefined) return selectTargets(options);
+  return deployedTargets(options.name, options);
+}
+
 export async function run(options: Options): Promise<boolean> {
-  const selected = await selectTargets(options);
-  const regions = await enabledRegions(selected[0]?.region ?? "");
-  const all = await everythingDeployed(options, regions);
-  const caches = [...new Set(all.map(({ settings }) => settings.name))].sort();
-  const [statuses, leftovers] = await Promise.all([
-    Promise.all(selected.map(inspect)),
-    findLeftovers(all, { caches, regions, portsOf: awsPorts, hasFunction }),
-  ]);
+  const selected = await selectShown(options);
+  const regions = await enabledRegions(selected[0]?.region ?? regionOf(options));
+  const all = await everythingOf(options, regions);
+  const caches = options.name === undefined ? all.map(({ settings }) => settings.name) : [options.name];
+  const search = { caches: [...new Set(caches)].sort(), regions, portsOf: awsPorts, hasFunction };
+  const [statuses, leftovers] = await Promise.all([Promise.all(selected.map(inspect)), findLeftovers(all, search)]);
+  if (statuses.length + leftovers.length === 0) throw notDeployed(options);
   if (options.json) printJson({ command: "status", targets: statuses.map(documentOf), leftovers });
   else {
     for (const status of statuses) for (const line of linesOf(status)) print(line);
