@@ -201,7 +201,7 @@ export const METRIC = {
    * never expires has none.
    */
   servedLifeHours: "ServedLifeHours",
-  /** Launch templates whose tag `docker-cache:mapping` EC2 would refuse: rotation leaves them as they are. */
+  /** Launch templates whose tags `mapping` or `device` ask for what EC2 would refuse: rotation leaves them as they are. */
   templateProblems: "TemplateProblems",
   /** Versions of launch templates that name a copy which DLM will delete: their launches fail from then on. */
   expiringReferences: "ExpiringReferences",

@@ -115,8 +115,8 @@ async function reconcile(at: string, cache: string): Promise<void> {
   const ports = awsPorts(at, { ...bench.clients(at), autoScaling }, clock);
   const { name, architecture } = rotationSettings({ name: cache });
   await ports.putParameter(parameterPaths(name, architecture).pointer, SNAPSHOT);
-  const { launchTemplates } = await readState(ports, rotationSettings({ name: cache }));
-  for (const action of planTemplates(launchTemplates, PROMOTED)) {
+  const state = await readState(ports, rotationSettings({ name: cache }));
+  for (const action of planTemplates(state, PROMOTED)) {
     if (action.kind === "write-template") await writeTemplate(action.template, action.mapping, ports);
     if (action.kind === "set-default-version") await ports.setDefaultVersion(action.templateId, action.version);
   }

@@ -11,10 +11,10 @@ async function rotate(target: Target, options: Options): Promise<Report> {
   const ports = awsPorts(target.region);
   if (!options.dryRun) {
     const { plan: made, applied } = await reconcile(ports, target.settings);
-    return { target, promoted: made.promoted, applied, notes: made.notes, problems: made.problems };
+    return { target, promoted: made.promoted, applied, notes: made.notes };
   }
   const made = plan(await readState(ports, target.settings, { references: "all" }), target.settings);
-  return { target, promoted: made.promoted, planned: made.actions, notes: made.notes, problems: made.problems };
+  return { target, promoted: made.promoted, planned: made.actions, notes: made.notes };
 }
 
 /** A region that cannot be reached, or has no rotation stack yet, does not keep the others from being told. */

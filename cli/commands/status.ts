@@ -55,7 +55,6 @@ function linesOf({ target, state, plan: made, error }: Status): string[] {
     ...(made.waiting ? [`  ${made.waiting} waits for fast snapshot restore`] : []),
     ...(made.actions.length > 0 ? [`  ${made.actions.length} actions outstanding: docker-cache rotate --dry-run`] : []),
     ...made.notes.map((note) => `  note: ${note}`),
-    ...made.problems.map((problem) => `  problem: ${problem}`),
   ];
 }
 
@@ -73,7 +72,6 @@ function documentOf({ target, state, plan: made, error }: Status): object {
     figures: made.figures,
     decisions: made.decisions,
     notes: made.notes,
-    problems: made.problems,
   };
 }
 

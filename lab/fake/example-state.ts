@@ -84,6 +84,7 @@ export function template(id: string, snapshotId?: string, change: Partial<Launch
     dataVersion: 3,
     description: "from Terraform",
     data: { ImageId: "ami-1", BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { VolumeSize: 30 } }, cache] },
+    latestIsRotations: false,
     rotationVersions: [],
     ...change,
   };

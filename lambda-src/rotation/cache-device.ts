@@ -1,5 +1,6 @@
 /** The cache device in a launch template's data: what it shall be, what it is, and the data with it changed. */
-import { CACHE_DEVICE_NAME, MAPPING_KEYS, TAG } from "../../lib/contract";
+import { TAG } from "../../lib/contract";
+import { deviceNameOf, type MappingValues, parseMapping, volumeSizeGib } from "./template-tags";
 import type { BlockDeviceMapping, Ebs, LaunchTemplate, Snapshot, TemplateData, WantedMapping } from "./types";
 
 /** Number of our versions that stay, beside `$Latest`, `$Default` and what Auto Scaling groups name. */
@@ -7,45 +8,22 @@ export const VERSIONS_KEPT = 20;
 /** Fewer are not pruned: each pruning reads what every Auto Scaling group of the region names. */
 export const VERSIONS_PRUNED_AT = 10;
 
-type MappingKey = (typeof MAPPING_KEYS)[number];
-
-export interface ParsedMapping {
-  readonly values: Readonly<Partial<Record<MappingKey, string>>>;
-  readonly problems: readonly string[];
-}
-
-/** `size=100 type=gp3 iops=3000` as values; what cannot be read is a problem and left out. */
-export function parseMapping(text: string): ParsedMapping {
-  const values: Partial<Record<MappingKey, string>> = {};
-  const problems: string[] = [];
-  for (const pair of text.split(/\s+/).filter((part) => part !== "")) {
-    const [, key = "", value = ""] = /^([a-z]+)=([a-z0-9]+)$/.exec(pair) ?? [];
-    const known = (MAPPING_KEYS as readonly string[]).includes(key);
-    const good = key === "type" ? value !== "" : /^[1-9]\d*$/.test(value);
-    if (known && good) values[key as MappingKey] = value;
-    else problems.push(`${JSON.stringify(pair)} is none of ${MAPPING_KEYS.join("=, ")}= with a value`);
-  }
-  return { values, problems };
-}
-
-function ebsFor(snapshot: Snapshot, mapping: ParsedMapping["values"]): Ebs {
-  const number = (key: MappingKey) => (mapping[key] === undefined ? undefined : Number(mapping[key]));
+function ebsFor(snapshot: Snapshot, mapping: MappingValues): Ebs {
   return {
     SnapshotId: snapshot.id,
-    VolumeSize: Math.max(snapshot.volumeSizeGib, number("size") ?? 0),
+    VolumeSize: volumeSizeGib(mapping, snapshot) ?? undefined,
     VolumeType: mapping.type ?? "gp3",
-    Iops: number("iops"),
-    Throughput: number("throughput"),
-    VolumeInitializationRate: number("rate"),
+    Iops: mapping.iops,
+    Throughput: mapping.throughput,
+    VolumeInitializationRate: mapping.rate,
     DeleteOnTermination: true,
   };
 }
 
 /** Returns the cache device that a template shall have, given the promoted snapshot. */
 export function wantedMapping(template: LaunchTemplate, promoted: Snapshot | undefined): WantedMapping {
-  const deviceName = template.tags[TAG.device] ?? CACHE_DEVICE_NAME;
-  const mapping = parseMapping(template.tags[TAG.mapping] ?? "");
-  return { deviceName, ebs: promoted ? ebsFor(promoted, mapping.values) : null };
+  const { values } = parseMapping(template.tags[TAG.mapping] ?? "");
+  return { deviceName: deviceNameOf(template), ebs: promoted ? ebsFor(promoted, values) : null };
 }
 
 /** Returns the data with the cache device as wanted, at its present position; the other devices are untouched. */

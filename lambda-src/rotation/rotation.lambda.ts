@@ -39,7 +39,7 @@ export function createHandler(createPorts: () => Ports, environment: Readonly<Re
     const run = await reconcile(ports, settings);
     logRun(run);
     emitMetrics(run.plan.figures, settings, servesWell(run.applied));
-    throwFailures(run.applied, run.plan.problems);
+    throwFailures(run.applied);
     return { skipped: false, promoted: run.plan.promoted, actions: run.applied.map(({ action }) => action.kind) };
   };
 }

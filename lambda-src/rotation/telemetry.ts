@@ -18,7 +18,6 @@ export function logRun({ plan, applied }: Run): void {
     else logger.info(formatAction(action), facts);
   }
   for (const note of plan.notes) logger.warn(note);
-  for (const problem of plan.problems) logger.error(problem);
   logger.info("reconciled", { promoted: plan.promoted, waiting: plan.waiting, figures: plan.figures });
 }
 

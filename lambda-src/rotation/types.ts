@@ -87,6 +87,8 @@ export interface LaunchTemplate {
   readonly dataVersion: number;
   readonly description: string | undefined;
   readonly data: TemplateData;
+  /** The rotation function's role created `$Latest`. */
+  readonly latestIsRotations: boolean;
   /** Versions that the rotation function's role created, in any order. */
   readonly rotationVersions: readonly number[];
 }
@@ -206,6 +208,8 @@ export interface Figures {
   readonly servedLifeHours: number | null;
   /** null: no version was read, since nothing was to be removed. */
   readonly expiringReferences: number | null;
+  /** Launch templates whose tags ask for what EC2 refuses. */
+  readonly templateProblems: number;
   readonly freeGrowthGib: number | null;
 }
 
@@ -218,8 +222,6 @@ export interface Plan {
   readonly actions: readonly Action[];
   readonly decisions: readonly Decision[];
   readonly figures: Figures;
-  /** Problems that somebody has to fix; each fails the run after everything else was done. */
-  readonly problems: readonly string[];
-  /** Notes that somebody may want to read, e.g. on a foreign snapshot. */
+  /** Notes that somebody may want to read, e.g. on a foreign snapshot. None of them fails the run. */
   readonly notes: readonly string[];
 }

@@ -99,10 +99,11 @@ function toTemplate(seed: number, index: number): LaunchTemplate {
     id: `lt-${index}`,
     latestVersion,
     defaultVersion: pick([latestVersion, 1]),
-    tags: { [TAG.consume]: "ci/x86_64", ...maybe(TAG.mapping, pick([undefined, "size=80", "size=oops"])) },
+    tags: { [TAG.consume]: "ci/x86_64", ...maybe(TAG.mapping, pick([undefined, "size=80", "size=oops", "iops=1"])) },
     dataVersion: latestVersion,
     description: undefined,
     data: { BlockDeviceMappings: pick([[mapping], [{ DeviceName: "/dev/sdf", NoDevice: "" }], []]) },
+    latestIsRotations: pick([true, false]),
     rotationVersions: pick([[], Array.from({ length: 30 }, (_, version) => version + 1)]),
   };
 }

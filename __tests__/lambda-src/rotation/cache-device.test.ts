@@ -1,5 +1,5 @@
 import { HOUR, OURS, snapshot, template } from "../../../lab/fake/example-state";
-import { hasMapping, parseMapping, wantedMapping, withMapping } from "../../../lambda-src/rotation/cache-device";
+import { hasMapping, wantedMapping, withMapping } from "../../../lambda-src/rotation/cache-device";
 import type { BlockDeviceMapping } from "../../../lambda-src/rotation/types";
 import { TAG } from "../../../lib/contract";
 
@@ -29,15 +29,6 @@ describe("the tag docker-cache:mapping", () => {
   test("never makes the volume smaller than the snapshot", () => {
     expect(wanted({ [TAG.mapping]: "size=8" }).ebs?.VolumeSize).toBe(50);
   });
-
-  test.each(["size", "size=", "size=0", "size=1.5", "colour=red", "type=", "rate=fast", "size=100=5"])(
-    "%p is a problem and left out",
-    (text) => {
-      const { values, problems } = parseMapping(`iops=3000 ${text}`);
-      expect(values).toEqual({ iops: "3000" });
-      expect(problems).toEqual([expect.stringContaining(JSON.stringify(text))]);
-    },
-  );
 });
 
 describe("the cache device", () => {

@@ -68,11 +68,15 @@ test("a snapshot that cannot be deleted fails no invocation, and the heart beats
   expect(output.documents()).toContainEqual(expect.objectContaining({ level: "ERROR", action: "delete-snapshot" }));
 });
 
-test("a tag that cannot be read fails the invocation, after the rest was done", async () => {
+test("a tag that asks for what EC2 refuses is a metric and a note; the run succeeds, beats and leaves the template as it is", async () => {
   const { fake, id, handler } = setUp();
-  Object.assign(fake.templates.get("lt-worker")?.tags ?? {}, { [TAG.mapping]: "size=huge" });
-  await expect(handler({})).rejects.toThrow(/size=huge/);
+  Object.assign(fake.templates.get("lt-worker")?.tags ?? {}, { [TAG.mapping]: "type=gp33" });
+  await expect(handler({})).resolves.toMatchObject({ promoted: id, actions: ["write-pointer"] });
   expect(pointer(fake, SETTINGS)).toBe(id);
+  expect(metrics()).toEqual([expect.objectContaining({ [METRIC.run]: 1, [METRIC.templateProblems]: 1 })]);
+  expect(output.documents()).toContainEqual(
+    expect.objectContaining({ level: "WARN", message: expect.stringContaining('lt-worker: found "type=gp33"') }),
+  );
 });
 
 test("settings that cannot be used fail the invocation, not the import", async () => {

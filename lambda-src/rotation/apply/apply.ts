@@ -108,15 +108,14 @@ export function servesWell(applied: readonly Applied[]): boolean {
 }
 
 /**
- * Throws if an action failed or the plan names problems: the run is then a failed one, after all else was done. A snapshot that
- * cannot be deleted is no failure of the run: it has an alarm of its own, and the next run would fail as this one did.
+ * Throws if an action failed: the run is then a failed one, after all else was done. A snapshot that cannot be deleted is no
+ * failure of the run: it has an alarm of its own, and the next run would fail as this one did.
  */
-export function throwFailures(applied: readonly Applied[], problems: readonly string[]): void {
+export function throwFailures(applied: readonly Applied[]): void {
   const failures = applied.flatMap(({ action, failure }) =>
     failure instanceof Error && action.kind !== "delete-snapshot"
       ? [new Error(`${action.kind}: ${failure.message}`, { cause: failure })]
       : [],
   );
-  const all = [...failures, ...problems.map((problem) => new Error(problem))];
-  if (all.length > 0) throw new AggregateError(all, all.map((error) => error.message).join("; "));
+  if (failures.length > 0) throw new AggregateError(failures, failures.map((error) => error.message).join("; "));
 }

@@ -2,6 +2,7 @@
 
 import { POINTER_NONE, type RotationSettings, TAG } from "../../../lib/contract";
 import { HOUR_MILLISECONDS } from "../../../lib/time";
+import { tagProblems } from "../template-tags";
 import type { Figures, State, Tags } from "../types";
 import type { Deletion } from "./deletion";
 import { expiringReferences } from "./expiring";
@@ -93,6 +94,8 @@ export function computeFigures(parts: Parts, state: State, settings: RotationSet
     withdrawn: promotion.target === undefined && everNamed ? 1 : 0,
     servedLifeHours: servedLifeHours(promotion, judged, state),
     expiringReferences: state.referencesRead ? expiringReferences(judged, state).length : null,
+    templateProblems: state.launchTemplates.filter((one) => tagProblems(one, promotion.target?.snapshot).length > 0)
+      .length,
     freeGrowthGib: freeGrowthGib(promotion.target),
   };
 }

@@ -11,7 +11,7 @@ import { move } from "./move";
 import { decidePromotion } from "./promotion";
 import { decideRetention } from "./retention";
 import { planSweep } from "./sweep";
-import { planPruning, templateProblems } from "./templates";
+import { planPruning, templateNotes } from "./templates";
 
 function notesOn(judged: readonly Judged[], rivals: readonly string[], state: State): string[] {
   const of = (origin: Judged["origin"]) => judged.filter((one) => one.origin === origin).map((one) => one.snapshot.id);
@@ -46,7 +46,9 @@ export function plan(state: State, given: RotationSettings): Plan {
     ],
     decisions,
     figures: computeFigures({ judged, promotion, deletion, sweep }, state, settings),
-    problems: templateProblems(state.launchTemplates),
-    notes: notesOn(judged, sweep.rivals, state),
+    notes: [
+      ...notesOn(judged, sweep.rivals, state),
+      ...templateNotes(state.launchTemplates, promotion.target?.snapshot),
+    ],
   };
 }

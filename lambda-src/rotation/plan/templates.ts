@@ -1,7 +1,7 @@
 /** The cache device of the launch templates that ask for it. Rotation alone writes it, in place, from `$Latest`, whole. */
-import { TAG } from "../../../lib/contract";
-import { hasMapping, parseMapping, VERSIONS_KEPT, VERSIONS_PRUNED_AT, wantedMapping } from "../cache-device";
-import type { Action, LaunchTemplate, Snapshot, TemplateVersionId } from "../types";
+import { hasMapping, VERSIONS_KEPT, VERSIONS_PRUNED_AT, wantedMapping } from "../cache-device";
+import { deviceNameOf, isDeviceName, tagProblems } from "../template-tags";
+import type { Action, BlockDeviceMapping, LaunchTemplate, Snapshot, State, TemplateVersionId } from "../types";
 
 /** DeleteLaunchTemplateVersions takes so many. */
 const VERSIONS_PER_CALL = 200;
@@ -15,22 +15,53 @@ function planOne(template: LaunchTemplate, promoted: Snapshot | undefined): Acti
   return [{ kind: "set-default-version", templateId: template.id, version: template.latestVersion, reason }];
 }
 
+/**
+ * The device that a template with faulty tags has of this cache: the one that the tags name, or, if EC2 knows no such name, one that names a
+ * snapshot which the pointer has named.
+ */
+function presentDevice(template: LaunchTemplate, state: State): BlockDeviceMapping | undefined {
+  const mappings = template.data.BlockDeviceMappings ?? [];
+  const name = deviceNameOf(template);
+  if (isDeviceName(name)) return mappings.find((one) => one.DeviceName === name);
+  const served = new Set(state.pointerHistory.map((one) => one.value));
+  return mappings.find((one) => served.has(one.Ebs?.SnapshotId ?? ""));
+}
+
+/**
+ * A template whose tags ask for what EC2 refuses stays as it is, with the snapshot that it has. Only if that one is gone, or nothing is
+ * promoted, its device is taken out: its launches would fail.
+ */
+function planFaulty(template: LaunchTemplate, promoted: Snapshot | undefined, state: State): Action[] {
+  const device = presentDevice(template, state);
+  const snapshotId = device?.Ebs?.SnapshotId;
+  const isThere = promoted !== undefined && state.snapshots.some((one) => one.id === snapshotId);
+  if (device && snapshotId !== undefined && !isThere) {
+    const mapping = { deviceName: device.DeviceName ?? "", ebs: null };
+    const reason = `${snapshotId} is gone, and its tags ask for what EC2 refuses: workers start cold rather than fail`;
+    return [{ kind: "write-template", template, mapping, reason }];
+  }
+  if (template.defaultVersion === template.latestVersion || (promoted && !template.latestIsRotations)) return [];
+  const why = promoted ? "is what rotation wrote last" : "names no snapshot";
+  const reason = `$Default is ${template.defaultVersion}, and $Latest ${template.latestVersion} ${why}`;
+  return [{ kind: "set-default-version", templateId: template.id, version: template.latestVersion, reason }];
+}
+
 const byId = (a: LaunchTemplate, b: LaunchTemplate) => (a.id < b.id ? -1 : 1);
 
 /** Writes and default versions, for every template that consumes this cache. */
-export function planTemplates(templates: readonly LaunchTemplate[], promoted: Snapshot | undefined): Action[] {
-  return [...templates].sort(byId).flatMap((template) => planOne(template, promoted));
+export function planTemplates(state: State, promoted: Snapshot | undefined): Action[] {
+  return [...state.launchTemplates]
+    .sort(byId)
+    .flatMap((template) =>
+      tagProblems(template, promoted).length > 0 ? planFaulty(template, promoted, state) : planOne(template, promoted),
+    );
 }
 
 /** Returns what is wrong with the tags of the templates. */
-export function templateProblems(templates: readonly LaunchTemplate[]): string[] {
+export function templateNotes(templates: readonly LaunchTemplate[], promoted: Snapshot | undefined): string[] {
   return [...templates]
     .sort(byId)
-    .flatMap((template) =>
-      parseMapping(template.tags[TAG.mapping] ?? "").problems.map(
-        (problem) => `tag ${TAG.mapping} of launch template ${template.id}: ${problem}`,
-      ),
-    );
+    .flatMap((template) => tagProblems(template, promoted).map((problem) => `${problem}; rotation leaves it as it is`));
 }
 
 /** Old versions that rotation created and nobody names, ten or more at a time. */

@@ -58,21 +58,22 @@ function inTurn(heads: readonly TemplateHead[], now: number, { reconcileMinutes 
   return many[Math.floor(now / (reconcileMinutes * MINUTE_MILLISECONDS)) % many.length];
 }
 
-/** Returns a template with the versions of `role`, null: without. Leaves it out if EC2 does not show its versions yet. */
+/** Returns a template, `whole`: with the versions of `role`. Leaves it out if EC2 does not show its versions yet. */
 async function readTemplate(
   ports: Ports,
   head: TemplateHead,
   latest: TemplateVersion | undefined,
-  role: string | null,
+  role: string,
+  whole: boolean,
 ): Promise<LaunchTemplate[]> {
   if (!latest) return [];
-  const all = role === null ? [] : await ports.listVersions(head.id);
-  const rotationVersions = all
-    .filter((one) => one.createdBy.includes(`:assumed-role/${role}/`))
-    .map((one) => one.version);
+  const isRotations = (one: TemplateVersion) => one.createdBy.includes(`:assumed-role/${role}/`);
+  const all = whole ? await ports.listVersions(head.id) : [];
+  const rotationVersions = all.filter(isRotations).map((one) => one.version);
   const { version: dataVersion, description, data } = latest;
   const latestVersion = Math.max(head.latestVersion, dataVersion);
-  return [{ ...head, latestVersion, dataVersion, description, data, rotationVersions }];
+  const latestIsRotations = isRotations(latest);
+  return [{ ...head, latestVersion, dataVersion, description, data, latestIsRotations, rotationVersions }];
 }
 
 async function readTemplates(ports: Ports, settings: RotationSettings): Promise<LaunchTemplate[]> {
@@ -83,7 +84,7 @@ async function readTemplates(ports: Ports, settings: RotationSettings): Promise<
   );
   const role = resourceNames(name, architecture, ports.region).rotationRole;
   const pruned = inTurn(heads, ports.now(), settings);
-  const read = (head: TemplateHead) => readTemplate(ports, head, latest.get(head.id), head === pruned ? role : null);
+  const read = (head: TemplateHead) => readTemplate(ports, head, latest.get(head.id), role, head === pruned);
   return (await Promise.all(heads.map(read))).flat();
 }
 

@@ -1,8 +1,8 @@
 /** Volumes: what EBS takes of each type, and that what is needed fits. */
 
+import { volumeFaults } from "../../volume-types";
 import type { CacheConfig } from "../schema/schema";
 import { WORKER_ROOM_GIB } from "../schema/volume";
-import { IOPS_PER_MIBPS, VOLUME_TYPES, type VolumeType } from "../schema/volume-types";
 import type { CacheCheck, Finding, Path } from "../text/problem";
 
 type Kind = Pick<CacheConfig["worker"]["volume"], "type" | "iops" | "throughput_mibps">;
@@ -37,43 +37,11 @@ export const checkMinFree: CacheCheck = (config, cache) => {
   return [{ path, found: `${worker.min_free_gib} GiB`, expected, fix: "lower it, or enlarge worker.volume.size_gib" }];
 };
 
-function checkKind(path: Path, kind: Kind, sizeGib: number): Finding[] {
-  return [...checkSize(path, kind, sizeGib), ...checkIops(path, kind, sizeGib), ...checkThroughput(path, kind)];
-}
+const KEYS = { sizeGib: "size_gib", iops: "iops", throughputMibps: "throughput_mibps" };
 
-function checkSize(path: Path, { type }: Kind, sizeGib: number): Finding[] {
-  const [minimum, maximum] = VOLUME_TYPES[type].sizeGib;
-  if (sizeGib >= minimum && sizeGib <= maximum) return [];
-  const expected = `${minimum} to ${maximum} GiB of type ${type}`;
-  return [{ path: [...path, "size_gib"], found: `${sizeGib} GiB`, expected, fix: "change the size, or take type gp3" }];
-}
-
-function checkIops(path: Path, { type, iops }: Kind, sizeGib: number): Finding[] {
-  const { iops: range, iopsPerGib, baselineIops }: VolumeType = VOLUME_TYPES[type];
-  const problem = (found: string, expected: string, fix: string) => [{ path: [...path, "iops"], found, expected, fix }];
-  if (iops === null) {
-    const needed = baselineIops === null;
-    return needed ? problem("nothing", `IOPS for a volume of type ${type}`, "add iops, or take type gp3") : [];
-  }
-  if (range === null) return problem(`${iops}`, `no IOPS, for ${type} takes none`, "remove it, or take type gp3");
-  const bySize = Math.max(iopsPerGib * sizeGib, baselineIops ?? 0);
-  const most = Math.min(range[1], bySize);
-  if (iops >= range[0] && iops <= most) return [];
-  const expected = `${range[0]} to ${most} IOPS for ${sizeGib} GiB of type ${type}`;
-  return problem(`${iops}`, expected, bySize < range[1] ? "change it, or enlarge the volume" : "change it");
-}
-
-function checkThroughput(path: Path, { type, iops, throughput_mibps: throughput }: Kind): Finding[] {
-  if (throughput === null) return [];
-  const at = [...path, "throughput_mibps"];
-  const { throughputMibps: range, baselineIops }: VolumeType = VOLUME_TYPES[type];
-  if (range === null) {
-    const expected = `no throughput, for ${type} takes none`;
-    return [{ path: at, found: `${throughput} MiB/s`, expected, fix: "remove it, or take type gp3" }];
-  }
-  const available = iops ?? baselineIops!;
-  const most = Math.floor(available / IOPS_PER_MIBPS);
-  if (throughput <= most) return [];
-  const fix = `set iops: ${throughput * IOPS_PER_MIBPS} or more, or lower it`;
-  return [{ path: at, found: `${throughput} MiB/s`, expected: `at most ${most} MiB/s with ${available} IOPS`, fix }];
+function checkKind(path: Path, { type, iops, throughput_mibps: throughputMibps }: Kind, sizeGib: number): Finding[] {
+  return volumeFaults({ type, sizeGib, iops, throughputMibps }).map(({ what, ...rest }) => ({
+    path: [...path, KEYS[what]],
+    ...rest,
+  }));
 }

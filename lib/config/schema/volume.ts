@@ -1,18 +1,31 @@
 /** The cache volume, on builders and on workers. */
 import { z } from "zod";
-import { describeIops, IOPS_PER_MIBPS, VOLUME_TYPES, type VolumeTypeName } from "./volume-types";
+import { IOPS_PER_MIBPS, VOLUME_TYPE_NAMES, VOLUME_TYPES, type VolumeType } from "../../volume-types";
 
 /** Room of a worker's cache volume over the builder's, in GiB, if its size is not given. */
 export const WORKER_ROOM_GIB = 50;
 
-const NAMES = Object.keys(VOLUME_TYPES) as VolumeTypeName[];
 const IOPS = Object.values(VOLUME_TYPES).flatMap(({ iops }) => iops ?? []);
 const MAXIMUM_SIZE_GIB = VOLUME_TYPES.gp3.sizeGib[1];
 const { throughputMibps: THROUGHPUT } = VOLUME_TYPES.gp3;
 
-/** Bounds that depend on the type are checked in check-volumes.ts. */
+/** `3,000`, the same in every locale. */
+const grouped = (count: number) => count.toLocaleString("en-US");
+
+/** The IOPS of every type, in a sentence. */
+function describeIops(): string {
+  return (Object.entries(VOLUME_TYPES) as [string, VolumeType][])
+    .map(([name, { iops, iopsPerGib, baselineIops }]) => {
+      if (iops === null) return `${name}: none can be given`;
+      const otherwise = baselineIops === null ? "must be given" : `null for its baseline of ${grouped(baselineIops)}`;
+      return `${name}: ${grouped(iops[0])} to ${grouped(iops[1])}, at most ${grouped(iopsPerGib)} per GiB, ${otherwise}`;
+    })
+    .join("; ");
+}
+
+/** Bounds that depend on the type are checked in lib/config/check/volumes.ts. */
 const performance = {
-  type: z.enum(NAMES).default("gp3").describe("EBS volume type."),
+  type: z.enum(VOLUME_TYPE_NAMES).default("gp3").describe("EBS volume type."),
   iops: z
     .int()
     .min(Math.min(...IOPS))

@@ -1,5 +1,6 @@
 /** Fields of the workers' use of the cache. */
 import { z } from "zod";
+import { INITIALIZATION_RATE_MIBPS } from "../../volume-types";
 import { policyArn, spelled } from "./fields";
 import { workerVolume } from "./volume";
 
@@ -13,8 +14,8 @@ export const worker = z.strictObject({
     ),
   initialization_rate_mibps: z
     .int()
-    .min(100)
-    .max(300)
+    .min(INITIALIZATION_RATE_MIBPS[0])
+    .max(INITIALIZATION_RATE_MIBPS[1])
     .nullable()
     .default(null)
     .describe(

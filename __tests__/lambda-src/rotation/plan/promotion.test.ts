@@ -192,5 +192,6 @@ const EMPTY = {
   dataVersion: 1,
   tags: {},
   description: undefined,
+  latestIsRotations: false,
   rotationVersions: [],
 };

@@ -1,29 +1,86 @@
-import { HOUR, snapshot, template } from "../../../../lab/fake/example-state";
-import { planPruning, planTemplates, templateProblems } from "../../../../lambda-src/rotation/plan/templates";
-import type { LaunchTemplate } from "../../../../lambda-src/rotation/types";
+import { HOUR, pointing, snapshot, state, template } from "../../../../lab/fake/example-state";
+import { planPruning, planTemplates, templateNotes } from "../../../../lambda-src/rotation/plan/templates";
+import type { LaunchTemplate, Snapshot } from "../../../../lambda-src/rotation/types";
 import { TAG } from "../../../../lib/contract";
 
 const PROMOTED = snapshot("1", HOUR);
 
-test("a mapping that cannot be read is a problem that names tag and template", () => {
-  const broken = template("lt-1", undefined, { tags: { [TAG.mapping]: "size=0" } });
-  expect(templateProblems([template("lt-2"), broken])).toEqual([
-    expect.stringMatching(/^tag docker-cache:mapping of launch template lt-1: "size=0" is none of /),
+const planned = (templates: readonly LaunchTemplate[], promoted: Snapshot | undefined = PROMOTED) =>
+  planTemplates(
+    state({ ...pointing("snap-0", "snap-1"), launchTemplates: templates, snapshots: [PROMOTED, snapshot("2", HOUR)] }),
+    promoted,
+  );
+
+/** A template whose tags EC2 would refuse; `snapshotId` undefined: its device is `no_device`. */
+const faulty = (snapshotId?: string, change: Partial<LaunchTemplate> = {}) =>
+  template("lt-1", snapshotId, { tags: { [TAG.mapping]: "iops=1" }, ...change });
+
+test("tags that EC2 would refuse are noted, in the order of ids", () => {
+  const device = template("lt-0", undefined, { tags: { [TAG.device]: "sdf" } });
+  expect(templateNotes([template("lt-2"), faulty(), device], PROMOTED)).toEqual([
+    expect.stringMatching(
+      /^tag docker-cache:device of launch template lt-0: found "sdf".*; rotation leaves it as it is$/,
+    ),
+    expect.stringMatching(/^tag docker-cache:mapping of launch template lt-1: iops: found 1, expected 3000 to 25000/),
   ]);
+});
+
+describe("a template whose tags EC2 would refuse", () => {
+  test.each<[string, LaunchTemplate]>([
+    ["with the promoted snapshot", faulty("snap-1")],
+    ["with another one that is there", faulty("snap-2")],
+    ["with none", faulty()],
+    ["with none in a later version of Terraform's", faulty(undefined, { defaultVersion: 2 })],
+    ["without the device", faulty(undefined, { data: {} })],
+    ["with a device that EC2 knows not", faulty("snap-2", { tags: { [TAG.device]: "sdf" } })],
+  ])("stays as it is: %s", (_name, one) => {
+    expect(planned([one])).toEqual([]);
+  });
+
+  test("names no snapshot that is gone: its launches would fail", () => {
+    const [action] = planned([faulty("snap-0")]);
+    expect(action).toMatchObject({ kind: "write-template", mapping: { deviceName: "/dev/sdf", ebs: null } });
+    expect(action?.reason).toBe(
+      "snap-0 is gone, and its tags ask for what EC2 refuses: workers start cold rather than fail",
+    );
+  });
+
+  test("names none at all while nothing is promoted", () => {
+    const actions = planTemplates(state({ launchTemplates: [faulty("snap-1")], snapshots: [PROMOTED] }), undefined);
+    expect(actions).toMatchObject([{ kind: "write-template", mapping: { ebs: null } }]);
+    expect(planTemplates(state({ launchTemplates: [faulty(undefined, { defaultVersion: 2 })] }), undefined)).toEqual([
+      expect.objectContaining({
+        kind: "set-default-version",
+        reason: "$Default is 2, and $Latest 3 names no snapshot",
+      }),
+    ]);
+  });
+
+  test("what a crash left half done is completed", () => {
+    const [action] = planned([faulty(undefined, { defaultVersion: 2, latestIsRotations: true })]);
+    expect(action).toMatchObject({ kind: "set-default-version", version: 3 });
+    expect(action?.reason).toBe("$Default is 2, and $Latest 3 is what rotation wrote last");
+  });
+
+  test("a wrong device name: the device with a snapshot that the pointer has named is the one", () => {
+    const one = faulty("snap-0", { tags: { [TAG.device]: "/dev/sda1" } });
+    expect(planned([one])).toMatchObject([{ kind: "write-template", mapping: { deviceName: "/dev/sdf", ebs: null } }]);
+    expect(planned([faulty("snap-9", { tags: one.tags })])).toEqual([]);
+  });
 });
 
 describe("actions", () => {
   test("none where $Latest and $Default carry the snapshot", () => {
-    expect(planTemplates([template("lt-1", "snap-1")], PROMOTED)).toEqual([]);
+    expect(planned([template("lt-1", "snap-1")])).toEqual([]);
   });
 
   test("a default that lags behind is set", () => {
-    const [action] = planTemplates([template("lt-1", "snap-1", { defaultVersion: 2 })], PROMOTED);
+    const [action] = planned([template("lt-1", "snap-1", { defaultVersion: 2 })]);
     expect(action).toMatchObject({ kind: "set-default-version", templateId: "lt-1", version: 3 });
   });
 
   test("a template without the snapshot is written, in the order of ids", () => {
-    const actions = planTemplates([template("lt-2"), template("lt-1", "snap-0")], PROMOTED);
+    const actions = planned([template("lt-2"), template("lt-1", "snap-0")]);
     expect(actions.map((one) => one.kind === "write-template" && one.template.id)).toEqual(["lt-1", "lt-2"]);
   });
 });
