@@ -200,6 +200,7 @@ export const ROOMS: Rooms = {
     "lambda-src/rotation/ports.ts",
     "lambda-src/rotation/types.ts",
     "lib/contract.ts",
+    "lib",
   ],
   "lambda-src/rotation/read": [
     "lambda-src/rotation/cache-device.ts",

@@ -1,5 +1,6 @@
 /** Executes actions in the order of the plan. One that fails does not stop the others; the run fails at its end, naming all. */
 import { parameterPaths, type RotationSettings, TAG } from "../../../lib/contract";
+import { inParallel } from "../../../lib/in-parallel";
 import type { Ports } from "../ports";
 import type { Action, ActionKind } from "../types";
 import { isNotFound, writeTemplate } from "./write-template";
@@ -82,20 +83,39 @@ function judgeFailure(action: Action, error: unknown): Error | "held" {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** Executes one after the other and says what became of each. */
+async function attempt(action: Action, ports: Ports, settings: RotationSettings): Promise<Applied> {
+  try {
+    return { action, failure: await execute(action, ports, settings) };
+  } catch (error) {
+    return { action, failure: judgeFailure(action, error) };
+  }
+}
+
+/** Launch templates that are written at a time: EC2 throttles more. */
+const TEMPLATES_AT_ONCE = 8;
+
+const isOfTemplate = ({ kind }: Action) => kind === "write-template" || kind === "set-default-version";
+
+/** The actions in their order, those of launch templates that stand side by side together: each is about a template of its own. */
+function inGroups(actions: readonly Action[]): Action[][] {
+  const groups: Action[][] = [];
+  for (const action of actions) {
+    const last = groups.at(-1);
+    if (last?.[0] && isOfTemplate(action) && isOfTemplate(last[0])) last.push(action);
+    else groups.push([action]);
+  }
+  return groups;
+}
+
+/** Executes one after the other, a few launch templates at a time, and says what became of each, in the order of the plan. */
 export async function applyActions(
   actions: readonly Action[],
   ports: Ports,
   settings: RotationSettings,
 ): Promise<Applied[]> {
   const applied: Applied[] = [];
-  for (const action of actions) {
-    try {
-      applied.push({ action, failure: await execute(action, ports, settings) });
-    } catch (error) {
-      applied.push({ action, failure: judgeFailure(action, error) });
-    }
-  }
+  for (const group of inGroups(actions))
+    applied.push(...(await inParallel(group, TEMPLATES_AT_ONCE, (action) => attempt(action, ports, settings))));
   return applied;
 }
 

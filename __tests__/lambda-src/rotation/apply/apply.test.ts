@@ -1,9 +1,13 @@
+import { setImmediate } from "node:timers/promises";
 import { fakePorts } from "../../../../lab/fake/aws";
 import { HOUR, PATHS, SETTINGS } from "../../../../lab/fake/example-state";
 import { awsError, type FakeAws } from "../../../../lab/fake/region";
 import { addVersion } from "../../../../lab/fake/templates";
-import { build, region, volumeOf } from "../../../../lab/fake/world";
+import { applyWorkerStack, build, region, templateSnapshot, volumeOf } from "../../../../lab/fake/world";
 import { applyActions, servesWell, throwFailures } from "../../../../lambda-src/rotation/apply/apply";
+import { planTemplates } from "../../../../lambda-src/rotation/plan/templates";
+import type { Ports } from "../../../../lambda-src/rotation/ports";
+import { readState } from "../../../../lambda-src/rotation/read/read";
 import type { Action } from "../../../../lambda-src/rotation/types";
 import { TAG } from "../../../../lib/contract";
 
@@ -118,5 +122,54 @@ describe("what EC2 refuses for now, or somebody did already, fails nothing", () 
     });
     const [applied] = await applyActions([{ kind: "delete-snapshot", snapshotId: id, reason }], denied, SETTINGS);
     expect(applied?.failure).toMatchObject({ name: "UnauthorizedOperation" });
+  });
+});
+
+describe("500 launch templates", () => {
+  const ids = Array.from({ length: 500 }, (_, index) => `lt-${String(index).padStart(3, "0")}`);
+
+  /** Applies a promotion, or the way back, over calls that take their time; returns the calls in the order of their ends. */
+  async function applied(order: (templates: Action[], pointer: Action) => Action[], failing = "") {
+    const { fake, id } = setUp();
+    for (const one of ids) applyWorkerStack(fake, SETTINGS, one);
+    const ended: string[] = [];
+    let [inFlight, most] = [0, 0];
+    const ports = fakePorts(fake, async (name, carry) => {
+      most = Math.max(most, ++inFlight);
+      await setImmediate();
+      inFlight--;
+      ended.push(name);
+      return carry();
+    });
+    const refusing: Ports = {
+      ...ports,
+      createVersion: async (templateId, ...rest) => {
+        if (templateId === failing) throw new Error("denied");
+        return ports.createVersion(templateId, ...rest);
+      },
+    };
+    const state = await readState(ports, SETTINGS);
+    const templates = planTemplates(
+      { ...state, launchTemplates: state.launchTemplates.filter((one) => one.id !== "lt-worker") },
+      state.snapshots.find((one) => one.id === id),
+    );
+    const actions = order(templates, { kind: "write-pointer", value: id, reason });
+    ended.length = 0;
+    most = 0;
+    return { fake, id, actions, done: await applyActions(actions, refusing, SETTINGS), ended, most };
+  }
+
+  test("are written eight at a time, after the pointer, and told in their order", async () => {
+    const { fake, id, actions, done, ended, most } = await applied((templates, pointer) => [pointer, ...templates]);
+    expect([most, ended[0], ended.length]).toEqual([8, "PutParameterCommand", 1001]);
+    expect(done.map(({ action }) => action)).toEqual(actions);
+    for (const one of ids) expect(templateSnapshot(fake, "default", one)).toBe(id);
+  });
+
+  test("before the pointer where it loses a snapshot, and one that fails keeps none from being written", async () => {
+    const { fake, id, done, ended } = await applied((templates, pointer) => [...templates, pointer], "lt-007");
+    expect(ended.at(-1)).toBe("PutParameterCommand");
+    expect(done.flatMap(({ failure }, index) => (failure ? [index] : []))).toEqual([7]);
+    expect(ids.filter((one) => templateSnapshot(fake, "default", one) !== id)).toEqual(["lt-007"]);
   });
 });
