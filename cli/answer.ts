@@ -1,11 +1,11 @@
 /** Carries out what a person asked for in one region: read, plan, apply, or refuse. */
 import { applyActions } from "../lambda-src/rotation/apply/apply";
 import type { Answer } from "../lambda-src/rotation/asked/answer";
-import { awsPorts } from "../lambda-src/rotation/aws/ports";
 import { readState } from "../lambda-src/rotation/read/read";
 import type { Action, State } from "../lambda-src/rotation/types";
 import type { Options } from "./options";
 import type { Report } from "./output";
+import { look, portsOf } from "./region-ports";
 import { type Target, titleOf } from "./targets";
 
 /** A target and what was read of it. */
@@ -15,10 +15,11 @@ export interface Reading {
 }
 
 export async function readTargets(targets: readonly Target[]): Promise<Reading[]> {
+  const from = look();
   return Promise.all(
     targets.map(async (target) => ({
       target,
-      state: await readState(awsPorts(target.region), target.settings, { asked: true }),
+      state: await readState(from(target.region), target.settings, { asked: true }),
     })),
   );
 }
@@ -37,5 +38,5 @@ export async function carryOut(
   options: Options,
 ): Promise<Report> {
   if (options.dryRun) return { target, promoted, planned: actions };
-  return { target, promoted, applied: await applyActions(actions, awsPorts(target.region), target.settings) };
+  return { target, promoted, applied: await applyActions(actions, portsOf(target.region), target.settings) };
 }

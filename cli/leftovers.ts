@@ -3,6 +3,7 @@ import { bearing, type Ports } from "../lambda-src/rotation/ports";
 import type { FastRestore, Tags } from "../lambda-src/rotation/types";
 import { ARCHITECTURES, TAG } from "../lib/contract";
 import { type Deployed, describeServing, type FunctionLookup, findDeployed } from "./deployed";
+import type { PortsOf } from "./region-ports";
 import type { Target } from "./targets";
 
 export interface Leftover {
@@ -23,7 +24,7 @@ export interface Leftover {
 export interface Search {
   readonly caches: readonly string[];
   readonly regions: readonly string[];
-  readonly portsOf: (region: string) => Ports;
+  readonly portsOf: PortsOf;
   readonly hasFunction: FunctionLookup;
 }
 

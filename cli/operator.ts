@@ -3,6 +3,7 @@ import { DescribeRegionsCommand, EC2Client, RunInstancesCommand } from "@aws-sdk
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { parseSettings } from "../lambda-src/rotation/settings";
 import { type RotationSettings, resourceNames } from "../lib/contract";
+import { limit, onceEach } from "./region-ports";
 
 /** Starts a builder from its own launch template, as the schedule does. The same token starts no second one. */
 export async function startBuilder(region: string, templateName: string, token: string): Promise<string> {
@@ -24,10 +25,12 @@ export async function enabledRegions(region: string): Promise<string[]> {
   return Regions.flatMap((one) => (one.RegionName ? [one.RegionName] : [])).sort();
 }
 
+const lambdaOf = onceEach((region) => new LambdaClient({ region }));
+
 async function findFunction(region: string, name: string, architecture: string) {
   const FunctionName = resourceNames(name, architecture, region).rotation;
   try {
-    return await new LambdaClient({ region }).send(new GetFunctionConfigurationCommand({ FunctionName }));
+    return await limit(() => lambdaOf(region).send(new GetFunctionConfigurationCommand({ FunctionName })));
   } catch (error) {
     if (error instanceof Error && error.name === "ResourceNotFoundException") return null;
     throw error;

@@ -1,7 +1,7 @@
 /** What a person has to say before a purge. No text here holds a command that could be pasted as it is: the name is for the person to type. */
-import type { Ports } from "../lambda-src/rotation/ports";
 import { describeServing, type FunctionLookup, findDeployed } from "./deployed";
 import type { Options } from "./options";
+import type { PortsOf } from "./region-ports";
 import { type Target, titleOf } from "./targets";
 import { UsageError } from "./usage-error";
 
@@ -27,7 +27,7 @@ export function assertNames(targets: readonly Target[], { confirm, confirmDeploy
 export async function deployedElsewhere(
   targets: readonly Target[],
   { name }: Options,
-  portsOf: (region: string) => Ports,
+  portsOf: PortsOf,
   hasFunction: FunctionLookup,
 ): Promise<ReadonlyMap<string, string>> {
   const why = name === undefined ? "the configuration file does not have it" : "--name reads no configuration file";

@@ -1,18 +1,18 @@
 /** `purge`: delete what a cache left in one region or all, before the stacks are destroyed. It lists first and does nothing unconfirmed. */
-import { awsPorts } from "../../lambda-src/rotation/aws/ports";
 import { hasFunction } from "../operator";
 import type { Options } from "../options";
 import { printReports, say } from "../output";
 import { withProgress } from "../progress";
 import { assertNames, deployedElsewhere, missingConsent } from "../purge-consent";
 import { planPurgeOf, purgeTarget, reportOf } from "../purge-target";
+import { portsOf } from "../region-ports";
 import { selectTargetsToPurge, type Target, titleOf } from "../targets";
 import { UsageError } from "../usage-error";
 
 /** Lists what would be done, with a note on each target that is not the file's. */
 async function list(targets: readonly Target[], elsewhere: ReadonlyMap<string, string>, options: Options) {
   const look = async (target: Target) => {
-    const purge = await planPurgeOf(target, awsPorts(target.region));
+    const purge = await planPurgeOf(target, portsOf(target.region));
     const fact = elsewhere.get(titleOf(target));
     return reportOf(target, purge, { planned: purge.actions, notes: fact === undefined ? [] : [fact] });
   };
@@ -23,7 +23,7 @@ async function list(targets: readonly Target[], elsewhere: ReadonlyMap<string, s
 export async function run(options: Options): Promise<boolean> {
   const targets = await selectTargetsToPurge(options);
   assertNames(targets, options);
-  const elsewhere = await deployedElsewhere(targets, options, awsPorts, hasFunction);
+  const elsewhere = await deployedElsewhere(targets, options, portsOf, hasFunction);
   const missing = missingConsent(elsewhere, options);
   if (options.dryRun || missing !== null) {
     const fine = await list(targets, elsewhere, options);
@@ -32,7 +32,7 @@ export async function run(options: Options): Promise<boolean> {
   }
   const steps = targets.map((target) => ({
     title: titleOf(target),
-    run: (tell: (text: string) => void) => purgeTarget(target, awsPorts(target.region), tell),
+    run: (tell: (text: string) => void) => purgeTarget(target, portsOf(target.region), tell),
   }));
   say("a build that starts after this makes a new snapshot: destroy the stacks next");
   return printReports("purge", await withProgress(steps, options.json ?? false), options);

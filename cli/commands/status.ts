@@ -1,14 +1,14 @@
 /** `status`: show what each region promotes, and what a cache still has in regions that the file no longer gives it. */
 
-import { awsPorts } from "../../lambda-src/rotation/aws/ports";
 import { plan } from "../../lambda-src/rotation/plan/plan";
 import { readState } from "../../lambda-src/rotation/read/read";
 import type { Plan, State } from "../../lambda-src/rotation/types";
 import { POINTER_NONE, TAG } from "../../lib/contract";
-import { findLeftovers, formatLeftover } from "../leftovers";
+import { findLeftovers, formatLeftover, type Leftover, type Search } from "../leftovers";
 import { enabledRegions, hasFunction } from "../operator";
 import type { Options } from "../options";
 import { print, printJson } from "../output";
+import { look, type PortsOf } from "../region-ports";
 import { deployedTargets, notDeployed, regionOf, selectTargets, type Target, titleOf } from "../targets";
 
 interface Status {
@@ -19,9 +19,9 @@ interface Status {
   readonly error: string | null;
 }
 
-async function inspect(target: Target): Promise<Status> {
+async function inspect(target: Target, portsOf: PortsOf): Promise<Status> {
   try {
-    const state = await readState(awsPorts(target.region), target.settings, { references: "all" });
+    const state = await readState(portsOf(target.region), target.settings, { references: "all" });
     return { target, state, plan: plan(state, target.settings), error: null };
   } catch (error) {
     return { target, state: null, plan: null, error: (error as Error).message };
@@ -89,13 +89,23 @@ async function selectShown(options: Options): Promise<Target[]> {
   return deployedTargets(options.name, options);
 }
 
+/** Looks at the targets, and for what the caches left. */
+export function survey(
+  selected: readonly Target[],
+  all: readonly Target[],
+  search: Search,
+): Promise<[statuses: Status[], leftovers: Leftover[]]> {
+  const statuses = Promise.all(selected.map((target) => inspect(target, search.portsOf)));
+  return Promise.all([statuses, findLeftovers(all, search)]);
+}
+
 export async function run(options: Options): Promise<boolean> {
   const selected = await selectShown(options);
   const regions = await enabledRegions(selected[0]?.region ?? regionOf(options));
   const all = await everythingOf(options, regions);
   const caches = options.name === undefined ? all.map(({ settings }) => settings.name) : [options.name];
-  const search = { caches: [...new Set(caches)].sort(), regions, portsOf: awsPorts, hasFunction };
-  const [statuses, leftovers] = await Promise.all([Promise.all(selected.map(inspect)), findLeftovers(all, search)]);
+  const search = { caches: [...new Set(caches)].sort(), regions, portsOf: look(), hasFunction };
+  const [statuses, leftovers] = await survey(selected, all, search);
   if (statuses.length + leftovers.length === 0) throw notDeployed(options);
   if (options.json) printJson({ command: "status", targets: statuses.map(documentOf), leftovers });
   else {
