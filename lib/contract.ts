@@ -111,6 +111,11 @@ export interface Manifest {
 export const POINTER_NONE = "none";
 /** Most contents that the `rejected` parameter holds, newest first, one per line; `none` when empty. */
 export const REJECTED_MAXIMUM = 50;
+/** Contents that a value of the `rejected` parameter names; none if there is no such parameter. */
+export function parseRejected(value: string | undefined): string[] {
+  const lines = (value ?? "").split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "" && line !== POINTER_NONE);
+}
 /** Characters of a Standard parameter's value (AWS Systems Manager quotas). */
 export const PARAMETER_VALUE_MAXIMUM = 4096;
 

@@ -181,7 +181,7 @@ data "aws_iam_policy_document" "rotation" {
 
   statement {
     sid     = "ReadParameters"
-    actions = ["ssm:GetParameters"]
+    actions = ["ssm:GetParameterHistory", "ssm:GetParameters"]
 
     resources = [
       "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/snapshot-id",
@@ -192,7 +192,7 @@ data "aws_iam_policy_document" "rotation" {
 
   statement {
     sid     = "MovePointer"
-    actions = ["ssm:GetParameterHistory", "ssm:PutParameter"]
+    actions = ["ssm:PutParameter"]
 
     resources = [
       "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/snapshot-id",
@@ -244,7 +244,7 @@ data "aws_iam_policy_document" "rotation" {
     condition {
       test     = "ForAllValues:StringEquals"
       variable = "aws:TagKeys"
-      values   = ["docker-cache:delete-after"]
+      values   = ["docker-cache:delete-after", "docker-cache:deletion-refused"]
     }
 
     condition {

@@ -173,6 +173,7 @@ export const ROOMS: Rooms = {
     "lambda-src/rotation/apply",
     "lambda-src/rotation/read",
     "lambda-src/rotation/asked",
+    "lambda-src/rotation/plan",
     "lambda-src/rotation/settings.ts",
     "lambda-src/rotation/ports.ts",
     "lambda-src/rotation/types.ts",
@@ -194,7 +195,7 @@ export const ROOMS: Rooms = {
     "lib/contract.ts",
     "lib",
   ],
-  "lambda-src/rotation/aws": ["lambda-src/rotation/ports.ts", "lambda-src/rotation/types.ts"],
+  "lambda-src/rotation/aws": ["lambda-src/rotation/ports.ts", "lambda-src/rotation/types.ts", "lib"],
   "lambda-src/rotation/apply": [
     "lambda-src/rotation/cache-device.ts",
     "lambda-src/rotation/ports.ts",

@@ -1,7 +1,6 @@
 /** What regions serve, and from which content a rollback goes. */
-import { POINTER_NONE, TAG } from "../../../lib/contract";
+import { POINTER_NONE, parseRejected, TAG } from "../../../lib/contract";
 import { type Judged, servedKey } from "../plan/judge";
-import { parseRejected } from "../read/parameters";
 import type { ParameterWrite, State } from "../types";
 import { find } from "./answer";
 
@@ -17,8 +16,8 @@ export interface Serving {
 function rejectedBetween(writes: readonly ParameterWrite[], after: number, until: number): string[] {
   return writes.flatMap((write, index) => {
     if (write.writtenAt <= after || write.writtenAt > until) return [];
-    const before = parseRejected(writes[index - 1]);
-    return parseRejected(write).filter((content) => !before.includes(content));
+    const before = parseRejected(writes[index - 1]?.value);
+    return parseRejected(write.value).filter((content) => !before.includes(content));
   });
 }
 

@@ -39,9 +39,3 @@ export async function readParameters(
     volumeId: parameters.get(paths.volumeId) ?? null,
   };
 }
-
-/** Contents, one a line; `none` when empty. */
-export function parseRejected(parameter: { readonly value: string } | undefined): string[] {
-  const lines = (parameter?.value ?? "").split("\n").map((line) => line.trim());
-  return lines.filter((line) => line !== "" && line !== POINTER_NONE);
-}

@@ -1,11 +1,18 @@
 /** Reads all that a plan depends on. Every list is paginated below the port; nothing is decided here. */
 
-import { cacheId, parameterPaths, type RotationSettings, resourceNames, TAG } from "../../../lib/contract";
+import {
+  cacheId,
+  parameterPaths,
+  parseRejected,
+  type RotationSettings,
+  resourceNames,
+  TAG,
+} from "../../../lib/contract";
 import { MINUTE_MILLISECONDS } from "../../../lib/time";
 import { VERSIONS_KEPT } from "../cache-device";
 import { bearing, FILTER_VALUES, type Filters, type Ports, type TemplateHead, type TemplateVersion } from "../ports";
 import type { FastRestore, LaunchTemplate, ParameterWrite, Snapshot, State } from "../types";
-import { type Parameters, parseRejected, readParameters } from "./parameters";
+import { type Parameters, readParameters } from "./parameters";
 import { readReferences } from "./references";
 
 const SNAPSHOT_ID = /^snap-[0-9a-f]+$/;
@@ -139,7 +146,7 @@ export async function readState(ports: Ports, settings: RotationSettings, option
     pointer,
     pointerHistory: history.entries,
     pointerHistoryComplete: history.complete,
-    rejected: parseRejected(rejected),
+    rejected: parseRejected(rejected?.value),
     rejectedWrites,
     volumeId,
     knownVolumeIds,

@@ -1,8 +1,7 @@
 /** The second look before anything is removed. */
-import { parameterPaths, type RotationSettings } from "../../../lib/contract";
+import { parameterPaths, parseRejected, type RotationSettings } from "../../../lib/contract";
 import type { Ports } from "../ports";
 import type { ParameterWrite, State } from "../types";
-import { parseRejected } from "./parameters";
 import { readReferences } from "./references";
 
 /** Snapshots that an action is about. */
@@ -39,6 +38,6 @@ export async function recheck(
     snapshots: [...state.snapshots.filter((one) => !snapshotIds.includes(one.id)), ...fresh],
     pointer,
     pointerHistory: moved ? [...state.pointerHistory, pointer] : state.pointerHistory,
-    rejected: parseRejected(parameters.get(paths.rejected)),
+    rejected: parseRejected(parameters.get(paths.rejected)?.value),
   };
 }

@@ -111,6 +111,7 @@ run "the_function_is_told_everything" {
       maxEngine          = 27
       copyFrom           = null
       copyProof          = "dlm"
+      copyRetentionDays  = 14
       cadenceHours       = 12
       keepLast           = 5
       keepWithinDays     = 0

@@ -11042,6 +11042,10 @@ var MOUNT_POINT = "/var/lib/docker-cache";
 var DATA_ROOT = `${MOUNT_POINT}/docker`;
 var CONTAINERD_ROOT = `${MOUNT_POINT}/containerd`;
 var POINTER_NONE = "none";
+function parseRejected(value) {
+  const lines = (value ?? "").split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "" && line !== POINTER_NONE);
+}
 function parameterPrefix(name, architecture) {
   return `/docker-cache/${name}/${architecture}`;
 }
@@ -11103,7 +11107,7 @@ var METRIC = {
    * never expires has none.
    */
   servedLifeHours: "ServedLifeHours",
-  /** Launch templates whose tag `docker-cache:mapping` EC2 would refuse: rotation leaves them as they are. */
+  /** Launch templates whose tags `mapping` or `device` ask for what EC2 would refuse: rotation leaves them as they are. */
   templateProblems: "TemplateProblems",
   /** Versions of launch templates that name a copy which DLM will delete: their launches fail from then on. */
   expiringReferences: "ExpiringReferences",
@@ -11121,39 +11125,152 @@ var ROTATION_MINIMUM = {
 var DELETIONS_MAXIMUM = 20;
 var MAPPING_KEYS = ["size", "type", "iops", "throughput", "rate"];
 
+// lib/in-parallel.ts
+async function inParallel(items, most, run) {
+  const results = [];
+  let next = 0;
+  let failed = false;
+  const lane = async () => {
+    while (next < items.length && !failed) {
+      const index = next++;
+      try {
+        results[index] = await run(items[index]);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, lane));
+  return results;
+}
+
 // lambda-src/rotation/apply/write-template.ts
 import { createHash } from "node:crypto";
 
-// lambda-src/rotation/cache-device.ts
-var VERSIONS_KEPT = 20;
+// lib/volume-types.ts
+var VOLUME_TYPES = {
+  gp3: { sizeGib: [1, 65536], iops: [3e3, 8e4], iopsPerGib: 500, baselineIops: 3e3, throughputMibps: [125, 2e3] },
+  gp2: { sizeGib: [1, 16384], iops: null, iopsPerGib: 3, baselineIops: 100, throughputMibps: null },
+  io2: { sizeGib: [4, 65536], iops: [100, 256e3], iopsPerGib: 1e3, baselineIops: null, throughputMibps: null },
+  io1: { sizeGib: [4, 16384], iops: [100, 64e3], iopsPerGib: 50, baselineIops: null, throughputMibps: null }
+};
+var VOLUME_TYPE_NAMES = Object.keys(VOLUME_TYPES);
+var IOPS_PER_MIBPS = 4;
+var INITIALIZATION_RATE_MIBPS = [100, 300];
+function volumeFaults(wish) {
+  return [...sizeFaults(wish), ...iopsFaults(wish), ...throughputFaults(wish)];
+}
+function rateFault(rate) {
+  if (isWithin(rate, INITIALIZATION_RATE_MIBPS)) return null;
+  const [least, most] = INITIALIZATION_RATE_MIBPS;
+  return { found: `${rate} MiB/s`, expected: `${least} to ${most} MiB/s`, fix: "change it, or remove it" };
+}
+var isWithin = (value, [minimum, maximum]) => value >= minimum && value <= maximum;
+function sizeFaults({ type, sizeGib }) {
+  const range2 = VOLUME_TYPES[type].sizeGib;
+  if (sizeGib === null || isWithin(sizeGib, range2)) return [];
+  const expected = `${range2[0]} to ${range2[1]} GiB of type ${type}`;
+  return [{ what: "sizeGib", found: `${sizeGib} GiB`, expected, fix: "change the size, or take type gp3" }];
+}
+function iopsFaults({ type, sizeGib, iops }) {
+  const { iops: range2, iopsPerGib, baselineIops } = VOLUME_TYPES[type];
+  const fault = (found, expected2, fix) => [
+    { what: "iops", found, expected: expected2, fix }
+  ];
+  if (iops === null) {
+    const needed = baselineIops === null;
+    return needed ? fault("nothing", `IOPS for a volume of type ${type}`, "add iops, or take type gp3") : [];
+  }
+  if (range2 === null) return fault(`${iops}`, `no IOPS, for ${type} takes none`, "remove it, or take type gp3");
+  const bySize = sizeGib === null ? range2[1] : Math.max(iopsPerGib * sizeGib, baselineIops ?? 0);
+  const most = Math.min(range2[1], bySize);
+  if (isWithin(iops, [range2[0], most])) return [];
+  const size = sizeGib === null ? "" : ` for ${sizeGib} GiB`;
+  const expected = `${range2[0]} to ${most} IOPS${size} of type ${type}`;
+  return fault(`${iops}`, expected, bySize < range2[1] ? "change it, or enlarge the volume" : "change it");
+}
+function throughputFaults({ type, iops, throughputMibps: throughput }) {
+  if (throughput === null) return [];
+  const { throughputMibps: range2, baselineIops } = VOLUME_TYPES[type];
+  const fault = (expected, fix2) => [
+    { what: "throughputMibps", found: `${throughput} MiB/s`, expected, fix: fix2 }
+  ];
+  if (range2 === null) return fault(`no throughput, for ${type} takes none`, "remove it, or take type gp3");
+  if (!isWithin(throughput, range2)) return fault(`${range2[0]} to ${range2[1]} MiB/s of type ${type}`, "change it");
+  const available = iops ?? baselineIops ?? 0;
+  const most = Math.floor(available / IOPS_PER_MIBPS);
+  if (throughput <= most) return [];
+  const fix = `ask for ${throughput * IOPS_PER_MIBPS} IOPS or more, or lower it`;
+  return fault(`at most ${most} MiB/s with ${available} IOPS`, fix);
+}
+
+// lambda-src/rotation/template-tags.ts
+function readValue(key, text2) {
+  if (key === "type") return VOLUME_TYPE_NAMES.find((name) => name === text2);
+  const known = MAPPING_KEYS.includes(key);
+  return known && /^[1-9]\d*$/.test(text2) ? Number(text2) : void 0;
+}
+var FORM = `${MAPPING_KEYS.join("=, ")}= with a whole number, or for type with ${VOLUME_TYPE_NAMES.join(", ")}`;
 function parseMapping(text2) {
   const values = {};
   const problems = [];
   for (const pair of text2.split(/\s+/).filter((part) => part !== "")) {
-    const [, key = "", value = ""] = /^([a-z]+)=([a-z0-9]+)$/.exec(pair) ?? [];
-    const known = MAPPING_KEYS.includes(key);
-    const good = key === "type" ? value !== "" : /^[1-9]\d*$/.test(value);
-    if (known && good) values[key] = value;
-    else problems.push(`${JSON.stringify(pair)} is none of ${MAPPING_KEYS.join("=, ")}= with a value`);
+    const [, key = "", given = ""] = /^([a-z]+)=([a-z0-9]+)$/.exec(pair) ?? [];
+    const value = readValue(key, given);
+    if (value === void 0) problems.push(`found ${JSON.stringify(pair)}, expected ${FORM}`);
+    else values[key] = value;
   }
   return { values, problems };
 }
+function volumeSizeGib({ size }, promoted) {
+  return promoted || size ? Math.max(promoted?.volumeSizeGib ?? 0, size ?? 0) : null;
+}
+var KEYS = { sizeGib: "size", iops: "iops", throughputMibps: "throughput" };
+function mappingProblems(text2, promoted) {
+  const { values, problems } = parseMapping(text2);
+  if (problems.length > 0) return [...problems];
+  const { type = "gp3", iops = null, throughput: throughputMibps = null, rate } = values;
+  const wish = { type, sizeGib: volumeSizeGib(values, promoted), iops, throughputMibps };
+  const slow = rate === void 0 ? null : rateFault(rate);
+  const faults = [
+    ...volumeFaults(wish).map(({ what: what2, ...fault }) => ({ key: KEYS[what2], ...fault })),
+    ...slow ? [{ key: "rate", ...slow }] : []
+  ];
+  return faults.map(({ key, found, expected, fix }) => `${key}: found ${found}, expected ${expected}: ${fix}`);
+}
+var DEVICE_NAME = /^(\/dev\/sd[b-z]([1-9]|1[0-5])?|\/dev\/xvd([b-z]|[a-d][a-z]))$/;
+function deviceNameOf({ tags }) {
+  return tags[TAG.device] ?? CACHE_DEVICE_NAME;
+}
+var isDeviceName = (name) => DEVICE_NAME.test(name);
+function tagProblems(template, promoted) {
+  const name = deviceNameOf(template);
+  const of = (tag, problem) => `tag ${tag} of launch template ${template.id}: ${problem}`;
+  const device = `found ${JSON.stringify(name)}, expected a device name of EC2's beside the root, such as /dev/sdf`;
+  return [
+    ...isDeviceName(name) ? [] : [of(TAG.device, device)],
+    ...mappingProblems(template.tags[TAG.mapping] ?? "", promoted).map((problem) => of(TAG.mapping, problem))
+  ];
+}
+
+// lambda-src/rotation/cache-device.ts
+var VERSIONS_KEPT = 20;
+var VERSIONS_PRUNED_AT = 10;
 function ebsFor(snapshot, mapping) {
-  const number = (key) => mapping[key] === void 0 ? void 0 : Number(mapping[key]);
   return {
     SnapshotId: snapshot.id,
-    VolumeSize: Math.max(snapshot.volumeSizeGib, number("size") ?? 0),
+    VolumeSize: volumeSizeGib(mapping, snapshot) ?? void 0,
     VolumeType: mapping.type ?? "gp3",
-    Iops: number("iops"),
-    Throughput: number("throughput"),
-    VolumeInitializationRate: number("rate"),
+    Iops: mapping.iops,
+    Throughput: mapping.throughput,
+    VolumeInitializationRate: mapping.rate,
     DeleteOnTermination: true
   };
 }
 function wantedMapping(template, promoted) {
-  const deviceName = template.tags[TAG.device] ?? CACHE_DEVICE_NAME;
-  const mapping = parseMapping(template.tags[TAG.mapping] ?? "");
-  return { deviceName, ebs: promoted ? ebsFor(promoted, mapping.values) : null };
+  const { values } = parseMapping(template.tags[TAG.mapping] ?? "");
+  return { deviceName: deviceNameOf(template), ebs: promoted ? ebsFor(promoted, values) : null };
 }
 function withMapping(data, wanted) {
   const mappings = data.BlockDeviceMappings ?? [];
@@ -11217,7 +11334,7 @@ function token(template, base, mapping) {
 async function writeTemplate(template, mapping, ports) {
   let base = { version: template.dataVersion, description: template.description, data: template.data };
   let expected = base.version + 1;
-  for (let attempt = 0; attempt < REBASES; attempt++) {
+  for (let attempt2 = 0; attempt2 < REBASES; attempt2++) {
     const data = withMapping(base.data, mapping);
     const key = token(template, base.version, mapping);
     const version = await ports.createVersion(template.id, data, base.description, key);
@@ -11251,7 +11368,7 @@ async function execute(action, ports, settings) {
       await ports.tagResources([action.snapshotId], TAG.pin, "promoted");
       return;
     case "unpin":
-      await ports.untagResources([action.snapshotId], TAG.pin);
+      await ports.untagResources([action.snapshotId], [TAG.pin]);
       return;
     case "write-template":
       await writeTemplate(action.template, action.mapping, ports);
@@ -11272,7 +11389,10 @@ async function execute(action, ports, settings) {
       await ports.terminateInstance(action.instanceId);
       return;
     case "untag-delete-after":
-      await ports.untagResources(action.snapshotIds, TAG.deleteAfter);
+      await ports.untagResources(action.snapshotIds, [TAG.deleteAfter, TAG.deletionRefused]);
+      return;
+    case "tag-deletion-refused":
+      await ports.tagResources(action.snapshotIds, TAG.deletionRefused, action.refusedAt);
       return;
     case "tag-delete-after":
       await ports.tagResources(action.snapshotIds, TAG.deleteAfter, action.deleteAfter);
@@ -11287,29 +11407,46 @@ var MAY_BE_GONE = [
   "disable-fast-restore",
   "terminate-builder",
   "untag-delete-after",
-  "tag-delete-after"
+  "tag-delete-after",
+  "tag-deletion-refused"
 ];
 function judgeFailure(action, error) {
   if (isNotFound(error) && MAY_BE_GONE.includes(action.kind)) return "held";
   return error instanceof Error ? error : new Error(String(error));
 }
+async function attempt(action, ports, settings) {
+  try {
+    return { action, failure: await execute(action, ports, settings) };
+  } catch (error) {
+    return { action, failure: judgeFailure(action, error) };
+  }
+}
+var TEMPLATES_AT_ONCE = 8;
+var isOfTemplate = ({ kind }) => kind === "write-template" || kind === "set-default-version";
+function inGroups(actions) {
+  const groups = [];
+  for (const action of actions) {
+    const last = groups.at(-1);
+    if (last?.[0] && isOfTemplate(action) && isOfTemplate(last[0])) last.push(action);
+    else groups.push([action]);
+  }
+  return groups;
+}
 async function applyActions(actions, ports, settings) {
   const applied = [];
-  for (const action of actions) {
-    try {
-      applied.push({ action, failure: await execute(action, ports, settings) });
-    } catch (error) {
-      applied.push({ action, failure: judgeFailure(action, error) });
-    }
-  }
+  for (const group3 of inGroups(actions))
+    applied.push(...await inParallel(group3, TEMPLATES_AT_ONCE, (action) => attempt(action, ports, settings)));
   return applied;
 }
-function throwFailures(applied, problems) {
+var SERVING = ["write-pointer", "write-template", "set-default-version"];
+function servesWell(applied) {
+  return !applied.some(({ action, failure }) => failure instanceof Error && SERVING.includes(action.kind));
+}
+function throwFailures(applied) {
   const failures = applied.flatMap(
-    ({ action, failure }) => failure instanceof Error ? [new Error(`${action.kind}: ${failure.message}`, { cause: failure })] : []
+    ({ action, failure }) => failure instanceof Error && action.kind !== "delete-snapshot" ? [new Error(`${action.kind}: ${failure.message}`, { cause: failure })] : []
   );
-  const all = [...failures, ...problems.map((problem) => new Error(problem))];
-  if (all.length > 0) throw new AggregateError(all, all.map((error) => error.message).join("; "));
+  if (failures.length > 0) throw new AggregateError(failures, failures.map((error) => error.message).join("; "));
 }
 
 // lambda-src/rotation/aws/ports.ts
@@ -27733,10 +27870,20 @@ function toVersion(from) {
     data: toRequestData(from.LaunchTemplateData ?? {})
   };
 }
+function toVersionSnapshots(from) {
+  const mappings = from.LaunchTemplateData?.BlockDeviceMappings ?? [];
+  return {
+    templateId: from.LaunchTemplateId ?? "",
+    version: from.VersionNumber ?? 0,
+    snapshotIds: mappings.flatMap((one) => one.Ebs?.SnapshotId ? [one.Ebs.SnapshotId] : [])
+  };
+}
 
 // lambda-src/rotation/aws/ec2.ts
 var PAGE = 1e3;
 var TEMPLATE_PAGE = 200;
+var ONE_BY_ONE = 20;
+var AT_ONCE = 4;
 var TAGGED_PER_CALL = 1e3;
 function inPortions(ids) {
   const calls = Math.ceil(ids.length / TAGGED_PER_CALL);
@@ -27754,9 +27901,24 @@ function launchTemplatesPort(ec2) {
         tags: toTags(one.Tags)
       }));
     },
-    async listCurrentVersions() {
+    async listLatestVersions(templateIds) {
+      if (templateIds.length > ONE_BY_ONE) {
+        const wanted = new Set(templateIds);
+        const pages = paginateDescribeLaunchTemplateVersions(paged, { Versions: ["$Latest"] });
+        const ours = (one) => wanted.has(one.LaunchTemplateId ?? "");
+        return flatten(pages, (page) => page.LaunchTemplateVersions?.filter(ours).map(toVersion));
+      }
+      const latest = (LaunchTemplateId) => ({ LaunchTemplateId, Versions: ["$Latest"] });
+      const found = await inParallel(
+        templateIds,
+        AT_ONCE,
+        (id) => unlessGone(async () => ec2.send(new DescribeLaunchTemplateVersionsCommand(latest(id))), void 0)
+      );
+      return found.flatMap((answer) => (answer?.LaunchTemplateVersions ?? []).map(toVersion));
+    },
+    async listCurrentReferences() {
       const pages = paginateDescribeLaunchTemplateVersions(paged, { Versions: ["$Latest", "$Default"] });
-      return (await flatten(pages, (page) => page.LaunchTemplateVersions)).map(toVersion);
+      return flatten(pages, (page) => page.LaunchTemplateVersions?.map(toVersionSnapshots));
     },
     async listVersions(templateId, versions2) {
       const pages = versions2 ? paginateDescribeLaunchTemplateVersions(
@@ -27808,7 +27970,12 @@ function instancesPort(ec2) {
       return (await flatten(pages, (page) => page.Volumes)).map(toVolume);
     },
     async listImages(filters = {}) {
-      const pages = paginateDescribeImages(paged, { Owners: ["self"], Filters: toFilters(filters) });
+      const pages = paginateDescribeImages(paged, {
+        Owners: ["self"],
+        // A disabled AMI keeps its snapshots from being deleted as any other does.
+        IncludeDisabled: true,
+        Filters: toFilters(filters)
+      });
       return (await flatten(pages, (page) => page.Images)).map(({ ImageId = "", BlockDeviceMappings: BlockDeviceMappings2 = [] }) => ({
         imageId: ImageId,
         snapshotIds: BlockDeviceMappings2.flatMap((one) => one.Ebs?.SnapshotId ? [one.Ebs.SnapshotId] : [])
@@ -27818,9 +27985,9 @@ function instancesPort(ec2) {
       const Tags2 = [{ Key: key, Value: value }];
       for (const Resources of inPortions(ids)) await ec2.send(new CreateTagsCommand({ Resources, Tags: Tags2 }));
     },
-    async untagResources(ids, key) {
-      for (const Resources of inPortions(ids))
-        await ec2.send(new DeleteTagsCommand({ Resources, Tags: [{ Key: key }] }));
+    async untagResources(ids, keys) {
+      const Tags2 = keys.map((Key) => ({ Key }));
+      for (const Resources of inPortions(ids)) await ec2.send(new DeleteTagsCommand({ Resources, Tags: Tags2 }));
     }
   };
 }
@@ -27854,8 +28021,8 @@ function snapshotsPort(ec2) {
       const pages = () => flatten(paginateDescribeSnapshots({ client: ec2 }, { SnapshotIds: [id] }), (one) => one.Snapshots);
       return (await unlessGone(pages, [])).map(toSnapshot)[0] ?? null;
     },
-    async listFastRestores() {
-      const Filters2 = [{ Name: "state", Values: ["enabling", "optimizing", "enabled"] }];
+    async listFastRestores(filters = {}) {
+      const Filters2 = toFilters({ ...filters, state: ["enabling", "optimizing", "enabled"] });
       const pages = paginateDescribeFastSnapshotRestores({ client: ec2, pageSize: LOCK_PAGE }, { Filters: Filters2 });
       return (await flatten(pages, (page) => page.FastSnapshotRestores)).map((one) => ({
         snapshotId: one.SnapshotId ?? "",
@@ -27912,7 +28079,7 @@ function parametersPort(ssm) {
         ])
       );
     },
-    async getPointerHistory(name) {
+    async getParameterHistory(name) {
       const pages = paginateGetParameterHistory({ client: ssm, pageSize: 50 }, { Name: name });
       const listed = await unlessGone(() => flatten(pages, (page) => page.Parameters), []);
       const found = listed.map(({ Version = 0, Value = "", LastModifiedDate }) => ({
@@ -27964,6 +28131,151 @@ function parseEvent(event) {
   if (typeof instanceId === "string" && /^i-[0-9a-f]+$/.test(instanceId))
     return { kind: "instance", instanceId, state: String(detail.state ?? "unknown") };
   return { kind: "reconcile" };
+}
+
+// lib/time.ts
+var MINUTE_MILLISECONDS = 6e4;
+var HOUR_MILLISECONDS = 60 * MINUTE_MILLISECONDS;
+var DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS;
+var DAY_MINUTES = 24 * 60;
+
+// lambda-src/rotation/ownership.ts
+function isOurs(tags, { name, architecture }, role) {
+  const ours = tags[TAG.name] === name && tags[TAG.architecture] === architecture;
+  return ours && (role === void 0 || tags[TAG.role] === role);
+}
+
+// lambda-src/rotation/plan/judge.ts
+var COPIED_VOLUME = "vol-ffffffff";
+var GONE_MILLISECONDS = HOUR_MILLISECONDS;
+function parseTime(text2) {
+  const time2 = Date.parse(text2 ?? "");
+  return Number.isNaN(time2) ? null : time2;
+}
+function newestFirst(a4, b4) {
+  if (a4.snapshot.startTime !== b4.snapshot.startTime) return b4.snapshot.startTime - a4.snapshot.startTime;
+  if (a4.snapshot.id === b4.snapshot.id) return 0;
+  return a4.snapshot.id < b4.snapshot.id ? 1 : -1;
+}
+function originWhereBuilt(snapshot, state2, named) {
+  const managed = Object.keys(snapshot.tags).some((key) => key.startsWith("aws:"));
+  const volumeId = state2.volumeId;
+  if (snapshot.volumeId === volumeId?.value) return managed ? "managed" : "proven";
+  if (named) return "former";
+  if (snapshot.volumeId === COPIED_VOLUME && snapshot.tags[DLM_TAG.policyId] !== void 0) return "managed";
+  if (volumeId === null) return "unjudged";
+  if (!state2.knownVolumeIds.includes(snapshot.volumeId)) return "foreign";
+  return managed ? "managed" : "former";
+}
+function originWhereCopied(snapshot, state2, settings, named) {
+  if (settings.copyProof === "tags" || snapshot.tags[DLM_TAG.policyId] !== void 0) return "proven";
+  if (named || state2.knownVolumeIds.includes(snapshot.volumeId)) return "former";
+  return snapshot.tags[TAG.state] === "ready" ? "unproven" : "foreign";
+}
+function originOf(snapshot, state2, settings, named) {
+  if (snapshot.state !== "completed" && snapshot.state !== "error") return "pending";
+  return settings.copyFrom === null ? originWhereBuilt(snapshot, state2, named) : originWhereCopied(snapshot, state2, settings, named);
+}
+function fitsWorkers(storeTag, settings) {
+  const [store, engine] = (storeTag ?? "").split("/");
+  if (store !== settings.store) return false;
+  return settings.maxEngine === null || Number.parseInt(engine ?? "", 10) <= settings.maxEngine;
+}
+function hasKnownState(snapshot) {
+  return STATES.includes(snapshot.tags[TAG.state] ?? "");
+}
+function expiryOf(snapshot, origin, settings) {
+  const date2 = parseTime(snapshot.tags[DLM_TAG.expirationTime]);
+  if (date2 !== null) return date2;
+  const copied = snapshot.tags[DLM_TAG.policyId] !== void 0 || settings.copyFrom !== null && origin === "proven";
+  return copied ? snapshot.startTime + settings.copyRetentionDays * DAY_MILLISECONDS : null;
+}
+function hasLife({ startTime }, expiresAt, now, settings) {
+  if (expiresAt === null) return true;
+  const enough = Math.min(2 * settings.cadenceHours * HOUR_MILLISECONDS, (expiresAt - startTime) / 3);
+  return expiresAt - now >= enough;
+}
+function judgeOne(snapshot, state2, settings, named) {
+  const origin = originOf(snapshot, state2, settings, named);
+  const content = snapshot.tags[TAG.content];
+  const healthy = snapshot.state === "completed" && !snapshot.archived && snapshot.startTime <= state2.now && snapshot.tags[TAG.state] === "ready" && (origin === "proven" || origin === "former") && !(content !== void 0 && state2.rejected.includes(content));
+  const servable = healthy && fitsWorkers(snapshot.tags[TAG.store], settings);
+  const expiresAt = expiryOf(snapshot, origin, settings);
+  const gone = expiresAt !== null && expiresAt <= state2.now + goneWithin(settings);
+  const holdable = servable && !gone && (origin === "proven" || named);
+  const promotable = holdable && hasLife(snapshot, expiresAt, state2.now, settings);
+  const pinned = snapshot.tags[TAG.pin] !== void 0;
+  return { snapshot, origin, named, pinned, content, healthy, servable, holdable, promotable, expiresAt };
+}
+function goneWithin({ reconcileMinutes }) {
+  return Math.max(GONE_MILLISECONDS, 2 * reconcileMinutes * MINUTE_MILLISECONDS);
+}
+function judge(state2, settings) {
+  const named = /* @__PURE__ */ new Set([state2.pointer.value, ...state2.pointerHistory.map((entry) => entry.value)]);
+  named.delete(POINTER_NONE);
+  return state2.snapshots.filter((snapshot) => snapshot.ownerId === state2.accountId && isOurs(snapshot.tags, settings)).map((snapshot) => judgeOne(snapshot, state2, settings, named.has(snapshot.id))).sort(newestFirst);
+}
+var isOurBusiness = (one) => one.origin !== "foreign" && one.origin !== "unproven";
+function servedKey({ content, snapshot }) {
+  return content ?? snapshot.id;
+}
+var endOf = ({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY;
+function longestLived(judged) {
+  return judged.reduce((best, one) => best && endOf(best) >= endOf(one) ? best : one, void 0);
+}
+function predecessorOf(judged, left, { pointerHistory }) {
+  const byId2 = new Map(judged.map((one) => [one.snapshot.id, one]));
+  for (const { value } of [...pointerHistory].reverse()) {
+    const served = byId2.get(value);
+    if (!served || servedKey(served) === left) continue;
+    const key = servedKey(served);
+    const found = longestLived(judged.filter((one) => one.holdable && servedKey(one) === key));
+    if (found) return found;
+  }
+  return void 0;
+}
+
+// lambda-src/rotation/plan/deletion.ts
+var SHARE_PERCENT = 20;
+function deletionCap(count, settings) {
+  return Math.min(
+    settings.maxDeletionsPerRun,
+    Math.max(ROTATION_MINIMUM.maxDeletionsPerRun, Math.floor(count * SHARE_PERCENT / 100))
+  );
+}
+function isoSeconds(milliseconds) {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+}
+function dateThem(undated, state2, settings) {
+  if (undated.length === 0) return [];
+  const deleteAfter = isoSeconds(state2.now + settings.deletionGraceHours * HOUR_MILLISECONDS);
+  const reason = [...new Set(undated.map((one) => one.rule))].join(", ");
+  return [{ kind: "tag-delete-after", snapshotIds: undated.map((one) => one.id), deleteAfter, reason }];
+}
+function planDeletion(judged, decisions, state2, settings) {
+  const ruleOf = new Map(decisions.map((one) => [one.snapshotId, one.remove]));
+  const cap = deletionCap(judged.filter(isOurBusiness).length, settings);
+  const oldestFirst = [...judged].reverse();
+  const removable = oldestFirst.flatMap(({ snapshot }) => {
+    const rule = ruleOf.get(snapshot.id);
+    if (!rule) return [];
+    const date2 = parseTime(snapshot.tags[TAG.deleteAfter]);
+    return [{ id: snapshot.id, rule, date: date2, refusedAt: parseTime(snapshot.tags[TAG.deletionRefused]) ?? 0 }];
+  });
+  const due = removable.filter((one) => one.date !== null && one.date <= state2.now).sort((a4, b4) => a4.refusedAt - b4.refusedAt);
+  const undated = removable.filter((one) => one.date === null).slice(0, cap);
+  const neededAgain = oldestFirst.filter((one) => isOurBusiness(one) && !ruleOf.get(one.snapshot.id)).filter((one) => one.snapshot.tags[TAG.deleteAfter] !== void 0).map((one) => one.snapshot.id);
+  const untag = { kind: "untag-delete-after", snapshotIds: neededAgain, reason: "needed again" };
+  const earliest = due.reduce((least, one) => Math.min(least, one.date), state2.now);
+  return {
+    actions: [
+      ...neededAgain.length > 0 ? [untag] : [],
+      ...dateThem(undated, state2, settings),
+      ...due.slice(0, cap).map(({ id, rule }) => ({ kind: "delete-snapshot", snapshotId: id, reason: rule }))
+    ],
+    due: due.map((one) => one.id),
+    overdueHours: (state2.now - earliest) / HOUR_MILLISECONDS
+  };
 }
 
 // lambda-src/rotation/settings.ts
@@ -28023,118 +28335,27 @@ function parseSettings(environment) {
   return assertPolicy(settings);
 }
 
-// lib/time.ts
-var MINUTE_MILLISECONDS = 6e4;
-var HOUR_MILLISECONDS = 60 * MINUTE_MILLISECONDS;
-var DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS;
-var DAY_MINUTES = 24 * 60;
-
-// lambda-src/rotation/ownership.ts
-function isOurs(tags, { name, architecture }, role) {
-  const ours = tags[TAG.name] === name && tags[TAG.architecture] === architecture;
-  return ours && (role === void 0 || tags[TAG.role] === role);
-}
-
-// lambda-src/rotation/plan/judge.ts
-function parseTime(text2) {
-  const time2 = Date.parse(text2 ?? "");
-  return Number.isNaN(time2) ? null : time2;
-}
-function newestFirst(a4, b4) {
-  if (a4.snapshot.startTime !== b4.snapshot.startTime) return b4.snapshot.startTime - a4.snapshot.startTime;
-  if (a4.snapshot.id === b4.snapshot.id) return 0;
-  return a4.snapshot.id < b4.snapshot.id ? 1 : -1;
-}
-function originWhereBuilt(snapshot, state2, named) {
-  const managed = Object.keys(snapshot.tags).some((key) => key.startsWith("aws:"));
-  const volumeId = state2.volumeId;
-  if (volumeId === null) return named ? "former" : managed ? "managed" : "unjudged";
-  if (snapshot.volumeId === volumeId.value) return managed ? "managed" : "proven";
-  if (named) return "former";
-  if (snapshot.startTime >= volumeId.writtenAt) return "foreign";
-  return managed ? "managed" : "former";
-}
-function originWhereCopied(snapshot, state2, settings, named) {
-  if (settings.copyProof === "tags" || snapshot.tags[DLM_TAG.policyId] !== void 0) return "proven";
-  const volumeId = state2.volumeId;
-  const builtHere = volumeId !== null && snapshot.startTime < volumeId.writtenAt;
-  if (named || builtHere || snapshot.volumeId === volumeId?.value) return "former";
-  return snapshot.tags[TAG.state] === "ready" ? "unproven" : "foreign";
-}
-function originOf(snapshot, state2, settings, named) {
-  if (snapshot.state !== "completed" && snapshot.state !== "error") return "pending";
-  return settings.copyFrom === null ? originWhereBuilt(snapshot, state2, named) : originWhereCopied(snapshot, state2, settings, named);
-}
-function fitsWorkers(storeTag, settings) {
-  const [store, engine] = (storeTag ?? "").split("/");
-  if (store !== settings.store) return false;
-  return settings.maxEngine === null || Number.parseInt(engine ?? "", 10) <= settings.maxEngine;
-}
-function hasKnownState(snapshot) {
-  return STATES.includes(snapshot.tags[TAG.state] ?? "");
-}
-function judgeOne(snapshot, state2, settings, named) {
-  const origin = originOf(snapshot, state2, settings, named);
-  const content = snapshot.tags[TAG.content];
-  const healthy = snapshot.state === "completed" && !snapshot.archived && snapshot.startTime <= state2.now && snapshot.tags[TAG.state] === "ready" && (origin === "proven" || origin === "former") && !(content !== void 0 && state2.rejected.includes(content));
-  const servable = healthy && fitsWorkers(snapshot.tags[TAG.store], settings);
-  const expiresAt = parseTime(snapshot.tags[DLM_TAG.expirationTime]);
-  const lasting = expiresAt === null || expiresAt - state2.now >= 2 * settings.cadenceHours * HOUR_MILLISECONDS;
-  const promotable = servable && lasting && (origin === "proven" || named);
-  const pinned = snapshot.tags[TAG.pin] !== void 0;
-  return { snapshot, origin, named, pinned, content, healthy, servable, promotable, expiresAt };
-}
-function judge(state2, settings) {
-  const named = /* @__PURE__ */ new Set([state2.pointer.value, ...state2.pointerHistory.map((entry) => entry.value)]);
-  named.delete(POINTER_NONE);
-  return state2.snapshots.filter((snapshot) => snapshot.ownerId === state2.accountId && isOurs(snapshot.tags, settings)).map((snapshot) => judgeOne(snapshot, state2, settings, named.has(snapshot.id))).sort(newestFirst);
-}
-var isOurBusiness = (one) => one.origin !== "foreign" && one.origin !== "unproven";
-function predecessorOf(judged, promoted) {
-  return judged.find(
-    (one) => one.named && one.promotable && one !== promoted && (promoted === void 0 || one.content !== promoted.content)
+// lambda-src/rotation/plan/expiring.ts
+function expiringReferences(judged, state2) {
+  const expiring = new Set(judged.filter((one) => one.expiresAt !== null).map((one) => one.snapshot.id));
+  const current = new Set(
+    state2.launchTemplates.flatMap(
+      (one) => [one.latestVersion, one.defaultVersion, one.dataVersion].map((version) => `${one.id} ${version}`)
+    )
+  );
+  return state2.references.filter(
+    ({ snapshotId: snapshotId2, version }) => version !== void 0 && expiring.has(snapshotId2) && !current.has(`${version.templateId} ${version.version}`)
   );
 }
-
-// lambda-src/rotation/plan/deletion.ts
-var SHARE_PERCENT = 20;
-function deletionCap(count, settings) {
-  return Math.min(
-    settings.maxDeletionsPerRun,
-    Math.max(ROTATION_MINIMUM.maxDeletionsPerRun, Math.floor(count * SHARE_PERCENT / 100))
-  );
-}
-function isoSeconds(milliseconds) {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
-}
-function dateThem(undated, state2, settings) {
-  if (undated.length === 0) return [];
-  const deleteAfter = isoSeconds(state2.now + settings.deletionGraceHours * HOUR_MILLISECONDS);
-  const reason = [...new Set(undated.map((one) => one.rule))].join(", ");
-  return [{ kind: "tag-delete-after", snapshotIds: undated.map((one) => one.id), deleteAfter, reason }];
-}
-function planDeletion(judged, decisions, state2, settings) {
-  const ruleOf = new Map(decisions.map((one) => [one.snapshotId, one.remove]));
-  const cap = deletionCap(judged.filter(isOurBusiness).length, settings);
-  const oldestFirst = [...judged].reverse();
-  const removable = oldestFirst.flatMap(({ snapshot }) => {
-    const rule = ruleOf.get(snapshot.id);
-    return rule ? [{ id: snapshot.id, rule, date: parseTime(snapshot.tags[TAG.deleteAfter]) }] : [];
-  });
-  const due = removable.filter((one) => one.date !== null && one.date <= state2.now);
-  const undated = removable.filter((one) => one.date === null).slice(0, cap);
-  const neededAgain = oldestFirst.filter((one) => isOurBusiness(one) && !ruleOf.get(one.snapshot.id)).filter((one) => one.snapshot.tags[TAG.deleteAfter] !== void 0).map((one) => one.snapshot.id);
-  const untag = { kind: "untag-delete-after", snapshotIds: neededAgain, reason: "needed again" };
-  const earliest = due.reduce((least, one) => Math.min(least, one.date), state2.now);
-  return {
-    actions: [
-      ...neededAgain.length > 0 ? [untag] : [],
-      ...dateThem(undated, state2, settings),
-      ...due.slice(0, cap).map(({ id, rule }) => ({ kind: "delete-snapshot", snapshotId: id, reason: rule }))
-    ],
-    due: due.map((one) => one.id),
-    overdueHours: (state2.now - earliest) / HOUR_MILLISECONDS
-  };
+function expiringNotes(judged, state2) {
+  const dates = new Map(judged.map((one) => [one.snapshot.id, one.expiresAt]));
+  const dateOf = (id) => new Date(dates.get(id)).toISOString();
+  return [
+    ...judged.filter((one) => one.pinned && one.expiresAt !== null).map(({ snapshot: { id } }) => `${id} is pinned, but DLM deletes it at ${dateOf(id)}: a pin does not bind DLM`),
+    ...expiringReferences(judged, state2).map(
+      ({ snapshotId: snapshotId2, by }) => `${by} names ${snapshotId2}, which DLM deletes at ${dateOf(snapshotId2)}: then its launches fail`
+    )
+  ];
 }
 
 // lambda-src/rotation/plan/fast-restore.ts
@@ -28194,6 +28415,12 @@ function ageHours(promotion, judged, state2, settings) {
   ].reduce((a4, b4) => Math.max(a4, b4));
   return Math.max(0, state2.now - latest) / HOUR_MILLISECONDS;
 }
+function servedLifeHours({ target, waiting }, judged, state2) {
+  if (!target) return null;
+  const heirs = judged.filter((one) => one === waiting || one.holdable && servedKey(one) === servedKey(target));
+  const last = Math.max(...[target, ...heirs].map(endOf));
+  return Number.isFinite(last) ? (last - state2.now) / HOUR_MILLISECONDS : null;
+}
 function freeGrowthGib(promoted) {
   const snapshot = promoted?.snapshot;
   if (!snapshot || snapshot.fullSizeBytes === null) return null;
@@ -28205,15 +28432,18 @@ function computeFigures(parts, state2, settings) {
   const everNamed = state2.pointerHistory.some((entry) => entry.value !== POINTER_NONE);
   return {
     promotedAgeHours: ageHours(promotion, judged, state2, settings),
-    failedBuilds: sweep.failedBuilds,
+    failedBuilds: settings.copyFrom === null ? sweep.failedBuilds : null,
     foreign: count((one) => one.origin === "foreign") + sweep.rivals.length,
-    unprovenCopies: count((one) => one.origin === "unproven"),
+    unprovenCopies: settings.copyFrom === null ? null : count((one) => one.origin === "unproven"),
     snapshots: judged.length,
     healthySnapshots: count((one) => one.healthy),
     overdueDeletions: deletion.due.length,
     overdueHours: deletion.overdueHours,
     orphans: sweep.orphans,
     withdrawn: promotion.target === void 0 && everNamed ? 1 : 0,
+    servedLifeHours: servedLifeHours(promotion, judged, state2),
+    expiringReferences: state2.referencesRead ? expiringReferences(judged, state2).length : null,
+    templateProblems: state2.launchTemplates.filter((one) => tagProblems(one, promotion.target?.snapshot).length > 0).length,
     freeGrowthGib: freeGrowthGib(promotion.target)
   };
 }
@@ -28228,16 +28458,35 @@ function planOne(template, promoted) {
   const reason = `$Default is ${template.defaultVersion} and $Latest ${template.latestVersion}: both have ${carried}`;
   return [{ kind: "set-default-version", templateId: template.id, version: template.latestVersion, reason }];
 }
-var byId = (a4, b4) => a4.id < b4.id ? -1 : 1;
-function planTemplates(templates, promoted) {
-  return [...templates].sort(byId).flatMap((template) => planOne(template, promoted));
+function presentDevice(template, state2) {
+  const mappings = template.data.BlockDeviceMappings ?? [];
+  const name = deviceNameOf(template);
+  if (isDeviceName(name)) return mappings.find((one) => one.DeviceName === name);
+  const served = new Set(state2.pointerHistory.map((one) => one.value));
+  return mappings.find((one) => served.has(one.Ebs?.SnapshotId ?? ""));
 }
-function templateProblems(templates) {
-  return [...templates].sort(byId).flatMap(
-    (template) => parseMapping(template.tags[TAG.mapping] ?? "").problems.map(
-      (problem) => `tag ${TAG.mapping} of launch template ${template.id}: ${problem}`
-    )
+function planFaulty(template, promoted, state2) {
+  const device = presentDevice(template, state2);
+  const snapshotId2 = device?.Ebs?.SnapshotId;
+  const isThere = promoted !== void 0 && state2.snapshots.some((one) => one.id === snapshotId2);
+  if (device && snapshotId2 !== void 0 && !isThere) {
+    const mapping = { deviceName: device.DeviceName ?? "", ebs: null };
+    const reason2 = `${snapshotId2} is gone, and its tags ask for what EC2 refuses: workers start cold rather than fail`;
+    return [{ kind: "write-template", template, mapping, reason: reason2 }];
+  }
+  if (template.defaultVersion === template.latestVersion || promoted && !template.latestIsRotations) return [];
+  const why = promoted ? "is what rotation wrote last" : "names no snapshot";
+  const reason = `$Default is ${template.defaultVersion}, and $Latest ${template.latestVersion} ${why}`;
+  return [{ kind: "set-default-version", templateId: template.id, version: template.latestVersion, reason }];
+}
+var byId = (a4, b4) => a4.id < b4.id ? -1 : 1;
+function planTemplates(state2, promoted) {
+  return [...state2.launchTemplates].sort(byId).flatMap(
+    (template) => tagProblems(template, promoted).length > 0 ? planFaulty(template, promoted, state2) : planOne(template, promoted)
   );
+}
+function templateNotes(templates, promoted) {
+  return [...templates].sort(byId).flatMap((template) => tagProblems(template, promoted).map((problem) => `${problem}; rotation leaves it as it is`));
 }
 function planPruning(templates, pinned) {
   return [...templates].sort(byId).flatMap((template) => {
@@ -28246,24 +28495,28 @@ function planPruning(templates, pinned) {
     const old = [...template.rotationVersions].sort((a4, b4) => b4 - a4).slice(VERSIONS_KEPT);
     const versions2 = old.filter((version) => !untouchable.has(version)).slice(-VERSIONS_PER_CALL);
     const reason = `created by rotation, beyond the newest ${VERSIONS_KEPT}, and named by nobody`;
-    return versions2.length === 0 ? [] : [{ kind: "prune-versions", templateId: template.id, versions: versions2, reason }];
+    return versions2.length < VERSIONS_PRUNED_AT ? [] : [{ kind: "prune-versions", templateId: template.id, versions: versions2, reason }];
   });
 }
 
 // lambda-src/rotation/plan/move.ts
-function move(target, state2, reason) {
+function remember(target, judged, state2) {
+  const current = judged.find((one) => one.snapshot.id === state2.pointer.value);
+  if (!current?.holdable || current.expiresAt === null || servedKey(current) === servedKey(target)) return [];
+  const longest = longestLived(judged.filter((one) => one.holdable && servedKey(one) === servedKey(current)));
+  if (!longest || longest.expiresAt === current.expiresAt) return [];
+  const reason = `of what ${current.snapshot.id} served, this lasts longest: a rollback shall find it`;
+  return [{ kind: "write-pointer", value: longest.snapshot.id, reason }];
+}
+function move(target, judged, state2, reason) {
   const value = target?.snapshot.id ?? POINTER_NONE;
-  const templates = planTemplates(state2.launchTemplates, target?.snapshot);
+  const templates = planTemplates(state2, target?.snapshot);
   const pointer = value === state2.pointer.value ? [] : [{ kind: "write-pointer", value, reason }];
-  return target ? [...pointer, ...templates] : [...templates, ...pointer];
+  return target ? [...remember(target, judged, state2), ...pointer, ...templates] : [...templates, ...pointer];
 }
 
 // lambda-src/rotation/plan/promotion.ts
 var FAST_RESTORE_WAIT_MILLISECONDS = 2 * HOUR_MILLISECONDS;
-function staysPinned(current, state2, settings) {
-  const gone = current.expiresAt !== null && current.expiresAt <= state2.now + settings.reconcileMinutes * MINUTE_MILLISECONDS;
-  return current.pinned && current.servable && !gone;
-}
 function wearsOut(current, now) {
   if (current.expiresAt === null) return false;
   return current.expiresAt - now < (current.expiresAt - current.snapshot.startTime) / 3;
@@ -28279,9 +28532,10 @@ function thoseThatMoveOn(judged, state2) {
 function outUntil(judged, state2) {
   const [left, last] = state2.pointerHistory.slice(-2);
   if (!left || !last || last.value !== POINTER_NONE || left.value === POINTER_NONE) return Number.NEGATIVE_INFINITY;
-  const rejectedAt = state2.rejectedAt ?? 0;
-  const rolledBack = state2.rejected.length > 0 && rejectedAt > left.writtenAt && rejectedAt <= last.writtenAt;
-  if (!rolledBack) return Number.NEGATIVE_INFINITY;
+  const rolledBack = state2.rejectedWrites.some(
+    ({ writtenAt }) => writtenAt > left.writtenAt && writtenAt <= last.writtenAt
+  );
+  if (state2.rejected.length === 0 || !rolledBack) return Number.NEGATIVE_INFINITY;
   return judged.find((one) => one.snapshot.id === left.value)?.snapshot.startTime ?? left.writtenAt;
 }
 function zonesOf(snapshotId2, state2, settings) {
@@ -28302,22 +28556,28 @@ function firstInLine(candidates, state2, settings) {
 function replaceLost(judged, state2) {
   const before = state2.pointer.value;
   const earliest = outUntil(judged, state2);
-  const target = judged.find((one) => one.promotable && one.snapshot.startTime > earliest);
-  const why = before === POINTER_NONE ? "nothing is promoted" : `${before} is gone or no longer promotable`;
+  const in_ = judged.filter((one) => one.snapshot.startTime > earliest);
+  const target = in_.find((one) => one.promotable) ?? longestLived(in_.filter((one) => one.holdable));
+  const why = before === POINTER_NONE ? "nothing is promoted" : `${before} is gone or can no longer serve`;
   const then = target ? `this is the newest that can be promoted` : "and nothing else can be promoted";
   return { target, waiting: void 0, reason: `${why}; ${then}` };
 }
+function heirOf(current, judged, now) {
+  if (!wearsOut(current, now)) return void 0;
+  const same = judged.filter((one) => one.promotable && servedKey(one) === servedKey(current));
+  return longestLived(same.filter((one) => endOf(one) > endOf(current)));
+}
 function decidePromotion(judged, state2, settings) {
   const current = judged.find((one) => one.snapshot.id === state2.pointer.value);
-  if (current && staysPinned(current, state2, settings))
-    return { target: current, waiting: void 0, reason: "pinned: stays until unpinned" };
-  if (!current?.promotable) return replaceLost(judged, state2);
+  if (!current?.holdable) return replaceLost(judged, state2);
   const stay = (reason2, waiting) => ({ target: current, waiting, reason: reason2 });
+  if (current.pinned) return stay("pinned: stays until unpinned");
   const newer = thoseThatMoveOn(judged, state2).filter((one) => one.promotable && newestFirst(one, current) < 0);
-  const candidate = firstInLine(newer, state2, settings);
-  if (!candidate) return stay("the newest that can be promoted");
-  const equal = candidate.content !== void 0 && candidate.content === current.content;
-  if (equal && !wearsOut(current, state2.now)) return stay(`${candidate.snapshot.id} holds the same content`);
+  const first = firstInLine(newer, state2, settings);
+  const equal = !first || first.content !== void 0 && first.content === current.content;
+  const candidate = equal ? heirOf(current, judged, state2.now) : first;
+  if (!candidate)
+    return stay(first ? `${first.snapshot.id} holds the same content` : "the newest that can be promoted");
   if (!hasWaited(candidate, state2, settings))
     return stay(`${candidate.snapshot.id} waits for fast snapshot restore`, candidate);
   const reason = equal ? `same content as ${current.snapshot.id}, of whose retention less than a third is left` : `newer than ${current.snapshot.id}`;
@@ -28362,10 +28622,15 @@ function removalRule(one, state2) {
   if (one.snapshot.tags[TAG.state] === "rejected" || state2.rejected.includes(one.content ?? "")) return "rejected";
   return "superseded";
 }
+function successorOf(judged, { target }) {
+  if (!target || target.expiresAt === null) return void 0;
+  return longestLived(judged.filter((one) => one.holdable && servedKey(one) === servedKey(target)));
+}
 function decideRetention(judged, promotion, state2, settings) {
   const healthy = judged.filter((one) => one.healthy);
   const ranks = new Map(healthy.map((one, index) => [one, index]));
-  const predecessor = predecessorOf(judged, promotion.target);
+  const predecessor = predecessorOf(judged, promotion.target && servedKey(promotion.target), state2);
+  const successor = successorOf(judged, promotion);
   const references = /* @__PURE__ */ new Map();
   for (const { snapshotId: snapshotId2, by } of state2.references)
     references.set(snapshotId2, [...references.get(snapshotId2) ?? [], by]);
@@ -28375,6 +28640,7 @@ function decideRetention(judged, promotion, state2, settings) {
       ...one.snapshot.id === state2.pointer.value && one !== promotion.target ? ["the pointer still names it"] : [],
       ...one === promotion.waiting ? ["waits for fast snapshot restore"] : [],
       ...one === predecessor ? ["what a rollback goes to"] : [],
+      ...one === successor && one !== promotion.target ? ["the copy of what is promoted that lasts longest"] : [],
       ...(references.get(one.snapshot.id) ?? []).map((by) => `referred to by ${by}`),
       ...ownReasons(one, state2),
       ...rankReasons(one, ranks.get(one) ?? -1, state2, settings)
@@ -28423,9 +28689,10 @@ function planSweep(state2, settings) {
 }
 
 // lambda-src/rotation/plan/plan.ts
-function notesOn(judged, rivals2) {
+function notesOn(judged, rivals2, state2) {
   const of = (origin) => judged.filter((one) => one.origin === origin).map((one) => one.snapshot.id);
   return [
+    ...expiringNotes(judged, state2),
     ...of("foreign").map(
       (id) => `${id} bears the tags of this cache, but nothing proves that it comes from its volume: refused`
     ),
@@ -28445,7 +28712,7 @@ function plan(state2, given) {
     promoted: promotion.target?.snapshot.id ?? POINTER_NONE,
     waiting: promotion.waiting?.snapshot.id ?? null,
     actions: [
-      ...move(promotion.target, state2, promotion.reason),
+      ...move(promotion.target, judged, state2, promotion.reason),
       ...fastRestore.enable,
       ...fastRestore.disable,
       ...sweep.actions,
@@ -28454,12 +28721,15 @@ function plan(state2, given) {
     ],
     decisions,
     figures: computeFigures({ judged, promotion, deletion, sweep }, state2, settings),
-    problems: templateProblems(state2.launchTemplates),
-    notes: notesOn(judged, sweep.rivals)
+    notes: [
+      ...notesOn(judged, sweep.rivals, state2),
+      ...templateNotes(state2.launchTemplates, promotion.target?.snapshot)
+    ]
   };
 }
 
 // lambda-src/rotation/ports.ts
+var FILTER_VALUES = 200;
 function bearing(tags) {
   return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`tag:${key}`, [value]]));
 }
@@ -28469,37 +28739,43 @@ async function readParameters(ports, settings, options) {
   const paths = parameterPaths(settings.name, settings.architecture);
   const [parameters, history] = await Promise.all([
     ports.getParameters([paths.pointer, paths.rejected, paths.volumeId]),
-    ports.getPointerHistory(paths.pointer)
+    ports.getParameterHistory(paths.pointer)
   ]);
   const pointer = parameters.get(paths.pointer);
   if (!pointer && !options.pointerMayBeMissing)
     throw new Error(
       `parameter ${paths.pointer} does not exist in ${ports.region}, expected the pointer of the rotation stack: apply it first`
     );
+  const rejected = parameters.get(paths.rejected);
+  const everyWrite = options.asked || pointer?.value === POINTER_NONE;
+  const writes = rejected && everyWrite ? (await ports.getParameterHistory(paths.rejected)).entries : [];
   return {
     pointer: pointer ?? { value: POINTER_NONE, writtenAt: 0 },
     history,
-    rejected: parameters.get(paths.rejected),
+    rejected,
+    rejectedWrites: writes.length > 0 ? writes : rejected ? [rejected] : [],
     volumeId: parameters.get(paths.volumeId) ?? null
   };
 }
-function parseRejected(parameter) {
-  const lines = (parameter?.value ?? "").split("\n").map((line) => line.trim());
-  return lines.filter((line) => line !== "" && line !== POINTER_NONE);
-}
 
 // lambda-src/rotation/read/references.ts
-function snapshotsIn(data) {
-  return (data.BlockDeviceMappings ?? []).flatMap((one) => one.Ebs?.SnapshotId ? [one.Ebs.SnapshotId] : []);
-}
+var AT_ONCE2 = 4;
 function versionReferences(versions2) {
   return versions2.flatMap(
-    ({ templateId, version, data }) => snapshotsIn(data).map((snapshotId2) => ({
+    ({ templateId, version, snapshotIds }) => snapshotIds.map((snapshotId2) => ({
       snapshotId: snapshotId2,
       by: `launch template ${templateId} version ${version}`,
       version: { templateId, version }
     }))
   );
+}
+function snapshotsIn(data) {
+  return (data.BlockDeviceMappings ?? []).flatMap((one) => one.Ebs?.SnapshotId ? [one.Ebs.SnapshotId] : []);
+}
+async function readVersions(ports, templateId, versions2) {
+  const together = await ports.listVersions(templateId, versions2);
+  const found = together.length > 0 || versions2.length === 1 ? together : (await inParallel(versions2, 1, (version) => ports.listVersions(templateId, [version]))).flat();
+  return found.map(({ version, data }) => ({ templateId, version, snapshotIds: snapshotsIn(data) }));
 }
 async function readPinned(ports, current) {
   const named = (await ports.listAutoScalingVersions()).filter((one) => /^\d+$/.test(one.version));
@@ -28507,30 +28783,51 @@ async function readPinned(ports, current) {
   const pinned = [...distinct.values()].map(
     ({ templateId, version }) => ({ templateId, version: Number(version) })
   );
-  const unread = pinned.filter(
-    (pin) => !current.some((one) => one.templateId === pin.templateId && one.version === pin.version)
+  const known = new Set(current.map((one) => `${one.templateId} ${one.version}`));
+  const unread = pinned.filter((one) => !known.has(`${one.templateId} ${one.version}`));
+  const templates = [...new Set(unread.map((one) => one.templateId))];
+  const versions2 = await inParallel(
+    templates,
+    AT_ONCE2,
+    (id) => readVersions(
+      ports,
+      id,
+      unread.filter((one) => one.templateId === id).map((one) => one.version)
+    )
   );
-  const templates = [...new Set(unread.map((pin) => pin.templateId))];
-  const read = (await Promise.all(templates.map((id) => ports.listVersions(id)))).flat();
-  const versions2 = read.filter(
-    (one) => unread.some((pin) => pin.templateId === one.templateId && pin.version === one.version)
-  );
-  return { pinned, versions: versions2 };
+  return { pinned, versions: versions2.flat() };
+}
+function about(name, snapshotIds) {
+  return snapshotIds.length > FILTER_VALUES ? {} : { [name]: snapshotIds };
 }
 async function readImages(ports, snapshotIds) {
-  const images = await ports.listImages(snapshotIds ? { "block-device-mapping.snapshot-id": snapshotIds } : {});
+  const images = await ports.listImages(about("block-device-mapping.snapshot-id", snapshotIds));
   return images.flatMap((image) => image.snapshotIds.map((snapshotId2) => ({ snapshotId: snapshotId2, by: `AMI ${image.imageId}` })));
 }
-async function readCreations(ports) {
-  const creating = await ports.listVolumes({ status: ["creating"] });
+async function readCreations(ports, snapshotIds) {
+  const creating = await ports.listVolumes({ status: ["creating"], ...about("snapshot-id", snapshotIds) });
   return creating.map(({ snapshotId: snapshotId2, id }) => ({ snapshotId: snapshotId2, by: `volume ${id} in creation` }));
 }
 async function readLocks(ports) {
   return (await ports.listLocks()).map((snapshotId2) => ({ snapshotId: snapshotId2, by: "a snapshot lock" }));
 }
 async function readShares(ports, snapshotIds) {
-  const shared = await Promise.all(snapshotIds.map((id) => ports.isShared(id)));
-  return snapshotIds.filter((_, index) => shared[index]).map((snapshotId2) => ({ snapshotId: snapshotId2, by: "a share with another account" }));
+  const shared = await inParallel(snapshotIds, AT_ONCE2, async (id) => await ports.isShared(id) ? [id] : []);
+  return shared.flat().map((snapshotId2) => ({ snapshotId: snapshotId2, by: "a share with another account" }));
+}
+async function readReferences(ports, snapshotIds, shared) {
+  const some = snapshotIds.length > 0;
+  const [current, images, locks, creations, shares] = await Promise.all([
+    ports.listCurrentReferences(),
+    some ? readImages(ports, snapshotIds) : [],
+    some ? readLocks(ports) : [],
+    some ? readCreations(ports, snapshotIds) : [],
+    readShares(ports, shared)
+  ]);
+  const { pinned, versions: versions2 } = await readPinned(ports, current);
+  const ours = new Set(snapshotIds);
+  const all = [...images, ...creations, ...versionReferences([...current, ...versions2]), ...locks, ...shares];
+  return { pinnedVersions: pinned, references: all.filter((one) => ours.has(one.snapshotId)) };
 }
 
 // lambda-src/rotation/read/read.ts
@@ -28547,42 +28844,65 @@ async function readSnapshots(ports, filters, pointer) {
   const promoted = isMissing(listed) ? await ports.getSnapshot(pointer.value) : null;
   return promoted ? [...listed, promoted] : listed;
 }
+async function readFastRestores(ports, snapshots) {
+  const ids = snapshots.map((one) => one.id);
+  if (ids.length === 0) return [];
+  return ports.listFastRestores(ids.length > FILTER_VALUES ? {} : { "snapshot-id": ids });
+}
 function inTurn(heads, now, { reconcileMinutes }) {
   const many = heads.filter((head) => head.latestVersion > VERSIONS_KEPT).sort((a4, b4) => a4.id.localeCompare(b4.id));
   return many[Math.floor(now / (reconcileMinutes * MINUTE_MILLISECONDS)) % many.length];
 }
-async function readTemplate(ports, head, current, role) {
-  const own = current.filter((one) => one.templateId === head.id).sort((a4, b4) => b4.version - a4.version);
-  const latest = own[0];
+async function readTemplate(ports, head, latest, role, whole) {
   if (!latest) return [];
-  const all = role === null ? [] : await ports.listVersions(head.id);
-  const rotationVersions = all.filter((one) => one.createdBy.includes(`:assumed-role/${role}/`)).map((one) => one.version);
+  const isRotations = (one) => one.createdBy.includes(`:assumed-role/${role}/`);
+  const all = whole ? await ports.listVersions(head.id) : [];
+  const rotationVersions = all.filter(isRotations).map((one) => one.version);
   const { version: dataVersion, description, data } = latest;
   const latestVersion = Math.max(head.latestVersion, dataVersion);
-  return [{ ...head, latestVersion, dataVersion, description, data, rotationVersions }];
+  const latestIsRotations = isRotations(latest);
+  return [{ ...head, latestVersion, dataVersion, description, data, latestIsRotations, rotationVersions }];
+}
+async function readTemplates(ports, settings) {
+  const { name, architecture } = settings;
+  const heads = await ports.listLaunchTemplates(bearing({ [TAG.consume]: cacheId(name, architecture) }));
+  const latest = new Map(
+    (await ports.listLatestVersions(heads.map(({ id }) => id))).map((one) => [one.templateId, one])
+  );
+  const role = resourceNames(name, architecture, ports.region).rotationRole;
+  const pruned = inTurn(heads, ports.now(), settings);
+  const read = (head) => readTemplate(ports, head, latest.get(head.id), role, head === pruned);
+  return (await Promise.all(heads.map(read))).flat();
+}
+async function readKnownVolumes(ports, settings, { pointer, history, volumeId }, snapshots) {
+  if (volumeId === null) return [];
+  const named = new Set([pointer, ...history.entries].map((one) => one.value));
+  const open = snapshots.some((one) => one.volumeId !== volumeId.value && !named.has(one.id));
+  if (!open) return [volumeId.value];
+  const path = parameterPaths(settings.name, settings.architecture).volumeId;
+  const { entries } = await ports.getParameterHistory(path);
+  return [.../* @__PURE__ */ new Set([...entries.map((one) => one.value), volumeId.value])];
+}
+async function readWanted(ports, snapshots, { references }) {
+  if (!references) return { pinnedVersions: [], references: [] };
+  const ids = snapshots.map((one) => one.id);
+  return readReferences(ports, ids, references === "shares-too" ? ids : []);
 }
 async function readState(ports, settings, options = {}) {
   const { name, architecture } = settings;
   const ours = bearing({ [TAG.name]: name, [TAG.architecture]: architecture });
-  const { pointer, history, rejected, volumeId } = await readParameters(ports, settings, options);
-  const [snapshots, fastRestores, volumes, instances, heads, current] = await Promise.all([
+  const parameters = await readParameters(ports, settings, options);
+  const { pointer, history, rejected, rejectedWrites, volumeId } = parameters;
+  const [snapshots, volumes, instances, launchTemplates] = await Promise.all([
     readSnapshots(ports, ours, pointer),
-    ports.listFastRestores(),
     ports.listVolumes(ours),
     ports.listInstances(ours),
-    ports.listLaunchTemplates(bearing({ [TAG.consume]: cacheId(name, architecture) })),
-    ports.listCurrentVersions()
+    readTemplates(ports, settings)
   ]);
-  const { pinned, versions: versions2 } = await readPinned(ports, current);
-  const role = resourceNames(name, architecture, ports.region).rotationRole;
-  const { doomed } = options;
-  const pruned = inTurn(heads, ports.now(), settings);
-  const [images, locks, creations, shares, templates] = await Promise.all([
-    readImages(ports),
-    readLocks(ports),
-    doomed ? readCreations(ports) : [],
-    doomed ? readShares(ports, doomed) : [],
-    Promise.all(heads.map((head) => readTemplate(ports, head, current, head === pruned ? role : null)))
+  const [fastRestores, knownVolumeIds, referred] = await Promise.all([
+    readFastRestores(ports, snapshots),
+    readKnownVolumes(ports, settings, parameters, snapshots),
+    readWanted(ports, snapshots, options)
   ]);
   return {
     // What AWS wrote was written in the past, whatever a clock says that runs behind.
@@ -28593,64 +28913,95 @@ async function readState(ports, settings, options = {}) {
     pointer,
     pointerHistory: history.entries,
     pointerHistoryComplete: history.complete,
-    rejected: parseRejected(rejected),
-    rejectedAt: rejected?.writtenAt ?? null,
+    rejected: parseRejected(rejected?.value),
+    rejectedWrites,
     volumeId,
+    knownVolumeIds,
     volumes,
     instances,
-    launchTemplates: templates.flat(),
-    pinnedVersions: pinned,
-    references: [...images, ...creations, ...versionReferences([...current, ...versions2]), ...locks, ...shares],
+    launchTemplates,
+    referencesRead: options.references !== void 0,
+    ...referred,
     fastRestores
   };
 }
 
 // lambda-src/rotation/read/recheck.ts
-async function recheck(state2, snapshotIds, ports, settings) {
+async function recheck(state2, { snapshotIds, deleted }, ports, settings) {
   const paths = parameterPaths(settings.name, settings.architecture);
-  const [parameters, fresh, versions2, images, creations, shares] = await Promise.all([
+  const [parameters, fresh, references] = await Promise.all([
     ports.getParameters([paths.pointer, paths.rejected]),
-    ports.listSnapshots({ "snapshot-id": snapshotIds }),
-    ports.listCurrentVersions(),
-    readImages(ports, snapshotIds),
-    readCreations(ports),
-    readShares(ports, snapshotIds)
+    snapshotIds.length > 0 ? ports.listSnapshots({ "snapshot-id": snapshotIds }) : [],
+    readReferences(ports, snapshotIds, deleted)
   ]);
   const pointer = parameters.get(paths.pointer) ?? state2.pointer;
   const moved = pointer.value !== state2.pointer.value;
   return {
     ...state2,
+    ...references,
+    referencesRead: true,
     now: ports.now(),
     snapshots: [...state2.snapshots.filter((one) => !snapshotIds.includes(one.id)), ...fresh],
     pointer,
     pointerHistory: moved ? [...state2.pointerHistory, pointer] : state2.pointerHistory,
-    rejected: parseRejected(parameters.get(paths.rejected)),
-    references: [...state2.references, ...images, ...creations, ...versionReferences(versions2), ...shares]
+    rejected: parseRejected(parameters.get(paths.rejected)?.value)
   };
 }
 
 // lambda-src/rotation/reconcile.ts
-var isDeletion = (action) => action.kind === "delete-snapshot";
-async function applyDeletions(due, state2, ports, settings) {
-  const ids = due.map((action) => action.snapshotId);
-  const again = plan(await recheck(state2, ids, ports, settings), settings);
-  const actions = again.actions.flatMap((action) => {
-    if (isDeletion(action)) return ids.includes(action.snapshotId) ? [action] : [];
-    if (action.kind !== "untag-delete-after") return [];
-    const needed = action.snapshotIds.filter((id) => ids.includes(id));
-    return needed.length > 0 ? [{ ...action, snapshotIds: needed }] : [];
+var REMOVING = ["prune-versions", "tag-delete-after", "delete-snapshot"];
+var removes = ({ kind }) => REMOVING.includes(kind);
+function removalOf(actions) {
+  const deleted = actions.flatMap((action) => action.kind === "delete-snapshot" ? [action.snapshotId] : []);
+  const dated = actions.flatMap((action) => action.kind === "tag-delete-after" ? action.snapshotIds : []);
+  return { snapshotIds: [...dated, ...deleted], deleted };
+}
+function stillRemoved(again, { snapshotIds, deleted }) {
+  const some = (action, among) => {
+    const left = action.snapshotIds.filter((id) => among.includes(id));
+    return left.length > 0 ? [{ ...action, snapshotIds: left }] : [];
+  };
+  const dated = snapshotIds.filter((id) => !deleted.includes(id));
+  return again.actions.flatMap((action) => {
+    if (action.kind === "prune-versions") return [action];
+    if (action.kind === "delete-snapshot") return deleted.includes(action.snapshotId) ? [action] : [];
+    if (action.kind === "tag-delete-after") return some(action, dated);
+    return action.kind === "untag-delete-after" ? some(action, deleted) : [];
   });
-  return applyActions(actions, ports, settings);
+}
+async function noteRefused(applied, ports, settings) {
+  const snapshotIds = applied.flatMap(
+    ({ action, failure }) => action.kind === "delete-snapshot" && failure !== void 0 ? [action.snapshotId] : []
+  );
+  if (snapshotIds.length === 0) return [];
+  const refusedAt = isoSeconds(ports.now());
+  const reason = "EC2 refused to delete it: what it did not refuse goes first";
+  return applyActions([{ kind: "tag-deletion-refused", snapshotIds, refusedAt, reason }], ports, settings);
+}
+async function applyRemovals(planned, state2, ports, settings) {
+  const removal = removalOf(planned);
+  const looked = plan(await recheck(state2, removal, ports, settings), settings);
+  const applied = await applyActions(stillRemoved(looked, removal), ports, settings);
+  return { looked, applied: [...applied, ...await noteRefused(applied, ports, settings)] };
 }
 async function reconcile(ports, settings) {
   const state2 = await readState(ports, settings);
   const made = plan(state2, settings);
-  const others = made.actions.filter((action) => !isDeletion(action));
-  const applied = await applyActions(others, ports, settings);
-  const due = made.actions.filter(isDeletion);
-  const moves = others.some((action) => action.kind === "write-pointer");
-  if (due.length === 0 || moves) return { plan: made, applied };
-  return { plan: made, applied: [...applied, ...await applyDeletions(due, state2, ports, settings)] };
+  const applied = await applyActions(
+    made.actions.filter((action) => !removes(action)),
+    ports,
+    settings
+  );
+  const moves = applied.some(({ action }) => action.kind === "write-pointer");
+  const removals = made.actions.filter((action) => removes(action) && !(moves && action.kind === "delete-snapshot"));
+  if (removals.length === 0) return { plan: made, applied };
+  const { looked, applied: removed } = await applyRemovals(removals, state2, ports, settings);
+  const { expiringReferences: expiringReferences2 } = looked.figures;
+  const figures = { ...made.figures, expiringReferences: expiringReferences2 };
+  return {
+    plan: { ...made, figures, notes: [.../* @__PURE__ */ new Set([...made.notes, ...looked.notes])] },
+    applied: [...applied, ...removed]
+  };
 }
 
 // lambda-src/rotation/relevance.ts
@@ -31957,6 +32308,8 @@ function what(action) {
       return `no longer delete ${action.snapshotIds.join(", ")}`;
     case "tag-delete-after":
       return `delete ${action.snapshotIds.join(", ")} after ${action.deleteAfter}`;
+    case "tag-deletion-refused":
+      return `note on ${action.snapshotIds.join(", ")} that EC2 refused at ${action.refusedAt}`;
     case "delete-snapshot":
       return `delete ${action.snapshotId}`;
   }
@@ -31975,20 +32328,19 @@ function logRun({ plan: plan2, applied }) {
     else logger2.info(formatAction(action), facts);
   }
   for (const note of plan2.notes) logger2.warn(note);
-  for (const problem of plan2.problems) logger2.error(problem);
   logger2.info("reconciled", { promoted: plan2.promoted, waiting: plan2.waiting, figures: plan2.figures });
 }
 function logSkipped(wake) {
   logger2.info("the event is about somebody else's resource: nothing to do", { wake });
 }
-function emitMetrics(figures, settings, succeeded) {
+function emitMetrics(figures, settings, servesWell2) {
   const metrics = new Metrics2({ namespace: METRIC_NAMESPACE });
   metrics.clearDefaultDimensions();
   metrics.addDimension("Name", settings.name);
   metrics.addDimension("Architecture", settings.architecture);
   for (const [key, value] of Object.entries(figures))
     if (value !== null) metrics.addMetric(METRIC[key], MetricUnit.NoUnit, value);
-  if (succeeded) metrics.addMetric(METRIC.run, MetricUnit.NoUnit, 1);
+  if (servesWell2) metrics.addMetric(METRIC.run, MetricUnit.NoUnit, 1);
   metrics.publishStoredMetrics();
 }
 
@@ -32003,10 +32355,9 @@ function createHandler(createPorts, environment) {
       return { skipped: true, promoted: null, actions: [] };
     }
     const run = await reconcile(ports, settings);
-    const failed = run.applied.some((one) => one.failure instanceof Error) || run.plan.problems.length > 0;
     logRun(run);
-    emitMetrics(run.plan.figures, settings, !failed);
-    throwFailures(run.applied, run.plan.problems);
+    emitMetrics(run.plan.figures, settings, servesWell(run.applied));
+    throwFailures(run.applied);
     return { skipped: false, promoted: run.plan.promoted, actions: run.applied.map(({ action }) => action.kind) };
   };
 }
