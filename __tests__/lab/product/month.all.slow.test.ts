@@ -1,7 +1,8 @@
 /**
  * Thirty lab days with faults (see month-faults.ts). Builds fail, hang, go silent or find nothing new. Events are lost, repeated, turned around or
- * late. Calls are throttled, and functions die in the middle of a run. DLM makes copies, and they expire. A bad build is rolled back. People delete
- * what is promoted. `DOCKER_CACHE_MONTH_SEED` draws another month.
+ * late. Calls are throttled, and functions die in the middle of a run. DLM makes copies, and they expire. A bad build is rolled back, in one region and
+ * twice, then in both and twice. Snapshots lie under a legal hold, or are in use by a disabled AMI. A foreign snapshot bears our tags, and `volume-id` is
+ * written again after it. People delete what is promoted. `DOCKER_CACHE_MONTH_SEED` draws another month.
  */
 import {
   DeleteSnapshotCommand,
@@ -21,6 +22,7 @@ import { parameterPaths, TAG } from "../../../lib/contract";
 import { generator } from "../random";
 import * as months from "./month";
 import { crashing, type DeletionWatch, drawDays, snapshotsIn, throttled, watchDeletions } from "./month-faults";
+import { hinder, letGo, makeForeign, obeyHolds, stuck, writeVolumeIdAgain } from "./month-hindrances";
 
 const { BUILDS, COPIES } = months;
 const MINUTES = 60_000;
@@ -29,6 +31,10 @@ const MIN_KEEP = 2;
 /** Days on which something special happens. */
 const BAD_BUILD = 9;
 const ROLLBACK = 10;
+/** A legal hold on the oldest snapshot of each region, and a disabled AMI on the next; from then on they cannot be deleted. */
+const HINDRANCES = 4;
+const FOREIGN = 6;
+const VOLUME_ID_WRITTEN_AGAIN = 12;
 const SOMEBODY_DELETES_BUILT = 16;
 const SOMEBODY_DELETES_COPY = 22;
 
@@ -45,6 +51,7 @@ let crashes = 0;
 beforeAll(async () => {
   month = await months.startMonth();
   watch = watchDeletions(month);
+  obeyHolds(month);
 }, 15 * MINUTES);
 afterAll(async () => {
   if (month) await months.stopMonth(month);
@@ -127,6 +134,7 @@ async function healthyIn(region: string): Promise<Snapshot[]> {
       one.State === "completed" &&
       tagsOf(one.Tags)[TAG.state] === "ready" &&
       !rejected.includes(contentOf(one)) &&
+      one.SnapshotId !== stuck.foreign &&
       (region === COPIES || !isManaged(one)),
   );
   return healthy.sort((a, b) => (a.StartTime?.getTime() ?? 0) - (b.StartTime?.getTime() ?? 0));
@@ -158,15 +166,23 @@ async function somebodyDeletes(region: string): Promise<void> {
   made = made.filter((id) => id !== SnapshotId);
 }
 
+/** Said twice, it goes back once: first in the region that builds alone, then in both. */
 async function rollBack(): Promise<void> {
   const before = await Promise.all([BUILDS, COPIES].map(pointerOf));
+  await months.commandLine(month, "rollback", "--region", BUILDS);
+  const [back] = await Promise.all([BUILDS, COPIES].map(pointerOf));
+  expect(back).not.toBe(before[0]);
+  await months.commandLine(month, "rollback", "--region", BUILDS);
+  expect(await Promise.all([BUILDS, COPIES].map(pointerOf))).toEqual([back, before[1]]);
   await months.commandLine(month, "rollback");
-  const bad = before.map((id) => id);
+  const after = await Promise.all([BUILDS, COPIES].map(pointerOf));
+  await months.commandLine(month, "rollback");
+  expect(await Promise.all([BUILDS, COPIES].map(pointerOf))).toEqual(after);
   for (const [index, region] of [BUILDS, COPIES].entries()) {
-    expect(await pointerOf(region)).not.toBe(bad[index]);
+    expect(after[index]).not.toBe(before[index]);
     await expectSound(region);
   }
-  made = made.filter((id) => !bad.includes(id));
+  made = made.filter((id) => !before.includes(id));
 }
 
 /** The bad content is built once more the day after its rollback: by somebody who had not heard of it. */
@@ -174,6 +190,9 @@ const isBad = (day: number) => day === BAD_BUILD || day === ROLLBACK;
 
 async function live(day: number): Promise<void> {
   if (day === ROLLBACK) await rollBack();
+  if (day === HINDRANCES) for (const region of [BUILDS, COPIES]) await hinder(month, region, await healthyIn(region));
+  if (day === FOREIGN) stuck.foreign = await makeForeign(month, (await healthyIn(BUILDS)).at(-1)?.Tags);
+  if (day === VOLUME_ID_WRITTEN_AGAIN) await writeVolumeIdAgain(month);
   if (day === SOMEBODY_DELETES_BUILT) await somebodyDeletes(BUILDS);
   if (day === SOMEBODY_DELETES_COPY) await somebodyDeletes(COPIES);
   await months.passUntil(month, "02:00");
@@ -206,6 +225,18 @@ test("the bad build stays rolled back in both regions, through ten builds and it
   for (const region of [BUILDS, COPIES]) expect(await rejectedIn(region)).toMatch(/^[0-9a-f]{64}$/m);
 });
 
+test("what cannot be deleted is there, and what is foreign: neither dated nor deleted", async () => {
+  const all = [...(await snapshotsIn(month, BUILDS)), ...(await snapshotsIn(month, COPIES))];
+  const ids = all.map(({ SnapshotId }) => SnapshotId);
+  expect(ids).toEqual(expect.arrayContaining([...stuck.inUse, stuck.foreign]));
+  const told = all.find(({ SnapshotId }) => SnapshotId === stuck.foreign);
+  expect(tagsOf(told?.Tags)[TAG.deleteAfter]).toBeUndefined();
+  // A copy under a hold is DLM's to delete, too.
+  const refused = all.filter(({ Tags }) => tagsOf(Tags)[TAG.deletionRefused]).map(({ SnapshotId = "" }) => SnapshotId);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused.every((id) => stuck.held.has(id))).toBe(true);
+});
+
 test("there were crashes and deletions", () => {
   expect(crashes).toBeGreaterThan(5);
   expect(watch.deleted.length).toBeGreaterThan(10);
@@ -220,7 +251,10 @@ test(
     }
     for (const region of [BUILDS, COPIES]) {
       await expectSound(region);
-      const left = (await snapshotsIn(month, region)).filter((one) => region === COPIES || !isManaged(one));
+      const cannot = new Set([...stuck.held, ...stuck.inUse, stuck.foreign]);
+      const left = (await snapshotsIn(month, region)).filter(
+        (one) => !cannot.has(one.SnapshotId ?? "") && (region === COPIES || !isManaged(one)),
+      );
       const healthy = (await healthyIn(region)).map(({ SnapshotId }) => SnapshotId);
       // The snapshot that a rollback goes to may be older than the newest three.
       expect(left.length).toBeLessThanOrEqual(KEEP_LAST + 1);
@@ -243,6 +277,7 @@ test(
 test(
   "purge and destroy leave nothing that bears our tags",
   async () => {
+    for (const region of [BUILDS, COPIES]) await letGo(month, region);
     await months.commandLine(month, "purge", "--confirm=ci");
     await loops.destroyAll(month.loop, () => {});
     for (const region of [BUILDS, COPIES]) {
