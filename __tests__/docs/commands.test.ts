@@ -94,7 +94,7 @@ test.each(shown.map(([path, argv]) => [path, argv.join(" "), argv] as const))("%
 test.each([
   ["docker-cache", "rolback"],
   ["docker-cache", "rollback", "--dry"],
-  ["docker-cache", "unpin", "snap-1"],
+  ["docker-cache", "rotate", "snap-1"],
   ["docker-cache", "status", "--json", "snap-1"],
   ["docker-cache", "--verbose"],
   ["scripts/test", "everything"],
