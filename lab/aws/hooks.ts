@@ -37,11 +37,21 @@ export interface RoleAssumption {
   readonly sourceArn?: string;
 }
 
+/** An asynchronous invocation of a function that Lambda has taken, and nobody has carried out yet. */
+export interface AcceptedInvocation {
+  readonly region: string;
+  readonly functionName: string;
+  /** Version or alias; undefined: the function itself. */
+  readonly qualifier?: string;
+  readonly event: unknown;
+}
+
 /** The hooks by name, each with what its listeners are given. */
 export interface HookPayloads {
   Request: IncomingCall;
   AssumeRole: RoleAssumption;
   Event: AwsEvent;
+  Invoke: AcceptedInvocation;
   /** The instance as DescribeInstances shows it, its volumes attached; `userData` in base64. */
   RunInstances: { region: string; instance: Instance; userData?: string };
   StartInstances: { region: string; instanceId: string };

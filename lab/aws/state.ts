@@ -113,6 +113,36 @@ export interface FunctionSettings {
   readonly KMSKeyArn?: string;
 }
 
+/** An alias of a function, as GetAlias shows it. */
+export interface AliasRecord {
+  readonly AliasArn: string;
+  readonly Name: string;
+  FunctionVersion?: string;
+  Description?: string;
+}
+
+/** Rules for asynchronous invocations of a function or an alias, as GetFunctionEventInvokeConfig shows them. */
+export interface InvokeConfigRecord {
+  readonly FunctionArn: string;
+  readonly LastModified: Date;
+  readonly MaximumRetryAttempts?: number;
+  readonly MaximumEventAgeInSeconds?: number;
+  readonly DestinationConfig?: object;
+}
+
+/** A queue whose messages a function gets, as GetEventSourceMapping shows it. */
+export interface EventSourceMapping {
+  readonly UUID: string;
+  readonly EventSourceMappingArn: string;
+  readonly EventSourceArn: string;
+  readonly FunctionArn: string;
+  readonly State: "Enabled" | "Disabled";
+  readonly BatchSize: number;
+  readonly MaximumBatchingWindowInSeconds: number;
+  readonly ScalingConfig?: { readonly MaximumConcurrency?: number };
+  readonly Tags: Readonly<Record<string, string>>;
+}
+
 /** Record of what an Auto Scaling group wants; moto's own group always wants nothing. */
 export interface GroupRecord {
   minSize: number;
@@ -140,6 +170,11 @@ export interface RegionState {
   readonly recycleBinRules: Record<string, RecycleBinRule>;
   /** By function name. */
   readonly functions: Record<string, FunctionSettings>;
+  /** By `FUNCTION ALIAS`. */
+  readonly functionAliases: Record<string, AliasRecord>;
+  /** By `FUNCTION QUALIFIER`; `$LATEST` for the function itself. */
+  readonly invokeConfigs: Record<string, InvokeConfigRecord>;
+  readonly eventSourceMappings: Record<string, EventSourceMapping>;
   /** By repository prefix. */
   readonly pullThroughRules: Record<string, PullThroughRule>;
   readonly dlmPolicies: Record<string, DlmPolicy>;
@@ -161,6 +196,9 @@ export function emptyRegion(): RegionState {
     autoScalingGroups: {},
     recycleBinRules: {},
     functions: {},
+    functionAliases: {},
+    invokeConfigs: {},
+    eventSourceMappings: {},
     pullThroughRules: {},
     dlmPolicies: {},
     dlmRuns: {},

@@ -4,7 +4,7 @@ import { EC2_ACTIONS, ec2Demands } from "./ec2-demands";
 import { IDENTITY_RESOURCES, identityKeys } from "./identity-demands";
 import { requestTagsOf } from "./input";
 import { passedRoles } from "./pass-role";
-import { SERVICE_RESOURCES, serviceTagsOf } from "./service-demands";
+import { mappedFunction, SERVICE_RESOURCES, serviceTagsOf } from "./service-demands";
 
 /** Calls of other services than EC2: the resources that they need. */
 const RESOURCES = { ...IDENTITY_RESOURCES, ...SERVICE_RESOURCES };
@@ -15,6 +15,7 @@ const TAGS_AT_CREATION: Readonly<Record<string, string>> = {
   "events:PutRule": "TagResource",
   "iam:CreateInstanceProfile": "TagInstanceProfile",
   "iam:CreateRole": "TagRole",
+  "lambda:CreateEventSourceMapping": "TagResource",
   "lambda:CreateFunction": "TagResource",
   "logs:CreateLogGroup": "TagResource",
   "monitoring:PutMetricAlarm": "TagResource",
@@ -27,13 +28,16 @@ const TAGS_AT_CREATION: Readonly<Record<string, string>> = {
 
 /** Services whose actions IAM knows by another name than requests are signed for. */
 const IAM_NAMES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
+/** Operations that IAM knows by another name. */
+const IAM_ACTIONS: Readonly<Record<string, string>> = { "lambda:Invoke": "lambda:InvokeFunction" };
 
 /** Calls that nobody needs a permission for. */
 const FREE = new Set(["sts:GetCallerIdentity"]);
 
 /** `service:Action` as policies write it. */
 export function iamAction({ service, action }: { readonly service: string; readonly action: string }): string {
-  return `${IAM_NAMES[service] ?? service}:${action}`;
+  const name = `${IAM_NAMES[service] ?? service}:${action}`;
+  return IAM_ACTIONS[name] ?? name;
 }
 
 /**
@@ -58,6 +62,7 @@ export async function demandsOf(asked: Asked): Promise<readonly Demand[] | undef
   if (!resources) return undefined;
   const keys = {
     "cloudwatch:namespace": typeof input.Namespace === "string" ? input.Namespace : undefined,
+    "lambda:FunctionArn": mappedFunction(asked),
     ...(await identityKeys(asked)),
   };
   const own = resources.map((resource) => ({
@@ -76,9 +81,10 @@ function tagging(asked: Asked, resources: readonly string[]): Demand[] {
   const tag = TAGS_AT_CREATION[`${service}:${action}`];
   const requestTags = requestTagsOf(input);
   if (!tag || Object.keys(requestTags).length === 0) return [];
-  // DLM knows no resource for the creation, but one for the tags.
+  // DLM's policies and Lambda's mappings: there is no resource for the creation, but one for the tags.
   const account = asked.aws.accountId;
-  const any = `arn:${asked.aws.partition}:${service}:${region}:${account}:policy/*`;
+  const kind = service === "dlm" ? "policy/*" : "event-source-mapping:*";
+  const any = `arn:${asked.aws.partition}:${service}:${region}:${account}:${kind}`;
   return resources.map((resource) => ({
     action: iamAction({ service, action: tag }),
     resource: resource === "*" ? any : resource,

@@ -8,11 +8,13 @@ const arnIn: Resources = (_, input) => texts(input.ResourceArn, input.ResourceAR
 const TAGS = ["ListTagsForResource", "TagResource", "UntagResource"];
 
 const ON_FUNCTIONS = [
-  ...["AddPermission", "CreateFunction", "DeleteFunction", "DeleteFunctionConcurrency", "GetFunction"],
-  ...["GetFunctionCodeSigningConfig", "GetFunctionConfiguration", "GetPolicy", "InvokeFunction"],
-  ...["ListVersionsByFunction", "PutFunctionConcurrency", "RemovePermission", "UpdateFunctionCode"],
-  "UpdateFunctionConfiguration",
+  ...["AddPermission", "CreateAlias", "CreateFunction", "DeleteAlias", "DeleteFunction", "DeleteFunctionConcurrency"],
+  ...["DeleteFunctionEventInvokeConfig", "GetAlias", "GetFunction", "GetFunctionCodeSigningConfig"],
+  ...["GetFunctionConfiguration", "GetFunctionEventInvokeConfig", "GetPolicy", "Invoke", "ListVersionsByFunction"],
+  ...["PutFunctionConcurrency", "PutFunctionEventInvokeConfig", "RemovePermission", "UpdateAlias"],
+  ...["UpdateFunctionCode", "UpdateFunctionConfiguration"],
 ];
+const ON_MAPPINGS = ["DeleteEventSourceMapping", "GetEventSourceMapping", "UpdateEventSourceMapping"];
 const ON_RULES = ["DeleteRule", "DescribeRule", "DisableRule", "EnableRule", "PutRule"];
 const ON_GROUPS = [
   ...["AssociateKmsKey", "CreateLogGroup", "DeleteLogGroup", "DisassociateKmsKey", "PutRetentionPolicy"],
@@ -22,8 +24,8 @@ const ON_PARAMETERS = [
   ...["GetParametersByPath", "PutParameter"],
 ];
 const ON_QUEUES = [
-  ...["CreateQueue", "DeleteQueue", "GetQueueAttributes", "GetQueueUrl", "ListQueueTags", "SendMessage"],
-  ...["SetQueueAttributes", "TagQueue", "UntagQueue"],
+  ...["CreateQueue", "DeleteMessage", "DeleteQueue", "GetQueueAttributes", "GetQueueUrl", "ListQueueTags"],
+  ...["ReceiveMessage", "SendMessage", "SetQueueAttributes", "TagQueue", "UntagQueue"],
 ];
 const ON_SUBSCRIPTIONS = ["GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe"];
 const ON_TOPICS = ["CreateTopic", "DeleteTopic", "GetTopicAttributes", "SetTopicAttributes", "Subscribe"];
@@ -51,10 +53,12 @@ export const SERVICE_RESOURCES: Readonly<Record<string, Resources>> = {
     byName("events", ({ Rule }) => Rule, "rule/"),
   ),
   ...forEach("lambda", ["ListTags", "TagResource", "UntagResource"], (_, { Resource }) => texts(Resource)),
+  ...forEach("lambda", ON_FUNCTIONS, functions),
+  "lambda:CreateEventSourceMapping": onAnything,
   ...forEach(
     "lambda",
-    ON_FUNCTIONS,
-    byName("lambda", ({ FunctionName }) => FunctionName, "function:"),
+    ON_MAPPINGS,
+    byName("lambda", ({ UUID }) => UUID, "event-source-mapping:"),
   ),
   ...forEach("logs", TAGS, arnIn),
   ...forEach(
@@ -112,6 +116,20 @@ export function serviceTagsOf({ aws, call }: Asked, arn: string): Tags {
   const id = arn.split("/").pop() ?? "";
   if (call.service === "dlm") return state.dlmPolicies[id]?.Tags ?? {};
   return call.service === "rbin" ? tagsFrom(state.recycleBinRules[id]?.Tags) : {};
+}
+
+/** A function by name or ARN; with a qualifier, its alias or version. */
+function functions(asked: Asked, { FunctionName, Qualifier }: Input): string[] {
+  return texts(FunctionName)
+    .map((name) => (name.startsWith("arn:") ? name : arnOf(asked, "lambda", `function:${name}`)))
+    .map((arn) => [arn, ...texts(Qualifier)].join(":"));
+}
+
+/** The function of an event source mapping, which its calls are judged by; undefined of other calls. */
+export function mappedFunction({ aws, call }: Asked): string | undefined {
+  if (call.service !== "lambda" || !call.action.endsWith("EventSourceMapping")) return undefined;
+  const { UUID = "", FunctionName } = call.input as { UUID?: string; FunctionName?: string };
+  return aws.state(call.region).eventSourceMappings[UUID]?.FunctionArn ?? FunctionName;
 }
 
 function logStream(asked: Asked, { logGroupName, logStreamName }: Input): string[] {

@@ -11,10 +11,11 @@ import { MINUTE_MILLISECONDS } from "../../lib/time";
 import type { AwsEvent } from "../aws/hooks";
 import type { EmulatedAws } from "../aws/server/start";
 import { runDueDlmPolicies } from "../aws/services/dlm/run";
-import { type Delivery, onTheWay, scheduledEvents, wokenBy } from "../aws/services/event-bridge";
+import { type Delivery, onTheWay, scheduledEvents } from "../aws/services/event-bridge";
 import { enforcePermissions, type Permissions } from "../iam/enforce";
 import { type LabClock, nextTimeOfDay } from "./clock";
 import { type DeployedFunction, deployedFunctions, type Invocation, invoke } from "./function";
+import { route } from "./routing";
 import { standInBuild } from "./stand-in-build";
 import { apply, changes, destroy, init, type SynthesizedStack, stacksIn, type TerraformOptions } from "./terraform";
 
@@ -102,18 +103,23 @@ export async function functionsOf(loop: ApiLoop, region: string): Promise<Deploy
   return (await Promise.all(rotations.map((stack) => deployedFunctions(stack, loop.terraform)))).flat();
 }
 
-/** Delivers events as the deployed rules say, one after the other, or as `delivery` says. `known` spares looking for the functions. */
+/**
+ * Delivers events as the deployed rules say, in their order, or as `delivery` says. `known` spares looking for the functions. The invocations are
+ * those of the functions that the events are for, not of those that only pass them on.
+ */
 export async function deliver(
   loop: ApiLoop,
   events: readonly AwsEvent[],
   { delivery = "in order", known }: { delivery?: Delivery; known?: readonly DeployedFunction[] } = {},
 ): Promise<Invocation[]> {
+  const { aws, clock } = loop;
+  const run = (target: DeployedFunction, event: unknown) => invoke(target, event, aws, clock);
   const invocations: Invocation[] = [];
-  for (const event of onTheWay(events, delivery)) {
-    const woken = await wokenBy(loop.aws.aws, event);
-    if (woken.length === 0) continue;
-    const functions = (known ?? (await functionsOf(loop, event.region))).filter(({ arn }) => woken.includes(arn));
-    invocations.push(...(await Promise.all(functions.map((target) => invoke(target, event, loop.aws, loop.clock)))));
+  for (const region of new Set(events.map((event) => event.region))) {
+    const own = events.filter((event) => event.region === region);
+    const functions = known ?? (await functionsOf(loop, region));
+    const woken = await route({ aws: aws.aws, region, functions, run }, onTheWay(own, delivery));
+    for (const { target, event } of woken) invocations.push(await run(target, event));
   }
   return invocations;
 }

@@ -1,4 +1,4 @@
-/** Runs the rotation function as Lambda would: the zip that Terraform uploaded, its own Node process, the environment it was deployed with. */
+/** Runs the functions as Lambda would: the zip that Terraform uploaded, its own Node process, the environment it was deployed with. */
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rename, rm } from "node:fs/promises";

@@ -15,7 +15,7 @@ import {
 import { DescribeParametersCommand, GetParameterCommand } from "@aws-sdk/client-ssm";
 import type { AwsEvent } from "../../../lab/aws/hooks";
 import { tagsOf } from "../../../lab/aws/services/ec2/lists";
-import { onTheWay } from "../../../lab/aws/services/event-bridge";
+import type { Delivery } from "../../../lab/aws/services/event-bridge";
 import * as loops from "../../../lab/product/api-loop";
 import type { Invocation } from "../../../lab/product/function";
 import { parameterPaths, TAG } from "../../../lib/contract";
@@ -63,7 +63,7 @@ async function run(region: string, work: () => Promise<Invocation>): Promise<Inv
 }
 
 /** A run that has to succeed. */
-async function calmRun(region: string, event?: AwsEvent): Promise<void> {
+async function calmRun(region: string, event?: unknown): Promise<void> {
   const { ok, result } = await run(region, () =>
     event
       ? (month.functions[region] as months.Month["functions"][string]).invoke(event)
@@ -97,10 +97,14 @@ async function deliver(day: number): Promise<void> {
   month.events = [];
   const due = late;
   late = [];
-  for (const event of due) await calmRun(event.region, event);
   const delivery = days[day]?.delivery ?? "in order";
   if (delivery === "a day late") late = events;
-  else for (const event of onTheWay(events, delivery)) await calmRun(event.region, event);
+  const arriving: [readonly AwsEvent[], Delivery][] = [
+    [due, "in order"],
+    [events, delivery === "a day late" ? "lost" : delivery],
+  ];
+  for (const [some, how] of arriving)
+    for (const [region, hint] of await months.hints(month, some, how)) await calmRun(region, hint);
 }
 
 const pointerOf = async (region: string) =>

@@ -12,12 +12,13 @@ import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import type { AwsEvent } from "../../../lab/aws/hooks";
 import { type EmulatedAws, startEmulatedAws } from "../../../lab/aws/server/start";
 import { runDueDlmPolicies } from "../../../lab/aws/services/dlm/run";
-import { scheduledEvents, wokenBy } from "../../../lab/aws/services/event-bridge";
+import { type Delivery, onTheWay, scheduledEvents, wokenBy } from "../../../lab/aws/services/event-bridge";
 import { runSchedule } from "../../../lab/aws/services/scheduler-run";
 import * as loops from "../../../lab/product/api-loop";
 import { createClock, type LabClock, nextTimeOfDay } from "../../../lab/product/clock";
 import type { Invocation } from "../../../lab/product/function";
 import { LAB_CONFIG } from "../../../lab/product/lab-config";
+import { route } from "../../../lab/product/routing";
 import { standInBuild } from "../../../lab/product/stand-in-build";
 import { PLUGIN_CACHE, ROOT, TERRAFORM_CACHE } from "../../../lab/tools/project";
 import { ensureTerraform } from "../../../lab/tools/terraform";
@@ -40,7 +41,10 @@ export interface Month {
   readonly aws: EmulatedAws;
   readonly clock: LabClock;
   readonly loop: loops.ApiLoop;
+  /** Rotation functions by region. */
   readonly functions: Readonly<Record<string, WarmFunction>>;
+  /** Routers by region. */
+  readonly routers: Readonly<Record<string, WarmFunction>>;
   /** Events that EventBridge would deliver, oldest first, until they are taken. */
   events: AwsEvent[];
   readonly folder: string;
@@ -64,12 +68,13 @@ export async function startMonth(): Promise<Month> {
   });
   await loops.applyAll(loop, () => {});
   const functions: Record<string, WarmFunction> = {};
+  const routers: Record<string, WarmFunction> = {};
   for (const region of [BUILDS, COPIES]) {
-    const [target] = await loops.functionsOf(loop, region);
-    if (!target) throw new Error(`no rotation function in ${region}`);
-    functions[region] = warmFunction(target, aws, clock);
+    for (const target of await loops.functionsOf(loop, region))
+      (target.name.endsWith("-router") ? routers : functions)[region] = warmFunction(target, aws, clock);
+    if (!functions[region] || !routers[region]) throw new Error(`no rotation function or no router in ${region}`);
   }
-  const month: Month = { aws, clock, loop, functions, events: [], folder };
+  const month: Month = { aws, clock, loop, functions, routers, events: [], folder };
   aws.hooks.on("Event", async (event) => {
     if ((await wokenBy(aws.aws, event)).length > 0) month.events.push(event);
   });
@@ -77,7 +82,7 @@ export async function startMonth(): Promise<Month> {
 }
 
 export async function stopMonth(month: Month): Promise<void> {
-  for (const warm of Object.values(month.functions)) warm.crash();
+  for (const warm of [...Object.values(month.functions), ...Object.values(month.routers)]) warm.crash();
   await month.aws.stop();
   rmSync(month.folder, { recursive: true, force: true });
 }
@@ -163,6 +168,32 @@ export async function replicate(month: Month): Promise<void> {
   await runDueDlmPolicies(month.aws.aws);
   await pass(month, 10);
   await pass(month, 20);
+}
+
+/** The hints that the routers leave for the rotation functions when these events arrive, by region. */
+export async function hints(
+  month: Month,
+  events: readonly AwsEvent[],
+  delivery: Delivery,
+): Promise<[string, unknown][]> {
+  const left: [string, unknown][] = [];
+  for (const region of [BUILDS, COPIES]) {
+    const warm = [month.functions[region], month.routers[region]] as [WarmFunction, WarmFunction];
+    const woken = await route(
+      {
+        aws: month.aws.aws,
+        region,
+        functions: warm.map(({ target }) => target),
+        run: async (target, event) => (warm.find((one) => one.target === target) as WarmFunction).invoke(event),
+      },
+      onTheWay(
+        events.filter((event) => event.region === region),
+        delivery,
+      ),
+    );
+    left.push(...woken.map(({ event }): [string, unknown] => [region, event]));
+  }
+  return left;
 }
 
 /** One run by the event that the function's scheduled rule sends. */

@@ -16,7 +16,9 @@ import { snapshotHandlers } from "../services/ec2/snapshots";
 import { tagHandlers } from "../services/ec2/tags";
 import { volumeHandlers } from "../services/ec2/volumes";
 import { pullThroughHandlers } from "../services/ecr-pull-through";
+import { eventSourceHandlers } from "../services/event-sources";
 import { functionHandlers } from "../services/lambda";
+import { invocationHandlers } from "../services/lambda-invocations";
 import { recycleBinHandlers } from "../services/recycle-bin";
 import { parameterHandlers } from "../services/ssm";
 
@@ -26,10 +28,12 @@ export const allHandlers: Handlers = {
   ...autoScalingHandlers,
   ...binHandlers,
   ...dlmHandlers,
+  ...eventSourceHandlers,
   ...fastRestoreHandlers,
   ...functionHandlers,
   ...imageHandlers,
   ...instanceHandlers,
+  ...invocationHandlers,
   ...instanceLookupHandlers,
   ...launchTemplateHandlers,
   ...launchTemplateVersionHandlers,

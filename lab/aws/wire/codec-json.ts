@@ -18,9 +18,8 @@ export function routeRest(model: ServiceModel, method: string, path: string): Op
 
 /** Decodes a request to the input of an operation. */
 export function decodeJson(model: ServiceModel, operation: Operation, request: JsonRequest): Record<string, unknown> {
-  const body = request.body === "" ? {} : (JSON.parse(request.body) as unknown);
   if (!operation.input) return {};
-  const input = fromJson(model, operation.input, body) as Record<string, unknown>;
+  const input = decodeBody(model, operation.input, request.body);
   const fromPath = templateOf(operation).pattern.exec(request.path)?.groups ?? {};
   for (const [name, ref] of Object.entries(shapeOf(model, operation.input).members ?? {})) {
     const wire = ref.locationName ?? name;
@@ -34,6 +33,14 @@ export function decodeJson(model: ServiceModel, operation: Operation, request: J
     }
   }
   return input;
+}
+
+/** A body whose one member is bytes is handed over as text. */
+function decodeBody(model: ServiceModel, ref: ShapeRef, body: string): Record<string, unknown> {
+  const { payload, members = {} } = shapeOf(model, ref);
+  const whole = payload === undefined ? undefined : members[payload];
+  if (payload !== undefined && whole && shapeOf(model, whole).type === "blob") return { [payload]: body };
+  return fromJson(model, ref, body === "" ? {} : JSON.parse(body)) as Record<string, unknown>;
 }
 
 /** The body of an operation's output. */

@@ -25,6 +25,8 @@ export interface Shape {
   readonly max?: number;
   readonly pattern?: string;
   readonly flattened?: boolean;
+  /** Member that is the whole body. */
+  readonly payload?: string;
   readonly locationName?: string;
   readonly timestampFormat?: string;
   readonly error?: { readonly code?: string; readonly httpStatusCode?: number };
