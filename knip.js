@@ -9,6 +9,7 @@ module.exports = {
   entry: [
     "main.ts!",
     "lambda-src/rotation/rotation.lambda.ts!",
+    "lambda-src/router/router.lambda.ts!",
     "cli/{program.cjs,run-command.ts,commands/**/*.ts}!",
     "{lab,scripts,bench}/**/main.ts!",
     "bench/*.ts!",

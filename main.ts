@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundleRotation } from "./lambda-src/bundle";
+import { bundleFunctions } from "./lambda-src/bundle";
 import type { Deployment } from "./lib/config/cell";
 import { readConfig } from "./lib/config/read-config";
 import { resolveConfig } from "./lib/config/resolve-config";
@@ -19,7 +19,7 @@ const BAD_CONFIGURATION = 2;
 async function synthesize(deployment: Deployment): Promise<void> {
   const codeFolder = mkdtempSync(join(tmpdir(), "docker-cache-bundle-"));
   try {
-    await bundleRotation(codeFolder);
+    await bundleFunctions(codeFolder);
     withoutTokenTraces(() => {
       const app = new App({ stackTraces: false });
       try {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { BUNDLE_FILE, bundleRotation } from "../lambda-src/bundle";
+import { BUNDLE_FILE, bundleFunctions } from "../lambda-src/bundle";
 
 const GOAL_KILOBYTES = 300;
 const GOAL_MILLISECONDS = 150;
@@ -19,8 +19,8 @@ function load(file: string): number {
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "docker-cache-bundle-"));
   try {
-    await bundleRotation(folder);
-    const file = join(folder, BUNDLE_FILE);
+    await bundleFunctions(folder);
+    const file = join(folder, "rotation", BUNDLE_FILE);
     const bytes = readFileSync(file);
     const kilobytes = gzipSync(bytes, { level: 9 }).length / 1_000;
     const milliseconds = Math.min(...Array.from({ length: RUNS }, () => load(file)));

@@ -1,5 +1,5 @@
 /**
- * Bundles the rotation function into one file that Lambda runs as it is and people can read: `index.mjs`.
+ * Bundles each function into one file that Lambda runs as it is and people can read: `index.mjs`.
  * ES module: it loads twice as fast as the same code as CommonJS. Not minified: the modules ship it beside their HCL.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -12,10 +12,14 @@ const ROOT = resolve(__dirname, "..");
 
 export const BUNDLE_FILE = "index.mjs";
 /**
- * The function's `handler`: the stacks, which import nothing from here, are held to it by a test.
+ * Each function's `handler`: the stacks, which import nothing from here, are held to it by a test.
  * @internal
  */
 export const BUNDLE_HANDLER = "index.handler";
+
+/** The functions: the name of each is its folder here, and its folder in what {@link bundleFunctions} writes. */
+export const FUNCTIONS = ["rotation", "router"] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** Sources of credentials that a function never has; left out, a call that needed one would say which module is missing. */
 const NOT_IN_LAMBDA = ["ini", "login", "process", "sso", "web-identity"].map(
@@ -29,10 +33,10 @@ export interface Bundle {
 }
 
 /** The same sources give the same bytes, wherever they lie. */
-export async function renderBundle(): Promise<Bundle> {
+export async function renderBundle(name: FunctionName): Promise<Bundle> {
   const result = await build({
     absWorkingDir: ROOT,
-    entryPoints: ["lambda-src/rotation/rotation.lambda.ts"],
+    entryPoints: [`lambda-src/${name}/${name}.lambda.ts`],
     bundle: true,
     write: false,
     metafile: true,
@@ -48,14 +52,16 @@ export async function renderBundle(): Promise<Bundle> {
   });
   return {
     code: result.outputFiles[0]!.text,
-    licenses: formatLicenses(packagesOf(Object.keys(result.metafile.inputs), ROOT)),
+    licenses: formatLicenses(name, packagesOf(Object.keys(result.metafile.inputs), ROOT)),
   };
 }
 
-/** Writes `index.mjs` and `THIRD_PARTY_LICENSES` into the folder, which is made if it is missing. */
-export async function bundleRotation(outDir: string): Promise<void> {
-  const { code, licenses } = await renderBundle();
-  mkdirSync(outDir, { recursive: true });
-  writeFileSync(join(outDir, BUNDLE_FILE), code);
-  writeFileSync(join(outDir, LICENSES_FILE), licenses);
+/** Writes each function's `index.mjs` and `THIRD_PARTY_LICENSES` into a folder of its name below `outDir`, which is made if it is missing. */
+export async function bundleFunctions(outDir: string): Promise<void> {
+  for (const name of FUNCTIONS) {
+    const { code, licenses } = await renderBundle(name);
+    mkdirSync(join(outDir, name), { recursive: true });
+    writeFileSync(join(outDir, name, BUNDLE_FILE), code);
+    writeFileSync(join(outDir, name, LICENSES_FILE), licenses);
+  }
 }

@@ -1,4 +1,4 @@
-/** The licences of what is bundled with the rotation function, as one text: `THIRD_PARTY_LICENSES`. */
+/** The licences of what is bundled with a function, as one text: `THIRD_PARTY_LICENSES`. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -30,8 +30,12 @@ export function packagesOf(files: readonly string[], root: string): readonly Bun
   return [...byName.keys()].sort().map((title) => byName.get(title)!);
 }
 
-/** All packages with the same terms together, then these terms: most share one text. */
-export function formatLicenses(packages: readonly BundledPackage[]): string {
+/**
+ * All packages with the same terms together, then these terms: most share one text.
+ *
+ * @param name the function's
+ */
+export function formatLicenses(name: string, packages: readonly BundledPackage[]): string {
   const titles = new Map<string, string[]>();
   for (const one of packages) {
     const terms = [`License: ${one.license}`, one.text, ...(one.notice === undefined ? [] : ["NOTICE", one.notice])];
@@ -39,7 +43,7 @@ export function formatLicenses(packages: readonly BundledPackage[]): string {
     titles.set(key, [...(titles.get(key) ?? []), titleOf(one)]);
   }
   const parts = [...titles].map(([terms, names]) => `${names.join("\n")}\n\n${terms}\n`);
-  const head = "Third-party software in the rotation function, lambda/rotation/index.mjs, and its licenses.\n";
+  const head = `Third-party software in the ${name} function, lambda/${name}/index.mjs, and its licenses.\n`;
   return [head, ...parts].join(`\n${"-".repeat(80)}\n\n`);
 }
 

@@ -156,11 +156,45 @@ export function resourceNames(name: string, architecture: string, region: string
     rotationLogGroup: `/aws/lambda/${base}-rotation`,
     /** Of the module alone: a stack has one topic for all its caches, see {@link alarmTopicName}. */
     rotationAlarmTopic: `${base}-rotation-alarms`,
-    /** Failed asynchronous invocations of the rotation function. */
+    /** Scheduled runs of the rotation function that were given up. */
     rotationDeadLetterQueue: `${base}-rotation-dlq`,
     worker: `${base}-worker`,
     workerRole: `${base}-worker-${region}`,
   } as const;
+}
+
+/**
+ * Names of what wakes the rotation functions of a region: one router for all caches of a deployment, whose project begins the names.
+ * Arguments may be Terraform expressions.
+ */
+export function routerNames(project: string, region: string) {
+  const base = `${project}-router`;
+  return {
+    /** Function, queue and rule alike. */
+    router: base,
+    routerRole: `${base}-${region}`,
+    routerLogGroup: `/aws/lambda/${base}`,
+  } as const;
+}
+
+/**
+ * Alias of each rotation function through which it is woken between its scheduled runs. An alias has a queue of asynchronous events with
+ * rules of its own: hints that cannot run soon are dropped without a dead letter.
+ */
+export const HINT_ALIAS = "hint";
+/** Seconds for which Lambda keeps a hint while the function is busy: the least that it takes. */
+export const HINT_SECONDS = 60;
+
+/**
+ * What wakes a rotation function between its scheduled runs: a rule of its own, which each snapshot of the region sets off, the
+ * region's router, or nothing.
+ */
+export const WAKES = ["rule", "router", "none"] as const;
+export type Wake = (typeof WAKES)[number];
+
+/** Tells a function that it is woken between its scheduled runs, and by which snapshots. It reads everything whatever this says. */
+export interface Hint {
+  readonly hint: readonly string[];
 }
 
 /** Name of the topic that the alarms of a noun's stack go to, one in each region. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ROOT } from "../../lab/tools/project";
-import { renderBundle } from "../../lambda-src/bundle";
+import { FUNCTIONS, renderBundle } from "../../lambda-src/bundle";
 import { formatLicenses, LICENSES_FILE, packagesOf } from "../../lambda-src/licenses";
 
 let root: string;
@@ -58,7 +58,7 @@ test.each([
 
 test("packages with the same terms share one text, and a notice is handed on", () => {
   const one = { version: "1.0.0", license: "MIT", text: "do as you like\n", notice: undefined };
-  const text = formatLicenses([
+  const text = formatLicenses("rotation", [
     { ...one, name: "a" },
     { ...one, name: "b", notice: "made by b\n" },
     { ...one, name: "c" },
@@ -70,24 +70,30 @@ test("packages with the same terms share one text, and a notice is handed on", (
   ]);
 });
 
-test("every package of the bundle is named, with its version, its license and the text that it ships", async () => {
-  const { code, licenses } = await renderBundle();
-  // esbuild writes the path of each file above its code.
-  const paths = [...code.matchAll(/^\/\/ (node_modules\/(?:@[^/]+\/)?[^/]+)\//gm)].map((match) => match[1] ?? "");
-  expect(new Set(paths).size).toBeGreaterThan(10);
-  const parts = licenses.split(/^-{80}$/m);
-  for (const path of new Set(paths)) {
-    const { name, version, license } = JSON.parse(readFileSync(join(ROOT, path, "package.json"), "utf8"));
-    const [part, ...others] = parts.filter((one) => one.split("\n").includes(`${name} ${version}`));
-    expect({ name, others }).toEqual({ name, others: [] });
-    expect(part).toContain(`License: ${license}\n`);
-    for (const file of readdirSync(join(ROOT, path)).filter((entry) => /^(?:licen[cs]e|notice)/i.test(entry)))
-      expect(part).toContain(readFileSync(join(ROOT, path, file), "utf8").trim());
-  }
-}, 60_000);
+test.each(FUNCTIONS)(
+  "every package of the bundle of %s is named, with its version, its license and its text",
+  async (name) => {
+    const { code, licenses } = await renderBundle(name);
+    expect(licenses.split("\n")[0]).toContain(`lambda/${name}/index.mjs`);
+    // esbuild writes the path of each file above its code.
+    const paths = [...code.matchAll(/^\/\/ (node_modules\/(?:@[^/]+\/)?[^/]+)\//gm)].map((match) => match[1] ?? "");
+    expect(new Set(paths).size).toBeGreaterThan(10);
+    const parts = licenses.split(/^-{80}$/m);
+    for (const path of new Set(paths)) {
+      const found = JSON.parse(readFileSync(join(ROOT, path, "package.json"), "utf8"));
+      const { name: called, version, license } = found;
+      const [part, ...others] = parts.filter((one) => one.split("\n").includes(`${called} ${version}`));
+      expect({ called, others }).toEqual({ called, others: [] });
+      expect(part).toContain(`License: ${license}\n`);
+      for (const file of readdirSync(join(ROOT, path)).filter((entry) => /^(?:licen[cs]e|notice)/i.test(entry)))
+        expect(part).toContain(readFileSync(join(ROOT, path, file), "utf8").trim());
+    }
+  },
+  60_000,
+);
 
 test("the module ships it beside the folder that is zipped, so that what is deployed is the function alone", async () => {
   const shipped = join(ROOT, "modules/rotation/lambda");
   expect(readdirSync(join(shipped, "rotation"))).toEqual(["index.mjs"]);
-  expect(readFileSync(join(shipped, LICENSES_FILE), "utf8") === (await renderBundle()).licenses).toBe(true);
+  expect(readFileSync(join(shipped, LICENSES_FILE), "utf8") === (await renderBundle("rotation")).licenses).toBe(true);
 }, 60_000);

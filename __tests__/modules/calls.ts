@@ -68,7 +68,8 @@ export const EVERYTHING = {
       max_deletions_per_run: 10,
       recycle_bin_days: 7,
     },
-    reconcile_minutes: 15,
+    reconcile_minutes: 5,
+    wake: "router",
     reserved_concurrency: 2,
     // The only one that both ends of the provider range know.
     lambda_runtime: "nodejs22.x",

@@ -67,15 +67,14 @@ describe("R18: names in AWS, global ones with the region", () => {
     const { aws_cloudwatch_metric_alarm: alarms, ...others } = namesIn("rotation");
     expect(others).toEqual({
       aws_cloudwatch_dashboard: ["docker-cache-rotation-eu-west-1"],
-      aws_cloudwatch_event_rule: ["builders", "reconcile", "snapshots"].map(
-        (rule) => `docker-cache-ci-x86_64-rotation-${rule}`,
-      ),
-      aws_cloudwatch_log_group: ["/aws/lambda/docker-cache-ci-x86_64-rotation"],
-      aws_iam_role: ["docker-cache-ci-x86_64-rotation-REGION"],
-      aws_iam_role_policy: ["rotation"],
-      aws_lambda_function: ["docker-cache-ci-x86_64-rotation"],
+      aws_cloudwatch_event_rule: ["docker-cache-ci-x86_64-rotation-reconcile", "docker-cache-router"],
+      aws_cloudwatch_log_group: ["/aws/lambda/docker-cache-ci-x86_64-rotation", "/aws/lambda/docker-cache-router"],
+      aws_iam_role: ["docker-cache-ci-x86_64-rotation-REGION", "docker-cache-router-REGION"],
+      aws_iam_role_policy: ["rotation", "router"],
+      aws_lambda_alias: ["hint"],
+      aws_lambda_function: ["docker-cache-ci-x86_64-rotation", "docker-cache-router"],
       aws_sns_topic: ["docker-cache-rotation-alarms"],
-      aws_sqs_queue: ["docker-cache-ci-x86_64-rotation-dlq"],
+      aws_sqs_queue: ["docker-cache-ci-x86_64-rotation-dlq", "docker-cache-router"],
       aws_ssm_parameter: ["/docker-cache/ci/x86_64/rejected", "/docker-cache/ci/x86_64/snapshot-id"],
     });
     expect(alarms!.every((name) => name.startsWith("docker-cache-ci-x86_64-rotation-"))).toBe(true);
@@ -122,25 +121,34 @@ describe("R18: addresses of resources", () => {
       ...["errors", "failed_build", "foreign", "given_up", "launch_given_up", "overdue_deletions"],
       ...["silent", "stale", "withdrawn"],
     ];
-    const rules = ["builders", "reconcile", "snapshots"];
     expect(addresses("rotation")).toEqual(
       [
         ...alarms.map((id) => `aws_cloudwatch_metric_alarm.ci_x86_64_${id}`),
-        ...rules.flatMap((id) => [
-          `aws_cloudwatch_event_rule.ci_x86_64_${id}`,
-          `aws_cloudwatch_event_target.ci_x86_64_${id}`,
-          `aws_lambda_permission.ci_x86_64_${id}`,
-        ]),
         "aws_cloudwatch_dashboard.rotation",
+        "aws_cloudwatch_event_rule.ci_x86_64_reconcile",
+        "aws_cloudwatch_event_rule.router",
+        "aws_cloudwatch_event_target.ci_x86_64_reconcile",
+        "aws_cloudwatch_event_target.router",
         "aws_cloudwatch_log_group.ci_x86_64_rotation",
+        "aws_cloudwatch_log_group.router",
         "aws_iam_role.ci_x86_64_rotation",
+        "aws_iam_role.router",
         "aws_iam_role_policy.ci_x86_64_rotation",
+        "aws_iam_role_policy.router",
+        "aws_lambda_alias.ci_x86_64_hints",
+        "aws_lambda_event_source_mapping.router",
         "aws_lambda_function.ci_x86_64_rotation",
+        "aws_lambda_function.router",
+        "aws_lambda_function_event_invoke_config.ci_x86_64_hints",
+        "aws_lambda_function_event_invoke_config.ci_x86_64_scheduled",
+        "aws_lambda_permission.ci_x86_64_reconcile",
         "aws_rbin_rule.ci_x86_64_snapshots",
         "aws_sns_topic.alarms",
         "aws_sns_topic_policy.alarms",
         "aws_sns_topic_subscription.alarms",
         "aws_sqs_queue.ci_x86_64_dead_letters",
+        "aws_sqs_queue.router",
+        "aws_sqs_queue_policy.router",
         "aws_ssm_parameter.ci_x86_64_pointer",
         "aws_ssm_parameter.ci_x86_64_rejected",
       ].sort(),

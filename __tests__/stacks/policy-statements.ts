@@ -73,7 +73,11 @@ export const byConfiguration = synthesized.map(([name, stacks]) => {
   return [name, statements] as const;
 });
 export const all = byConfiguration.flatMap(([, statements]) => statements);
-export const permissions = all.filter(({ document }) => !document.endsWith("_trust") && document !== "alarms");
+/** Policies of resources, which say who may use them. */
+const OF_RESOURCES = ["alarms", "router_queue"];
+export const permissions = all.filter(
+  ({ document }) => !document.endsWith("_trust") && !OF_RESOURCES.includes(document),
+);
 export const ours = permissions.filter(({ document }) => document !== "replication");
 
 export const valuesOf = ({ condition }: Statement, variable: string) =>

@@ -9,7 +9,7 @@ import { type StackJson, synthesize } from "./synthesized";
 describe("R16: permissions", () => {
   it("are found at all", () => {
     expect(new Set(permissions.map(({ document }) => document))).toEqual(
-      new Set(["builder", "scheduler", "replication", "rotation", "worker"]),
+      new Set(["builder", "scheduler", "replication", "rotation", "router", "worker"]),
     );
     expect(permissions.length).toBeGreaterThan(80);
   });
@@ -52,7 +52,11 @@ describe("metrics", () => {
     expect(
       new Set(loggers.flatMap(({ document, resources }) => resources.map((log) => `${document}: ${log}`))),
     ).toEqual(
-      new Set(["builder", "rotation"].map((noun) => `${noun}: \${aws_cloudwatch_log_group.ci_x86_64_${noun}.arn}:*`)),
+      new Set(
+        ["ci_x86_64_builder", "ci_x86_64_rotation", "router"].map(
+          (group) => `${group.replace("ci_x86_64_", "")}: \${aws_cloudwatch_log_group.${group}.arn}:*`,
+        ),
+      ),
     );
   });
 });
@@ -60,12 +64,15 @@ describe("metrics", () => {
 describe("trust and resource policies", () => {
   const trusts = all.filter(({ document }) => document.endsWith("_trust"));
 
-  it.each(["scheduler_trust", "replication_trust", "rotation_trust"])("%s names the account", (document) => {
-    const found = trusts.filter((statement) => statement.document === document);
-    expect(found.length).toBeGreaterThan(0);
-    for (const statement of found)
-      expect(valuesOf(statement, "aws:SourceAccount")).toEqual(["${data.aws_caller_identity.current.account_id}"]);
-  });
+  it.each(["scheduler_trust", "replication_trust", "rotation_trust", "router_trust"])(
+    "%s names the account",
+    (document) => {
+      const found = trusts.filter((statement) => statement.document === document);
+      expect(found.length).toBeGreaterThan(0);
+      for (const statement of found)
+        expect(valuesOf(statement, "aws:SourceAccount")).toEqual(["${data.aws_caller_identity.current.account_id}"]);
+    },
+  );
 
   it.each(["scheduler_trust", "replication_trust"])("%s names the source", (document) => {
     for (const statement of trusts.filter((one) => one.document === document))
@@ -107,7 +114,7 @@ describe("roles", () => {
 
   it("all have the permissions boundary and the path that are asked for", () => {
     const roles = Object.values(bounded).flatMap(({ resource }) => Object.values(resource.aws_iam_role ?? {}));
-    expect(roles).toHaveLength(5);
+    expect(roles).toHaveLength(6);
     for (const role of roles) expect(role).toMatchObject({ permissions_boundary: "arn:x:boundary", path: "/ci/" });
     const profiles = Object.values(bounded).flatMap(({ resource }) =>
       Object.values(resource.aws_iam_instance_profile ?? {}),

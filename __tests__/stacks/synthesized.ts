@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FUNCTIONS } from "../../lambda-src/bundle";
 import type { BuilderSettings, Deployment, WorkerSettings } from "../../lib/config/cell";
 import { addStacks } from "../../stacks/add-stacks";
 import type { Noun } from "../../stacks/faces/noun";
@@ -19,11 +20,13 @@ export interface StackJson {
   readonly [block: string]: Json;
 }
 
-/** Stands for the bundled function. */
+/** Stands for the bundled functions. */
 function codeFolderIn(folder: string): string {
   const code = join(folder, "code");
-  mkdirSync(code, { recursive: true });
-  writeFileSync(join(code, "index.mjs"), "export const handler = async () => {};\n");
+  for (const name of FUNCTIONS) {
+    mkdirSync(join(code, name), { recursive: true });
+    writeFileSync(join(code, name, "index.mjs"), "export const handler = async () => {};\n");
+  }
   return code;
 }
 

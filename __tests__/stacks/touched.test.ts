@@ -71,11 +71,12 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
   ["retention", config({ retention: { keep_last: 4 } }), ["rotation: aws_lambda_function.rotation"]],
   [
     "the reconcile period",
-    config({ rotation: { reconcile_minutes: 15 } }),
+    config({ rotation: { reconcile_minutes: 5 } }),
     [
       "rotation: aws_cloudwatch_event_rule.reconcile",
       "rotation: aws_cloudwatch_metric_alarm.silent",
       "rotation: aws_lambda_function.rotation",
+      "rotation: aws_lambda_function_event_invoke_config.scheduled",
     ],
   ],
   ["a worker's time-out", config({ worker: { timeout_seconds: 90 } }), ["worker: local.user_data_settings"]],
@@ -97,7 +98,11 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
   [
     "how long logs are kept",
     config({ log_retention_days: 7 }),
-    ["builder: aws_cloudwatch_log_group.builder", "rotation: aws_cloudwatch_log_group.rotation"],
+    [
+      "builder: aws_cloudwatch_log_group.builder",
+      "rotation: aws_cloudwatch_log_group.rotation",
+      "rotation: aws_cloudwatch_log_group.router",
+    ],
   ],
   [
     "an address for alarms",
@@ -157,6 +162,7 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
       "builder: aws_iam_role.builder",
       "builder: aws_iam_role.scheduler",
       "rotation: aws_iam_role.rotation",
+      "rotation: aws_iam_role.router",
       "worker: aws_iam_role.worker",
     ],
   ],
@@ -181,6 +187,7 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
       "builder: data.aws_iam_policy_document.builder",
       "builder: data.aws_iam_policy_document.scheduler",
       "rotation: aws_cloudwatch_log_group.rotation",
+      "rotation: aws_cloudwatch_log_group.router",
       "rotation: aws_lambda_function.rotation",
       "rotation: aws_sns_topic.alarms",
       "worker: aws_launch_template.worker",

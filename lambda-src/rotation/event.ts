@@ -1,6 +1,6 @@
 /**
  * Reasons for which the function is woken. Events are hints: rotation is level-triggered, so an unknown one only means
- * "reconcile".
+ * "reconcile". So do the router's own hints (`Hint` of lib/contract.ts): the router has looked at the snapshots already.
  *
  * EBS sends malformed ARNs: `arn:aws:ec2::us-west-2:snapshot/snap-01234567` has the region in the account's place. So ids are
  * taken from behind the last slash. Multi-volume notifications list several snapshots.
@@ -10,7 +10,6 @@ import { isObject } from "../../lib/is-object";
 
 export type Wake =
   | { readonly kind: "snapshots"; readonly snapshotIds: readonly string[]; readonly event: string }
-  | { readonly kind: "instance"; readonly instanceId: string; readonly state: string }
   | { readonly kind: "reconcile" };
 
 /** Returns `snap-…` from an ARN of whatever form, or from a bare id, or undefined if there is none. */
@@ -28,8 +27,5 @@ export function parseEvent(event: unknown): Wake {
   const detail = isObject(event) && isObject(event.detail) ? event.detail : {};
   const snapshotIds = snapshotsOf(detail);
   if (snapshotIds.length > 0) return { kind: "snapshots", snapshotIds, event: String(detail.event ?? "unknown") };
-  const instanceId = detail["instance-id"];
-  if (typeof instanceId === "string" && /^i-[0-9a-f]+$/.test(instanceId))
-    return { kind: "instance", instanceId, state: String(detail.state ?? "unknown") };
   return { kind: "reconcile" };
 }

@@ -1,8 +1,8 @@
 /**
  * The rotation function of one cache and architecture in one region.
  *
- * Lifecycle: an event (EBS snapshot notification, a builder's change of state) or the reconcile schedule wakes it. It reads
- * everything, plans, and applies the plan. It promotes the newest proven snapshot, writes it into launch templates, deletes what
+ * Lifecycle: the reconcile schedule wakes it, and between two scheduled runs a hint of the router or an EBS snapshot
+ * notification. It reads everything, plans, and applies the plan. It promotes the newest proven snapshot, writes it into launch templates, deletes what
  * is superseded, sweeps builders. Level-triggered: a lost, repeated or reordered event changes nothing but the time at which it
  * happens.
  *

@@ -22,7 +22,7 @@ export function logRun({ plan, applied }: Run): void {
 }
 
 export function logSkipped(wake: Wake): void {
-  logger.info("the event is about somebody else's resource: nothing to do", { wake });
+  logger.info("the event is about somebody else's snapshot: nothing to do", { wake });
 }
 
 /** Figures that are null are left out: a missing metric stays missing. The heartbeat beats only if what workers get is well. */

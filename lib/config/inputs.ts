@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { ARCHITECTURES } from "../contract";
+import { ARCHITECTURES, WAKES } from "../contract";
 import { IMAGE_LINE } from "../image-reference";
 import type { Companion } from "./companion";
 import { build } from "./schema/build";
@@ -154,6 +154,12 @@ const FIELDS = {
     retention: retention.omit({ copy_retention_days: true }).prefault({}).describe(cache.shape.retention.description!),
     ...rotation.shape,
     lambda_runtime: moduleRuntime,
+    wake: z
+      .enum(WAKES)
+      .default("rule")
+      .describe(
+        "What wakes the function between its scheduled runs. `rule`: a rule of its own, which each snapshot of the region sets off, whosever it is. `router`: the router of a rotation stack in the region. `none`: nothing.",
+      ),
     fast_restore_zones: region.shape.fast_restore_zones,
     watchdog_minutes: build.shape.watchdog_minutes,
     notifications,

@@ -342,10 +342,6 @@ resource "aws_lambda_function" "rotation" {
   reserved_concurrent_executions = var.reserved_concurrency
   timeout                        = 300
 
-  dead_letter_config {
-    target_arn = aws_sqs_queue.dead_letters.arn
-  }
-
   environment {
     variables = {
       DOCKER_CACHE_SETTINGS = jsonencode({
@@ -378,58 +374,34 @@ resource "aws_lambda_function" "rotation" {
   depends_on = [aws_iam_role_policy.rotation, aws_cloudwatch_log_group.rotation]
 }
 
-# In a region that copies, EventBridge tells of the copy there, not where it was copied from.
-resource "aws_cloudwatch_event_rule" "snapshots" {
-  name        = "docker-cache-${var.name}-${var.architecture}-rotation-snapshots"
-  description = "Snapshots made or copied: wakes the rotation of ${var.name}/${var.architecture}"
+resource "aws_lambda_function_event_invoke_config" "scheduled" {
+  function_name                = aws_lambda_function.rotation.function_name
+  maximum_event_age_in_seconds = var.reconcile_minutes * 60
+  maximum_retry_attempts       = 2
 
-  event_pattern = jsonencode({
-    source      = ["aws.ec2"]
-    detail-type = ["EBS Snapshot Notification"]
-    detail = {
-      event  = ["createSnapshot", "copySnapshot"]
-      result = ["succeeded", "failed"]
+  destination_config {
+    on_failure {
+      destination = aws_sqs_queue.dead_letters.arn
     }
-  })
-
-  tags = local.tags
+  }
 }
 
-resource "aws_cloudwatch_event_target" "snapshots" {
-  rule = aws_cloudwatch_event_rule.snapshots.name
-  arn  = aws_lambda_function.rotation.arn
+resource "aws_lambda_alias" "hints" {
+  count = contains(["rule", "router"], var.wake) ? 1 : 0
+
+  name             = "hint"
+  function_name    = aws_lambda_function.rotation.function_name
+  description      = "Wakes the function between its scheduled runs"
+  function_version = "$LATEST"
 }
 
-resource "aws_lambda_permission" "snapshots" {
-  function_name = aws_lambda_function.rotation.function_name
-  action        = "lambda:InvokeFunction"
-  principal     = data.aws_service_principal.events.name
-  source_arn    = aws_cloudwatch_event_rule.snapshots.arn
-}
+resource "aws_lambda_function_event_invoke_config" "hints" {
+  count = contains(["rule", "router"], var.wake) ? 1 : 0
 
-resource "aws_cloudwatch_event_rule" "builders" {
-  name        = "docker-cache-${var.name}-${var.architecture}-rotation-builders"
-  description = "Instances that end: wakes the rotation of ${var.name}/${var.architecture}, which looks whether it was a builder"
-
-  event_pattern = jsonencode({
-    source      = ["aws.ec2"]
-    detail-type = ["EC2 Instance State-change Notification"]
-    detail      = { state = ["shutting-down", "terminated"] }
-  })
-
-  tags = local.tags
-}
-
-resource "aws_cloudwatch_event_target" "builders" {
-  rule = aws_cloudwatch_event_rule.builders.name
-  arn  = aws_lambda_function.rotation.arn
-}
-
-resource "aws_lambda_permission" "builders" {
-  function_name = aws_lambda_function.rotation.function_name
-  action        = "lambda:InvokeFunction"
-  principal     = data.aws_service_principal.events.name
-  source_arn    = aws_cloudwatch_event_rule.builders.arn
+  function_name                = aws_lambda_function.rotation.function_name
+  maximum_event_age_in_seconds = 60
+  maximum_retry_attempts       = 0
+  qualifier                    = one(aws_lambda_alias.hints[*].name)
 }
 
 resource "aws_cloudwatch_event_rule" "reconcile" {
@@ -455,6 +427,42 @@ resource "aws_lambda_permission" "reconcile" {
   action        = "lambda:InvokeFunction"
   principal     = data.aws_service_principal.events.name
   source_arn    = aws_cloudwatch_event_rule.reconcile.arn
+}
+
+# In a region that copies, EventBridge tells of the copy there, not where it was copied from.
+resource "aws_cloudwatch_event_rule" "snapshots" {
+  count = contains(["rule"], var.wake) ? 1 : 0
+
+  name        = "docker-cache-${var.name}-${var.architecture}-rotation-snapshots"
+  description = "Snapshots made or copied: wakes the rotation of ${var.name}/${var.architecture}"
+
+  event_pattern = jsonencode({
+    source      = ["aws.ec2"]
+    detail-type = ["EBS Snapshot Notification"]
+    detail = {
+      event  = ["createSnapshot", "copySnapshot"]
+      result = ["succeeded", "failed"]
+    }
+  })
+
+  tags = local.tags
+}
+
+resource "aws_cloudwatch_event_target" "snapshots" {
+  count = contains(["rule"], var.wake) ? 1 : 0
+
+  rule = one(aws_cloudwatch_event_rule.snapshots[*].name)
+  arn  = one(aws_lambda_alias.hints[*].arn)
+}
+
+resource "aws_lambda_permission" "snapshots" {
+  count = contains(["rule"], var.wake) ? 1 : 0
+
+  function_name = aws_lambda_function.rotation.function_name
+  action        = "lambda:InvokeFunction"
+  principal     = data.aws_service_principal.events.name
+  qualifier     = "hint"
+  source_arn    = one(aws_cloudwatch_event_rule.snapshots[*].arn)
 }
 
 resource "aws_cloudwatch_metric_alarm" "stale" {

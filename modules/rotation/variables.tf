@@ -244,7 +244,7 @@ variable "retention" {
 }
 
 variable "reconcile_minutes" {
-  description = "Minutes between the runs that rotation makes in any case; events make it run at once."
+  description = "Minutes between the runs that rotation makes in any case; a new snapshot makes it run at once."
   type        = number
   default     = 10
   nullable    = false
@@ -252,10 +252,10 @@ variable "reconcile_minutes" {
   validation {
     condition = (
       var.reconcile_minutes >= 5 &&
-      var.reconcile_minutes <= 60 &&
+      var.reconcile_minutes <= 10 &&
       floor(var.reconcile_minutes) == var.reconcile_minutes
     )
-    error_message = "reconcile_minutes: expected a whole number from 5 to 60."
+    error_message = "reconcile_minutes: expected a whole number from 5 to 10."
   }
 }
 
@@ -315,6 +315,18 @@ variable "max_engine" {
       : var.max_engine >= 20 && var.max_engine <= 999 && floor(var.max_engine) == var.max_engine
     )
     error_message = "max_engine: expected a whole number from 20 to 999, or null."
+  }
+}
+
+variable "wake" {
+  description = "What wakes the function between its scheduled runs. `rule`: a rule of its own, which each snapshot of the region sets off, whosever it is. `router`: the router of a rotation stack in the region. `none`: nothing."
+  type        = string
+  default     = "rule"
+  nullable    = false
+
+  validation {
+    condition     = contains(["rule", "router", "none"], var.wake)
+    error_message = "wake: expected one of rule, router, none."
   }
 }
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundleRotation } from "../../lambda-src/bundle";
+import { bundleFunctions } from "../../lambda-src/bundle";
 import type { ModuleStack } from "../../stacks/faces/module-stack";
 import type { Noun } from "../../stacks/faces/noun";
 import { NOUNS } from "../../stacks/nouns";
@@ -11,7 +11,7 @@ import { NOUNS } from "../../stacks/nouns";
 export async function createModules(nouns: readonly Noun[] = NOUNS): Promise<Readonly<Record<string, ModuleStack>>> {
   const codeFolder = mkdtempSync(join(tmpdir(), "docker-cache-bundle-"));
   try {
-    await bundleRotation(codeFolder);
+    await bundleFunctions(codeFolder);
     return Object.fromEntries(nouns.map(({ name, createModule }) => [name, createModule(codeFolder)]));
   } finally {
     rmSync(codeFolder, { recursive: true, force: true });

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FUNCTIONS } from "../../lambda-src/bundle";
 import type { Companion } from "../../lib/config/companion";
 import { parseConfig } from "../../lib/config/load";
 import { resolveConfig } from "../../lib/config/resolve-config";
@@ -58,13 +59,15 @@ export function readEverything(companions: readonly Companion[]): Config {
   return parsed.config;
 }
 
-/** Writes the stacks below `outdir`, as `cdktf synth` does; the function's code is left empty. */
+/** Writes the stacks below `outdir`, as `cdktf synth` does; the functions' code is left empty. */
 export function writeEverything(outdir: string, nouns: readonly Noun[] = NOUNS): void {
   const companions = companionsOf(nouns);
   const config = readEverything(companions);
   const codeFolder = join(outdir, "code");
-  mkdirSync(codeFolder, { recursive: true });
-  writeFileSync(join(codeFolder, "index.mjs"), "");
+  for (const name of FUNCTIONS) {
+    mkdirSync(join(codeFolder, name), { recursive: true });
+    writeFileSync(join(codeFolder, name, "index.mjs"), "");
+  }
   const app = new App({ outdir, stackTraces: false });
   addStacks(app, { deployment: resolveConfig(config, companions), codeFolder }, nouns);
   app.synth();

@@ -8,7 +8,7 @@ import type { RegionStack } from "./region-stack";
 /** Sources of the stacks, beside their region. */
 export interface StackContext {
   readonly deployment: Deployment;
-  /** Folder of the bundled rotation function. */
+  /** Folder of the bundled functions, each in a folder of its name. */
   readonly codeFolder: string;
 }
 

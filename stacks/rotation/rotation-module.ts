@@ -9,7 +9,7 @@ import { createDashboard } from "./dashboard";
 import type { SnapshotRotationProps } from "./props";
 import { SnapshotRotation } from "./snapshot-rotation";
 
-/** @param codeFolder Folder of the bundled function, whose files travel with the module. */
+/** @param codeFolder Folder of the bundled functions, whose files travel with the module. */
 export function createRotationModule(codeFolder: string): ModuleStack {
   const module = new ModuleStack("rotation", ["aws", "archive"]);
   const inputs = declareInputs(module, MODULE_INPUTS.rotation);
@@ -65,5 +65,6 @@ function rotationProps(
     reconcileMinutes: inputs.number("reconcile_minutes"),
     lambdaRuntime: inputs.text("lambda_runtime"),
     reservedConcurrency: inputs.number("reserved_concurrency"),
+    wake: inputs.text("wake") as SnapshotRotationProps["wake"],
   };
 }

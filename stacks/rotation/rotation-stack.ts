@@ -1,4 +1,4 @@
-/** Rotation in one region: one function for each cache and architecture, one topic and one dashboard for all. */
+/** Rotation in one region: one function for each cache and architecture, one topic, one dashboard and one router for all. */
 import type { Region } from "../../lib/config/cell";
 import { alarmTopicName } from "../../lib/contract";
 import type { StackContext } from "../faces/noun";
@@ -6,6 +6,7 @@ import { RegionStack } from "../faces/region-stack";
 import { createAlarmTopic } from "../parts/alarm-topic";
 import { type App, TerraformOutput } from "../terraform/cdktf";
 import { createDashboard } from "./dashboard";
+import { createRouter } from "./router";
 import { SnapshotRotation } from "./snapshot-rotation";
 
 export class RotationStack extends RegionStack {
@@ -24,6 +25,7 @@ export class RotationStack extends RegionStack {
         ...settings,
         alarmTopicArn,
         codeFolder,
+        wake: "router",
       });
       this.outputs(`${cache}_${architecture}`, {
         function_arn: rotation.functionArn,
@@ -32,6 +34,7 @@ export class RotationStack extends RegionStack {
         role_arn: rotation.roleArn,
       });
     }
+    createRouter(this, { project: deployment.project, tags: deployment.tags, region, codeFolder });
     createDashboard(
       this,
       id,

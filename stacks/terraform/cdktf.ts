@@ -5,7 +5,7 @@
 export { DataArchiveFile } from "@cdktf/provider-archive/lib/data-archive-file";
 export { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
 export { CloudwatchDashboard } from "@cdktf/provider-aws/lib/cloudwatch-dashboard";
-export { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
+export { CloudwatchEventRule, type CloudwatchEventRuleConfig } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
 export { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
 export { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 export {
@@ -27,7 +27,10 @@ export { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile
 export { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 export { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 export { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+export { LambdaAlias } from "@cdktf/provider-aws/lib/lambda-alias";
+export { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping";
 export { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
+export { LambdaFunctionEventInvokeConfig } from "@cdktf/provider-aws/lib/lambda-function-event-invoke-config";
 export { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 export { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
 export { AwsProvider } from "@cdktf/provider-aws/lib/provider";
@@ -39,6 +42,7 @@ export { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 export { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 export { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 export { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
+export { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 export { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 export {
   App,

@@ -85,6 +85,19 @@ export function mayBeEmpty(items: readonly unknown[]): boolean {
   return Token.isUnresolved(items) || items.length === 0;
 }
 
+/**
+ * Returns the `count` of a resource that exists only if a value is one of some, or undefined if it surely is. Ask {@link mayBeOneOf}
+ * first.
+ */
+export function countIfOneOf(value: string, some: readonly string[]): number | undefined {
+  return Token.isUnresolved(value) ? num`contains(${some}, ${value}) ? 1 : 0` : undefined;
+}
+
+/** Returns true if a resource that exists only if a value is one of some is constructed at all. */
+export function mayBeOneOf(value: string, some: readonly string[]): boolean {
+  return Token.isUnresolved(value) || some.includes(value);
+}
+
 /** Something with an address that may have a `count`: every resource and data source. */
 export type Countable = TerraformElement & { count?: unknown };
 

@@ -61,6 +61,14 @@ export const DEPLOY_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   ]
     .map((action) => `lambda:${action}`)
     .concat("iam:PassRole"),
+  aws_lambda_alias: crud("lambda", "Alias"),
+  aws_lambda_event_source_mapping: [
+    ...crud("lambda", "EventSourceMapping"),
+    ...["lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"],
+  ],
+  aws_lambda_function_event_invoke_config: ["Delete", "Get", "Put"].map(
+    (how) => `lambda:${how}FunctionEventInvokeConfig`,
+  ),
   aws_lambda_permission: ["lambda:AddPermission", "lambda:GetPolicy", "lambda:RemovePermission"],
   aws_launch_template: launchTemplate,
   aws_rbin_rule: [...crud("rbin", "Rule"), ...tags("rbin")],
@@ -82,6 +90,7 @@ export const DEPLOY_ACTIONS: Readonly<Record<string, readonly string[]>> = {
     ...["CreateQueue", "DeleteQueue", "GetQueueAttributes", "GetQueueUrl", "ListQueueTags", "SetQueueAttributes"],
     ...["TagQueue", "UntagQueue"],
   ].map((action) => `sqs:${action}`),
+  aws_sqs_queue_policy: ["sqs:GetQueueAttributes", "sqs:SetQueueAttributes"],
   aws_ssm_parameter: parameter,
   terraform_data: [],
   // Data sources.

@@ -68,7 +68,10 @@ export function unnamed({ resource = {} }: Pick<StackJson, "resource">, policy: 
 const UNNAMED: readonly string[] = [
   // Part of its role: IAM judges actions on it by the role's ARN.
   "aws_iam_role_policy",
-  // Part of its function, whose name it repeats.
+  // Parts of a function, whose name they repeat: IAM judges actions on them by the function's ARN.
+  "aws_lambda_alias",
+  "aws_lambda_event_source_mapping",
+  "aws_lambda_function_event_invoke_config",
   "aws_lambda_permission",
   // EC2's ARNs have ids. The policies look at tags.
   "aws_launch_template",

@@ -46,25 +46,9 @@ test.each([
     { detail: { "snapshot-id": "snap-03a55cf6513fa1b6f", state: "enabled" } },
     { kind: "snapshots", snapshotIds: ["snap-03a55cf6513fa1b6f"], event: "unknown" },
   ],
-  [
-    "an instance's change of state",
-    {
-      "detail-type": "EC2 Instance State-change Notification",
-      detail: { "instance-id": "i-0abc", state: "shutting-down" },
-    },
-    { kind: "instance", instanceId: "i-0abc", state: "shutting-down" },
-  ],
-  [
-    "an instance without a state",
-    { detail: { "instance-id": "i-0abc" } },
-    { kind: "instance", instanceId: "i-0abc", state: "unknown" },
-  ],
+  ["a hint of the router, which has looked at the snapshots", { hint: ["snap-01234567"] }, { kind: "reconcile" }],
   ["the schedule", { "detail-type": "Scheduled Event", detail: {} }, { kind: "reconcile" }],
-  [
-    "an id that is none",
-    { detail: { snapshot_id: "arn:aws:ec2::us-west-2:snapshot/", "instance-id": "mi-1" } },
-    { kind: "reconcile" },
-  ],
+  ["an id that is none", { detail: { snapshot_id: "arn:aws:ec2::us-west-2:snapshot/" } }, { kind: "reconcile" }],
   ["nothing", undefined, { kind: "reconcile" }],
   ["text", "text", { kind: "reconcile" }],
   ["a detail that is none", { detail: 5 }, { kind: "reconcile" }],

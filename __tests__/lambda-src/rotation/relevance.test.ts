@@ -1,27 +1,7 @@
 import { fakePorts } from "../../../lab/fake/aws";
-import { NOW, OURS, SETTINGS } from "../../../lab/fake/example-state";
-import type { FakeAws } from "../../../lab/fake/region";
+import { OURS, SETTINGS } from "../../../lab/fake/example-state";
 import { build, region } from "../../../lab/fake/world";
 import { concernsUs } from "../../../lambda-src/rotation/relevance";
-import { ROLES, TAG } from "../../../lib/contract";
-
-function withInstance(tags: Record<string, string>): FakeAws {
-  const fake = region(SETTINGS);
-  fake.instances.set("i-0a", { id: "i-0a", state: "terminated", launchedAt: NOW, visibleAt: 0, tags });
-  return fake;
-}
-const instance = { kind: "instance", instanceId: "i-0a", state: "terminated" } as const;
-
-test.each([
-  ["our builder", { ...OURS, [TAG.role]: ROLES.builder }, true],
-  ["our worker, which may come and go by thousands", { ...OURS, [TAG.role]: ROLES.worker }, false],
-  ["another architecture's builder", { ...OURS, [TAG.architecture]: "arm64", [TAG.role]: ROLES.builder }, false],
-  ["somebody else's instance", {}, false],
-])("%s", async (_name, tags, expected) => {
-  const fake = withInstance(tags);
-  await expect(concernsUs(instance, fakePorts(fake), SETTINGS)).resolves.toBe(expected);
-  expect(fake.calls).toEqual(["DescribeInstancesCommand"]);
-});
 
 test("our snapshot, somebody else's, one that is not to be seen yet, several", async () => {
   const fake = region(SETTINGS);
@@ -36,15 +16,17 @@ test("our snapshot, somebody else's, one that is not to be seen yet, several", a
   await expect(asked("snap-0ddd")).resolves.toBe(true);
 });
 
-test("an instance that is not to be seen, and the schedule, are worth a run", async () => {
-  const ports = fakePorts(region(SETTINGS));
-  await expect(concernsUs(instance, ports, SETTINGS)).resolves.toBe(true);
+test("the schedule, and a hint of the router, are worth a run without a look", async () => {
+  const fake = region(SETTINGS);
+  const ports = fakePorts(fake);
   await expect(concernsUs({ kind: "reconcile" }, ports, SETTINGS)).resolves.toBe(true);
+  expect(fake.calls).toEqual([]);
 });
 
 test("an error that is not about a missing resource is one", async () => {
   const ports = fakePorts(region(SETTINGS), async () => {
     throw new Error("denied");
   });
-  await expect(concernsUs(instance, ports, SETTINGS)).rejects.toThrow("denied");
+  const wake = { kind: "snapshots", snapshotIds: ["snap-0a"], event: "createSnapshot" } as const;
+  await expect(concernsUs(wake, ports, SETTINGS)).rejects.toThrow("denied");
 });

@@ -44,7 +44,7 @@ test("a line for each action and what became of it, one for the whole", () => {
     "ERROR failed: point to snap-1 (newer)",
     "WARN a note",
     "INFO reconciled",
-    "INFO the event is about somebody else's resource: nothing to do",
+    "INFO the event is about somebody else's snapshot: nothing to do",
   ]);
   expect(lines[0]).toMatchObject({ action: "write-pointer", reason: "newer" });
   expect(lines[2]).toMatchObject({ error: { message: "denied" } });

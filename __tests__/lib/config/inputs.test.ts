@@ -18,8 +18,9 @@ test("names are a contract: adding one is a feature, changing one breaks consume
     ],
     rotation: [
       ...["name", "architecture", "tags", "permissions_boundary_arn", "role_path", "kms_key_arn", "log_retention_days"],
-      ...["image_store", "copy_from", "cadence_hours", "retention", "reconcile_minutes", "reserved_concurrency"],
-      ...["lambda_runtime", "copy_proof", "max_engine", "fast_restore_zones", "watchdog_minutes", "notifications"],
+      ...["image_store", "copy_from", "cadence_hours", "copy_retention_days", "retention", "reconcile_minutes"],
+      ...["reserved_concurrency", "lambda_runtime", "copy_proof", "max_engine", "wake", "fast_restore_zones"],
+      ...["watchdog_minutes", "notifications"],
     ],
     worker: [
       ...["name", "architecture", "tags", "permissions_boundary_arn", "role_path", "kms_key_arn"],

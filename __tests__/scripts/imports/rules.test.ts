@@ -39,7 +39,7 @@ const BAD: readonly (readonly [file: string, imported: string, rule: string])[] 
   ["lib/config/schema/fields.ts", "../check/all", "lib/config/schema"],
   ["lib/config/text/fix.ts", "../../../stacks/parts/policy", "lib/config/text"],
   ["lambda-src/rotation/plan/plan.ts", "../ports", "lambda-src/rotation/plan"],
-  ["lambda-src/rotation/event.ts", "../../lib/config/load", "lambda-src/rotation"],
+  ["lambda-src/rotation/format.ts", "../../lib/config/load", "lambda-src/rotation"],
   ["stacks/builder/role.ts", "../worker/role", "stacks/<noun>"],
   ["stacks/new-noun/new-noun.ts", "../builder/role", "stacks/<noun>"],
   ["stacks/new-noun/other.ts", "../../lambda-src/bundle", "stacks/<noun>"],

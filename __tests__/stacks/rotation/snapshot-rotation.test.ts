@@ -1,5 +1,6 @@
 import { BUNDLE_HANDLER } from "../../../lambda-src/bundle";
 import {
+  HINT_ALIAS,
   METRIC,
   METRIC_NAMESPACE,
   ROTATION_SETTINGS_VARIABLE,
@@ -7,7 +8,7 @@ import {
   TAG,
   WORKER_METRIC_NAMESPACE,
 } from "../../../lib/contract";
-import { cell, deployment, KEY_ARN, region } from "../fixture";
+import { cell, deployment, KEY_ARN, region, rotationSettings } from "../fixture";
 import { type Json, rotationStack, synthesize } from "../synthesized";
 
 const plain = rotationStack();
@@ -35,7 +36,6 @@ describe("function", () => {
       filename: "${data.archive_file.rotation.output_path}",
       source_code_hash: "${data.archive_file.rotation.output_base64sha256}",
       reserved_concurrent_executions: 1,
-      dead_letter_config: { target_arn: "${aws_sqs_queue.ci_x86_64_dead_letters.arn}" },
     });
     expect(plain.data.archive_file!.rotation).toEqual({
       type: "zip",
@@ -75,39 +75,123 @@ describe("function", () => {
   it("shares its code with the other caches of the stack", () => {
     const cells = [cell(), cell({ cache: "web", rotation: { ...cell().rotation, name: "web" } })];
     const stack = synthesize(deployment({ regions: [region({ cells })] }))["docker-cache-rotation-eu-west-1"]!;
-    expect(Object.keys(stack.data.archive_file!)).toEqual(["rotation"]);
-    expect(Object.keys(stack.resource.aws_lambda_function!)).toHaveLength(2);
+    expect(Object.keys(stack.data.archive_file!)).toEqual(["rotation", "router"]);
+    expect(Object.keys(stack.resource.aws_lambda_function!)).toHaveLength(2 + 1);
     expect(Object.keys(stack.resource.aws_sns_topic!)).toEqual(["alarms"]);
     expect(Object.keys(stack.resource.aws_cloudwatch_dashboard!)).toEqual(["rotation"]);
   });
 });
 
-describe("rules", () => {
-  const rules: Record<string, Json> = plain.resource.aws_cloudwatch_event_rule!;
+describe("invocations", () => {
+  const configs: Record<string, Json> = plain.resource.aws_lambda_function_event_invoke_config!;
 
-  it("wake the function for snapshots, ended instances and by the clock", () => {
-    expect(rules.ci_x86_64_snapshots.event_pattern).toMatch(
-      /source = \["aws\.ec2"\].*"EBS Snapshot Notification".*event = \["createSnapshot", "copySnapshot"\]/,
-    );
-    expect(rules.ci_x86_64_builders.event_pattern).toMatch(
-      /source = \["aws\.ec2"\].*"EC2 Instance State-change Notification".*state = \["shutting-down", "terminated"\]/,
-    );
-    expect(rules.ci_x86_64_reconcile.schedule_expression).toBe("rate(10 minutes)");
-    const every = rotationStack({ reconcileMinutes: 1 }).resource.aws_cloudwatch_event_rule!;
-    expect(every.ci_x86_64_reconcile.schedule_expression).toBe("rate(1 minute)");
+  it("by the clock are tried again, wait for a period at most, and leave a dead letter", () => {
+    expect(plain.resource.aws_cloudwatch_event_rule!.ci_x86_64_reconcile.schedule_expression).toBe("rate(10 minutes)");
+    expect(plain.resource.aws_cloudwatch_event_target!.ci_x86_64_reconcile).toMatchObject({
+      rule: "${aws_cloudwatch_event_rule.ci_x86_64_reconcile.name}",
+      arn: "${aws_lambda_function.ci_x86_64_rotation.arn}",
+    });
+    expect(plain.resource.aws_lambda_permission!.ci_x86_64_reconcile).toMatchObject({
+      source_arn: "${aws_cloudwatch_event_rule.ci_x86_64_reconcile.arn}",
+      principal: "${data.aws_service_principal.events.name}",
+    });
+    expect(configs.ci_x86_64_scheduled).toEqual({
+      function_name: "${aws_lambda_function.ci_x86_64_rotation.function_name}",
+      maximum_event_age_in_seconds: 600,
+      maximum_retry_attempts: 2,
+      destination_config: { on_failure: { destination: "${aws_sqs_queue.ci_x86_64_dead_letters.arn}" } },
+    });
   });
 
-  it("each have a target and a permission of their own", () => {
-    for (const id of Object.keys(rules)) {
-      expect(plain.resource.aws_cloudwatch_event_target![id]).toMatchObject({
-        rule: `\${aws_cloudwatch_event_rule.${id}.name}`,
-        arn: "${aws_lambda_function.ci_x86_64_rotation.arn}",
-      });
-      expect(plain.resource.aws_lambda_permission![id]).toMatchObject({
-        source_arn: `\${aws_cloudwatch_event_rule.${id}.arn}`,
-        principal: "${data.aws_service_principal.events.name}",
-      });
-    }
+  it("by hints are dropped after a minute, without another attempt and without a dead letter", () => {
+    expect(plain.resource.aws_lambda_alias!.ci_x86_64_hints).toMatchObject({
+      name: HINT_ALIAS,
+      function_name: "${aws_lambda_function.ci_x86_64_rotation.function_name}",
+      function_version: "$LATEST",
+    });
+    expect(configs.ci_x86_64_hints).toEqual({
+      function_name: "${aws_lambda_function.ci_x86_64_rotation.function_name}",
+      qualifier: "${aws_lambda_alias.ci_x86_64_hints.name}",
+      maximum_event_age_in_seconds: 60,
+      maximum_retry_attempts: 0,
+    });
+    // The function's own dead-letter queue would get those of every alias.
+    expect(rotation).not.toHaveProperty("dead_letter_config");
+  });
+
+  it("come from no rule but the schedule's, so that nothing else delays it", () => {
+    const targets = Object.values(plain.resource.aws_cloudwatch_event_target!).map(({ arn }) => arn);
+    expect(targets.sort()).toEqual(["${aws_lambda_function.ci_x86_64_rotation.arn}", "${aws_sqs_queue.router.arn}"]);
+    expect(Object.keys(plain.resource.aws_lambda_permission!)).toEqual(["ci_x86_64_reconcile"]);
+  });
+});
+
+describe("router", () => {
+  const cells = [
+    cell({ rotation: rotationSettings({ permissionsBoundaryArn: "arn:b", rolePath: "/ci/" }) }),
+    cell({ cache: "web", rotation: rotationSettings({ name: "web", logRetentionDays: 90 }) }),
+  ];
+  const two = synthesize(deployment({ regions: [region({ cells, kmsKeyArn: KEY_ARN })] }));
+  const { resource, data } = two["docker-cache-rotation-eu-west-1"]!;
+
+  it("hears of every snapshot made or copied, once a region", () => {
+    expect(Object.keys(resource.aws_lambda_event_source_mapping!)).toEqual(["router"]);
+    expect(resource.aws_cloudwatch_event_rule!.router.event_pattern).toMatch(
+      /source = \["aws\.ec2"\].*"EBS Snapshot Notification".*event = \["createSnapshot", "copySnapshot"\]/,
+    );
+    expect(resource.aws_cloudwatch_event_target!.router).toMatchObject({ arn: "${aws_sqs_queue.router.arn}" });
+  });
+
+  it("has a queue that our rule alone may send to, and that forgets after a quarter of an hour", () => {
+    expect(resource.aws_sqs_queue!.router).toMatchObject({
+      name: "docker-cache-router",
+      message_retention_seconds: 900,
+      sqs_managed_sse_enabled: true,
+    });
+    expect(data.aws_iam_policy_document!.router_queue.statement).toEqual([
+      {
+        sid: "EventsOfOurRule",
+        actions: ["sqs:SendMessage"],
+        resources: ["${aws_sqs_queue.router.arn}"],
+        principals: [{ type: "Service", identifiers: ["${data.aws_service_principal.events.name}"] }],
+        condition: [
+          { test: "ArnLike", variable: "aws:SourceArn", values: ["${aws_cloudwatch_event_rule.router.arn}"] },
+        ],
+      },
+    ]);
+  });
+
+  it("takes a hundred events at a time, or those of 20 seconds, in two environments at most", () => {
+    expect(resource.aws_lambda_event_source_mapping!.router).toMatchObject({
+      batch_size: 100,
+      maximum_batching_window_in_seconds: 20,
+      scaling_config: { maximum_concurrency: 2 },
+    });
+    const { timeout, handler } = resource.aws_lambda_function!.router;
+    expect(handler).toBe(BUNDLE_HANDLER);
+    // As Lambda advises for queues.
+    expect(resource.aws_sqs_queue!.router.visibility_timeout_seconds).toBeGreaterThanOrEqual(6 * timeout + 20);
+    // A batch that fails is tried again before it is forgotten.
+    expect(resource.aws_sqs_queue!.router.visibility_timeout_seconds).toBeLessThan(900 / 2);
+  });
+
+  it("may hint rotation functions and nothing else", () => {
+    const { statement } = data.aws_iam_policy_document!.router;
+    const invoking = statement.filter(({ actions }: Json) => actions.includes("lambda:InvokeFunction"));
+    expect(invoking.flatMap(({ resources }: Json) => resources)).toEqual([
+      expect.stringMatching(/:function:docker-cache-\*-\*-rotation:hint$/),
+    ]);
+  });
+
+  it("has what differs by cache from the first one, and keeps its log as long as any", () => {
+    expect(resource.aws_iam_role!.router).toMatchObject({ path: "/ci/", permissions_boundary: "arn:b" });
+    expect(resource.aws_cloudwatch_log_group!.router).toMatchObject({ retention_in_days: 90, kms_key_id: KEY_ARN });
+  });
+
+  it("is called after the project, so that two may be in a region", () => {
+    const other = synthesize(deployment({ project: "ci" }))["ci-rotation-eu-west-1"]!;
+    expect(other.resource.aws_lambda_function!.router.function_name).toBe("ci-router");
+    expect(other.resource.aws_sqs_queue!.router.name).toBe("ci-router");
   });
 });
 

@@ -1,5 +1,5 @@
 /** Checks that the names made from the configuration's fit AWS: lengths and characters of each service. */
-import { ARCHITECTURES, alarmTopicName, parameterPaths, resourceNames } from "../../contract";
+import { ARCHITECTURES, alarmTopicName, parameterPaths, resourceNames, routerNames } from "../../contract";
 import { regionsOf } from "../resolve/regional";
 import { type AwsName, limitOf, type NameKind } from "../schema/aws-names";
 import type { Config } from "../schema/schema";
@@ -60,10 +60,16 @@ export const checkProjectNames: ConfigCheck = ({ project, regions }) => {
   const dashboards = Object.keys(regions).map(
     (region): AwsName => ({ kind: "dashboard", name: `${project}-rotation-${region}` }),
   );
-  return unfit(["project"], [{ kind: "snsTopic", name: alarmTopicName(project, "rotation") }, ...dashboards], {
-    long: "shorten it",
-    other: "rename it",
+  const routers = Object.keys(regions).flatMap((region): AwsName[] => {
+    const { router, routerRole, routerLogGroup } = routerNames(project, region);
+    return [
+      ...(["lambdaFunction", "rule", "sqsQueue"] as const).map((kind) => ({ kind, name: router })),
+      { kind: "iamRole", name: routerRole },
+      { kind: "logGroup", name: routerLogGroup },
+    ];
   });
+  const topic = { kind: "snsTopic", name: alarmTopicName(project, "rotation") } as const;
+  return unfit(["project"], [topic, ...dashboards, ...routers], { long: "shorten it", other: "rename it" });
 };
 
 /** What to do about a name that is too long, and about any other that does not fit. */

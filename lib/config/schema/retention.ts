@@ -59,9 +59,9 @@ export const rotation = z.strictObject({
   reconcile_minutes: z
     .int()
     .min(5)
-    .max(60)
+    .max(10)
     .default(ROTATION_DEFAULTS.reconcileMinutes)
-    .describe("Minutes between the runs that rotation makes in any case; events make it run at once."),
+    .describe("Minutes between the runs that rotation makes in any case; a new snapshot makes it run at once."),
   reserved_concurrency: z
     .int()
     .min(1)

@@ -33,6 +33,10 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:lambda:eu-west-1:123456789012:function:mock" }
   }
 
+  mock_resource "aws_lambda_alias" {
+    defaults = { arn = "arn:aws:lambda:eu-west-1:123456789012:function:mock:hint" }
+  }
+
   mock_resource "aws_cloudwatch_event_rule" {
     defaults = { arn = "arn:aws:events:eu-west-1:123456789012:rule/mock" }
   }
@@ -88,6 +92,52 @@ run "a_name_is_enough" {
     condition     = aws_cloudwatch_metric_alarm.stale.threshold == 48
     error_message = "An alarm rises at twice the cadence."
   }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.snapshots[0].arn == aws_lambda_alias.hints[0].arn
+    error_message = "A rule of its own wakes the function, by way of the alias that drops what it cannot run."
+  }
+
+  assert {
+    condition     = aws_lambda_function_event_invoke_config.hints[0].maximum_event_age_in_seconds == 60
+    error_message = "A hint waits for a minute."
+  }
+}
+
+run "a_router_wakes_it" {
+  command = plan
+
+  variables {
+    wake = "router"
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_event_rule.snapshots) + length(aws_cloudwatch_event_target.snapshots) + length(aws_lambda_permission.snapshots) == 0
+    error_message = "No rule of its own."
+  }
+
+  assert {
+    condition     = length(aws_lambda_alias.hints) == 1
+    error_message = "The router's hints are taken."
+  }
+}
+
+run "the_clock_alone_wakes_it" {
+  command = plan
+
+  variables {
+    wake = "none"
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_event_rule.snapshots) + length(aws_lambda_alias.hints) + length(aws_lambda_function_event_invoke_config.hints) == 0
+    error_message = "Nothing but the schedule."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_rule.reconcile.schedule_expression == "rate(10 minutes)"
+    error_message = "The schedule stays."
+  }
 }
 
 run "the_function_is_told_everything" {
@@ -100,7 +150,7 @@ run "the_function_is_told_everything" {
     cadence_hours      = 12
     fast_restore_zones = ["eu-west-1a"]
     retention          = { keep_last = 5, min_keep = 3 }
-    reconcile_minutes  = 15
+    reconcile_minutes  = 5
   }
 
   assert {
@@ -120,13 +170,13 @@ run "the_function_is_told_everything" {
       maxDeletionsPerRun = 2
       fastRestoreZones   = ["eu-west-1a"]
       watchdogMinutes    = 120
-      reconcileMinutes   = 15
+      reconcileMinutes   = 5
     }
     error_message = "Settings reach the function under the names of the contract."
   }
 
   assert {
-    condition     = aws_cloudwatch_event_rule.reconcile.schedule_expression == "rate(15 minutes)"
+    condition     = aws_cloudwatch_event_rule.reconcile.schedule_expression == "rate(5 minutes)"
     error_message = "Rotation runs whatever events are lost."
   }
 }
@@ -199,7 +249,8 @@ run "bad_values_are_refused" {
     copy_from          = "Frankfurt"
     retention          = { min_keep = 1 }
     lambda_runtime     = "nodejs18.x"
-    reconcile_minutes  = 0
+    reconcile_minutes  = 15
+    wake               = "schedule"
     fast_restore_zones = ["eu-west-1"]
     log_retention_days = 31
     role_path          = "no-slash"
@@ -212,6 +263,7 @@ run "bad_values_are_refused" {
     var.retention,
     var.lambda_runtime,
     var.reconcile_minutes,
+    var.wake,
     var.fast_restore_zones,
     var.log_retention_days,
     var.role_path,

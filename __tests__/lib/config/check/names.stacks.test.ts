@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FUNCTIONS } from "../../../../lambda-src/bundle";
 import { parseConfig } from "../../../../lib/config/load";
 import { resolveConfig } from "../../../../lib/config/resolve-config";
 import { addStacks } from "../../../../stacks/add-stacks";
@@ -53,8 +54,10 @@ function synthesize(length: number): Resources[] {
     const parsed = parseConfig(configuration(length), "x");
     if (!parsed.ok) throw new Error("the configuration has problems");
     const code = join(folder, "code");
-    mkdirSync(code);
-    writeFileSync(join(code, "index.mjs"), "");
+    for (const name of FUNCTIONS) {
+      mkdirSync(join(code, name), { recursive: true });
+      writeFileSync(join(code, name, "index.mjs"), "");
+    }
     const app = new App({ outdir: join(folder, "out"), stackTraces: false });
     addStacks(app, { deployment: resolveConfig(parsed.config), codeFolder: code });
     app.synth();

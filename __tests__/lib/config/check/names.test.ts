@@ -28,10 +28,10 @@ test("characters that a service refuses are problems too", () => {
   expect(findings.every(({ expected }) => / as the name of an? /.test(expected))).toBe(true);
 });
 
-test("the project's name goes into dashboards and topics", () => {
+test("the project's name goes into topics, dashboards and routers", () => {
   expect(checkProjectNames(configOf({}, { project: "a".repeat(32) }))).toEqual([]);
   const long = { ...configOf(), project: "a".repeat(240) };
-  expect(shown(checkProjectNames(long))).toEqual([`project: ${long.project}-rotation-eu-west-1, 259 characters`]);
+  expect(shown(checkProjectNames(long))).toEqual([`project: ${long.project}-router-eu-west-1, 257 characters`]);
   expect(checkProjectNames({ ...long, project: "a".repeat(241), regions: {} })[0]!.expected).toBe(
     "at most 256 characters as the name of an SNS topic",
   );

@@ -11076,7 +11076,7 @@ function resourceNames(name, architecture, region) {
     rotationLogGroup: `/aws/lambda/${base}-rotation`,
     /** Of the module alone: a stack has one topic for all its caches, see {@link alarmTopicName}. */
     rotationAlarmTopic: `${base}-rotation-alarms`,
-    /** Failed asynchronous invocations of the rotation function. */
+    /** Scheduled runs of the rotation function that were given up. */
     rotationDeadLetterQueue: `${base}-rotation-dlq`,
     worker: `${base}-worker`,
     workerRole: `${base}-worker-${region}`
@@ -28127,9 +28127,6 @@ function parseEvent(event) {
   const detail = isObject(event) && isObject(event.detail) ? event.detail : {};
   const snapshotIds = snapshotsOf(detail);
   if (snapshotIds.length > 0) return { kind: "snapshots", snapshotIds, event: String(detail.event ?? "unknown") };
-  const instanceId = detail["instance-id"];
-  if (typeof instanceId === "string" && /^i-[0-9a-f]+$/.test(instanceId))
-    return { kind: "instance", instanceId, state: String(detail.state ?? "unknown") };
   return { kind: "reconcile" };
 }
 
@@ -29006,15 +29003,9 @@ async function reconcile(ports, settings) {
 
 // lambda-src/rotation/relevance.ts
 async function concernsUs(wake, ports, settings) {
-  if (wake.kind === "instance") {
-    const instance = await ports.getInstance(wake.instanceId);
-    return instance === null || isOurs(instance.tags, settings, ROLES.builder);
-  }
-  if (wake.kind === "snapshots") {
-    const snapshots = await Promise.all(wake.snapshotIds.map((id) => ports.getSnapshot(id)));
-    return snapshots.some((snapshot) => snapshot === null || isOurs(snapshot.tags, settings));
-  }
-  return true;
+  if (wake.kind !== "snapshots") return true;
+  const snapshots = await Promise.all(wake.snapshotIds.map((id) => ports.getSnapshot(id)));
+  return snapshots.some((snapshot) => snapshot === null || isOurs(snapshot.tags, settings));
 }
 
 // node_modules/@aws-lambda-powertools/logger/lib/esm/constants.js
@@ -32331,7 +32322,7 @@ function logRun({ plan: plan2, applied }) {
   logger2.info("reconciled", { promoted: plan2.promoted, waiting: plan2.waiting, figures: plan2.figures });
 }
 function logSkipped(wake) {
-  logger2.info("the event is about somebody else's resource: nothing to do", { wake });
+  logger2.info("the event is about somebody else's snapshot: nothing to do", { wake });
 }
 function emitMetrics(figures, settings, servesWell2) {
   const metrics = new Metrics2({ namespace: METRIC_NAMESPACE });
