@@ -117,6 +117,8 @@ export interface FunctionSettings {
 export interface AliasRecord {
   readonly AliasArn: string;
   readonly Name: string;
+  /** Statements of its own policy, by their ids; no part of GetAlias. */
+  readonly statements: Record<string, object>;
   FunctionVersion?: string;
   Description?: string;
 }

@@ -41,7 +41,7 @@ async function createAlias(input: AliasInput, call: Call): Promise<AliasRecord> 
   const AliasArn = `${await functionArn(call, FunctionName)}:${Name}`;
   const key = `${namedIn(input).name} ${Name}`;
   if (call.state.functionAliases[key]) throw new AwsError("ResourceConflictException", `Alias already exists`, 409);
-  const made: AliasRecord = { AliasArn, Name, FunctionVersion, Description };
+  const made: AliasRecord = { AliasArn, Name, statements: {}, FunctionVersion, Description };
   call.state.functionAliases[key] = made;
   return made;
 }
@@ -56,6 +56,42 @@ function updateAlias(input: AliasInput, call: Call): AliasRecord {
 
 function deleteAlias(input: AliasInput, { state }: Call): object {
   delete state.functionAliases[`${namedIn(input).name} ${input.Name}`];
+  return {};
+}
+
+interface PermissionInput extends Named {
+  readonly StatementId: string;
+  readonly Action?: string;
+  readonly Principal?: string;
+  readonly SourceArn?: string;
+}
+
+/** An alias has a policy of its own; that of the function is moto's. */
+function ofAlias<Input extends Named>(act: (alias: AliasRecord, input: Input) => object) {
+  return (input: Input, call: Call) => {
+    const { name, qualifier } = namedIn(input);
+    return qualifier === undefined
+      ? call.forward(input)
+      : act(aliasOf(call, { FunctionName: name, Name: qualifier }), input);
+  };
+}
+
+function addPermission({ AliasArn, statements }: AliasRecord, input: PermissionInput): object {
+  const { StatementId: Sid, Action, Principal, SourceArn } = input;
+  const Condition = { ArnLike: { "AWS:SourceArn": SourceArn } };
+  const statement = { Sid, Effect: "Allow", Principal: { Service: Principal }, Action, Resource: AliasArn, Condition };
+  statements[Sid] = statement;
+  return { Statement: JSON.stringify(statement) };
+}
+
+function getPolicy({ AliasArn, statements }: AliasRecord): object {
+  const Statement = Object.values(statements);
+  if (Statement.length === 0) throw notFound(`the policy of ${AliasArn}`);
+  return { Policy: JSON.stringify({ Version: "2012-10-17", Id: "default", Statement }) };
+}
+
+function removePermission({ statements }: AliasRecord, { StatementId }: PermissionInput): object {
+  delete statements[StatementId];
   return {};
 }
 
@@ -102,6 +138,9 @@ export const invocationHandlers: Handlers = {
   "lambda:GetAlias": (input: AliasInput, call: Call) => aliasOf(call, input),
   "lambda:UpdateAlias": updateAlias,
   "lambda:DeleteAlias": deleteAlias,
+  "lambda:AddPermission": ofAlias(addPermission),
+  "lambda:GetPolicy": ofAlias(getPolicy),
+  "lambda:RemovePermission": ofAlias(removePermission),
   "lambda:PutFunctionEventInvokeConfig": putConfig,
   "lambda:GetFunctionEventInvokeConfig": getConfig,
   "lambda:DeleteFunctionEventInvokeConfig": deleteConfig,

@@ -1,5 +1,6 @@
 /** Aliases, rules for asynchronous invocations, invocations that nobody waits for, and queues whose messages a function gets. */
 import {
+  AddPermissionCommand,
   CreateAliasCommand,
   CreateEventSourceMappingCommand,
   CreateFunctionCommand,
@@ -9,10 +10,12 @@ import {
   GetAliasCommand,
   GetEventSourceMappingCommand,
   GetFunctionEventInvokeConfigCommand,
+  GetPolicyCommand,
   InvokeCommand,
   LambdaClient,
   ListTagsCommand,
   PutFunctionEventInvokeConfigCommand,
+  RemovePermissionCommand,
   TagResourceCommand,
   UntagResourceCommand,
   UpdateAliasCommand,
@@ -73,6 +76,26 @@ test("a function and its alias have rules of their own", async () => {
   await lambda.send(new DeleteFunctionEventInvokeConfigCommand(alias));
   expect(await errorOf(read(alias))).toBe("ResourceNotFoundException");
   expect(await read(own)).toMatchObject({ DestinationConfig: destination });
+});
+
+test("an alias has a policy of its own", async () => {
+  await lambda.send(new CreateAliasCommand({ FunctionName: FUNCTION, Name: "open", FunctionVersion: "$LATEST" }));
+  const alias = { FunctionName: FUNCTION, Qualifier: "open" };
+  const permission = { Action: "lambda:InvokeFunction", Principal: "events.amazonaws.com", SourceArn: "arn:rule" };
+  await lambda.send(new AddPermissionCommand({ ...alias, ...permission, StatementId: "a" }));
+  const { Policy = "" } = await lambda.send(new GetPolicyCommand(alias));
+  expect(JSON.parse(Policy).Statement).toEqual([
+    expect.objectContaining({
+      Sid: "a",
+      Resource: `${ARN}:open`,
+      Condition: { ArnLike: { "AWS:SourceArn": "arn:rule" } },
+    }),
+  ]);
+  expect(await errorOf(lambda.send(new GetPolicyCommand({ FunctionName: FUNCTION })))).toBe(
+    "ResourceNotFoundException",
+  );
+  await lambda.send(new RemovePermissionCommand({ ...alias, StatementId: "a" }));
+  expect(await errorOf(lambda.send(new GetPolicyCommand(alias)))).toBe("ResourceNotFoundException");
 });
 
 test("an invocation that nobody waits for is told of; a function or an alias that is not there is an error", async () => {
