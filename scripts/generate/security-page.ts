@@ -10,8 +10,7 @@ export const SECURITY_PAGE = "docs/security.md";
 function renderExceptions(exceptions: readonly Exception[]): string {
   if (exceptions.length === 0) return "None.";
   const rows = exceptions.map(
-    ({ id, reason, withoutKeyOnly }) =>
-      `| ${id} | ${reason} | ${withoutKeyOnly ? "only without a customer key" : "always"} |`,
+    ({ id, reason, unless }) => `| ${id} | ${reason} | ${unless === undefined ? "always" : `only without ${unless}`} |`,
   );
   return ["| check | why it is left | when |", "|---|---|---|", ...rows].join("\n");
 }

@@ -60,17 +60,19 @@ export function createRouter(scope: Construct, props: RouterProps): void {
     statements: statements(router, logGroup, queue),
   });
   const archive = createArchive(scope, "router", props.codeFolder);
+  const { lambdaRuntime, reservedConcurrency } = props.region.cells[0]!.rotation;
   const handler = new LambdaFunction(scope, "router.function", {
     functionName: router.names.router,
     description: `Wakes the rotation functions of ${props.project} for their own snapshots`,
     role: role.arn,
-    runtime: props.region.cells[0]!.rotation.lambdaRuntime,
+    runtime: lambdaRuntime,
     architectures: ["arm64"],
     handler: "index.handler",
     filename: archive.outputPath,
     sourceCodeHash: archive.outputBase64Sha256,
     memorySize: MEMORY_MIB,
     timeout: TIMEOUT_SECONDS,
+    reservedConcurrentExecutions: reservedConcurrency === null ? undefined : CONCURRENCY,
     tracingConfig: { mode: "Active" },
     tags: router.tags(),
     // Lambda looks at the role's permissions on the queue when it makes the mapping.

@@ -14,6 +14,7 @@ test("every role has a section, and every statement a row that says on what", ()
     (match) => match[1],
   );
   expect(roles).toEqual(["builder", "dlm", "scheduler", "rotation", "worker"]);
+  expect(wanted).toContain("### `docker-cache-router-<region>`");
   const rows = wanted.match(/^\| \w+ \| `\w+:\w+`.*$/gm) ?? [];
   expect(rows.length).toBeGreaterThan(25);
   expect(rows.filter((row) => row.split(" | ")[2] === "")).toEqual([]);

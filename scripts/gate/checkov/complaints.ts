@@ -23,7 +23,7 @@ export interface Allowance {
 
 /** Returns the problems with the failures of one run, in lines. Empty if there are none. */
 export function complaints(found: readonly Failure[], withKey: boolean, { exceptions, file }: Allowance): string[] {
-  const allowed = exceptions.filter(({ withoutKeyOnly }) => !withKey || !withoutKeyOnly).map(({ id }) => id);
+  const allowed = exceptions.filter(({ unless }) => !withKey || unless === undefined).map(({ id }) => id);
   const unexpected = found.filter(({ check_id }) => !allowed.includes(check_id));
   const unused = allowed.filter((id) => !found.some(({ check_id }) => check_id === id));
   return [
@@ -36,7 +36,7 @@ export function complaints(found: readonly Failure[], withKey: boolean, { except
 
 /** Returns the problems with a list itself. */
 export function bounds({ whose, exceptions, most }: Allowance): string[] {
-  const lasting = exceptions.filter(({ withoutKeyOnly }) => !withoutKeyOnly).length;
+  const lasting = exceptions.filter(({ unless }) => unless === undefined).length;
   return lasting > most ? [`${lasting} exceptions of ${whose}: at most ${most} are wanted`] : [];
 }
 

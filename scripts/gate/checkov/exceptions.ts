@@ -2,8 +2,8 @@
 export interface Exception {
   readonly id: string;
   readonly reason: string;
-  /** Fails only if no customer key is configured. */
-  readonly withoutKeyOnly?: true;
+  /** Setting that the scan with a customer key has, and that satisfies the check; undefined: none does. */
+  readonly unless?: string;
 }
 
 export const EXCEPTIONS: readonly Exception[] = [
@@ -25,6 +25,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     id: "CKV_AWS_117",
     reason: "the function calls AWS's APIs and nothing else; in a VPC it would need endpoints or a NAT gateway",
   },
+  {
+    id: "CKV_AWS_116",
+    reason:
+      "scheduled runs that are given up go to a queue by an on-failure destination; the function's own dead-letter queue would take hints too, which may be lost, and the router is run by a queue",
+  },
   { id: "CKV_AWS_272", reason: "code signing needs a signing profile of the user's; the plan shows the code's hash" },
   {
     id: "CKV_AWS_297",
@@ -34,19 +39,20 @@ export const EXCEPTIONS: readonly Exception[] = [
     id: "CKV_AWS_338",
     reason:
       "logs of builds are kept as long as log_retention_days says, 30 days by default: a year costs and helps nobody",
+    unless: "`log_retention_days: 365`",
   },
   {
     id: "CKV_AWS_26",
     reason: "alarms to a topic with the AWS managed key would be dropped in silence",
-    withoutKeyOnly: true,
+    unless: "a customer key",
   },
-  { id: "CKV_AWS_158", reason: "log groups are encrypted by CloudWatch's own key", withoutKeyOnly: true },
+  { id: "CKV_AWS_158", reason: "log groups are encrypted by CloudWatch's own key", unless: "a customer key" },
   {
     id: "CKV_AWS_173",
     reason: "the function's settings are no secrets; Lambda encrypts them by its own key",
-    withoutKeyOnly: true,
+    unless: "a customer key",
   },
-  { id: "CKV_AWS_189", reason: "the cache volume is encrypted by the account's default key", withoutKeyOnly: true },
+  { id: "CKV_AWS_189", reason: "the cache volume is encrypted by the account's default key", unless: "a customer key" },
 ];
 
 /** As {@link EXCEPTIONS}, of the companions' stacks alone. */

@@ -12,7 +12,7 @@ const allowance = {
   most: 1,
   exceptions: [
     { id: "A", reason: "because" },
-    { id: "K", reason: "because", withoutKeyOnly: true as const },
+    { id: "K", reason: "because", unless: "a customer key" },
   ],
 };
 
