@@ -168,8 +168,9 @@ const FIELDS = {
     ...common,
     image_store: cache.shape.image_store,
     ...machine("worker"),
-    // `warmth` is left out: a module says it with `initialization_rate_mibps` here and with rotation's `fast_restore_zones`.
-    ...worker.omit({ warmth: true }).shape,
+    // `warmth` is left out: a module says it with `initialization_rate_mibps` here and with rotation's `fast_restore_zones`. The launches of a
+    // region are more than one module's.
+    ...worker.omit({ warmth: true, max_simultaneous_launches: true }).shape,
     initialization_rate_mibps: worker.shape.initialization_rate_mibps.describe(
       "Volume initialization rate in MiB/s, billed per launch. null: blocks are loaded on first touch. An account has 5,000 MiB/s per region at a time.",
     ),

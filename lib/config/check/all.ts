@@ -19,10 +19,10 @@ import { checkCopyRetention } from "./retention";
 import { checkLambdaRuntime } from "./runtime";
 import { checkTags } from "./tags";
 import { checkBuilderVolume, checkMinFree, checkWorkerVolume } from "./volumes";
-import { checkInitializationRate, checkRestoreZones, checkZoneNames } from "./warmth";
+import { checkInitializationRate, checkLaunches, checkRegionRates, checkRestoreZones, checkZoneNames } from "./warmth";
 
 /** Checks of the whole. */
-export const CONFIG_CHECKS: readonly ConfigCheck[] = [checkProjectNames, checkTags, checkRegions];
+export const CONFIG_CHECKS: readonly ConfigCheck[] = [checkProjectNames, checkTags, checkRegions, checkRegionRates];
 
 /** Checks of each cache. */
 export const CACHE_CHECKS: readonly CacheCheck[] = [
@@ -44,6 +44,7 @@ export const CACHE_CHECKS: readonly CacheCheck[] = [
   checkRegistries,
   checkSecretKeys,
   checkInitializationRate,
+  checkLaunches,
   checkWorkerVolume,
   checkMinFree,
   checkProfile,

@@ -21,6 +21,15 @@ export const worker = z.strictObject({
     .describe(
       "Volume initialization rate in MiB/s: needed by `warmth: rate`, and by nothing else. An account has 5,000 MiB/s per region at a time.",
     ),
+  max_simultaneous_launches: z
+    .int()
+    .min(1)
+    .max(1000)
+    .nullable()
+    .default(null)
+    .describe(
+      "Most workers that a region launches at a time, for each architecture, with `warmth: rate` only: their rates together may not exceed the region's 5,000 MiB/s, beyond which launches fail. null: not declared, and not checked.",
+    ),
   hydrate: z
     .enum(["hot", "all", "none"])
     .default("all")
