@@ -212,8 +212,8 @@ export function companionAlarmTopicName(noun: string, name: string): string {
 }
 
 /**
- * CloudWatch namespace of rotation's metrics; dimensions `Name` and `Architecture`. Alarms look here: of our roles only
- * rotation's writes to it.
+ * CloudWatch namespace of rotation's metrics. Alarms look here: of our roles only rotation's writes to it. Dimensions are `Name` and
+ * `Architecture` if an alarm looks at the metric, and else {@link REGION_DIMENSION}.
  */
 export const METRIC_NAMESPACE = "DockerCache";
 export const METRIC = {
@@ -247,6 +247,30 @@ export const METRIC = {
   /** GiB of the promoted snapshot's volume that no snapshot holds yet: at 0, snapshots have grown as far as they can. */
   freeGrowthGib: "FreeGrowthGib",
 } as const;
+
+/**
+ * How many alarms a cache has: `all`, or `essential`, those that tell that workers get no cache or an old one, or that nobody sees to
+ * it any more.
+ */
+export const ALARM_SETTINGS = ["all", "essential"] as const;
+export type AlarmSetting = (typeof ALARM_SETTINGS)[number];
+
+/**
+ * Metrics that alarms look at: with either setting, or with `all` alone. They tell caches apart. AWS bills each metric by its
+ * dimensions, so all others are one for the whole region.
+ */
+export const ALARM_METRICS: Readonly<Record<AlarmSetting, readonly string[]>> = {
+  essential: [METRIC.promotedAgeHours, METRIC.run, METRIC.failedBuilds, METRIC.withdrawn],
+  all: [METRIC.foreign, METRIC.unprovenCopies, METRIC.overdueHours, METRIC.servedLifeHours, METRIC.templateProblems],
+};
+
+/** The one dimension of metrics that a region has once: CloudWatch's embedded format asks for at least one. */
+export const REGION_DIMENSION = { name: "Scope", value: "region" } as const;
+
+/** True if a metric tells caches apart, since an alarm of this setting looks at it. */
+export function tellsCachesApart(metric: string, setting: AlarmSetting): boolean {
+  return ALARM_METRICS.essential.includes(metric) || (setting === "all" && ALARM_METRICS.all.includes(metric));
+}
 
 /**
  * Namespace of what workers say of themselves, apart from rotation's. A job on a worker can write whatever it likes here, and no
@@ -298,6 +322,8 @@ export interface RotationSettings {
   readonly watchdogMinutes: number;
   /** Period of the reconcile schedule. */
   readonly reconcileMinutes: number;
+  /** Alarms that there are, and so which metrics tell this cache from others. */
+  readonly alarms: AlarmSetting;
 }
 
 /** Least values of settings: the configuration refuses less, and so does the function. */
@@ -326,6 +352,7 @@ export const ROTATION_DEFAULTS: Omit<RotationSettings, "name" | "architecture"> 
   fastRestoreZones: [],
   watchdogMinutes: 120,
   reconcileMinutes: 10,
+  alarms: "all",
 };
 
 /** `docker-cache:mapping` on a launch template: `key=value` pairs joined by a space, e.g. `size=100 type=gp3 iops=3000`. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../lab/tools/project";
-import { METRIC } from "../../lib/contract";
-import { synthesizeEverything } from "../../scripts/generate/everything";
+import { ALARM_SETTINGS, type AlarmSetting, METRIC, METRIC_NAMESPACE } from "../../lib/contract";
+import { rotationStack } from "../stacks/synthesized";
 
 const text = readFileSync(join(ROOT, "docs/cost.md"), "utf8");
 
@@ -45,7 +45,7 @@ test("every price that a sum uses stands in the table of prices", () => {
 test("what the README promises is what the page reckons", () => {
   const result = (row: string) => Number(new RegExp(`^\\| ${row}.*\\| ([\\d.]+) \\|$`, "m").exec(text)?.[1]);
   const cache = result("builder \\|") + result("cache volume \\|") + result("snapshots:");
-  const watching = result("custom metrics") + result("alarms \\|");
+  const watching = Number(/^\| n = 1, built here \| [^|]* = ([\d.]+) \|/m.exec(text)?.[1]);
   const worker = result("one worker's cache volume");
   const promised = [Math.round(cache), Math.round(watching), Number(worker.toFixed(3))];
   const readme = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -54,10 +54,29 @@ test("what the README promises is what the page reckons", () => {
   ).toEqual(promised.map(String));
 });
 
-test("alarms and metrics are counted", () => {
-  const rotations = synthesizeEverything().filter(({ name }) => name.includes("-rotation-"));
-  const alarms = rotations.map(({ resource }) => Object.keys(resource.aws_cloudwatch_metric_alarm ?? {}).length);
-  expect(new Set(alarms).size).toBe(1);
-  expect(text).toContain(`| alarms | ${alarms[0]} × 0.10`);
-  expect(text).toContain(`| custom metrics | ${Object.keys(METRIC).length} × 0.30`);
-});
+/** Metrics that a region does not tell: of builds where it copies, of copies where it builds. */
+const UNTOLD = { built: [METRIC.unprovenCopies, METRIC.servedLifeHours], copied: [METRIC.failedBuilds] } as const;
+
+/** What one cache and its region have: alarms, metrics of the cache, metrics of the region. */
+function counts(alarms: AlarmSetting, where: keyof typeof UNTOLD): number[] {
+  const { resource } = rotationStack({ alarms, copyFrom: where === "built" ? null : "eu-west-2" });
+  const found = Object.values(resource.aws_cloudwatch_metric_alarm ?? {});
+  const looked = new Set(found.filter(({ namespace }) => namespace === METRIC_NAMESPACE).map((one) => one.metric_name));
+  const told = Object.values(METRIC).filter((metric) => !(UNTOLD[where] as readonly string[]).includes(metric));
+  return [found.length, looked.size, told.filter((metric) => !looked.has(metric)).length];
+}
+
+const WATCHED = ALARM_SETTINGS.flatMap((setting) =>
+  (["built", "copied"] as const).flatMap((where) => [1, 10, 100].map((n) => ({ setting, where, n }))),
+);
+
+test.each(WATCHED)(
+  "alarms and metrics of $n caches $where, alarms: $setting, are counted from the stacks",
+  ({ setting, where, n }) => {
+    const row = new RegExp(`^\\| n = ${n}, ${where} here \\| ([^|]+) \\| ([^|]+) \\|$`, "m").exec(text);
+    const [alarms, ofCache, ofRegion] = counts(setting, where);
+    const one = `${alarms} × 0.10 + ${ofCache} × 0.30`;
+    const terms = n === 1 ? `${one} + ${ofRegion} × 0.30` : `${n} × (${one}) + ${ofRegion} × 0.30`;
+    expect(row?.[1 + ALARM_SETTINGS.indexOf(setting)]?.split(" = ")[0]).toBe(terms);
+  },
+);

@@ -60,6 +60,7 @@ export const EVERYTHING = {
     copy_from: "us-east-1",
     copy_proof: "tags",
     cadence_hours: 48,
+    copy_retention_days: 21,
     retention: {
       keep_last: 5,
       keep_within_days: 7,
@@ -69,6 +70,7 @@ export const EVERYTHING = {
       recycle_bin_days: 7,
     },
     reconcile_minutes: 5,
+    alarms: "essential",
     wake: "router",
     reserved_concurrency: 2,
     // The only one that both ends of the provider range know.

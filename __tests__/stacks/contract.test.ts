@@ -118,8 +118,8 @@ describe("R18: addresses of resources", () => {
 
   it("of rotation", () => {
     const alarms = [
-      ...["errors", "failed_build", "foreign", "given_up", "launch_given_up", "overdue_deletions"],
-      ...["silent", "stale", "withdrawn"],
+      ...["errors", "failed_build", "foreign", "given_up", "launch_given_up", "not_invoked", "overdue_deletions"],
+      ...["silent", "stale", "template_problem", "withdrawn"],
     ];
     expect(addresses("rotation")).toEqual(
       [

@@ -72,6 +72,7 @@ export function rotationSettings(overrides: Partial<Cell["rotation"]> = {}): Cel
     fastRestoreZones: [],
     watchdogMinutes: 120,
     reconcileMinutes: 10,
+    alarms: "all",
     lambdaRuntime: "nodejs22.x",
     reservedConcurrency: 1,
     recycleBinDays: null,

@@ -28,6 +28,7 @@ export const SETTINGS: RotationSettings = {
   fastRestoreZones: [],
   watchdogMinutes: 120,
   reconcileMinutes: 10,
+  alarms: "all",
 };
 
 /** The same in a region that copies. */

@@ -1,5 +1,6 @@
 /** The settings: their bounds, and reading them from the environment. A planner told nonsense refuses; it never reads it as "delete all". */
 import {
+  ALARM_SETTINGS,
   ARCHITECTURES,
   COPY_PROOFS,
   DELETIONS_MAXIMUM,
@@ -42,6 +43,7 @@ const RULES: Readonly<Record<keyof RotationSettings, Rule>> = {
   fastRestoreZones: ["a list of zones", (value) => Array.isArray(value) && value.every(text)],
   watchdogMinutes: wholeFrom(1),
   reconcileMinutes: wholeFrom(1),
+  alarms: [ALARM_SETTINGS.join(" or "), (value) => oneOf(value, ALARM_SETTINGS)],
 };
 
 /** Names of the settings, and no others. */

@@ -361,6 +361,7 @@ resource "aws_lambda_function" "rotation" {
         fastRestoreZones   = var.fast_restore_zones
         watchdogMinutes    = var.watchdog_minutes
         reconcileMinutes   = var.reconcile_minutes
+        alarms             = var.alarms
       })
     }
   }
@@ -487,6 +488,8 @@ resource "aws_cloudwatch_metric_alarm" "stale" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "failed_build" {
+  count = var.copy_from == null ? 1 : 0
+
   alarm_name          = "docker-cache-${var.name}-${var.architecture}-rotation-failed-build"
   alarm_description   = "Docker cache ${var.name}/${var.architecture}: a builder ended without a result. Its log is in the builder's log group."
   namespace           = "DockerCache"
@@ -529,6 +532,8 @@ resource "aws_cloudwatch_metric_alarm" "withdrawn" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "foreign" {
+  count = var.alarms == "all" ? 1 : 0
+
   alarm_name          = "docker-cache-${var.name}-${var.architecture}-rotation-foreign"
   alarm_description   = "Docker cache ${var.name}/${var.architecture}: a snapshot that is not ours claims to be, or a second volume does. It was refused; find out who made it."
   namespace           = "DockerCache"
@@ -549,8 +554,54 @@ resource "aws_cloudwatch_metric_alarm" "foreign" {
   tags = local.tags
 }
 
+resource "aws_cloudwatch_metric_alarm" "overdue_deletions" {
+  count = var.alarms == "all" ? 1 : 0
+
+  alarm_name          = "docker-cache-${var.name}-${var.architecture}-rotation-overdue-deletions"
+  alarm_description   = "Docker cache ${var.name}/${var.architecture}: snapshots due for deletion have not become fewer for a day: something refuses."
+  namespace           = "DockerCache"
+  metric_name         = "OverdueHours"
+  statistic           = "Maximum"
+  period              = 300
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 24
+  evaluation_periods  = 1
+  treat_missing_data  = "ignore"
+  alarm_actions       = [local.alarm_topic_arn]
+
+  dimensions = {
+    Name         = var.name
+    Architecture = var.architecture
+  }
+
+  tags = local.tags
+}
+
+resource "aws_cloudwatch_metric_alarm" "template_problem" {
+  count = var.alarms == "all" ? 1 : 0
+
+  alarm_name          = "docker-cache-${var.name}-${var.architecture}-rotation-template-problem"
+  alarm_description   = "Docker cache ${var.name}/${var.architecture}: a launch template asks for a cache device that EC2 would refuse, and was left as it is."
+  namespace           = "DockerCache"
+  metric_name         = "TemplateProblems"
+  statistic           = "Maximum"
+  period              = 300
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 1
+  treat_missing_data  = "ignore"
+  alarm_actions       = [local.alarm_topic_arn]
+
+  dimensions = {
+    Name         = var.name
+    Architecture = var.architecture
+  }
+
+  tags = local.tags
+}
+
 resource "aws_cloudwatch_metric_alarm" "unproven_copy" {
-  count = var.copy_from == null ? 0 : 1
+  count = var.alarms == "all" && var.copy_from != null ? 1 : 0
 
   alarm_name          = "docker-cache-${var.name}-${var.architecture}-rotation-unproven-copy"
   alarm_description   = "Docker cache ${var.name}/${var.architecture}: a copy lacks the tag that proves DLM made it, and was not promoted."
@@ -572,15 +623,17 @@ resource "aws_cloudwatch_metric_alarm" "unproven_copy" {
   tags = local.tags
 }
 
-resource "aws_cloudwatch_metric_alarm" "overdue_deletions" {
-  alarm_name          = "docker-cache-${var.name}-${var.architecture}-rotation-overdue-deletions"
-  alarm_description   = "Docker cache ${var.name}/${var.architecture}: snapshots due for deletion have not become fewer for a day."
+resource "aws_cloudwatch_metric_alarm" "expiring" {
+  count = var.alarms == "all" && var.copy_from != null ? 1 : 0
+
+  alarm_name          = "docker-cache-${var.name}-${var.architecture}-rotation-expiring"
+  alarm_description   = "Docker cache ${var.name}/${var.architecture}: what is served expires within a third of its retention, and nothing can replace it."
   namespace           = "DockerCache"
-  metric_name         = "OverdueHours"
-  statistic           = "Maximum"
+  metric_name         = "ServedLifeHours"
+  statistic           = "Minimum"
   period              = 300
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 24
+  comparison_operator = "LessThanThreshold"
+  threshold           = var.copy_retention_days * 8
   evaluation_periods  = 1
   treat_missing_data  = "ignore"
   alarm_actions       = [local.alarm_topic_arn]
@@ -594,6 +647,8 @@ resource "aws_cloudwatch_metric_alarm" "overdue_deletions" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "errors" {
+  count = var.alarms == "all" ? 1 : 0
+
   alarm_name          = "docker-cache-${var.name}-${var.architecture}-rotation-errors"
   alarm_description   = "Docker cache ${var.name}/${var.architecture}: a run of the rotation failed. Its log is in the function's log group; the next run takes over."
   namespace           = "AWS/Lambda"
@@ -610,12 +665,14 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   tags = local.tags
 }
 
-resource "aws_cloudwatch_metric_alarm" "given_up" {
-  alarm_name          = "docker-cache-${var.name}-${var.architecture}-rotation-given-up"
-  alarm_description   = "Docker cache ${var.name}/${var.architecture}: an event was given up after several failed runs."
-  namespace           = "AWS/SQS"
-  metric_name         = "NumberOfMessagesSent"
-  dimensions          = { QueueName = aws_sqs_queue.dead_letters.name }
+resource "aws_cloudwatch_metric_alarm" "not_invoked" {
+  count = var.alarms == "all" ? 1 : 0
+
+  alarm_name          = "docker-cache-${var.name}-${var.architecture}-rotation-not-invoked"
+  alarm_description   = "Docker cache ${var.name}/${var.architecture}: the schedule could not run the function: was it deleted, or its permission?"
+  namespace           = "AWS/Events"
+  metric_name         = "FailedInvocations"
+  dimensions          = { RuleName = "docker-cache-${var.name}-${var.architecture}-rotation-reconcile" }
   statistic           = "Sum"
   period              = 300
   comparison_operator = "GreaterThanThreshold"
@@ -627,15 +684,34 @@ resource "aws_cloudwatch_metric_alarm" "given_up" {
   tags = local.tags
 }
 
+resource "aws_cloudwatch_metric_alarm" "given_up" {
+  count = var.alarms == "all" ? 1 : 0
+
+  alarm_name          = "docker-cache-${var.name}-${var.architecture}-rotation-given-up"
+  alarm_description   = "Docker cache ${var.name}/${var.architecture}: a scheduled run was given up, and lies in the dead-letter queue."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.dead_letters.name }
+  statistic           = "Maximum"
+  period              = 300
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [local.alarm_topic_arn]
+
+  tags = local.tags
+}
+
 resource "aws_cloudwatch_metric_alarm" "launch_given_up" {
-  count = var.copy_from == null ? 1 : 0
+  count = var.alarms == "all" && var.copy_from == null ? 1 : 0
 
   alarm_name          = "docker-cache-${var.name}-${var.architecture}-rotation-launch-given-up"
   alarm_description   = "Docker cache ${var.name}/${var.architecture}: a scheduled builder could not be launched. The message in the queue says why."
   namespace           = "AWS/SQS"
-  metric_name         = "NumberOfMessagesSent"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = "docker-cache-${var.name}-${var.architecture}-builder-dlq" }
-  statistic           = "Sum"
+  statistic           = "Maximum"
   period              = 300
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
@@ -649,7 +725,7 @@ resource "aws_cloudwatch_metric_alarm" "launch_given_up" {
 # Silence is missing data: the alarm is made in that state, and tells only of falling back into it.
 resource "aws_cloudwatch_metric_alarm" "silent" {
   alarm_name                = "docker-cache-${var.name}-${var.architecture}-rotation-silent"
-  alarm_description         = "Docker cache ${var.name}/${var.architecture}: rotation has stopped running."
+  alarm_description         = "Docker cache ${var.name}/${var.architecture}: rotation has stopped running, or cannot promote."
   namespace                 = "DockerCache"
   metric_name               = "RotationRun"
   statistic                 = "Sum"
@@ -696,46 +772,24 @@ resource "aws_cloudwatch_dashboard" "rotation" {
         type   = "metric"
         x      = 0
         y      = 0
-        width  = 8
+        width  = 6
         height = 6
         properties = {
-          title  = "${var.name}/${var.architecture}: age of the promoted snapshot, hours"
-          region = local.region
-          stat   = "Maximum"
-          period = 3600
-          metrics = [[
-            "DockerCache",
-            "PromotedAgeHours",
-            "Name",
-            var.name,
-            "Architecture",
-            var.architecture,
-          ]]
-        }
-      },
-      {
-        type   = "metric"
-        x      = 8
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "${var.name}/${var.architecture}: snapshots"
+          title  = "${var.name}/${var.architecture}: age of what is promoted and life left of copies, hours"
           region = local.region
           stat   = "Maximum"
           period = 3600
           metrics = [
-            ["DockerCache", "Snapshots", "Name", var.name, "Architecture", var.architecture],
-            ["DockerCache", "HealthySnapshots", "Name", var.name, "Architecture", var.architecture],
-            ["DockerCache", "OverdueDeletions", "Name", var.name, "Architecture", var.architecture],
+            ["DockerCache", "PromotedAgeHours", "Name", var.name, "Architecture", var.architecture],
+            ["DockerCache", "ServedLifeHours", "Name", var.name, "Architecture", var.architecture],
           ]
         }
       },
       {
         type   = "metric"
-        x      = 16
+        x      = 6
         y      = 0
-        width  = 8
+        width  = 6
         height = 6
         properties = {
           title  = "${var.name}/${var.architecture}: runs, failed builds"
@@ -750,9 +804,9 @@ resource "aws_cloudwatch_dashboard" "rotation" {
       },
       {
         type   = "metric"
-        x      = 0
-        y      = 6
-        width  = 8
+        x      = 12
+        y      = 0
+        width  = 6
         height = 6
         properties = {
           title  = "${var.name}/${var.architecture}: trouble"
@@ -763,29 +817,16 @@ resource "aws_cloudwatch_dashboard" "rotation" {
             ["DockerCache", "Withdrawn", "Name", var.name, "Architecture", var.architecture],
             ["DockerCache", "ForeignSnapshots", "Name", var.name, "Architecture", var.architecture],
             ["DockerCache", "UnprovenCopies", "Name", var.name, "Architecture", var.architecture],
-            ["DockerCache", "Orphans", "Name", var.name, "Architecture", var.architecture],
+            ["DockerCache", "TemplateProblems", "Name", var.name, "Architecture", var.architecture],
+            ["DockerCache", "OverdueHours", "Name", var.name, "Architecture", var.architecture],
           ]
         }
       },
       {
         type   = "metric"
-        x      = 8
-        y      = 6
-        width  = 8
-        height = 6
-        properties = {
-          title   = "${var.name}/${var.architecture}: blocks of the volume in no snapshot yet, GiB"
-          region  = local.region
-          stat    = "Minimum"
-          period  = 3600
-          metrics = [["DockerCache", "FreeGrowthGib", "Name", var.name, "Architecture", var.architecture]]
-        }
-      },
-      {
-        type   = "metric"
-        x      = 16
-        y      = 6
-        width  = 8
+        x      = 18
+        y      = 0
+        width  = 6
         height = 6
         properties = {
           title   = "${var.name}/${var.architecture}: workers by how they started, by their own account"
@@ -814,6 +855,75 @@ resource "aws_cloudwatch_dashboard" "rotation" {
               "State",
               "cold",
             ],
+          ]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 0
+        y      = 6
+        width  = 6
+        height = 6
+        properties = {
+          title  = "snapshots of a cache, most"
+          region = local.region
+          stat   = "Maximum"
+          period = 3600
+          metrics = [
+            ["DockerCache", "Snapshots", "Scope", "region"],
+            ["DockerCache", "HealthySnapshots", "Scope", "region"],
+            ["DockerCache", "OverdueDeletions", "Scope", "region"],
+          ]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 6
+        y      = 6
+        width  = 6
+        height = 6
+        properties = {
+          title  = "left behind, and versions that expire"
+          region = local.region
+          stat   = "Maximum"
+          period = 3600
+          metrics = [
+            ["DockerCache", "Orphans", "Scope", "region"],
+            ["DockerCache", "ExpiringReferences", "Scope", "region"],
+          ]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 12
+        y      = 6
+        width  = 6
+        height = 6
+        properties = {
+          title   = "blocks of a volume in no snapshot yet, GiB, least"
+          region  = local.region
+          stat    = "Minimum"
+          period  = 3600
+          metrics = [["DockerCache", "FreeGrowthGib", "Scope", "region"]]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 18
+        y      = 6
+        width  = 6
+        height = 6
+        properties = {
+          title  = "caches without all alarms, the worst"
+          region = local.region
+          stat   = "Maximum"
+          period = 3600
+          metrics = [
+            ["DockerCache", "ServedLifeHours", "Scope", "region"],
+            ["DockerCache", "ForeignSnapshots", "Scope", "region"],
+            ["DockerCache", "UnprovenCopies", "Scope", "region"],
+            ["DockerCache", "TemplateProblems", "Scope", "region"],
+            ["DockerCache", "OverdueHours", "Scope", "region"],
           ]
         }
       },

@@ -259,8 +259,20 @@ variable "reconcile_minutes" {
   }
 }
 
+variable "alarms" {
+  description = "Alarms, at about 0.40 USD each a month with its metric: `all`, or `essential`, the four that tell that workers get no cache, or an old one, or that a build or rotation itself has failed."
+  type        = string
+  default     = "all"
+  nullable    = false
+
+  validation {
+    condition     = contains(["all", "essential"], var.alarms)
+    error_message = "alarms: expected one of all, essential."
+  }
+}
+
 variable "reserved_concurrency" {
-  description = "Reserved concurrency of the function. null: none, where the quota of a young account refuses it; nothing relies on it."
+  description = "Reserved concurrency of the function. null: none, and none of the router's two, where the quota of a young account refuses it; nothing relies on it."
   type        = number
   default     = 1
   nullable    = false

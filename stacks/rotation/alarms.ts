@@ -4,44 +4,62 @@
  * the insufficient-data action, which is no transition on the first day. No alarm tells when all is well again: on the first day
  * every one of them would.
  */
-import { METRIC, METRIC_NAMESPACE } from "../../lib/contract";
+import { type AlarmSetting, METRIC, METRIC_NAMESPACE } from "../../lib/contract";
 import type { CellScope } from "../parts/cell-scope";
 import {
   CloudwatchMetricAlarm,
   type CloudwatchMetricAlarmConfig,
+  type IResolvable,
   type LambdaFunction,
   type SqsQueue,
+  Token,
 } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
+import { hcl, num } from "../terraform/expression";
 import { times } from "../terraform/lists";
-import { countIfAbsent, countIfGiven, isAbsent, mayBeAbsent } from "../terraform/maybe";
+import { isAbsent, isMaybe, isNull, mayBeAbsent } from "../terraform/maybe";
 import type { SnapshotRotationProps } from "./props";
+import { RECONCILE } from "./rules";
 
 /** Well within the quarter of an hour that R14 allows. */
 const PERIOD_SECONDS = 300;
+/** A third of a day: the part of its retention below which nothing can be served much longer. */
+const THIRD_OF_A_DAY_HOURS = 8;
 
-type Alarm = Pick<CloudwatchMetricAlarmConfig, "metricName" | "threshold" | "count" | "namespace" | "dimensions"> & {
+type Config = CloudwatchMetricAlarmConfig;
+
+interface Alarm
+  extends Pick<Config, "metricName" | "threshold" | "namespace" | "dimensions" | "statistic">,
+    Partial<Pick<Config, "comparisonOperator">> {
   readonly id: string;
   readonly description: string;
+  /** Setting with which there is such an alarm: `essential` means either. */
+  readonly setting: AlarmSetting;
+  /** Regions that have one; undefined: all. */
+  readonly only?: "building" | "copying";
   /**
    * `ignore`: the highest value of a period counts, and without one the state stays. `notBreaching`: the sum counts, and without
-   * one nothing happened.
+   * one nothing happened. Both unless the alarm says otherwise.
    */
   readonly missing: "ignore" | "notBreaching";
-};
+}
 
-/** @param deadLetters Queue of deliveries that EventBridge and Lambda gave up on. */
+/** @param deadLetters Queue of scheduled runs that were given up. */
 export function createAlarms(
   cell: CellScope<SnapshotRotationProps>,
   rotation: LambdaFunction,
   deadLetters: SqsQueue,
 ): void {
-  for (const alarm of [...ownMetrics(cell), ...awsMetrics(cell, rotation, deadLetters)]) createAlarm(cell, alarm);
+  const alarms = [...ownMetrics(cell), ...invocations(cell, rotation), ...queues(cell, deadLetters)];
+  for (const alarm of alarms) createAlarm(cell, alarm);
   createHeartbeat(cell);
 }
 
-function createAlarm(cell: CellScope<SnapshotRotationProps>, { id, description, missing, ...alarm }: Alarm): void {
+function createAlarm(cell: CellScope<SnapshotRotationProps>, { setting, only, ...alarm }: Alarm): void {
   const { scope, props, names, tags } = cell;
+  const count = countOf(props, { setting, only });
+  if (count === 0) return;
+  const { id, description, missing, ...config } = alarm;
   new CloudwatchMetricAlarm(scope, `${id}.alarm`, {
     alarmName: `${names.rotation}-${id.replaceAll("_", "-")}`,
     alarmDescription: `Docker cache ${props.name}/${props.architecture}: ${description}`,
@@ -54,14 +72,38 @@ function createAlarm(cell: CellScope<SnapshotRotationProps>, { id, description, 
     treatMissingData: missing,
     alarmActions: [props.alarmTopicArn],
     tags: tags(),
-    ...alarm,
+    ...config,
+    count,
   });
 }
 
+/** The `count` of an alarm: undefined if there surely is one, 0 if there surely is none. */
+function countOf(
+  { alarms, copyFrom }: SnapshotRotationProps,
+  { setting, only }: Pick<Alarm, "setting" | "only">,
+): number | undefined {
+  const conditions: IResolvable[] = [];
+  if (setting === "all") {
+    if (alarms === "essential") return 0;
+    if (Token.isUnresolved(alarms)) conditions.push(hcl`${alarms} == "all"`);
+  }
+  if (only === "building") {
+    if (!mayBeAbsent(copyFrom)) return 0;
+    if (isMaybe(copyFrom)) conditions.push(isNull(copyFrom));
+  }
+  if (only === "copying") {
+    if (isAbsent(copyFrom)) return 0;
+    if (isMaybe(copyFrom)) conditions.push(hcl`${copyFrom} != null`);
+  }
+  if (conditions.length === 0) return undefined;
+  return num`${conditions.reduce((all, one) => hcl`${all} && ${one}`)} ? 1 : 0`;
+}
+
 function ownMetrics({ props }: CellScope<SnapshotRotationProps>): Alarm[] {
-  const alarms: (Alarm | false)[] = [
+  return [
     {
       id: "stale",
+      setting: "essential",
       description: "the promoted snapshot is older than two cadences: are builds, or copies, still arriving?",
       metricName: METRIC.promotedAgeHours,
       threshold: times(props.cadenceHours, 2),
@@ -69,6 +111,8 @@ function ownMetrics({ props }: CellScope<SnapshotRotationProps>): Alarm[] {
     },
     {
       id: "failed_build",
+      setting: "essential",
+      only: "building",
       description: "a builder ended without a result. Its log is in the builder's log group.",
       metricName: METRIC.failedBuilds,
       threshold: 0,
@@ -76,6 +120,7 @@ function ownMetrics({ props }: CellScope<SnapshotRotationProps>): Alarm[] {
     },
     {
       id: "withdrawn",
+      setting: "essential",
       description: "no snapshot is fit to be promoted: workers start without a cache.",
       metricName: METRIC.withdrawn,
       threshold: 0,
@@ -83,49 +128,63 @@ function ownMetrics({ props }: CellScope<SnapshotRotationProps>): Alarm[] {
     },
     {
       id: "foreign",
+      setting: "all",
       description:
         "a snapshot that is not ours claims to be, or a second volume does. It was refused; find out who made it.",
       metricName: METRIC.foreign,
       threshold: 0,
       missing: "ignore",
     },
-    !isAbsent(props.copyFrom) && {
-      id: "unproven_copy",
-      description: "a copy lacks the tag that proves DLM made it, and was not promoted.",
-      metricName: METRIC.unprovenCopies,
-      threshold: 0,
-      missing: "ignore",
-      count: countIfGiven(props.copyFrom),
-    },
     {
       id: "overdue_deletions",
-      description: "snapshots due for deletion have not become fewer for a day.",
+      setting: "all",
+      description: "snapshots due for deletion have not become fewer for a day: something refuses.",
       metricName: METRIC.overdueHours,
       threshold: 24,
       missing: "ignore",
     },
+    {
+      id: "template_problem",
+      setting: "all",
+      description: "a launch template asks for a cache device that EC2 would refuse, and was left as it is.",
+      metricName: METRIC.templateProblems,
+      threshold: 0,
+      missing: "ignore",
+    },
+    ...copies(props),
   ];
-  return alarms.filter((alarm) => alarm !== false);
 }
 
-function awsMetrics(
-  { props, names }: CellScope<SnapshotRotationProps>,
-  rotation: LambdaFunction,
-  deadLetters: SqsQueue,
-): Alarm[] {
-  const queue = (id: string, name: string, description: string, count?: number): Alarm => ({
-    id,
-    description,
-    namespace: "AWS/SQS",
-    metricName: "NumberOfMessagesSent",
-    dimensions: { QueueName: name },
-    threshold: 0,
-    missing: "notBreaching",
-    count,
-  });
+function copies(props: SnapshotRotationProps): Alarm[] {
+  return [
+    {
+      id: "unproven_copy",
+      setting: "all",
+      only: "copying",
+      description: "a copy lacks the tag that proves DLM made it, and was not promoted.",
+      metricName: METRIC.unprovenCopies,
+      threshold: 0,
+      missing: "ignore",
+    },
+    {
+      id: "expiring",
+      setting: "all",
+      only: "copying",
+      description: "what is served expires within a third of its retention, and nothing can replace it.",
+      metricName: METRIC.servedLifeHours,
+      statistic: "Minimum",
+      comparisonOperator: "LessThanThreshold",
+      threshold: times(props.copyRetentionDays, THIRD_OF_A_DAY_HOURS),
+      missing: "ignore",
+    },
+  ];
+}
+
+function invocations({ names }: CellScope<SnapshotRotationProps>, rotation: LambdaFunction): Alarm[] {
   return [
     {
       id: "errors",
+      setting: "all",
       description: "a run of the rotation failed. Its log is in the function's log group; the next run takes over.",
       namespace: "AWS/Lambda",
       metricName: "Errors",
@@ -133,25 +192,51 @@ function awsMetrics(
       threshold: 0,
       missing: "notBreaching",
     },
-    queue("given_up", deadLetters.name, "an event was given up after several failed runs."),
-    ...(mayBeAbsent(props.copyFrom)
-      ? [
-          queue(
-            "launch_given_up",
-            names.builderDeadLetterQueue,
-            "a scheduled builder could not be launched. The message in the queue says why.",
-            countIfAbsent(props.copyFrom),
-          ),
-        ]
-      : []),
+    {
+      id: "not_invoked",
+      setting: "all",
+      description: "the schedule could not run the function: was it deleted, or its permission?",
+      namespace: "AWS/Events",
+      metricName: "FailedInvocations",
+      dimensions: { RuleName: `${names.rotation}-${RECONCILE}` },
+      threshold: 0,
+      missing: "notBreaching",
+    },
   ];
 }
 
-/** Tells when no run has completed for two periods of the schedule. */
+/** Messages that lie there: SQS tells of them as long as they do, and nothing of a queue that is idle. */
+function queues({ names }: CellScope<SnapshotRotationProps>, deadLetters: SqsQueue): Alarm[] {
+  const queue = {
+    setting: "all",
+    namespace: "AWS/SQS",
+    metricName: "ApproximateNumberOfMessagesVisible",
+    statistic: "Maximum",
+    threshold: 0,
+    missing: "notBreaching",
+  } as const;
+  return [
+    {
+      ...queue,
+      id: "given_up",
+      description: "a scheduled run was given up, and lies in the dead-letter queue.",
+      dimensions: { QueueName: deadLetters.name },
+    },
+    {
+      ...queue,
+      id: "launch_given_up",
+      only: "building",
+      description: "a scheduled builder could not be launched. The message in the queue says why.",
+      dimensions: { QueueName: names.builderDeadLetterQueue },
+    },
+  ];
+}
+
+/** Tells when no run has seen to what workers get for two periods of the schedule. */
 function createHeartbeat({ scope, props, names, tags }: CellScope<SnapshotRotationProps>): void {
   const alarm = new CloudwatchMetricAlarm(scope, "silent.alarm", {
     alarmName: `${names.rotation}-silent`,
-    alarmDescription: `Docker cache ${props.name}/${props.architecture}: rotation has stopped running.`,
+    alarmDescription: `Docker cache ${props.name}/${props.architecture}: rotation has stopped running, or cannot promote.`,
     namespace: METRIC_NAMESPACE,
     metricName: METRIC.run,
     dimensions: { Name: props.name, Architecture: props.architecture },

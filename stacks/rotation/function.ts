@@ -59,5 +59,6 @@ function settings(props: SnapshotRotationProps): RotationSettings {
     fastRestoreZones: props.fastRestoreZones,
     watchdogMinutes: props.watchdogMinutes,
     reconcileMinutes: props.reconcileMinutes,
+    alarms: props.alarms,
   };
 }

@@ -24,13 +24,14 @@ export function createRotationModule(codeFolder: string): ModuleStack {
     kmsKeyArn: common.kmsKeyArn,
     tags: common.tags,
   });
+  const own = rotationProps(inputs);
   const rotation = new SnapshotRotation(module, MODULE_CONSTRUCT_ID, {
     ...common,
-    ...rotationProps(inputs),
+    ...own,
     alarmTopicArn,
     codeFolder,
   });
-  createDashboard(module, `${names.rotation}-${region}`, [common]);
+  createDashboard(module, `${names.rotation}-${region}`, [{ ...common, alarms: own.alarms }]);
   module.output("function_arn", "ARN of the rotation function.", rotation.functionArn);
   module.output("function_name", "Name of the rotation function.", rotation.functionName);
   module.output("role_arn", "ARN of the rotation function's role.", rotation.roleArn);
@@ -63,6 +64,7 @@ function rotationProps(
     fastRestoreZones: inputs.texts("fast_restore_zones"),
     watchdogMinutes: inputs.number("watchdog_minutes"),
     reconcileMinutes: inputs.number("reconcile_minutes"),
+    alarms: inputs.text("alarms") as SnapshotRotationProps["alarms"],
     lambdaRuntime: inputs.text("lambda_runtime"),
     reservedConcurrency: inputs.number("reserved_concurrency"),
     wake: inputs.text("wake") as SnapshotRotationProps["wake"],

@@ -23,6 +23,9 @@ export const SNAPSHOT_EVENTS = {
   detail: { event: ["createSnapshot", "copySnapshot"], result: ["succeeded", "failed"] },
 };
 
+/** End of the name of the rule that runs the function by the clock. */
+export const RECONCILE = "reconcile";
+
 /** @param hints Alias through which the function is woken between its scheduled runs; undefined: it is not. */
 export function createRules(
   cell: CellScope<SnapshotRotationProps>,
@@ -33,7 +36,7 @@ export function createRules(
   const cache = `${name}/${architecture}`;
   createRule(
     cell,
-    "reconcile",
+    RECONCILE,
     { functionName: rotation.functionName, arn: rotation.arn },
     {
       description: `Runs the rotation of ${cache} whatever events were lost`,

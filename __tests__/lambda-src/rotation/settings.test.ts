@@ -28,6 +28,7 @@ const WRONG: Readonly<Record<keyof RotationSettings, readonly unknown[]>> = {
   fastRestoreZones: ["eu-west-1a", [""], [5]],
   watchdogMinutes: [0, 0.5],
   reconcileMinutes: [0, "10"],
+  alarms: ["some", undefined],
 };
 
 describe.each(Object.entries(WRONG))("%s", (key, values) => {

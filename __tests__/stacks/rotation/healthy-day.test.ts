@@ -24,7 +24,7 @@ const ALARMS = (Object.values(rotationStack().resource.aws_cloudwatch_metric_ala
 
 /** Alarms that one run's figures set off: each period holds one run, so its maximum and its sum are the figure. */
 function ringing(figures: Figures): string[] {
-  const values: Record<string, number | null> = { [METRIC.run]: 1 };
+  const values: Record<string, number | null> = { [METRIC.run]: 1, [METRIC.templateProblems]: 0 };
   for (const [key, value] of Object.entries(figures)) values[METRIC[key as keyof Figures]] = value;
   const rings = ({ metric_name, comparison_operator, threshold }: Alarm) => {
     const value = values[metric_name];
@@ -44,7 +44,7 @@ async function pass(fake: FakeAws, milliseconds: number, minutes = 30): Promise<
 }
 
 test("every alarm on a metric of ours has a threshold that is a number, and a metric that runs tell", () => {
-  expect(ALARMS.map((alarm) => alarm.alarm_name).sort()).toHaveLength(6);
+  expect(ALARMS.map((alarm) => alarm.alarm_name).sort()).toHaveLength(7);
   for (const alarm of ALARMS) expect(Number(alarm.threshold)).toBeGreaterThanOrEqual(0);
 });
 

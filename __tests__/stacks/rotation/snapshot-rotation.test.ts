@@ -1,11 +1,14 @@
 import { BUNDLE_HANDLER } from "../../../lambda-src/bundle";
 import {
+  ALARM_SETTINGS,
   HINT_ALIAS,
   METRIC,
   METRIC_NAMESPACE,
+  REGION_DIMENSION,
   ROTATION_SETTINGS_VARIABLE,
   START_METRIC,
   TAG,
+  tellsCachesApart,
   WORKER_METRIC_NAMESPACE,
 } from "../../../lib/contract";
 import { cell, deployment, KEY_ARN, region, rotationSettings } from "../fixture";
@@ -167,8 +170,11 @@ describe("router", () => {
       maximum_batching_window_in_seconds: 20,
       scaling_config: { maximum_concurrency: 2 },
     });
-    const { timeout, handler } = resource.aws_lambda_function!.router;
+    const { timeout, handler, reserved_concurrent_executions } = resource.aws_lambda_function!.router;
     expect(handler).toBe(BUNDLE_HANDLER);
+    expect(reserved_concurrent_executions).toBe(2);
+    const unreserved = rotationStack({ reservedConcurrency: null }).resource.aws_lambda_function!.router;
+    expect(unreserved).not.toHaveProperty("reserved_concurrent_executions");
     // As Lambda advises for queues.
     expect(resource.aws_sqs_queue!.router.visibility_timeout_seconds).toBeGreaterThanOrEqual(6 * timeout + 20);
     // A batch that fails is tried again before it is forgotten.
@@ -200,15 +206,33 @@ describe("dashboard", () => {
   const two = synthesize(deployment({ regions: [region({ cells })] }))["docker-cache-rotation-eu-west-1"]!;
   const body: string = two.resource.aws_cloudwatch_dashboard!.rotation.dashboard_body;
 
-  it("shows every metric of each cache, and the workers' own word apart from rotation's", () => {
-    // How long something has been overdue is for the alarm: the count beside it is what is looked at.
-    const shown = Object.values(METRIC).filter((metric) => metric !== METRIC.overdueHours);
+  const inRegion = (metric: string) =>
+    `["${METRIC_NAMESPACE}", "${metric}", "${REGION_DIMENSION.name}", "${REGION_DIMENSION.value}"]`;
+
+  it("shows every metric, of each cache or of the region, and the workers' own word apart from rotation's", () => {
     for (const name of ["ci", "web"]) {
-      for (const metric of shown) expect(body).toContain(`["${METRIC_NAMESPACE}", "${metric}", "Name", "${name}"`);
-      for (const state of ["warm", "cold"]) {
-        const dimensions = `"Name", "${name}", "Architecture", "x86_64", "State", "${state}"`;
-        expect(body).toContain(`["${WORKER_METRIC_NAMESPACE}", "${START_METRIC}", ${dimensions}]`);
+      const dimensions = `"Name", "${name}", "Architecture", "x86_64"`;
+      for (const metric of Object.values(METRIC)) {
+        const shown = tellsCachesApart(metric, "all")
+          ? `["${METRIC_NAMESPACE}", "${metric}", ${dimensions}]`
+          : inRegion(metric);
+        expect(body.split(shown)).toHaveLength(2);
       }
+      for (const state of ["warm", "cold"])
+        expect(body).toContain(`["${WORKER_METRIC_NAMESPACE}", "${START_METRIC}", ${dimensions}, "State", "${state}"]`);
+    }
+  });
+
+  it("shows what a cache with the essential alarms alone does not tell, of the region", () => {
+    const alarms = "essential";
+    const essential: string = rotationStack({ alarms }).resource.aws_cloudwatch_dashboard!.rotation.dashboard_body;
+    for (const metric of Object.values(METRIC)) {
+      const shown = `["${METRIC_NAMESPACE}", "${metric}", "Name", "ci"`;
+      expect([metric, essential.includes(shown), essential.includes(inRegion(metric))]).toEqual([
+        metric,
+        tellsCachesApart(metric, alarms),
+        !tellsCachesApart(metric, alarms),
+      ]);
     }
   });
 
@@ -259,23 +283,64 @@ describe("R14: alarms", () => {
     ["withdrawn", METRIC.withdrawn],
     ["foreign", METRIC.foreign],
     ["overdue_deletions", METRIC.overdueHours],
+    ["template_problem", METRIC.templateProblems],
   ])("tell of %s", (id, metric) => {
-    expect(alarms[`ci_x86_64_${id}`]).toMatchObject(own(metric));
+    expect(alarms[`ci_x86_64_${id}`]).toMatchObject({ ...own(metric), comparison_operator: "GreaterThanThreshold" });
   });
 
-  it("tell of errors and of what the dead-letter queues got: ours, and the builder's by its contract name", () => {
+  it("tell of errors, of a schedule that cannot run the function, and of what lies in the queues: ours, and the builder's by its contract name", () => {
     expect(alarms.ci_x86_64_errors).toMatchObject({ namespace: "AWS/Lambda", metric_name: "Errors" });
-    const queue = (name: string) => ({ namespace: "AWS/SQS", dimensions: { QueueName: name } });
+    const rule = plain.resource.aws_cloudwatch_event_rule!.ci_x86_64_reconcile.name;
+    expect(alarms.ci_x86_64_not_invoked).toMatchObject({
+      namespace: "AWS/Events",
+      metric_name: "FailedInvocations",
+      dimensions: { RuleName: rule },
+      statistic: "Sum",
+    });
+    const queue = (name: string) => ({
+      namespace: "AWS/SQS",
+      metric_name: "ApproximateNumberOfMessagesVisible",
+      statistic: "Maximum",
+      dimensions: { QueueName: name },
+    });
     expect(alarms.ci_x86_64_given_up).toMatchObject(queue("${aws_sqs_queue.ci_x86_64_dead_letters.name}"));
     expect(alarms.ci_x86_64_launch_given_up).toMatchObject(queue("docker-cache-ci-x86_64-builder-dlq"));
   });
 
-  it("are about copies where the region copies, and about launches where it builds", () => {
-    expect(alarms).not.toHaveProperty("ci_x86_64_unproven_copy");
-    const there = copying.resource.aws_cloudwatch_metric_alarm!;
-    expect(there).toHaveProperty("ci_x86_64_unproven_copy");
-    expect(there).not.toHaveProperty("ci_x86_64_launch_given_up");
+  const ids = (stack: typeof plain) =>
+    Object.keys(stack.resource.aws_cloudwatch_metric_alarm!).map((id) => id.replace("ci_x86_64_", ""));
+
+  it("are about copies where the region copies, and about builds where it builds", () => {
+    const both = ids(plain).filter((id) => ids(copying).includes(id));
+    expect(ids(plain).filter((id) => !both.includes(id))).toEqual(["failed_build", "launch_given_up"]);
+    expect(ids(copying).filter((id) => !both.includes(id))).toEqual(["expiring", "unproven_copy"]);
+    expect(copying.resource.aws_cloudwatch_metric_alarm!.ci_x86_64_expiring).toMatchObject({
+      ...own(METRIC.servedLifeHours),
+      comparison_operator: "LessThanThreshold",
+      statistic: "Minimum",
+      threshold: 14 * 8,
+      treat_missing_data: "ignore",
+    });
   });
+
+  it("are the essential ones where that is asked for", () => {
+    const essential = (copyFrom: string | null) => ids(rotationStack({ alarms: "essential", copyFrom })).sort();
+    expect(essential(null)).toEqual(["failed_build", "silent", "stale", "withdrawn"]);
+    expect(essential("eu-west-2")).toEqual(["silent", "stale", "withdrawn"]);
+  });
+
+  it.each(ALARM_SETTINGS)(
+    "look at every metric that tells caches apart with alarms: %s, and at no other",
+    (setting) => {
+      const looked = [null, "eu-west-2"].flatMap((copyFrom) =>
+        Object.values(rotationStack({ alarms: setting, copyFrom }).resource.aws_cloudwatch_metric_alarm!)
+          .filter(({ namespace }) => namespace === METRIC_NAMESPACE)
+          .map(({ metric_name }) => metric_name),
+      );
+      const telling = Object.values(METRIC).filter((metric) => tellsCachesApart(metric, setting));
+      expect([...new Set(looked)].sort()).toEqual(telling.sort());
+    },
+  );
 
   it("are quick enough and say nothing on the first day", () => {
     for (const alarm of Object.values(alarms)) {

@@ -24,6 +24,7 @@ export function resolveRotation(place: Place): Cell["rotation"] {
     fastRestoreZones: [...regional.fast_restore_zones].sort(),
     watchdogMinutes: cache.build.watchdog_minutes,
     reconcileMinutes: cache.rotation.reconcile_minutes,
+    alarms: cache.rotation.alarms,
     lambdaRuntime: cache.rotation.lambda_runtime ?? defaultLambdaRuntime(config.aws_provider_version),
     reservedConcurrency: cache.rotation.reserved_concurrency,
     recycleBinDays: cache.retention.recycle_bin_days,

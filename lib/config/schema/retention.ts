@@ -1,6 +1,6 @@
 /** Fields of the snapshots' retention, and of the function that sees to it. */
 import { z } from "zod";
-import { COPY_PROOFS, DELETIONS_MAXIMUM, ROTATION_DEFAULTS, ROTATION_MINIMUM } from "../../contract";
+import { ALARM_SETTINGS, COPY_PROOFS, DELETIONS_MAXIMUM, ROTATION_DEFAULTS, ROTATION_MINIMUM } from "../../contract";
 import { FIRST_PROVIDER_OF_NODEJS24, LAMBDA_RUNTIMES } from "./lambda-runtime";
 
 /** `caches.<c>.retention` */
@@ -62,6 +62,12 @@ export const rotation = z.strictObject({
     .max(10)
     .default(ROTATION_DEFAULTS.reconcileMinutes)
     .describe("Minutes between the runs that rotation makes in any case; a new snapshot makes it run at once."),
+  alarms: z
+    .enum(ALARM_SETTINGS)
+    .default(ROTATION_DEFAULTS.alarms)
+    .describe(
+      "Alarms, at about 0.40 USD each a month with its metric: `all`, or `essential`, the four that tell that workers get no cache, or an old one, or that a build or rotation itself has failed.",
+    ),
   reserved_concurrency: z
     .int()
     .min(1)
@@ -69,7 +75,7 @@ export const rotation = z.strictObject({
     .nullable()
     .default(1)
     .describe(
-      "Reserved concurrency of the function. null: none, where the quota of a young account refuses it; nothing relies on it.",
+      "Reserved concurrency of the function. null: none, and none of the router's two, where the quota of a young account refuses it; nothing relies on it.",
     ),
   lambda_runtime: z
     .enum(LAMBDA_RUNTIMES)

@@ -171,6 +171,7 @@ run "the_function_is_told_everything" {
       fastRestoreZones   = ["eu-west-1a"]
       watchdogMinutes    = 120
       reconcileMinutes   = 5
+      alarms             = "all"
     }
     error_message = "Settings reach the function under the names of the contract."
   }
@@ -189,8 +190,31 @@ run "a_copying_region_watches_copies" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.unproven_copy) == 1 && length(aws_cloudwatch_metric_alarm.launch_given_up) == 0
-    error_message = "A region that copies has no launches to watch."
+    condition     = length(aws_cloudwatch_metric_alarm.unproven_copy) == 1 && length(aws_cloudwatch_metric_alarm.launch_given_up) + length(aws_cloudwatch_metric_alarm.failed_build) == 0
+    error_message = "A region that copies has no launches and no builds to watch."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.expiring[0].threshold == 112
+    error_message = "An alarm rises when less than a third of the copies' 14 days is left."
+  }
+}
+
+run "the_essential_alarms" {
+  command = plan
+
+  variables {
+    alarms = "essential"
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.failed_build) == 1 && aws_cloudwatch_metric_alarm.silent.alarm_name == "docker-cache-ci-x86_64-rotation-silent"
+    error_message = "What tells that workers get an old cache, or none, stays."
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.errors) + length(aws_cloudwatch_metric_alarm.foreign) + length(aws_cloudwatch_metric_alarm.given_up) + length(aws_cloudwatch_metric_alarm.launch_given_up) + length(aws_cloudwatch_metric_alarm.not_invoked) + length(aws_cloudwatch_metric_alarm.overdue_deletions) + length(aws_cloudwatch_metric_alarm.template_problem) + length(aws_cloudwatch_metric_alarm.unproven_copy) + length(aws_cloudwatch_metric_alarm.expiring) == 0
+    error_message = "No others."
   }
 }
 
@@ -251,6 +275,7 @@ run "bad_values_are_refused" {
     lambda_runtime     = "nodejs18.x"
     reconcile_minutes  = 15
     wake               = "schedule"
+    alarms             = "none"
     fast_restore_zones = ["eu-west-1"]
     log_retention_days = 31
     role_path          = "no-slash"
@@ -264,6 +289,7 @@ run "bad_values_are_refused" {
     var.lambda_runtime,
     var.reconcile_minutes,
     var.wake,
+    var.alarms,
     var.fast_restore_zones,
     var.log_retention_days,
     var.role_path,

@@ -11114,6 +11114,15 @@ var METRIC = {
   /** GiB of the promoted snapshot's volume that no snapshot holds yet: at 0, snapshots have grown as far as they can. */
   freeGrowthGib: "FreeGrowthGib"
 };
+var ALARM_SETTINGS = ["all", "essential"];
+var ALARM_METRICS = {
+  essential: [METRIC.promotedAgeHours, METRIC.run, METRIC.failedBuilds, METRIC.withdrawn],
+  all: [METRIC.foreign, METRIC.unprovenCopies, METRIC.overdueHours, METRIC.servedLifeHours, METRIC.templateProblems]
+};
+var REGION_DIMENSION = { name: "Scope", value: "region" };
+function tellsCachesApart(metric, setting) {
+  return ALARM_METRICS.essential.includes(metric) || setting === "all" && ALARM_METRICS.all.includes(metric);
+}
 var ROTATION_SETTINGS_VARIABLE = "DOCKER_CACHE_SETTINGS";
 var ROTATION_MINIMUM = {
   keepLast: 1,
@@ -28303,7 +28312,8 @@ var RULES = {
   ],
   fastRestoreZones: ["a list of zones", (value) => Array.isArray(value) && value.every(text)],
   watchdogMinutes: wholeFrom(1),
-  reconcileMinutes: wholeFrom(1)
+  reconcileMinutes: wholeFrom(1),
+  alarms: [ALARM_SETTINGS.join(" or "), (value) => oneOf(value, ALARM_SETTINGS)]
 };
 var settingNames = Object.keys(RULES);
 function policyProblems(settings) {
@@ -32325,13 +32335,20 @@ function logSkipped(wake) {
   logger2.info("the event is about somebody else's snapshot: nothing to do", { wake });
 }
 function emitMetrics(figures, settings, servesWell2) {
+  const values = Object.entries(figures).map(([key, value]) => [METRIC[key], value]);
+  const told = [...values, [METRIC.run, servesWell2 ? 1 : null]];
+  const ofCache = told.filter(([metric]) => tellsCachesApart(metric, settings.alarms));
+  publish({ Name: settings.name, Architecture: settings.architecture }, ofCache);
+  publish(
+    { [REGION_DIMENSION.name]: REGION_DIMENSION.value },
+    told.filter((one) => !ofCache.includes(one))
+  );
+}
+function publish(dimensions, told) {
   const metrics = new Metrics2({ namespace: METRIC_NAMESPACE });
   metrics.clearDefaultDimensions();
-  metrics.addDimension("Name", settings.name);
-  metrics.addDimension("Architecture", settings.architecture);
-  for (const [key, value] of Object.entries(figures))
-    if (value !== null) metrics.addMetric(METRIC[key], MetricUnit.NoUnit, value);
-  if (servesWell2) metrics.addMetric(METRIC.run, MetricUnit.NoUnit, 1);
+  for (const [name, value] of Object.entries(dimensions)) metrics.addDimension(name, value);
+  for (const [metric, value] of told) if (value !== null) metrics.addMetric(metric, MetricUnit.NoUnit, value);
   metrics.publishStoredMetrics();
 }
 
