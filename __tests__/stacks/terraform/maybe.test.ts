@@ -5,6 +5,7 @@ import {
   countIfAny,
   countIfGiven,
   countIfNone,
+  countIfOneOf,
   isAbsent,
   isEmptyList,
   isMaybe,
@@ -13,6 +14,7 @@ import {
   mayBeAbsent,
   mayBeEmpty,
   mayBeNull,
+  mayBeOneOf,
   optionalBlock,
   orElse,
 } from "../../../stacks/terraform/maybe";
@@ -72,6 +74,15 @@ describe("what stands only where a list has items", () => {
     expect([countIfAny(["a"]), countIfNone([])]).toEqual([undefined, undefined]);
     expect([[], ["a"], list].map(isEmptyList)).toEqual([true, false, false]);
     expect([[], ["a"], list].map(mayBeEmpty)).toEqual([true, false, true]);
+  });
+});
+
+describe("what stands only where a value is one of some", () => {
+  it("is counted where the value is a variable", () => {
+    const wake = text("wake");
+    expect(read(stack, countIfOneOf(wake, ["a", "b"]))).toBe('${contains(["a", "b"], var.wake) ? 1 : 0}');
+    expect(countIfOneOf("a", ["a", "b"])).toBeUndefined();
+    expect([wake, "a", "c"].map((value) => mayBeOneOf(value, ["a", "b"]))).toEqual([true, true, false]);
   });
 });
 
