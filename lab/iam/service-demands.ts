@@ -126,10 +126,11 @@ function functions(asked: Asked, { FunctionName, Qualifier }: Input): string[] {
 }
 
 /** The function of an event source mapping, which its calls are judged by; undefined of other calls. */
-export function mappedFunction({ aws, call }: Asked): string | undefined {
+export function mappedFunction(asked: Asked): string | undefined {
+  const { aws, call } = asked;
   if (call.service !== "lambda" || !call.action.endsWith("EventSourceMapping")) return undefined;
-  const { UUID = "", FunctionName } = call.input as { UUID?: string; FunctionName?: string };
-  return aws.state(call.region).eventSourceMappings[UUID]?.FunctionArn ?? FunctionName;
+  const known = aws.state(call.region).eventSourceMappings[String(call.input.UUID)]?.FunctionArn;
+  return known ?? functions(asked, call.input)[0];
 }
 
 function logStream(asked: Asked, { logGroupName, logStreamName }: Input): string[] {

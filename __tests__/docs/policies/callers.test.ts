@@ -7,6 +7,8 @@ import { roleStatements } from "./role-statements";
 
 /** Services that the SDK or the AWS client calls otherwise than IAM. */
 const SERVICES: Readonly<Record<string, string>> = { "auto-scaling": "autoscaling" };
+/** Operations of the SDK that IAM calls otherwise. */
+const OPERATIONS: Readonly<Record<string, string>> = { "lambda:Invoke": "lambda:InvokeFunction" };
 /** Commands of the AWS client that are not named after their operation. */
 const COMMANDS: Readonly<Record<string, string>> = { "ecr:GetLoginPassword": "ecr:GetAuthorizationToken" };
 
@@ -20,9 +22,10 @@ function sdkCalls(pattern: RegExp): string[] {
   return textsOf(pattern).flatMap((text) =>
     [...text.matchAll(/import (?:type )?\{([^}]*)\} from "@aws-sdk\/client-([\w-]+)"/g)].flatMap(
       ([, imported = "", client = ""]) =>
-        [...imported.matchAll(/\b(?:paginate(\w+)|(\w+)Command)\b/g)].map(
-          ([, paged, single]) => `${SERVICES[client] ?? client}:${paged ?? single}`,
-        ),
+        [...imported.matchAll(/\b(?:paginate(\w+)|(\w+)Command)\b/g)].map(([, paged, single]) => {
+          const operation = `${SERVICES[client] ?? client}:${paged ?? single}`;
+          return OPERATIONS[operation] ?? operation;
+        }),
     ),
   );
 }
@@ -42,8 +45,9 @@ const ofRole = (document: string) =>
 const ofCommands = () => allowedActions(...["build", "rotate", "status"].map((name) => readPolicy(`command-${name}`)));
 
 test.each<[string, string[], () => Set<string>, string]>([
-  ["the command line", sdkCalls(/^(?:cli|lambda-src)\/.*\.ts$/), ofCommands, "ec2:RunInstances"],
+  ["the command line", sdkCalls(/^(?:cli|lambda-src\/rotation)\/.*\.ts$/), ofCommands, "ec2:RunInstances"],
   ["the function", sdkCalls(/^lambda-src\/rotation\/.*\.ts$/), () => ofRole("rotation"), "ec2:DeleteSnapshot"],
+  ["the router", sdkCalls(/^lambda-src\/router\/.*\.ts$/), () => ofRole("router"), "lambda:InvokeFunction"],
   [
     "a builder",
     clientCalls(/^lib\/userdata\/(?:builder|shared)\/.*\.sh$/),
@@ -62,7 +66,7 @@ test.each<[string, string[], () => Set<string>, string]>([
 });
 
 test("no other function calls AWS: one that does has a role, and a row above", () => {
-  expect(sdkCalls(/^lambda-src\/(?!rotation\/).*\.ts$/)).toEqual([]);
+  expect(sdkCalls(/^lambda-src\/(?!(?:rotation|router)\/).*\.ts$/)).toEqual([]);
 });
 
 test("the function may do nothing that it does not do", () => {

@@ -5,6 +5,7 @@
 
 import { resourceNames } from "../../../lib/contract";
 import { NOUNS } from "../../../stacks/nouns";
+import { isOfRole } from "../../stacks/policy-statements";
 import { applying, type Call, type Context, listed, readPolicy, type Statement } from "./iam";
 import { roleStatements } from "./role-statements";
 
@@ -84,7 +85,7 @@ describe("the boundary", () => {
       listed(Resource).map((one) => ({ action, resource: one.replaceAll("*", "x"), context })),
     );
   };
-  const ofRoles = roleStatements.filter(({ document }) => !document.endsWith("_trust") && document !== "alarms");
+  const ofRoles = roleStatements.filter(isOfRole);
 
   test("allows all that our roles may do", () => {
     const calls = ofRoles.flatMap(asked);

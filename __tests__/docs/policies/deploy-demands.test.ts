@@ -46,6 +46,7 @@ function inputsOf(noun: string): Readonly<Record<string, object>> {
     iam: { InstanceProfileName: role, RoleName: role, PermissionsBoundary: BOUNDARY },
     lambda: {
       FunctionName: names.rotation,
+      UUID: "mapping-1",
       Resource: arnOf("lambda", `function:${names.rotation}`),
       Role: roleArnOf(names.rotationRole),
     },

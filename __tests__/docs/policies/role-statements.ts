@@ -12,6 +12,7 @@ export interface RoleStatement extends Statement {
 /** ARNs that only Terraform knows, by the type that they are of. */
 const ARNS: Readonly<Record<string, string>> = {
   aws_cloudwatch_log_group: "arn:aws:logs:eu-west-1:1:log-group:/docker-cache/x",
+  aws_cloudwatch_event_rule: "arn:aws:events:eu-west-1:1:rule/docker-cache-x",
   aws_iam_role: "arn:aws:iam::1:role/docker-cache-ci-x86_64-builder-eu-west-1",
   aws_lambda_function: "arn:aws:lambda:eu-west-1:1:function:docker-cache-x",
   aws_launch_template: "arn:aws:ec2:eu-west-1:1:launch-template/x",

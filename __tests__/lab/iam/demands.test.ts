@@ -123,7 +123,7 @@ const INPUTS: Readonly<Record<string, object>> = {
   },
   events: { Name: "r", Rule: "r", ResourceARN: of("events", "rule/r") },
   iam: { InstanceProfileName: "p", RoleName: "r" },
-  lambda: { FunctionName: "f", Resource: of("lambda", "function:f") },
+  lambda: { FunctionName: "f", UUID: "m", Resource: of("lambda", "function:f") },
   logs: { logGroupName: "g", logStreamName: "s", resourceArn: of("logs", "log-group:g") },
   monitoring: {
     AlarmName: "a",

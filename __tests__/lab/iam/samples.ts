@@ -52,7 +52,10 @@ export function sampleAws({ tags = { cache: "ci" }, path = "/", partition = "aws
 
 /** What a call needs; empty if that is not known. */
 export async function demandsFor(action: string, input: object, aws = sampleAws()): Promise<readonly Demand[]> {
-  const [service = "", name = ""] = action.replace(/^cloudwatch:/, "monitoring:").split(":");
+  const [service = "", name = ""] = action
+    .replace(/^cloudwatch:/, "monitoring:")
+    .replace("lambda:InvokeFunction", "lambda:Invoke")
+    .split(":");
   const call = { service, action: name, region, accessKeyId: "k", input: input as Record<string, unknown> };
   return (await demandsOf({ aws, call })) ?? [];
 }
@@ -60,7 +63,7 @@ export async function demandsFor(action: string, input: object, aws = sampleAws(
 /** Actions that write tags to what there is or will be. */
 const TAGGING = [
   /:(?:AddTags|CreateTags|Tag)/,
-  /^(?:dlm|iam|lambda|logs|rbin|sns|sqs):Create(?!LogStream)/,
+  /^(?:dlm|iam|lambda|logs|rbin|sns|sqs):Create(?!Alias|LogStream)/,
   /^(?:cloudwatch:PutMetricAlarm|events:PutRule|scheduler:CreateScheduleGroup|ssm:PutParameter)$/,
 ];
 const TYPES = ["instance", "launch-template", "security-group", "snapshot", "volume"];
