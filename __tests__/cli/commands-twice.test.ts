@@ -1,5 +1,5 @@
 /**
- * J4: any prefix of a command's actions, then the same command, ends where one command ends. So whoever was interrupted, or is
+ * R27 J4: any prefix of a command's actions, then the same command, ends where one command ends. So whoever was interrupted, or is
  * second, says it again. The commands' own plans are carried out on a small region in memory.
  */
 import fc from "fast-check";

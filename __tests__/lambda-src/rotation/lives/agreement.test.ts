@@ -1,5 +1,5 @@
 /**
- * J5: some days after the last human act, with builds and copies going on, all regions serve the same content, or an alarm rings.
+ * R27 J5: some days after the last human act, with builds and copies going on, all regions serve the same content, or an alarm rings.
  */
 import fc from "fast-check";
 import { COPYING, DAY, HOUR, PATHS, SETTINGS } from "../../../../lab/fake/example-state";

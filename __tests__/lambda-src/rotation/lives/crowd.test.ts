@@ -1,5 +1,5 @@
 /**
- * J6: calls and memory do not grow with resources that are not ours. A run that removes nothing makes the same calls, and keeps the
+ * R27 J6: calls and memory do not grow with resources that are not ours. A run that removes nothing makes the same calls, and keeps the
  * same state, whatever else the region holds; one that removes something lists templates and groups once, and keeps what names ours.
  */
 import fc from "fast-check";

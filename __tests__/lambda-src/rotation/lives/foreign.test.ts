@@ -1,5 +1,5 @@
 /**
- * J3: foreign is for ever. A snapshot of a volume that was never the cache's is neither promoted, nor counted as healthy, nor deleted,
+ * R27 J3: foreign is for ever. A snapshot of a volume that was never the cache's is neither promoted, nor counted as healthy, nor deleted,
  * and crowds out nothing, however often `volume-id` is written again, and whenever it was taken.
  */
 import fc from "fast-check";

@@ -1,4 +1,4 @@
-/** J1: whatever due snapshots cannot be deleted, every other due one goes within (due / cap) + 1 runs. */
+/** R27 J1: whatever due snapshots cannot be deleted, every other due one goes within (due / cap) + 1 runs. */
 import fc from "fast-check";
 import { DAY, HOUR, SETTINGS } from "../../../../lab/fake/example-state";
 import type { FakeAws } from "../../../../lab/fake/region";

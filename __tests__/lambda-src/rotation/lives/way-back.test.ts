@@ -1,5 +1,5 @@
 /**
- * J2: while a healthy copy of the last other content that was served has life left, a rollback is not refused, and goes to the copy
+ * R27 J2: while a healthy copy of the last other content that was served has life left, a rollback is not refused, and goes to the copy
  * that lasts longest; and rotation itself deletes no copy of it that would last longer.
  */
 import fc from "fast-check";
