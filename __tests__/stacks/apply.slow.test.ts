@@ -116,7 +116,7 @@ async function reconcile(at: string, cache: string): Promise<void> {
   const { name, architecture } = rotationSettings({ name: cache });
   await ports.putParameter(parameterPaths(name, architecture).pointer, SNAPSHOT);
   const state = await readState(ports, rotationSettings({ name: cache }));
-  for (const action of planTemplates(state, PROMOTED)) {
+  for (const action of planTemplates(state, PROMOTED, [])) {
     if (action.kind === "write-template") await writeTemplate(action.template, action.mapping, ports);
     if (action.kind === "set-default-version") await ports.setDefaultVersion(action.templateId, action.version);
   }

@@ -25,7 +25,7 @@ function remember(target: Judged, judged: readonly Judged[], state: State): Acti
  */
 export function move(target: Judged | undefined, judged: readonly Judged[], state: State, reason: string): Action[] {
   const value = target?.snapshot.id ?? POINTER_NONE;
-  const templates = planTemplates(state, target?.snapshot);
+  const templates = planTemplates(state, target?.snapshot, judged);
   const pointer: Action[] = value === state.pointer.value ? [] : [{ kind: "write-pointer", value, reason }];
   return target ? [...remember(target, judged, state), ...pointer, ...templates] : [...templates, ...pointer];
 }

@@ -2,6 +2,7 @@
 import { hasMapping, VERSIONS_KEPT, VERSIONS_PRUNED_AT, wantedMapping } from "../cache-device";
 import { deviceNameOf, isDeviceName, tagProblems } from "../template-tags";
 import type { Action, BlockDeviceMapping, LaunchTemplate, Snapshot, State, TemplateVersionId } from "../types";
+import type { Judged } from "./judge";
 
 /** DeleteLaunchTemplateVersions takes so many. */
 const VERSIONS_PER_CALL = 200;
@@ -28,16 +29,22 @@ function presentDevice(template: LaunchTemplate, state: State): BlockDeviceMappi
 }
 
 /**
- * A template whose tags ask for what EC2 refuses stays as it is, with the snapshot that it has. Only if that one is gone, or nothing is
- * promoted, its device is taken out: its launches would fail.
+ * A template whose tags ask for what EC2 refuses stays as it is, with the snapshot that it has. Only if that one is gone, rejected or otherwise not
+ * healthy, or nothing is promoted, its device is taken out: its launches would fail, or workers would get what was rejected.
  */
-function planFaulty(template: LaunchTemplate, promoted: Snapshot | undefined, state: State): Action[] {
+function planFaulty(
+  template: LaunchTemplate,
+  promoted: Snapshot | undefined,
+  judged: readonly Judged[],
+  state: State,
+): Action[] {
   const device = presentDevice(template, state);
   const snapshotId = device?.Ebs?.SnapshotId;
-  const isThere = promoted !== undefined && state.snapshots.some((one) => one.id === snapshotId);
-  if (device && snapshotId !== undefined && !isThere) {
+  const mayStay = promoted !== undefined && judged.some((one) => one.healthy && one.snapshot.id === snapshotId);
+  if (device && snapshotId !== undefined && !mayStay) {
     const mapping = { deviceName: device.DeviceName ?? "", ebs: null };
-    const reason = `${snapshotId} is gone, and its tags ask for what EC2 refuses: workers start cold rather than fail`;
+    const why = `${snapshotId} is not to be served any more, and the template's tags ask for what EC2 refuses`;
+    const reason = `${why}: workers start cold`;
     return [{ kind: "write-template", template, mapping, reason }];
   }
   if (template.defaultVersion === template.latestVersion || (promoted && !template.latestIsRotations)) return [];
@@ -49,11 +56,13 @@ function planFaulty(template: LaunchTemplate, promoted: Snapshot | undefined, st
 const byId = (a: LaunchTemplate, b: LaunchTemplate) => (a.id < b.id ? -1 : 1);
 
 /** Writes and default versions, for every template that consumes this cache. */
-export function planTemplates(state: State, promoted: Snapshot | undefined): Action[] {
+export function planTemplates(state: State, promoted: Snapshot | undefined, judged: readonly Judged[]): Action[] {
   return [...state.launchTemplates]
     .sort(byId)
     .flatMap((template) =>
-      tagProblems(template, promoted).length > 0 ? planFaulty(template, promoted, state) : planOne(template, promoted),
+      tagProblems(template, promoted).length > 0
+        ? planFaulty(template, promoted, judged, state)
+        : planOne(template, promoted),
     );
 }
 

@@ -152,6 +152,7 @@ describe("500 launch templates", () => {
     const templates = planTemplates(
       { ...state, launchTemplates: state.launchTemplates.filter((one) => one.id !== "lt-worker") },
       state.snapshots.find((one) => one.id === id),
+      [],
     );
     const actions = order(templates, { kind: "write-pointer", value: id, reason });
     ended.length = 0;

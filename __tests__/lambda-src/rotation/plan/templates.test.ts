@@ -1,15 +1,23 @@
-import { HOUR, pointing, snapshot, state, template } from "../../../../lab/fake/example-state";
+import { HOUR, pointing, SETTINGS, snapshot, state, template } from "../../../../lab/fake/example-state";
+import { planRollback } from "../../../../lambda-src/rotation/asked/rollback";
+import { judge } from "../../../../lambda-src/rotation/plan/judge";
 import { planPruning, planTemplates, templateNotes } from "../../../../lambda-src/rotation/plan/templates";
-import type { LaunchTemplate, Snapshot } from "../../../../lambda-src/rotation/types";
+import type { Action, LaunchTemplate, Snapshot } from "../../../../lambda-src/rotation/types";
 import { TAG } from "../../../../lib/contract";
 
 const PROMOTED = snapshot("1", HOUR);
 
-const planned = (templates: readonly LaunchTemplate[], promoted: Snapshot | undefined = PROMOTED) =>
-  planTemplates(
-    state({ ...pointing("snap-0", "snap-1"), launchTemplates: templates, snapshots: [PROMOTED, snapshot("2", HOUR)] }),
-    promoted,
-  );
+const SNAPSHOTS = [
+  PROMOTED,
+  snapshot("2", HOUR),
+  snapshot("3", HOUR, "bad"),
+  snapshot("4", HOUR, "c", { archived: true }),
+];
+
+function planned(launchTemplates: readonly LaunchTemplate[], promoted: Snapshot | undefined = PROMOTED): Action[] {
+  const now = state({ ...pointing("snap-0", "snap-1"), launchTemplates, snapshots: SNAPSHOTS, rejected: ["bad"] });
+  return planTemplates(now, promoted, judge(now, SETTINGS));
+}
 
 /** A template whose tags EC2 would refuse; `snapshotId` undefined: its device is `no_device`. */
 const faulty = (snapshotId?: string, change: Partial<LaunchTemplate> = {}) =>
@@ -37,18 +45,35 @@ describe("a template whose tags EC2 would refuse", () => {
     expect(planned([one])).toEqual([]);
   });
 
-  test("names no snapshot that is gone: its launches would fail", () => {
-    const [action] = planned([faulty("snap-0")]);
-    expect(action).toMatchObject({ kind: "write-template", mapping: { deviceName: "/dev/sdf", ebs: null } });
-    expect(action?.reason).toBe(
-      "snap-0 is gone, and its tags ask for what EC2 refuses: workers start cold rather than fail",
-    );
+  test.each(["snap-0", "snap-3", "snap-4"])(
+    "does not go on naming %s, which is gone, rejected or archived",
+    (snapshotId) => {
+      const [action] = planned([faulty(snapshotId)]);
+      expect(action).toMatchObject({ kind: "write-template", mapping: { deviceName: "/dev/sdf", ebs: null } });
+      expect(action?.reason).toBe(
+        `${snapshotId} is not to be served any more, and the template's tags ask for what EC2 refuses: workers start cold`,
+      );
+    },
+  );
+
+  test("does not go on naming what a rollback leaves", () => {
+    const now = state({ ...pointing("snap-1", "snap-2"), launchTemplates: [faulty("snap-2")], snapshots: SNAPSHOTS });
+    const answer = planRollback(now, SETTINGS, { from: "content-2" });
+    expect(answer).toMatchObject({
+      refused: null,
+      target: "snap-1",
+      actions: expect.arrayContaining([
+        expect.objectContaining({ kind: "write-template", mapping: { deviceName: "/dev/sdf", ebs: null } }),
+      ]),
+    });
   });
 
   test("names none at all while nothing is promoted", () => {
-    const actions = planTemplates(state({ launchTemplates: [faulty("snap-1")], snapshots: [PROMOTED] }), undefined);
+    const actions = planTemplates(state({ launchTemplates: [faulty("snap-1")] }), undefined, []);
     expect(actions).toMatchObject([{ kind: "write-template", mapping: { ebs: null } }]);
-    expect(planTemplates(state({ launchTemplates: [faulty(undefined, { defaultVersion: 2 })] }), undefined)).toEqual([
+    expect(
+      planTemplates(state({ launchTemplates: [faulty(undefined, { defaultVersion: 2 })] }), undefined, []),
+    ).toEqual([
       expect.objectContaining({
         kind: "set-default-version",
         reason: "$Default is 2, and $Latest 3 names no snapshot",
