@@ -101,7 +101,7 @@ function throughputFaults({ type, iops, throughputMibps: throughput }: VolumeWis
   ];
   if (range === null) return fault(`no throughput, for ${type} takes none`, "remove it, or take type gp3");
   if (!isWithin(throughput, range)) return fault(`${range[0]} to ${range[1]} MiB/s of type ${type}`, "change it");
-  const available = iops ?? baselineIops ?? 0;
+  const available = iops ?? baselineIops!;
   const most = Math.floor(available / IOPS_PER_MIBPS);
   if (throughput <= most) return [];
   const fix = `ask for ${throughput * IOPS_PER_MIBPS} IOPS or more, or lower it`;

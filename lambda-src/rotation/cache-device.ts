@@ -11,7 +11,7 @@ export const VERSIONS_PRUNED_AT = 10;
 function ebsFor(snapshot: Snapshot, mapping: MappingValues): Ebs {
   return {
     SnapshotId: snapshot.id,
-    VolumeSize: volumeSizeGib(mapping, snapshot) ?? undefined,
+    VolumeSize: volumeSizeGib(mapping, snapshot),
     VolumeType: mapping.type ?? "gp3",
     Iops: mapping.iops,
     Throughput: mapping.throughput,

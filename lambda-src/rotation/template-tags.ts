@@ -36,9 +36,9 @@ export function parseMapping(text: string): ParsedMapping {
   return { values: values as MappingValues, problems };
 }
 
-/** Size of the volume in GiB: never less than the snapshot's, for EC2 would refuse it. null: neither is known. */
-export function volumeSizeGib({ size }: MappingValues, promoted: Snapshot | undefined): number | null {
-  return promoted || size ? Math.max(promoted?.volumeSizeGib ?? 0, size ?? 0) : null;
+/** Size of the volume in GiB: never less than the snapshot's, for EC2 would refuse it. */
+export function volumeSizeGib({ size = 0 }: MappingValues, promoted: Snapshot): number {
+  return Math.max(promoted.volumeSizeGib, size);
 }
 
 /** Keys of the tag by the parts of a volume. */
@@ -48,7 +48,8 @@ function mappingProblems(text: string, promoted: Snapshot | undefined): string[]
   const { values, problems } = parseMapping(text);
   if (problems.length > 0) return [...problems];
   const { type = "gp3", iops = null, throughput: throughputMibps = null, rate } = values;
-  const wish = { type, sizeGib: volumeSizeGib(values, promoted), iops, throughputMibps };
+  const sizeGib = promoted ? volumeSizeGib(values, promoted) : (values.size ?? null);
+  const wish = { type, sizeGib, iops, throughputMibps };
   const slow = rate === undefined ? null : rateFault(rate);
   const faults = [
     ...volumeFaults(wish).map(({ what, ...fault }) => ({ key: KEYS[what], ...fault })),

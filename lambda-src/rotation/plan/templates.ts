@@ -42,7 +42,8 @@ function planFaulty(
   const snapshotId = device?.Ebs?.SnapshotId;
   const mayStay = promoted !== undefined && judged.some((one) => one.healthy && one.snapshot.id === snapshotId);
   if (device && snapshotId !== undefined && !mayStay) {
-    const mapping = { deviceName: device.DeviceName ?? "", ebs: null };
+    // EC2 takes no mapping without a name.
+    const mapping = { deviceName: device.DeviceName as string, ebs: null };
     const why = `${snapshotId} is not to be served any more, and the template's tags ask for what EC2 refuses`;
     const reason = `${why}: workers start cold`;
     return [{ kind: "write-template", template, mapping, reason }];
