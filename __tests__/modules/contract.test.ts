@@ -27,6 +27,15 @@ test("addresses, variables and outputs are those that were released", async () =
   expect(now).toEqual(RELEASED);
 });
 
+test("what is of the alias refers to it, so that Terraform makes the alias first", async () => {
+  const { resource } = (await createModules()).rotation?.toTerraform() as JsonObject;
+  const { aws_lambda_permission: permissions, aws_lambda_function_event_invoke_config: configs } = resource as Readonly<
+    Record<string, Readonly<Record<string, { readonly qualifier?: string }>>>
+  >;
+  const name = "${one(aws_lambda_alias.hints[*].name)}";
+  expect([permissions?.snapshots?.qualifier, configs?.hints?.qualifier]).toEqual([name, name]);
+});
+
 test.each([
   ["builder", ["cache_volume_id", "launch_template_id", "role_arn"]],
   ["rotation", ["alarm_topic_arn", "function_arn", "function_name", "snapshot_parameter_name"]],

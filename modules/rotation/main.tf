@@ -462,7 +462,7 @@ resource "aws_lambda_permission" "snapshots" {
   function_name = aws_lambda_function.rotation.function_name
   action        = "lambda:InvokeFunction"
   principal     = data.aws_service_principal.events.name
-  qualifier     = "hint"
+  qualifier     = one(aws_lambda_alias.hints[*].name)
   source_arn    = one(aws_cloudwatch_event_rule.snapshots[*].arn)
 }
 

@@ -1,6 +1,5 @@
 /** Triggers of rotation: events, which may be lost, and a clock, which is not. */
 
-import { HINT_ALIAS } from "../../lib/contract";
 import type { CellScope } from "../parts/cell-scope";
 import {
   CloudwatchEventRule,
@@ -53,7 +52,8 @@ function createSnapshotRule(
   hints: LambdaAlias,
 ): void {
   const { name, architecture, wake } = cell.props;
-  const target = { functionName, arn: attributeOf(hints, "arn"), qualifier: HINT_ALIAS };
+  // By reference: the alias must be there before the permission on it.
+  const target = { functionName, arn: attributeOf(hints, "arn"), qualifier: attributeOf(hints, "name") };
   const snapshots = createRule(cell, "snapshots", target, {
     description: `Snapshots made or copied: wakes the rotation of ${name}/${architecture}`,
     eventPattern: str`jsonencode(${SNAPSHOT_EVENTS})`,
