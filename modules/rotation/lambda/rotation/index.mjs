@@ -11207,7 +11207,7 @@ function throughputFaults({ type, iops, throughputMibps: throughput }) {
   ];
   if (range2 === null) return fault(`no throughput, for ${type} takes none`, "remove it, or take type gp3");
   if (!isWithin(throughput, range2)) return fault(`${range2[0]} to ${range2[1]} MiB/s of type ${type}`, "change it");
-  const available = iops ?? baselineIops ?? 0;
+  const available = iops ?? baselineIops;
   const most = Math.floor(available / IOPS_PER_MIBPS);
   if (throughput <= most) return [];
   const fix = `ask for ${throughput * IOPS_PER_MIBPS} IOPS or more, or lower it`;
@@ -11232,15 +11232,16 @@ function parseMapping(text2) {
   }
   return { values, problems };
 }
-function volumeSizeGib({ size }, promoted) {
-  return promoted || size ? Math.max(promoted?.volumeSizeGib ?? 0, size ?? 0) : null;
+function volumeSizeGib({ size = 0 }, promoted) {
+  return Math.max(promoted.volumeSizeGib, size);
 }
 var KEYS = { sizeGib: "size", iops: "iops", throughputMibps: "throughput" };
 function mappingProblems(text2, promoted) {
   const { values, problems } = parseMapping(text2);
   if (problems.length > 0) return [...problems];
   const { type = "gp3", iops = null, throughput: throughputMibps = null, rate } = values;
-  const wish = { type, sizeGib: volumeSizeGib(values, promoted), iops, throughputMibps };
+  const sizeGib = promoted ? volumeSizeGib(values, promoted) : values.size ?? null;
+  const wish = { type, sizeGib, iops, throughputMibps };
   const slow = rate === void 0 ? null : rateFault(rate);
   const faults = [
     ...volumeFaults(wish).map(({ what: what2, ...fault }) => ({ key: KEYS[what2], ...fault })),
@@ -11269,7 +11270,7 @@ var VERSIONS_PRUNED_AT = 10;
 function ebsFor(snapshot, mapping) {
   return {
     SnapshotId: snapshot.id,
-    VolumeSize: volumeSizeGib(mapping, snapshot) ?? void 0,
+    VolumeSize: volumeSizeGib(mapping, snapshot),
     VolumeType: mapping.type ?? "gp3",
     Iops: mapping.iops,
     Throughput: mapping.throughput,
@@ -28472,13 +28473,14 @@ function presentDevice(template, state2) {
   const served = new Set(state2.pointerHistory.map((one) => one.value));
   return mappings.find((one) => served.has(one.Ebs?.SnapshotId ?? ""));
 }
-function planFaulty(template, promoted, state2) {
+function planFaulty(template, promoted, judged, state2) {
   const device = presentDevice(template, state2);
   const snapshotId2 = device?.Ebs?.SnapshotId;
-  const isThere = promoted !== void 0 && state2.snapshots.some((one) => one.id === snapshotId2);
-  if (device && snapshotId2 !== void 0 && !isThere) {
-    const mapping = { deviceName: device.DeviceName ?? "", ebs: null };
-    const reason2 = `${snapshotId2} is gone, and its tags ask for what EC2 refuses: workers start cold rather than fail`;
+  const mayStay = promoted !== void 0 && judged.some((one) => one.healthy && one.snapshot.id === snapshotId2);
+  if (device && snapshotId2 !== void 0 && !mayStay) {
+    const mapping = { deviceName: device.DeviceName, ebs: null };
+    const why2 = `${snapshotId2} is not to be served any more, and the template's tags ask for what EC2 refuses`;
+    const reason2 = `${why2}: workers start cold`;
     return [{ kind: "write-template", template, mapping, reason: reason2 }];
   }
   if (template.defaultVersion === template.latestVersion || promoted && !template.latestIsRotations) return [];
@@ -28487,9 +28489,9 @@ function planFaulty(template, promoted, state2) {
   return [{ kind: "set-default-version", templateId: template.id, version: template.latestVersion, reason }];
 }
 var byId = (a4, b4) => a4.id < b4.id ? -1 : 1;
-function planTemplates(state2, promoted) {
+function planTemplates(state2, promoted, judged) {
   return [...state2.launchTemplates].sort(byId).flatMap(
-    (template) => tagProblems(template, promoted).length > 0 ? planFaulty(template, promoted, state2) : planOne(template, promoted)
+    (template) => tagProblems(template, promoted).length > 0 ? planFaulty(template, promoted, judged, state2) : planOne(template, promoted)
   );
 }
 function templateNotes(templates, promoted) {
@@ -28517,7 +28519,7 @@ function remember(target, judged, state2) {
 }
 function move(target, judged, state2, reason) {
   const value = target?.snapshot.id ?? POINTER_NONE;
-  const templates = planTemplates(state2, target?.snapshot);
+  const templates = planTemplates(state2, target?.snapshot, judged);
   const pointer = value === state2.pointer.value ? [] : [{ kind: "write-pointer", value, reason }];
   return target ? [...remember(target, judged, state2), ...pointer, ...templates] : [...templates, ...pointer];
 }
