@@ -28,7 +28,7 @@ test("addresses, variables and outputs are those that were released", async () =
 });
 
 test("what is of the alias refers to it, so that Terraform makes the alias first", async () => {
-  const { resource } = (await createModules()).rotation?.toTerraform() as JsonObject;
+  const { resource } = (await createModules()).rotation!.toTerraform() as JsonObject;
   const { aws_lambda_permission: permissions, aws_lambda_function_event_invoke_config: configs } = resource as Readonly<
     Record<string, Readonly<Record<string, { readonly qualifier?: string }>>>
   >;
