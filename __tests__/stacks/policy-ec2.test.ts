@@ -124,11 +124,11 @@ describe("R16: mutating EC2 actions of our roles", () => {
       expect({ where, tests }).toEqual({ where, tests: wanted });
     }
     expect(keys("TagNewSnapshot").sort()).toEqual(
-      [TAG.consume, TAG.deleteAfter, TAG.pin, TAG.replicate, TAG.role].sort(),
+      [TAG.consume, TAG.deleteAfter, TAG.deletionRefused, TAG.pin, TAG.replicate, TAG.role].sort(),
     );
     expect(keys("TagOutcome")).toEqual([TAG.outcome, "false"]);
     expect(keys("TagCacheVolume").sort()).toEqual([...BUILDER_VOLUME_TAGS, "false"].sort());
-    expect(keys("AnnounceDeletion")).toEqual([TAG.deleteAfter, "false"]);
+    expect(keys("AnnounceDeletion")).toEqual([TAG.deleteAfter, TAG.deletionRefused, "false"]);
   });
 
   it("tag snapshots and instances only while they are made, but for what says when they go", () => {

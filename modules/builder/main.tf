@@ -471,6 +471,7 @@ data "aws_iam_policy_document" "builder" {
       values = [
         "docker-cache:consume",
         "docker-cache:delete-after",
+        "docker-cache:deletion-refused",
         "docker-cache:pin",
         "docker-cache:replicate",
         "docker-cache:role",

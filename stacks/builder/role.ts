@@ -9,7 +9,7 @@ import { type CloudwatchLogGroup, IamInstanceProfile, type IamRole } from "../te
 import { registryStatements } from "./registries";
 
 /** Tags that say what is done with a resource, not what it is. */
-const STEERING_TAGS = [TAG.consume, TAG.deleteAfter, TAG.pin, TAG.replicate, TAG.role];
+const STEERING_TAGS = [TAG.consume, TAG.deleteAfter, TAG.deletionRefused, TAG.pin, TAG.replicate, TAG.role];
 
 export interface BuilderRole {
   readonly role: IamRole;
