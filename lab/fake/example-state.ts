@@ -115,7 +115,7 @@ export function state(change: Partial<State> = {}): State {
     volumes: [],
     instances: [],
     launchTemplates: [],
-    referencesRead: false,
+    referencesOf: "none",
     pinnedVersions: [],
     references: [],
     fastRestores: [],

@@ -1,9 +1,10 @@
 /** One run: read, plan, apply; what removes something last, and only after a second look at it. */
 import type { RotationSettings } from "../../lib/contract";
+import { DAY_MILLISECONDS, MINUTE_MILLISECONDS } from "../../lib/time";
 import { type Applied, applyActions } from "./apply/apply";
-import { isoSeconds } from "./plan/deletion";
+import { isoSeconds, undatedIn } from "./plan/deletion";
 import { plan } from "./plan/plan";
-import type { Ports } from "./ports";
+import { FILTER_VALUES, type Ports } from "./ports";
 import { readState } from "./read/read";
 import { type Removal, recheck } from "./read/recheck";
 import type { Action, ActionKind, Plan, State } from "./types";
@@ -17,10 +18,24 @@ export interface Run {
 const REMOVING: readonly ActionKind[] = ["prune-versions", "tag-delete-after", "delete-snapshot"];
 const removes = ({ kind }: Action) => REMOVING.includes(kind);
 
-function removalOf(actions: readonly Action[]): Removal {
-  const deleted = actions.flatMap((action) => (action.kind === "delete-snapshot" ? [action.snapshotId] : []));
-  const dated = actions.flatMap((action) => (action.kind === "tag-delete-after" ? action.snapshotIds : []));
-  return { snapshotIds: [...dated, ...deleted], deleted };
+/** A day's first run in a region that copies: it tells what DLM will delete though somebody needs it. */
+function looksAhead({ now }: State, { copyFrom, reconcileMinutes }: RotationSettings): boolean {
+  return copyFrom !== null && now % DAY_MILLISECONDS < reconcileMinutes * MINUTE_MILLISECONDS;
+}
+
+/** What the second look is about; undefined: none is needed. Snapshots beyond those that a filter takes come in later runs. */
+function removalOf(
+  made: Plan,
+  planned: readonly Action[],
+  state: State,
+  settings: RotationSettings,
+): Removal | undefined {
+  const ahead = looksAhead(state, settings);
+  if (planned.length === 0 && !ahead) return undefined;
+  const deleted = planned.flatMap((action) => (action.kind === "delete-snapshot" ? [action.snapshotId] : []));
+  const undated = undatedIn(made.decisions, state);
+  const all = new Set([...deleted, ...undated, ...(ahead ? state.snapshots.map((one) => one.id) : [])]);
+  return { snapshotIds: [...all].slice(0, FILTER_VALUES), deleted };
 }
 
 /** What is still to be removed once everything about it was read; what is needed after all loses its date. */
@@ -50,12 +65,11 @@ async function noteRefused(applied: readonly Applied[], ports: Ports, settings: 
 }
 
 async function applyRemovals(
-  planned: readonly Action[],
+  removal: Removal,
   state: State,
   ports: Ports,
   settings: RotationSettings,
 ): Promise<{ readonly looked: Plan; readonly applied: readonly Applied[] }> {
-  const removal = removalOf(planned);
   const looked = plan(await recheck(state, removal, ports, settings), settings);
   const applied = await applyActions(stillRemoved(looked, removal), ports, settings);
   return { looked, applied: [...applied, ...(await noteRefused(applied, ports, settings))] };
@@ -75,8 +89,9 @@ export async function reconcile(ports: Ports, settings: RotationSettings): Promi
   );
   const moves = applied.some(({ action }) => action.kind === "write-pointer");
   const removals = made.actions.filter((action) => removes(action) && !(moves && action.kind === "delete-snapshot"));
-  if (removals.length === 0) return { plan: made, applied };
-  const { looked, applied: removed } = await applyRemovals(removals, state, ports, settings);
+  const removal = removalOf(made, removals, state, settings);
+  if (removal === undefined) return { plan: made, applied };
+  const { looked, applied: removed } = await applyRemovals(removal, state, ports, settings);
   const { expiringReferences } = looked.figures;
   const figures = { ...made.figures, expiringReferences };
   return {

@@ -140,8 +140,8 @@ export interface State {
   readonly volumes: readonly Volume[];
   readonly instances: readonly Instance[];
   readonly launchTemplates: readonly LaunchTemplate[];
-  /** False: `pinnedVersions` and `references` have not been read, and are empty. */
-  readonly referencesRead: boolean;
+  /** Snapshots whose references have been read. `none`: `pinnedVersions` and `references` are not known, and empty. */
+  readonly referencesOf: "all" | "none" | readonly string[];
   /** Versions that Auto Scaling groups name by number. */
   readonly pinnedVersions: readonly TemplateVersionId[];
   /** AMIs, launch templates, volumes in creation, locks and shares. */

@@ -108,10 +108,14 @@ export function watchDeletions(month: Month): DeletionWatch {
   /** When each region's last run began: it reads its clock after that, and its calls may come seconds later. In the precision of the tag. */
   const beginnings = new Map<string, number>();
   let share = 0;
+  /** Snapshots of which the run asked: a client asks again after a refusal that it takes for a skew of clocks. */
+  let asked = new Set<string>();
   let isRunning = false;
   const check = async ({ action, input, region }: IncomingCall) => {
     if (!isRunning || action !== "DeleteSnapshot") return;
     const id = String(input.SnapshotId);
+    if (asked.has(id)) return;
+    asked.add(id);
     const since = announced.get(id);
     const tags = tagsOf((await snapshotsIn(month, region)).find(({ SnapshotId }) => SnapshotId === id)?.Tags);
     const now = month.clock.now().getTime();
@@ -146,6 +150,7 @@ export function watchDeletions(month: Month): DeletionWatch {
     deleted,
     async begin(region) {
       beginnings.set(region, Math.floor(month.clock.now().getTime() / 1000) * 1000);
+      asked = new Set();
       share = Math.max(2, Math.floor((await snapshotsIn(month, region)).length / 5));
       isRunning = true;
     },

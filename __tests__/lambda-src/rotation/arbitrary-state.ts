@@ -181,7 +181,7 @@ export const arbitraryState: fc.Arbitrary<State> = fc
       volumes: volumes.map(toVolume),
       instances: instances.map(toInstance),
       launchTemplates: templates.map(toTemplate),
-      referencesRead: pick([true, false]),
+      referencesOf: pick(["all", "none"] as const),
       pinnedVersions: pick([[], [{ templateId: "lt-0", version: 2 }]]),
       references: references.map((one) => ({ snapshotId: chooser(one)(ids), by: "AMI ami-1" })),
       fastRestores: restores.map(toFastRestore),

@@ -35,8 +35,8 @@ export async function startFront(parts: FrontParts, port: number): Promise<Serve
   const server = createServer((incoming, outgoing) => {
     readRequest(incoming)
       .then((request) => respond(parts, services, request))
-      .then((answer) => write(outgoing, answer))
-      .catch((error: Error) => write(outgoing, plainError(error)));
+      .then((answer) => write(outgoing, answer, parts.aws.now()))
+      .catch((error: Error) => write(outgoing, plainError(error), parts.aws.now()));
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
@@ -159,7 +159,9 @@ async function readRequest(incoming: IncomingMessage): Promise<RawRequest> {
   return { method, url, headers, body: Buffer.concat(chunks) };
 }
 
-function write(outgoing: ServerResponse, answer: RawAnswer): void {
-  outgoing.writeHead(answer.status, { ...answer.headers, "content-length": String(answer.body.length) });
+/** Dated by the emulated clock: clients compare it with theirs, and try again what failed by a skew. */
+function write(outgoing: ServerResponse, answer: RawAnswer, now: Date): void {
+  const headers = { ...answer.headers, date: now.toUTCString(), "content-length": String(answer.body.length) };
+  outgoing.writeHead(answer.status, headers);
   outgoing.end(answer.body);
 }

@@ -11,6 +11,18 @@ export interface Applied {
   readonly failure: Error | "held" | undefined;
 }
 
+/** All in one call; if that fails, one by one, so that one that is gone or cannot be tagged holds no other up. */
+async function each(ids: readonly string[], call: (ids: readonly string[]) => Promise<void>): Promise<void> {
+  try {
+    await call(ids);
+  } catch (error) {
+    if (ids.length <= 1) throw error;
+    const ended = await Promise.allSettled(ids.map((id) => call([id])));
+    const failed = ended.find((one) => one.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+}
+
 async function execute(action: Action, ports: Ports, settings: RotationSettings): Promise<"held" | undefined> {
   const paths = parameterPaths(settings.name, settings.architecture);
   switch (action.kind) {
@@ -51,13 +63,13 @@ async function execute(action: Action, ports: Ports, settings: RotationSettings)
       await ports.terminateInstance(action.instanceId);
       return;
     case "untag-delete-after":
-      await ports.untagResources(action.snapshotIds, [TAG.deleteAfter, TAG.deletionRefused]);
+      await each(action.snapshotIds, (ids) => ports.untagResources(ids, [TAG.deleteAfter, TAG.deletionRefused]));
       return;
     case "tag-deletion-refused":
-      await ports.tagResources(action.snapshotIds, TAG.deletionRefused, action.refusedAt);
+      await each(action.snapshotIds, (ids) => ports.tagResources(ids, TAG.deletionRefused, action.refusedAt));
       return;
     case "tag-delete-after":
-      await ports.tagResources(action.snapshotIds, TAG.deleteAfter, action.deleteAfter);
+      await each(action.snapshotIds, (ids) => ports.tagResources(ids, TAG.deleteAfter, action.deleteAfter));
       return;
     case "delete-snapshot":
       return (await ports.deleteSnapshot(action.snapshotId)) ? undefined : "held";
@@ -107,15 +119,23 @@ function inGroups(actions: readonly Action[]): Action[][] {
   return groups;
 }
 
-/** Executes one after the other, a few launch templates at a time, and says what became of each, in the order of the plan. */
+/** What a person rejects or takes back comes first; if it cannot be written, what rests on it must not be done. */
+const failedToReject = ({ action, failure }: Applied) => action.kind === "write-rejected" && failure instanceof Error;
+
+/**
+ * Executes one after the other, a few launch templates at a time, and says what became of each, in the order of the plan. One that
+ * fails does not stop the others, except `write-rejected`: nothing is done after it.
+ */
 export async function applyActions(
   actions: readonly Action[],
   ports: Ports,
   settings: RotationSettings,
 ): Promise<Applied[]> {
   const applied: Applied[] = [];
-  for (const group of inGroups(actions))
+  for (const group of inGroups(actions)) {
     applied.push(...(await inParallel(group, TEMPLATES_AT_ONCE, (action) => attempt(action, ports, settings))));
+    if (applied.some(failedToReject)) break;
+  }
   return applied;
 }
 

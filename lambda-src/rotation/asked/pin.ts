@@ -1,6 +1,6 @@
 /** Promoting a snapshot of a person's choice, and letting go of it. */
 import { type RotationSettings, TAG } from "../../../lib/contract";
-import { type Judged, judge, longestLived } from "../plan/judge";
+import { endOf, type Judged, judge, longestLived } from "../plan/judge";
 import { move } from "../plan/move";
 import { assertPolicy } from "../settings";
 import type { Action, State } from "../types";
@@ -15,7 +15,9 @@ function obstacle(
   settings: RotationSettings,
 ): string | null {
   if (origin !== "proven" && !(origin === "former" && named))
-    return `${snapshot.id} is ${origin}: nothing proves that it comes from this cache's volume`;
+    return origin === "former"
+      ? `${snapshot.id} is of a former volume, and was never promoted`
+      : `${snapshot.id} is ${origin}: nothing proves that it comes from this cache's volume`;
   if (!healthy) return `${snapshot.id} is not healthy: it has to be completed, tagged ready and not archived`;
   if (servable && !holdable) return `${snapshot.id} expires within the hour: DLM deletes it`;
   if (servable) return null;
@@ -44,10 +46,12 @@ function allow(content: string | undefined, wanted: Wanted, state: State): State
   };
 }
 
-/** Of a content, the snapshot that is promoted already, else the one that lasts longest. */
+/** Of a content, the snapshot that lasts longest: the pin keeps no other one in its place. */
 function bestOf(content: string, judged: readonly Judged[], state: State): Judged | undefined {
   const same = judged.filter((one) => one.holdable && one.content === content);
-  return find(same, state.pointer.value) ?? longestLived(same);
+  const promoted = find(same, state.pointer.value);
+  const longest = longestLived(same);
+  return promoted && longest && endOf(promoted) === endOf(longest) ? promoted : longest;
 }
 
 function unreject(content: string | undefined, state: State, allowed: State): Action[] {

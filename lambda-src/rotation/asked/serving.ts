@@ -22,29 +22,49 @@ function rejectedBetween(writes: readonly ParameterWrite[], after: number, until
 }
 
 /**
- * Returns the content from which the present one was rolled back to. A rollback writes `rejected` before the pointer: so a content
- * was rejected while it was served, and then the pointer moved. If the snapshot that was left is gone, what came after it must be
- * older than its promotion: a promotion goes on to newer ones.
+ * Returns the content from which the present one was rolled back to. A rollback writes `rejected` before the pointer, so that a content
+ * was rejected while it was served. It also goes back: what is served now is older than what was left, or had been served before it.
+ * Looking back, what is known to be of other content and was not rejected then ends the search: something was promoted. A snapshot
+ * that is gone does not, since nothing says what it was: it may have been a copy of the present content.
  */
 function rolledBackFrom(judged: readonly Judged[], state: State): string | null {
   const history = state.pointerHistory;
-  const keyOf = ({ value }: ParameterWrite) => {
-    const found = find(judged, value);
-    return found ? servedKey(found) : value;
+  const keyAt = (index: number) => {
+    const found = find(judged, history[index]?.value ?? "");
+    return found ? servedKey(found) : null;
   };
-  const present = history.at(-1);
-  if (!present) return null;
-  const leftAt = history.findLastIndex((one) => keyOf(one) !== keyOf(present));
-  const [left, next] = [history[leftAt], history[leftAt + 1]];
-  if (!left || !next || left.value === POINTER_NONE) return null;
-  const rejected = rejectedBetween(state.rejectedWrites, left.writtenAt, next.writtenAt);
-  const found = find(judged, left.value);
-  if (found) {
-    const tagged = found.content === undefined && found.snapshot.tags[TAG.state] === "rejected";
-    return tagged || rejected.includes(servedKey(found)) ? servedKey(found) : null;
+  const present = find(judged, state.pointer.value);
+  const last = history.length - 1;
+  const wentBack = (index: number) =>
+    !present ||
+    present.snapshot.startTime < startOf(judged, history[index] as ParameterWrite) ||
+    history.slice(0, index).some((_, before) => keyAt(before) === servedKey(present));
+  for (let index = last - 1; index >= 0; index--) {
+    const [left, next] = [history[index] as ParameterWrite, history[index + 1] as ParameterWrite];
+    const key = keyAt(index);
+    if (left.value === POINTER_NONE) {
+      if (state.pointer.value === POINTER_NONE) continue;
+      return null;
+    }
+    if (present && key === servedKey(present)) continue;
+    const rejected = rejectedBetween(state.rejectedWrites, left.writtenAt, next.writtenAt);
+    const from =
+      key === null ? rejected.at(-1) : [key].find((one) => rejected.includes(one) || isTaggedAlone(judged, left));
+    if (from !== undefined && wentBack(index)) return from;
+    if (key !== null) return null;
   }
-  const target = find(judged, present.value);
-  return !target || target.snapshot.startTime < left.writtenAt ? (rejected.at(-1) ?? null) : null;
+  return null;
+}
+
+/** When a snapshot was taken; of one that is gone, when it was promoted, which is later. */
+function startOf(judged: readonly Judged[], { value, writtenAt }: ParameterWrite): number {
+  return find(judged, value)?.snapshot.startTime ?? writtenAt;
+}
+
+/** It does not say its content, and was tagged as rejected: nothing else can say so of it. */
+function isTaggedAlone(judged: readonly Judged[], { value }: ParameterWrite): boolean {
+  const found = find(judged, value);
+  return found?.content === undefined && found?.snapshot.tags[TAG.state] === "rejected";
 }
 
 export function servingOf(judged: readonly Judged[], state: State): Serving {

@@ -4,7 +4,7 @@
  */
 
 import { ROTATION_MINIMUM, type RotationSettings, TAG } from "../../../lib/contract";
-import { HOUR_MILLISECONDS } from "../../../lib/time";
+import { HOUR_MILLISECONDS, MINUTE_MILLISECONDS } from "../../../lib/time";
 import type { Action, Decision, State } from "../types";
 import { isOurBusiness, type Judged, parseTime } from "./judge";
 
@@ -51,6 +51,26 @@ function dateThem(undated: readonly Removable[], state: State, settings: Rotatio
   return [{ kind: "tag-delete-after", snapshotIds: undated.map((one) => one.id), deleteAfter, reason }];
 }
 
+/** After a second look, only what it was about is dated. */
+function isLookedAt(id: string, { referencesOf }: State): boolean {
+  return typeof referencesOf === "string" || referencesOf.includes(id);
+}
+
+/** So many of a list, in another run the next ones: one that cannot be tagged holds no other up. */
+function inTurn<T>(list: readonly T[], most: number, { now }: State, { reconcileMinutes }: RotationSettings): T[] {
+  const turn = Math.floor(now / (reconcileMinutes * MINUTE_MILLISECONDS));
+  const first = list.length > most ? (turn * most) % list.length : 0;
+  return [...list.slice(first), ...list.slice(0, first)].slice(0, most);
+}
+
+/** What nothing known keeps, without a date: what refers to it has to be read before it gets one. */
+export function undatedIn(decisions: readonly Decision[], { snapshots }: State): string[] {
+  const dates = new Map(snapshots.map(({ id, tags }) => [id, parseTime(tags[TAG.deleteAfter])]));
+  return decisions
+    .filter((one) => one.remove !== null && dates.get(one.snapshotId) === null)
+    .map((one) => one.snapshotId);
+}
+
 /** `decisions` belong to `judged` one by one; `judged` is newest first. */
 export function planDeletion(
   judged: readonly Judged[],
@@ -70,7 +90,12 @@ export function planDeletion(
   const due = removable
     .filter((one) => one.date !== null && one.date <= state.now)
     .sort((a, b) => a.refusedAt - b.refusedAt);
-  const undated = removable.filter((one) => one.date === null).slice(0, cap);
+  const undated = inTurn(
+    removable.filter((one) => one.date === null && isLookedAt(one.id, state)),
+    cap,
+    state,
+    settings,
+  );
   const neededAgain = oldestFirst
     .filter((one) => isOurBusiness(one) && !ruleOf.get(one.snapshot.id))
     .filter((one) => one.snapshot.tags[TAG.deleteAfter] !== undefined)

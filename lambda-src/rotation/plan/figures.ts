@@ -59,7 +59,10 @@ function ageHours(
  */
 function servedLifeHours({ target, waiting }: Promotion, judged: readonly Judged[], state: State): number | null {
   if (!target) return null;
-  const heirs = judged.filter((one) => one === waiting || (one.holdable && servedKey(one) === servedKey(target)));
+  // A pin keeps everything else from its place, copies of the same content too.
+  const heirs = target.pinned
+    ? []
+    : judged.filter((one) => one === waiting || (one.holdable && servedKey(one) === servedKey(target)));
   const last = Math.max(...[target, ...heirs].map(endOf));
   return Number.isFinite(last) ? (last - state.now) / HOUR_MILLISECONDS : null;
 }
@@ -93,7 +96,7 @@ export function computeFigures(parts: Parts, state: State, settings: RotationSet
     orphans: sweep.orphans,
     withdrawn: promotion.target === undefined && everNamed ? 1 : 0,
     servedLifeHours: servedLifeHours(promotion, judged, state),
-    expiringReferences: state.referencesRead ? expiringReferences(judged, state).length : null,
+    expiringReferences: state.referencesOf !== "none" ? expiringReferences(judged, state).length : null,
     templateProblems: state.launchTemplates.filter((one) => tagProblems(one, promotion.target?.snapshot).length > 0)
       .length,
     freeGrowthGib: freeGrowthGib(promotion.target),

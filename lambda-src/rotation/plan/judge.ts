@@ -36,6 +36,8 @@ export interface Judged {
   readonly promotable: boolean;
   /** Time at which DLM deletes it; null: never. */
   readonly expiresAt: number | null;
+  /** That time is not on the snapshot: it is what the settings say of copies. */
+  readonly reckoned: boolean;
 }
 
 /** EC2 gives a copy no volume; it shows this id, or, as the API's reference says, an arbitrary one. */
@@ -126,7 +128,8 @@ function judgeOne(snapshot: Snapshot, state: State, settings: RotationSettings, 
   const holdable = servable && !gone && (origin === "proven" || named);
   const promotable = holdable && hasLife(snapshot, expiresAt, state.now, settings);
   const pinned = snapshot.tags[TAG.pin] !== undefined;
-  return { snapshot, origin, named, pinned, content, healthy, servable, holdable, promotable, expiresAt };
+  const reckoned = expiresAt !== null && parseTime(snapshot.tags[DLM_TAG.expirationTime]) === null;
+  return { snapshot, origin, named, pinned, content, healthy, servable, holdable, promotable, expiresAt, reckoned };
 }
 
 /** Two runs at least, so that one that fails does no harm. */

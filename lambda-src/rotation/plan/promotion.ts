@@ -72,12 +72,26 @@ function firstInLine(candidates: readonly Judged[], state: State, settings: Rota
   return waiting.at(-1) ?? candidates[0];
 }
 
-/** The newest that can be promoted; if none has life enough for that, the one that lasts longest, rather than none. */
+/**
+ * Of a copy whose time is over, another copy of the same content. Else the newest that can be promoted; if none has life enough for
+ * that, the one that lasts longest. Else the copy itself, if nothing but our reckoning says that its time is over: it is still there.
+ */
+function inPlaceOf(current: Judged | undefined, judged: readonly Judged[]): Judged | undefined {
+  const holdable = judged.filter((one) => one.holdable);
+  const over = current?.servable && (current.origin === "proven" || current.named) ? current : undefined;
+  const same = over && longestLived(holdable.filter((one) => servedKey(one) === servedKey(over)));
+  const rest = judged.find((one) => one.promotable) ?? longestLived(holdable);
+  return same ?? rest ?? (over?.reckoned ? over : undefined);
+}
+
 function replaceLost(judged: readonly Judged[], state: State): Promotion {
   const before = state.pointer.value;
   const earliest = outUntil(judged, state);
-  const in_ = judged.filter((one) => one.snapshot.startTime > earliest);
-  const target = in_.find((one) => one.promotable) ?? longestLived(in_.filter((one) => one.holdable));
+  const current = judged.find((one) => one.snapshot.id === before);
+  const target = inPlaceOf(
+    current,
+    judged.filter((one) => one.snapshot.startTime > earliest),
+  );
   const why = before === POINTER_NONE ? "nothing is promoted" : `${before} is gone or can no longer serve`;
   const then = target ? `this is the newest that can be promoted` : "and nothing else can be promoted";
   return { target, waiting: undefined, reason: `${why}; ${then}` };

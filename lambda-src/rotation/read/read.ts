@@ -153,7 +153,7 @@ export async function readState(ports: Ports, settings: RotationSettings, option
     volumes,
     instances,
     launchTemplates,
-    referencesRead: options.references !== undefined,
+    referencesOf: options.references === undefined ? "none" : "all",
     ...referred,
     fastRestores,
   };

@@ -4,9 +4,9 @@ import type { Ports } from "../ports";
 import type { ParameterWrite, State } from "../types";
 import { readReferences } from "./references";
 
-/** Snapshots that an action is about. */
+/** Snapshots that a second look is about. */
 export interface Removal {
-  /** Those to be dated or deleted. */
+  /** All of them, at most as many as a filter takes: those to be deleted, those that may be dated, and those that expire. */
   readonly snapshotIds: readonly string[];
   /** Those of them to be deleted now. */
   readonly deleted: readonly string[];
@@ -33,7 +33,7 @@ export async function recheck(
   return {
     ...state,
     ...references,
-    referencesRead: true,
+    referencesOf: snapshotIds,
     now: ports.now(),
     snapshots: [...state.snapshots.filter((one) => !snapshotIds.includes(one.id)), ...fresh],
     pointer,

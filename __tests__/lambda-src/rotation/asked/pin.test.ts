@@ -68,7 +68,7 @@ test.each<[string, RegExp, Snapshot[], Partial<State>]>([
   ["it is foreign", /snap-9 is foreign: nothing proves/, [snapshot("9", HOUR, "x", { volumeId: "vol-x" })], {}],
   [
     "it is of a former volume and was never promoted",
-    /snap-9 is former/,
+    /snap-9 is of a former volume, and was never promoted/,
     [snapshot("9", 2 * DAY, "x", { volumeId: "vol-x" })],
     { volumeId: young, knownVolumeIds: [VOLUME, "vol-x"] },
   ],
@@ -132,7 +132,9 @@ describe("the same content in another region", () => {
     expect(promoteContent("a", { ...there, ...pointing("snap-1", "snap-2") }, COPYING)).toMatchObject({
       target: "snap-3",
     });
-    expect(promoteContent("a", { ...there, ...pointing("snap-1") }, COPYING)).toMatchObject({ target: "snap-1" });
+    expect(promoteContent("a", { ...there, ...pointing("snap-1") }, COPYING)).toMatchObject({ target: "snap-3" });
+    const built = { snapshots: [OLD, snapshot("3", DAY, "a")], ...pointing("snap-1") };
+    expect(promoteContent("a", built)).toMatchObject({ target: "snap-1" });
   });
 
   test("is no longer refused, and its snapshots are ready again", () => {

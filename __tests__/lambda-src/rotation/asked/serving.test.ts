@@ -69,6 +69,25 @@ describe("what a region serves", () => {
       },
     ],
     [
+      "a rollback that was not carried out, then a promotion",
+      "c null",
+      { snapshots: [A, B, C], ...pointing("snap-1", "snap-2", "snap-3"), ...writes(["none", 9], ["b", 1.5]) },
+    ],
+    [
+      "a rollback, then another copy of the same, and the copy that it went to is gone",
+      "a b",
+      {
+        snapshots: [snapshot("4", 2 * DAY, "a")],
+        ...pointing("snap-2", "snap-1", "snap-4"),
+        ...writes(["none", 9], ["b", 2.5]),
+      },
+    ],
+    [
+      "a rollback to one that is newer, and had been served before",
+      "b a",
+      { snapshots: [A, B], ...pointing("snap-2", "snap-1", "snap-2"), ...writes(["none", 9], ["a", 1.5]) },
+    ],
+    [
       "a rollback to nothing",
       "null b",
       { snapshots: [B], ...pointing("snap-2", "none"), ...writes(["none", 9], ["b", 1.5]) },

@@ -146,7 +146,7 @@ describe("what DLM will delete", () => {
       ...pointing("snap-1"),
       launchTemplates: [template("lt-1", "snap-1")],
       references: [by("lt-1", 3), by("lt-1", 2), by("lt-x", 1), { snapshotId: "snap-1", by: "AMI ami-1" }],
-      referencesRead: true,
+      referencesOf: "all",
     };
     const made = copying(change);
     expect(made.figures.expiringReferences).toBe(2);
@@ -155,7 +155,7 @@ describe("what DLM will delete", () => {
       "launch template lt-x version 1 names snap-1, which DLM deletes at 2026-11-25T12:00:00.000Z: then its launches fail",
       "snap-1 is pinned, but DLM deletes it at 2026-11-25T12:00:00.000Z: a pin does not bind DLM",
     ]);
-    expect(copying({ ...change, referencesRead: false, references: [] }).figures.expiringReferences).toBeNull();
+    expect(copying({ ...change, referencesOf: "none", references: [] }).figures.expiringReferences).toBeNull();
     expect(plan(state({ ...change, snapshots: [snapshot("1", DAY)] }), SETTINGS).figures.expiringReferences).toBe(0);
   });
 });

@@ -111,7 +111,7 @@ describe("references", () => {
   test("J6 are not read by a run that has nothing to remove, whatever the region holds", async () => {
     const { fake } = await referred();
     const from = fake.calls.length;
-    expect(await read(fake)).toMatchObject({ referencesRead: false, references: [], pinnedVersions: [] });
+    expect(await read(fake)).toMatchObject({ referencesOf: "none", references: [], pinnedVersions: [] });
     const calls = fake.calls.slice(from);
     for (const list of ["Images", "AutoScalingGroups", "LockedSnapshots"])
       expect(calls).not.toContain(`Describe${list}Command`);
@@ -119,7 +119,7 @@ describe("references", () => {
 
   test("of nothing are none: only what groups name is read", async () => {
     const fake = region(SETTINGS);
-    expect(await read(fake, { references: "shares-too" })).toMatchObject({ referencesRead: true, references: [] });
+    expect(await read(fake, { references: "shares-too" })).toMatchObject({ referencesOf: "all", references: [] });
   });
 
   test("of more snapshots than a filter takes are looked for in all of the region", async () => {
