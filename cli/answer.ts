@@ -14,14 +14,29 @@ export interface Reading {
   readonly state: State;
 }
 
-export async function readTargets(targets: readonly Target[]): Promise<Reading[]> {
+/** Targets as far as they could be read; for the others a report that says why not. */
+export interface Readings {
+  readonly readings: readonly Reading[];
+  readonly unread: readonly Report[];
+}
+
+/** A region that cannot be read keeps the others from nothing. @throws the first error if none can be read */
+export async function readTargets(targets: readonly Target[]): Promise<Readings> {
   const from = look();
-  return Promise.all(
-    targets.map(async (target) => ({
-      target,
-      state: await readState(from(target.region), target.settings, { asked: true }),
-    })),
-  );
+  const read = async (target: Target): Promise<Reading> => ({
+    target,
+    state: await readState(from(target.region), target.settings, { asked: true }),
+  });
+  const ended = await Promise.allSettled(targets.map(read));
+  const readings = ended.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const failed = ended.find((one) => one.status === "rejected");
+  if (readings.length === 0 && failed) throw failed.reason;
+  const unread = ended.flatMap((one, index): Report[] => {
+    if (one.status === "fulfilled") return [];
+    const problem = `left as it is, since it cannot be read: ${(one.reason as Error).message}; say it again later`;
+    return [{ target: targets[index] as Target, promoted: "unknown", problems: [problem] }];
+  });
+  return { readings, unread };
 }
 
 /** The actions of an answer; a refusal is an error. */

@@ -10,6 +10,7 @@ export interface PlannedPromotion {
   /** Snapshot that the pointer names in the end. */
   readonly target: string;
   readonly actions: readonly Action[];
+  /** Why this region goes on serving something else. */
   readonly note?: string;
 }
 
@@ -34,6 +35,10 @@ export function planPromotions(readings: readonly Reading[], snapshotId: string)
     ...granted(reading.target, planPromote(reading.state, reading.target.settings, wanted)),
     where: reading.target,
   });
-  const elsewhere = content === undefined ? [] : others.map((reading) => plan(reading, { content }));
+  const elsewhere = others.map((reading): PlannedPromotion => {
+    if (content !== undefined) return plan(reading, { content });
+    const note = `left as it is: ${snapshotId} does not say its content`;
+    return { where: reading.target, target: reading.state.pointer.value, actions: [], note };
+  });
   return [plan(found, { snapshotId }), ...elsewhere];
 }

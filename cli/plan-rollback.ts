@@ -5,9 +5,10 @@ import { judge, servedKey } from "../lambda-src/rotation/plan/judge";
 import type { Action } from "../lambda-src/rotation/types";
 import type { Reading } from "./answer";
 import type { Options } from "./options";
-import { type Target, titleOf } from "./targets";
+import { selectorOf, type Target, titleOf } from "./targets";
 
-const cacheOf = ({ settings }: Target) => `${settings.name}/${settings.architecture}`;
+/** A cache and architecture. */
+export const cellOf = ({ settings }: Target) => `${settings.name}/${settings.architecture}`;
 
 /** What a region is to do; `left`: why it is left as it is. */
 export interface PlannedRollback {
@@ -28,22 +29,15 @@ function lineOf({ target, state }: Reading, { key, rolledBackFrom }: Serving): s
   return `  ${titleOf(target)}: ${what}${back}`;
 }
 
-/** The content that `--from` names, by itself or by one of its snapshots. */
-function namedOrigin(from: string, readings: readonly Reading[]): string {
-  const all = readings.flatMap(judgedIn);
-  const found = all.find((one) => one.snapshot.id === from || servedKey(one) === from);
+/** The content that `--from` names, by itself or by one of its snapshots; undefined: nothing of it is known here. */
+function namedOrigin(from: string, readings: readonly Reading[]): string | undefined {
+  const found = readings.flatMap(judgedIn).find((one) => one.snapshot.id === from || servedKey(one) === from);
   if (found) return servedKey(found);
-  if (readings.some(({ state }) => state.rejected.includes(from))) return from;
-  const places = readings.map(({ target }) => titleOf(target)).join(", ");
-  throw new Error(`--from ${from} is neither a content nor a snapshot that is known in ${places}`);
+  return readings.some(({ state }) => state.rejected.includes(from)) ? from : undefined;
 }
 
-/** The content that each region leaves. @throws Error if it has to be named */
-function originsOf(readings: readonly Reading[], options: Options): string[] {
-  if (options.from !== undefined) {
-    const from = namedOrigin(options.from, readings);
-    return readings.map(() => from);
-  }
+/** The content that each region leaves if none is named. @throws Error if it has to be */
+function originsOf(readings: readonly Reading[]): string[] {
   const serving = readings.map((reading) => servingOf(judgedIn(reading), reading.state));
   const list = readings.map((reading, index) => lineOf(reading, serving[index] as Serving)).join("\n");
   const origins = chooseOrigin(serving);
@@ -60,34 +54,47 @@ function originsOf(readings: readonly Reading[], options: Options): string[] {
 function planRegion(reading: Reading, from: string, options: Options): PlannedRollback {
   const { target, state } = reading;
   const answer = planRollback(state, target.settings, { from, toNone: options.toNone ?? false });
-  const cache = `docker-cache rollback --cache ${target.settings.name}`;
+  const cache = `docker-cache rollback ${selectorOf(target, options)}`;
   const here = `${cache} --region ${target.region}`;
-  const again = `${options.region === undefined ? cache : here} --from ${from}${options.toNone ? " --to-none" : ""}`;
+  const same = options.region === undefined ? cache : here;
+  const again = `${same} --from ${from}${options.toNone ? " --to-none" : ""}`;
   if (answer.refused !== null) {
     const way = `${here} --from ${from} --to-none starts workers without a cache`;
     const left = `left as it is, serving ${state.pointer.value}: ${answer.refused}; ${way}`;
     return { reading, again, promoted: state.pointer.value, actions: [], left };
   }
   const { key, rolledBackFrom } = servingOf(judgedIn(reading), state);
-  const further = key === null ? "" : `; to go further back: ${here} --from ${key}`;
+  const further = key === null ? "" : `; to go further back: ${same} --from ${key}`;
   const note = rolledBackFrom === from ? { note: `rolled back from ${from} before${further}` } : {};
   return { reading, again, promoted: answer.target, actions: answer.actions, ...note };
 }
 
-function planCache(readings: readonly Reading[], options: Options): PlannedRollback[] {
-  const origins = originsOf(readings, options);
-  return readings.map((reading, index) => planRegion(reading, origins[index] as string, options));
+/** A cache and architecture that knows nothing of what is named has nothing to leave: contents differ by architecture. */
+function planCell(readings: readonly Reading[], options: Options): PlannedRollback[] {
+  if (options.from === undefined) {
+    const origins = originsOf(readings);
+    return readings.map((reading, index) => planRegion(reading, origins[index] as string, options));
+  }
+  const from = namedOrigin(options.from, readings);
+  return from === undefined ? [] : readings.map((reading) => planRegion(reading, from, options));
 }
 
-/** Plans for all regions of all caches and architectures; each cache and architecture by itself. */
+/**
+ * Plans for all regions of all caches and architectures; each cache and architecture by itself.
+ *
+ * @throws Error if regions serve different contents and none is named, or if nobody knows the one that is
+ */
 export function planRollbacks(readings: readonly Reading[], options: Options): PlannedRollback[] {
-  const caches = [...new Set(readings.map(({ target }) => cacheOf(target)))];
-  return caches.flatMap((cache) =>
-    planCache(
-      readings.filter(({ target }) => cacheOf(target) === cache),
+  const cells = [...new Set(readings.map(({ target }) => cellOf(target)))];
+  const planned = cells.flatMap((cell) =>
+    planCell(
+      readings.filter(({ target }) => cellOf(target) === cell),
       options,
     ),
   );
+  if (planned.length > 0) return planned;
+  const places = readings.map(({ target }) => titleOf(target)).join(", ");
+  throw new Error(`--from ${options.from} is neither a content nor a snapshot that is known in ${places}`);
 }
 
 /** True of what every region does before any moves its pointer: from then on nothing promotes the content again. */

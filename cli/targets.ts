@@ -111,6 +111,18 @@ export async function selectOneCache(options: Options): Promise<Target[]> {
   return targets;
 }
 
+/** As {@link selectOneCache}, for what acts on all regions. By name alone nothing says which these are: one has to be given. */
+export async function selectAllRegions(options: Options): Promise<Target[]> {
+  if (options.name !== undefined && options.region === undefined)
+    throw new UsageError("--name knows of no other region: say it for each region of the cache, with --region");
+  return selectOneCache(options);
+}
+
+/** Options that select this cache and architecture again, in whatever region. */
+export function selectorOf({ settings: { name, architecture } }: Target, options: Options): string {
+  return `${options.name === undefined ? "--cache" : "--name"} ${name} --architecture ${architecture}`;
+}
+
 /** Selects as {@link selectTargets}, but also if stacks, or the file's entry, are gone already. */
 export async function selectTargetsToPurge(options: Options): Promise<Target[]> {
   const name = options.name ?? options.cache ?? options.confirm;

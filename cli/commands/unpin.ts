@@ -3,12 +3,13 @@ import { planUnpin } from "../../lambda-src/rotation/asked/pin";
 import { carryOut, granted, readTargets } from "../answer";
 import type { Options } from "../options";
 import { printReports, type Report } from "../output";
-import { selectOneCache, selectTargets, titleOf } from "../targets";
+import { selectAllRegions, selectTargets, titleOf } from "../targets";
 import { assertSnapshotId } from "../usage-error";
 
 export async function run(options: Options, snapshotId?: string): Promise<boolean> {
   if (snapshotId !== undefined) assertSnapshotId(snapshotId);
-  const all = await readTargets(await (snapshotId === undefined ? selectOneCache(options) : selectTargets(options)));
+  const select = snapshotId === undefined || options.name !== undefined ? selectAllRegions : selectTargets;
+  const { readings: all, unread } = await readTargets(await select(options));
   const readings = all.filter(
     ({ state }) => snapshotId === undefined || state.snapshots.some((one) => one.id === snapshotId),
   );
@@ -21,5 +22,5 @@ export async function run(options: Options, snapshotId?: string): Promise<boolea
     const answer = granted(target, planUnpin(state, target.settings, snapshotId));
     reports.push(await carryOut(target, answer.target, answer.actions, options));
   }
-  return printReports("unpin", reports, options);
+  return printReports("unpin", [...reports, ...unread], options);
 }

@@ -1,10 +1,10 @@
 import { type Around, fakePorts } from "../../../lab/fake/aws";
-import { DAY, HOUR, PATHS, SETTINGS } from "../../../lab/fake/example-state";
-import type { FakeAws } from "../../../lab/fake/region";
+import { COPYING, DAY, HOUR, OURS, PATHS, SETTINGS } from "../../../lab/fake/example-state";
+import { awsError, type FakeAws } from "../../../lab/fake/region";
 import { addVersion } from "../../../lab/fake/templates";
-import { build, region, run } from "../../../lab/fake/world";
+import { build, MINUTE, region, run } from "../../../lab/fake/world";
 import { reconcile } from "../../../lambda-src/rotation/reconcile";
-import { TAG } from "../../../lib/contract";
+import { DLM_TAG, TAG } from "../../../lib/contract";
 
 /** Does something when the run begins to look a second time. */
 function atSecondLook(act: () => void): Around {
@@ -125,6 +125,46 @@ test("what refuses for ever holds up nothing else, is noted, and is tried again 
   fake.holds.clear();
   await run(fake, SETTINGS);
   expect(fake.snapshots.has(oldest)).toBe(false);
+});
+
+test("what cannot be tagged keeps no other from being dated", async () => {
+  const fake = region(SETTINGS);
+  const ids = ["a", "b", "c", "d", "e", "f", "g"].map((content) => {
+    fake.now += HOUR;
+    return build(fake, SETTINGS, content) ?? "";
+  });
+  fake.now += HOUR;
+  const ports = fakePorts(fake);
+  const untaggable = ids.slice(0, 2);
+  const tagResources: typeof ports.tagResources = async (some, key, value) => {
+    if (some.some((id) => untaggable.includes(id))) throw awsError("TagLimitExceeded");
+    await ports.tagResources(some, key, value);
+  };
+  for (let run_ = 0; run_ < 8; run_++, fake.now += 10 * MINUTE) await reconcile({ ...ports, tagResources }, SETTINGS);
+  const dated = [...fake.snapshots.values()].filter((one) => one.tags[TAG.deleteAfter]).map((one) => one.id);
+  expect(dated).toEqual(ids.slice(2, 4));
+});
+
+test("once a day, a region that copies looks at what names its copies, though nothing is to be removed", async () => {
+  const fake = region(COPYING, "us-east-1");
+  fake.now = Date.parse("2026-11-22T00:05:00Z");
+  const tags = {
+    ...OURS,
+    [TAG.state]: "ready",
+    [TAG.store]: "overlay2/26",
+    [TAG.content]: "a",
+    [DLM_TAG.policyId]: "p",
+    [DLM_TAG.expirationTime]: "2026-12-03T00:00:00Z",
+  };
+  const times = { sizeGib: 50, startTime: fake.now - HOUR, completesAt: fake.now - HOUR, visibleAt: 0 };
+  fake.snapshots.set("snap-a", { id: "snap-a", volumeId: "v", failed: false, archived: false, tags, ...times });
+  const theirs = { id: "lt-theirs", versions: [], defaultVersion: 1, lastNumber: 0, tags: {}, visibleAt: 0 };
+  fake.templates.set("lt-theirs", theirs);
+  addVersion(fake, "lt-theirs", { BlockDeviceMappings: [{ Ebs: { SnapshotId: "snap-a" } }] });
+  const told = async () => (await run(fake, COPYING)).plan;
+  expect((await told()).figures.expiringReferences).toBe(1);
+  fake.now += HOUR;
+  expect((await told()).figures.expiringReferences).toBeNull();
 });
 
 test("promote before delete: a run that moves the pointer deletes nothing, the next one does", async () => {

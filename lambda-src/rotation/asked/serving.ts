@@ -30,7 +30,7 @@ function rejectedBetween(writes: readonly ParameterWrite[], after: number, until
 function rolledBackFrom(judged: readonly Judged[], state: State): string | null {
   const history = state.pointerHistory;
   const keyAt = (index: number) => {
-    const found = find(judged, history[index]?.value ?? "");
+    const found = find(judged, (history[index] as ParameterWrite).value);
     return found ? servedKey(found) : null;
   };
   const present = find(judged, state.pointer.value);

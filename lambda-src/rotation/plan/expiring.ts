@@ -1,18 +1,17 @@
 /** What DLM will delete though somebody still needs it: rotation cannot keep DLM from it, and says so in time. */
-import type { Reference, State } from "../types";
+import type { Reference, State, TemplateVersionId } from "../types";
 import type { Judged } from "./judge";
 
 /** Versions of launch templates that name a copy of DLM's, except those that rotation itself writes anew in time. */
 export function expiringReferences(judged: readonly Judged[], state: State): Reference[] {
   const expiring = new Set(judged.filter((one) => one.expiresAt !== null).map((one) => one.snapshot.id));
-  const current = new Set(
-    state.launchTemplates.flatMap((one) =>
-      [one.latestVersion, one.defaultVersion, one.dataVersion].map((version) => `${one.id} ${version}`),
-    ),
-  );
+  // Those that this run itself has just written are newer than what it read.
+  const isCurrent = ({ templateId, version }: TemplateVersionId) =>
+    state.launchTemplates.some(
+      (one) => one.id === templateId && (version >= one.latestVersion || version === one.defaultVersion),
+    );
   return state.references.filter(
-    ({ snapshotId, version }) =>
-      version !== undefined && expiring.has(snapshotId) && !current.has(`${version.templateId} ${version.version}`),
+    ({ snapshotId, version }) => version !== undefined && expiring.has(snapshotId) && !isCurrent(version),
   );
 }
 

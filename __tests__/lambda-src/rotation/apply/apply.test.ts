@@ -86,6 +86,32 @@ test("a snapshot that cannot be deleted fails no run; only what workers get is a
   expect([deletion, date, pointer, []].map(servesWell)).toEqual([true, true, false, true]);
 });
 
+test("tags that fail together are written one by one", async () => {
+  const { fake, id, tags } = setUp();
+  const ports = fakePorts(fake);
+  const tagResources: typeof ports.tagResources = async (ids, key, value) => {
+    if (ids.length > 1) throw awsError("RequestLimitExceeded");
+    await ports.tagResources(ids, key, value);
+  };
+  const action: Action = { kind: "tag-delete-after", snapshotIds: [id, id], deleteAfter: "x", reason };
+  const [applied] = await applyActions([action], { ...ports, tagResources }, SETTINGS);
+  expect([applied?.failure, tags[TAG.deleteAfter]]).toEqual([undefined, "x"]);
+});
+
+test("nothing is done after a rejection that could not be written", async () => {
+  const { fake, id } = setUp();
+  const ports = { ...fakePorts(fake), putParameter: () => Promise.reject(awsError("TooManyUpdates")) };
+  const applied = await applyActions(
+    [
+      { kind: "write-rejected", contents: ["a"], reason },
+      { kind: "pin", snapshotId: id, reason },
+    ],
+    ports,
+    SETTINGS,
+  );
+  expect(applied.map(({ action }) => action.kind)).toEqual(["write-rejected"]);
+});
+
 test("what is thrown and is no error is told too", async () => {
   const ports = { ...fakePorts(setUp().fake), putParameter: () => Promise.reject("text") };
   const [applied] = await applyActions([{ kind: "write-pointer", value: "x", reason }], ports, SETTINGS);

@@ -125,6 +125,8 @@ describe("what DLM will delete", () => {
     const life = (snapshots: State["snapshots"], history = ["snap-1"], settings = COPYING) =>
       plan(state({ volumeId: null, snapshots, ...pointing(...history) }), settings).figures.servedLifeHours;
     expect(life([a])).toBe(96);
+    const pinned = { ...a, tags: { ...a.tags, [TAG.pin]: "promoted" } };
+    expect(life([pinned, copy("2", 8 * DAY, "a")])).toBe(96);
     // A copy of the same content will take its place; one of a rejected or older content will not.
     expect(life([a, copy("2", 8 * DAY, "a")])).toBe(144);
     expect(life([copy("0", 11 * DAY, "z", 20), a])).toBe(96);

@@ -132,6 +132,27 @@ describe("copies that expire", () => {
     expect(at(1, copy("2", 13 * DAY, "b"), copy("3", 12.5 * DAY, "c"))).toBe("snap-3");
   });
 
+  test("in its place comes another copy of the same content, though others are newer; else what can be promoted", () => {
+    const bad = { rejected: ["b"], ...written(NOW - 90 * DAY), ...pointing("snap-1") };
+    const ending = copy("1", 14 * DAY - HOUR, "a", 14, { tags: PINNED.tags });
+    const others = [copy("2", 8 * DAY, "a"), copy("3", DAY, "c")];
+    expect(decide({ snapshots: [ending, ...others], ...bad }, COPYING).target).toBe("snap-2");
+    expect(decide({ snapshots: [ending, copy("3", DAY, "c")], ...bad }, COPYING).target).toBe("snap-3");
+  });
+
+  test("one that is past a date which was only reckoned serves on if nothing else can", () => {
+    const settings = { ...COPYING, copyProof: "tags" as const };
+    const old = snapshot("1", 20 * DAY, "a");
+    expect(decide({ snapshots: [old], ...pointing("snap-1") }, settings).target).toBe("snap-1");
+    expect(decide({ snapshots: [old, snapshot("2", DAY, "b")], ...pointing("snap-1") }, settings).target).toBe(
+      "snap-2",
+    );
+    const dated = { [DLM_TAG.expirationTime]: new Date(NOW).toISOString() };
+    expect(
+      decide({ snapshots: [snapshot("1", 20 * DAY, "a", { tags: dated })], ...pointing("snap-1") }, settings).target,
+    ).toBeUndefined();
+  });
+
   test("a pin holds until shortly before the end", () => {
     const pinned = (left: number) => {
       const tags = { ...worn.tags, ...PINNED.tags, [DLM_TAG.expirationTime]: new Date(NOW + left).toISOString() };

@@ -165,7 +165,19 @@ describe("versions that Auto Scaling groups name by number, of whatever template
 
   test("are asked for by number, never all versions of a large template", async () => {
     const { fake } = await served();
+    fake.templates.set("lt-bare", {
+      id: "lt-bare",
+      versions: [],
+      defaultVersion: 1,
+      lastNumber: 0,
+      tags: {},
+      visibleAt: 0,
+    });
     fake.groups.push({ name: "a", templateId: "lt-worker", version: "1" });
+    addVersion(fake, "lt-bare", {});
+    addVersion(fake, "lt-bare", {});
+    Object.assign(fake.templates.get("lt-bare") ?? {}, { defaultVersion: 2 });
+    fake.groups.push({ name: "b", templateId: "lt-bare", version: "1" });
     const ports = fakePorts(fake);
     const asked: unknown[] = [];
     const listVersions: typeof ports.listVersions = (id, versions) => {
@@ -173,7 +185,10 @@ describe("versions that Auto Scaling groups name by number, of whatever template
       return ports.listVersions(id, versions);
     };
     await readState({ ...ports, listVersions }, SETTINGS, { references: "all" });
-    expect(asked).toEqual([["lt-worker", [1]]]);
+    expect(asked).toEqual([
+      ["lt-worker", [1]],
+      ["lt-bare", [1]],
+    ]);
   });
 });
 
