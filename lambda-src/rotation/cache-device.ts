@@ -1,6 +1,6 @@
 /** The cache device in a launch template's data: what it shall be, what it is, and the data with it changed. */
 import { TAG } from "../../lib/contract";
-import { deviceNameOf, type MappingValues, parseMapping, volumeSizeGib } from "./template-tags";
+import { deviceNameOf, isSameDevice, type MappingValues, parseMapping, volumeSizeGib } from "./template-tags";
 import type { BlockDeviceMapping, Ebs, LaunchTemplate, Snapshot, TemplateData, WantedMapping } from "./types";
 
 /** Number of our versions that stay, beside `$Latest`, `$Default` and what Auto Scaling groups name. */
@@ -29,15 +29,15 @@ export function wantedMapping(template: LaunchTemplate, promoted: Snapshot | und
 /** Returns the data with the cache device as wanted, at its present position; the other devices are untouched. */
 export function withMapping(data: TemplateData, wanted: WantedMapping): TemplateData {
   const mappings = data.BlockDeviceMappings ?? [];
-  const place = mappings.findIndex((one) => one.DeviceName === wanted.deviceName);
+  const isWanted = (one: BlockDeviceMapping) => isSameDevice(one.DeviceName, wanted.deviceName);
+  const place = mappings.findIndex(isWanted);
   if (place < 0 && wanted.ebs === null) return data;
   const entry: BlockDeviceMapping =
     wanted.ebs === null
       ? { DeviceName: wanted.deviceName, NoDevice: "" }
       : { DeviceName: wanted.deviceName, Ebs: wanted.ebs };
-  const kept = mappings.filter((one, index) => index === place || one.DeviceName !== wanted.deviceName);
-  const BlockDeviceMappings =
-    place < 0 ? [...kept, entry] : kept.map((one) => (one.DeviceName === wanted.deviceName ? entry : one));
+  const kept = mappings.filter((one, index) => index === place || !isWanted(one));
+  const BlockDeviceMappings = place < 0 ? [...kept, entry] : kept.map((one) => (isWanted(one) ? entry : one));
   return { ...data, BlockDeviceMappings };
 }
 
@@ -54,7 +54,7 @@ const EBS_KEYS = [
 
 /** True if the data says of the cache device what is wanted. `Encrypted` beside a snapshot is an error at launch. */
 export function hasMapping(data: TemplateData, wanted: WantedMapping): boolean {
-  const found = (data.BlockDeviceMappings ?? []).filter((one) => one.DeviceName === wanted.deviceName);
+  const found = (data.BlockDeviceMappings ?? []).filter((one) => isSameDevice(one.DeviceName, wanted.deviceName));
   const ebs = wanted.ebs;
   if (ebs === null) return found.every((one) => one.Ebs === undefined);
   if (found.length !== 1) return false;

@@ -59,15 +59,21 @@ function mappingProblems(text: string, promoted: Snapshot | undefined): string[]
 }
 
 /**
- * Names that a volume beside the root can have on an instance with HVM (EC2 User Guide, device names for volumes). EC2 fails the launch with
- * another one, and a name of the root would take the root's place.
+ * Names that a volume beside the root can have on an instance with HVM (EC2 User Guide, device names for volumes), with or without `/dev/`:
+ * "for example, /dev/sdh or xvdh" (EC2 API Reference, BlockDeviceMapping). EC2 fails the launch with another one, and a name of the root would
+ * take the root's place.
  */
-const DEVICE_NAME = /^(\/dev\/sd[b-z]([1-9]|1[0-5])?|\/dev\/xvd([b-z]|[a-d][a-z]))$/;
+const DEVICE_NAME = /^(\/dev\/)?(sd[b-z]([1-9]|1[0-5])?|xvd([b-z]|[a-d][a-z]))$/;
 
 /** The name of the cache device that the tags ask for. */
 export function deviceNameOf({ tags }: LaunchTemplate): string {
   return tags[TAG.device] ?? CACHE_DEVICE_NAME;
 }
+
+const bare = (name = "") => name.replace("/dev/", "");
+
+/** True if both name one device: `sdf` is `/dev/sdf`. */
+export const isSameDevice = (one: string | undefined, other: string) => bare(one) === bare(other);
 
 /** True if EC2 takes the name for a volume beside the root. */
 export const isDeviceName = (name: string) => DEVICE_NAME.test(name);

@@ -61,6 +61,13 @@ describe("the cache device", () => {
     ]);
   });
 
+  test("is the same with and without /dev/", () => {
+    const data = { BlockDeviceMappings: [ROOT, { DeviceName: "/dev/sdf", Ebs: wanted().ebs ?? {} }] };
+    const bare = wanted({ [TAG.device]: "sdf" });
+    expect(hasMapping(data, bare)).toBe(true);
+    expect(withMapping(data, bare).BlockDeviceMappings).toEqual([ROOT, { DeviceName: "sdf", Ebs: bare.ebs }]);
+  });
+
   test("is taken out as no_device; a template without it is left alone", () => {
     const none = { deviceName: "/dev/sdf", ebs: null };
     const data = withMapping({ BlockDeviceMappings: [ROOT] }, wanted());

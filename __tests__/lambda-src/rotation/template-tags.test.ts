@@ -1,5 +1,5 @@
 import { HOUR, snapshot, template } from "../../../lab/fake/example-state";
-import { isDeviceName, parseMapping, tagProblems } from "../../../lambda-src/rotation/template-tags";
+import { isDeviceName, isSameDevice, parseMapping, tagProblems } from "../../../lambda-src/rotation/template-tags";
 import { TAG } from "../../../lib/contract";
 
 /** 50 GiB. */
@@ -66,19 +66,34 @@ test("while nothing is promoted, what depends on an unknown size is not judged",
 });
 
 describe("device names", () => {
-  test.each(["/dev/sdf", "/dev/sdb", "/dev/sdz", "/dev/sdf1", "/dev/sdp15", "/dev/xvdf", "/dev/xvdba"])(
-    "%s is one",
-    (name) => {
-      expect(isDeviceName(name)).toBe(true);
-    },
-  );
+  test.each([
+    "/dev/sdf",
+    "/dev/sdb",
+    "/dev/sdz",
+    "/dev/sdf1",
+    "/dev/sdp15",
+    "/dev/xvdf",
+    "/dev/xvdba",
+    "sdh",
+    "xvdf",
+    "sdf15",
+  ])("%s is one", (name) => {
+    expect(isDeviceName(name)).toBe(true);
+  });
+
+  test("with and without /dev/ they are one device's", () => {
+    const others = ["sdf", "/dev/sdf", "/dev/xvdf", undefined];
+    expect(others.map((other) => isSameDevice(other, "/dev/sdf"))).toEqual([true, true, false, false]);
+  });
 
   test.each([
     "/dev/sda1",
     "/dev/sda",
     "/dev/xvda",
-    "sdf",
-    "xvdf",
+    "sda1",
+    "xvda",
+    "dev/sdf",
+    "/dev/",
     "/dev/sdf16",
     "/dev/sdf0",
     "/dev/nvme1n1",

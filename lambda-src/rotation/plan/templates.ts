@@ -1,6 +1,6 @@
 /** The cache device of the launch templates that ask for it. Rotation alone writes it, in place, from `$Latest`, whole. */
 import { hasMapping, VERSIONS_KEPT, VERSIONS_PRUNED_AT, wantedMapping } from "../cache-device";
-import { deviceNameOf, isDeviceName, tagProblems } from "../template-tags";
+import { deviceNameOf, isDeviceName, isSameDevice, tagProblems } from "../template-tags";
 import type { Action, BlockDeviceMapping, LaunchTemplate, Snapshot, State, TemplateVersionId } from "../types";
 import type { Judged } from "./judge";
 
@@ -23,7 +23,7 @@ function planOne(template: LaunchTemplate, promoted: Snapshot | undefined): Acti
 function presentDevice(template: LaunchTemplate, state: State): BlockDeviceMapping | undefined {
   const mappings = template.data.BlockDeviceMappings ?? [];
   const name = deviceNameOf(template);
-  if (isDeviceName(name)) return mappings.find((one) => one.DeviceName === name);
+  if (isDeviceName(name)) return mappings.find((one) => isSameDevice(one.DeviceName, name));
   const served = new Set(state.pointerHistory.map((one) => one.value));
   return mappings.find((one) => served.has(one.Ebs?.SnapshotId ?? ""));
 }

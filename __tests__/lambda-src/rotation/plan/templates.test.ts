@@ -24,10 +24,10 @@ const faulty = (snapshotId?: string, change: Partial<LaunchTemplate> = {}) =>
   template("lt-1", snapshotId, { tags: { [TAG.mapping]: "iops=1" }, ...change });
 
 test("tags that EC2 would refuse are noted, in the order of ids", () => {
-  const device = template("lt-0", undefined, { tags: { [TAG.device]: "sdf" } });
+  const device = template("lt-0", undefined, { tags: { [TAG.device]: "sdF" } });
   expect(templateNotes([template("lt-2"), faulty(), device], PROMOTED)).toEqual([
     expect.stringMatching(
-      /^tag docker-cache:device of launch template lt-0: found "sdf".*; rotation leaves it as it is$/,
+      /^tag docker-cache:device of launch template lt-0: found "sdF".*; rotation leaves it as it is$/,
     ),
     expect.stringMatching(/^tag docker-cache:mapping of launch template lt-1: iops: found 1, expected 3000 to 25000/),
   ]);
@@ -40,7 +40,7 @@ describe("a template whose tags EC2 would refuse", () => {
     ["with none", faulty()],
     ["with none in a later version of Terraform's", faulty(undefined, { defaultVersion: 2 })],
     ["without the device", faulty(undefined, { data: {} })],
-    ["with a device that EC2 knows not", faulty("snap-2", { tags: { [TAG.device]: "sdf" } })],
+    ["with a device that EC2 knows not", faulty("snap-2", { tags: { [TAG.device]: "sdF" } })],
   ])("stays as it is: %s", (_name, one) => {
     expect(planned([one])).toEqual([]);
   });
