@@ -20,25 +20,46 @@ function ebsFor(snapshot: Snapshot, mapping: MappingValues): Ebs {
   };
 }
 
+/** Ids of snapshots of this cache, of which there may be more than EC2 still has. */
+export type OwnIds = ReadonlySet<string>;
+
 /** Returns the cache device that a template shall have, given the promoted snapshot. */
-export function wantedMapping(template: LaunchTemplate, promoted: Snapshot | undefined): WantedMapping {
+export function wantedMapping(template: LaunchTemplate, promoted: Snapshot | undefined, own: OwnIds): WantedMapping {
   const { values } = parseMapping(template.tags[TAG.mapping] ?? "");
-  return { deviceName: deviceNameOf(template), ebs: promoted ? ebsFor(promoted, values) : null };
+  const deviceName = deviceNameOf(template);
+  const others = (template.data.BlockDeviceMappings ?? []).filter((one) => !isSameDevice(one.DeviceName, deviceName));
+  const named = new Set(others.flatMap((one) => one.Ebs?.SnapshotId ?? []));
+  const former = [...named].filter((id) => own.has(id));
+  return { deviceName, ebs: promoted ? ebsFor(promoted, values) : null, former };
 }
 
-/** Returns the data with the cache device as wanted, at its present position; the other devices are untouched. */
+type Is = (one: BlockDeviceMapping) => boolean;
+
+/** Tells the wanted device, and the devices that were the cache's before the tag was changed. */
+function recognize(wanted: WantedMapping): { readonly isWanted: Is; readonly isFormer: Is } {
+  const isWanted: Is = (one) => isSameDevice(one.DeviceName, wanted.deviceName);
+  return { isWanted, isFormer: (one) => !isWanted(one) && wanted.former.includes(one.Ebs?.SnapshotId ?? "") };
+}
+
+/**
+ * Returns the data with the cache device as wanted, at its present position; the other devices are untouched. A device whose name was
+ * changed takes its former position: Terraform ignores the mapping at that position alone.
+ */
 export function withMapping(data: TemplateData, wanted: WantedMapping): TemplateData {
   const mappings = data.BlockDeviceMappings ?? [];
-  const isWanted = (one: BlockDeviceMapping) => isSameDevice(one.DeviceName, wanted.deviceName);
-  const place = mappings.findIndex(isWanted);
+  const { isWanted, isFormer } = recognize(wanted);
+  const present = mappings.findIndex(isWanted);
+  const place = present < 0 ? mappings.findIndex(isFormer) : present;
   if (place < 0 && wanted.ebs === null) return data;
   const entry: BlockDeviceMapping =
     wanted.ebs === null
       ? { DeviceName: wanted.deviceName, NoDevice: "" }
       : { DeviceName: wanted.deviceName, Ebs: wanted.ebs };
-  const kept = mappings.filter((one, index) => index === place || !isWanted(one));
-  const BlockDeviceMappings = place < 0 ? [...kept, entry] : kept.map((one) => (isWanted(one) ? entry : one));
-  return { ...data, BlockDeviceMappings };
+  const BlockDeviceMappings = mappings.flatMap((one, index) => {
+    if (index === place) return [entry];
+    return isWanted(one) || isFormer(one) ? [] : [one];
+  });
+  return { ...data, BlockDeviceMappings: place < 0 ? [...BlockDeviceMappings, entry] : BlockDeviceMappings };
 }
 
 const EBS_KEYS = [
@@ -54,7 +75,10 @@ const EBS_KEYS = [
 
 /** True if the data says of the cache device what is wanted. `Encrypted` beside a snapshot is an error at launch. */
 export function hasMapping(data: TemplateData, wanted: WantedMapping): boolean {
-  const found = (data.BlockDeviceMappings ?? []).filter((one) => isSameDevice(one.DeviceName, wanted.deviceName));
+  const mappings = data.BlockDeviceMappings ?? [];
+  const { isWanted, isFormer } = recognize(wanted);
+  if (mappings.some(isFormer)) return false;
+  const found = mappings.filter(isWanted);
   const ebs = wanted.ebs;
   if (ebs === null) return found.every((one) => one.Ebs === undefined);
   if (found.length !== 1) return false;

@@ -154,6 +154,8 @@ export interface WantedMapping {
   readonly deviceName: string;
   /** null: no cache device. */
   readonly ebs: Ebs | null;
+  /** Ids of snapshots that no other device shall name: such a device was the cache's before the tag was changed, and is taken out. */
+  readonly former: readonly string[];
 }
 
 interface Reasoned {

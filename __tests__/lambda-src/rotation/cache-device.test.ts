@@ -6,7 +6,7 @@ import { TAG } from "../../../lib/contract";
 const PROMOTED = snapshot("1", HOUR);
 const ROOT: BlockDeviceMapping = { DeviceName: "/dev/xvda", Ebs: { VolumeSize: 30, Encrypted: true } };
 const wanted = (tags: Record<string, string> = {}) =>
-  wantedMapping(template("lt-1", undefined, { tags: { ...OURS, ...tags } }), PROMOTED);
+  wantedMapping(template("lt-1", undefined, { tags: { ...OURS, ...tags } }), PROMOTED, new Set());
 
 describe("the tag docker-cache:mapping", () => {
   test("asks for size, type, iops, throughput and initialization rate", () => {
@@ -69,7 +69,7 @@ describe("the cache device", () => {
   });
 
   test("is taken out as no_device; a template without it is left alone", () => {
-    const none = { deviceName: "/dev/sdf", ebs: null };
+    const none = { deviceName: "/dev/sdf", ebs: null, former: [] };
     const data = withMapping({ BlockDeviceMappings: [ROOT] }, wanted());
     expect(withMapping(data, none).BlockDeviceMappings).toEqual([ROOT, { DeviceName: "/dev/sdf", NoDevice: "" }]);
     expect([hasMapping(data, none), hasMapping({ BlockDeviceMappings: [ROOT] }, none), hasMapping({}, none)]).toEqual([
@@ -98,5 +98,39 @@ describe("the cache device", () => {
     expect(hasMapping({ BlockDeviceMappings: [{ DeviceName: "/dev/sdf", VirtualName: "ephemeral0" }] }, wanted())).toBe(
       false,
     );
+  });
+});
+
+describe("a device that was the cache's before the tag docker-cache:device was changed", () => {
+  const former: BlockDeviceMapping = { DeviceName: "/dev/sdf", Ebs: { SnapshotId: "snap-0" } };
+  const theirs: BlockDeviceMapping = { DeviceName: "/dev/sdz", Ebs: { SnapshotId: "snap-theirs" } };
+  const own = new Set(["snap-0", "snap-1"]);
+  const renamed = (mappings: readonly BlockDeviceMapping[], promoted: typeof PROMOTED | null = PROMOTED) => {
+    const data = { BlockDeviceMappings: mappings };
+    const one = template("lt-1", undefined, { tags: { [TAG.device]: "/dev/sdg" }, data });
+    return { data, is: wantedMapping(one, promoted ?? undefined, own) };
+  };
+
+  test("gives its place to the one that the tag names; a device of theirs stays", () => {
+    const { data, is } = renamed([ROOT, former, theirs]);
+    expect([is.former, hasMapping(data, is)]).toEqual([["snap-0"], false]);
+    const made = withMapping(data, is);
+    expect(made.BlockDeviceMappings).toEqual([ROOT, { DeviceName: "/dev/sdg", Ebs: is.ebs }, theirs]);
+    expect(hasMapping(made, is)).toBe(true);
+  });
+
+  test("is taken out beside the one that the tag names, whatever snapshot of ours it names", () => {
+    const present = { DeviceName: "/dev/sdg", Ebs: renamed([]).is.ebs ?? {} };
+    for (const one of [former, { DeviceName: "/dev/sdf", Ebs: { SnapshotId: "snap-1" } }]) {
+      const { data, is } = renamed([ROOT, one, one, present]);
+      expect([is.former.length, hasMapping(data, is)]).toEqual([1, false]);
+      expect(withMapping(data, is).BlockDeviceMappings).toEqual([ROOT, present]);
+    }
+  });
+
+  test("is taken out where nothing is promoted", () => {
+    const { data, is } = renamed([ROOT, former], null);
+    expect(hasMapping(data, is)).toBe(false);
+    expect(withMapping(data, is).BlockDeviceMappings).toEqual([ROOT, { DeviceName: "/dev/sdg", NoDevice: "" }]);
   });
 });

@@ -13,7 +13,12 @@ test.each<[string, Action]>([
   ["unpin snap-1 (why)", { kind: "unpin", snapshotId: "snap-1", reason }],
   [
     "write /dev/sdf of launch template lt-1 (why)",
-    { kind: "write-template", template: template("lt-1"), mapping: { deviceName: "/dev/sdf", ebs: null }, reason },
+    {
+      kind: "write-template",
+      template: template("lt-1"),
+      mapping: { deviceName: "/dev/sdf", ebs: null, former: [] },
+      reason,
+    },
   ],
   [
     "make version 3 the default of launch template lt-1 (why)",

@@ -1,50 +1,60 @@
 /** The cache device of the launch templates that ask for it. Rotation alone writes it, in place, from `$Latest`, whole. */
-import { hasMapping, VERSIONS_KEPT, VERSIONS_PRUNED_AT, wantedMapping } from "../cache-device";
+import { hasMapping, type OwnIds, VERSIONS_KEPT, VERSIONS_PRUNED_AT, wantedMapping } from "../cache-device";
 import { deviceNameOf, isDeviceName, isSameDevice, tagProblems } from "../template-tags";
-import type { Action, BlockDeviceMapping, LaunchTemplate, Snapshot, State, TemplateVersionId } from "../types";
-import type { Judged } from "./judge";
+import type { Action, LaunchTemplate, Snapshot, State, TemplateVersionId } from "../types";
+import { isOurBusiness, type Judged } from "./judge";
 
 /** DeleteLaunchTemplateVersions takes so many. */
 const VERSIONS_PER_CALL = 200;
 
-function planOne(template: LaunchTemplate, promoted: Snapshot | undefined): Action[] {
-  const mapping = wantedMapping(template, promoted);
+/** Snapshots of this cache that devices may name: those that are there, and those that the pointer has named, gone or not. */
+function ownIds(judged: readonly Judged[], { pointerHistory }: State): OwnIds {
+  const there = judged.filter(isOurBusiness).map((one) => one.snapshot.id);
+  return new Set([...there, ...pointerHistory.map((one) => one.value)]);
+}
+
+function planOne(template: LaunchTemplate, promoted: Snapshot | undefined, own: OwnIds): Action[] {
+  const mapping = wantedMapping(template, promoted, own);
   const carried = promoted ? `to carry ${promoted.id}` : "to name no snapshot: workers start cold rather than fail";
-  if (!hasMapping(template.data, mapping)) return [{ kind: "write-template", template, mapping, reason: carried }];
+  const left = mapping.former.length > 0 ? `; no other device is to name ${mapping.former.join(", ")}` : "";
+  if (!hasMapping(template.data, mapping))
+    return [{ kind: "write-template", template, mapping, reason: `${carried}${left}` }];
   if (template.defaultVersion === template.latestVersion) return [];
   const reason = `$Default is ${template.defaultVersion} and $Latest ${template.latestVersion}: both have ${carried}`;
   return [{ kind: "set-default-version", templateId: template.id, version: template.latestVersion, reason }];
 }
 
 /**
- * The device that a template with faulty tags has of this cache: the one that the tags name, or, if EC2 knows no such name, one that names a
- * snapshot which the pointer has named.
+ * The devices with a snapshot that a template with faulty tags has of this cache: the one that the tags name, if EC2 knows such a name, and
+ * those that name a snapshot of this cache.
  */
-function presentDevice(template: LaunchTemplate, state: State): BlockDeviceMapping | undefined {
-  const mappings = template.data.BlockDeviceMappings ?? [];
+function presentDevices(template: LaunchTemplate, own: OwnIds): { readonly deviceName: string; readonly id: string }[] {
   const name = deviceNameOf(template);
-  if (isDeviceName(name)) return mappings.find((one) => isSameDevice(one.DeviceName, name));
-  const served = new Set(state.pointerHistory.map((one) => one.value));
-  return mappings.find((one) => served.has(one.Ebs?.SnapshotId ?? ""));
+  return (template.data.BlockDeviceMappings ?? []).flatMap(({ DeviceName, Ebs }) => {
+    const id = Ebs?.SnapshotId;
+    const isNamed = isDeviceName(name) && isSameDevice(DeviceName, name);
+    // EC2 takes no mapping without a name.
+    return id !== undefined && (isNamed || own.has(id)) ? [{ deviceName: DeviceName as string, id }] : [];
+  });
 }
 
 /**
- * A template whose tags ask for what EC2 refuses stays as it is, with the snapshot that it has. Only if that one is gone, rejected or otherwise not
- * healthy, or nothing is promoted, its device is taken out: its launches would fail, or workers would get what was rejected.
+ * A template whose tags ask for what EC2 refuses stays as it is, with the snapshot that it has. Only if that one is gone, rejected, about to be
+ * deleted by DLM or otherwise not to be served, or nothing is promoted, its device is taken out: its launches would fail, or workers would get
+ * what was rejected.
  */
 function planFaulty(
   template: LaunchTemplate,
   promoted: Snapshot | undefined,
   judged: readonly Judged[],
-  state: State,
+  own: OwnIds,
 ): Action[] {
-  const device = presentDevice(template, state);
-  const snapshotId = device?.Ebs?.SnapshotId;
-  const mayStay = promoted !== undefined && judged.some((one) => one.healthy && one.snapshot.id === snapshotId);
-  if (device && snapshotId !== undefined && !mayStay) {
-    // EC2 takes no mapping without a name.
-    const mapping = { deviceName: device.DeviceName as string, ebs: null };
-    const why = `${snapshotId} is not to be served any more, and the template's tags ask for what EC2 refuses`;
+  const mayStay = new Set(promoted ? judged.filter((one) => one.holdable).map((one) => one.snapshot.id) : []);
+  const [device, ...others] = presentDevices(template, own).filter(({ id }) => !mayStay.has(id));
+  if (device) {
+    const former = others.map(({ id }) => id);
+    const mapping = { deviceName: device.deviceName, ebs: null, former };
+    const why = `${[device.id, ...former].join(", ")} is not to be served any more, and the template's tags ask for what EC2 refuses`;
     const reason = `${why}: workers start cold`;
     return [{ kind: "write-template", template, mapping, reason }];
   }
@@ -58,12 +68,13 @@ const byId = (a: LaunchTemplate, b: LaunchTemplate) => (a.id < b.id ? -1 : 1);
 
 /** Writes and default versions, for every template that consumes this cache. */
 export function planTemplates(state: State, promoted: Snapshot | undefined, judged: readonly Judged[]): Action[] {
+  const own = ownIds(judged, state);
   return [...state.launchTemplates]
     .sort(byId)
     .flatMap((template) =>
       tagProblems(template, promoted).length > 0
-        ? planFaulty(template, promoted, judged, state)
-        : planOne(template, promoted),
+        ? planFaulty(template, promoted, judged, own)
+        : planOne(template, promoted, own),
     );
 }
 

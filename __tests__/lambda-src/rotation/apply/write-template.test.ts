@@ -7,7 +7,7 @@ import { writeTemplate } from "../../../../lambda-src/rotation/apply/write-templ
 import { readState } from "../../../../lambda-src/rotation/read/read";
 import type { WantedMapping } from "../../../../lambda-src/rotation/types";
 
-const WANTED: WantedMapping = { deviceName: "/dev/sdf", ebs: { SnapshotId: "snap-1", VolumeSize: 50 } };
+const WANTED: WantedMapping = { deviceName: "/dev/sdf", ebs: { SnapshotId: "snap-1", VolumeSize: 50 }, former: [] };
 
 async function setUp() {
   const fake = region(SETTINGS);
@@ -88,9 +88,9 @@ test("EC2 that does not know the new version yet is asked again for a while, the
   expect(fake.templates.get("lt-worker")?.defaultVersion).toBe(2);
   fake.staleMilliseconds = 10 * MINUTE;
   const other = { ...template, dataVersion: 2 };
-  await expect(writeTemplate(other, { deviceName: "/dev/sdf", ebs: null }, fakePorts(fake))).rejects.toThrow(
-    /VersionNotFound/,
-  );
+  await expect(
+    writeTemplate(other, { deviceName: "/dev/sdf", ebs: null, former: [] }, fakePorts(fake)),
+  ).rejects.toThrow(/VersionNotFound/);
 });
 
 test("an error while looking at the version in between is one", async () => {

@@ -1,5 +1,16 @@
-import { HOUR, pointing, SETTINGS, snapshot, state, template } from "../../../../lab/fake/example-state";
+import {
+  COPYING,
+  copy,
+  DAY,
+  HOUR,
+  pointing,
+  SETTINGS,
+  snapshot,
+  state,
+  template,
+} from "../../../../lab/fake/example-state";
 import { planRollback } from "../../../../lambda-src/rotation/asked/rollback";
+import { withMapping } from "../../../../lambda-src/rotation/cache-device";
 import { judge } from "../../../../lambda-src/rotation/plan/judge";
 import { planPruning, planTemplates, templateNotes } from "../../../../lambda-src/rotation/plan/templates";
 import type { Action, LaunchTemplate, Snapshot } from "../../../../lambda-src/rotation/types";
@@ -49,12 +60,38 @@ describe("a template whose tags EC2 would refuse", () => {
     "does not go on naming %s, which is gone, rejected or archived",
     (snapshotId) => {
       const [action] = planned([faulty(snapshotId)]);
-      expect(action).toMatchObject({ kind: "write-template", mapping: { deviceName: "/dev/sdf", ebs: null } });
+      expect(action).toMatchObject({
+        kind: "write-template",
+        mapping: { deviceName: "/dev/sdf", ebs: null, former: [] },
+      });
       expect(action?.reason).toBe(
         `${snapshotId} is not to be served any more, and the template's tags ask for what EC2 refuses: workers start cold`,
       );
     },
   );
+
+  test("does not go on naming a copy that DLM deletes within the hour", () => {
+    const [ending, lasting] = [copy("2", 14 * DAY - HOUR / 2), copy("3", DAY)];
+    const planFor = (snapshotId: string) => {
+      const launchTemplates = [faulty(snapshotId)];
+      const now = state({ ...pointing("snap-2", "snap-3"), launchTemplates, snapshots: [ending, lasting] });
+      return planTemplates(now, lasting, judge(now, COPYING));
+    };
+    expect(planFor("snap-2")).toMatchObject([{ kind: "write-template", mapping: { ebs: null } }]);
+    expect(planFor("snap-3")).toEqual([]);
+  });
+
+  test("lets go, with what else is not to be served, of a device that the tags no longer name", () => {
+    const devices = ["snap-0", "snap-1", "snap-3", "snap-theirs"].map((SnapshotId, index) => ({
+      DeviceName: `/dev/sd${"fghi"[index]}`,
+      Ebs: { SnapshotId },
+    }));
+    const [action] = planned([faulty(undefined, { data: { BlockDeviceMappings: devices } })]);
+    expect(action).toMatchObject({ mapping: { deviceName: "/dev/sdf", ebs: null, former: ["snap-3"] } });
+    expect(action?.kind === "write-template" && withMapping(action.template.data, action.mapping)).toEqual({
+      BlockDeviceMappings: [{ DeviceName: "/dev/sdf", NoDevice: "" }, devices[1], devices[3]],
+    });
+  });
 
   test("does not go on naming what a rollback leaves", () => {
     const now = state({ ...pointing("snap-1", "snap-2"), launchTemplates: [faulty("snap-2")], snapshots: SNAPSHOTS });
@@ -63,7 +100,7 @@ describe("a template whose tags EC2 would refuse", () => {
       refused: null,
       target: "snap-1",
       actions: expect.arrayContaining([
-        expect.objectContaining({ kind: "write-template", mapping: { deviceName: "/dev/sdf", ebs: null } }),
+        expect.objectContaining({ kind: "write-template", mapping: { deviceName: "/dev/sdf", ebs: null, former: [] } }),
       ]),
     });
   });
@@ -89,7 +126,9 @@ describe("a template whose tags EC2 would refuse", () => {
 
   test("a wrong device name: the device with a snapshot that the pointer has named is the one", () => {
     const one = faulty("snap-0", { tags: { [TAG.device]: "/dev/sda1" } });
-    expect(planned([one])).toMatchObject([{ kind: "write-template", mapping: { deviceName: "/dev/sdf", ebs: null } }]);
+    expect(planned([one])).toMatchObject([
+      { kind: "write-template", mapping: { deviceName: "/dev/sdf", ebs: null, former: [] } },
+    ]);
     expect(planned([faulty("snap-9", { tags: one.tags })])).toEqual([]);
   });
 });
@@ -102,6 +141,27 @@ describe("actions", () => {
   test("a default that lags behind is set", () => {
     const [action] = planned([template("lt-1", "snap-1", { defaultVersion: 2 })]);
     expect(action).toMatchObject({ kind: "set-default-version", templateId: "lt-1", version: 3 });
+  });
+
+  test.each<[string, string]>([
+    ["that is served", "snap-1"],
+    ["that the pointer has named, and that is gone", "snap-0"],
+    ["that was rejected", "snap-3"],
+  ])("a device of another name lets go of a snapshot of ours %s", (_what, snapshotId) => {
+    const former = { DeviceName: "/dev/sdf", Ebs: { SnapshotId: snapshotId } };
+    const written = template("lt-1", "snap-1").data.BlockDeviceMappings?.[1]?.Ebs ?? {};
+    const data = { BlockDeviceMappings: [former, { DeviceName: "/dev/sdg", Ebs: written }] };
+    const [action] = planned([template("lt-1", undefined, { tags: { [TAG.device]: "/dev/sdg" }, data })]);
+    expect(action).toMatchObject({ kind: "write-template", mapping: { deviceName: "/dev/sdg", former: [snapshotId] } });
+    expect(action?.reason).toBe(`to carry snap-1; no other device is to name ${snapshotId}`);
+  });
+
+  test("a device with a snapshot that only claims to be ours is theirs", () => {
+    const foreign = snapshot("9", HOUR, "x", { volumeId: "vol-theirs" });
+    const data = { BlockDeviceMappings: [{ DeviceName: "/dev/sdg", Ebs: { SnapshotId: "snap-9" } }] };
+    const launchTemplates = [template("lt-1", undefined, { data })];
+    const now = state({ ...pointing("snap-1"), launchTemplates, snapshots: [PROMOTED, foreign] });
+    expect(planTemplates(now, PROMOTED, judge(now, SETTINGS))).toMatchObject([{ mapping: { former: [] } }]);
   });
 
   test("a template without the snapshot is written, in the order of ids", () => {
