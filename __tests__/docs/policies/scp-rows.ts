@@ -1,5 +1,5 @@
 /** Calls that decide what workers run, by the rows of the table in docs/security.md. */
-import { ROLES, resourceNames, TAG } from "../../../lib/contract";
+import { HINT_ALIAS, ROLES, resourceNames, routerNames, TAG } from "../../../lib/contract";
 import type { Call, Context } from "./iam";
 
 export const names = resourceNames("ci", "x86_64", "eu-west-1");
@@ -17,6 +17,8 @@ export const keys = (...tagKeys: string[]) => ({ "aws:TagKeys": tagKeys });
 export const snapshot = "arn:aws:ec2:eu-west-1::snapshot/snap-1";
 export const template = ec2("launch-template/lt-1");
 const lambda = of("lambda", `function:${names.rotation}`);
+export const router = routerNames("docker-cache", "eu-west-1");
+const routing = { "lambda:FunctionArn": of("lambda", `function:${router.router}`) };
 const rule = of("events", `rule/${names.rotation}-snapshots`);
 const schedule = of("scheduler", `schedule/${names.builder}/daily`);
 const group = of("scheduler", `schedule-group/${names.builder}`);
@@ -45,7 +47,7 @@ export const ROWS: Readonly<Record<string, readonly Call[]>> = {
     ...on(ec2("instance/i-1"), ["ssm:SendCommand", "ssm:StartSession", "ec2:DeleteTags"], builder),
     call("ec2:CreateTags", ec2("instance/i-1"), { ...ours, ...builder, ...keys(TAG.role) }),
   ],
-  "our other roles": [names.rotationRole, names.schedulerRole, names.dlmRole].map((name) =>
+  "our other roles": [names.rotationRole, names.schedulerRole, names.dlmRole, router.routerRole].map((name) =>
     call("iam:PassRole", roleArn(name)),
   ),
   "the schedule": [
@@ -91,6 +93,17 @@ export const ROWS: Readonly<Record<string, readonly Call[]>> = {
   "stopping the function: workers keep what is served": [
     ...on(lambda, ["lambda:PutFunctionConcurrency", "lambda:DeleteFunction", "lambda:RemovePermission"]),
     call("lambda:DeleteFunctionConcurrency", lambda),
+    ...on(`${lambda}:${HINT_ALIAS}`, ["lambda:UpdateAlias", "lambda:DeleteAlias"]),
+    ...on(`${lambda}:${HINT_ALIAS}`, [
+      "lambda:PutFunctionEventInvokeConfig",
+      "lambda:UpdateFunctionEventInvokeConfig",
+      "lambda:DeleteFunctionEventInvokeConfig",
+    ]),
+    ...on(
+      of("lambda", "event-source-mapping:1"),
+      ["lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping"],
+      routing,
+    ),
     ...on(rule, [
       "events:DisableRule",
       "events:PutTargets",

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../../lab/tools/project";
-import { ROLES, routerNames, TAG } from "../../../lib/contract";
+import { ROLES, TAG } from "../../../lib/contract";
 import { NOUNS } from "../../../stacks/nouns";
 import { isOfRole } from "../../stacks/policy-statements";
 import { applying, type Call, listed, type Policy, readPolicy, type Statement } from "./iam";
@@ -18,6 +18,7 @@ import {
   ROWS,
   repository,
   roleArn,
+  router,
   snapshot,
   template,
   volume,
@@ -107,7 +108,7 @@ describe("what must go on", () => {
     builder: names.builderRole,
     replication: names.dlmRole,
     rotation: names.rotationRole,
-    router: routerNames("docker-cache", "eu-west-1").routerRole,
+    router: router.routerRole,
     scheduler: names.schedulerRole,
     worker: names.workerRole,
   };
@@ -198,6 +199,12 @@ describe("what must go on", () => {
     ["tags a resource of ours otherwise", call("ec2:CreateTags", ec2("volume/vol-1"), { ...ours, ...keys("team") })],
     ["tags repositories otherwise", call("ecr:TagResource", repository, keys("team"))],
     ["changes a function of theirs", call("lambda:UpdateFunctionCode", of("lambda", "function:theirs"))],
+    [
+      "stops a queue of a function of theirs",
+      call("lambda:UpdateEventSourceMapping", of("lambda", "event-source-mapping:2"), {
+        "lambda:FunctionArn": of("lambda", "function:theirs"),
+      }),
+    ],
     ["makes a version of a template of theirs", call("ec2:CreateLaunchTemplateVersion", template)],
   ])("anybody %s", (_, one) => {
     expect(denied(somebody, one)).toEqual([]);
@@ -210,6 +217,7 @@ describe("what must go on", () => {
       expect({ name, passed }).toEqual({ name, passed: name === names.schedulerRole });
     }
     expect(denied(operator, call("iam:PassRole", roleArn(names.builderRole)))).toEqual([]);
-    expect(denied(operator, call("iam:PassRole", roleArn(names.rotationRole)))).not.toEqual([]);
+    for (const name of [names.rotationRole, router.routerRole])
+      expect(denied(operator, call("iam:PassRole", roleArn(name)))).not.toEqual([]);
   });
 });
