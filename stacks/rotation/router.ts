@@ -30,8 +30,11 @@ const BATCH = 100;
 const WINDOW_SECONDS = 20;
 /** The least that Lambda takes. */
 const CONCURRENCY = 2;
-/** Two calls, or three with the hints, of at most three attempts of five seconds. */
-const TIMEOUT_SECONDS = 30;
+/**
+ * Two calls one after the other, EC2's and the hints, each of at most three attempts of eight seconds, to connect and to be answered: 48 s, and
+ * the pauses between them.
+ */
+const TIMEOUT_SECONDS = 60;
 /** Lambda's advice: six times the function's time, and the window. */
 const VISIBILITY_SECONDS = 6 * TIMEOUT_SECONDS + WINDOW_SECONDS;
 const MEMORY_MIB = 256;

@@ -176,6 +176,8 @@ describe("router", () => {
     const unreserved = rotationStack({ reservedConcurrency: null }).resource.aws_lambda_function!.router;
     expect(unreserved).not.toHaveProperty("reserved_concurrent_executions");
     // As Lambda advises for queues.
+    // Two calls in a row, of three attempts each: 3 s to connect, 5 s to be answered.
+    expect(timeout).toBeGreaterThan(2 * 3 * (3 + 5));
     expect(resource.aws_sqs_queue!.router.visibility_timeout_seconds).toBeGreaterThanOrEqual(6 * timeout + 20);
     // A batch that fails is tried again before it is forgotten.
     expect(resource.aws_sqs_queue!.router.visibility_timeout_seconds).toBeLessThan(900 / 2);
