@@ -156,6 +156,10 @@ describe("actions", () => {
     expect(action?.reason).toBe(`to carry snap-1; no other device is to name ${snapshotId}`);
   });
 
+  test("a template without any mapping gets the device", () => {
+    expect(planned([template("lt-1", undefined, { data: {} })])).toMatchObject([{ mapping: { former: [] } }]);
+  });
+
   test("a device with a snapshot that only claims to be ours is theirs", () => {
     const foreign = snapshot("9", HOUR, "x", { volumeId: "vol-theirs" });
     const data = { BlockDeviceMappings: [{ DeviceName: "/dev/sdg", Ebs: { SnapshotId: "snap-9" } }] };
