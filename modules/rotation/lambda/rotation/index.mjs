@@ -11249,10 +11249,12 @@ function mappingProblems(text2, promoted) {
   ];
   return faults.map(({ key, found, expected, fix }) => `${key}: found ${found}, expected ${expected}: ${fix}`);
 }
-var DEVICE_NAME = /^(\/dev\/sd[b-z]([1-9]|1[0-5])?|\/dev\/xvd([b-z]|[a-d][a-z]))$/;
+var DEVICE_NAME = /^(\/dev\/)?(sd[b-z]([1-9]|1[0-5])?|xvd([b-z]|[a-d][a-z]))$/;
 function deviceNameOf({ tags }) {
   return tags[TAG.device] ?? CACHE_DEVICE_NAME;
 }
+var bare = (name = "") => name.replace("/dev/", "");
+var isSameDevice = (one, other) => bare(one) === bare(other);
 var isDeviceName = (name) => DEVICE_NAME.test(name);
 function tagProblems(template, promoted) {
   const name = deviceNameOf(template);
@@ -11278,18 +11280,30 @@ function ebsFor(snapshot, mapping) {
     DeleteOnTermination: true
   };
 }
-function wantedMapping(template, promoted) {
+function wantedMapping(template, promoted, own) {
   const { values } = parseMapping(template.tags[TAG.mapping] ?? "");
-  return { deviceName: deviceNameOf(template), ebs: promoted ? ebsFor(promoted, values) : null };
+  const deviceName = deviceNameOf(template);
+  const others = (template.data.BlockDeviceMappings ?? []).filter((one) => !isSameDevice(one.DeviceName, deviceName));
+  const named = new Set(others.flatMap((one) => one.Ebs?.SnapshotId ?? []));
+  const former = [...named].filter((id) => own.has(id));
+  return { deviceName, ebs: promoted ? ebsFor(promoted, values) : null, former };
+}
+function recognize(wanted) {
+  const isWanted = (one) => isSameDevice(one.DeviceName, wanted.deviceName);
+  return { isWanted, isFormer: (one) => !isWanted(one) && wanted.former.includes(one.Ebs?.SnapshotId ?? "") };
 }
 function withMapping(data, wanted) {
   const mappings = data.BlockDeviceMappings ?? [];
-  const place = mappings.findIndex((one) => one.DeviceName === wanted.deviceName);
+  const { isWanted, isFormer } = recognize(wanted);
+  const present = mappings.findIndex(isWanted);
+  const place = present < 0 ? mappings.findIndex(isFormer) : present;
   if (place < 0 && wanted.ebs === null) return data;
   const entry = wanted.ebs === null ? { DeviceName: wanted.deviceName, NoDevice: "" } : { DeviceName: wanted.deviceName, Ebs: wanted.ebs };
-  const kept = mappings.filter((one, index) => index === place || one.DeviceName !== wanted.deviceName);
-  const BlockDeviceMappings2 = place < 0 ? [...kept, entry] : kept.map((one) => one.DeviceName === wanted.deviceName ? entry : one);
-  return { ...data, BlockDeviceMappings: BlockDeviceMappings2 };
+  const BlockDeviceMappings2 = mappings.flatMap((one, index) => {
+    if (index === place) return [entry];
+    return isWanted(one) || isFormer(one) ? [] : [one];
+  });
+  return { ...data, BlockDeviceMappings: place < 0 ? [...BlockDeviceMappings2, entry] : BlockDeviceMappings2 };
 }
 var EBS_KEYS = [
   "SnapshotId",
@@ -11302,7 +11316,10 @@ var EBS_KEYS = [
   "KmsKeyId"
 ];
 function hasMapping(data, wanted) {
-  const found = (data.BlockDeviceMappings ?? []).filter((one) => one.DeviceName === wanted.deviceName);
+  const mappings = data.BlockDeviceMappings ?? [];
+  const { isWanted, isFormer } = recognize(wanted);
+  if (mappings.some(isFormer)) return false;
+  const found = mappings.filter(isWanted);
   const ebs = wanted.ebs;
   if (ebs === null) return found.every((one) => one.Ebs === void 0);
   if (found.length !== 1) return false;
@@ -11359,6 +11376,16 @@ async function writeTemplate(template, mapping, ports) {
 }
 
 // lambda-src/rotation/apply/apply.ts
+async function each(ids, call) {
+  try {
+    await call(ids);
+  } catch (error) {
+    if (ids.length <= 1) throw error;
+    const ended = await Promise.allSettled(ids.map((id) => call([id])));
+    const failed = ended.find((one) => one.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+}
 async function execute(action, ports, settings) {
   const paths = parameterPaths(settings.name, settings.architecture);
   switch (action.kind) {
@@ -11399,13 +11426,13 @@ async function execute(action, ports, settings) {
       await ports.terminateInstance(action.instanceId);
       return;
     case "untag-delete-after":
-      await ports.untagResources(action.snapshotIds, [TAG.deleteAfter, TAG.deletionRefused]);
+      await each(action.snapshotIds, (ids) => ports.untagResources(ids, [TAG.deleteAfter, TAG.deletionRefused]));
       return;
     case "tag-deletion-refused":
-      await ports.tagResources(action.snapshotIds, TAG.deletionRefused, action.refusedAt);
+      await each(action.snapshotIds, (ids) => ports.tagResources(ids, TAG.deletionRefused, action.refusedAt));
       return;
     case "tag-delete-after":
-      await ports.tagResources(action.snapshotIds, TAG.deleteAfter, action.deleteAfter);
+      await each(action.snapshotIds, (ids) => ports.tagResources(ids, TAG.deleteAfter, action.deleteAfter));
       return;
     case "delete-snapshot":
       return await ports.deleteSnapshot(action.snapshotId) ? void 0 : "held";
@@ -11442,10 +11469,13 @@ function inGroups(actions) {
   }
   return groups;
 }
+var failedToReject = ({ action, failure }) => action.kind === "write-rejected" && failure instanceof Error;
 async function applyActions(actions, ports, settings) {
   const applied = [];
-  for (const group3 of inGroups(actions))
+  for (const group3 of inGroups(actions)) {
     applied.push(...await inParallel(group3, TEMPLATES_AT_ONCE, (action) => attempt(action, ports, settings)));
+    if (applied.some(failedToReject)) break;
+  }
   return applied;
 }
 var SERVING = ["write-pointer", "write-template", "set-default-version"];
@@ -28212,7 +28242,8 @@ function judgeOne(snapshot, state2, settings, named) {
   const holdable = servable && !gone && (origin === "proven" || named);
   const promotable = holdable && hasLife(snapshot, expiresAt, state2.now, settings);
   const pinned = snapshot.tags[TAG.pin] !== void 0;
-  return { snapshot, origin, named, pinned, content, healthy, servable, holdable, promotable, expiresAt };
+  const reckoned = expiresAt !== null && parseTime(snapshot.tags[DLM_TAG.expirationTime]) === null;
+  return { snapshot, origin, named, pinned, content, healthy, servable, holdable, promotable, expiresAt, reckoned };
 }
 function goneWithin({ reconcileMinutes }) {
   return Math.max(GONE_MILLISECONDS, 2 * reconcileMinutes * MINUTE_MILLISECONDS);
@@ -28259,6 +28290,18 @@ function dateThem(undated, state2, settings) {
   const reason = [...new Set(undated.map((one) => one.rule))].join(", ");
   return [{ kind: "tag-delete-after", snapshotIds: undated.map((one) => one.id), deleteAfter, reason }];
 }
+function isLookedAt(id, { referencesOf }) {
+  return typeof referencesOf === "string" || referencesOf.includes(id);
+}
+function inTurn(list, most, { now }, { reconcileMinutes }) {
+  const turn = Math.floor(now / (reconcileMinutes * MINUTE_MILLISECONDS));
+  const first = list.length > most ? turn * most % list.length : 0;
+  return [...list.slice(first), ...list.slice(0, first)].slice(0, most);
+}
+function undatedIn(decisions, { snapshots }) {
+  const dates = new Map(snapshots.map(({ id, tags }) => [id, parseTime(tags[TAG.deleteAfter])]));
+  return decisions.filter((one) => one.remove !== null && dates.get(one.snapshotId) === null).map((one) => one.snapshotId);
+}
 function planDeletion(judged, decisions, state2, settings) {
   const ruleOf = new Map(decisions.map((one) => [one.snapshotId, one.remove]));
   const cap = deletionCap(judged.filter(isOurBusiness).length, settings);
@@ -28270,7 +28313,12 @@ function planDeletion(judged, decisions, state2, settings) {
     return [{ id: snapshot.id, rule, date: date2, refusedAt: parseTime(snapshot.tags[TAG.deletionRefused]) ?? 0 }];
   });
   const due = removable.filter((one) => one.date !== null && one.date <= state2.now).sort((a4, b4) => a4.refusedAt - b4.refusedAt);
-  const undated = removable.filter((one) => one.date === null).slice(0, cap);
+  const undated = inTurn(
+    removable.filter((one) => one.date === null && isLookedAt(one.id, state2)),
+    cap,
+    state2,
+    settings
+  );
   const neededAgain = oldestFirst.filter((one) => isOurBusiness(one) && !ruleOf.get(one.snapshot.id)).filter((one) => one.snapshot.tags[TAG.deleteAfter] !== void 0).map((one) => one.snapshot.id);
   const untag = { kind: "untag-delete-after", snapshotIds: neededAgain, reason: "needed again" };
   const earliest = due.reduce((least, one) => Math.min(least, one.date), state2.now);
@@ -28346,13 +28394,11 @@ function parseSettings(environment) {
 // lambda-src/rotation/plan/expiring.ts
 function expiringReferences(judged, state2) {
   const expiring = new Set(judged.filter((one) => one.expiresAt !== null).map((one) => one.snapshot.id));
-  const current = new Set(
-    state2.launchTemplates.flatMap(
-      (one) => [one.latestVersion, one.defaultVersion, one.dataVersion].map((version) => `${one.id} ${version}`)
-    )
+  const isCurrent = ({ templateId, version }) => state2.launchTemplates.some(
+    (one) => one.id === templateId && (version >= one.latestVersion || version === one.defaultVersion)
   );
   return state2.references.filter(
-    ({ snapshotId: snapshotId2, version }) => version !== void 0 && expiring.has(snapshotId2) && !current.has(`${version.templateId} ${version.version}`)
+    ({ snapshotId: snapshotId2, version }) => version !== void 0 && expiring.has(snapshotId2) && !isCurrent(version)
   );
 }
 function expiringNotes(judged, state2) {
@@ -28425,7 +28471,7 @@ function ageHours(promotion, judged, state2, settings) {
 }
 function servedLifeHours({ target, waiting }, judged, state2) {
   if (!target) return null;
-  const heirs = judged.filter((one) => one === waiting || one.holdable && servedKey(one) === servedKey(target));
+  const heirs = target.pinned ? [] : judged.filter((one) => one === waiting || one.holdable && servedKey(one) === servedKey(target));
   const last = Math.max(...[target, ...heirs].map(endOf));
   return Number.isFinite(last) ? (last - state2.now) / HOUR_MILLISECONDS : null;
 }
@@ -28450,7 +28496,7 @@ function computeFigures(parts, state2, settings) {
     orphans: sweep.orphans,
     withdrawn: promotion.target === void 0 && everNamed ? 1 : 0,
     servedLifeHours: servedLifeHours(promotion, judged, state2),
-    expiringReferences: state2.referencesRead ? expiringReferences(judged, state2).length : null,
+    expiringReferences: state2.referencesOf !== "none" ? expiringReferences(judged, state2).length : null,
     templateProblems: state2.launchTemplates.filter((one) => tagProblems(one, promotion.target?.snapshot).length > 0).length,
     freeGrowthGib: freeGrowthGib(promotion.target)
   };
@@ -28458,28 +28504,35 @@ function computeFigures(parts, state2, settings) {
 
 // lambda-src/rotation/plan/templates.ts
 var VERSIONS_PER_CALL = 200;
-function planOne(template, promoted) {
-  const mapping = wantedMapping(template, promoted);
+function ownIds(judged, { pointerHistory }) {
+  const there = judged.filter(isOurBusiness).map((one) => one.snapshot.id);
+  return /* @__PURE__ */ new Set([...there, ...pointerHistory.map((one) => one.value)]);
+}
+function planOne(template, promoted, own) {
+  const mapping = wantedMapping(template, promoted, own);
   const carried = promoted ? `to carry ${promoted.id}` : "to name no snapshot: workers start cold rather than fail";
-  if (!hasMapping(template.data, mapping)) return [{ kind: "write-template", template, mapping, reason: carried }];
+  const left = mapping.former.length > 0 ? `; no other device is to name ${mapping.former.join(", ")}` : "";
+  if (!hasMapping(template.data, mapping))
+    return [{ kind: "write-template", template, mapping, reason: `${carried}${left}` }];
   if (template.defaultVersion === template.latestVersion) return [];
   const reason = `$Default is ${template.defaultVersion} and $Latest ${template.latestVersion}: both have ${carried}`;
   return [{ kind: "set-default-version", templateId: template.id, version: template.latestVersion, reason }];
 }
-function presentDevice(template, state2) {
-  const mappings = template.data.BlockDeviceMappings ?? [];
+function presentDevices(template, own) {
   const name = deviceNameOf(template);
-  if (isDeviceName(name)) return mappings.find((one) => one.DeviceName === name);
-  const served = new Set(state2.pointerHistory.map((one) => one.value));
-  return mappings.find((one) => served.has(one.Ebs?.SnapshotId ?? ""));
+  return (template.data.BlockDeviceMappings ?? []).flatMap(({ DeviceName, Ebs }) => {
+    const id = Ebs?.SnapshotId;
+    const isNamed = isDeviceName(name) && isSameDevice(DeviceName, name);
+    return id !== void 0 && (isNamed || own.has(id)) ? [{ deviceName: DeviceName, id }] : [];
+  });
 }
-function planFaulty(template, promoted, judged, state2) {
-  const device = presentDevice(template, state2);
-  const snapshotId2 = device?.Ebs?.SnapshotId;
-  const mayStay = promoted !== void 0 && judged.some((one) => one.healthy && one.snapshot.id === snapshotId2);
-  if (device && snapshotId2 !== void 0 && !mayStay) {
-    const mapping = { deviceName: device.DeviceName, ebs: null };
-    const why2 = `${snapshotId2} is not to be served any more, and the template's tags ask for what EC2 refuses`;
+function planFaulty(template, promoted, judged, own) {
+  const mayStay = new Set(promoted ? judged.filter((one) => one.holdable).map((one) => one.snapshot.id) : []);
+  const [device, ...others] = presentDevices(template, own).filter(({ id }) => !mayStay.has(id));
+  if (device) {
+    const former = others.map(({ id }) => id);
+    const mapping = { deviceName: device.deviceName, ebs: null, former };
+    const why2 = `${[device.id, ...former].join(", ")} is not to be served any more, and the template's tags ask for what EC2 refuses`;
     const reason2 = `${why2}: workers start cold`;
     return [{ kind: "write-template", template, mapping, reason: reason2 }];
   }
@@ -28490,8 +28543,9 @@ function planFaulty(template, promoted, judged, state2) {
 }
 var byId = (a4, b4) => a4.id < b4.id ? -1 : 1;
 function planTemplates(state2, promoted, judged) {
+  const own = ownIds(judged, state2);
   return [...state2.launchTemplates].sort(byId).flatMap(
-    (template) => tagProblems(template, promoted).length > 0 ? planFaulty(template, promoted, judged, state2) : planOne(template, promoted)
+    (template) => tagProblems(template, promoted).length > 0 ? planFaulty(template, promoted, judged, own) : planOne(template, promoted, own)
   );
 }
 function templateNotes(templates, promoted) {
@@ -28562,11 +28616,21 @@ function firstInLine(candidates, state2, settings) {
   const waiting = candidates.filter((one) => zonesOf(one.snapshot.id, state2, settings).length > 0);
   return waiting.at(-1) ?? candidates[0];
 }
+function inPlaceOf(current, judged) {
+  const holdable = judged.filter((one) => one.holdable);
+  const over = current?.servable && (current.origin === "proven" || current.named) ? current : void 0;
+  const same = over && longestLived(holdable.filter((one) => servedKey(one) === servedKey(over)));
+  const rest = judged.find((one) => one.promotable) ?? longestLived(holdable);
+  return same ?? rest ?? (over?.reckoned ? over : void 0);
+}
 function replaceLost(judged, state2) {
   const before = state2.pointer.value;
   const earliest = outUntil(judged, state2);
-  const in_ = judged.filter((one) => one.snapshot.startTime > earliest);
-  const target = in_.find((one) => one.promotable) ?? longestLived(in_.filter((one) => one.holdable));
+  const current = judged.find((one) => one.snapshot.id === before);
+  const target = inPlaceOf(
+    current,
+    judged.filter((one) => one.snapshot.startTime > earliest)
+  );
   const why = before === POINTER_NONE ? "nothing is promoted" : `${before} is gone or can no longer serve`;
   const then = target ? `this is the newest that can be promoted` : "and nothing else can be promoted";
   return { target, waiting: void 0, reason: `${why}; ${then}` };
@@ -28858,7 +28922,7 @@ async function readFastRestores(ports, snapshots) {
   if (ids.length === 0) return [];
   return ports.listFastRestores(ids.length > FILTER_VALUES ? {} : { "snapshot-id": ids });
 }
-function inTurn(heads, now, { reconcileMinutes }) {
+function inTurn2(heads, now, { reconcileMinutes }) {
   const many = heads.filter((head) => head.latestVersion > VERSIONS_KEPT).sort((a4, b4) => a4.id.localeCompare(b4.id));
   return many[Math.floor(now / (reconcileMinutes * MINUTE_MILLISECONDS)) % many.length];
 }
@@ -28879,7 +28943,7 @@ async function readTemplates(ports, settings) {
     (await ports.listLatestVersions(heads.map(({ id }) => id))).map((one) => [one.templateId, one])
   );
   const role = resourceNames(name, architecture, ports.region).rotationRole;
-  const pruned = inTurn(heads, ports.now(), settings);
+  const pruned = inTurn2(heads, ports.now(), settings);
   const read = (head) => readTemplate(ports, head, latest.get(head.id), role, head === pruned);
   return (await Promise.all(heads.map(read))).flat();
 }
@@ -28929,7 +28993,7 @@ async function readState(ports, settings, options = {}) {
     volumes,
     instances,
     launchTemplates,
-    referencesRead: options.references !== void 0,
+    referencesOf: options.references === void 0 ? "none" : "all",
     ...referred,
     fastRestores
   };
@@ -28948,7 +29012,7 @@ async function recheck(state2, { snapshotIds, deleted }, ports, settings) {
   return {
     ...state2,
     ...references,
-    referencesRead: true,
+    referencesOf: snapshotIds,
     now: ports.now(),
     snapshots: [...state2.snapshots.filter((one) => !snapshotIds.includes(one.id)), ...fresh],
     pointer,
@@ -28960,10 +29024,16 @@ async function recheck(state2, { snapshotIds, deleted }, ports, settings) {
 // lambda-src/rotation/reconcile.ts
 var REMOVING = ["prune-versions", "tag-delete-after", "delete-snapshot"];
 var removes = ({ kind }) => REMOVING.includes(kind);
-function removalOf(actions) {
-  const deleted = actions.flatMap((action) => action.kind === "delete-snapshot" ? [action.snapshotId] : []);
-  const dated = actions.flatMap((action) => action.kind === "tag-delete-after" ? action.snapshotIds : []);
-  return { snapshotIds: [...dated, ...deleted], deleted };
+function looksAhead({ now }, { copyFrom, reconcileMinutes }) {
+  return copyFrom !== null && now % DAY_MILLISECONDS < reconcileMinutes * MINUTE_MILLISECONDS;
+}
+function removalOf(made, planned, state2, settings) {
+  const ahead = looksAhead(state2, settings);
+  if (planned.length === 0 && !ahead) return void 0;
+  const deleted = planned.flatMap((action) => action.kind === "delete-snapshot" ? [action.snapshotId] : []);
+  const undated = undatedIn(made.decisions, state2);
+  const all = /* @__PURE__ */ new Set([...deleted, ...undated, ...ahead ? state2.snapshots.map((one) => one.id) : []]);
+  return { snapshotIds: [...all].slice(0, FILTER_VALUES), deleted };
 }
 function stillRemoved(again, { snapshotIds, deleted }) {
   const some = (action, among) => {
@@ -28987,8 +29057,7 @@ async function noteRefused(applied, ports, settings) {
   const reason = "EC2 refused to delete it: what it did not refuse goes first";
   return applyActions([{ kind: "tag-deletion-refused", snapshotIds, refusedAt, reason }], ports, settings);
 }
-async function applyRemovals(planned, state2, ports, settings) {
-  const removal = removalOf(planned);
+async function applyRemovals(removal, state2, ports, settings) {
   const looked = plan(await recheck(state2, removal, ports, settings), settings);
   const applied = await applyActions(stillRemoved(looked, removal), ports, settings);
   return { looked, applied: [...applied, ...await noteRefused(applied, ports, settings)] };
@@ -29003,8 +29072,9 @@ async function reconcile(ports, settings) {
   );
   const moves = applied.some(({ action }) => action.kind === "write-pointer");
   const removals = made.actions.filter((action) => removes(action) && !(moves && action.kind === "delete-snapshot"));
-  if (removals.length === 0) return { plan: made, applied };
-  const { looked, applied: removed } = await applyRemovals(removals, state2, ports, settings);
+  const removal = removalOf(made, removals, state2, settings);
+  if (removal === void 0) return { plan: made, applied };
+  const { looked, applied: removed } = await applyRemovals(removal, state2, ports, settings);
   const { expiringReferences: expiringReferences2 } = looked.figures;
   const figures = { ...made.figures, expiringReferences: expiringReferences2 };
   return {
