@@ -213,7 +213,7 @@ test("rollback said again changes nothing, and says how to go further back", asy
   expect([again.status, again.changes]).toEqual([0, []]);
   const content = (await tagsOf(first))[TAG.content] ?? "";
   expect(again.stdout).toContain(
-    `to go further back: docker-cache rollback --cache ci --region eu-west-1 --from ${content}`,
+    `to go further back: docker-cache rollback --cache ci --architecture x86_64 --from ${content}`,
   );
   expect(await regions.everything()).toBe(before);
 });
@@ -224,7 +224,9 @@ test("a region with nothing to go back to is left as it is, the others go on; --
   expect(partly.status).toBe(1);
   const content = (await tagsOf(first))[TAG.content] ?? "";
   expect(partly.stdout).toContain(`left as it is, serving ${copies[0]}: no other healthy snapshot`);
-  expect(partly.stdout).toContain(`docker-cache rollback --cache ci --region us-east-1 --from ${content} --to-none`);
+  expect(partly.stdout).toContain(
+    `docker-cache rollback --cache ci --architecture x86_64 --region us-east-1 --from ${content} --to-none`,
+  );
   expect(partly.stderr).toContain("left as they are, with nothing to go back to: us-east-1 ci/x86_64");
   await expectServed(HERE, second);
   expect(await regions.served(THERE)).toEqual(left);
@@ -232,6 +234,36 @@ test("a region with nothing to go back to is left as it is, the others go on; --
   await expectServed(THERE, "none");
   await dryThenReal("rotate");
   await expectServed(THERE, "none");
+});
+
+test("a rollback that cannot write what is rejected moves nothing, in no region of the cache", async () => {
+  await dryThenReal("promote", first);
+  const before = await Promise.all([HERE, THERE].map((region) => regions.served(region)));
+  const stop = regions.aws.hooks.on("Request", ({ region, action, input }) => {
+    if (region === HERE && action === "PutParameter" && String(input.Name).endsWith("rejected"))
+      throw new Error("out of order");
+  });
+  const half = await regions.cli("rollback", "--cache", "ci", "--to-none");
+  stop();
+  expect(half.status).toBe(1);
+  expect(half.stdout.match(/not complete; this completes it/g)).toHaveLength(2);
+  const after = await Promise.all([HERE, THERE].map((region) => regions.served(region)));
+  expect(after.map(({ pointer, latest }) => [pointer, latest])).toEqual(
+    before.map(({ pointer, latest }) => [pointer, latest]),
+  );
+  await dryThenReal("promote", first);
+});
+
+test("a region that cannot be read is left as it is, and the others go on", async () => {
+  const stop = regions.aws.hooks.on("Request", ({ region, service }) => {
+    if (region === THERE && service === "ssm") throw new Error("this region is out of order");
+  });
+  const { status, stdout } = await regions.cli("rollback", "--cache", "ci", "--dry-run");
+  stop();
+  expect(status).toBe(1);
+  expect(stdout).toContain("us-east-1 ci/x86_64: promoted unknown");
+  expect(stdout).toContain("left as it is, since it cannot be read");
+  expect(stdout).toContain(`would point to ${second}`);
 });
 
 test("a rollback that fails half-way says what to do next, and the same again completes it", async () => {
@@ -243,7 +275,7 @@ test("a rollback that fails half-way says what to do next, and the same again co
   stop();
   const content = (await tagsOf(first))[TAG.content] ?? "";
   expect(half.status).toBe(1);
-  const again = ["rollback", "--cache", "ci", "--region", HERE, "--from", content];
+  const again = ["rollback", "--cache", "ci", "--architecture", "x86_64", "--region", HERE, "--from", content];
   expect(half.stdout).toContain(`not complete; this completes it: docker-cache ${again.join(" ")}`);
   expect((await regions.served(HERE)).pointer).toBe(second);
   expect((await regions.cli(...again)).status).toBe(0);
