@@ -195,6 +195,7 @@ export const ROOMS: Rooms = {
     "lambda-src/rotation/event.ts",
     "lambda-src/rotation/types.ts",
     "lib/contract.ts",
+    "lib",
   ],
   "lambda-src/rotation/aws": ["lambda-src/rotation/ports.ts", "lambda-src/rotation/types.ts", "lib"],
   "lambda-src/router": ["lambda-src/rotation/event.ts", "lib/contract.ts", "lib"],
