@@ -45,6 +45,11 @@ export type Filters = Readonly<Record<string, readonly string[]>>;
 /** Most values of one filter. */
 export const FILTER_VALUES = 200;
 
+/** Filters for these snapshots; none if they are more than a filter takes: then all of the region are listed. */
+export function about(name: string, snapshotIds: readonly string[]): Filters {
+  return snapshotIds.length > FILTER_VALUES ? {} : { [name]: snapshotIds };
+}
+
 /** Filters for resources that bear all of the tags. */
 export function bearing(tags: Tags): Filters {
   return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`tag:${key}`, [value]]));

@@ -163,6 +163,11 @@ export function longestLived(judged: readonly Judged[]): Judged | undefined {
   return judged.reduce<Judged | undefined>((best, one) => (best && endOf(best) >= endOf(one) ? best : one), undefined);
 }
 
+/** Of what is served under a key, the snapshot that lasts longest and can be held. */
+export function longestOf(judged: readonly Judged[], key: string): Judged | undefined {
+  return longestLived(judged.filter((one) => one.holdable && servedKey(one) === key));
+}
+
 /**
  * Returns the snapshot that a rollback from `left` goes to. What is kept to go back to is a content: the last other one that was
  * served and can be served still. Of its snapshots, which may be copies that the pointer never named, it is the one that lasts
@@ -177,8 +182,7 @@ export function predecessorOf(
   for (const { value } of [...pointerHistory].reverse()) {
     const served = byId.get(value);
     if (!served || servedKey(served) === left) continue;
-    const key = servedKey(served);
-    const found = longestLived(judged.filter((one) => one.holdable && servedKey(one) === key));
+    const found = longestOf(judged, servedKey(served));
     if (found) return found;
   }
   return undefined;

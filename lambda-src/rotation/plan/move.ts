@@ -1,7 +1,7 @@
 /** The order of a promotion, on which R9 rests: everything that promotes or demotes goes through here. */
 import { POINTER_NONE } from "../../../lib/contract";
 import type { Action, State } from "../types";
-import { type Judged, longestLived, servedKey } from "./judge";
+import { type Judged, longestOf, servedKey } from "./judge";
 import { planTemplates } from "./templates";
 
 /**
@@ -12,7 +12,7 @@ import { planTemplates } from "./templates";
 function remember(target: Judged, judged: readonly Judged[], state: State): Action[] {
   const current = judged.find((one) => one.snapshot.id === state.pointer.value);
   if (!current?.holdable || current.expiresAt === null || servedKey(current) === servedKey(target)) return [];
-  const longest = longestLived(judged.filter((one) => one.holdable && servedKey(one) === servedKey(current)));
+  const longest = longestOf(judged, servedKey(current));
   if (!longest || longest.expiresAt === current.expiresAt) return [];
   const reason = `of what ${current.snapshot.id} served, this lasts longest: a rollback shall find it`;
   return [{ kind: "write-pointer", value: longest.snapshot.id, reason }];

@@ -3,7 +3,7 @@
 import { POINTER_NONE, type RotationSettings } from "../../../lib/contract";
 import { HOUR_MILLISECONDS } from "../../../lib/time";
 import type { FastRestore, State } from "../types";
-import { endOf, type Judged, longestLived, newestFirst, servedKey } from "./judge";
+import { endOf, type Judged, longestLived, longestOf, newestFirst, servedKey } from "./judge";
 
 /** Longest that a candidate waits for fast restore (R13). */
 const FAST_RESTORE_WAIT_MILLISECONDS = 2 * HOUR_MILLISECONDS;
@@ -77,10 +77,9 @@ function firstInLine(candidates: readonly Judged[], state: State, settings: Rota
  * that, the one that lasts longest. Else the copy itself, if nothing but our reckoning says that its time is over: it is still there.
  */
 function inPlaceOf(current: Judged | undefined, judged: readonly Judged[]): Judged | undefined {
-  const holdable = judged.filter((one) => one.holdable);
   const over = current?.servable && (current.origin === "proven" || current.named) ? current : undefined;
-  const same = over && longestLived(holdable.filter((one) => servedKey(one) === servedKey(over)));
-  const rest = judged.find((one) => one.promotable) ?? longestLived(holdable);
+  const same = over && longestOf(judged, servedKey(over));
+  const rest = judged.find((one) => one.promotable) ?? longestLived(judged.filter((one) => one.holdable));
   return same ?? rest ?? (over?.reckoned ? over : undefined);
 }
 

@@ -3,7 +3,7 @@
 import { type RotationSettings, TAG } from "../../../lib/contract";
 import { DAY_MILLISECONDS } from "../../../lib/time";
 import type { Decision, State } from "../types";
-import { hasKnownState, type Judged, longestLived, predecessorOf, servedKey } from "./judge";
+import { hasKnownState, type Judged, longestOf, predecessorOf, servedKey } from "./judge";
 import type { Promotion } from "./promotion";
 
 /** DLM forgets snapshots of deleted policies and volumes; so long after their date they are ours to delete. */
@@ -56,7 +56,7 @@ function removalRule(one: Judged, state: State): string {
 /** The copy of what is promoted that lasts longest: it takes the promoted one's place, or is what a rollback goes to one day. */
 function successorOf(judged: readonly Judged[], { target }: Promotion): Judged | undefined {
   if (!target || target.expiresAt === null) return undefined;
-  return longestLived(judged.filter((one) => one.holdable && servedKey(one) === servedKey(target)));
+  return longestOf(judged, servedKey(target));
 }
 
 /** A decision for each of the judged, in their order. */

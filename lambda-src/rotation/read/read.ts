@@ -10,7 +10,7 @@ import {
 } from "../../../lib/contract";
 import { MINUTE_MILLISECONDS } from "../../../lib/time";
 import { VERSIONS_KEPT } from "../cache-device";
-import { bearing, FILTER_VALUES, type Filters, type Ports, type TemplateHead, type TemplateVersion } from "../ports";
+import { about, bearing, type Filters, type Ports, type TemplateHead, type TemplateVersion } from "../ports";
 import type { FastRestore, LaunchTemplate, ParameterWrite, Snapshot, State } from "../types";
 import { type Parameters, readParameters } from "./parameters";
 import { readReferences } from "./references";
@@ -53,7 +53,7 @@ async function readSnapshots(ports: Ports, filters: Filters, pointer: ParameterW
 async function readFastRestores(ports: Ports, snapshots: readonly Snapshot[]): Promise<readonly FastRestore[]> {
   const ids = snapshots.map((one) => one.id);
   if (ids.length === 0) return [];
-  return ports.listFastRestores(ids.length > FILTER_VALUES ? {} : { "snapshot-id": ids });
+  return ports.listFastRestores(about("snapshot-id", ids));
 }
 
 /**

@@ -3,7 +3,7 @@
  * only before something is removed, or for a person who looks.
  */
 import { inParallel } from "../../../lib/in-parallel";
-import { FILTER_VALUES, type Filters, type Ports, type VersionSnapshots } from "../ports";
+import { about, type Ports, type VersionSnapshots } from "../ports";
 import type { Reference, TemplateData, TemplateVersionId } from "../types";
 
 /** Calls at a time. */
@@ -61,11 +61,6 @@ async function readPinned(ports: Ports, current: readonly VersionSnapshots[]) {
     ),
   );
   return { pinned, versions: versions.flat() };
-}
-
-/** Filters for these snapshots; none if they are more than a filter takes: then all of the region are listed. */
-function about(name: string, snapshotIds: readonly string[]): Filters {
-  return snapshotIds.length > FILTER_VALUES ? {} : { [name]: snapshotIds };
 }
 
 async function readImages(ports: Ports, snapshotIds: readonly string[]): Promise<Reference[]> {

@@ -28261,13 +28261,15 @@ var endOf = ({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY;
 function longestLived(judged) {
   return judged.reduce((best, one) => best && endOf(best) >= endOf(one) ? best : one, void 0);
 }
+function longestOf(judged, key) {
+  return longestLived(judged.filter((one) => one.holdable && servedKey(one) === key));
+}
 function predecessorOf(judged, left, { pointerHistory }) {
   const byId2 = new Map(judged.map((one) => [one.snapshot.id, one]));
   for (const { value } of [...pointerHistory].reverse()) {
     const served = byId2.get(value);
     if (!served || servedKey(served) === left) continue;
-    const key = servedKey(served);
-    const found = longestLived(judged.filter((one) => one.holdable && servedKey(one) === key));
+    const found = longestOf(judged, servedKey(served));
     if (found) return found;
   }
   return void 0;
@@ -28566,7 +28568,7 @@ function planPruning(templates, pinned) {
 function remember(target, judged, state2) {
   const current = judged.find((one) => one.snapshot.id === state2.pointer.value);
   if (!current?.holdable || current.expiresAt === null || servedKey(current) === servedKey(target)) return [];
-  const longest = longestLived(judged.filter((one) => one.holdable && servedKey(one) === servedKey(current)));
+  const longest = longestOf(judged, servedKey(current));
   if (!longest || longest.expiresAt === current.expiresAt) return [];
   const reason = `of what ${current.snapshot.id} served, this lasts longest: a rollback shall find it`;
   return [{ kind: "write-pointer", value: longest.snapshot.id, reason }];
@@ -28617,10 +28619,9 @@ function firstInLine(candidates, state2, settings) {
   return waiting.at(-1) ?? candidates[0];
 }
 function inPlaceOf(current, judged) {
-  const holdable = judged.filter((one) => one.holdable);
   const over = current?.servable && (current.origin === "proven" || current.named) ? current : void 0;
-  const same = over && longestLived(holdable.filter((one) => servedKey(one) === servedKey(over)));
-  const rest = judged.find((one) => one.promotable) ?? longestLived(holdable);
+  const same = over && longestOf(judged, servedKey(over));
+  const rest = judged.find((one) => one.promotable) ?? longestLived(judged.filter((one) => one.holdable));
   return same ?? rest ?? (over?.reckoned ? over : void 0);
 }
 function replaceLost(judged, state2) {
@@ -28697,7 +28698,7 @@ function removalRule(one, state2) {
 }
 function successorOf(judged, { target }) {
   if (!target || target.expiresAt === null) return void 0;
-  return longestLived(judged.filter((one) => one.holdable && servedKey(one) === servedKey(target)));
+  return longestOf(judged, servedKey(target));
 }
 function decideRetention(judged, promotion, state2, settings) {
   const healthy = judged.filter((one) => one.healthy);
@@ -28803,6 +28804,9 @@ function plan(state2, given) {
 
 // lambda-src/rotation/ports.ts
 var FILTER_VALUES = 200;
+function about(name, snapshotIds) {
+  return snapshotIds.length > FILTER_VALUES ? {} : { [name]: snapshotIds };
+}
 function bearing(tags) {
   return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`tag:${key}`, [value]]));
 }
@@ -28870,9 +28874,6 @@ async function readPinned(ports, current) {
   );
   return { pinned, versions: versions2.flat() };
 }
-function about(name, snapshotIds) {
-  return snapshotIds.length > FILTER_VALUES ? {} : { [name]: snapshotIds };
-}
 async function readImages(ports, snapshotIds) {
   const images = await ports.listImages(about("block-device-mapping.snapshot-id", snapshotIds));
   return images.flatMap((image) => image.snapshotIds.map((snapshotId2) => ({ snapshotId: snapshotId2, by: `AMI ${image.imageId}` })));
@@ -28920,7 +28921,7 @@ async function readSnapshots(ports, filters, pointer) {
 async function readFastRestores(ports, snapshots) {
   const ids = snapshots.map((one) => one.id);
   if (ids.length === 0) return [];
-  return ports.listFastRestores(ids.length > FILTER_VALUES ? {} : { "snapshot-id": ids });
+  return ports.listFastRestores(about("snapshot-id", ids));
 }
 function inTurn2(heads, now, { reconcileMinutes }) {
   const many = heads.filter((head) => head.latestVersion > VERSIONS_KEPT).sort((a4, b4) => a4.id.localeCompare(b4.id));
