@@ -57,6 +57,8 @@ const builder = {
   CACHE_VOLUME_ID: "vol-0123456789abcdef0",
   FILE_SYSTEM: "xfs",
   WATCHDOG_MINUTES: "120",
+  SCRIPT_PARAMETER_PATH: "/docker-cache/ci/x86_64/script/0123456789abcdef",
+  SCRIPT_SHA256: "0123456789abcdef".repeat(4),
   IMAGES_PARAMETER_PATH: "/docker-cache/ci/x86_64/images",
   REJECTED_PARAMETER: "/docker-cache/ci/x86_64/rejected",
   LOG_GROUP: "/docker-cache/ci/x86_64/builder",
@@ -80,7 +82,7 @@ function unpackedBytes(text: string): number {
 }
 
 /** A script of `bytes` bytes, as hard to pack as ours. */
-const scriptOf = (bytes: number) => bundleScript("builder").slice(0, bytes);
+const scriptOf = (bytes: number) => bundleScript("build").slice(0, bytes);
 
 /** Bytes of a consumer's own script that still fit. */
 function roomForScript(): number {

@@ -132,6 +132,8 @@ export function parameterPaths(name: string, architecture: string) {
     rejected: `${prefix}/rejected`,
     volumeId: `${prefix}/volume-id`,
     images: `${prefix}/images`,
+    /** Below it, by its hash, the second half of the builder's script. */
+    script: `${prefix}/script`,
   } as const;
 }
 

@@ -5,7 +5,9 @@
  *
  *     #!/bin/bash
  *     export NAME='base64 of the value'     one line a setting, in the order of ./settings.ts
- *     …the bundle…
+ *     …the bundle `boot`…
+ *
+ * It reads the bundle `build` from parameters, gzipped in base64, and sources it (docs/decisions/0015-builder-in-two-halves.md).
  *
  * A worker's user data is MIME, gzipped whole. Its first part, a boothook, runs before Docker. It has the settings, one more such line,
  * WORKER_SCRIPT, whose value is base64gzip(the bundle), and the lines that unpack it and call it. The second part is the consumer's script. The same
@@ -27,6 +29,10 @@ export const SHEBANG = "#!/bin/bash";
 /** Raw bytes that EC2 takes as user data, before base64 (EC2 User Guide, "Add user data"). */
 export const USER_DATA_MAXIMUM_BYTES = 16_384;
 
+/** A text that travels as one: a builder's two halves, and a worker's whole script. */
+export type Bundle = "boot" | "build" | "worker";
+
+/** Scripts of both nouns, in order. */
 const SHARED = [
   "contract",
   "settings",
@@ -37,54 +43,45 @@ const SHARED = [
   "docker-root",
   "data-root",
   "daemon-json",
-] as const;
+];
+/** Those of them that a builder's first half needs. */
+const SHARED_FIRST = ["contract", "settings", "log", "metadata", "proxy"];
 
-/** Path of a script, which is bash unless its name says otherwise. */
-const scriptOf = (noun: UserDataNoun, name: string) => `${noun}/${name.includes(".") ? name : `${name}.sh`}`;
+const shared = (names: readonly string[]) => names.map((name) => `shared/${name}.sh`);
+/** Paths of a noun's scripts, which are bash unless their names say otherwise. */
+const own = (noun: UserDataNoun, names: readonly string[]) =>
+  names.map((name) => `${noun}/${name.includes(".") ? name : `${name}.sh`}`);
 
-/** The scripts of each noun, in order: functions, then the one line that calls `main`. */
-export const SCRIPTS: Readonly<Record<UserDataNoun, readonly string[]>> = {
-  builder: [
-    ...SHARED.map((name) => `shared/${name}.sh`),
-    // Functions, so any order will do: in this one they take the fewest bytes, since gzip looks 32 KiB back.
-    ...[
-      "docker",
-      "settings",
-      "outcome",
-      "volume",
-      "instance",
-      "content",
-      "format",
-      "images",
-      "gate",
-      "hot-set",
-      "log-shipping",
-      "pull",
-      "main",
-      "publish",
-      "registries",
-      "resolve-references.py",
-      "proof",
-      "resolve",
-      "distribution",
-      "make-hot-set.py",
-    ].map((name) => scriptOf("builder", name)),
+/** The scripts of each bundle, in order: functions, then the one line that calls `main`, unless it is sourced. */
+export const SCRIPTS: Readonly<Record<Bundle, readonly string[]>> = {
+  boot: [
+    ...shared(SHARED_FIRST),
+    ...own("builder", ["settings", "outcome", "instance", "log-shipping", "aws.py", "boot"]),
     "shared/call-main.sh",
   ],
+  build: [
+    ...shared(SHARED.filter((name) => !SHARED_FIRST.includes(name))),
+    ...own("builder", [
+      ...["build", "gate", "distribution", "docker", "images", "registries", "resolve", "resolve-references.py"],
+      ...["content", "volume", "format", "pull", "proof", "hot-set", "make-hot-set.py", "publish"],
+    ]),
+  ],
   worker: [
-    ...SHARED.map((name) => `shared/${name}.sh`),
-    ...[
-      "settings",
-      "status",
-      "facts",
-      "disk",
-      "read-ahead.py",
-      "hydrate",
-      "check-store.py",
-      "mount",
-      "docker",
-      "main",
-    ].map((name) => scriptOf("worker", name)),
+    ...shared(SHARED),
+    ...own("worker", [
+      ...[
+        "settings",
+        "status",
+        "facts",
+        "disk",
+        "read-ahead.py",
+        "hydrate",
+        "check-store.py",
+        "mount",
+        "docker",
+        "main",
+      ],
+    ]),
     "shared/call-main.sh",
   ],
 };
@@ -101,9 +98,10 @@ function read(path: string): string {
 /** First line of what is written beside the Terraform code, for editors and linters. */
 const SHELL = "# shellcheck shell=bash\n";
 
-/** The noun's scripts as one, without comments: what Terraform reads by `file()`. Same scripts, same bytes. */
-export function bundleScript(noun: UserDataNoun): string {
-  return `${SHELL}# Made of lib/userdata/{shared,${noun}}/*, where the comments are.\n${SCRIPTS[noun].map(read).join("")}`;
+/** Scripts as one, without comments: what Terraform reads by `file()`. Same scripts, same bytes. */
+export function bundleScript(bundle: Bundle): string {
+  const noun = bundle === "worker" ? "worker" : "builder";
+  return `${SHELL}# Made of lib/userdata/{shared,${noun}}/*, where the comments are.\n${SCRIPTS[bundle].map(read).join("")}`;
 }
 
 /** What stands around a worker's settings, beside its bundle; `later-boots` in front of the bundle, if it runs after Docker. */
@@ -137,7 +135,7 @@ function settingLines(names: object, settings: Readonly<Record<string, string | 
 
 /** Returns a builder's user data before it is gzipped, with all values known. */
 export function renderBuilder(settings: Readonly<Partial<Record<BuilderSetting, string>>>): string {
-  return `${SHEBANG}\n${settingLines(BUILDER_SETTINGS, settings)}${bundleScript("builder")}`;
+  return `${SHEBANG}\n${settingLines(BUILDER_SETTINGS, settings)}${bundleScript("boot")}`;
 }
 
 /** A part of a worker's user data, with the names that Terraform's `cloudinit_config` has for it. */

@@ -20,6 +20,8 @@ export const BUILDER_SETTINGS = {
   FILE_SYSTEM: "xfs or ext4",
   WATCHDOG_MINUTES: "power off after this, whatever happens",
   REPLICATE_AT: "HH:MM UTC of the daily replication, or empty: no gate",
+  SCRIPT_PARAMETER_PATH: "path below which the second half of the script is, gzipped in base64",
+  SCRIPT_SHA256: "SHA-256 of the second half, in hex",
   IMAGES_PARAMETER_PATH: "path below which the image lines are",
   REJECTED_PARAMETER: "name of the parameter of rejected contents",
   LOG_GROUP: "log group that the build's log is shipped to",

@@ -227,6 +227,35 @@ resource "aws_ssm_parameter" "images" {
   }
 }
 
+locals {
+  script_sha256 = filesha256("${path.module}/userdata/build.sh")
+
+  # The second half of the builder's script. Its first half checks the hash before it runs it.
+  script = base64gzip(file("${path.module}/userdata/build.sh"))
+}
+
+resource "aws_ssm_parameter" "script" {
+  for_each = {
+    for part in range(ceil(length(local.script) / 4096)) :
+    format("%s/%02d", "/docker-cache/${var.name}/${var.architecture}/script/${substr(local.script_sha256, 0, 16)}", part) => substr(
+      local.script,
+      part * 4096,
+      4096
+    )
+  }
+
+  name           = each.key
+  description    = "Builder's script of ${var.name}/${var.architecture}"
+  type           = "String"
+  insecure_value = each.value
+
+  tags = local.tags
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
 resource "aws_cloudwatch_log_group" "builder" {
   name              = "/docker-cache/${var.name}/${var.architecture}/builder"
   kms_key_id        = var.kms_key_arn
@@ -493,6 +522,7 @@ data "aws_iam_policy_document" "builder" {
       "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/images",
       "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/images/*",
       "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/rejected",
+      "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/docker-cache/${var.name}/${var.architecture}/script/*",
     ]
   }
 
@@ -684,6 +714,8 @@ locals {
     "export FILE_SYSTEM='${base64encode(var.volume.file_system)}'",
     "export WATCHDOG_MINUTES='${base64encode(var.build.watchdog_minutes)}'",
     "export REPLICATE_AT='${base64encode(local.replicate_at == null ? "" : local.replicate_at)}'",
+    "export SCRIPT_PARAMETER_PATH='${base64encode("/docker-cache/${var.name}/${var.architecture}/script/${substr(local.script_sha256, 0, 16)}")}'",
+    "export SCRIPT_SHA256='${base64encode(local.script_sha256)}'",
     "export IMAGES_PARAMETER_PATH='${base64encode("/docker-cache/${var.name}/${var.architecture}/images")}'",
     "export REJECTED_PARAMETER='${base64encode("/docker-cache/${var.name}/${var.architecture}/rejected")}'",
     "export LOG_GROUP='${base64encode(aws_cloudwatch_log_group.builder.name)}'",
@@ -691,7 +723,7 @@ locals {
     "export PULL_THROUGH='${base64encode(join("\n", [for key, value in var.pull_through : "${key} ${value}"]))}'",
     "export PARALLEL_PULLS='${base64encode(var.build.parallel_pulls)}'",
     "export HOT_SET_PERCENT='${base64encode(var.build.hot_set_percent)}'",
-    file("${path.module}/userdata/builder.sh"),
+    file("${path.module}/userdata/boot.sh"),
   ]))
 }
 
@@ -762,6 +794,8 @@ resource "aws_launch_template" "builder" {
   }
 
   tags = local.tags
+
+  depends_on = [aws_ssm_parameter.script]
 
   lifecycle {
     precondition {

@@ -9,6 +9,7 @@ import { createLaunchTemplate } from "./launch-template";
 import { createReplication } from "./replication";
 import { createBuilderRole } from "./role";
 import { createSchedule } from "./schedule";
+import { createScript } from "./script";
 import { createVolume, createVolumeParameter } from "./volume";
 import { createZone } from "./zone";
 
@@ -28,10 +29,11 @@ export class CacheBuilder extends Construct {
     const volume = createVolume(cell, zone);
     createVolumeParameter(cell, volume);
     createImageParameters(cell);
+    const script = createScript(cell);
     const logGroup = createLogGroup(cell, "builder", cell.names.builderLogGroup);
     const role = createBuilderRole(cell, logGroup);
     const securityGroups = createSecurityGroup(cell, "builder", cell.names.builder, zone.subnet.vpcId);
-    const template = createLaunchTemplate(cell, { zone, volume, logGroup, role, securityGroups });
+    const template = createLaunchTemplate(cell, { zone, volume, script, logGroup, role, securityGroups });
     createSchedule(cell, template, role);
     createReplication(cell);
     this.launchTemplateId = template.id;

@@ -11,12 +11,14 @@ import { hcl, str } from "../terraform/expression";
 import { mapEntries, mapObjects } from "../terraform/lists";
 import { isAbsent, isMaybe } from "../terraform/maybe";
 import type { BuilderRole } from "./role";
+import type { BuilderScript } from "./script";
 import type { Zone } from "./zone";
 
 interface Parts {
   readonly zone: Zone;
   readonly volume: EbsVolume;
   readonly logGroup: CloudwatchLogGroup;
+  readonly script: BuilderScript;
   readonly role: BuilderRole;
   readonly securityGroups: SecurityGroups;
 }
@@ -47,6 +49,8 @@ export function createLaunchTemplate(cell: CellScope<BuilderSettings>, parts: Pa
     tagSpecifications: tagSpecifications(tags({ Name: names.builder, [TAG.role]: ROLES.builder })),
     userData: userData.asString,
     tags: tags(),
+    // No builder starts that finds no script.
+    dependsOn: [parts.script.parameters],
     lifecycle: { precondition: [userDataFits("builder", userData)] },
   });
 }
@@ -64,6 +68,8 @@ function settings({ props, parameters }: CellScope<BuilderSettings>, parts: Part
     FILE_SYSTEM: props.volume.fileSystem,
     WATCHDOG_MINUTES: props.watchdogMinutes,
     REPLICATE_AT: props.replicateAt,
+    SCRIPT_PARAMETER_PATH: parts.script.path,
+    SCRIPT_SHA256: parts.script.sha256,
     IMAGES_PARAMETER_PATH: parameters.images,
     REJECTED_PARAMETER: parameters.rejected,
     LOG_GROUP: parts.logGroup.name,

@@ -123,6 +123,7 @@ function readStatements({ current, parameters }: CellScope<BuilderSettings>): St
         current.arn("ssm", `parameter${parameters.images}`),
         current.arn("ssm", `parameter${parameters.images}/*`),
         current.arn("ssm", `parameter${parameters.rejected}`),
+        current.arn("ssm", `parameter${parameters.script}/*`),
       ],
     },
   ];

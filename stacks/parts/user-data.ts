@@ -62,11 +62,20 @@ export function builderUserData(scope: Construct, settings: Settings<BuilderSett
   refuseTooLong(scope, "builder", gzipSync(renderBuilder(asFarAsKnown(settings))).byteLength);
   const script = fileBeside(
     scope,
-    "userdata/builder.sh",
-    once("builder", () => bundleScript("builder")),
+    "userdata/boot.sh",
+    once("boot", () => bundleScript("boot")),
   );
   const lines = [SHEBANG, ...header(settings), str`file(${script})`];
   return new TerraformLocal(scope, "user_data", hcl`base64gzip(join("\n", ${lines}))`);
+}
+
+/** Path of the builder's second half, as Terraform reads it by `file()`. */
+export function buildScript(scope: Construct): string {
+  return fileBeside(
+    scope,
+    "userdata/build.sh",
+    once("build", () => bundleScript("build")),
+  );
 }
 
 /** A worker's user data in all its forms, as expressions. A local value that nothing asks for is not declared. */

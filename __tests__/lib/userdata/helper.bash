@@ -43,7 +43,7 @@ script() {
       case \$file in */call-*.sh | */unpack.sh | */user-script.sh) ;; *) source \"\$file\" ;; esac
     done
     for file in '$USERDATA'/$NOUN/*.py; do
-      [[ ! -e \$file ]] || { name=\${file##*/} name=\${name%.py}; eval \"\${name//-/_}() { python3 -I -S '\$file' \\\"\\\$@\\\"; }\"; }
+      [[ ! -e \$file || \$file == */aws.py ]] || { name=\${file##*/} name=\${name%.py}; eval \"\${name//-/_}() { python3 -I -S '\$file' \\\"\\\$@\\\"; }\"; }
     done
     RUN='$T/run' MOUNT_POINT='$T/volume' DAEMON_JSON='$T/etc/daemon.json' CONTAINERD_TOML='$T/etc/config.toml' DOCKER_FLAG_FILES=('$T/etc/docker')
     SYS_BLOCK='$T/sys' MOUNT_INFO='$T/mounts' OS_RELEASE='$T/etc/os-release' WORKER_HOME='$T/home' LOG_FILE='$T/log' TRACE='$T/trace'

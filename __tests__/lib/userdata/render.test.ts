@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { PARAMETER_VALUE_MAXIMUM } from "../../../lib/contract";
 import {
   base64gzip,
   bundleScript,
@@ -34,6 +35,8 @@ const builder = {
   CACHE_VOLUME_ID: "vol-0123456789abcdef0",
   FILE_SYSTEM: "xfs",
   WATCHDOG_MINUTES: "120",
+  SCRIPT_PARAMETER_PATH: "/docker-cache/ci/x86_64/script/0123456789abcdef",
+  SCRIPT_SHA256: "0123456789abcdef".repeat(4),
   IMAGES_PARAMETER_PATH: "/docker-cache/ci/x86_64/images",
   REJECTED_PARAMETER: "/docker-cache/ci/x86_64/rejected",
   LOG_GROUP: "/docker-cache/ci/x86_64/builder",
@@ -71,6 +74,7 @@ const unpacked = (text: string) => text.replace(/^(export \w+)='H4sI[^']*'$/gm, 
 
 const goldens: Readonly<Record<string, () => string>> = {
   "builder.sh": () => renderBuilder(builder),
+  "builder-build.sh": () => `#!/bin/bash\n${bundleScript("build")}`,
   "builder-everything.sh": () => renderBuilder(everything.builder).split("\n# shellcheck")[0]!.concat("\n"),
   "worker.sh": () => bundleScript("worker"),
   "worker-user-data.mime": () => unpacked(renderWorker(worker)),
@@ -93,18 +97,29 @@ describe("goldens (UPDATE_GOLDENS=1 writes them)", () => {
 });
 
 describe("bundles", () => {
-  test.each(["builder", "worker"] as const)("the %s's holds every script of its folders once", (noun) => {
-    const listed = SCRIPTS[noun];
+  test.each([
+    ["builder", [...SCRIPTS.boot, ...SCRIPTS.build]],
+    ["worker", SCRIPTS.worker],
+  ])("the %s's hold every script of its folders once", (noun, listed) => {
     const files = (name: string) => readdirSync(join(folder, name)).map((file) => `${name}/${file}`);
     const pieces = WORKER_PIECES.map((name) => `worker/${name}.sh`);
     const expected = [...files("shared"), ...files(noun)].filter((path) => !pieces.includes(path));
     expect([...listed].sort()).toEqual(expected.sort());
     expect(new Set(listed).size).toBe(listed.length);
-    expect(listed.at(-1)).toBe("shared/call-main.sh");
   });
 
-  test.each(["builder", "worker"] as const)("the %s's is valid bash and defines no function twice", (noun) => {
-    const text = bundleScript(noun);
+  test("only the two that are run call main, last of all; the builder's second half is sourced", () => {
+    const callers = (["boot", "build", "worker"] as const).filter((name) =>
+      SCRIPTS[name].includes("shared/call-main.sh"),
+    );
+    expect(callers).toEqual(["boot", "worker"]);
+    for (const name of callers) expect(SCRIPTS[name].at(-1)).toBe("shared/call-main.sh");
+  });
+
+  test.each([
+    ["builder", bundleScript("boot") + bundleScript("build")],
+    ["worker", bundleScript("worker")],
+  ])("the %s's are valid bash and define no function twice", (_, text) => {
     execFileSync("bash", ["--norc", "-n"], { input: text });
     const functions = [...text.matchAll(/^([a-z_]+)\(\)/gm)].map(([, name]) => name);
     expect(functions.filter((name, index) => functions.indexOf(name) !== index)).toEqual([]);
@@ -112,7 +127,7 @@ describe("bundles", () => {
   });
 
   test("every function says what it does, in a comment above it", () => {
-    for (const path of new Set([...SCRIPTS.builder, ...SCRIPTS.worker, "worker/later-boots.sh"])) {
+    for (const path of new Set([...SCRIPTS.boot, ...SCRIPTS.build, ...SCRIPTS.worker, "worker/later-boots.sh"])) {
       const lines = readFileSync(join(folder, path), "utf8").split("\n");
       lines.forEach((line, index) => {
         const name = (path.endsWith(".py") ? /^def ([a-z_]+)/ : /^([a-z_]+)\(\)/).exec(line)?.[1];
@@ -122,8 +137,8 @@ describe("bundles", () => {
   });
 
   test("no domain of AWS and no ARN stands in them", () => {
-    for (const noun of ["builder", "worker"] as const)
-      expect(bundleScript(noun)).not.toMatch(/\.amazonaws\.com|arn:aws/);
+    for (const bundle of ["boot", "build", "worker"] as const)
+      expect(bundleScript(bundle)).not.toMatch(/\.amazonaws\.com|arn:aws/);
   });
 });
 
@@ -311,8 +326,9 @@ describe("pieces", () => {
 });
 
 describe("sizes", () => {
-  test("the builder's fits when gzipped, with room for long lists", () => {
-    expect(gzipSync(renderBuilder(everything.builder)).byteLength).toBeLessThan(USER_DATA_MAXIMUM_BYTES - 256);
+  test("the builder's leaves 2 KiB when gzipped, and its second half fits ten parameters", () => {
+    expect(gzipSync(renderBuilder(everything.builder)).byteLength).toBeLessThan(USER_DATA_MAXIMUM_BYTES - 2048);
+    expect(base64gzip(bundleScript("build")).length).toBeLessThan(10 * PARAMETER_VALUE_MAXIMUM);
   });
 
   test("the worker's leaves 3 KiB, gzipped, for the consumer's script", () => {

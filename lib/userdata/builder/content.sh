@@ -14,10 +14,11 @@ compute_content() {
 decide_build() {
   CONTENT="$(compute_content)"
   local rejected
-  rejected="$(read_rejected)"
+  # A cache that nothing rotates has no such parameter.
+  rejected="$(aws read-parameter "$REJECTED_PARAMETER")"
   if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
     end_checked "this content was rejected: $CONTENT"
-  elif is_volume_current && [[ "$(read_snapshot_content)" == "$CONTENT" ]]; then
+  elif is_volume_current && [[ "$(aws read-snapshot-content "$CACHE_VOLUME_ID")" == "$CONTENT" ]]; then
     end_checked "nothing to do: volume and snapshot bear this content: $CONTENT"
   fi
 }
@@ -30,25 +31,8 @@ end_checked() {
   exit 0
 }
 
-# read_rejected: contents that must not be built, one a line. A cache that nothing rotates has no such parameter.
-read_rejected() {
-  local value
-  if value="$(aws ssm get-parameter --name "$REJECTED_PARAMETER" --query Parameter.Value --output text 2>&1)"; then
-    printf '%s' "$value"
-  elif [[ "$value" != *ParameterNotFound* ]]; then
-    fail "the parameter $REJECTED_PARAMETER cannot be read: $value"
-  fi
-}
-
 # is_volume_current: true if the volume itself is ready with this content, by its tags and by the manifest that is on it.
 is_volume_current() {
   [[ -z "$FORMAT_REASON" && -n "$MANIFEST_FOUND" && "${VOLUME_TAGS[docker-cache:state]:-}" == ready &&
     "${VOLUME_TAGS[docker-cache:content]:-}" == "$CONTENT" && "${VOLUME_TAGS[docker-cache:manifest]:-}" == "$MANIFEST_FOUND" ]]
-}
-
-# read_snapshot_content: of the newest snapshot of this volume that a build made and that is not in error. DLM's own bear the volume's tags too, but
-# rotation promotes none of them here: if a build's is missing, only another build brings one.
-read_snapshot_content() {
-  aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
-    --query "sort_by(Snapshots[?State!='error' && !(Tags[?starts_with(Key, 'aws:')])], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
 }

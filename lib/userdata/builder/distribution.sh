@@ -18,13 +18,11 @@ read_distribution() {
 # list_missing_packages: by the commands that are missing; names differ between distributions.
 list_missing_packages() {
   local pair
-  local -a wanted=(python3:python3 curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
+  local -a wanted=(curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
   case "$DISTRIBUTION" in
-    'amzn '*) wanted+=(dockerd:docker docker:docker aws:awscli-2) ;;
-    'ubuntu 22.04' | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io aws:awscli) ;;
-    # No awscli package: the snap.
-    ubuntu*) wanted+=(dockerd:docker.io docker:docker.io) ;;
-    debian*) wanted+=(dockerd:docker.io docker:docker-cli aws:awscli) ;;
+    'amzn '*) wanted+=(dockerd:docker docker:docker) ;;
+    ubuntu* | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io) ;;
+    debian*) wanted+=(dockerd:docker.io docker:docker-cli) ;;
     *) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
   esac
   for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort -u
@@ -34,7 +32,6 @@ list_missing_packages() {
 install_missing() {
   local -a packages
   read_distribution
-  PATH="$PATH:/snap/bin"
   quiet_updates
   list_missing_packages >"$RUN/packages"
   mapfile -t packages <"$RUN/packages"
@@ -43,7 +40,6 @@ install_missing() {
     [[ "$DISTRIBUTION" == amzn* ]] || retry 4 apt-get --quiet --quiet update || fail "the package lists could not be updated"
     retry 4 install_packages "${packages[@]}" || fail "these packages could not be installed: ${packages[*]}"
   fi
-  command -v aws >/dev/null || install_aws_snap
 }
 
 # install_packages NAME...
@@ -57,12 +53,6 @@ install_packages() {
 
 # install_pigz: Docker unpacks layers with it if it is there, about twice as fast.
 install_pigz() { command -v unpigz >/dev/null || install_packages pigz || log "going on without pigz"; }
-
-# install_aws_snap: Ubuntu 24.04 and later have the AWS client as a snap only.
-install_aws_snap() {
-  if [[ -n "${HTTPS_PROXY:-}" ]]; then snap set system "proxy.http=$HTTPS_PROXY" "proxy.https=$HTTPS_PROXY"; fi
-  retry 4 snap install aws-cli --classic || fail "the snap aws-cli could not be installed"
-}
 
 # quiet_updates: nothing may restart Docker or hold the package manager in the middle of a build.
 quiet_updates() {

@@ -6,7 +6,7 @@ declare -a REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=() DIGESTS=() SOURCES=() LOC
 # read_images: from the parameters below the configured path.
 read_images() {
   local lines line
-  lines="$(aws ssm get-parameters-by-path --path "$IMAGES_PARAMETER_PATH" --query 'Parameters[].[Value]' --output text)"
+  lines="$(aws read-parameters "$IMAGES_PARAMETER_PATH")"
   while IFS= read -r line; do add_image "$line"; done < <(sort -u <<<"$lines")
   ((${#REFERENCES[@]} > 0)) || fail "no images below the parameter path $IMAGES_PARAMETER_PATH"
   log "${#REFERENCES[@]} images are configured"

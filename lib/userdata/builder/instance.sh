@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Identity of this instance, and the environment of the AWS client.
+# Identity of this instance, and the environment of its clients.
 
 INSTANCE_ID=
 
@@ -12,9 +12,7 @@ read_instance() {
   DNS_SUFFIX="$(get_metadata meta-data/services/domain)"
   [[ "$(get_metadata dynamic/instance-identity/document)" =~ \"accountId\"[\ :]*\"([0-9]+) ]]
   ACCOUNT_ID="${BASH_REMATCH[1]}"
-  export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
-  # The client asks for its credentials once, and waits for a second: too little on a machine that is busy pulling.
-  export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5
+  export REGION DNS_SUFFIX
 }
 
 # export_proxy: for every client that is started from here.

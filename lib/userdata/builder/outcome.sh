@@ -32,9 +32,10 @@ end_build() {
   trap - EXIT ERR
   set +o errexit
   log "outcome: $OUTCOME"
-  leave_volume || log "the volume was not left in order: the next build formats it"
+  # Only the second half knows of a volume.
+  ! declare -F leave_volume >/dev/null || leave_volume || log "the volume was not left in order: the next build formats it"
   end_shipping
-  [[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
+  [[ -z "$INSTANCE_ID" ]] || AWS_SECONDS=120 aws tag "$INSTANCE_ID" "docker-cache:outcome=$OUTCOME"
   # For the console.
   sleep 1
   systemctl poweroff || systemctl poweroff --force --force

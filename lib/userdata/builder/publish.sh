@@ -51,34 +51,14 @@ seal_volume() {
   tag_volume state ready build-id "$INSTANCE_ID" content "$CONTENT" store "$IMAGE_STORE/$ENGINE_MAJOR" manifest "$MANIFEST_SHA"
 }
 
-# snapshot_volume: with the volume's tags from its first moment on. Looked for by build id first, so that no retry makes a second one.
+# snapshot_volume: the last step.
 snapshot_volume() {
   retry 6 create_snapshot || fail "no snapshot could be created"
   OUTCOME=ready
 }
 
-# create_snapshot
+# create_snapshot: or finds the one that a request has made whose answer was lost.
 create_snapshot() {
-  local found
-  found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
-    "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
-  if [[ "$found" != snap-* ]] && ! found="$(create_tagged_snapshot '')"; then
-    grep -q UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
-  fi
-  log "snapshot $found"
-}
-
-# create_tagged_snapshot PREFIX: with the volume's tags whose key begins so, except AWS's own. Of ours it takes only those that say what the snapshot
-# is. A tag that steers rotation or DLM would pin or delete the snapshot. It is refused to the role, no matter who put it on the volume. Other tags
-# that the role may not write must not be in the way either.
-create_tagged_snapshot() {
-  aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags' --output json | python3 -c '
-import json, sys
-ours = ["docker-cache:" + key for key in ("name", "architecture", "state", "build-id", "content", "store", "manifest")]
-tags = [tag for tag in json.load(sys.stdin) if tag["Key"].startswith(sys.argv[1]) and (tag["Key"] in ours or not tag["Key"].startswith(("aws:", "docker-cache:")))]
-json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)' "$1" >"$RUN/tag-specification.json" || return
-  aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE" \
-    --tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text 2>"$RUN/snapshot-error" && return
-  log "$(<"$RUN/snapshot-error")"
-  return 1
+  SNAPSHOT_ID="$(aws snapshot "$CACHE_VOLUME_ID" "$INSTANCE_ID" "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE")" || return
+  log "snapshot $SNAPSHOT_ID"
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Logins. Credentials are only ever in memory: in a DOCKER_CONFIG on a tmpfs, handed over by pipes, never as arguments.
+# Logins. Credentials are only ever in memory: in a DOCKER_CONFIG on a tmpfs, never as arguments.
 
 # login_registries: ECR without configuration, one token a registry; others by their secrets.
 login_registries() {
@@ -10,11 +10,10 @@ login_registries() {
     mount --types tmpfs --options mode=700,size=1m tmpfs "$DOCKER_CONFIG"
   chmod 700 "$DOCKER_CONFIG"
   while read -r host; do
-    [[ -z "$host" ]] || aws ecr get-login-password --region "$(read_ecr_region "$host")" | add_login "$host" AWS
+    [[ -z "$host" ]] || aws login-ecr "$host" "$(read_ecr_region "$host")"
   done < <(list_ecr_hosts)
   while read -r host secret; do
-    [[ -z "$host" ]] ||
-      aws secretsmanager get-secret-value --secret-id "$secret" --query SecretString --output text | add_login "$host"
+    [[ -z "$host" ]] || aws login-secret "$host" "$secret"
   done <<<"$REGISTRY_LOGINS"
 }
 
@@ -38,23 +37,3 @@ list_ecr_hosts() {
 
 # name_own_registry: the host of this account's ECR registry in this region.
 name_own_registry() { printf '%s.dkr.ecr.%s.%s\n' "$ACCOUNT_ID" "$REGION" "$DNS_SUFFIX"; }
-
-# add_login HOST [USERNAME]: merges a login into DOCKER_CONFIG. On standard input a password, or, without a user name, a secret: JSON with `username`
-# and `password` or `accessToken`.
-add_login() {
-  (umask 077 && python3 -c '
-import base64, json, os, sys
-path, host, user = sys.argv[1:]
-secret = sys.stdin.read().strip()
-if not user:
-    try:
-        fields = json.loads(secret)
-        user, secret = fields.get("username", "token"), fields.get("password") or fields["accessToken"]
-    except Exception:
-        sys.exit(f"the secret for {host} must be JSON with username and password, or accessToken")
-config = json.load(open(path)) if os.path.exists(path) else {}
-key = "https://index.docker.io/v1/" if host in ("docker.io", "index.docker.io", "registry-1.docker.io") else host
-config.setdefault("auths", {})[key] = {"auth": base64.b64encode(f"{user}:{secret}".encode()).decode()}
-json.dump(config, sys.stdout)' "$DOCKER_CONFIG/config.json" "$1" "${2:-}" >"$DOCKER_CONFIG/config.new")
-  mv -- "$DOCKER_CONFIG/config.new" "$DOCKER_CONFIG/config.json"
-}

@@ -6,9 +6,11 @@ declare -A VOLUME_TAGS=()
 # attach_volume: takes the mutex, or yields to a builder that has it. The attachment of one that is gone ends by itself: that is waited for.
 attach_volume() {
   local answer holder until=$((SECONDS + WATCHDOG_MINUTES * 30))
-  while ! answer="$(aws ec2 attach-volume --volume-id "$CACHE_VOLUME_ID" --instance-id "$INSTANCE_ID" --device "$DEVICE_NAME" 2>&1)"; do
-    [[ "$answer" == *VolumeInUse* || "$answer" == *IncorrectState* ]] || fail "the cache volume $CACHE_VOLUME_ID cannot be attached: $answer"
-    holder="$(aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Attachments[0].InstanceId' --output text)"
+  while
+    answer="$(aws attach "$CACHE_VOLUME_ID" "$INSTANCE_ID" "$DEVICE_NAME")" || fail "the cache volume $CACHE_VOLUME_ID cannot be attached"
+    [[ "$answer" != attached ]]
+  do
+    holder="$(aws read-holder "$CACHE_VOLUME_ID")"
     [[ "$holder" != "$INSTANCE_ID" ]] || break
     if [[ "$holder" == i-* ]] && is_instance_alive "$holder"; then yield_field "$holder is building"; fi
     ((SECONDS < until)) || fail "the cache volume did not become free of $holder: $answer"
@@ -19,8 +21,7 @@ attach_volume() {
 # is_instance_alive ID: true if an instance may still be at work. One that is not found was terminated long ago.
 is_instance_alive() {
   local state
-  state="$(aws ec2 describe-instances --instance-ids "$1" --query 'Reservations[0].Instances[0].State.Name' --output text 2>&1)" ||
-    [[ "$state" == *InvalidInstanceID* ]] || fail "$state"
+  state="$(aws read-state "$1")" || fail "the state of $1 cannot be read"
   [[ "$state" == pending || "$state" == running || "$state" == stop* ]]
 }
 
@@ -43,7 +44,7 @@ find_disk() {
 # read_volume_tags: into VOLUME_TAGS.
 read_volume_tags() {
   local key value lines
-  lines="$(aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags[].[Key,Value]' --output text)"
+  lines="$(aws read-volume-tags "$CACHE_VOLUME_ID")"
   VOLUME_TAGS=()
   while IFS=$'\t' read -r key value; do [[ -z "$key" ]] || VOLUME_TAGS[$key]="$value"; done <<<"$lines"
 }
@@ -52,8 +53,8 @@ read_volume_tags() {
 tag_volume() {
   local -a tags=()
   while (($# > 0)); do
-    tags+=("Key=docker-cache:$1,Value=$2")
+    tags+=("docker-cache:$1=$2")
     shift 2
   done
-  aws ec2 create-tags --resources "$CACHE_VOLUME_ID" --tags "${tags[@]}"
+  aws tag "$CACHE_VOLUME_ID" "${tags[@]}"
 }

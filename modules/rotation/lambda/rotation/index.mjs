@@ -11055,7 +11055,9 @@ function parameterPaths(name, architecture) {
     pointer: `${prefix}/snapshot-id`,
     rejected: `${prefix}/rejected`,
     volumeId: `${prefix}/volume-id`,
-    images: `${prefix}/images`
+    images: `${prefix}/images`,
+    /** Below it, by its hash, the second half of the builder's script. */
+    script: `${prefix}/script`
   };
 }
 function cacheId(name, architecture) {

@@ -1,19 +1,9 @@
 # shellcheck shell=bash
-# A builder: pulls the images onto the cache volume, proves them, snapshots the volume and is gone. Each step is a line of main.
+# The second half of a builder, which it reads at boot: pulls the images onto the cache volume, proves them and snapshots the volume. Each step is a line
+# of build.
 
-# main: everything in order; the exit trap ends the build however it goes.
-main() {
-  # First of all: whatever goes wrong from here on, the instance goes.
-  trap end_build EXIT
-  mkdir -p "$RUN"
-  open_log
-  decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}" || fail "the settings are not whole"
-  trap 'exit 143' INT TERM HUP
-  trap 'report_error "$LINENO" "$BASH_COMMAND"' ERR
-  arm_watchdog
-  export_proxy
-  read_instance
-  start_shipping
+# build: everything in order.
+build() {
   step 'passing the replication gate' pass_gate
   step 'installing what the image lacks' prepare_system
   step 'attaching the cache volume' take_volume
