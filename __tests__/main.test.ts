@@ -38,7 +38,7 @@ it("R15: writes the same bytes in two folders, the bundled function among them",
   expect(Object.keys(files)).toEqual(
     expect.arrayContaining([
       "cdktf.out/manifest.json",
-      "cdktf.out/stacks/docker-cache-builder-eu-west-1/userdata/builder.sh",
+      "cdktf.out/stacks/docker-cache-builder-eu-west-1/userdata/boot.sh",
       "cdktf.out/stacks/docker-cache-rotation-us-east-1/lambda/rotation/index.mjs",
       "cdktf.out/stacks/docker-cache-worker-us-east-1/userdata/unpack.sh",
     ]),

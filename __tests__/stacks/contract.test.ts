@@ -59,7 +59,9 @@ describe("R18: names in AWS, global ones with the region", () => {
       aws_scheduler_schedule_group: ["docker-cache-ci-x86_64-builder"],
       aws_security_group: ["docker-cache-ci-x86_64-builder"],
       aws_sqs_queue: ["docker-cache-ci-x86_64-builder-dlq"],
-      aws_ssm_parameter: ["/docker-cache/ci/x86_64/images/${each.key}", "/docker-cache/ci/x86_64/volume-id"],
+      aws_ssm_parameter: ["images/${each.key}", "script/${each.key}", "volume-id"].map(
+        (path) => `/docker-cache/ci/x86_64/${path}`,
+      ),
     });
   });
 
@@ -110,6 +112,7 @@ describe("R18: addresses of resources", () => {
       "aws_security_group.ci_x86_64_builder",
       "aws_sqs_queue.ci_x86_64_dead_letters",
       "aws_ssm_parameter.ci_x86_64_images",
+      "aws_ssm_parameter.ci_x86_64_script",
       "aws_ssm_parameter.ci_x86_64_volume_id",
       "terraform_data.ci_x86_64_generation",
       "terraform_data.ci_x86_64_zone",

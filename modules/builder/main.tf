@@ -237,14 +237,14 @@ locals {
 resource "aws_ssm_parameter" "script" {
   for_each = {
     for part in range(ceil(length(local.script) / 4096)) :
-    format("%s/%02d", "/docker-cache/${var.name}/${var.architecture}/script/${substr(local.script_sha256, 0, 16)}", part) => substr(
+    format("%s/%02d", substr(local.script_sha256, 0, 16), part) => substr(
       local.script,
       part * 4096,
       4096
     )
   }
 
-  name           = each.key
+  name           = "/docker-cache/${var.name}/${var.architecture}/script/${each.key}"
   description    = "Builder's script of ${var.name}/${var.architecture}"
   type           = "String"
   insecure_value = each.value

@@ -20,11 +20,11 @@ export interface BuilderScript {
 export function createScript({ scope, props, parameters, tags }: CellScope<BuilderSettings>): BuilderScript {
   const file = buildScript(scope);
   const sha256 = new TerraformLocal(scope, "script_sha256", hcl`filesha256(${file})`);
-  const path = `${parameters.script}/${str`substr(${sha256.expression}, 0, 16)`}`;
+  const version = str`substr(${sha256.expression}, 0, 16)`;
   const packed = new TerraformLocal(scope, "script", hcl`base64gzip(file(${file}))`);
   comment(packed, "The second half of the builder's script. Its first half checks the hash before it runs it.");
   const parts = new SsmParameter(scope, "script.parameter", {
-    name: str`each.key`,
+    name: `${parameters.script}/${str`each.key`}`,
     description: `Builder's script of ${props.name}/${props.architecture}`,
     type: "String",
     insecureValue: str`each.value`,
@@ -36,7 +36,7 @@ export function createScript({ scope, props, parameters, tags }: CellScope<Build
   const packedText = packed.expression;
   parts.addOverride(
     "for_each",
-    hcl`{ for part in range(ceil(length(${packedText}) / ${most})) : format("%s/%02d", ${path}, part) => substr(${packedText}, part * ${most}, ${most}) }`,
+    hcl`{ for part in range(ceil(length(${packedText}) / ${most})) : format("%s/%02d", ${version}, part) => substr(${packedText}, part * ${most}, ${most}) }`,
   );
-  return { parameters: parts, path, sha256: sha256.asString };
+  return { parameters: parts, path: `${parameters.script}/${version}`, sha256: sha256.asString };
 }

@@ -9,9 +9,6 @@ import { roleStatements } from "./role-statements";
 const SERVICES: Readonly<Record<string, string>> = { "auto-scaling": "autoscaling" };
 /** Operations of the SDK that IAM calls otherwise. */
 const OPERATIONS: Readonly<Record<string, string>> = { "lambda:Invoke": "lambda:InvokeFunction" };
-/** Commands of the AWS client that are not named after their operation. */
-const COMMANDS: Readonly<Record<string, string>> = { "ecr:GetLoginPassword": "ecr:GetAuthorizationToken" };
-
 const textsOf = (pattern: RegExp) =>
   projectFiles()
     .filter((file) => pattern.test(file))
@@ -35,8 +32,17 @@ function clientCalls(pattern: RegExp): string[] {
   return textsOf(pattern).flatMap((text) =>
     [...text.matchAll(/\baws ([a-z0-9]+) ([a-z]+(?:-[a-z]+)+)/g)].map(([, service, command = ""]) => {
       const operation = command.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
-      return COMMANDS[`${service}:${operation}`] ?? `${service}:${operation}`;
+      return `${service}:${operation}`;
     }),
+  );
+}
+
+/** Every operation that the builder's client of AWS asks for. */
+function builderCalls(): string[] {
+  return textsOf(/^lib\/userdata\/builder\/aws\.py$/).flatMap((text) =>
+    [...text.matchAll(/\bask_(?:ec2\("|json\("(\w+)", ")(\w+)"/g)].map(
+      ([, service = "ec2", action]) => `${service}:${action}`,
+    ),
   );
 }
 
@@ -48,12 +54,7 @@ test.each<[string, string[], () => Set<string>, string]>([
   ["the command line", sdkCalls(/^(?:cli|lambda-src\/rotation)\/.*\.ts$/), ofCommands, "ec2:RunInstances"],
   ["the function", sdkCalls(/^lambda-src\/rotation\/.*\.ts$/), () => ofRole("rotation"), "ec2:DeleteSnapshot"],
   ["the router", sdkCalls(/^lambda-src\/router\/.*\.ts$/), () => ofRole("router"), "lambda:InvokeFunction"],
-  [
-    "a builder",
-    clientCalls(/^lib\/userdata\/(?:builder|shared)\/.*\.sh$/),
-    () => ofRole("builder"),
-    "ec2:CreateSnapshot",
-  ],
+  ["a builder", builderCalls(), () => ofRole("builder"), "ec2:CreateSnapshot"],
   [
     "a worker",
     clientCalls(/^lib\/userdata\/(?:worker|shared)\/.*\.sh$/),

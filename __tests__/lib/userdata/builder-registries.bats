@@ -17,7 +17,7 @@ lines() { script "$1; for i in \"\${!REFERENCES[@]}\"; do echo \"\${REFERENCES[i
 @test "read_images: the lines of all parameters, each with its options" {
   stub aws 'printf "b:1 optional\na:2\n\nregistry.example/x@sha256:1 smoke=sh -c \"echo  two blanks\"\nc optional warm=whole smoke=run --fast\n"'
   equal $'a:2|||\nb:1|yes||\nc|yes|yes|run --fast\nregistry.example/x@sha256:1|||sh -c "echo  two blanks"' "$(lines read_images 2>/dev/null)"
-  called 'aws ssm get-parameters-by-path --path /images *'
+  called 'aws read-parameters /images'
 }
 
 @test "read_images: a line that is none is said, with the line" {
@@ -83,29 +83,12 @@ VECTORS="$BATS_TEST_DIRNAME/../../fixtures/image-references.json"
   done
 }
 
-@test "login_registries: one token for each ECR registry, also for our own where a pull-through cache is configured" {
-  stub aws 'case "$*" in *get-login-password*) echo "token of ${*: -1}" ;; esac'
-  script "RUN='$T'; REFERENCES=(a 111111111111.dkr.ecr.us-east-1.amazonaws.com/x:1 111111111111.dkr.ecr.us-east-1.amazonaws.com/y:1 222222222222.dkr.ecr.eu-west-1.amazonaws.com/z) PULL_THROUGH='docker.io hub'; login_registries"
-  equal 3 "$(grep -c get-login-password "$CALLS")"
-  python3 - "$T/docker-config/config.json" <<'PY'
-import base64, json, sys
-auths = {host: base64.b64decode(entry["auth"]).decode() for host, entry in json.load(open(sys.argv[1]))["auths"].items()}
-assert auths == {"111111111111.dkr.ecr.us-east-1.amazonaws.com": "AWS:token of us-east-1", "222222222222.dkr.ecr.eu-west-1.amazonaws.com": "AWS:token of eu-west-1",
-                 "123456789012.dkr.ecr.eu-west-1.amazonaws.com": "AWS:token of eu-west-1"}, auths
-PY
-  equal '600 700' "$(stat -c %a "$T/docker-config/config.json") $(stat -c %a "$T/docker-config")"
-}
-
-@test "R17: login_registries: secrets by name, with password or access token; none of it in an argument or in the log" {
-  stub aws 'case "$*" in *"--secret-id hub"*) echo "{\"username\": \"me\", \"accessToken\": \"S3CRET\"}" ;; *--secret-id*) echo "{\"username\": \"u\", \"password\": \"S3CRET2\"}" ;; esac'
-  run script "RUN='$T'; REFERENCES=(a) REGISTRY_LOGINS=$'docker.io hub\nghcr.io gh/token'; login_registries"
-  equal 0 "$status"
-  [[ "$output$(<"$CALLS")" != *S3CRET* ]]
-  called 'aws secretsmanager get-secret-value --secret-id gh/token --query SecretString --output text'
-  equal 'me:S3CRET u:S3CRET2' "$(python3 -c "
-import base64, json
-auths = json.load(open('$T/docker-config/config.json'))['auths']
-print(*(base64.b64decode(auths[key]['auth']).decode() for key in ('https://index.docker.io/v1/', 'ghcr.io')))")"
+@test "login_registries: each ECR registry once, also our own where a pull-through cache is configured; others by their secrets" {
+  script "RUN='$T'; REFERENCES=(a 111111111111.dkr.ecr.us-east-1.amazonaws.com/x:1 111111111111.dkr.ecr.us-east-1.amazonaws.com/y:1 222222222222.dkr.ecr.eu-west-1.amazonaws.com/z) PULL_THROUGH='docker.io hub' REGISTRY_LOGINS=$'docker.io hub\nghcr.io gh/token'; login_registries"
+  equal '111111111111.dkr.ecr.us-east-1.amazonaws.com us-east-1|123456789012.dkr.ecr.eu-west-1.amazonaws.com eu-west-1|222222222222.dkr.ecr.eu-west-1.amazonaws.com eu-west-1|' \
+    "$(sed -n 's/^aws login-ecr //p' "$CALLS" | sort | tr '\n' '|')"
+  equal 'docker.io hub|ghcr.io gh/token|' "$(sed -n 's/^aws login-secret //p' "$CALLS" | tr '\n' '|')"
+  equal 700 "$(stat -c %a "$T/docker-config")"
 }
 
 @test "R17: login_registries: credentials never go to a disk" {
@@ -114,14 +97,10 @@ print(*(base64.b64decode(auths[key]['auth']).decode() for key in ('https://index
   called "mount --types tmpfs * $T/docker-config"
 }
 
-@test "login_registries: a secret that is no login, or cannot be read, fails the build without being shown" {
-  stub aws 'echo "just-the-S3CRET"'
-  run script "RUN='$T'; REFERENCES=(a) REGISTRY_LOGINS='ghcr.io x'; login_registries"
-  [ "$status" -ne 0 ]
-  [[ "$output" == *'the secret for ghcr.io must be JSON'* && "$output" != *S3CRET* ]]
-  stub aws 'exit 254'
-  run script "RUN='$T'; REFERENCES=(a) REGISTRY_LOGINS='ghcr.io x'; login_registries"
-  [ "$status" -ne 0 ]
+@test "login_registries: a login that cannot be had fails the build" {
+  stub aws 'exit 1'
+  run script "RUN='$T'; REFERENCES=(a) REGISTRY_LOGINS='ghcr.io x'; login_registries; echo goes on"
+  [[ "$status" -ne 0 && "$output" != *'goes on'* ]]
 }
 
 # registry: a registry on loopback, in Python; what was asked of it is in $T/asked.

@@ -129,7 +129,7 @@ describe("launch template", () => {
     expect(locals.ci_x86_64_user_data).toContain(
       "CACHE_VOLUME_ID='${base64encode(aws_ebs_volume.ci_x86_64_cache.id)}'",
     );
-    expect(locals.ci_x86_64_user_data).toContain('file("${path.module}/userdata/builder.sh")');
+    expect(locals.ci_x86_64_user_data).toContain('file("${path.module}/userdata/boot.sh")');
   });
 
   it("admits nothing by its security group", () => {
