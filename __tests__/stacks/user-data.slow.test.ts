@@ -2,12 +2,15 @@
  * Terraform renders from the stacks' expressions, byte for byte, what the golden files hold and shellcheck reads. The repositories in ECR that a
  * builder may pull from are those that its list names. No provider and no AWS is needed: what only they would know is filled in.
  */
+import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { BuilderSettings, WorkerSettings } from "../../lib/config/cell";
+import { PARAMETER_VALUE_MAXIMUM } from "../../lib/contract";
 import {
+  bundleScript,
   earlyPart,
   renderBuilder,
   renderLateWorker,
@@ -52,12 +55,16 @@ async function valuesOf(builder: Partial<BuilderSettings>, worker: Partial<Worke
   for (const noun of ["builder", "worker"]) {
     const stack = join(stacks, `docker-cache-${noun}-eu-west-1`);
     cpSync(join(stack, "userdata"), join(root, "userdata"), { recursive: true });
-    const { locals } = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8"));
-    const own = Object.entries<string>(locals).filter(([name]) => /_user_data|_ecr_repositories$/.test(name));
+    const { locals, resource } = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8"));
+    const ours = /_user_data|_ecr_repositories$|_script(?:_sha256)?$/;
+    const own = Object.entries<string>(locals).filter(([name]) => ours.test(name));
     for (const [name, value] of own)
       values[`${noun}_${name}`] = filledIn(value).replaceAll("local.ci_", `local.${noun}_ci_`);
     output[noun] = { value: `\${local.${noun}_ci_x86_64_user_data}` };
-    if (noun === "builder") output.repositories = { value: "${local.builder_ci_x86_64_ecr_repositories}" };
+    if (noun === "worker") continue;
+    output.repositories = { value: "${local.builder_ci_x86_64_ecr_repositories}" };
+    const parameters: string = resource.aws_ssm_parameter.ci_x86_64_script.for_each;
+    output.script = { value: parameters.replaceAll("local.ci_", "local.builder_ci_") };
   }
   rmSync(folder, { recursive: true });
   cpSync(
@@ -72,6 +79,7 @@ async function valuesOf(builder: Partial<BuilderSettings>, worker: Partial<Worke
     builder: text("builder"),
     worker: text("worker"),
     repositories: outputs.repositories.value as string[],
+    script: outputs.script.value as Record<string, string>,
   };
 }
 
@@ -110,6 +118,18 @@ function unpacked(text: string) {
   return { text: text.replace(/^(export \w+)='H4sI[^']*'$/gm, "$1='base64gzip'"), parts: Object.fromEntries(parts) };
 }
 
+const SCRIPT_SHA256 = createHash("sha256").update(bundleScript("build")).digest("hex");
+/** Settings of the builder's second half. */
+const SECOND_HALF = {
+  SCRIPT_PARAMETER_PATH: `/docker-cache/ci/x86_64/script/${SCRIPT_SHA256.slice(0, 16)}`,
+  SCRIPT_SHA256,
+};
+/** A golden of the builder, with the hash of the second half that there is now. */
+const goldenBuilder = () =>
+  golden("builder.sh").replace(/^(export (SCRIPT_\w+)=)'.*'$/gm, (_, head: string, name: keyof typeof SECOND_HALF) => {
+    return `${head}'${Buffer.from(SECOND_HALF[name]).toString("base64")}'`;
+  });
+
 const COMMON = { CACHE_NAME: "ci", CACHE_ARCHITECTURE: "x86_64", DEVICE_NAME: "/dev/sdf" };
 const proxy = { http: "http://proxy:3128", https: "http://me:'p$1\"@proxy:3129", no: ".internal,10.0.0.0/8" };
 const PROXY = { HTTP_PROXY_URL: proxy.http, HTTPS_PROXY_URL: proxy.https, NO_PROXY_HOSTS: proxy.no };
@@ -117,12 +137,17 @@ const PROXY = { HTTP_PROXY_URL: proxy.http, HTTPS_PROXY_URL: proxy.https, NO_PRO
 const SCRIPT = "#!/bin/bash\necho \"${HOME} %{if} $${x} \\n 'ümlaut' `id`\"\n";
 
 test("with little set, it is the golden files", async () => {
-  const { builder, worker, repositories } = await valuesOf({}, {});
-  expect(builder).toBe(golden("builder.sh"));
+  const { builder, worker, repositories, script } = await valuesOf({}, {});
+  expect(builder).toBe(goldenBuilder());
   const { text, parts } = unpacked(worker);
   expect(text).toBe(golden("worker-user-data.mime"));
   expect(parts).toEqual({ WORKER_SCRIPT: golden("worker.sh") });
   expect(repositories).toEqual([]);
+  const pieces = Object.keys(script).sort();
+  expect(pieces).toEqual(pieces.map((_, index) => `${SCRIPT_SHA256.slice(0, 16)}/0${index}`));
+  expect(pieces.every((part) => script[part]!.length <= PARAMETER_VALUE_MAXIMUM)).toBe(true);
+  const packed = pieces.map((part) => script[part]).join("");
+  expect(gunzipSync(Buffer.from(packed, "base64")).toString()).toBe(bundleScript("build"));
 });
 
 test("with everything set, it is what the goldens' renderer makes of the same settings; and ECR repositories are those of the list", async () => {
@@ -167,6 +192,7 @@ test("with everything set, it is what the goldens' renderer makes of the same se
       FILE_SYSTEM: "ext4",
       WATCHDOG_MINUTES: "120",
       REPLICATE_AT: "03:00",
+      ...SECOND_HALF,
       IMAGES_PARAMETER_PATH: "/docker-cache/ci/x86_64/images",
       REJECTED_PARAMETER: "/docker-cache/ci/x86_64/rejected",
       LOG_GROUP,
