@@ -67,6 +67,8 @@ export const MANIFEST_PATH = ".docker-cache/manifest.json";
  * major, build id, content. Then an image reference a line. The manifest names it with its hash.
  */
 export const FACTS_PATH = ".docker-cache/facts";
+/** Days for which CloudWatch keeps a published manifest: longer than any snapshot is kept by default. */
+export const MANIFEST_RETENTION_DAYS = 400;
 export const HOT_SET_PATH = ".docker-cache/hot-set";
 /** On a worker: what became of the cache. */
 export const STATUS_PATH = "/run/docker-cache/status.json";
@@ -151,6 +153,8 @@ export function resourceNames(name: string, architecture: string, region: string
     schedulerRole: `${base}-scheduler-${region}`,
     dlmRole: `${base}-dlm-${region}`,
     builderLogGroup: `/docker-cache/${name}/${architecture}/builder`,
+    /** Manifests of what was built, each as the one event of a stream whose name is its SHA-256, as in {@link TAG.manifest}. */
+    manifestLogGroup: `/docker-cache/${name}/${architecture}/manifests`,
     /** Scheduler's dead-letter queue: rotation's alarms watch it by name. */
     builderDeadLetterQueue: `${base}-builder-dlq`,
     rotation: `${base}-rotation`,

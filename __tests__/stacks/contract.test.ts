@@ -50,7 +50,7 @@ function namesIn(noun: string): Record<string, string[]> {
 describe("R18: names in AWS, global ones with the region", () => {
   it("of builders", () => {
     expect(namesIn("builder")).toEqual({
-      aws_cloudwatch_log_group: ["/docker-cache/ci/x86_64/builder"],
+      aws_cloudwatch_log_group: ["/docker-cache/ci/x86_64/builder", "/docker-cache/ci/x86_64/manifests"],
       aws_iam_instance_profile: ["docker-cache-ci-x86_64-builder-REGION"],
       aws_iam_role: ["builder", "dlm", "scheduler"].map((what) => `docker-cache-ci-x86_64-${what}-REGION`),
       aws_iam_role_policy: ["builder", "replication", "scheduler"],
@@ -97,6 +97,7 @@ describe("R18: addresses of resources", () => {
   it("of builders", () => {
     expect(addresses("builder")).toEqual([
       "aws_cloudwatch_log_group.ci_x86_64_builder",
+      "aws_cloudwatch_log_group.ci_x86_64_manifests",
       "aws_dlm_lifecycle_policy.ci_x86_64_replication",
       "aws_ebs_volume.ci_x86_64_cache",
       "aws_iam_instance_profile.ci_x86_64_builder",

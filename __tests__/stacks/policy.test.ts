@@ -53,9 +53,12 @@ describe("metrics", () => {
       new Set(loggers.flatMap(({ document, resources }) => resources.map((log) => `${document}: ${log}`))),
     ).toEqual(
       new Set(
-        ["ci_x86_64_builder", "ci_x86_64_rotation", "router"].map(
-          (group) => `${group.replace("ci_x86_64_", "")}: \${aws_cloudwatch_log_group.${group}.arn}:*`,
-        ),
+        [
+          ["builder", "ci_x86_64_builder"],
+          ["builder", "ci_x86_64_manifests"],
+          ["rotation", "ci_x86_64_rotation"],
+          ["router", "router"],
+        ].map(([document, group]) => `${document}: \${aws_cloudwatch_log_group.${group}.arn}:*`),
       ),
     );
   });

@@ -100,6 +100,7 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
     config({ log_retention_days: 7 }),
     [
       "builder: aws_cloudwatch_log_group.builder",
+      "builder: aws_cloudwatch_log_group.manifests",
       "rotation: aws_cloudwatch_log_group.rotation",
       "rotation: aws_cloudwatch_log_group.router",
     ],

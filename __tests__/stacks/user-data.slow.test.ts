@@ -30,9 +30,11 @@ afterAll(removeScratch);
 
 const VOLUME = "vol-0123456789abcdef0";
 const LOG_GROUP = "/docker-cache/ci/x86_64/builder";
+const MANIFEST_LOG_GROUP = "/docker-cache/ci/x86_64/manifests";
 const KNOWN: Readonly<Record<string, string>> = {
   "aws_ebs_volume.ci_x86_64_cache.id": VOLUME,
   "aws_cloudwatch_log_group.ci_x86_64_builder.name": LOG_GROUP,
+  "aws_cloudwatch_log_group.ci_x86_64_manifests.name": MANIFEST_LOG_GROUP,
   "data.aws_partition.current.partition": "aws-cn",
 };
 
@@ -196,6 +198,7 @@ test("with everything set, it is what the goldens' renderer makes of the same se
       IMAGES_PARAMETER_PATH: "/docker-cache/ci/x86_64/images",
       REJECTED_PARAMETER: "/docker-cache/ci/x86_64/rejected",
       LOG_GROUP,
+      MANIFEST_LOG_GROUP,
       REGISTRY_LOGINS: "ghcr.io ci/ghcr\nregistry.example:5000 ci/registry",
       PULL_THROUGH: "docker.io hub\nghcr.io gh",
       PARALLEL_PULLS: "8",

@@ -56,7 +56,7 @@ const own = (noun: UserDataNoun, names: readonly string[]) =>
 export const SCRIPTS: Readonly<Record<Bundle, readonly string[]>> = {
   boot: [
     ...shared(SHARED_FIRST),
-    ...own("builder", ["settings", "outcome", "instance", "log-shipping", "aws.py", "boot"]),
+    ...own("builder", ["settings", "outcome", "instance", "log-shipping", "aws.py", "write-summary.py", "boot"]),
     "shared/call-main.sh",
   ],
   build: [

@@ -25,6 +25,7 @@ export const BUILDER_SETTINGS = {
   IMAGES_PARAMETER_PATH: "path below which the image lines are",
   REJECTED_PARAMETER: "name of the parameter of rejected contents",
   LOG_GROUP: "log group that the build's log is shipped to",
+  MANIFEST_LOG_GROUP: "log group in which manifests are published",
   REGISTRY_LOGINS: "lines of HOST SECRET-NAME",
   PULL_THROUGH: "lines of UPSTREAM-HOST ECR-PREFIX",
   PARALLEL_PULLS: "pulls at once",

@@ -264,6 +264,14 @@ resource "aws_cloudwatch_log_group" "builder" {
   tags = local.tags
 }
 
+resource "aws_cloudwatch_log_group" "manifests" {
+  name              = "/docker-cache/${var.name}/${var.architecture}/manifests"
+  kms_key_id        = var.kms_key_arn
+  retention_in_days = 400
+
+  tags = local.tags
+}
+
 locals {
   # ARNs of the repositories in ECR that the image list names.
   ecr_repositories = sort(distinct(flatten([
@@ -527,9 +535,13 @@ data "aws_iam_policy_document" "builder" {
   }
 
   statement {
-    sid       = "WriteLog"
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.builder.arn}:*"]
+    sid     = "WriteLog"
+    actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+
+    resources = [
+      "${aws_cloudwatch_log_group.builder.arn}:*",
+      "${aws_cloudwatch_log_group.manifests.arn}:*",
+    ]
   }
 
   dynamic "statement" {
@@ -719,6 +731,7 @@ locals {
     "export IMAGES_PARAMETER_PATH='${base64encode("/docker-cache/${var.name}/${var.architecture}/images")}'",
     "export REJECTED_PARAMETER='${base64encode("/docker-cache/${var.name}/${var.architecture}/rejected")}'",
     "export LOG_GROUP='${base64encode(aws_cloudwatch_log_group.builder.name)}'",
+    "export MANIFEST_LOG_GROUP='${base64encode(aws_cloudwatch_log_group.manifests.name)}'",
     "export REGISTRY_LOGINS='${base64encode(join("\n", [for item in var.registries : "${item.host} ${item.secret_name}"]))}'",
     "export PULL_THROUGH='${base64encode(join("\n", [for key, value in var.pull_through : "${key} ${value}"]))}'",
     "export PARALLEL_PULLS='${base64encode(var.build.parallel_pulls)}'",

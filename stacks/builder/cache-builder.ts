@@ -1,5 +1,6 @@
 /** Builds one cache for one architecture: a volume that lives on, and short-lived instances that fill, prove and snapshot it. */
 import type { BuilderSettings } from "../../lib/config/cell";
+import { MANIFEST_RETENTION_DAYS } from "../../lib/contract";
 import { cellScope } from "../parts/cell-scope";
 import { createLogGroup } from "../parts/log-group";
 import { createSecurityGroup } from "../parts/security-group";
@@ -31,9 +32,18 @@ export class CacheBuilder extends Construct {
     createImageParameters(cell);
     const script = createScript(cell);
     const logGroup = createLogGroup(cell, "builder", cell.names.builderLogGroup);
-    const role = createBuilderRole(cell, logGroup);
+    const manifestLogGroup = createLogGroup(cell, "manifests", cell.names.manifestLogGroup, MANIFEST_RETENTION_DAYS);
+    const role = createBuilderRole(cell, [logGroup, manifestLogGroup]);
     const securityGroups = createSecurityGroup(cell, "builder", cell.names.builder, zone.subnet.vpcId);
-    const template = createLaunchTemplate(cell, { zone, volume, script, logGroup, role, securityGroups });
+    const template = createLaunchTemplate(cell, {
+      zone,
+      volume,
+      script,
+      logGroup,
+      manifestLogGroup,
+      role,
+      securityGroups,
+    });
     createSchedule(cell, template, role);
     createReplication(cell);
     this.launchTemplateId = template.id;

@@ -18,6 +18,7 @@ interface Parts {
   readonly zone: Zone;
   readonly volume: EbsVolume;
   readonly logGroup: CloudwatchLogGroup;
+  readonly manifestLogGroup: CloudwatchLogGroup;
   readonly script: BuilderScript;
   readonly role: BuilderRole;
   readonly securityGroups: SecurityGroups;
@@ -73,6 +74,7 @@ function settings({ props, parameters }: CellScope<BuilderSettings>, parts: Part
     IMAGES_PARAMETER_PATH: parameters.images,
     REJECTED_PARAMETER: parameters.rejected,
     LOG_GROUP: parts.logGroup.name,
+    MANIFEST_LOG_GROUP: parts.manifestLogGroup.name,
     REGISTRY_LOGINS: mapObjects(props.registries, ({ host, secretName }) => `${host} ${secretName}`),
     PULL_THROUGH: mapEntries(props.pullThrough, (host, prefix) => `${host} ${prefix}`),
     PARALLEL_PULLS: props.parallelPulls,

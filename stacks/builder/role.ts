@@ -16,7 +16,10 @@ export interface BuilderRole {
   readonly profile: IamInstanceProfile;
 }
 
-export function createBuilderRole(cell: CellScope<BuilderSettings>, logGroup: CloudwatchLogGroup): BuilderRole {
+export function createBuilderRole(
+  cell: CellScope<BuilderSettings>,
+  logGroups: readonly CloudwatchLogGroup[],
+): BuilderRole {
   const { scope, props, current, names, tags } = cell;
   const role = createRole(cell, {
     id: "builder",
@@ -31,7 +34,7 @@ export function createBuilderRole(cell: CellScope<BuilderSettings>, logGroup: Cl
       {
         sid: "WriteLog",
         actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        resources: [`${logGroup.arn}:*`],
+        resources: logGroups.map(({ arn }) => `${arn}:*`),
       },
       ...registryStatements(cell),
       ...ebsKeyStatements(current, props.kmsKeyArn),

@@ -7,10 +7,11 @@ export function createLogGroup(
   { scope, props, tags }: Scope<Owned & Logged>,
   id: string,
   name: string,
+  retentionInDays = props.logRetentionDays,
 ): CloudwatchLogGroup {
   return new CloudwatchLogGroup(scope, `${id}.log-group`, {
     name,
-    retentionInDays: props.logRetentionDays,
+    retentionInDays,
     kmsKeyId: props.kmsKeyArn ?? undefined,
     tags: tags(),
   });

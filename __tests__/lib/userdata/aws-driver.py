@@ -6,6 +6,7 @@
 # `run` writes to standard error a line of JSON for each request and each pause. What the operation prints is on standard output.
 import http.client, importlib.util, io, json, os, pathlib, sys, urllib.error
 
+sys.dont_write_bytecode = True
 path = pathlib.Path(__file__).parents[3] / "lib/userdata/builder/aws.py"
 spec = importlib.util.spec_from_file_location("aws", path)
 aws = importlib.util.module_from_spec(spec)

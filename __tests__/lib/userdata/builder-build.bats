@@ -539,6 +539,39 @@ mark() { echo '     bash-5 [000] ..... 1.0: tracing_mark_write: docker-cache'; }
   uncalled 'aws *'
 }
 
+# summary CODE: the fields of the summary of a build that ends so, as Python prints them, and whether it is the last line that is shipped.
+summary() {
+  : >"$T/log"
+  rm -f "$T/run/failure"
+  run script "exec 2>>\"\$LOG_FILE\"; trap end_build EXIT; trap 'report_error \"\$LINENO\" \"\$BASH_COMMAND\"' ERR; sleep() { :; }; $1"
+  tail -n 1 "$T/log" | python3 -c 'import json, sys; one = json.load(sys.stdin); print(*map(one.get, ("outcome", "images", "bytes", "snapshot", "failure")), list(one["seconds"]), sep="|")'
+}
+
+@test "the summary: the last line of the log says how the build ended" {
+  equal "ready|2|4096|snap-1|None|['one', 'two']" "$(summary 'step one true; IMAGE_COUNT=2 USED_BYTES=4096 SNAPSHOT_ID=snap-1 OUTCOME=ready; step two true')"
+  equal "yielded|None|None|None|None|['one']" "$(summary 'one() { yield_field because; }; step one one')"
+  equal "failed|None|None|None|no \"such\" image  x|['one', 'two']" "$(summary 'two() { fail "no \"such\" image" x; }; step one true; step two two' | sed 's/image x/image  x/')"
+}
+
+@test "the summary: the first failure is the reason, also one in a subshell; without words it is the step and the command" {
+  equal "failed|None|None|None|deep|['one']" "$(summary 'deep() { echo "$(fail deep)"; }; one() { x="$(deep)"; fail later; }; step one one')"
+  equal "failed|None|None|None|one failed: false|['one']" "$(summary 'one() { false; }; step one one')"
+  equal "failed|None|None|None|a step failed: false|[]" "$(summary 'false')"
+}
+
+@test "the summary: whatever a failure says is one line of JSON" {
+  local text=$'a\n"b" \\ \t\x01 \xff é'
+  equal $'failed|None|None|None|a "b" \\ \x01 ? é|[]' "$(summary "fail $(printf %q "$text")")"
+}
+
+@test "publish_manifest: under its hash; a failure is a warning" {
+  script 'MANIFEST_SHA=abc; publish_manifest'
+  called "aws publish /manifests abc $T/run/manifest.json"
+  stub aws 'exit 1'
+  run script 'MANIFEST_SHA=abc; publish_manifest; echo goes on'
+  [[ "$output" == *'WARNING: the manifest was not published in /manifests'*'goes on' ]]
+}
+
 @test "end_build: a power-off that is refused is forced" {
   stub systemctl '[[ "$*" == *--force* ]]'
   : >"$T/log"

@@ -364,7 +364,8 @@ sealed='remove_identity() { :; }; find_hot_set() { :; }; write_manifest() { MANI
 @test "seal_volume: checked unmounted, and only then tagged ready" {
   stub mountpoint 'exit 1'
   script "$sealed; seal_volume"
-  equal "umount blockdev xfs_repair aws" "$(grep -e '^umount' -e '^blockdev' -e '^xfs_repair' -e '^aws' "$CALLS" | cut -d' ' -f1 | xargs)"
+  equal "umount blockdev xfs_repair aws aws" "$(grep -e '^umount' -e '^blockdev' -e '^xfs_repair' -e '^aws' "$CALLS" | cut -d' ' -f1 | xargs)"
+  equal 'aws publish aws tag' "$(grep '^aws' "$CALLS" | cut -d' ' -f1,2 | xargs)"
   called 'aws tag vol-0123456789abcdef0 docker-cache:state=ready docker-cache:build-id=i-1 docker-cache:content=abc docker-cache:store=overlay2/26 docker-cache:manifest=m'
 }
 

@@ -40,6 +40,7 @@ const builder = {
   IMAGES_PARAMETER_PATH: "/docker-cache/ci/x86_64/images",
   REJECTED_PARAMETER: "/docker-cache/ci/x86_64/rejected",
   LOG_GROUP: "/docker-cache/ci/x86_64/builder",
+  MANIFEST_LOG_GROUP: "/docker-cache/ci/x86_64/manifests",
   PARALLEL_PULLS: "4",
   HOT_SET_PERCENT: "20",
 };

@@ -16,6 +16,7 @@ const USES: Readonly<Record<keyof Names, readonly (readonly [ending: string, kin
   schedulerRole: [["", "iamRole"]],
   dlmRole: [["", "iamRole"]],
   builderLogGroup: [["", "logGroup"]],
+  manifestLogGroup: [["", "logGroup"]],
   builderDeadLetterQueue: [["", "sqsQueue"]],
   rotation: [
     ["", "lambdaFunction"],

@@ -7,6 +7,7 @@ main() {
   # First of all: whatever goes wrong from here on, the instance goes.
   trap end_build EXIT
   mkdir -p "$RUN"
+  rm -f -- "$RUN/failure"
   open_log
   decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}" || fail "the settings are not whole"
   trap 'exit 143' INT TERM HUP

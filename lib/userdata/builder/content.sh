@@ -13,6 +13,7 @@ compute_content() {
 # decide_build: ends the build with `checked` if this content is on the volume and in its newest snapshot, or was rejected.
 decide_build() {
   CONTENT="$(compute_content)"
+  IMAGE_COUNT="${#REFERENCES[@]}"
   local rejected
   # A cache that nothing rotates has no such parameter.
   rejected="$(aws read-parameter "$REJECTED_PARAMETER")"

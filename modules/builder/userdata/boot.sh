@@ -49,34 +49,56 @@ mkdir -p "$folder"
 printf '%s\n' "$text" >"$folder/docker-cache-proxy.conf"
 systemctl daemon-reload
 }
-BUILDER_SETTINGS=(CACHE_VOLUME_ID FILE_SYSTEM WATCHDOG_MINUTES REPLICATE_AT SCRIPT_PARAMETER_PATH SCRIPT_SHA256 IMAGES_PARAMETER_PATH REJECTED_PARAMETER LOG_GROUP
+BUILDER_SETTINGS=(CACHE_VOLUME_ID FILE_SYSTEM WATCHDOG_MINUTES REPLICATE_AT SCRIPT_PARAMETER_PATH SCRIPT_SHA256 IMAGES_PARAMETER_PATH REJECTED_PARAMETER LOG_GROUP MANIFEST_LOG_GROUP
 REGISTRY_LOGINS PULL_THROUGH PARALLEL_PULLS HOT_SET_PERCENT)
 OUTCOME=failed
+IMAGE_COUNT='' USED_BYTES='' SNAPSHOT_ID=''
+STEPS=()
+STEP=''
+STEP_BEGAN=0
 fail() {
 log "FAILED: $*"
+note_failure "$*"
 exit 1
 }
+note_failure() { [[ -e "$RUN/failure" ]] || printf %s "$1" >"$RUN/failure" || true; }
 yield_field() {
 log "yielded: $*"
 OUTCOME=yielded
 exit 0
 }
 step() {
-local began=$SECONDS
+STEP="$1" STEP_BEGAN=$SECONDS
 log "== $1"
 "$2"
-log "== $1: done in $((SECONDS - began)) s"
+end_step
+log "== $1: done in ${STEPS[-1]} s"
 }
-report_error() { log "FAILED: line $1: $2"; }
+end_step() {
+[[ -n "$STEP" ]] || return 0
+STEPS+=("$STEP" $((SECONDS - STEP_BEGAN)))
+STEP=''
+}
+report_error() {
+log "FAILED: line $1: $2"
+note_failure "${STEP:-a step} failed: $2"
+}
 end_build() {
 trap - EXIT ERR
 set +o errexit
 log "outcome: $OUTCOME"
 ! declare -F leave_volume >/dev/null || leave_volume || log "the volume was not left in order: the next build formats it"
+end_step
+summarize
 end_shipping
 [[ -z "$INSTANCE_ID" ]] || AWS_SECONDS=120 aws tag "$INSTANCE_ID" "docker-cache:outcome=$OUTCOME"
 sleep 1
 systemctl poweroff || systemctl poweroff --force --force
+}
+summarize() {
+local failure=''
+[[ ! -r "$RUN/failure" || "$OUTCOME" != failed ]] || failure="$(<"$RUN/failure")"
+write_summary "$OUTCOME" "$IMAGE_COUNT" "$USED_BYTES" "$SNAPSHOT_ID" "$failure" "${STEPS[@]}" >&2
 }
 SYSTEMD_UNITS=/run/systemd/system
 arm_watchdog() {
@@ -360,9 +382,25 @@ if __name__ == "__main__":
   sys.exit(f"docker-cache: AWS: {error}")
 PY
 }
+write_summary() {
+python3 -I -S - "$@" <<'PY'
+import json, sys
+outcome, images, used, snapshot, failure, *steps = sys.argv[1:]
+summary = {
+ "outcome": outcome,
+ "seconds": dict(zip(steps[::2], map(int, steps[1::2]))),
+ "images": int(images) if images else None,
+ "bytes": int(used) if used else None,
+ "snapshot": snapshot or None,
+ "failure": " ".join(failure.encode(errors="replace").decode().split())[:500] or None,
+}
+print(json.dumps(summary))
+PY
+}
 main() {
 trap end_build EXIT
 mkdir -p "$RUN"
+rm -f -- "$RUN/failure"
 open_log
 decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}" || fail "the settings are not whole"
 trap 'exit 143' INT TERM HUP

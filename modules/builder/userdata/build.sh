@@ -456,6 +456,7 @@ printf '%s\n' "linux/${CACHE_ARCHITECTURE/x86_64/amd64}" "$IMAGE_STORE" "$ENGINE
 }
 decide_build() {
 CONTENT="$(compute_content)"
+IMAGE_COUNT="${#REFERENCES[@]}"
 local rejected
 rejected="$(aws read-parameter "$REJECTED_PARAMETER")"
 if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
@@ -890,20 +891,27 @@ ENGINE_VERSION="$(docker version --format '{{.Server.Version}}')"
 }
 hash_input() { sha256sum | cut -d ' ' -f 1; }
 write_manifest() {
-local path="$MOUNT_POINT/$MANIFEST_PATH"
+local path="$MOUNT_POINT/$MANIFEST_PATH" made="$RUN/manifest.json"
 cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
 printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT" "${REFERENCES[@]}" \
 >"$MOUNT_POINT/$FACTS_PATH"
 printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",
  "fileSystem": "%s", "createdAt": "%s", "images": [\n%s],
  "facts": {"path": "%s", "sha256": "%s"},
- "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}\n' \
+ "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}' \
 "$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" "$ENGINE_VERSION" \
 "$(uname -r)" "$FILE_SYSTEM" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(paste -sd, "$RUN/image-facts")" \
-"$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$path.new"
-MANIFEST_SHA="$(hash_input <"$path.new")"
+"$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$made"
+MANIFEST_SHA="$(hash_input <"$made")"
+IMAGE_COUNT="${#REFERENCES[@]}"
+USED_BYTES="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
+cp -- "$made" "$path.new"
 sync --file-system "$MOUNT_POINT"
 mv -- "$path.new" "$path"
+}
+publish_manifest() {
+[[ -z "$MANIFEST_LOG_GROUP" ]] || AWS_SECONDS=60 aws publish "$MANIFEST_LOG_GROUP" "$MANIFEST_SHA" "$RUN/manifest.json" ||
+log "WARNING: the manifest was not published in $MANIFEST_LOG_GROUP"
 }
 seal_volume() {
 remove_identity
@@ -912,6 +920,7 @@ write_manifest
 unmount_volume
 blockdev --flushbufs "$DISK"
 check_file_system || fail "the file system on the cache volume is not clean"
+publish_manifest
 tag_volume state ready build-id "$INSTANCE_ID" content "$CONTENT" store "$IMAGE_STORE/$ENGINE_MAJOR" manifest "$MANIFEST_SHA"
 }
 snapshot_volume() {

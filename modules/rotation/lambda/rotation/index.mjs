@@ -11071,6 +11071,8 @@ function resourceNames(name, architecture, region) {
     schedulerRole: `${base}-scheduler-${region}`,
     dlmRole: `${base}-dlm-${region}`,
     builderLogGroup: `/docker-cache/${name}/${architecture}/builder`,
+    /** Manifests of what was built, each as the one event of a stream whose name is its SHA-256, as in {@link TAG.manifest}. */
+    manifestLogGroup: `/docker-cache/${name}/${architecture}/manifests`,
     /** Scheduler's dead-letter queue: rotation's alarms watch it by name. */
     builderDeadLetterQueue: `${base}-builder-dlq`,
     rotation: `${base}-rotation`,
