@@ -128,9 +128,12 @@ const SECOND_HALF = {
 };
 /** A golden of the builder, with the hash of the second half that there is now. */
 const goldenBuilder = () =>
-  golden("builder.sh").replace(/^(export (SCRIPT_\w+)=)'.*'$/gm, (_, head: string, name: keyof typeof SECOND_HALF) => {
-    return `${head}'${Buffer.from(SECOND_HALF[name]).toString("base64")}'`;
-  });
+  golden("builder-user-data.txt").replace(
+    /^(export (SCRIPT_\w+)=)'.*'$/gm,
+    (_, head: string, name: keyof typeof SECOND_HALF) => {
+      return `${head}'${Buffer.from(SECOND_HALF[name]).toString("base64")}'`;
+    },
+  );
 
 const COMMON = { CACHE_NAME: "ci", CACHE_ARCHITECTURE: "x86_64", DEVICE_NAME: "/dev/sdf" };
 const proxy = { http: "http://proxy:3128", https: "http://me:'p$1\"@proxy:3129", no: ".internal,10.0.0.0/8" };

@@ -74,8 +74,9 @@ const everything = {
 const unpacked = (text: string) => text.replace(/^(export \w+)='H4sI[^']*'$/gm, "$1='base64gzip'");
 
 const goldens: Readonly<Record<string, () => string>> = {
-  "builder.sh": () => renderBuilder(builder),
-  "builder-build.sh": () => `#!/bin/bash\n${bundleScript("build")}`,
+  "builder-user-data.txt": () => renderBuilder(builder),
+  // As it runs, for shellcheck: neither half alone uses all that it sets.
+  "builder.sh": () => renderBuilder(builder).replace('source "$RUN/build.sh"\n', () => bundleScript("build")),
   "builder-everything.sh": () => renderBuilder(everything.builder).split("\n# shellcheck")[0]!.concat("\n"),
   "worker.sh": () => bundleScript("worker"),
   "worker-user-data.mime": () => unpacked(renderWorker(worker)),
