@@ -7,6 +7,7 @@ export interface Options {
   readonly json?: boolean;
   readonly dryRun?: boolean;
   readonly wait?: boolean;
+  readonly images?: boolean;
   readonly toNone?: boolean;
   readonly from?: string;
   readonly confirm?: string;

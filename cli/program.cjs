@@ -27,7 +27,12 @@ const COMMANDS = [
     usage: "status",
     summary: "Show what is promoted where, and what is left over",
     mutates: false,
-    examples: ["docker-cache status", "docker-cache status --cache ci --json"],
+    examples: [
+      "docker-cache status",
+      "docker-cache status --cache ci --images",
+      "docker-cache status --cache ci --json",
+    ],
+    options: [["--images", "List the images of what is promoted, with their digests"]],
   },
   {
     usage: "build",

@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import {
   CopySnapshotCommand,
   CreateLaunchTemplateCommand,
@@ -43,6 +44,7 @@ export interface Ended {
 export interface CachedRegions {
   readonly aws: EmulatedAws;
   ec2(region: string): EC2Client;
+  logs(region: string): CloudWatchLogsClient;
   /** The command line on the configuration of the two regions, in this process: Node and its loader would take longer than the commands. */
   cli(...argv: string[]): Promise<Ended>;
   /** As a builder leaves it: the volume tagged, a ready snapshot. Returns the snapshot's id. */
@@ -130,6 +132,7 @@ export async function openCachedRegions(): Promise<CachedRegions> {
   return {
     aws,
     ec2: (region) => ec2[region]!,
+    logs: (region) => new CloudWatchLogsClient(at(region)),
     async cli(...argv) {
       changes = [];
       const said = { stdout: "", stderr: "" };

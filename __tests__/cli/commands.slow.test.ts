@@ -1,4 +1,6 @@
 /** R19: every command against the emulated AWS: what it prints, what it changes, and that `--dry-run` changes nothing. */
+import { createHash } from "node:crypto";
+import { CreateLogGroupCommand, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   CreateTagsCommand,
   CreateVolumeCommand,
@@ -121,6 +123,49 @@ test("rotate --region keeps to it; a launch template's user data is not printed"
   await expectServed(THERE, copies[0] ?? "");
   await dryThenReal("rotate", "--region", THERE);
   await expectServed(THERE, copies[1] ?? "");
+});
+
+test("status --images lists what is promoted by the manifest of the building region, and says if there is none or another", async () => {
+  const images = [
+    { reference: "python:3.12-slim", digest: `sha256:${"a".repeat(64)}`, id: "x", size: 123_400_000, optional: false },
+  ];
+  const manifest = JSON.stringify({ version: 2, images });
+  const sha256 = createHash("sha256").update(manifest).digest("hex");
+  const { pointer: here } = await regions.served(HERE);
+  const { pointer: there } = await regions.served(THERE);
+  for (const [region, id] of [
+    [HERE, here],
+    [THERE, there],
+  ] as const)
+    await regions
+      .ec2(region)
+      .send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key: TAG.manifest, Value: sha256 }] }));
+  const without = await regions.cli("status", "--images");
+  expect(without.status).toBe(1);
+  expect(without.stdout).toContain(
+    `images of ${here}: no manifest is published as ${sha256} in /docker-cache/ci/x86_64/manifests of ${HERE}`,
+  );
+  const logs = regions.logs(HERE);
+  const group = { logGroupName: "/docker-cache/ci/x86_64/manifests" };
+  await logs.send(new CreateLogGroupCommand(group));
+  const publish = async (logStreamName: string, message: string) => {
+    await logs.send(new CreateLogStreamCommand({ ...group, logStreamName }));
+    await logs.send(
+      new PutLogEventsCommand({ ...group, logStreamName, logEvents: [{ timestamp: Date.now(), message }] }),
+    );
+  };
+  await publish(sha256, manifest);
+  const listed = await regions.cli("status", "--images");
+  expect([listed.status, listed.changes]).toEqual([0, []]);
+  expect(listed.stdout.match(/python:3\.12-slim sha256:a{64} 123 MB/g)).toHaveLength(2);
+  const document = JSON.parse((await regions.cli("status", "--images", "--json")).stdout);
+  expect(document.targets.map((one: { images: unknown }) => one.images)).toEqual([images, images]);
+  const other = "b".repeat(64);
+  await publish(other, manifest);
+  await regions
+    .ec2(HERE)
+    .send(new CreateTagsCommand({ Resources: [here], Tags: [{ Key: TAG.manifest, Value: other }] }));
+  expect((await regions.cli("status", "--images", "--region", HERE)).stdout).toContain("it was changed");
 });
 
 test("promote goes back to a snapshot, in the other region to its content, and pins both; status says so", async () => {

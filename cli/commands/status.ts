@@ -3,8 +3,9 @@
 import { plan } from "../../lambda-src/rotation/plan/plan";
 import { readState } from "../../lambda-src/rotation/read/read";
 import type { Plan, State } from "../../lambda-src/rotation/types";
-import { POINTER_NONE, TAG } from "../../lib/contract";
+import { type ManifestImage, POINTER_NONE, TAG } from "../../lib/contract";
 import { findLeftovers, formatLeftover, type Leftover, type Search } from "../leftovers";
+import { readManifest } from "../manifests";
 import { enabledRegions, hasFunction } from "../operator";
 import type { Options } from "../options";
 import { print, printJson } from "../output";
@@ -15,16 +16,33 @@ interface Status {
   readonly target: Target;
   readonly state: State | null;
   readonly plan: Plan | null;
-  /** Reason why nothing is known, e.g. that the rotation stack is not applied. */
+  /** Images of what is promoted, if they were asked for. */
+  readonly images: readonly ManifestImage[] | null;
+  /** Reason why nothing is known, e.g. that the rotation stack is not applied, or why the images are not. */
   readonly error: string | null;
 }
 
-async function inspect(target: Target, portsOf: PortsOf): Promise<Status> {
+async function inspect(target: Target, portsOf: PortsOf, withImages: boolean): Promise<Status> {
   try {
     const state = await readState(portsOf(target.region), target.settings, { references: "all" });
-    return { target, state, plan: plan(state, target.settings), error: null };
+    const known = { target, state, plan: plan(state, target.settings), images: null, error: null };
+    return withImages ? { ...known, ...(await imagesOf(target, state)) } : known;
   } catch (error) {
-    return { target, state: null, plan: null, error: (error as Error).message };
+    return { target, state: null, plan: null, images: null, error: (error as Error).message };
+  }
+}
+
+/** The images of what is promoted, or why they are not known. A copy's manifest is where it was built. */
+async function imagesOf(
+  { region, settings }: Target,
+  { pointer, snapshots }: State,
+): Promise<Pick<Status, "images" | "error">> {
+  if (pointer.value === POINTER_NONE) return { images: [], error: null };
+  const sha256 = snapshots.find(({ id }) => id === pointer.value)?.tags[TAG.manifest];
+  try {
+    return { images: (await readManifest(settings.copyFrom ?? region, settings, sha256)).images, error: null };
+  } catch (error) {
+    return { images: null, error: `images of ${pointer.value}: ${(error as Error).message}` };
   }
 }
 
@@ -36,7 +54,7 @@ function pinnedIn({ snapshots }: State): string[] {
     .sort();
 }
 
-function linesOf({ target, state, plan: made, error }: Status): string[] {
+function linesOf({ target, state, plan: made, images, error }: Status): string[] {
   if (!state || !made) return [`${titleOf(target)}: ${error}`];
   const { figures } = made;
   const pinned = pinnedIn(state);
@@ -55,10 +73,12 @@ function linesOf({ target, state, plan: made, error }: Status): string[] {
     ...(made.waiting ? [`  ${made.waiting} waits for fast snapshot restore`] : []),
     ...(made.actions.length > 0 ? [`  ${made.actions.length} actions outstanding: docker-cache rotate --dry-run`] : []),
     ...made.notes.map((note) => `  note: ${note}`),
+    ...(images ?? []).map(({ reference, digest, size }) => `  ${reference} ${digest} ${(size / 1e6).toFixed(0)} MB`),
+    ...(error === null ? [] : [`  ${error}`]),
   ];
 }
 
-function documentOf({ target, state, plan: made, error }: Status): object {
+function documentOf({ target, state, plan: made, images, error }: Status): object {
   const { name, architecture } = target.settings;
   const head = { region: target.region, cache: name, architecture };
   if (!state || !made) return { ...head, error };
@@ -72,6 +92,8 @@ function documentOf({ target, state, plan: made, error }: Status): object {
     figures: made.figures,
     decisions: made.decisions,
     notes: made.notes,
+    ...(images && { images }),
+    ...(error !== null && { error }),
   };
 }
 
@@ -94,8 +116,9 @@ export function survey(
   selected: readonly Target[],
   all: readonly Target[],
   search: Search,
+  { images = false }: Options = {},
 ): Promise<[statuses: Status[], leftovers: Leftover[]]> {
-  const statuses = Promise.all(selected.map((target) => inspect(target, search.portsOf)));
+  const statuses = Promise.all(selected.map((target) => inspect(target, search.portsOf, images)));
   return Promise.all([statuses, findLeftovers(all, search)]);
 }
 
@@ -105,7 +128,7 @@ export async function run(options: Options): Promise<boolean> {
   const all = await everythingOf(options, regions);
   const caches = options.name === undefined ? all.map(({ settings }) => settings.name) : [options.name];
   const search = { caches: [...new Set(caches)].sort(), regions, portsOf: look(), hasFunction };
-  const [statuses, leftovers] = await survey(selected, all, search);
+  const [statuses, leftovers] = await survey(selected, all, search, options);
   if (statuses.length + leftovers.length === 0) throw notDeployed(options);
   if (options.json) printJson({ command: "status", targets: statuses.map(documentOf), leftovers });
   else {

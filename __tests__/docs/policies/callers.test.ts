@@ -6,7 +6,7 @@ import { allowedActions, listed, readPolicy } from "./iam";
 import { roleStatements } from "./role-statements";
 
 /** Services that the SDK or the AWS client calls otherwise than IAM. */
-const SERVICES: Readonly<Record<string, string>> = { "auto-scaling": "autoscaling" };
+const SERVICES: Readonly<Record<string, string>> = { "auto-scaling": "autoscaling", "cloudwatch-logs": "logs" };
 /** Operations of the SDK that IAM calls otherwise. */
 const OPERATIONS: Readonly<Record<string, string>> = { "lambda:Invoke": "lambda:InvokeFunction" };
 const textsOf = (pattern: RegExp) =>
