@@ -32,7 +32,7 @@ const COMMANDS = [
       "docker-cache status --cache ci --images",
       "docker-cache status --cache ci --json",
     ],
-    options: [["--images", "List the images of what is promoted, with their digests"]],
+    options: [["--images", "Show the images of what is promoted, with their digests"]],
   },
   {
     usage: "build",

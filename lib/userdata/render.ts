@@ -48,15 +48,15 @@ const SHARED = [
 const SHARED_FIRST = ["contract", "settings", "log", "metadata", "proxy"];
 
 const shared = (names: readonly string[]) => names.map((name) => `shared/${name}.sh`);
-/** Paths of a noun's scripts, which are bash unless their names say otherwise. */
-const own = (noun: UserDataNoun, names: readonly string[]) =>
-  names.map((name) => `${noun}/${name.includes(".") ? name : `${name}.sh`}`);
+/** Paths of the scripts of a folder, which are bash unless their names say otherwise. */
+const own = (folder: string, names: readonly string[]) =>
+  names.map((name) => `${folder}/${name.includes(".") ? name : `${name}.sh`}`);
 
 /** The scripts of each bundle, in order: functions, then the one line that calls `main`, unless it is sourced. */
 export const SCRIPTS: Readonly<Record<Bundle, readonly string[]>> = {
   boot: [
     ...shared(SHARED_FIRST),
-    ...own("builder", ["settings", "outcome", "instance", "log-shipping", "aws.py", "write-summary.py", "boot"]),
+    ...own("builder/boot", ["settings", "outcome", "instance", "log-shipping", "aws.py", "write-summary.py", "main"]),
     "shared/call-main.sh",
   ],
   build: [

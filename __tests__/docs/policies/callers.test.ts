@@ -39,7 +39,7 @@ function clientCalls(pattern: RegExp): string[] {
 
 /** Every operation that the builder's client of AWS asks for. */
 function builderCalls(): string[] {
-  return textsOf(/^lib\/userdata\/builder\/aws\.py$/).flatMap((text) =>
+  return textsOf(/^lib\/userdata\/builder\/boot\/aws\.py$/).flatMap((text) =>
     [...text.matchAll(/\bask_(?:ec2\("|json\("(\w+)", ")(\w+)"/g)].map(
       ([, service = "ec2", action]) => `${service}:${action}`,
     ),

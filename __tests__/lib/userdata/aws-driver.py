@@ -1,4 +1,4 @@
-# Runs lib/userdata/builder/aws.py for the tests: with answers that they have written down instead of AWS's, or a part of it alone.
+# Runs lib/userdata/builder/boot/aws.py for the tests: with answers that they have written down instead of AWS's, or a part of it alone.
 #
 #     aws-driver.py run PLAN OPERATION WORD...     PLAN: JSON, a list of [STATUS, TEXT] for the requests in turn, or the name of a failure of the network
 #     aws-driver.py sign VECTORS                   prints the signature of each of its requests
@@ -7,7 +7,7 @@
 import http.client, importlib.util, io, json, os, pathlib, sys, urllib.error
 
 sys.dont_write_bytecode = True
-path = pathlib.Path(__file__).parents[3] / "lib/userdata/builder/aws.py"
+path = pathlib.Path(__file__).parents[3] / "lib/userdata/builder/boot/aws.py"
 spec = importlib.util.spec_from_file_location("aws", path)
 aws = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(aws)

@@ -39,10 +39,10 @@ stub() {
 # script CODE: runs CODE as the scripts run, with their options and functions, in the test's folder.
 script() {
   bash -o errexit -o nounset -o pipefail -o errtrace -c "
-    for file in '$USERDATA'/shared/*.sh '$USERDATA'/$NOUN/*.sh; do
-      case \$file in */call-*.sh | */unpack.sh | */user-script.sh) ;; *) source \"\$file\" ;; esac
+    for file in '$USERDATA'/shared/*.sh '$USERDATA'/$NOUN/{,*/}*.sh; do
+      case \$file in */call-*.sh | */unpack.sh | */user-script.sh | *\\**) ;; *) source \"\$file\" ;; esac
     done
-    for file in '$USERDATA'/$NOUN/*.py; do
+    for file in '$USERDATA'/$NOUN/{,*/}*.py; do
       [[ ! -e \$file || \$file == */aws.py ]] || { name=\${file##*/} name=\${name%.py}; eval \"\${name//-/_}() { python3 -I -S '\$file' \\\"\\\$@\\\"; }\"; }
     done
     RUN='$T/run' MOUNT_POINT='$T/volume' DAEMON_JSON='$T/etc/daemon.json' CONTAINERD_TOML='$T/etc/config.toml' DOCKER_FLAG_FILES=('$T/etc/docker')

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { PARAMETER_VALUE_MAXIMUM } from "../../../lib/contract";
 import {
@@ -103,7 +103,10 @@ describe("bundles", () => {
     ["builder", [...SCRIPTS.boot, ...SCRIPTS.build]],
     ["worker", SCRIPTS.worker],
   ])("the %s's hold every script of its folders once", (noun, listed) => {
-    const files = (name: string) => readdirSync(join(folder, name)).map((file) => `${name}/${file}`);
+    const files = (name: string) =>
+      readdirSync(join(folder, name), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
     const pieces = WORKER_PIECES.map((name) => `worker/${name}.sh`);
     const expected = [...files("shared"), ...files(noun)].filter((path) => !pieces.includes(path));
     expect([...listed].sort()).toEqual(expected.sort());
