@@ -129,6 +129,25 @@ export async function configureImages({ deployed, cache }: CacheLab, lines: read
   await ssm("PutParameter", { Name: `${images}/0`, Value: lines.join("\n"), Type: "String" });
 }
 
+/** Messages of a stream in CloudWatch Logs, in order. */
+async function events({ deployed }: CacheLab, logGroupName: string, logStreamName: string): Promise<string[]> {
+  const target = { service: "logs", action: "GetLogEvents", region: REGION };
+  type Answer = { events?: { message?: string }[] };
+  const answer = await deployed.aws.aws.call<Answer>(target, { logGroupName, logStreamName, startFromHead: true });
+  return (answer.events ?? []).map(({ message = "" }) => message);
+}
+
+/** The summary of a build, which is the last event of its log. */
+export async function summaryOf(lab: CacheLab, { id }: Build): Promise<Record<string, unknown>> {
+  const { builderLogGroup } = resourceNames(lab.cache, "x86_64", REGION);
+  return JSON.parse((await events(lab, builderLogGroup, id)).at(-1) ?? "{}");
+}
+
+/** What is published as the manifest of a snapshot; there should be one event. */
+export function publishedManifests(lab: CacheLab, tags: Tags): Promise<string[]> {
+  return events(lab, resourceNames(lab.cache, "x86_64", REGION).manifestLogGroup, tags[TAG.manifest] ?? "");
+}
+
 /** Returns the problems of a snapshot, by id. Empty if it is a complete, clean cache. */
 export async function problemsOf(lab: CacheLab, id: string | undefined): Promise<string[]> {
   const { cloud } = lab.deployed;

@@ -3,6 +3,7 @@
  * promotion a worker of the same generation, without the AWS client, runs every image while the registry is switched off. Each snapshot is looked
  * into. The gate boots one generation, `scripts/test all` every one.
  */
+import { createHash } from "node:crypto";
 import { type Deployed, deploy, withdraw } from "../../../lab/product/deploy";
 import { bootWorker, dockerRun, terminate } from "../../../lab/product/machine-loop";
 import { startRegistry } from "../../../lab/registry/lab-registry";
@@ -18,9 +19,11 @@ import {
   MINUTES,
   pointerOf,
   problemsOf,
+  publishedManifests,
   REGION,
   rotate,
   snapshotsOf,
+  summaryOf,
 } from "./cache-lab";
 
 const STORES = ["overlay2", "containerd"] as const;
@@ -85,6 +88,10 @@ describe.each(cases(GENERATIONS, ({ generation }) => isBooted(generation)))(
       for (const lab of labs) {
         const newest = (await snapshotsOf(lab)).at(-1);
         problems.push(...(await problemsOf(lab, newest?.SnapshotId)));
+        const hashes = (await publishedManifests(lab, newest?.tags ?? {})).map((text) =>
+          createHash("sha256").update(text).digest("hex"),
+        );
+        expect(hashes).toEqual([newest?.tags["docker-cache:manifest"]]);
         await rotate(lab);
         if ((await pointerOf(lab)) !== newest?.SnapshotId) problems.push(`${newest?.SnapshotId} is not promoted`);
       }
@@ -112,6 +119,18 @@ describe.each(cases(GENERATIONS, ({ generation }) => isBooted(generation)))(
         await buildAll();
         expect(builds.map(({ outcome }) => outcome)).toEqual(stores.map(() => "ready"));
         for (const { text } of builds) expect(text).toContain("it is blank");
+        for (const [index, lab] of labs.entries())
+          expect(await summaryOf(lab, builds[index]!)).toEqual({
+            outcome: "ready",
+            seconds: expect.objectContaining({
+              pulling: expect.any(Number),
+              "creating the snapshot": expect.any(Number),
+            }),
+            images: 2,
+            bytes: expect.any(Number),
+            snapshot: (await snapshotsOf(lab)).at(-1)?.SnapshotId,
+            failure: null,
+          });
         await expect(promoteAll()).resolves.toEqual([]);
         for (const lab of labs) {
           const store = (await snapshotsOf(lab)).at(-1)?.tags["docker-cache:store"];

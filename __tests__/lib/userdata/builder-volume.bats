@@ -347,6 +347,17 @@ assert manifest == {
 PY
 }
 
+@test "R17: what is published is the manifest, byte for byte, and holds no secret of the build" {
+  proven
+  mkdir -p "$T/docker-config"
+  echo '{"auths": {"a": {"auth": "UzNDUkVU", "password": "S3CRET"}}}' >"$T/docker-config/config.json"
+  stub aws 'cp "$4" "$T/published"'
+  run script "$known; export DOCKER_CONFIG='$T/docker-config' HTTPS_PROXY_URL=http://me:S3CRET@proxy HTTPS_PROXY=http://me:S3CRET@proxy REGISTRY_LOGINS='a ci/S3CRET'; write_manifest; publish_manifest"
+  equal 0 "$status"
+  cmp "$T/published" "$T/volume/.docker-cache/manifest.json"
+  [[ "$output$(<"$T/published")$(<"$CALLS")" != *S3CRET* && "$(<"$T/published")" != *UzNDUkVU* ]]
+}
+
 @test "write_manifest: a tool that fails leaves no manifest" {
   proven
   local tool
