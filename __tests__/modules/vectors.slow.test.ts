@@ -1,5 +1,6 @@
-/** Vectors that the configuration and the user data read too, answered by the emitted HCL: the gate of replication, and lines of images. */
+/** Vectors that the configuration and the user data read too, answered by the emitted HCL: the gate of replication, lines of images, hosts of ECR. */
 import { createModules } from "../../scripts/emit/modules";
+import ecrHosts from "../fixtures/ecr-hosts.json";
 import imageReferences from "../fixtures/image-references.json";
 import gateVectors from "../fixtures/replication-gate.json";
 import { planOf, removeScratch, scratch } from "../scripts/emit/terraform-run";
@@ -90,4 +91,23 @@ test("lines of images", async () => {
   );
   expect(lines.filter((_, index) => accepted[index])).toEqual(imageReferences.lines.map(({ line }) => line));
   expect(accepted.filter((one) => one === false)).toHaveLength(imageReferences.refusedLines.length);
+});
+
+test("hosts of ECR: the policy grants the repositories of those that the builder logs in to", async () => {
+  const expression = (builder.locals.ecr_repositories as string)
+    .replaceAll("local.dns_suffix", "var.given.dns_suffix")
+    .replaceAll("local.partition", "var.given.partition");
+  const module = {
+    variable: { given: {} },
+    output: { answer: { value: expression.replaceAll("var.images", "var.given.images") } },
+  };
+  const cases = ecrHosts.map(({ host, dnsSuffix }) => ({
+    dns_suffix: dnsSuffix,
+    partition: "p",
+    images: [`${host}/team/a:1 optional`],
+  }));
+  const arns = ecrHosts.map(({ account, region }) =>
+    account ? [`arn:p:ecr:${region}:${account}:repository/team/a`] : [],
+  );
+  expect(await answers(module, cases)).toEqual(arns);
 });

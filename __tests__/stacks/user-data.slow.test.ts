@@ -36,6 +36,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   "aws_cloudwatch_log_group.ci_x86_64_builder.name": LOG_GROUP,
   "aws_cloudwatch_log_group.ci_x86_64_manifests.name": MANIFEST_LOG_GROUP,
   "data.aws_partition.current.partition": "aws-cn",
+  "data.aws_partition.current.dns_suffix": "amazonaws.com.cn",
 };
 
 /** An expression of a stack without references to anything outside of it. */
@@ -163,8 +164,8 @@ test("with everything set, it is what the goldens' renderer makes of the same se
   });
   const images = [
     ...["111111111111.dkr.ecr.cn-north-1.amazonaws.com.cn/team/a:1", "python:3.12"],
-    ...["222222222222.dkr.ecr-fips.us-gov-west-1.amazonaws.com/b@sha256:1 optional smoke=true"],
-    ...["222222222222.dkr-ecr.eu-west-1.on.aws/b", "333.dkr.ecr.eu-west-1.amazonaws.com/c", "public.ecr.aws/docker/d"],
+    ...["222222222222.dkr-ecr.cn-northwest-1.on.amazonwebservices.com.cn/b@sha256:1 optional smoke=true"],
+    ...["333.dkr.ecr.cn-north-1.amazonaws.com.cn/c", "public.ecr.aws/docker/d"],
   ];
   const { builder, worker, repositories } = await valuesOf(
     {
@@ -222,8 +223,7 @@ test("with everything set, it is what the goldens' renderer makes of the same se
   expect(unpacked(worker).parts.USER_SCRIPT).toBe(SCRIPT);
   expect(repositories).toEqual([
     "arn:aws-cn:ecr:cn-north-1:111111111111:repository/team/a",
-    "arn:aws-cn:ecr:eu-west-1:222222222222:repository/b",
-    "arn:aws-cn:ecr:us-gov-west-1:222222222222:repository/b",
+    "arn:aws-cn:ecr:cn-northwest-1:222222222222:repository/b",
   ]);
 });
 

@@ -277,10 +277,14 @@ locals {
   ecr_repositories = sort(distinct(flatten([
     for line in var.images : [
       for part in regexall(
-        "^([0-9]{12})[.]dkr[.-]ecr(?:-fips)?[.]([a-z0-9-]+)[.][a-z.]+/([^:@ ]+)",
+        replace(
+          "^([0-9]{12})[.]dkr[.-]ecr(-fips)?[.]([a-z0-9-]+)[.](DNS_SUFFIX|on[.]aws|on[.]amazonwebservices[.](com[.]cn|eu))/([^:@ ]+)",
+          "DNS_SUFFIX",
+          replace(local.dns_suffix, ".", "[.]")
+        ),
         line
       ) :
-      "arn:${local.partition}:ecr:${part[1]}:${part[0]}:repository/${part[2]}"
+      "arn:${local.partition}:ecr:${part[2]}:${part[0]}:repository/${part[5]}"
     ]
   ])))
 }

@@ -1,5 +1,6 @@
 /** Rights on registries: the ECR repositories that the image list names, pull-through prefixes, and the secrets of other registries. */
 import type { BuilderSettings } from "../../lib/config/cell";
+import { ECR_HOST } from "../../lib/contract";
 import type { CellScope } from "../parts/cell-scope";
 import { equals, type Statement, whereAny } from "../parts/policy";
 import { TerraformLocal, Token } from "../terraform/cdktf";
@@ -7,8 +8,8 @@ import { comment } from "../terraform/comment";
 import { hcl, list, str } from "../terraform/expression";
 import { mapEntries, mapObjects } from "../terraform/lists";
 
-/** Account, region and repository of an image in ECR, of any partition and on either of its host names, as a regular expression (RE2). */
-const ECR_IMAGE = "^([0-9]{12})[.]dkr[.-]ecr(?:-fips)?[.]([a-z0-9-]+)[.][a-z.]+/([^:@ ]+)";
+/** An image in ECR: what {@link ECR_HOST} catches, then the repository. */
+const ECR_IMAGE = `^${ECR_HOST}/([^:@ ]+)`;
 const PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
 export function registryStatements(cell: CellScope<BuilderSettings>): Statement[] {
@@ -17,11 +18,12 @@ export function registryStatements(cell: CellScope<BuilderSettings>): Statement[
 
 /** Pulls from the repositories in the list and from no other. One token serves a registry, and has no resource level. */
 function ecrStatements({ scope, props, current }: CellScope<BuilderSettings>): Statement[] {
-  const arn = `arn:${current.partition}:ecr:${str`part[1]`}:${str`part[0]`}:repository/${str`part[2]`}`;
+  const arn = `arn:${current.partition}:ecr:${str`part[2]`}:${str`part[0]`}:repository/${str`part[5]`}`;
+  const pattern = hcl`replace(${ECR_IMAGE}, "DNS_SUFFIX", replace(${current.dnsSuffix}, ".", "[.]"))`;
   const repositories = new TerraformLocal(
     scope,
     "ecr_repositories",
-    hcl`sort(distinct(flatten([for line in ${props.images} : [for part in regexall(${ECR_IMAGE}, line) : ${arn}]])))`,
+    hcl`sort(distinct(flatten([for line in ${props.images} : [for part in regexall(${pattern}, line) : ${arn}]])))`,
   );
   comment(repositories, "ARNs of the repositories in ECR that the image list names.");
   return whereAny(

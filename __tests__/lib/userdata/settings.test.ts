@@ -77,10 +77,11 @@ describe("settings", () => {
       "START_METRIC",
       "FALLBACK_METRIC",
       "HYDRATION_METRIC",
+      "ECR_HOST",
     ] as const;
     const values = { ...contract, STATUS: contract.STATUS_PATH };
     const printed = bash(
-      `. ${folder}/shared/contract.sh; . ${folder}/worker/settings.sh; STATUS="$RUN/status.json" DATA_ROOT="$MOUNT_POINT/docker" CONTAINERD_ROOT="$MOUNT_POINT/containerd"
+      `. ${folder}/shared/contract.sh; . ${folder}/worker/settings.sh; . ${folder}/builder/registries.sh; STATUS="$RUN/status.json" DATA_ROOT="$MOUNT_POINT/docker" CONTAINERD_ROOT="$MOUNT_POINT/containerd"
       for name in ${[...names, "STATUS", "DATA_ROOT", "CONTAINERD_ROOT"].join(" ")}; do echo "$name=\${!name}"; done`,
     ).toString();
     for (const line of printed.trim().split("\n")) {

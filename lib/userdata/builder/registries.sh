@@ -17,13 +17,13 @@ login_registries() {
   done <<<"$REGISTRY_LOGINS"
 }
 
+# Of lib/contract.ts, which says what it means (a test holds them equal).
+ECR_HOST='([0-9]{12})[.]dkr[.-]ecr(-fips)?[.]([a-z0-9-]+)[.](DNS_SUFFIX|on[.]aws|on[.]amazonwebservices[.](com[.]cn|eu))'
+
 # read_ecr_region HOST: fails if the host is no ECR registry of this partition: its token must not go anywhere else.
 read_ecr_region() {
-  [[ "$1" =~ ^[0-9]{12}\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.(.+)$ ]] || return 1
-  case "${BASH_REMATCH[3]}" in
-    "$DNS_SUFFIX" | on.aws | on.amazonwebservices.com.cn) printf %s "${BASH_REMATCH[2]}" ;;
-    *) return 1 ;;
-  esac
+  [[ "$1" =~ ^${ECR_HOST/DNS_SUFFIX/${DNS_SUFFIX//./[.]}}$ ]] || return 1
+  printf %s "${BASH_REMATCH[3]}"
 }
 
 # list_ecr_hosts: those of the images, and ours if a pull-through cache is configured.

@@ -756,12 +756,10 @@ while read -r host secret; do
 [[ -z "$host" ]] || aws login-secret "$host" "$secret"
 done <<<"$REGISTRY_LOGINS"
 }
+ECR_HOST='([0-9]{12})[.]dkr[.-]ecr(-fips)?[.]([a-z0-9-]+)[.](DNS_SUFFIX|on[.]aws|on[.]amazonwebservices[.](com[.]cn|eu))'
 read_ecr_region() {
-[[ "$1" =~ ^[0-9]{12}\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.(.+)$ ]] || return 1
-case "${BASH_REMATCH[3]}" in
-"$DNS_SUFFIX" | on.aws | on.amazonwebservices.com.cn) printf %s "${BASH_REMATCH[2]}" ;;
-*) return 1 ;;
-esac
+[[ "$1" =~ ^${ECR_HOST/DNS_SUFFIX/${DNS_SUFFIX//./[.]}}$ ]] || return 1
+printf %s "${BASH_REMATCH[3]}"
 }
 list_ecr_hosts() {
 local reference
