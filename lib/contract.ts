@@ -48,7 +48,7 @@ export const OUTCOMES = ["ready", "checked", "yielded", "failed"] as const;
 /**
  * Host of a registry in ECR, as a regular expression that JavaScript, RE2 and bash read alike: account, `-fips` or nothing, region, domain.
  * `DNS_SUFFIX` stands for that of the partition, with its dots in brackets: a token of one partition goes to no host of another. The second form of the
- * domain is that of dual-stack hosts (Amazon ECR User Guide, "Dual-stack endpoints"; of eusc by analogy). Vectors: `ecr-hosts.json` of the tests.
+ * domain is that of dual-stack hosts (Amazon ECR User Guide, "Making requests to Amazon ECR registries"; that of eusc by analogy).
  */
 export const ECR_HOST =
   "([0-9]{12})[.]dkr[.-]ecr(-fips)?[.]([a-z0-9-]+)[.](DNS_SUFFIX|on[.]aws|on[.]amazonwebservices[.](com[.]cn|eu))";

@@ -21,12 +21,24 @@ export interface ImageSpec {
   readonly command: readonly string[];
   /** Puts the image behind a list of platforms, as most public images are. Default: false. */
   readonly multiPlatform?: boolean;
+  /** Whose media types it has. Default: Docker's (schema 2). */
+  readonly format?: keyof typeof MEDIA_TYPES;
 }
 
-const manifestType = "application/vnd.docker.distribution.manifest.v2+json";
-const listType = "application/vnd.docker.distribution.manifest.list.v2+json";
-const configType = "application/vnd.docker.container.image.v1+json";
-const layerType = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+const MEDIA_TYPES = {
+  docker: {
+    manifest: "application/vnd.docker.distribution.manifest.v2+json",
+    list: "application/vnd.docker.distribution.manifest.list.v2+json",
+    config: "application/vnd.docker.container.image.v1+json",
+    layer: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+  },
+  oci: {
+    manifest: "application/vnd.oci.image.manifest.v1+json",
+    list: "application/vnd.oci.image.index.v1+json",
+    config: "application/vnd.oci.image.config.v1+json",
+    layer: "application/vnd.oci.image.layer.v1.tar+gzip",
+  },
+} as const;
 
 /** Where a blob lies in the registry's file system storage. */
 export function blobPath(storage: string, digest: string): string {
@@ -39,6 +51,7 @@ export function blobPath(storage: string, digest: string): string {
  * that the tag then points to. The same image gives the same bytes.
  */
 export function writeImage(storage: string, image: ImageSpec): string {
+  const types = MEDIA_TYPES[image.format ?? "docker"];
   const config = writeBlob(storage, {
     architecture: "amd64",
     config: {
@@ -50,32 +63,34 @@ export function writeImage(storage: string, image: ImageSpec): string {
     os: "linux",
     rootfs: { diff_ids: image.layers.map(({ diffId }) => diffId), type: "layers" },
   });
-  const layers = image.layers.map(({ digest, sizeBytes }) => ({ digest, mediaType: layerType, size: sizeBytes }));
+  const layers = image.layers.map(({ digest, sizeBytes }) => ({ digest, mediaType: types.layer, size: sizeBytes }));
   const manifest = writeBlob(storage, {
-    config: { ...config, mediaType: configType },
+    config: { ...config, mediaType: types.config },
     layers,
-    mediaType: manifestType,
+    mediaType: types.manifest,
     schemaVersion: 2,
   });
   const repository = join(storage, "docker/registry/v2/repositories", image.name);
   for (const { digest } of [config, ...layers]) writeLink(join(repository, "_layers", linkName(digest)), digest);
   writeLink(join(repository, "_manifests/revisions", linkName(manifest.digest)), manifest.digest);
-  const top = image.multiPlatform ? writeList(storage, repository, manifest) : manifest.digest;
+  const top = image.multiPlatform ? writeList(storage, repository, manifest, types) : manifest.digest;
   writeLink(join(repository, "_manifests/tags", image.tag, "current/link"), top);
   writeLink(join(repository, "_manifests/tags", image.tag, "index", linkName(top)), top);
   return top;
 }
+
+type MediaTypes = (typeof MEDIA_TYPES)[keyof typeof MEDIA_TYPES];
 
 interface Blob {
   readonly digest: string;
   readonly size: number;
 }
 
-function writeList(storage: string, repository: string, manifest: Blob): string {
+function writeList(storage: string, repository: string, manifest: Blob, types: MediaTypes): string {
   const platform = { architecture: "amd64", os: "linux" };
   const list = writeBlob(storage, {
-    manifests: [{ ...manifest, mediaType: manifestType, platform }],
-    mediaType: listType,
+    manifests: [{ ...manifest, mediaType: types.manifest, platform }],
+    mediaType: types.list,
     schemaVersion: 2,
   });
   writeLink(join(repository, "_manifests/revisions", linkName(list.digest)), list.digest);

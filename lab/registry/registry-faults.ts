@@ -14,8 +14,13 @@ export type RegistryFault =
   | { readonly kind: "stall-after"; readonly bytes: number }
   /** The connection is closed after this many bytes of the body. */
   | { readonly kind: "truncate"; readonly afterBytes: number }
-  /** Another answer, such as 429 or 503. */
-  | { readonly kind: "status"; readonly status: number; readonly headers?: Readonly<Record<string, string>> };
+  /** Another answer, such as 429 or 503, with the error's body unless another is given. */
+  | {
+      readonly kind: "status";
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string | string[]>>;
+      readonly body?: string;
+    };
 
 /** A request, such as `{ method: "GET", path: "/v2/base/manifests/1", host: "registry.lab" }`. */
 export interface RegistryRequest {
@@ -48,6 +53,17 @@ export function startFaultyFront(
   return listenAt(server, socketPath);
 }
 
+/** Codes of the Distribution specification: clients believe them, not the status. */
+const ERROR_CODES: Readonly<Record<number, string>> = {
+  401: "UNAUTHORIZED",
+  403: "DENIED",
+  404: "MANIFEST_UNKNOWN",
+  429: "TOOMANYREQUESTS",
+};
+
+const errorBody = (status: number) =>
+  JSON.stringify({ errors: [{ code: ERROR_CODES[status] ?? "UNKNOWN", message: `the lab answers ${status}` }] });
+
 function commit(fault: RegistryFault, request: IncomingMessage, response: ServerResponse, behind: string): void {
   switch (fault.kind) {
     case "hang-up":
@@ -59,7 +75,7 @@ function commit(fault: RegistryFault, request: IncomingMessage, response: Server
     case "status":
       request.resume();
       response.writeHead(fault.status, { "content-type": "application/json", ...fault.headers });
-      response.end(JSON.stringify({ errors: [{ code: "LAB", message: `the lab answers ${fault.status}` }] }));
+      response.end(fault.body ?? errorBody(fault.status));
       break;
     case "stall-after":
       passOn(request, response, behind, { bytes: fault.bytes, whenSent: () => undefined });

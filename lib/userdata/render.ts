@@ -63,7 +63,7 @@ export const SCRIPTS: Readonly<Record<Bundle, readonly string[]>> = {
     ...shared(SHARED.filter((name) => !SHARED_FIRST.includes(name))),
     ...own("builder", [
       ...["build", "gate", "distribution", "docker", "images", "registries", "resolve", "resolve-references.py"],
-      ...["content", "volume", "format", "pull", "proof", "hot-set", "make-hot-set.py", "publish"],
+      ...["content", "volume", "format", "pull", "watch-space.py", "proof", "hot-set", "make-hot-set.py", "publish"],
     ]),
   ],
   worker: [

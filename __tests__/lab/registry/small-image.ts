@@ -17,6 +17,8 @@ export interface SmallImage {
   readonly payloadBytes?: number;
   /** Times that a layer with 100 MiB of zeros is put on top. It travels once, in no time, and takes its room on a disk each time. Default: 0. */
   readonly zeroLayers?: number;
+  /** Puts the image behind a list of platforms. Default: false. */
+  readonly multiPlatform?: boolean;
   /** Words of its command. Default: a shell says `hello from NAME SEED`. */
   readonly command?: readonly string[];
 }
@@ -34,7 +36,13 @@ export async function writeSmallImage(storage: string, image: SmallImage): Promi
     for (let time = 0; time < image.zeroLayers; time++) layers.push(zeros);
   }
   const command = image.command ?? ["/bin/sh", "-c", `echo hello from ${image.name} ${image.seed}`];
-  return writeImage(storage, { name: image.name, tag: image.tag ?? "1", layers, command });
+  return writeImage(storage, {
+    name: image.name,
+    tag: image.tag ?? "1",
+    layers,
+    command,
+    multiPlatform: image.multiPlatform,
+  });
 }
 
 /** This machine's own shell and the libraries that it is linked to. */

@@ -8,6 +8,9 @@ setup() {
   use builder
   stub sleep
   images='REFERENCES=(b:1 a:1) DIGESTS=(sha256:2 sha256:1) SOURCES=(docker.io/library/b docker.io/library/a) LOCAL_NAMES=(b:1 a:1) OPTIONAL=("" "") WHOLE=("" "") SMOKE=("" "")'
+  # Unless a test is about it, no image is there yet.
+  nothing_yet='is_pulled() { false; }'
+  images+="; $nothing_yet"
 }
 
 outcome='trap '"'"'echo "outcome $OUTCOME"'"'"' EXIT'
@@ -130,9 +133,19 @@ aws_says() { stub aws 'case "$1" in read-snapshot-content) echo "'"$1"'" ;; read
 
 @test "pull_images: each image once, by digest, under its own name" {
   script "$images; PARALLEL_PULLS=8; pull_images" 2>/dev/null
-  equal 'docker pull --quiet docker.io/library/a@sha256:1|docker pull --quiet docker.io/library/b@sha256:2|' "$(grep 'docker pull' "$CALLS" | sort | tr '\n' '|')"
+  equal 'docker pull --quiet docker.io/library/a@sha256:1|docker pull --quiet docker.io/library/b@sha256:2|' "$(grep '^docker pull' "$CALLS" | sort | tr '\n' '|')"
   called 'docker tag docker.io/library/a@sha256:1 a:1'
   [[ ! -e "$T/run/pulls/0/error" ]]
+}
+
+@test "pull_images: an image that is there with this digest is named, not pulled; containerd is left to look" {
+  stub docker 'case "$*" in "image inspect --format x "*a@*) ;; *inspect*) exit 1 ;; esac'
+  script "${images%"; $nothing_yet"}; pull_images" 2>/dev/null
+  equal 'docker pull --quiet docker.io/library/b@sha256:2' "$(grep '^docker pull' "$CALLS")"
+  called 'docker tag docker.io/library/a@sha256:1 a:1'
+  : >"$CALLS"
+  script "${images%"; $nothing_yet"}; IMAGE_STORE=containerd; pull_images" 2>/dev/null
+  equal 2 "$(grep -c '^docker pull' "$CALLS")"
 }
 
 @test "pull_images: no more at once than configured" {
@@ -142,28 +155,28 @@ aws_says() { stub aws 'case "$1" in read-snapshot-content) echo "'"$1"'" ;; read
     for _ in {1..20}; do n=$(find "$T" -name "pulling.*" | wc -l); ((n < 3)) || break; command sleep 0.05; done
     echo "$n" >>"$T/at-once"; command sleep 0.2; rm "$T/pulling.$$"
   fi'
-  script 'REFERENCES=(1 2 3 4 5 6 7) DIGESTS=(1 2 3 4 5 6 7) SOURCES=(1 2 3 4 5 6 7) LOCAL_NAMES=(1 2 3 4 5 6 7) PARALLEL_PULLS=3; pull_images' 2>/dev/null
+  script 'REFERENCES=(1 2 3 4 5 6 7) DIGESTS=(1 2 3 4 5 6 7) SOURCES=(1 2 3 4 5 6 7) LOCAL_NAMES=(1 2 3 4 5 6 7) PARALLEL_PULLS=3; '"$nothing_yet"'; pull_images' 2>/dev/null
   equal 7 "$(wc -l <"$T/at-once")"
   equal 3 "$(sort -n "$T/at-once" | tail -n 1)"
 }
 
-@test "pull_image: what may pass is tried again, what cannot is not" {
+@test "pull_image: every failure is tried again, whatever its text says" {
   local text
-  for text in 'received unexpected HTTP status: 503 Service Unavailable' 'toomanyrequests: Too Many Requests (429)' 'net/http: TLS handshake timeout' 'unexpected EOF'; do
+  for text in 'received unexpected HTTP status: 503 Service Unavailable' 'manifest unknown' 'pull access denied for x' 'no space left on device'; do
     : >"$CALLS"
     stub docker 'if [[ $1 == pull ]] && (($(grep -c "docker pull" "$CALLS") < 3)); then echo "Error response from daemon: '"$text"'" >&2; exit 1; fi'
     script "$images; pull_image 0 '$T/error'" 2>/dev/null
     equal "$text 3" "$text $(grep -c 'docker pull' "$CALLS")"
     [[ ! -e "$T/error" ]]
   done
-  for text in 'manifest unknown' 'pull access denied for x' 'unauthorized: authentication required' 'write /x: no space left on device' 'no matching manifest for linux/arm64'; do
-    : >"$CALLS"
-    stub docker "[[ \$1 != pull ]] || { echo 'Error: $text' >&2; exit 1; }"
-    run script "$images; pull_image 0 '$T/error'"
-    equal 1 "$status"
-    equal "$text 1" "$text $(grep -c 'docker pull' "$CALLS")"
-    [[ "$(<"$T/error")" == *"$text"* ]]
-  done
+}
+
+@test "pull_image: on a full volume it is not tried again" {
+  stub docker 'echo "Error: text" >&2; exit 1'
+  run script "$images; mkdir '$T/run/pulls'; touch '$T/run/pulls/full'; pull_image 0 '$T/error'"
+  equal 1 "$status"
+  equal 1 "$(grep -c 'docker pull' "$CALLS")"
+  [[ "$(<"$T/error")" == 'Error: text '* ]]
 }
 
 @test "pull_image: gives up after five attempts" {
@@ -179,32 +192,82 @@ aws_says() { stub aws 'case "$1" in read-snapshot-content) echo "'"$1"'" ;; read
   # Half of what is left of 60 minutes but the last five.
   called 'timeout 1650 docker pull --quiet docker.io/library/b@sha256:2'
   equal 2 "$(grep -c '^timeout' "$CALLS")"
+  stub timeout 'exit 124'
+  run script "$images; pull_image 0 '$T/error'"
+  [[ "$(<"$T/error")" == "no end within 16"??" s " ]]
 }
 
 @test "name_image: from a pull-through cache, the original name, and none of the cache's" {
   local own=123456789012.dkr.ecr.eu-west-1.amazonaws.com
+  stub timeout 'shift; "$@"'
   script "PULL_THROUGH='docker.io hub' SOURCES=($own/hub/library/a $own/hub/o/b) DIGESTS=(sha256:1 sha256:2) LOCAL_NAMES=(a:1 o/b@sha256:2); name_image 0; name_image 1"
   called "docker tag $own/hub/library/a@sha256:1 a:1"
   called "docker image rm $own/hub/library/a@sha256:1"
   # A digest under its own name cannot be given, only pulled: its layers are there.
-  called 'docker pull --quiet o/b@sha256:2'
+  called 'timeout 1650 docker pull --quiet o/b@sha256:2'
   uncalled 'docker tag * o/b*'
 }
 
-@test "pull_all: out of space once means format anew and pull again" {
+# space: what watch_space finds: each call takes the next line of these, `full` or nothing.
+space() { printf '%s\n' "$@" >"$T/space"; }
+fullness="watch_space() { [[ \"\$(head -n 1 '\$T/space')\" != full ]] || touch \"\$3\"; sed -i 1d '\$T/space'; }"
+
+@test "pull_all: a pull that fails on a full volume means format anew and pull again" {
   stub docker 'case "$1 $2" in
-    "pull "*) [[ -e "$T/formatted" ]] || { echo "write: no space left on device" >&2; exit 1; } ;;
+    "pull "*) until [[ -e "$T/formatted" || -e "$T/run/pulls/full" ]]; do :; done; [[ -e "$T/formatted" ]] || exit 1 ;;
     "image inspect") case "$*" in *Size*) echo 0 ;; *Id*) echo sha256:1 ;; esac ;;
   esac'
-  script "$images; stop_docker() { :; }; unmount_volume() { :; }; start_docker() { :; }; prepare_volume() { touch '$T/formatted'; [[ -n \$FORMAT_REASON ]]; }; pull_all" 2>/dev/null
+  space full ''
+  script "$images; ${fullness//\$T/$T}; stop_docker() { :; }; unmount_volume() { :; }; start_docker() { :; }; prepare_volume() { touch '$T/formatted'; [[ -n \$FORMAT_REASON ]]; }; pull_all" 2>/dev/null
   equal 4 "$(grep -c 'docker pull' "$CALLS")"
 }
 
-@test "pull_all: out of space twice fails the build" {
-  stub docker 'case "$1" in pull) echo "no space left on device" >&2; exit 1 ;; esac'
-  run script "$outcome; $images; stop_docker() { :; }; unmount_volume() { :; }; start_docker() { :; }; prepare_volume() { :; }; pull_all"
+@test "pull_all: a full volume on which all was pulled is left as it is, and so is one that is not full and a pull failed" {
+  stub docker 'case "$*" in *Size*) echo 0 ;; *Id*) echo sha256:1 ;; esac'
+  space full
+  script "$images; ${fullness//\$T/$T}; prepare_volume() { touch '$T/formatted'; }; pull_all" 2>/dev/null
+  stub docker 'case "$*" in pull*) echo "no space left on device" >&2; exit 1 ;; esac'
+  space ''
+  run script "$images; ${fullness//\$T/$T}; prepare_volume() { touch '$T/formatted'; }; pull_all"
   equal 1 "$status"
-  [[ "$output" == *'no space left on device'*'outcome failed' ]]
+  [[ ! -e "$T/formatted" ]]
+}
+
+@test "pull_all: a full volume twice fails the build" {
+  stub docker 'case "$1" in pull) until [[ -e "$T/run/pulls/full" ]]; do :; done; echo "Docker says why" >&2; exit 1 ;; esac'
+  space full full
+  run script "$outcome; $images; ${fullness//\$T/$T}; stop_docker() { :; }; unmount_volume() { :; }; start_docker() { :; }; prepare_volume() { :; }; pull_all"
+  equal 1 "$status"
+  [[ "$output" == *'Docker says why'*'outcome failed' ]]
+  equal 4 "$(grep -c 'docker pull' "$CALLS")"
+}
+
+@test "watch_space: notes that little was free for a moment, of bytes or of files, and ends with the pulls" {
+  # Blocks, free blocks, files, free files, of a file system with 1 KiB a block.
+  watched() {
+    touch "$T/going-on"
+    rm -f "$T/full"
+    python3 -I -S - "$USERDATA/builder/watch-space.py" "$T" "$T/going-on" "$T/full" "$@" <<'PY'
+import os, sys, types
+script, folder, going_on, full, *looks = sys.argv[1:]
+looks = [[int(number) for number in look.split()] for look in looks]
+def look(folder):
+    blocks, free, files, free_files = looks.pop(0)
+    if not looks: os.remove(going_on)
+    return types.SimpleNamespace(f_frsize=1024, f_blocks=blocks, f_bfree=free, f_files=files, f_ffree=free_files)
+os.statvfs = look
+sys.argv = [script, folder, going_on, full]
+exec(compile(open(script).read(), script, "exec"))
+PY
+    if [[ -e "$T/full" ]]; then echo full; else echo roomy; fi
+  }
+  equal roomy "$(watched '1000 50 0 0' '1000 500 0 0')"
+  equal full "$(watched '1000 500 0 0' '1000 49 0 0' '1000 500 0 0')"
+  # 100 GiB of which 1 GiB is free, then 255 MiB.
+  equal roomy "$(watched '104857600 1048576 0 0')"
+  equal full "$(watched '104857600 261120 0 0')"
+  equal full "$(watched '104857600 104857600 1000 49')"
+  equal roomy "$(watched '104857600 104857600 10000000 10000')"
 }
 
 @test "pull_all: a failed optional image is left out of the content, any other fails the build" {
@@ -238,6 +301,31 @@ aws_says() { stub aws 'case "$1" in read-snapshot-content) echo "'"$1"'" ;; read
   run script "$images; check_landing"
   equal 1 "$status"
   [[ "$output" == *'not on the cache volume'* ]]
+}
+
+@test "launch_docker: a Docker that does not start is a reason, in the words of dockerd itself" {
+  stub systemctl '[[ "$1" != start ]]'
+  stub journalctl 'echo "unable to configure the Docker daemon"'
+  run script "launch_docker 'the root disk'"
+  equal 1 "$status"
+  [[ "$output" == *'FAILED: Docker does not start on the root disk: unable to configure the Docker daemon' ]]
+  called 'journalctl --quiet --boot --lines 1 --output cat _SYSTEMD_UNIT=docker.service'
+  stub journalctl 'exit 1'
+  run script "bind_docker_roots() { :; }; start_docker"
+  equal 1 "$status"
+  [[ "$output" == *'FAILED: Docker does not start on the cache volume: dockerd has logged nothing' ]]
+}
+
+@test "resolve_content: Docker is started on the root disk, as it is, before it is asked; behind a proxy anew, since it may not know it" {
+  local parts='read_images login_registries resolve_images decide_build'
+  local recorded="for part in $parts bind_docker_roots pin_image_store; do eval \"\$part() { systemctl \$part; }\"; done"
+  script "$recorded; resolve_content"
+  equal 'read_images|login_registries|reset-failed docker.service docker.socket|start docker.service|resolve_images|decide_build|' "$(sed 's/^systemctl //' "$CALLS" | tr '\n' '|')"
+  : >"$CALLS"
+  stub systemctl '[[ "$1" != is-active ]]'
+  script "HTTPS_PROXY_URL=http://p; $recorded; resolve_content"
+  equal 'stop docker.socket docker.service containerd.service|is-active --quiet docker.service|reset-failed docker.service docker.socket|start docker.service|' \
+    "$(sed 's/^systemctl //' "$CALLS" | sed -n 3,6p | tr '\n' '|')"
 }
 
 @test "start_docker: fails where Docker does not use the cache volume" {

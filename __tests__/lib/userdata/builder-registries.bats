@@ -100,118 +100,160 @@ VECTORS="$BATS_TEST_DIRNAME/../../fixtures/image-references.json"
   [[ "$status" -ne 0 && "$output" != *'goes on'* ]]
 }
 
-# registry: a registry on loopback, in Python; what was asked of it is in $T/asked.
-registry() {
-  cat >"$T/registry.py" <<'PY'
-import base64, collections, hashlib, http.server, sys
-seen = collections.Counter()
-BODY = b'{"schemaVersion": 2}'
+# dockerd: stands in for Docker's daemon, at a socket; what was asked of it is in $T/asked, with the login, and how many it answered at once in $T/at-once.
+dockerd() {
+  cat >"$T/dockerd.py" <<'PY'
+import base64, collections, hashlib, http.server, json, socketserver, sys, threading, time, urllib.parse
+asked, at_once, path = sys.argv[1:]
+seen, lock, running = collections.Counter(), threading.Lock(), []
+DIGESTS = {"short": "sha256:abc", "sha512": "sha512:" + "ab" * 64, "upper": "sha256:" + "AB" * 32, "line": "sha256:" + "ab" * 32 + "\n", "other": "sha256:" + "ab" * 32}
 class Handler(http.server.BaseHTTPRequestHandler):
-    def answer(self, code, body=b"", **headers):
+    def answer(self, code, body):
         self.send_response(code)
-        for key, value in headers.items(): self.send_header(key.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body))); self.end_headers()
-        if self.command != "HEAD": self.wfile.write(body)
+        self.end_headers()
+        self.wfile.write(json.dumps(body).encode() if body is not None else b"no JSON")
     def do_GET(self):
-        print(self.command, self.path, self.headers.get("Authorization", "-"), file=open(sys.argv[1], "a"))
-        seen[self.path] += 1
-        login = self.headers.get("Authorization", "")
-        port = self.server.server_port
-        if self.path.startswith("/token"):
-            good = "Basic " + base64.b64encode(b"me:pw").decode()
-            return self.answer(200, b'{"access_token": "BEARER"}') if login == good and "scope=repository%3Aprivate%2Fa%3Apull" in self.path else self.answer(401)
-        name = self.path.split("/manifests/")[0].removeprefix("/v2/")
-        if name == "private/a" and login != "Bearer BEARER":
-            return self.answer(401, WWW_Authenticate=f'Bearer realm="http://127.0.0.1:{port}/token",service="s",scope="repository:private/a:pull"')
-        if name == "basic/a" and not login.startswith("Basic"):
-            return self.answer(401, WWW_Authenticate='Basic realm="x"')
-        if name == "missing/a": return self.answer(404)
-        if name == "busy/a" and seen[self.path] < 3: return self.answer(429)
-        if name == "broken/a": return self.answer(503)
-        if name == "silent/a": return self.answer(200, BODY)
-        if name == "through/library/import" and self.command == "HEAD": return self.answer(404)
-        if name == "moved/a": return self.answer(307, Location=f"http://127.0.0.1:{port}/v2/fine/a/manifests/1")
-        self.answer(200, BODY, Docker_Content_Digest="sha256:" + hashlib.sha256(name.encode()).hexdigest())
-    do_HEAD = do_GET
+        login = base64.urlsafe_b64decode(self.headers.get("X-Registry-Auth", "")).decode()
+        with lock:
+            running.append(self.path)
+            print(self.path, login or "-", file=open(asked, "a"))
+            print(len(running), file=open(at_once, "a"))
+            seen[self.path] += 1
+        self.respond(urllib.parse.unquote(self.path.removeprefix("/distribution/").removesuffix("/json")), login)
+        running.remove(self.path)
+    def respond(self, name, login):
+        kind = name.split("/")[1]
+        if kind == "slow": time.sleep(0.1)
+        if kind == "stalls": time.sleep(2)
+        if kind == "busy" and seen[self.path] < 3: return self.answer(429, {"message": "toomanyrequests"})
+        if kind == "broken": return self.answer(500, {"message": "received unexpected HTTP status: 503"})
+        if kind == "mute": return self.answer(502, None)
+        if kind == "missing": return self.answer(404, {"message": "manifest unknown"})
+        if kind == "repeats": return self.answer(403, {"message": "denied:\n\x1b[1m" + login + base64.b64encode(b"me:pa:ss").decode()})
+        digest = name.split("@")[1] if "@" in name and kind != "other" else "sha256:" + hashlib.sha256(name.encode()).hexdigest()
+        self.answer(200, {"Descriptor": {"digest": DIGESTS.get(kind, digest)}})
+    def address_string(self): return "-"
     def log_message(self, *arguments): pass
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-print(server.server_port, flush=True)
-server.serve_forever()
+class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads = True
+    request_queue_size = 32
+Server(path, Handler).serve_forever()
 PY
   : >"$T/asked"
-  python3 "$T/registry.py" "$T/asked" >"$T/port" 3>&- &
+  python3 "$T/dockerd.py" "$T/asked" "$T/at-once" "$T/docker.sock" 3>&- &
   SERVER=$!
-  for _ in {1..100}; do [[ -s "$T/port" ]] || sleep 0.05; done
-  HOST="127.0.0.1:$(<"$T/port")"
+  for _ in {1..100}; do [[ -S "$T/docker.sock" ]] || sleep 0.05; done
+  # The same with shorter times.
+  sed 's/^PAUSE_SECONDS = .*/PAUSE_SECONDS = (0, 0.1, 0.1)/; s/^CALL_SECONDS = .*/CALL_SECONDS = 0.5/' "$USERDATA/builder/resolve-references.py" >"$T/resolve.py"
 }
 
-# resolve LINE...: what resolve_references says of each.
+# resolve REFERENCE...: the lines of each.
 resolve() {
-  script "export DOCKER_CONFIG='$T/docker-config' PULL_THROUGH='${THROUGH:-}'; resolve_references '${OWN:-}' ${*@Q}"
+  DOCKER_CONFIG="$T/docker-config" PULL_THROUGH="${THROUGH:-}" python3 -I -S "$T/resolve.py" "$T/docker.sock" "${OWN:-}" "$@"
+}
+
+# logins HOST AUTH...
+logins() {
+  python3 -c 'import json, sys
+print(json.dumps({"auths": {host: json.loads(auth) for host, auth in zip(sys.argv[1::2], sys.argv[2::2])}}))' "$@" >"$T/docker-config/config.json"
 }
 
 digest_of() { printf 'sha256:%s' "$(printf %s "$1" | sha256sum | cut -d' ' -f1)"; }
 
-@test "resolve_references: by HEAD, with the digest that the registry says" {
-  registry
-  equal "$(digest_of fine/a)"$'\t'"$HOST/fine/a"$'\t'"$HOST/fine/a:3" "$(resolve "$HOST/fine/a:3")"
-  equal "HEAD /v2/fine/a/manifests/3 -" "$(<"$T/asked")"
+@test "resolve_references: the digest is the one that dockerd says" {
+  dockerd
+  equal "$(digest_of h.example/fine/a:3)"$'\t'h.example/fine/a$'\t'h.example/fine/a:3 "$(resolve h.example/fine/a:3)"
+  equal '/distribution/h.example/fine/a:3/json -' "$(<"$T/asked")"
 }
 
-@test "resolve_references: no tag is latest, a digest stays one, and the order stays" {
-  registry
-  equal "$HOST/fine/a:latest $HOST/fine/b@sha256:0 $HOST/fine/c:1" "$(resolve "$HOST/fine/a" "$HOST/fine/b:9@sha256:0" "$HOST/fine/c:1" | cut -f3 | xargs)"
-  grep -q '/v2/fine/b/manifests/sha256:0 ' "$T/asked"
+@test "resolve_references: no tag is latest, a digest is asked for too, and the order stays" {
+  local digest
+  digest="$(digest_of x)"
+  dockerd
+  equal "h.example/slow/a:latest h.example/fine/b@$digest h.example/fine/c:1" "$(resolve h.example/slow/a "h.example/fine/b:9@$digest" h.example/fine/c:1 | cut -f3 | xargs)"
+  equal "/distribution/h.example/fine/b@$digest/json /distribution/h.example/fine/c:1/json /distribution/h.example/slow/a:latest/json" "$(cut -d' ' -f1 "$T/asked" | sort | xargs)"
 }
 
-@test "resolve_references: with a token from where the registry says, for the login that is known" {
-  registry
-  printf '{"auths": {"%s": {"auth": "%s"}}}' "$HOST" "$(printf me:pw | base64)" >"$T/docker-config/config.json"
-  equal "$(digest_of private/a)" "$(resolve "$HOST/private/a:1" | cut -f1)"
-  equal "$(digest_of basic/a)" "$(resolve "$HOST/basic/a:1" | cut -f1)"
+@test "resolve_references: eight at once" {
+  dockerd
+  resolve h.example/slow/{1..20} >/dev/null
+  equal 8 "$(sort -n "$T/at-once" | tail -n 1)"
 }
 
-@test "resolve_references: without a login a private image is a reason, not a crash" {
-  registry
-  equal "-"$'\t'"-"$'\t'"$HOST says 401 Unauthorized" "$(resolve "$HOST/private/a:1")"
+@test "R17: resolve_references: a login goes to dockerd for its registry alone" {
+  dockerd
+  logins h.example "{\"auth\": \"$(printf 'me:pa:ss' | base64)\"}" https://index.docker.io/v1/ "{\"auth\": \"$(printf 'hub:é' | base64)\"}"
+  resolve h.example/fine/a:1 python:3 other.example/fine/a:1 >/dev/null
+  equal '/distribution/docker.io/library/python:3/json {"username": "hub", "password": "\u00e9", "serveraddress": "https://index.docker.io/v1/"}
+/distribution/h.example/fine/a:1/json {"username": "me", "password": "pa:ss", "serveraddress": "h.example"}
+/distribution/other.example/fine/a:1/json -' "$(LC_ALL=C sort "$T/asked")"
 }
 
-@test "resolve_references: what is not there is said at once" {
-  registry
-  equal "$HOST says 404 Not Found" "$(resolve "$HOST/missing/a:1" | cut -f3)"
-  equal 2 "$(grep -c missing "$T/asked")"
+@test "R17: resolve_references: a login that cannot be decoded fails its images, since dockerd would go on without it" {
+  local entry
+  dockerd
+  # No base64; no UTF-8; no colon; no user; no password; no text; nothing.
+  for entry in '{"auth": "bWU6cGFzc!"}' "{\"auth\": \"$(printf 'me:\xff' | base64)\"}" "{\"auth\": \"$(printf mepass | base64)\"}" "{\"auth\": \"$(printf :pass | base64)\"}" \
+    "{\"auth\": \"$(printf me: | base64)\"}" '{"auth": 5}' '{}'; do
+    logins h.example "$entry"
+    equal "-"$'\t'"-"$'\t'"dockerd: the login for h.example is not base64 of USER:PASSWORD in UTF-8: check the secret that is configured for this registry" "$(resolve h.example/fine/a:1)"
+  done
+  equal '' "$(<"$T/asked")"
 }
 
-@test "resolve_references: too many requests are waited for" {
-  registry
-  SECONDS=0
-  equal "$(digest_of busy/a)" "$(resolve "$HOST/busy/a:1" | cut -f1)"
-  ((SECONDS >= 3))
+@test "resolve_references: what no retry changes is said at once; too many requests, broken registries and silence are waited for" {
+  dockerd
+  equal 'dockerd: 404: manifest unknown' "$(resolve h.example/missing/a:1 | cut -f3)"
+  equal "$(digest_of h.example/busy/a:1)" "$(resolve h.example/busy/a:1 | cut -f1)"
+  equal 'dockerd: 500: received unexpected HTTP status: 503' "$(resolve h.example/broken/a:1 | cut -f3)"
+  equal 'dockerd: an answer that is no JSON' "$(resolve h.example/mute/a:1 | cut -f3)"
+  equal 'dockerd: no answer within 0.5 s' "$(resolve h.example/stalls/a:1 | cut -f3)"
+  equal '3 broken|3 busy|1 missing|3 mute|3 stalls|' "$(cut -d/ -f4 "$T/asked" | sort | uniq -c | sed 's/^ *//' | tr '\n' '|')"
 }
 
-@test "resolve_references: a registry that does not say the digest gives the manifest" {
-  registry
-  equal "$(digest_of '{"schemaVersion": 2}')" "$(resolve "$HOST/silent/a:1" | cut -f1)"
+@test "resolve_references: there is an end to waiting for many, and the last ones are not asked" {
+  dockerd
+  sed -i 's/^ALL_SECONDS = .*/ALL_SECONDS = 1/' "$T/resolve.py"
+  resolve h.example/stalls/{1..24} >"$T/found"
+  equal 24 "$(grep -c '^-' "$T/found")"
+  equal 'dockerd was not asked: others took 1 s' "$(tail -n 1 "$T/found" | cut -f3)"
 }
 
-@test "resolve_references: a login is not sent on to where a registry redirects" {
-  registry
-  printf '{"auths": {"%s": {"auth": "%s"}}}' "$HOST" "$(printf me:pw | base64)" >"$T/docker-config/config.json"
-  resolve "$HOST/moved/a:1" >/dev/null
-  equal - "$(grep fine/a "$T/asked" | cut -d' ' -f3)"
+@test "resolve_references: without dockerd it is a reason, not a crash" {
+  dockerd
+  rm "$T/docker.sock"
+  equal 'dockerd: [Errno 2] No such file or directory' "$(resolve h.example/fine/a:1 | cut -f3)"
+}
+
+@test "resolve_references: a digest that is none, or another than the reference's, is not believed" {
+  local kind
+  dockerd
+  for kind in short sha512 upper line; do
+    [[ "$(resolve "h.example/$kind/a:1")" == "-"$'\t'"-"$'\t''dockerd: the digest is sha'*': expected sha256: and 64 hex digits' ]]
+  done
+  [[ "$(resolve "h.example/other/a@$(digest_of x)")" == *'expected the one of the reference' ]]
+}
+
+@test "R17: resolve_references: a reason is one line, and holds no secret that a registry repeats" {
+  dockerd
+  logins h.example "{\"auth\": \"$(printf 'me:pa:ss' | base64)\"}"
+  run resolve h.example/repeats/a:1
+  equal 1 "${#lines[@]}"
+  [[ "$output" == *'403: denied:  [1m{"username": "me", "password": "..."'* && "$output" != *pa:ss* && "$output" != *"$(printf 'me:pa:ss' | base64)"* ]]
 }
 
 @test "resolve_references: through our own registry where its upstream has a pull-through cache, under the original name" {
-  registry
-  THROUGH=$'docker.io through\nghcr.io gh' OWN="$HOST" run resolve python:3.12 ghcr.io/o/p@sha256:0 import
-  equal "$HOST/through/library/python python:3.12|$HOST/gh/o/p ghcr.io/o/p@sha256:0|$HOST/through/library/import import:latest|" "$(cut -f2,3 <<<"$output" | tr '\t\n' ' |')"
+  dockerd
+  THROUGH=$'docker.io through\nghcr.io gh' OWN=own.example run resolve python:3.12 "ghcr.io/o/p@$(digest_of x)" import
+  equal "own.example/through/library/python python:3.12|own.example/gh/o/p ghcr.io/o/p@$(digest_of x)|own.example/through/library/import import:latest|" "$(cut -f2,3 <<<"$output" | tr '\t\n' ' |')"
+  grep -q '^/distribution/own.example/through/library/python:3.12/json ' "$T/asked"
 }
 
 @test "resolve_images: an optional image that does not resolve is left out, any other fails the build" {
-  registry
-  local code='export DOCKER_CONFIG='"'$T/docker-config'"'; REFERENCES=('"$HOST/fine/a $HOST/missing/a $HOST/fine/c"') SMOKE=("" "" "")'
-  equal "$HOST/fine/a:latest $HOST/fine/c:latest" "$(script "$code OPTIONAL=(yes yes ''); resolve_images; for i in \${!REFERENCES[@]}; do echo \${LOCAL_NAMES[i]}; done" 2>/dev/null | xargs)"
+  dockerd
+  local code="export DOCKER_CONFIG='$T/docker-config'; DOCKER_SOCKET='$T/docker.sock'; REFERENCES=(h.example/fine/a h.example/missing/a h.example/fine/c) SMOKE=('' '' '')"
+  equal 'h.example/fine/a:latest h.example/fine/c:latest' "$(script "$code OPTIONAL=(yes yes ''); resolve_images; for i in \${!REFERENCES[@]}; do echo \${LOCAL_NAMES[i]}; done" 2>/dev/null | xargs)"
   run script "$code OPTIONAL=(yes '' ''); resolve_images"
   equal 1 "$status"
-  [[ "$output" == *"$HOST/missing/a: $HOST says 404 Not Found"* ]]
+  [[ "$output" == *'h.example/missing/a: dockerd: 404: manifest unknown'* ]]
 }

@@ -40,11 +40,12 @@ take_volume() {
 resolve_content() {
   read_images
   login_registries
+  start_docker_to_ask
   resolve_images
   decide_build
 }
 
-# open_volume: the first thing that is written is the tag that says that the volume is no complete cache now.
+# open_volume: the first thing that is written is the tag that says that the volume is no complete cache now. Docker moves there from the root disk.
 open_volume() {
   tag_volume state building build-id "$INSTANCE_ID"
   install_pigz

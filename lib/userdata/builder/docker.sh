@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Docker on the builder, with its roots on the cache volume.
+# Docker on the builder: first on the root disk, to ask registries, then with its roots on the cache volume.
 
 # check_engine: sets ENGINE_MAJOR, and finds Docker's roots.
 check_engine() {
@@ -20,9 +20,21 @@ stop_docker() {
 start_docker() {
   bind_docker_roots
   pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}"
-  systemctl reset-failed docker.service docker.socket 2>/dev/null || true
-  systemctl start docker.service
+  launch_docker 'the cache volume'
   check_docker_root || fail "Docker does not keep its images on the cache volume"
+}
+
+# launch_docker WHERE: however often it was started before.
+launch_docker() {
+  systemctl reset-failed docker.service docker.socket 2>/dev/null || true
+  systemctl start docker.service || fail "Docker does not start on $1: $(read_docker_reason)"
+}
+
+# read_docker_reason: the last line that dockerd itself has logged. What systemd says of the unit is no line of the unit's.
+read_docker_reason() {
+  local line
+  line="$(journalctl --quiet --boot --lines 1 --output cat _SYSTEMD_UNIT=docker.service)" || true
+  printf %s "${line:-dockerd has logged nothing}"
 }
 
 # remove_unlisted_names: names that are no longer configured make room before the pulls. A tag's former image stays until its successor is there.

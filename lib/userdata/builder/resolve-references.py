@@ -1,27 +1,42 @@
-# From references to digests, by HEAD requests to the registries.
+# From references to digests, by dockerd: it asks the registries as it will pull, by its own proxy, mirrors, certificates and list of insecure hosts.
 #
-#     resolve-references.py OWN-REGISTRY REFERENCE...
+#     resolve-references.py SOCKET OWN-REGISTRY REFERENCE...
 #
-# Prints for each reference a line `DIGEST SOURCE LOCAL-NAME`, or `- - REASON`, separated by tabs. $PULL_THROUGH holds lines of UPSTREAM-HOST PREFIX.
-import base64, concurrent.futures, hashlib, json, os, re, ssl, sys, time
-import urllib.error, urllib.parse, urllib.request
+# SOCKET is dockerd's. Prints for each reference a line `DIGEST SOURCE LOCAL-NAME`, or `- - REASON`, separated by tabs. $PULL_THROUGH holds lines of
+# UPSTREAM-HOST PREFIX, $DOCKER_CONFIG/config.json the logins.
+import base64, concurrent.futures, http.client, json, os, re, socket, sys, time, urllib.parse
 
-TYPES = ", ".join("application/" + kind for kind in (
-    "vnd.oci.image.index.v1+json", "vnd.docker.distribution.manifest.list.v2+json",
-    "vnd.oci.image.manifest.v1+json", "vnd.docker.distribution.manifest.v2+json"))
-own, *references = sys.argv[1:]
+# Longest wait for one answer, and for all; pauses before each attempt.
+CALL_SECONDS = 60
+ALL_SECONDS = 600
+PAUSE_SECONDS = (0, 3, 6, 12, 24)
+SOCKET, own, *references = sys.argv[1:]
 through = dict(line.split() for line in os.environ["PULL_THROUGH"].splitlines() if line.strip())
+until = time.monotonic() + ALL_SECONDS
 
 
-# JSON of a file, or nothing.
-def read(path):
+# What no other attempt will change.
+class Final(Exception):
+    pass
+
+
+# A connection to dockerd.
+class Daemon(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(SOCKET)
+
+
+# Logins by host, or by what stands for Docker Hub.
+def read_logins():
     try:
-        return json.load(open(path))
+        with open(os.environ["DOCKER_CONFIG"] + "/config.json", encoding="utf-8") as file:
+            return json.load(file).get("auths", {})
     except FileNotFoundError:
         return {}
 
-auths = read(os.environ["DOCKER_CONFIG"] + "/config.json").get("auths", {})
-insecure = read("/etc/docker/daemon.json").get("insecure-registries", [])
+logins = read_logins()
 
 
 # Takes a reference apart as Docker does: host, repository, tag or digest, and the name under which Docker shows it.
@@ -33,98 +48,85 @@ def parse(reference):
     path, _, tag = path.partition(":")
     if host in ("docker.io", "index.docker.io"):
         host, path = "docker.io", path if "/" in path else "library/" + path
-    familiar = re.sub("^library/", "", path) if host == "docker.io" else host + "/" + path
+    # Of what is nested in `library` Docker shows all.
+    familiar = re.sub("^library/([^/]+)$", r"\1", path) if host == "docker.io" else host + "/" + path
     return host, path, digest or tag or "latest", familiar + ("@" + digest if digest else ":" + (tag or "latest"))
 
 
-# True of registries that Docker is told not to verify.
-def is_insecure(host):
-    return host in insecure or re.match(r"(localhost|127\.[0-9.]+)(:|$)", host)
-
-
-# Certificates that Docker trusts for a registry.
-def trust(host):
-    context = ssl.create_default_context()
-    folder = "/etc/docker/certs.d/" + host
-    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-        if name.endswith(".crt"):
-            context.load_verify_locations(os.path.join(folder, name))
-    if is_insecure(host):
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context
-
-
-# One request.
-def send(host, url, method, login):
-    request = urllib.request.Request(url, method=method, headers={"Accept": TYPES, "User-Agent": "docker-cache"})
-    if login:
-        request.add_unredirected_header("Authorization", login)
-    return urllib.request.build_opener(urllib.request.HTTPSHandler(context=trust(host))).open(request, timeout=30)
-
-
-# The header that answers a challenge, or nothing if there is no login for it.
-def answer(host, path, challenge):
+# User and password for a host, or nothing. If they cannot be decoded, dockerd would go on without them.
+def find_login(host):
     key = "https://index.docker.io/v1/" if host == "docker.io" else host
-    basic = "Basic " + auths[key]["auth"] if key in auths else None
-    if not challenge.lower().startswith("bearer"):
-        return basic
-    fields = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
-    query = {"service": fields.get("service", ""), "scope": f"repository:{path}:pull"}
-    body = json.load(send(host, fields["realm"] + "?" + urllib.parse.urlencode(query), "GET", basic))
-    return "Bearer " + (body.get("token") or body["access_token"])
+    if key not in logins:
+        return None
+    try:
+        user, _, password = base64.b64decode(logins[key]["auth"], validate=True).decode().partition(":")
+    except (KeyError, TypeError, ValueError):
+        user = password = ""
+    if not user or not password:
+        raise Final(f"the login for {host} is not base64 of USER:PASSWORD in UTF-8: check the secret that is configured for this registry")
+    return {"username": user, "password": password, "serveraddress": key}
 
 
-# A request, repeated with a login where one is asked for.
-def ask(host, url, path, method):
-    login = None
-    while True:
-        try:
-            return send(host, url, method, login)
-        except urllib.error.HTTPError as error:
-            if error.code != 401 or login:
-                raise
-            login = answer(host, path, error.headers.get("WWW-Authenticate", ""))
-            if not login:
-                raise
+# Status and content of dockerd's answer about a name. The path has no version, so that every engine takes it.
+def ask(name, login):
+    connection = Daemon("docker", timeout=CALL_SECONDS)
+    headers = {"X-Registry-Auth": base64.urlsafe_b64encode(json.dumps(login).encode()).decode()} if login else {}
+    try:
+        connection.request("GET", f"/distribution/{urllib.parse.quote(name, safe='/:@')}/json", headers=headers)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    except socket.timeout:
+        raise OSError(f"no answer within {CALL_SECONDS} s") from None
+    except ValueError:
+        raise OSError("an answer that is no JSON") from None
+    finally:
+        connection.close()
 
 
-# Digest of a manifest or index.
-def find_digest(host, path, reference):
-    server = "registry-1.docker.io" if host == "docker.io" else host
-    schemes = ("https", "http") if is_insecure(host) else ("https",)
-    for scheme in schemes:
-        url = f"{scheme}://{server}/v2/{path}/manifests/{reference}"
-        try:
-            digest = ask(host, url, path, "HEAD").headers.get("Docker-Content-Digest")
-            return digest or "sha256:" + hashlib.sha256(ask(host, url, path, "GET").read()).hexdigest()
-        except urllib.error.HTTPError as error:
-            # A pull-through cache imports on GET.
-            if error.code not in (404, 405):
-                raise
-            return "sha256:" + hashlib.sha256(ask(host, url, path, "GET").read()).hexdigest()
-        except OSError:
-            if scheme == schemes[-1]:
-                raise
+# The digest of a name, from one call.
+def find_digest(name, wanted, login):
+    is_digest = ":" in wanted
+    status, answer = ask(f"{name}{'@' if is_digest else ':'}{wanted}", login)
+    if status != 200:
+        error = f"{status}: {answer['message']}"
+        raise Final(error) if 400 <= status < 500 and status != 429 else OSError(error)
+    digest = answer["Descriptor"]["digest"]
+    if not re.fullmatch("sha256:[0-9a-f]{64}", digest):
+        raise Final(f"the digest is {digest}: expected sha256: and 64 hex digits")
+    if is_digest and digest != wanted:
+        raise Final(f"the digest is {digest}: expected the one of the reference")
+    return digest
+
+
+# What dockerd or an error says, as a part of a line. A registry may repeat what it was sent.
+def describe(error, login):
+    text = str(error) or type(error).__name__
+    if login:
+        pair = f"{login['username']}:{login['password']}"
+        for secret in (login["password"], base64.b64encode(pair.encode()).decode()):
+            text = text.replace(secret, "...")
+    return "dockerd: " + "".join(letter if letter.isprintable() else " " for letter in text)[:500]
 
 
 # The line of a reference, with retries.
 def resolve(line):
-    host, path, reference, familiar = parse(line)
+    host, path, wanted, familiar = parse(line)
     if host in through:
         host, path = own, through[host] + "/" + path
-    for attempt in range(5):
+    reason, login = f"dockerd was not asked: others took {ALL_SECONDS} s", None
+    for pause in PAUSE_SECONDS:
+        time.sleep(pause)
+        if time.monotonic() > until:
+            break
         try:
-            digest = find_digest(host, path, reference)
-            return f"{digest}\t{host}/{path}\t{familiar}"
-        except urllib.error.HTTPError as error:
-            reason = f"{host} says {error.code} {error.reason}"
-            if error.code < 500 and error.code != 429:
-                break
+            login = find_login(host)
+            return f"{find_digest(f'{host}/{path}', wanted, login)}\t{host}/{path}\t{familiar}"
+        except Final as error:
+            reason = describe(error, login)
+            break
         except Exception as error:
-            reason = f"{host}: {error}"
-        if attempt < 4:
-            time.sleep(3 * 2 ** attempt)
-    return "-\t-\t" + " ".join(reason.split())
+            reason = describe(error, login)
+    return "-\t-\t" + reason
 
 with concurrent.futures.ThreadPoolExecutor(8) as pool:
     for result in pool.map(resolve, references):
