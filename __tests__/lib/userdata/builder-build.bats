@@ -772,6 +772,41 @@ bare='command() { [[ $1 != -v ]]; }'
   script 'IMAGE_STORE=containerd; check_engine'
 }
 
+@test "check_engine: what workers refuse fails the build" {
+  stub dockerd 'echo "Docker version 26.1.5, build a"'
+  mkdir -p "$T/etc"
+  echo '{"userns-remap": "default"}' >"$T/etc/daemon.json"
+  run script check_engine
+  equal 1 "$status"
+  [[ "$output" == *'FAILED: userns-remap is set: '*': workers refuse it too' ]]
+  echo '{"storage-opts": ["overlay2.size=9G"]}' >"$T/etc/daemon.json"
+  script check_engine
+  run script 'FILE_SYSTEM=ext4; check_engine'
+  equal 1 "$status"
+  [[ "$output" == *'FAILED: storage-opts overlay2.size is set, which needs XFS, and the cache volume has ext4: '* ]]
+}
+
+@test "start_docker: a daemon.json that dockerd refuses, or a dockerd that does not start, fails the build in its words" {
+  local start='bind_docker_roots() { :; }; check_docker_root() { :; }; start_docker'
+  mkdir -p "$T/etc"
+  echo '{"storage-opts": ["dm.basesize=9G"]}' >"$T/etc/daemon.json"
+  run script "$start"
+  equal 0 "$status"
+  equal "docker-cache: only options of overlay2 remain of dm.basesize=9G" "$output"
+  echo '{"a": 1}' >"$T/etc/daemon.json"
+  stub dockerd 'case "$*" in *--help) echo --validate ;; *) echo "no such directive: a" >&2; exit 1 ;; esac'
+  run script "$start"
+  equal 1 "$status"
+  equal 'docker-cache: FAILED: daemon.json cannot be changed: no such directive: a' "$output"
+  stub dockerd
+  stub systemctl '[[ "$1" != start ]]'
+  stub journalctl 'printf "failed to start daemon: %0500d\n\t" 0'
+  run script "$start"
+  equal 1 "$status"
+  equal "docker-cache: FAILED: Docker does not start on the cache volume: failed to start daemon: $(printf %0476d 0)" "$output"
+  called 'journalctl * --lines 1 _SYSTEMD_UNIT=docker.service'
+}
+
 @test "export_proxy: every client of the build goes through it, but not to the metadata service" {
   equal '' "$(script 'export_proxy; env | grep -i _proxy= || true')"
   run script 'HTTP_PROXY_URL=http://a:1 HTTPS_PROXY_URL=http://b:2 NO_PROXY_HOSTS=.c; export_proxy; env | grep -i _proxy= | sort'

@@ -22,7 +22,7 @@ use() {
 make_stubs() {
   local name T="$1" ANSWERS="$1/answers"
   mkdir "$T/bin" "$ANSWERS"
-  for name in aws blkid blockdev curl dnf apt-get docker dockerd e2fsck findmnt journalctl mkfs.ext4 mkfs.xfs mount mountpoint renice resize2fs shutdown snap \
+  for name in aws blkid blockdev containerd curl dnf apt-get docker dockerd e2fsck findmnt journalctl mkfs.ext4 mkfs.xfs mount mountpoint renice resize2fs shutdown snap \
     sync systemctl systemd-escape systemd-run umount xfs_growfs xfs_repair; do
     stub "$name"
   done
@@ -42,19 +42,19 @@ script() {
     for file in '$USERDATA'/shared/*.sh '$USERDATA'/$NOUN/{,*/}*.sh; do
       case \$file in */call-*.sh | */unpack.sh | */user-script.sh | *\\**) ;; *) source \"\$file\" ;; esac
     done
-    for file in '$USERDATA'/$NOUN/{,*/}*.py; do
+    for file in '$USERDATA'/shared/*.py '$USERDATA'/$NOUN/{,*/}*.py; do
       [[ ! -e \$file || \$file == */aws.py ]] || { name=\${file##*/} name=\${name%.py}; eval \"\${name//-/_}() { python3 -I -S '\$file' \\\"\\\$@\\\"; }\"; }
     done
-    RUN='$T/run' MOUNT_POINT='$T/volume' DAEMON_JSON='$T/etc/daemon.json' CONTAINERD_TOML='$T/etc/config.toml' DOCKER_FLAG_FILES=('$T/etc/docker')
+    RUN='$T/run' MOUNT_POINT='$T/volume' DAEMON_JSON='$T/etc/daemon.json' CONTAINERD_TOML='$T/etc/config.toml'
     SYS_BLOCK='$T/sys' MOUNT_INFO='$T/mounts' OS_RELEASE='$T/etc/os-release' WORKER_HOME='$T/home' LOG_FILE='$T/log' TRACE='$T/trace'
     CACHE_NAME=ci CACHE_ARCHITECTURE=x86_64 IMAGE_STORE=overlay2 DEVICE_NAME=/dev/sdf HTTP_PROXY_URL= HTTPS_PROXY_URL= NO_PROXY_HOSTS=
     CACHE_VOLUME_ID=vol-0123456789abcdef0 FILE_SYSTEM=xfs WATCHDOG_MINUTES=60 REPLICATE_AT= LOG_GROUP=/log MANIFEST_LOG_GROUP=/manifests IMAGES_PARAMETER_PATH=/images SCRIPT_PARAMETER_PATH=/script SCRIPT_SHA256=
     REJECTED_PARAMETER=/rejected REGISTRY_LOGINS= PULL_THROUGH= PARALLEL_PULLS=2 HOT_SET_PERCENT=20
-    TIMEOUT_SECONDS=60 MIN_FREE_GIB=1 HYDRATE=hot HYDRATE_RATE_MIBPS= ENGINE_MAJOR=26 DOCKER_FLAGS= DOCKER_ROOT=/var/lib/docker
+    TIMEOUT_SECONDS=60 MIN_FREE_GIB=1 HYDRATE=hot HYDRATE_RATE_MIBPS= ENGINE_MAJOR=26 DOCKER_FLAGS= DOCKER_UNFIT= DOCKER_QUOTA= DOCKER_ROOT=/var/lib/docker
     CONTAINERD_ROOT=/var/lib/containerd DISK=/dev/nvme1n1 DISK_TYPE=xfs STARTED_MS=\$((\${EPOCHREALTIME/./} / 1000)) INSTANCE_ID=i-1 REGION=eu-west-1 ACCOUNT_ID=123456789012
     DNS_SUFFIX=amazonaws.com FORMAT_REASON= MANIFEST_FOUND= CONTENT= INSTANCE_ID_FILE='$T/instance-id'
     PER_BOOT_SCRIPT='$T/per-boot/00-docker-cache' UNIT_FOLDER='$T/units' RUNTIME_UNIT_FOLDER='$T/runtime-units' PROC='$T/proc' SETTINGS_FILE='$T/home/settings' MODE=late DISK_UUID=u-1 DISK_SERIAL=vol1
-    DOCKER_LOADED=loaded DOCKER_STATE=inactive DAEMON_CONFIG=
+    DOCKER_LOADED=loaded DOCKER_STATE=inactive
     exec 9>'$T/run/lock'
     $1"
 }

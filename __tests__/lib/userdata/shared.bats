@@ -86,23 +86,114 @@ PY
 }
 
 @test "find_docker_roots: asks systemd once for what it knows of Docker, and takes no property for a flag" {
-  stub systemctl 'printf "LoadState=masked\nActiveState=activating\nExecStart={ argv[]=/usr/bin/dockerd -H fd:// }\n"'
-  equal 'masked activating  ExecStart={ argv[]=/usr/bin/dockerd -H fd:// }' "$(script 'find_docker_roots; echo "$DOCKER_LOADED $DOCKER_STATE $DOCKER_FLAGS"')"
-  equal 'systemctl show -p LoadState,ActiveState,ExecStart docker.service' "$(<"$CALLS")"
+  stub systemctl 'printf "LoadState=masked\nActiveState=activating\nExecStart={ path=/usr/bin/dockerd ; argv[]=/usr/bin/dockerd -H fd:// ; ignore_errors=no ; pid=0 }\n"'
+  equal 'masked activating|{ path=/usr/bin/dockerd ; argv[]=/usr/bin/dockerd -H fd:// ; ignore_errors=no ; pid=0 }|' "$(script 'find_docker_roots; echo "$DOCKER_LOADED $DOCKER_STATE|$DOCKER_FLAGS|$DOCKER_UNFIT"')"
+  equal 'systemctl show -p LoadState,ActiveState,ExecStart,Environment,EnvironmentFiles docker.service' "$(<"$CALLS")"
   stub systemctl 'exit 1'
   equal '|' "$(script 'find_docker_roots; echo "$DOCKER_LOADED|$DOCKER_STATE"')"
 }
 
-@test "find_docker_roots: by daemon.json and config.toml, but a flag comes first, and a comment is none" {
+# unit NAME COMMAND [LINE...]: what systemd says of a unit that runs COMMAND; LINE: `Environment=…` and `EnvironmentFiles=…`, as it writes them.
+unit() {
+  printf '%s\n' LoadState=loaded ActiveState=inactive "ExecStart={ path=${2%% *} ; argv[]=$2 ; ignore_errors=no ; start_time=[n/a] }" "${@:3}" >"$T/$1.said"
+  stub systemctl 'cat "$T/${*: -1}.said" 2>/dev/null'
+}
+
+# flags: dockerd's, one blank between words.
+flags() { script 'find_docker_roots; read -r -a words <<<"$DOCKER_FLAGS"; flags="${words[*]#*argv?]=/usr/sbin/dockerd}"; flags="${flags#* ; }"; echo ${flags%% ; ignore*}'; }
+
+@test "read_unit: variables come from the environment and the files that the unit names, and from no others, as systemd reads them" {
   mkdir -p "$T/etc"
-  printf '{\n "data-root" : "/mnt/docker"\n}' >"$T/etc/daemon.json"
-  printf 'version = 2\n#root = "/no"\nroot = "/mnt/containerd"\n[plugins]\n' >"$T/etc/config.toml"
-  equal "/mnt/docker /mnt/containerd" "$(script 'find_docker_roots; echo $DOCKER_ROOT $CONTAINERD_ROOT')"
-  printf '# OPTIONS="--data-root=/no"\nOPTIONS="--default-ulimit nofile=1:2 --data-root /flag"\n' >"$T/etc/docker"
-  equal /flag "$(script 'find_docker_roots; echo $DOCKER_ROOT')"
-  rm "$T/etc/docker"
-  stub systemctl 'echo "ExecStart={ path=/usr/bin/dockerd ; argv[]=/usr/bin/dockerd --graph=/unit -H fd:// ; }"'
-  equal /unit "$(script 'find_docker_roots; echo $DOCKER_ROOT')"
+  # A file that this unit does not name, and one whose variable it does not use.
+  echo 'DOCKER_OPTS="--data-root /unused"' >"$T/etc/default"
+  unit docker.service '/usr/sbin/dockerd -H fd:// $OPTIONS $DOCKER_ADD'
+  equal '-H fd:// $OPTIONS $DOCKER_ADD' "$(flags)"
+  unit docker.service '/usr/sbin/dockerd -H fd://' "EnvironmentFiles=$T/etc/default (ignore_errors=yes)"
+  equal '-H fd://' "$(flags)"
+  # Quotes, comments, a line that goes on, a file that is not there, a pattern.
+  printf '# OPTIONS="--no"\n;OPTIONS=--no\n#OPTIONS=--no\nOPTIONS='"'--data-root /a --label x'"'\n DOCKER_ADD = \\\n  --debug \nOPTIONSX=--no\n' >"$T/etc/sysconfig"
+  unit docker.service '/usr/sbin/dockerd -H fd:// $OPTIONS $DOCKER_ADD' "EnvironmentFiles=/nowhere (ignore_errors=yes)" "EnvironmentFiles=$T/etc/sys* (ignore_errors=no)"
+  equal '-H fd:// --data-root /a --label x --debug' "$(flags)"
+  # The environment, in quotes and not; a file comes before it; a variable within a word.
+  unit docker.service '/usr/sbin/dockerd --data-root=${ROOT}/docker $OPTIONS $MORE' 'Environment=HTTP_PROXY=http://me:pw@p ROOT=/b "MORE=-s overlay2 --debug" OPTIONS=--no' \
+    "EnvironmentFiles=$T/etc/sysconfig (ignore_errors=no)"
+  equal '--data-root=/b/docker --data-root /a --label x --storage-driver overlay2 --debug' "$(flags)"
+}
+
+@test "find_docker_roots: the data-root by every flag that dockerd has for it, which comes before daemon.json" {
+  mkdir -p "$T/etc"
+  printf '{"data-root": "/json"}' >"$T/etc/daemon.json"
+  local flag
+  for flag in '--data-root /x' --data-root=/x '--graph /x' --graph=/x '-g /x' -g=/x -g/x; do
+    unit docker.service "/usr/bin/dockerd -H fd:// $flag --debug"
+    equal "/x $flag" "$(script 'find_docker_roots; echo $DOCKER_ROOT') $flag"
+  done
+  unit docker.service '/usr/bin/dockerd -H fd:// --log-opt tag=-g/y --default-cgroupns-mode host'
+  equal /json "$(script 'find_docker_roots; echo $DOCKER_ROOT')"
+}
+
+@test "find_docker_roots: daemon.json is read by a parser, and only if it may say something of it" {
+  mkdir -p "$T/etc"
+  printf '{"log-opts": {"tag": "x"}, "data-root" : "\\u002fmnt/my \\"disk\\""}' >"$T/etc/daemon.json"
+  equal '/mnt/my "disk"' "$(script 'find_docker_roots; echo "$DOCKER_ROOT"')"
+  printf '{"graph": "/g"}' >"$T/etc/daemon.json"
+  equal /g "$(script 'find_docker_roots; echo "$DOCKER_ROOT"')"
+  printf '{"log-opts": {"data-root": "/no"}}' >"$T/etc/daemon.json"
+  equal /var/lib/docker "$(script 'find_docker_roots; echo "$DOCKER_ROOT"')"
+  printf '{"log-driver": "local", "storage-driver": "overlay2"}' >"$T/etc/daemon.json"
+  stub python3 'echo asked >&2; exit 1'
+  equal /var/lib/docker "$(script 'find_docker_roots; echo "$DOCKER_ROOT"' 2>&1)"
+}
+
+@test "find_docker_roots: containerd's root by its flags and by what it makes of its file, if its store is used" {
+  local root='find_docker_roots; echo "$CONTAINERD_ROOT"'
+  mkdir -p "$T/etc"
+  printf 'version = 2\n root = "/file"\n' >"$T/etc/config.toml"
+  stub containerd 'printf "disabled_plugins = []\nroot = \"/dumped\"\nstate = \"/run\"\n\n[plugins]\n  root = \"/no\"\n"'
+  equal /var/lib/containerd "$(script "$root")"
+  equal '' "$(grep ^containerd "$CALLS" || true)"
+  equal /dumped "$(script "IMAGE_STORE=containerd; $root")"
+  called "containerd --config $T/etc/config.toml config dump"
+  # As containerd 2 writes it.
+  stub containerd "printf \"version = 3\nroot = '/second'\n\""
+  unit containerd.service '/usr/bin/containerd -c /other.toml'
+  printf 'imports = ["/etc/containerd/conf.d/*.toml"]\n' >"$T/etc/other.toml"
+  unit containerd.service "/usr/bin/containerd -c $T/etc/other.toml"
+  equal /second "$(script "IMAGE_STORE=containerd; $root")"
+  called "containerd --config $T/etc/other.toml config dump"
+  unit containerd.service '/usr/bin/containerd --root=/flag'
+  equal /flag "$(script "IMAGE_STORE=containerd; $root")"
+  # A comment is not worth a question.
+  printf 'version = 2\n#root = "/no"\n[plugins]\n' >"$T/etc/config.toml"
+  unit containerd.service /usr/bin/containerd
+  : >"$CALLS"
+  equal /var/lib/containerd "$(script "IMAGE_STORE=containerd; $root")"
+  uncalled 'containerd *'
+  # Of another table.
+  printf '[plugins.a]\n  root = "/no"\n' >"$T/etc/config.toml"
+  stub containerd "printf \"root = '/var/lib/containerd'\n\n[plugins]\n  root = '/no'\n\""
+  equal /var/lib/containerd "$(script "IMAGE_STORE=containerd; $root")"
+  called 'containerd *'
+  # A containerd that cannot tell.
+  printf 'root = "/file"\n' >"$T/etc/config.toml"
+  stub containerd 'exit 1'
+  equal /var/lib/containerd "$(script "IMAGE_STORE=containerd; $root")"
+}
+
+@test "find_docker_roots: what cannot be on the cache, by flag and by daemon.json; and a limit for containers, which needs a mount option" {
+  local found='find_docker_roots; echo "$DOCKER_QUOTA|$DOCKER_UNFIT"' remap='userns-remap is set: Docker then keeps its images in a folder of its own, with other owners'
+  mkdir -p "$T/etc"
+  unit docker.service '/usr/bin/dockerd --userns-remap default'
+  equal "|$remap" "$(script "$found")"
+  unit docker.service '/usr/bin/dockerd --storage-opt overlay2.size=9G'
+  equal ',pquota|' "$(script "$found")"
+  equal '|' "$(script "IMAGE_STORE=containerd; $found")"
+  unit docker.service '/usr/bin/dockerd --storage-opt dm.basesize=9G'
+  equal '|' "$(script "$found")"
+  printf '{"userns-remap": "default", "storage-opts": ["overlay2.size=9G"]}' >"$T/etc/daemon.json"
+  equal ",pquota|$remap" "$(script "$found")"
+  printf '{"userns-remap": "", "storage-opts": ["overlay2.override_kernel_check=1"]}' >"$T/etc/daemon.json"
+  equal '|' "$(script "$found")"
 }
 
 @test "find_docker_roots: links are followed, and a flag may name another daemon.json" {
@@ -111,7 +202,7 @@ PY
   ln -s "$T/real/daemon.json" "$T/etc/daemon.json"
   printf '{"data-root": "%s/docker"}' "$T/link" >"$T/real/daemon.json"
   equal "$T/real/docker $T/real/daemon.json" "$(script 'find_docker_roots; echo $DOCKER_ROOT $DAEMON_JSON')"
-  printf 'OPTIONS="--config-file=%s/other.json"\n' "$T/link" >"$T/etc/docker"
+  unit docker.service "/usr/bin/dockerd --config-file=$T/link/other.json"
   equal "/var/lib/docker $T/real/other.json" "$(script 'find_docker_roots; echo $DOCKER_ROOT $DAEMON_JSON')"
 }
 
@@ -168,12 +259,52 @@ daemon_json() { python3 -c 'import json, sys; print(json.dumps(json.load(open(sy
   python3 -c "import json; assert json.load(open('$T/etc/daemon.json', encoding='utf-8'))['a'] == 'ü'"
 }
 
-@test "pin_image_store: a storage driver that is set by a flag is not repeated" {
+@test "pin_image_store: what is set by a flag is not repeated" {
   local flag
-  for flag in --storage-driver=overlay2 '--storage-driver overlay2' '-s overlay2'; do
-    script "DOCKER_FLAGS='dockerd -H fd:// $flag'; pin_image_store '{}'"
-    [[ "$(<"$T/etc/daemon.json")" != *storage-driver* ]]
+  mkdir -p "$T/etc"
+  for flag in --storage-driver=overlay2 '--storage-driver overlay2' '-s overlay2' -s=overlay2 -soverlay2; do
+    rm -f "$T/etc/daemon.json"
+    unit docker.service "/usr/bin/dockerd -H fd:// $flag"
+    script "find_docker_roots; pin_image_store '{}'"
+    equal "{\"features\": {\"containerd-snapshotter\": false}} $flag" "$(daemon_json) $flag"
   done
+  unit docker.service '/usr/bin/dockerd --max-concurrent-downloads=3 --feature containerd-snapshotter=false --dns-opt x'
+  printf '{"dns": ["1.1.1.1"], "debug": false}' >"$T/etc/daemon.json"
+  script "find_docker_roots; pin_image_store '{\"max-concurrent-downloads\": 9}'"
+  equal '{"debug": false, "dns": ["1.1.1.1"], "storage-driver": "overlay2"}' "$(daemon_json)"
+}
+
+@test "pin_image_store: options of other storage drivers are left out, and that is said" {
+  mkdir -p "$T/etc"
+  printf '{"storage-opts": ["dm.basesize=20G", "overlay2.size=9G"]}' >"$T/etc/daemon.json"
+  run script "pin_image_store '{}'"
+  equal "only options of overlay2 remain of dm.basesize=20G overlay2.size=9G" "$output"
+  equal '{"features": {"containerd-snapshotter": false}, "storage-driver": "overlay2", "storage-opts": ["overlay2.size=9G"]}' "$(daemon_json)"
+  run script "pin_image_store '{}'"
+  equal '' "$output"
+  printf '{"storage-opts": ["btrfs.min_space=1G", "zfs.fsname=a"]}' >"$T/etc/daemon.json"
+  script "pin_image_store '{}'" 2>/dev/null
+  equal '{"features": {"containerd-snapshotter": false}, "storage-driver": "overlay2"}' "$(daemon_json)"
+}
+
+@test "pin_image_store: a dockerd that can tell is asked before the file takes its place, and only if it is changed" {
+  mkdir -p "$T/etc"
+  echo '{"a": 1}' >"$T/etc/daemon.json"
+  stub dockerd 'case "$*" in *--help) echo "      --validate   Validate" ;; *) echo "first line" >&2; echo "no such directive: a" >&2; exit 1 ;; esac'
+  run script "pin_image_store '{}'"
+  [ "$status" -ne 0 ]
+  equal 'no such directive: a' "${lines[-1]}"
+  equal '{"a": 1}' "$(<"$T/etc/daemon.json")"
+  called "dockerd --validate --config-file $T/etc/daemon.json.new"
+  # Docker 20 cannot tell.
+  stub dockerd '[[ "$*" == --help ]]'
+  script "pin_image_store '{}'"
+  : >"$CALLS"
+  script "pin_image_store '{}'"
+  uncalled 'dockerd *'
+  rm "$T/etc/daemon.json"
+  script "pin_image_store '{}'"
+  uncalled 'dockerd *'
 }
 
 @test "pin_image_store: the second time changes nothing of what it says, the third time not a byte" {
@@ -223,6 +354,11 @@ daemon_json() { python3 -c 'import json, sys; print(json.dumps(json.load(open(sy
   stub mount 'exit 32'
   run script 'mount_read_write /dev/x xfs'
   [ "$status" -ne 0 ]
+}
+
+@test "mount_read_write: with quotas, if Docker wants to limit containers" {
+  script "DOCKER_QUOTA=,pquota; mount_read_write /dev/x xfs"
+  called "mount --read-write --make-private --options noatime,nouuid,pquota --types xfs /dev/x $T/volume"
 }
 
 @test "grow_file_system: by the file system's own tool" {

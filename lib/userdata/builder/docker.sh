@@ -5,6 +5,9 @@
 check_engine() {
   find_docker_roots
   [[ "$DOCKER_LOADED $DOCKER_STATE" != not-found* ]] || fail "this image has no docker.service"
+  [[ -z "$DOCKER_UNFIT" ]] || fail "$DOCKER_UNFIT: workers refuse it too"
+  [[ -z "$DOCKER_QUOTA" || "$FILE_SYSTEM" == xfs ]] ||
+    fail "storage-opts overlay2.size is set, which needs XFS, and the cache volume has $FILE_SYSTEM: leave it out, or take volume.file_system: xfs"
   ENGINE_MAJOR="$(read_engine_major)"
   [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) ||
     fail "containerd's image store needs Docker 24 or later, this image has $ENGINE_MAJOR"
@@ -18,8 +21,11 @@ stop_docker() {
 
 # start_docker: on the mounted cache volume, checked.
 start_docker() {
+  local problem
   bind_docker_roots
-  pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}"
+  problem="$(pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}" 2>&1)" ||
+    fail "daemon.json cannot be changed: ${problem##*$'\n'}"
+  [[ -z "$problem" ]] || log "$problem"
   launch_docker 'the cache volume'
   check_docker_root || fail "Docker does not keep its images on the cache volume"
 }
@@ -30,11 +36,12 @@ launch_docker() {
   systemctl start docker.service || fail "Docker does not start on $1: $(read_docker_reason)"
 }
 
-# read_docker_reason: the last line that dockerd itself has logged. What systemd says of the unit is no line of the unit's.
+# read_docker_reason: the last line that dockerd itself has logged, of at most 500 characters. What systemd says of the unit is no line of the unit's.
 read_docker_reason() {
   local line
-  line="$(journalctl --quiet --boot --lines 1 --output cat _SYSTEMD_UNIT=docker.service)" || true
-  printf %s "${line:-dockerd has logged nothing}"
+  line="$(timeout 10 journalctl --quiet --no-pager --boot --lines 1 --output cat _SYSTEMD_UNIT=docker.service)" || true
+  line="${line//[^[:print:]]/ }"
+  printf %.500s "${line:-dockerd has logged nothing}"
 }
 
 # remove_unlisted_names: names that are no longer configured make room before the pulls. A tag's former image stays until its successor is there.

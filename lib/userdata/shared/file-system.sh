@@ -14,7 +14,7 @@ mount_read_only() {
 # over one of its folders that is bound elsewhere shall not appear here as well, and be bound in its place.
 mount_read_write() {
   mkdir -p "$MOUNT_POINT"
-  mount --read-write --make-private --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
+  mount --read-write --make-private --options "$(name_mount_options "$2")$DOCKER_QUOTA" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
 }
 
 # read_small FILE [MOST-BYTES]: prints at most so many bytes (1 MiB) of a regular file. Fails if it, or its folder, is a link or anything else.

@@ -7,11 +7,9 @@ DOCKER_DEFERRED=
 
 # check_docker_kind: refuses what cannot work on the cache volume, before anything is stopped (docs/worker.md, "Supported Docker settings").
 check_docker_kind() {
-  local config="$DOCKER_FLAGS $DAEMON_CONFIG" remap='userns-remap("?[[:space:]]*[:=]?[[:space:]]*"?)[A-Za-z0-9]'
   [[ "$DOCKER_LOADED" != not-found ]] || refuse "there is no docker.service: none is installed, or it is rootless or from a snap"
   [[ "$DOCKER_LOADED" != masked ]] || refuse "docker.service is masked"
-  [[ ! "$config" =~ $remap ]] || refuse "userns-remap is set: Docker then keeps its images in a folder of its own, with other owners"
-  [[ "$config" != *overlay2.size* ]] || refuse "storage-opts overlay2.size is set: it needs project quotas, which the cache volume does not have"
+  [[ -z "$DOCKER_UNFIT" ]] || refuse "$DOCKER_UNFIT"
 }
 
 # is_docker_running: any state that is not the end of it.
@@ -122,6 +120,7 @@ move_docker() {
   order_unmounts || true
   bind_docker_roots
   problem="$(pin_image_store '{}' keep_daemon_json 2>&1)" || refuse "daemon.json cannot be changed: ${problem##*$'\n'}"
+  [[ -z "$problem" ]] || log "$problem"
 }
 
 # keep_daemon_json NEW: before daemon.json is replaced by NEW, what is there is kept, and what will be there is written down. What we once wrote is not

@@ -35,20 +35,13 @@ clean_cache() {
     refuse "$DISK holds what no build leaves there"
 }
 
-# grow_cache: as grow_file_system, but on images without xfsprogs too (Debian's cloud images have none). It is what xfs_growfs does: XFS_IOC_FSGROWFSDATA
-# with the number of blocks, and with the share of the disk that inodes may have as the superblock says it.
+# grow_cache: as grow_file_system, but on images without xfsprogs too (Debian's cloud images have none).
 grow_cache() {
   if [[ "$DISK_TYPE" != xfs ]] || command -v xfs_growfs >/dev/null; then
     grow_file_system "$DISK" "$DISK_TYPE"
     return
   fi
-  python3 - "$DISK" "$MOUNT_POINT" <<'PY'
-import fcntl, os, struct, sys
-disk = open(sys.argv[1], "rb")
-superblock = disk.read(128)
-blocks = disk.seek(0, os.SEEK_END) // struct.unpack_from(">I", superblock, 4)[0]
-fcntl.ioctl(os.open(sys.argv[2], os.O_RDONLY), 0x4010586E, struct.pack("=QIxxxx", blocks, superblock[127]))
-PY
+  grow_xfs "$DISK" "$MOUNT_POINT"
 }
 
 # check_writing: a file system that lost its lists of free space can be mounted and read, and drops what is written to it. One block, to the device,

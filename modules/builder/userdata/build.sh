@@ -1,5 +1,54 @@
 # shellcheck shell=bash
 # Made of lib/userdata/{shared,builder}/*, where the comments are.
+MOUNT_POINT=/var/lib/docker-cache
+FILE_SYSTEM_LABEL=docker-cache
+MANIFEST_PATH=.docker-cache/manifest.json
+FACTS_PATH=.docker-cache/facts
+HOT_SET_PATH=.docker-cache/hot-set
+MANIFEST_VERSION=2
+RUN=/run/docker-cache
+SYS_BLOCK=/sys/block
+COMMON_SETTINGS=(CACHE_NAME CACHE_ARCHITECTURE IMAGE_STORE DEVICE_NAME HTTP_PROXY_URL HTTPS_PROXY_URL NO_PROXY_HOSTS)
+decode_settings() {
+local -a values
+local name
+mapfile -d '' -t values < <(for name in "$@"; do printf %sAA== "${!name:-}"; done | base64 -d)
+((${#values[@]} == $#)) || return 1
+for name in "$@"; do
+printf -v "$name" %s "${values[0]}"
+values=("${values[@]:1}")
+export -n "${name?}"
+done
+}
+log() { printf 'docker-cache: %s\n' "$*" >&2; }
+METADATA_URL=http://169.254.169.254/latest
+METADATA_TOKEN=
+request_metadata() {
+local method="$1" header="$2"
+shift 2
+if command -v curl >/dev/null; then
+curl -sSf --fail-early --noproxy '*' --max-time 5 --retry 3 -w '\n' -X "$method" -H "$header" "${@/#/$METADATA_URL/}"
+else
+python3 -c 'import sys, urllib.request as u
+method, header, *urls = sys.argv[1:]
+for url in urls:
+    request = u.Request(url, method=method, headers=dict([header.split(": ")]))
+    print(u.build_opener(u.ProxyHandler({})).open(request, timeout=5).read().decode())' "$method" "$header" "${@/#/$METADATA_URL/}"
+fi
+}
+open_metadata() { METADATA_TOKEN="$(request_metadata PUT 'X-aws-ec2-metadata-token-ttl-seconds: 21600' api/token)"; }
+get_metadata() { request_metadata GET "X-aws-ec2-metadata-token: $METADATA_TOKEN" "$@"; }
+list_unproxied_hosts() { printf %s "169.254.169.254,localhost,127.0.0.1${NO_PROXY_HOSTS:+,$NO_PROXY_HOSTS}"; }
+configure_docker_proxy() {
+[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
+local folder=/etc/systemd/system/docker.service.d text
+printf -v text '[Service]\nEnvironment="HTTP_PROXY=%s" "HTTPS_PROXY=%s" "NO_PROXY=%s"' \
+"${HTTP_PROXY_URL//%/%%}" "${HTTPS_PROXY_URL//%/%%}" "$(list_unproxied_hosts)"
+[[ "$(read_text "$folder/docker-cache-proxy.conf")" != "$text" ]] || return 0
+mkdir -p "$folder"
+printf '%s\n' "$text" >"$folder/docker-cache-proxy.conf"
+systemctl daemon-reload
+}
 name_mount_options() { if [[ "$1" == xfs ]]; then printf noatime,nouuid; else printf noatime,errors=remount-ro; fi; }
 mount_read_only() {
 mkdir -p -- "$3"
@@ -7,7 +56,7 @@ mount --read-only --options "norecovery,nodev,nosuid,noexec,$(name_mount_options
 }
 mount_read_write() {
 mkdir -p "$MOUNT_POINT"
-mount --read-write --make-private --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
+mount --read-write --make-private --options "$(name_mount_options "$2")$DOCKER_QUOTA" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
 }
 read_small() { [[ -f "$1" && ! -L "$1" && ! -L "${1%/*}" ]] && head -c "${2:-1048576}" -- "$1"; }
 grow_file_system() {
@@ -15,31 +64,51 @@ if [[ "$2" == xfs ]]; then xfs_growfs "$MOUNT_POINT" >/dev/null; else resize2fs 
 }
 DAEMON_JSON=/etc/docker/daemon.json
 CONTAINERD_TOML=/etc/containerd/config.toml
-DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
 MOUNT_INFO=/proc/self/mountinfo
+DOCKER_QUOTA=''
 find_docker_roots() {
-local key='(data-root|graph)' file line paths
-DOCKER_FLAGS='' DOCKER_LOADED='' DOCKER_STATE=''
-while read -r line; do
-case "$line" in
-LoadState=*) DOCKER_LOADED="${line#*=}" ;;
-ActiveState=*) DOCKER_STATE="${line#*=}" ;;
-*) DOCKER_FLAGS+=" $line" ;;
-esac
-done < <(systemctl show -p LoadState,ActiveState,ExecStart docker.service 2>/dev/null)
-for file in "${DOCKER_FLAG_FILES[@]}"; do
-while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
-done
-[[ ! "$DOCKER_FLAGS" =~ --config-file[=\ ]\"?([^\"\ ]+) ]] || DAEMON_JSON="${BASH_REMATCH[1]}"
-DAEMON_CONFIG="$(read_text "$DAEMON_JSON")"
-DOCKER_ROOT=/var/lib/docker
-if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$DAEMON_CONFIG" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
-DOCKER_ROOT="${BASH_REMATCH[2]}"
-fi
-CONTAINERD_ROOT=/var/lib/containerd
-if [[ "$(read_text "$CONTAINERD_TOML")" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
+local settings
+local -a paths=()
+read_unit docker.service
+DOCKER_FLAGS="${DOCKER_FLAGS// -s/ --storage-driver }" DOCKER_UNFIT='' DOCKER_QUOTA=''
+[[ ! "$DOCKER_FLAGS" =~ \ --config-file[=\ ]([^\ ]+) ]] || DAEMON_JSON="${BASH_REMATCH[1]}"
+[[ ! "$(read_text "$DAEMON_JSON")" =~ \\|data-root|graph|userns|storage-opts ]] ||
+mapfile -t paths < <(docker_config "$DAEMON_JSON" "$IMAGE_STORE" "$DOCKER_FLAGS")
+DOCKER_ROOT="${paths[0]:-/var/lib/docker}" settings="$DOCKER_FLAGS${paths[1]:-}"
+[[ ! "$DOCKER_FLAGS" =~ \ (--data-root|--graph|-g)[=\ ]?([^\ ]+) ]] || DOCKER_ROOT="${BASH_REMATCH[2]}"
+[[ "$settings" != *--userns-remap* ]] || DOCKER_UNFIT='userns-remap is set: Docker then keeps its images in a folder of its own, with other owners'
+[[ "$IMAGE_STORE" != overlay2 || "$settings" != *overlay2.size* ]] || DOCKER_QUOTA=,pquota
+find_containerd_root
 mapfile -t paths < <(realpath -m -- "$DAEMON_JSON" "$DOCKER_ROOT" "$CONTAINERD_ROOT")
 DAEMON_JSON="${paths[0]}" DOCKER_ROOT="${paths[1]}" CONTAINERD_ROOT="${paths[2]}"
+}
+find_containerd_root() {
+local config="$CONTAINERD_TOML" named=$'\n'" *[\"']?(root|imports)" dumped=$'\n'"root = [\"']([^\"']+)" DOCKER_LOADED DOCKER_STATE DOCKER_FLAGS
+CONTAINERD_ROOT=/var/lib/containerd
+[[ "$IMAGE_STORE" == containerd ]] || return 0
+read_unit containerd.service
+[[ ! "$DOCKER_FLAGS" =~ \ (--config|-c)[=\ ]([^\ ]+) ]] || config="${BASH_REMATCH[2]}"
+[[ ! $'\n'"$(read_text "$config")" =~ $named || ! $'\n'"$(containerd --config "$config" config dump)" =~ $dumped ]] ||
+CONTAINERD_ROOT="${BASH_REMATCH[1]}"
+[[ ! "$DOCKER_FLAGS" =~ \ --root[=\ ]([^\ ]+) ]] || CONTAINERD_ROOT="${BASH_REMATCH[1]}"
+}
+read_unit() {
+local name line text=''
+DOCKER_LOADED='' DOCKER_STATE='' DOCKER_FLAGS=''
+while IFS='=' read -r name line; do
+case "$name" in
+LoadState) DOCKER_LOADED="$line" ;;
+ActiveState) DOCKER_STATE="$line" ;;
+ExecStart) DOCKER_FLAGS="$line" ;;
+Environment) text+="${line//[\" ]/$'\n'}"$'\n'"${line//\"/$'\n'}"$'\n' ;;
+EnvironmentFiles) for name in $line; do text+="$(read_text "$name")"$'\n'; done ;;
+esac
+done < <(systemctl show -p LoadState,ActiveState,ExecStart,Environment,EnvironmentFiles "$1" 2>/dev/null)
+while IFS='= ' read -r name line; do
+line="${line//[\"\'\\]/}"
+DOCKER_FLAGS="${DOCKER_FLAGS//" \$$name "/" $line "}"
+DOCKER_FLAGS="${DOCKER_FLAGS//"\${$name}"/"$line"}"
+done < <(tac <<<"${text//\\$'\n'/}")
 }
 read_text() { [[ ! -r "$1" ]] || cat "$1"; }
 bind_folder() {
@@ -65,6 +134,29 @@ overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_vol
 esac
 log "Docker's root and image store: $1"
 return 1
+}
+docker_config() {
+python3 -I -S - "$@" <<'PY'
+import json, os, re, sys
+path, store, flags, *more = sys.argv[1:]
+text = open(path, encoding="utf-8-sig").read() if os.path.exists(path) else ""
+config = json.loads(text or "{}")
+options = config.get("storage-opts", [])
+if not more:
+ print(config.get("data-root") or config.get("graph") or "")
+ print(config.get("userns-remap") and "--userns-remap", *options)
+ sys.exit()
+config["storage-driver"] = "" if store == "containerd" else store
+config["storage-opts"] = [option for option in options if option.lower().startswith("overlay2.")]
+if config["storage-opts"] != options:
+ print("docker-cache: only overlay2's options stay:", *options, file=sys.stderr)
+config.setdefault("features", {})["containerd-snapshotter"] = store == "containerd"
+config.update(json.loads(more[0]))
+for key in [*config]:
+ if re.search(f" --{key.rstrip('s')}s?[= ]", flags) or "storage" in key and not config[key]:
+  del config[key]
+print(json.dumps(config, indent=2, sort_keys=True))
+PY
 }
 keep_sealed() {
 local folder
@@ -99,145 +191,27 @@ for name in "$@"; do keep+=(! -name "$name"); done
 find "$folder" -xdev -mindepth 1 -maxdepth 1 "${keep[@]}" -exec rm --recursive --force --one-file-system -- {} +
 }
 pin_image_store() {
-local driver="$IMAGE_STORE" new="$DAEMON_JSON.new" is_containerd=false more=''
-[[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
-[[ "$IMAGE_STORE" == overlay2 ]] || is_containerd=true
+local new="$DAEMON_JSON.new" is_containerd=true more=''
 mkdir -p "${DAEMON_JSON%/*}"
-if [[ -e "$DAEMON_JSON" || "$1" != '{}' ]]; then
-merge_daemon_json "$driver" "$1" >"$new" || return
+if [[ -e "$DAEMON_JSON" || "$1" != '{}' || "$DOCKER_FLAGS" == *" --"@(storage-driver|feature)* ]]; then
+docker_config "$DAEMON_JSON" "$IMAGE_STORE" "$DOCKER_FLAGS" "$1" >"$new" || return
 else
-[[ -z "$driver" ]] || printf -v more ',\n  "storage-driver": "%s"' "$driver"
+[[ "$IMAGE_STORE" == containerd ]] || is_containerd=false more=$',\n  "storage-driver": "overlay2"'
 printf '{\n  "features": {\n    "containerd-snapshotter": %s\n  }%s\n}\n' "$is_containerd" "$more" >"$new" || return
 fi
-[[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$new" || return
+if [[ -e "$DAEMON_JSON" ]]; then
+cmp -s "$new" "$DAEMON_JSON" || [[ "$(dockerd --help)" != *--validate* ]] || dockerd --validate --config-file "$new" || return
+chmod --reference="$DAEMON_JSON" "$new" || return
+fi
 [[ -z "${2:-}" ]] || "$2" "$new" || return
 mv "$new" "$DAEMON_JSON"
-}
-merge_daemon_json() {
-python3 -S - "$DAEMON_JSON" "$IMAGE_STORE" "$1" "$2" <<'PY'
-import json, os, sys
-path, store, driver, more = sys.argv[1:]
-text = open(path, encoding="utf-8-sig").read() if os.path.exists(path) else ""
-try:
-    config = json.loads(text or "{}")
-except ValueError as error:
-    sys.exit(f"{path} is no JSON: {error}")
-config.setdefault("features", {})["containerd-snapshotter"] = store == "containerd"
-config.pop("storage-driver", None)
-if driver:
-    config["storage-driver"] = driver
-config.update(json.loads(more))
-print(json.dumps(config, indent=2, sort_keys=True))
-PY
-}
-build() {
-step 'passing the replication gate' pass_gate
-step 'installing what the image lacks' prepare_system
-step 'attaching the cache volume' take_volume
-step 'resolving digests' resolve_content
-step 'preparing the volume' open_volume
-step 'pulling' pull_all
-step 'proving' prove_images
-step 'sealing the volume' seal_volume
-step 'creating the snapshot' snapshot_volume
-}
-pass_gate() {
-is_gate_open "$(date -u +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
-}
-prepare_system() {
-quiet_ecs_agent
-install_missing
-configure_docker_proxy
-check_engine
-}
-take_volume() {
-attach_volume
-find_disk
-read_volume_tags
-inspect_volume
-}
-resolve_content() {
-read_images
-login_registries
-start_docker_to_ask
-resolve_images
-decide_build
-}
-open_volume() {
-tag_volume state building build-id "$INSTANCE_ID"
-install_pigz
-stop_docker
-prepare_volume
-start_docker
-}
-is_gate_open() {
-[[ -n "$2" ]] || return 0
-local since=$(((10#${1%:*} * 60 + 10#${1#*:} - 10#${2%:*} * 60 - 10#${2#*:} + 1440) % 1440))
-((since > 70 && 1440 - since > $3))
-}
-OS_RELEASE=/etc/os-release
-read_distribution() {
-local key value id='' version=''
-while IFS='=' read -r key value; do
-case "$key" in
-ID) id="${value//\"/}" ;;
-VERSION_ID) version="${value//\"/}" ;;
-esac
-done <"$OS_RELEASE"
-DISTRIBUTION="$id $version"
-}
-list_missing_packages() {
-local pair
-local -a wanted=(curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
-case "$DISTRIBUTION" in
-'amzn '*) wanted+=(dockerd:docker docker:docker) ;;
-ubuntu* | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io) ;;
-debian*) wanted+=(dockerd:docker.io docker:docker-cli) ;;
-*) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
-esac
-for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort -u
-}
-install_missing() {
-local -a packages
-read_distribution
-quiet_updates
-list_missing_packages >"$RUN/packages"
-mapfile -t packages <"$RUN/packages"
-if ((${#packages[@]} > 0)); then
-log "installing ${packages[*]}"
-[[ "$DISTRIBUTION" == amzn* ]] || retry 4 apt-get --quiet --quiet update || fail "the package lists could not be updated"
-retry 4 install_packages "${packages[@]}" || fail "these packages could not be installed: ${packages[*]}"
-fi
-}
-install_packages() {
-if [[ "$DISTRIBUTION" == amzn* ]]; then
-dnf --assumeyes --quiet install "$@"
-else
-apt-get --quiet --quiet --yes --no-install-recommends --option DPkg::Lock::Timeout=300 install "$@"
-fi
-}
-install_pigz() { command -v unpigz >/dev/null || install_packages pigz || log "going on without pigz"; }
-quiet_updates() {
-export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
-[[ "$DISTRIBUTION" == amzn* ]] ||
-systemctl stop apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service 2>/dev/null || true
-}
-retry() {
-local times="$1" attempt
-shift
-for ((attempt = 1; ; attempt++)); do
-"$@" && return
-((attempt < times)) || return 1
-log "attempt $attempt of $times failed: $1"
-sleep $((attempt * attempt * 3))
-done
-}
-quiet_ecs_agent() {
-systemctl mask --runtime --now ecs.service 2>/dev/null || true
 }
 check_engine() {
 find_docker_roots
 [[ "$DOCKER_LOADED $DOCKER_STATE" != not-found* ]] || fail "this image has no docker.service"
+[[ -z "$DOCKER_UNFIT" ]] || fail "$DOCKER_UNFIT: workers refuse it too"
+[[ -z "$DOCKER_QUOTA" || "$FILE_SYSTEM" == xfs ]] ||
+fail "storage-opts overlay2.size is set, which needs XFS, and the cache volume has $FILE_SYSTEM: leave it out, or take volume.file_system: xfs"
 ENGINE_MAJOR="$(read_engine_major)"
 [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) ||
 fail "containerd's image store needs Docker 24 or later, this image has $ENGINE_MAJOR"
@@ -247,19 +221,19 @@ systemctl stop docker.socket docker.service containerd.service
 ! systemctl is-active --quiet docker.service || fail "Docker does not stop"
 }
 start_docker() {
+local problem
 bind_docker_roots
-pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}"
-launch_docker 'the cache volume'
+problem="$(pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}" 2>&1)" ||
+fail "daemon.json cannot be changed: ${problem##*$'\n'}"
+[[ -z "$problem" ]] || printf '%s\n' "$problem" >&2
+systemctl reset-failed docker.service docker.socket 2>/dev/null || true
+systemctl start docker.service || fail "Docker does not start on the cache volume: $(read_last_words docker.service)"
 check_docker_root || fail "Docker does not keep its images on the cache volume"
 }
-launch_docker() {
-systemctl reset-failed docker.service docker.socket 2>/dev/null || true
-systemctl start docker.service || fail "Docker does not start on $1: $(read_docker_reason)"
-}
-read_docker_reason() {
-local line
-line="$(journalctl --quiet --boot --lines 1 --output cat _SYSTEMD_UNIT=docker.service)" || true
-printf %s "${line:-dockerd has logged nothing}"
+read_last_words() {
+local words
+words="$(timeout 10 journalctl --quiet --no-pager --output cat --lines 1 "_SYSTEMD_UNIT=$1")" || true
+printf %.500s "${words//[^[:print:]]/ }"
 }
 remove_unlisted_names() {
 local name
@@ -294,207 +268,50 @@ version="$(dockerd --version)"
 echo "${BASH_REMATCH[1]}"
 }
 check_docker_root() { is_root_cached "$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"; }
-declare -a REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
-read_images() {
-local lines line
-lines="$(aws read-parameters "$IMAGES_PARAMETER_PATH")"
-while IFS= read -r line; do add_image "$line"; done < <(sort -u <<<"$lines")
-((${#REFERENCES[@]} > 0)) || fail "no images below the parameter path $IMAGES_PARAMETER_PATH"
-log "${#REFERENCES[@]} images are configured"
+BUILDER_SETTINGS=(CACHE_VOLUME_ID FILE_SYSTEM WATCHDOG_MINUTES REPLICATE_AT IMAGES_PARAMETER_PATH REJECTED_PARAMETER LOG_GROUP
+REGISTRY_LOGINS PULL_THROUGH PARALLEL_PULLS HOT_SET_PERCENT)
+OUTCOME=failed
+fail() {
+log "FAILED: $*"
+exit 1
 }
-add_image() {
-[[ "$1" =~ ^[[:space:]]*([^[:space:]]+)([[:space:]]+optional)?([[:space:]]+warm=whole)?([[:space:]]+smoke=(.*))?[[:space:]]*$ ]] || {
-[[ -z "${1//[[:space:]]/}" ]] || fail "an image line is REFERENCE[ optional][ warm=whole][ smoke=COMMAND], found: $1"
-return 0
-}
-REFERENCES+=("${BASH_REMATCH[1]}")
-OPTIONAL+=("${BASH_REMATCH[2]:+yes}")
-WHOLE+=("${BASH_REMATCH[3]:+yes}")
-SMOKE+=("${BASH_REMATCH[5]}")
-}
-drop_image() {
-[[ -n "${OPTIONAL[$1]}" ]] || fail "${REFERENCES[$1]}: $2"
-log "left out, since it is optional: ${REFERENCES[$1]}: $2"
-unset "REFERENCES[$1]"
-}
-login_registries() {
-local host secret
-export DOCKER_CONFIG="$RUN/docker-config"
-mkdir -p "$DOCKER_CONFIG"
-[[ "$(findmnt --noheadings --output FSTYPE --target "$DOCKER_CONFIG")" == tmpfs ]] ||
-mount --types tmpfs --options mode=700,size=1m tmpfs "$DOCKER_CONFIG"
-chmod 700 "$DOCKER_CONFIG"
-while read -r host; do
-[[ -z "$host" ]] || aws login-ecr "$host" "$(read_ecr_region "$host")"
-done < <(list_ecr_hosts)
-while read -r host secret; do
-[[ -z "$host" ]] || aws login-secret "$host" "$secret"
-done <<<"$REGISTRY_LOGINS"
-}
-ECR_HOST='([0-9]{12})[.]dkr[.-]ecr(-fips)?[.]([a-z0-9-]+)[.](DNS_SUFFIX|on[.]aws|on[.]amazonwebservices[.](com[.]cn|eu))'
-read_ecr_region() {
-[[ "$1" =~ ^${ECR_HOST/DNS_SUFFIX/${DNS_SUFFIX//./[.]}}$ ]] || return 1
-printf %s "${BASH_REMATCH[3]}"
-}
-list_ecr_hosts() {
-local reference
-{
-for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/dev/null || printf '%s\n' "${reference%%/*}"; done
-[[ -z "$PULL_THROUGH" ]] || name_own_registry
-} | sort -u
-}
-name_own_registry() { printf '%s.dkr.ecr.%s.%s\n' "$ACCOUNT_ID" "$REGION" "$DNS_SUFFIX"; }
-DOCKER_SOCKET=/var/run/docker.sock
-start_docker_to_ask() {
-[[ -z "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || stop_docker
-launch_docker 'the root disk'
-}
-resolve_images() {
-local index digest source name own=''
-[[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
-PULL_THROUGH="$PULL_THROUGH" resolve_references "$DOCKER_SOCKET" "$own" "${REFERENCES[@]}" >"$RUN/resolved"
-index=0
-while IFS=$'\t' read -r digest source name; do
-DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name"
-[[ "$digest" == sha256:* ]] || drop_image "$index" "$name"
-index=$((index + 1))
-done <"$RUN/resolved"
-}
-resolve_references() {
-python3 -I -S - "$@" <<'PY'
-import base64, concurrent.futures, http.client, json, os, re, socket, sys, time, urllib.parse
-CALL_SECONDS = 60
-ALL_SECONDS = 600
-PAUSE_SECONDS = (0, 3, 6, 12, 24)
-SOCKET, own, *references = sys.argv[1:]
-through = dict(line.split() for line in os.environ["PULL_THROUGH"].splitlines() if line.strip())
-until = time.monotonic() + ALL_SECONDS
-class Final(Exception):
- pass
-class Daemon(http.client.HTTPConnection):
- def connect(self):
-  self.sock = socket.socket(socket.AF_UNIX)
-  self.sock.settimeout(self.timeout)
-  self.sock.connect(SOCKET)
-def read_logins():
- try:
-  with open(os.environ["DOCKER_CONFIG"] + "/config.json", encoding="utf-8") as file:
-   return json.load(file).get("auths", {})
- except FileNotFoundError:
-  return {}
-logins = read_logins()
-def parse(reference):
- name, _, digest = reference.partition("@")
- head, slash, tail = name.partition("/")
- known = slash and (re.search(r"[.:A-Z]", head) or head == "localhost")
- host, path = (head, tail) if known else ("docker.io", name)
- path, _, tag = path.partition(":")
- if host in ("docker.io", "index.docker.io"):
-  host, path = "docker.io", path if "/" in path else "library/" + path
- familiar = re.sub("^library/([^/]+)$", r"\1", path) if host == "docker.io" else host + "/" + path
- return host, path, digest or tag or "latest", familiar + ("@" + digest if digest else ":" + (tag or "latest"))
-def find_login(host):
- key = "https://index.docker.io/v1/" if host == "docker.io" else host
- if key not in logins:
-  return None
- try:
-  user, _, password = base64.b64decode(logins[key]["auth"], validate=True).decode().partition(":")
- except (KeyError, TypeError, ValueError):
-  user = password = ""
- if not user or not password:
-  raise Final(f"the login for {host} is not base64 of USER:PASSWORD in UTF-8: check the secret that is configured for this registry")
- return {"username": user, "password": password, "serveraddress": key}
-def ask(name, login):
- connection = Daemon("docker", timeout=CALL_SECONDS)
- headers = {"X-Registry-Auth": base64.urlsafe_b64encode(json.dumps(login).encode()).decode()} if login else {}
- try:
-  connection.request("GET", f"/distribution/{urllib.parse.quote(name, safe='/:@')}/json", headers=headers)
-  answer = connection.getresponse()
-  return answer.status, json.loads(answer.read())
- except socket.timeout:
-  raise OSError(f"no answer within {CALL_SECONDS} s") from None
- except ValueError:
-  raise OSError("an answer that is no JSON") from None
- finally:
-  connection.close()
-def find_digest(name, wanted, login):
- is_digest = ":" in wanted
- status, answer = ask(f"{name}{'@' if is_digest else ':'}{wanted}", login)
- if status != 200:
-  error = f"{status}: {answer['message']}"
-  raise Final(error) if 400 <= status < 500 and status != 429 else OSError(error)
- digest = answer["Descriptor"]["digest"]
- if not re.fullmatch("sha256:[0-9a-f]{64}", digest):
-  raise Final(f"the digest is {digest}: expected sha256: and 64 hex digits")
- if is_digest and digest != wanted:
-  raise Final(f"the digest is {digest}: expected the one of the reference")
- return digest
-def describe(error, login):
- text = str(error) or type(error).__name__
- if login:
-  pair = f"{login['username']}:{login['password']}"
-  for secret in (login["password"], base64.b64encode(pair.encode()).decode()):
-   text = text.replace(secret, "...")
- return "dockerd: " + "".join(letter if letter.isprintable() else " " for letter in text)[:500]
-def resolve(line):
- host, path, wanted, familiar = parse(line)
- if host in through:
-  host, path = own, through[host] + "/" + path
- reason, login = f"dockerd was not asked: others took {ALL_SECONDS} s", None
- for pause in PAUSE_SECONDS:
-  time.sleep(pause)
-  if time.monotonic() > until:
-   break
-  try:
-   login = find_login(host)
-   return f"{find_digest(f'{host}/{path}', wanted, login)}\t{host}/{path}\t{familiar}"
-  except Final as error:
-   reason = describe(error, login)
-   break
-  except Exception as error:
-   reason = describe(error, login)
- return "-\t-\t" + reason
-with concurrent.futures.ThreadPoolExecutor(8) as pool:
- for result in pool.map(resolve, references):
-  print(result)
-PY
-}
-compute_content() {
-local index
-{
-for index in "${!REFERENCES[@]}"; do printf '%s %s\n' "${REFERENCES[index]}" "${DIGESTS[index]}"; done | LC_ALL=C sort
-printf '%s\n' "linux/${CACHE_ARCHITECTURE/x86_64/amd64}" "$IMAGE_STORE" "$ENGINE_MAJOR" "$MANIFEST_VERSION"
-} | hash_input
-}
-decide_build() {
-CONTENT="$(compute_content)"
-IMAGE_COUNT="${#REFERENCES[@]}"
-local rejected
-rejected="$(aws read-parameter "$REJECTED_PARAMETER")"
-if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
-end_checked "this content was rejected: $CONTENT"
-elif is_volume_current && [[ "$(aws read-snapshot-content "$CACHE_VOLUME_ID")" == "$CONTENT" ]]; then
-end_checked "nothing to do: volume and snapshot bear this content: $CONTENT"
-fi
-}
-end_checked() {
-log "$*"
-tag_volume checked "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
-OUTCOME=checked
+yield_field() {
+log "yielded: $*"
+OUTCOME=yielded
 exit 0
 }
-is_volume_current() {
-[[ -z "$FORMAT_REASON" && -n "$MANIFEST_FOUND" && "${VOLUME_TAGS[docker-cache:state]:-}" == ready &&
-"${VOLUME_TAGS[docker-cache:content]:-}" == "$CONTENT" && "${VOLUME_TAGS[docker-cache:manifest]:-}" == "$MANIFEST_FOUND" ]]
+step() {
+local began=$SECONDS
+log "== $1"
+"$2"
+log "== $1: done in $((SECONDS - began)) s"
+}
+report_error() { log "FAILED: line $1: $2"; }
+end_build() {
+trap - EXIT ERR
+set +o errexit
+log "outcome: $OUTCOME"
+leave_volume || log "the volume was not left in order: the next build formats it"
+end_shipping
+[[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
+sleep 1
+systemctl poweroff || systemctl poweroff --force --force
+}
+SYSTEMD_UNITS=/run/systemd/system
+arm_watchdog() {
+shutdown --poweroff "+$WATCHDOG_MINUTES" || log "no shutdown could be scheduled"
+systemd-run --quiet --unit=docker-cache-watchdog --on-active="$((WATCHDOG_MINUTES + 2))min" --timer-property=AccuracySec=1s \
+systemctl poweroff --force --force || log "no power-off timer could be started"
+mkdir -p "$SYSTEMD_UNITS/poweroff.target.d"
+printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >"$SYSTEMD_UNITS/poweroff.target.d/docker-cache.conf"
+systemctl daemon-reload
 }
 declare -A VOLUME_TAGS=()
 attach_volume() {
 local answer holder until=$((SECONDS + WATCHDOG_MINUTES * 30))
-while
-answer="$(aws attach "$CACHE_VOLUME_ID" "$INSTANCE_ID" "$DEVICE_NAME")" || fail "the cache volume $CACHE_VOLUME_ID cannot be attached"
-[[ "$answer" != attached ]]
-do
-holder="$(aws read-holder "$CACHE_VOLUME_ID")"
+while ! answer="$(aws ec2 attach-volume --volume-id "$CACHE_VOLUME_ID" --instance-id "$INSTANCE_ID" --device "$DEVICE_NAME" 2>&1)"; do
+[[ "$answer" == *VolumeInUse* || "$answer" == *IncorrectState* ]] || fail "the cache volume $CACHE_VOLUME_ID cannot be attached: $answer"
+holder="$(aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Attachments[0].InstanceId' --output text)"
 [[ "$holder" != "$INSTANCE_ID" ]] || break
 if [[ "$holder" == i-* ]] && is_instance_alive "$holder"; then yield_field "$holder is building"; fi
 ((SECONDS < until)) || fail "the cache volume did not become free of $holder: $answer"
@@ -503,7 +320,8 @@ done
 }
 is_instance_alive() {
 local state
-state="$(aws read-state "$1")" || fail "the state of $1 cannot be read"
+state="$(aws ec2 describe-instances --instance-ids "$1" --query 'Reservations[0].Instances[0].State.Name' --output text 2>&1)" ||
+[[ "$state" == *InvalidInstanceID* ]] || fail "$state"
 [[ "$state" == pending || "$state" == running || "$state" == stop* ]]
 }
 find_disk() {
@@ -522,17 +340,73 @@ log "$CACHE_VOLUME_ID is $DISK"
 }
 read_volume_tags() {
 local key value lines
-lines="$(aws read-volume-tags "$CACHE_VOLUME_ID")"
+lines="$(aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags[].[Key,Value]' --output text)"
 VOLUME_TAGS=()
 while IFS=$'\t' read -r key value; do [[ -z "$key" ]] || VOLUME_TAGS[$key]="$value"; done <<<"$lines"
 }
 tag_volume() {
 local -a tags=()
 while (($# > 0)); do
-tags+=("docker-cache:$1=$2")
+tags+=("Key=docker-cache:$1,Value=$2")
 shift 2
 done
-aws tag "$CACHE_VOLUME_ID" "${tags[@]}"
+aws ec2 create-tags --resources "$CACHE_VOLUME_ID" --tags "${tags[@]}"
+}
+INSTANCE_ID=
+read_instance() {
+open_metadata
+INSTANCE_ID="$(get_metadata meta-data/instance-id)"
+REGION="$(get_metadata meta-data/placement/region)"
+DNS_SUFFIX="$(get_metadata meta-data/services/domain)"
+[[ "$(get_metadata dynamic/instance-identity/document)" =~ \"accountId\"[\ :]*\"([0-9]+) ]]
+ACCOUNT_ID="${BASH_REMATCH[1]}"
+export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
+export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5
+}
+export_proxy() {
+[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
+export http_proxy="$HTTP_PROXY_URL" https_proxy="$HTTPS_PROXY_URL" HTTPS_PROXY="$HTTPS_PROXY_URL"
+no_proxy="$(list_unproxied_hosts)"
+export no_proxy NO_PROXY="$no_proxy"
+}
+compute_content() {
+local index
+{
+for index in "${!REFERENCES[@]}"; do printf '%s %s\n' "${REFERENCES[index]}" "${DIGESTS[index]}"; done | LC_ALL=C sort
+printf '%s\n' "linux/${CACHE_ARCHITECTURE/x86_64/amd64}" "$IMAGE_STORE" "$ENGINE_MAJOR" "$MANIFEST_VERSION"
+} | hash_input
+}
+decide_build() {
+CONTENT="$(compute_content)"
+local rejected
+rejected="$(read_rejected)"
+if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
+end_checked "this content was rejected: $CONTENT"
+elif is_volume_current && [[ "$(read_snapshot_content)" == "$CONTENT" ]]; then
+end_checked "nothing to do: volume and snapshot bear this content: $CONTENT"
+fi
+}
+end_checked() {
+log "$*"
+tag_volume checked "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+OUTCOME=checked
+exit 0
+}
+read_rejected() {
+local value
+if value="$(aws ssm get-parameter --name "$REJECTED_PARAMETER" --query Parameter.Value --output text 2>&1)"; then
+printf '%s' "$value"
+elif [[ "$value" != *ParameterNotFound* ]]; then
+fail "the parameter $REJECTED_PARAMETER cannot be read: $value"
+fi
+}
+is_volume_current() {
+[[ -z "$FORMAT_REASON" && -n "$MANIFEST_FOUND" && "${VOLUME_TAGS[docker-cache:state]:-}" == ready &&
+"${VOLUME_TAGS[docker-cache:content]:-}" == "$CONTENT" && "${VOLUME_TAGS[docker-cache:manifest]:-}" == "$MANIFEST_FOUND" ]]
+}
+read_snapshot_content() {
+aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
+--query "sort_by(Snapshots[?State!='error' && !(Tags[?starts_with(Key, 'aws:')])], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
 }
 STORE_PATH=.docker-cache/store
 UNFINISHED_PATH=.docker-cache/unfinished
@@ -627,10 +501,123 @@ mountpoint --quiet "$MOUNT_POINT" || return 0
 ! systemctl is-active --quiet docker.service || remove_containers || true
 timeout 60 systemctl stop docker.socket docker.service containerd.service && unmount_volume
 }
+declare -a REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
+read_images() {
+local lines line
+lines="$(aws ssm get-parameters-by-path --path "$IMAGES_PARAMETER_PATH" --query 'Parameters[].[Value]' --output text)"
+while IFS= read -r line; do add_image "$line"; done < <(sort -u <<<"$lines")
+((${#REFERENCES[@]} > 0)) || fail "no images below the parameter path $IMAGES_PARAMETER_PATH"
+log "${#REFERENCES[@]} images are configured"
+}
+add_image() {
+[[ "$1" =~ ^[[:space:]]*([^[:space:]]+)([[:space:]]+optional)?([[:space:]]+warm=whole)?([[:space:]]+smoke=(.*))?[[:space:]]*$ ]] || {
+[[ -z "${1//[[:space:]]/}" ]] || fail "an image line is REFERENCE[ optional][ warm=whole][ smoke=COMMAND], found: $1"
+return 0
+}
+REFERENCES+=("${BASH_REMATCH[1]}")
+OPTIONAL+=("${BASH_REMATCH[2]:+yes}")
+WHOLE+=("${BASH_REMATCH[3]:+yes}")
+SMOKE+=("${BASH_REMATCH[5]}")
+}
+drop_image() {
+[[ -n "${OPTIONAL[$1]}" ]] || fail "${REFERENCES[$1]}: $2"
+log "left out, since it is optional: ${REFERENCES[$1]}: $2"
+unset "REFERENCES[$1]"
+}
+is_gate_open() {
+[[ -n "$2" ]] || return 0
+local since=$(((10#${1%:*} * 60 + 10#${1#*:} - 10#${2%:*} * 60 - 10#${2#*:} + 1440) % 1440))
+((since > 70 && 1440 - since > $3))
+}
+TRACE=/sys/kernel/tracing/instances/docker-cache
+TRACE_READER=
+start_trace() {
+local event="$TRACE/events/block/block_rq_issue"
+: >"$RUN/trace"
+mountpoint --quiet /sys/kernel/tracing || mount --types tracefs tracefs /sys/kernel/tracing || return 0
+mkdir -p "$TRACE" && [[ -e "$event" ]] && echo 8192 >"$TRACE/buffer_size_kb" && echo "dev == $(read_device_number)" >"$event/filter" &&
+echo 1 >"$event/enable" || return 0
+cat "$TRACE/trace_pipe" >"$RUN/trace" &
+TRACE_READER=$!
+}
+read_device_number() {
+local major minor
+IFS=: read -r major minor <"$SYS_BLOCK/${DISK##*/}/dev"
+printf %s $((major << 20 | minor))
+}
+mark_trace() { [[ -z "$TRACE_READER" ]] || echo docker-cache >"$TRACE/trace_marker"; }
+stop_trace() {
+[[ -n "$TRACE_READER" ]] || return 0
+echo 0 >"$TRACE/events/block/block_rq_issue/enable"
+sleep 1
+kill "$TRACE_READER" || true
+wait "$TRACE_READER" || true
+rmdir "$TRACE" || true
+}
+list_files() { find "$MOUNT_POINT" -xdev -type f -size +0 ! -path $'*\n*' || true; }
+find_hot_set() {
+local found
+sync --file-system "$MOUNT_POINT"
+found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" <(list_files) "${REFERENCES[@]}")"
+read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
+log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
+}
+LOG_FILE=/var/log/docker-cache-build.log
+SHIPPED_LINES=0
+LOG_STREAM_MADE=
+SHIPPER=
+open_log() {
+exec 3>&1 >>"$LOG_FILE" 2>&1
+tail -f -n +1 --pid="$$" "$LOG_FILE" >&3 &
+}
+start_shipping() {
+rm -f "$RUN/log-is-complete"
+keep_shipping &
+SHIPPER=$!
+}
+keep_shipping() {
+local seconds=0
+trap - EXIT ERR
+trap : INT TERM HUP
+set +o errexit
+until [[ -e "$RUN/log-is-complete" ]]; do
+sleep 1
+((++seconds % 10 != 0)) || ship_log
+done
+ship_log
+}
+end_shipping() {
+[[ -n "$SHIPPER" ]] || return 0
+: >"$RUN/log-is-complete"
+wait "$SHIPPER"
+}
+ship_log() { [[ -z "$LOG_GROUP" || -z "$INSTANCE_ID" ]] || ! command -v aws >/dev/null || ship_new_lines || log "the log was not shipped"; }
+make_log_stream() {
+local answer
+answer="$(timeout 60 aws logs create-log-stream --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" 2>&1)" ||
+[[ "$answer" == *ResourceAlreadyExists* ]] || { log "$answer"; return 1; }
+LOG_STREAM_MADE=yes
+}
+ship_new_lines() {
+local lines batch
+[[ -n "$LOG_STREAM_MADE" ]] || make_log_stream || return
+lines="$(wc -l <"$LOG_FILE")" || return
+while ((SHIPPED_LINES < lines)); do
+batch=$((lines - SHIPPED_LINES < 500 ? lines - SHIPPED_LINES : 500))
+tail -n "+$((SHIPPED_LINES + 1))" "$LOG_FILE" | head -n "$batch" | python3 -c '
+import json, sys, time
+now = int(time.time() * 1000)
+lines = (line.decode("utf-8", "replace").rstrip("\n")[:1000] or " " for line in sys.stdin.buffer)
+json.dump([{"timestamp": now, "message": line} for line in lines], sys.stdout)' >"$RUN/log-events.json" || return
+timeout 60 aws logs put-log-events --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" \
+--log-events "file://$RUN/log-events.json" >/dev/null || return
+SHIPPED_LINES=$((SHIPPED_LINES + batch))
+done
+}
 pull_all() {
 remove_unlisted_names
 pull_images
-if [[ -e "$RUN/pulls/full" && -n "$(find "$RUN/pulls" -name error)" ]]; then
+if grep -qr --include=error 'no space left' "$RUN/pulls"; then
 log "the volume is full: formatting it anew and pulling once more"
 stop_docker
 unmount_volume
@@ -644,20 +631,15 @@ remove_unlisted_images
 check_landing
 }
 pull_images() {
-local lane watcher
+local lane
 local -a lanes=()
 rm -rf "$RUN/pulls"
 mkdir "$RUN/pulls"
-: >"$RUN/pulls/going-on"
-watch_space "$MOUNT_POINT" "$RUN/pulls/going-on" "$RUN/pulls/full" &
-watcher=$!
 for ((lane = 0; lane < PARALLEL_PULLS; lane++)); do
 pull_lane &
 lanes+=($!)
 done
 wait "${lanes[@]}"
-rm "$RUN/pulls/going-on"
-wait "$watcher" || log "how full the volume was is not known"
 }
 pull_lane() {
 local index
@@ -667,33 +649,26 @@ pull_image "$index" "$RUN/pulls/$index/error" || true
 done
 }
 pull_image() {
-local attempt began=$SECONDS
+local attempt began=$SECONDS source="${SOURCES[$1]}@${DIGESTS[$1]}" budget
 for attempt in 1 2 3 4 5; do
-if { { is_pulled "$1" || pull_name "${SOURCES[$1]}@${DIGESTS[$1]}"; } && name_image "$1"; } 2>"$2.new"; then
+budget=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / 2))
+if timeout "$((budget > 30 ? budget : 30))" docker pull --quiet "$source" >/dev/null 2>"$2.new" && name_image "$1" 2>"$2.new"; then
 rm -f -- "$2.new" "$2"
 log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"
 return
 fi
 printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
 log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
-[[ ! -e "$RUN/pulls/full" ]] || return 1
-((attempt == 5)) || sleep $((attempt * attempt * 2 + RANDOM % 3))
+! grep -qEi 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
+sleep $((attempt * attempt * 2 + RANDOM % 3))
 done
 return 1
-}
-is_pulled() { [[ "$IMAGE_STORE" == overlay2 ]] && docker image inspect --format x "${SOURCES[$1]}@${DIGESTS[$1]}" &>/dev/null; }
-pull_name() {
-local seconds=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / 2)) status=0
-seconds=$((seconds > 30 ? seconds : 30))
-timeout "$seconds" docker pull --quiet "$1" >/dev/null || status=$?
-((status != 124)) || printf 'no end within %s s\n' "$seconds" >&2
-return "$status"
 }
 name_image() {
 local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
 [[ "$name" == *@* ]] || docker tag "$source" "$name" || return
 [[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
-[[ "$name" != *@* ]] || pull_name "$name" || return
+[[ "$name" != *@* ]] || docker pull --quiet "$name" >/dev/null || return
 docker image rm "$source" >/dev/null
 }
 drop_failed_pulls() {
@@ -710,19 +685,262 @@ used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
 largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort -n | tail -n 1)"
 ((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
 }
-watch_space() {
+main() {
+trap end_build EXIT
+mkdir -p "$RUN"
+open_log
+decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}" || fail "the settings are not whole"
+trap 'exit 143' INT TERM HUP
+trap 'report_error "$LINENO" "$BASH_COMMAND"' ERR
+arm_watchdog
+export_proxy
+read_instance
+start_shipping
+step 'passing the replication gate' pass_gate
+step 'installing what the image lacks' prepare_system
+step 'attaching the cache volume' take_volume
+step 'resolving digests' resolve_content
+step 'preparing the volume' open_volume
+step 'pulling' pull_all
+step 'proving' prove_images
+step 'sealing the volume' seal_volume
+step 'creating the snapshot' snapshot_volume
+}
+pass_gate() {
+is_gate_open "$(date -u +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
+}
+prepare_system() {
+quiet_ecs_agent
+install_missing
+configure_docker_proxy
+check_engine
+}
+take_volume() {
+attach_volume
+find_disk
+read_volume_tags
+inspect_volume
+}
+resolve_content() {
+read_images
+login_registries
+resolve_images
+decide_build
+}
+open_volume() {
+tag_volume state building build-id "$INSTANCE_ID"
+install_pigz
+stop_docker
+prepare_volume
+start_docker
+}
+remove_identity() {
+stop_docker
+keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
+}
+collect_image_facts() {
+local index facts optional
+for index in "${!REFERENCES[@]}"; do
+facts="$(docker image inspect --format '"id": "{{.Id}}", "size": {{.Size}}' "${LOCAL_NAMES[index]}")"
+if [[ -n "${OPTIONAL[index]}" ]]; then optional=true; else optional=false; fi
+printf '{"reference": "%s", "digest": "%s", %s, "optional": %s}\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "$optional"
+done >"$RUN/image-facts"
+ENGINE_VERSION="$(docker version --format '{{.Server.Version}}')"
+}
+hash_input() { sha256sum | cut -d ' ' -f 1; }
+write_manifest() {
+local path="$MOUNT_POINT/$MANIFEST_PATH"
+cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
+printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT" "${REFERENCES[@]}" \
+>"$MOUNT_POINT/$FACTS_PATH"
+printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",
+ "fileSystem": "%s", "createdAt": "%s", "images": [\n%s],
+ "facts": {"path": "%s", "sha256": "%s"},
+ "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}\n' \
+"$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" "$ENGINE_VERSION" \
+"$(uname -r)" "$FILE_SYSTEM" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(paste -sd, "$RUN/image-facts")" \
+"$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$path.new"
+MANIFEST_SHA="$(hash_input <"$path.new")"
+sync --file-system "$MOUNT_POINT"
+mv -- "$path.new" "$path"
+}
+seal_volume() {
+remove_identity
+find_hot_set
+write_manifest
+unmount_volume
+blockdev --flushbufs "$DISK"
+check_file_system || fail "the file system on the cache volume is not clean"
+tag_volume state ready build-id "$INSTANCE_ID" content "$CONTENT" store "$IMAGE_STORE/$ENGINE_MAJOR" manifest "$MANIFEST_SHA"
+}
+snapshot_volume() {
+retry 6 create_snapshot || fail "no snapshot could be created"
+OUTCOME=ready
+}
+create_snapshot() {
+local found
+found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
+    "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
+if [[ "$found" != snap-* ]] && ! found="$(create_tagged_snapshot '')"; then
+grep -q UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
+fi
+log "snapshot $found"
+}
+create_tagged_snapshot() {
+aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags' --output json | python3 -c '
+import json, sys
+ours = ["docker-cache:" + key for key in ("name", "architecture", "state", "build-id", "content", "store", "manifest")]
+tags = [tag for tag in json.load(sys.stdin) if tag["Key"].startswith(sys.argv[1]) and (tag["Key"] in ours or not tag["Key"].startswith(("aws:", "docker-cache:")))]
+json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)' "$1" >"$RUN/tag-specification.json" || return
+aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE" \
+--tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text 2>"$RUN/snapshot-error" && return
+log "$(<"$RUN/snapshot-error")"
+return 1
+}
+login_registries() {
+local host secret
+export DOCKER_CONFIG="$RUN/docker-config"
+mkdir -p "$DOCKER_CONFIG"
+[[ "$(findmnt --noheadings --output FSTYPE --target "$DOCKER_CONFIG")" == tmpfs ]] ||
+mount --types tmpfs --options mode=700,size=1m tmpfs "$DOCKER_CONFIG"
+chmod 700 "$DOCKER_CONFIG"
+while read -r host; do
+[[ -z "$host" ]] || aws ecr get-login-password --region "$(read_ecr_region "$host")" | add_login "$host" AWS
+done < <(list_ecr_hosts)
+while read -r host secret; do
+[[ -z "$host" ]] ||
+aws secretsmanager get-secret-value --secret-id "$secret" --query SecretString --output text | add_login "$host"
+done <<<"$REGISTRY_LOGINS"
+}
+read_ecr_region() {
+[[ "$1" =~ ^[0-9]{12}\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.(.+)$ ]] || return 1
+case "${BASH_REMATCH[3]}" in
+"$DNS_SUFFIX" | on.aws | on.amazonwebservices.com.cn) printf %s "${BASH_REMATCH[2]}" ;;
+*) return 1 ;;
+esac
+}
+list_ecr_hosts() {
+local reference
+{
+for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/dev/null || printf '%s\n' "${reference%%/*}"; done
+[[ -z "$PULL_THROUGH" ]] || name_own_registry
+} | sort -u
+}
+name_own_registry() { printf '%s.dkr.ecr.%s.%s\n' "$ACCOUNT_ID" "$REGION" "$DNS_SUFFIX"; }
+add_login() {
+(umask 077 && python3 -c '
+import base64, json, os, sys
+path, host, user = sys.argv[1:]
+secret = sys.stdin.read().strip()
+if not user:
+    try:
+        fields = json.loads(secret)
+        user, secret = fields.get("username", "token"), fields.get("password") or fields["accessToken"]
+    except Exception:
+        sys.exit(f"the secret for {host} must be JSON with username and password, or accessToken")
+config = json.load(open(path)) if os.path.exists(path) else {}
+key = "https://index.docker.io/v1/" if host in ("docker.io", "index.docker.io", "registry-1.docker.io") else host
+config.setdefault("auths", {})[key] = {"auth": base64.b64encode(f"{user}:{secret}".encode()).decode()}
+json.dump(config, sys.stdout)' "$DOCKER_CONFIG/config.json" "$1" "${2:-}" >"$DOCKER_CONFIG/config.new")
+mv -- "$DOCKER_CONFIG/config.new" "$DOCKER_CONFIG/config.json"
+}
+resolve_references() {
 python3 -I -S - "$@" <<'PY'
-import os, sys, time
-folder, going_on, full = sys.argv[1:]
-LEAST_BYTES, LEAST_FILES = 256 << 20, 10_000
-def is_low(free, total, least):
- return free < min(least, total // 20)
-while os.path.exists(going_on):
- now = os.statvfs(folder)
- if is_low(now.f_bfree * now.f_frsize, now.f_blocks * now.f_frsize, LEAST_BYTES) or is_low(now.f_ffree, now.f_files, LEAST_FILES):
-  open(full, "w").close()
-  break
- time.sleep(0.05)
+import base64, concurrent.futures, hashlib, json, os, re, ssl, sys, time
+import urllib.error, urllib.parse, urllib.request
+TYPES = ", ".join("application/" + kind for kind in (
+ "vnd.oci.image.index.v1+json", "vnd.docker.distribution.manifest.list.v2+json",
+ "vnd.oci.image.manifest.v1+json", "vnd.docker.distribution.manifest.v2+json"))
+own, *references = sys.argv[1:]
+through = dict(line.split() for line in os.environ["PULL_THROUGH"].splitlines() if line.strip())
+def read(path):
+ try:
+  return json.load(open(path))
+ except FileNotFoundError:
+  return {}
+auths = read(os.environ["DOCKER_CONFIG"] + "/config.json").get("auths", {})
+insecure = read("/etc/docker/daemon.json").get("insecure-registries", [])
+def parse(reference):
+ name, _, digest = reference.partition("@")
+ head, slash, tail = name.partition("/")
+ known = slash and (re.search(r"[.:A-Z]", head) or head == "localhost")
+ host, path = (head, tail) if known else ("docker.io", name)
+ path, _, tag = path.partition(":")
+ if host in ("docker.io", "index.docker.io"):
+  host, path = "docker.io", path if "/" in path else "library/" + path
+ familiar = re.sub("^library/", "", path) if host == "docker.io" else host + "/" + path
+ return host, path, digest or tag or "latest", familiar + ("@" + digest if digest else ":" + (tag or "latest"))
+def is_insecure(host):
+ return host in insecure or re.match(r"(localhost|127\.[0-9.]+)(:|$)", host)
+def trust(host):
+ context = ssl.create_default_context()
+ folder = "/etc/docker/certs.d/" + host
+ for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+  if name.endswith(".crt"):
+   context.load_verify_locations(os.path.join(folder, name))
+ if is_insecure(host):
+  context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+ return context
+def send(host, url, method, login):
+ request = urllib.request.Request(url, method=method, headers={"Accept": TYPES, "User-Agent": "docker-cache"})
+ if login:
+  request.add_unredirected_header("Authorization", login)
+ return urllib.request.build_opener(urllib.request.HTTPSHandler(context=trust(host))).open(request, timeout=30)
+def answer(host, path, challenge):
+ key = "https://index.docker.io/v1/" if host == "docker.io" else host
+ basic = "Basic " + auths[key]["auth"] if key in auths else None
+ if not challenge.lower().startswith("bearer"):
+  return basic
+ fields = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
+ query = {"service": fields.get("service", ""), "scope": f"repository:{path}:pull"}
+ body = json.load(send(host, fields["realm"] + "?" + urllib.parse.urlencode(query), "GET", basic))
+ return "Bearer " + (body.get("token") or body["access_token"])
+def ask(host, url, path, method):
+ login = None
+ while True:
+  try:
+   return send(host, url, method, login)
+  except urllib.error.HTTPError as error:
+   if error.code != 401 or login:
+    raise
+   login = answer(host, path, error.headers.get("WWW-Authenticate", ""))
+   if not login:
+    raise
+def find_digest(host, path, reference):
+ server = "registry-1.docker.io" if host == "docker.io" else host
+ schemes = ("https", "http") if is_insecure(host) else ("https",)
+ for scheme in schemes:
+  url = f"{scheme}://{server}/v2/{path}/manifests/{reference}"
+  try:
+   digest = ask(host, url, path, "HEAD").headers.get("Docker-Content-Digest")
+   return digest or "sha256:" + hashlib.sha256(ask(host, url, path, "GET").read()).hexdigest()
+  except urllib.error.HTTPError as error:
+   if error.code not in (404, 405):
+    raise
+   return "sha256:" + hashlib.sha256(ask(host, url, path, "GET").read()).hexdigest()
+  except OSError:
+   if scheme == schemes[-1]:
+    raise
+def resolve(line):
+ host, path, reference, familiar = parse(line)
+ if host in through:
+  host, path = own, through[host] + "/" + path
+ for attempt in range(5):
+  try:
+   digest = find_digest(host, path, reference)
+   return f"{digest}\t{host}/{path}\t{familiar}"
+  except urllib.error.HTTPError as error:
+   reason = f"{host} says {error.code} {error.reason}"
+   if error.code < 500 and error.code != 429:
+    break
+  except Exception as error:
+   reason = f"{host}: {error}"
+  if attempt < 4:
+   time.sleep(3 * 2 ** attempt)
+ return "-\t-\t" + " ".join(reason.split())
+with concurrent.futures.ThreadPoolExecutor(8) as pool:
+ for result in pool.map(resolve, references):
+  print(result)
 PY
 }
 SMOKE_SECONDS=300
@@ -801,38 +1019,83 @@ printf '%s' "${reason:+$reason$'\n'}" >&2
 [[ "$reason" != *'exec format error'* ]] || { printf '%s' "${reason//$'\n'/ }"; return 1; }
 printf 'exit %s' "$code"
 }
-TRACE=/sys/kernel/tracing/instances/docker-cache
-TRACE_READER=
-start_trace() {
-local event="$TRACE/events/block/block_rq_issue"
-: >"$RUN/trace"
-mountpoint --quiet /sys/kernel/tracing || mount --types tracefs tracefs /sys/kernel/tracing || return 0
-mkdir -p "$TRACE" && [[ -e "$event" ]] && echo 8192 >"$TRACE/buffer_size_kb" && echo "dev == $(read_device_number)" >"$event/filter" &&
-echo 1 >"$event/enable" || return 0
-cat "$TRACE/trace_pipe" >"$RUN/trace" &
-TRACE_READER=$!
+resolve_images() {
+local index digest source name own=''
+[[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
+PULL_THROUGH="$PULL_THROUGH" resolve_references "$own" "${REFERENCES[@]}" >"$RUN/resolved"
+index=0
+while IFS=$'\t' read -r digest source name; do
+DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name"
+[[ "$digest" == sha256:* ]] || drop_image "$index" "$name"
+index=$((index + 1))
+done <"$RUN/resolved"
 }
-read_device_number() {
-local major minor
-IFS=: read -r major minor <"$SYS_BLOCK/${DISK##*/}/dev"
-printf %s $((major << 20 | minor))
+OS_RELEASE=/etc/os-release
+read_distribution() {
+local key value id='' version=''
+while IFS='=' read -r key value; do
+case "$key" in
+ID) id="${value//\"/}" ;;
+VERSION_ID) version="${value//\"/}" ;;
+esac
+done <"$OS_RELEASE"
+DISTRIBUTION="$id $version"
 }
-mark_trace() { [[ -z "$TRACE_READER" ]] || echo docker-cache >"$TRACE/trace_marker"; }
-stop_trace() {
-[[ -n "$TRACE_READER" ]] || return 0
-echo 0 >"$TRACE/events/block/block_rq_issue/enable"
-sleep 1
-kill "$TRACE_READER" || true
-wait "$TRACE_READER" || true
-rmdir "$TRACE" || true
+list_missing_packages() {
+local pair
+local -a wanted=(python3:python3 curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
+case "$DISTRIBUTION" in
+'amzn '*) wanted+=(dockerd:docker docker:docker aws:awscli-2) ;;
+'ubuntu 22.04' | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io aws:awscli) ;;
+ubuntu*) wanted+=(dockerd:docker.io docker:docker.io) ;;
+debian*) wanted+=(dockerd:docker.io docker:docker-cli aws:awscli) ;;
+*) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
+esac
+for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort -u
 }
-list_files() { find "$MOUNT_POINT" -xdev -type f -size +0 ! -path $'*\n*' || true; }
-find_hot_set() {
-local found
-sync --file-system "$MOUNT_POINT"
-found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" <(list_files) "${REFERENCES[@]}")"
-read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
-log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
+install_missing() {
+local -a packages
+read_distribution
+PATH="$PATH:/snap/bin"
+quiet_updates
+list_missing_packages >"$RUN/packages"
+mapfile -t packages <"$RUN/packages"
+if ((${#packages[@]} > 0)); then
+log "installing ${packages[*]}"
+[[ "$DISTRIBUTION" == amzn* ]] || retry 4 apt-get --quiet --quiet update || fail "the package lists could not be updated"
+retry 4 install_packages "${packages[@]}" || fail "these packages could not be installed: ${packages[*]}"
+fi
+command -v aws >/dev/null || install_aws_snap
+}
+install_packages() {
+if [[ "$DISTRIBUTION" == amzn* ]]; then
+dnf --assumeyes --quiet install "$@"
+else
+apt-get --quiet --quiet --yes --no-install-recommends --option DPkg::Lock::Timeout=300 install "$@"
+fi
+}
+install_pigz() { command -v unpigz >/dev/null || install_packages pigz || log "going on without pigz"; }
+install_aws_snap() {
+if [[ -n "${HTTPS_PROXY:-}" ]]; then snap set system "proxy.http=$HTTPS_PROXY" "proxy.https=$HTTPS_PROXY"; fi
+retry 4 snap install aws-cli --classic || fail "the snap aws-cli could not be installed"
+}
+quiet_updates() {
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
+[[ "$DISTRIBUTION" == amzn* ]] ||
+systemctl stop apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service 2>/dev/null || true
+}
+retry() {
+local times="$1" attempt
+shift
+for ((attempt = 1; ; attempt++)); do
+"$@" && return
+((attempt < times)) || return 1
+log "attempt $attempt of $times failed: $1"
+sleep $((attempt * attempt * 3))
+done
+}
+quiet_ecs_agent() {
+systemctl mask --runtime --now ecs.service 2>/dev/null || true
 }
 make_hot_set() {
 python3 -I -S - "$@" <<'PY'
@@ -915,58 +1178,5 @@ with open(out, "w") as file:
 print("traced" if total else "none", total * UNIT)
 PY
 }
-remove_identity() {
-stop_docker
-keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
-}
-collect_image_facts() {
-local index facts optional
-for index in "${!REFERENCES[@]}"; do
-facts="$(docker image inspect --format '"id": "{{.Id}}", "size": {{.Size}}' "${LOCAL_NAMES[index]}")"
-if [[ -n "${OPTIONAL[index]}" ]]; then optional=true; else optional=false; fi
-printf '{"reference": "%s", "digest": "%s", %s, "optional": %s}\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "$optional"
-done >"$RUN/image-facts"
-ENGINE_VERSION="$(docker version --format '{{.Server.Version}}')"
-}
-hash_input() { sha256sum | cut -d ' ' -f 1; }
-write_manifest() {
-local path="$MOUNT_POINT/$MANIFEST_PATH" made="$RUN/manifest.json"
-cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
-printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT" "${REFERENCES[@]}" \
->"$MOUNT_POINT/$FACTS_PATH"
-printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",
- "fileSystem": "%s", "createdAt": "%s", "images": [\n%s],
- "facts": {"path": "%s", "sha256": "%s"},
- "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}' \
-"$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" "$ENGINE_VERSION" \
-"$(uname -r)" "$FILE_SYSTEM" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(paste -sd, "$RUN/image-facts")" \
-"$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$made"
-MANIFEST_SHA="$(hash_input <"$made")"
-IMAGE_COUNT="${#REFERENCES[@]}"
-USED_BYTES="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
-cp -- "$made" "$path.new"
-sync --file-system "$MOUNT_POINT"
-mv -- "$path.new" "$path"
-}
-publish_manifest() {
-[[ -z "$MANIFEST_LOG_GROUP" ]] || AWS_SECONDS=60 aws publish "$MANIFEST_LOG_GROUP" "$MANIFEST_SHA" "$RUN/manifest.json" ||
-log "WARNING: the manifest was not published in $MANIFEST_LOG_GROUP"
-}
-seal_volume() {
-remove_identity
-find_hot_set
-write_manifest
-unmount_volume
-blockdev --flushbufs "$DISK"
-check_file_system || fail "the file system on the cache volume is not clean"
-publish_manifest
-tag_volume state ready build-id "$INSTANCE_ID" content "$CONTENT" store "$IMAGE_STORE/$ENGINE_MAJOR" manifest "$MANIFEST_SHA"
-}
-snapshot_volume() {
-retry 6 create_snapshot || fail "no snapshot could be created"
-OUTCOME=ready
-}
-create_snapshot() {
-SNAPSHOT_ID="$(aws snapshot "$CACHE_VOLUME_ID" "$INSTANCE_ID" "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE")" || return
-log "snapshot $SNAPSHOT_ID"
-}
+set -o errexit -o nounset -o pipefail -o errtrace
+main "$@"
