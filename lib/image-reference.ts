@@ -108,8 +108,8 @@ export function imageLine(image: string | ImageEntry): string {
   return `${reference}${optional ? " optional" : ""}${warm === "whole" ? " warm=whole" : ""}${smoke === null ? "" : ` smoke=${smoke}`}`;
 }
 
-/** A line of the contract: reference, ` optional`, ` warm=whole`, smoke command. */
-export const IMAGE_LINE = /^(\S+)( optional)?( warm=whole)?( smoke=(\S.*))?$/;
+/** A line of the contract: reference, ` optional`, ` warm=whole`, smoke command. JavaScript, RE2 and the builder's bash take the same lines. */
+export const IMAGE_LINE = /^(\S+)( optional)?( warm=whole)?( smoke=(\S[^\r\n]*))?$/;
 
 /** First hex digit of the sha256 of a line's reference: the parameter that the line is in. */
 export function imageGroup(line: string): string {

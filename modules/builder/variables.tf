@@ -115,7 +115,8 @@ variable "images" {
 
   validation {
     condition = alltrue([
-      for item in var.images : can(regex("^(\\S+)( optional)?( warm=whole)?( smoke=(\\S.*))?$", item))
+      for item in var.images :
+      can(regex("^(\\S+)( optional)?( warm=whole)?( smoke=(\\S[^\\r\\n]*))?$", item))
     ])
     error_message = "each of images: expected REFERENCE[ optional][ warm=whole][ smoke=COMMAND]."
   }

@@ -12,12 +12,11 @@ read_images() {
   log "${#REFERENCES[@]} images are configured"
 }
 
-# add_image LINE
+# add_image LINE: as the configuration and the module take it, by the vectors of __tests__/fixtures/image-references.json. An empty line is none.
 add_image() {
-  [[ "$1" =~ ^[[:space:]]*([^[:space:]]+)([[:space:]]+optional)?([[:space:]]+warm=whole)?([[:space:]]+smoke=(.*))?[[:space:]]*$ ]] || {
-    [[ -z "${1//[[:space:]]/}" ]] || fail "an image line is REFERENCE[ optional][ warm=whole][ smoke=COMMAND], found: $1"
-    return 0
-  }
+  [[ -n "$1" ]] || return 0
+  [[ "$1" =~ ^([^[:space:]]+)(\ optional)?(\ warm=whole)?(\ smoke=([^[:space:]][^$'\r']*))?$ ]] ||
+    fail "an image line is REFERENCE[ optional][ warm=whole][ smoke=COMMAND], found: $1"
   REFERENCES+=("${BASH_REMATCH[1]}")
   OPTIONAL+=("${BASH_REMATCH[2]:+yes}")
   WHOLE+=("${BASH_REMATCH[3]:+yes}")

@@ -168,7 +168,7 @@ if not more:
 config["storage-driver"] = "" if store == "containerd" else store
 config["storage-opts"] = [option for option in options if option.lower().startswith("overlay2.")]
 if config["storage-opts"] != options:
- print("docker-cache: only overlay2's options stay:", *options, file=sys.stderr)
+ print("only options of overlay2 remain of", *options, file=sys.stderr)
 config.setdefault("features", {})["containerd-snapshotter"] = store == "containerd"
 config.update(json.loads(more[0]))
 for key in [*config]:
@@ -244,7 +244,7 @@ local problem
 bind_docker_roots
 problem="$(pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}" 2>&1)" ||
 fail "daemon.json cannot be changed: ${problem##*$'\n'}"
-[[ -z "$problem" ]] || printf '%s\n' "$problem" >&2
+[[ -z "$problem" ]] || log "$problem"
 systemctl reset-failed docker.service docker.socket 2>/dev/null || true
 systemctl start docker.service || fail "Docker does not start on the cache volume: $(read_last_words docker.service)"
 check_docker_root || fail "Docker does not keep its images on the cache volume"
@@ -529,10 +529,9 @@ while IFS= read -r line; do add_image "$line"; done < <(sort -u <<<"$lines")
 log "${#REFERENCES[@]} images are configured"
 }
 add_image() {
-[[ "$1" =~ ^[[:space:]]*([^[:space:]]+)([[:space:]]+optional)?([[:space:]]+warm=whole)?([[:space:]]+smoke=(.*))?[[:space:]]*$ ]] || {
-[[ -z "${1//[[:space:]]/}" ]] || fail "an image line is REFERENCE[ optional][ warm=whole][ smoke=COMMAND], found: $1"
-return 0
-}
+[[ -n "$1" ]] || return 0
+[[ "$1" =~ ^([^[:space:]]+)(\ optional)?(\ warm=whole)?(\ smoke=([^[:space:]][^$'\r']*))?$ ]] ||
+fail "an image line is REFERENCE[ optional][ warm=whole][ smoke=COMMAND], found: $1"
 REFERENCES+=("${BASH_REMATCH[1]}")
 OPTIONAL+=("${BASH_REMATCH[2]:+yes}")
 WHOLE+=("${BASH_REMATCH[3]:+yes}")

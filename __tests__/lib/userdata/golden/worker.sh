@@ -468,7 +468,7 @@ local problem
 order_unmounts || true
 bind_docker_roots
 problem="$(pin_image_store '{}' keep_daemon_json 2>&1)" || refuse "daemon.json cannot be changed: ${problem##*$'\n'}"
-[[ -z "$problem" ]] || printf '%s\n' "$problem" >&2
+[[ -z "$problem" ]] || log "$problem"
 }
 keep_daemon_json() {
 local hash
@@ -772,7 +772,7 @@ if not more:
 config["storage-driver"] = "" if store == "containerd" else store
 config["storage-opts"] = [option for option in options if option.lower().startswith("overlay2.")]
 if config["storage-opts"] != options:
- print("docker-cache: only overlay2's options stay:", *options, file=sys.stderr)
+ print("only options of overlay2 remain of", *options, file=sys.stderr)
 config.setdefault("features", {})["containerd-snapshotter"] = store == "containerd"
 config.update(json.loads(more[0]))
 for key in [*config]:
