@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Machine } from "../../../lab/machine/machine";
-import { execIn, shellIn } from "../../../lab/machine/machine-shell";
+import { consoleOf, execIn, shellIn } from "../../../lab/machine/machine-shell";
 import { damageVolume } from "../../../lab/volume/damage";
 import { cases, type Generation, isBooted, onlyInAll } from "../../level";
 import { reboot } from "../machine/boot";
@@ -137,6 +137,50 @@ describe("settings of the image", () => {
       expect(await countDockerStarts(booted.machine)).toBe(late ? 2 : 1);
     });
   });
+});
+
+describe("flags and files of the daemons", () => {
+  /** Debian's unit reads /etc/default/docker, and no unit of it the other file. */
+  const files = `#!/bin/bash
+mkdir -p /etc/docker /etc/sysconfig
+echo "DOCKER_OPTS='--data-root=/srv/docker --max-concurrent-downloads=7 -s overlay2'" >/etc/default/docker
+echo "OPTIONS='--data-root=/nowhere'" >/etc/sysconfig/docker
+echo '{"storage-opts": ["dm.basesize=20G"], "log-driver": "local"}' >/etc/docker/daemon.json
+`;
+  const all = everywhere.filter(({ on, late }) => !late && GENERATIONS[on].imageStore === "overlay2");
+
+  test.each(all)("$on: what a flag sets is followed, and not repeated in daemon.json: warm", async ({ on }) => {
+    const options = { before: files, spec: { volumes: [await freshCache(lab, on)] } };
+    await worker(lab, on, options, async (booted) => {
+      await expectWarm(booted, "/srv/docker");
+      expect(await docker(booted.machine, "{{.DockerRootDir}} {{.LoggingDriver}}")).toBe("/srv/docker local\n");
+      const pinned = { features: { "containerd-snapshotter": false }, "log-driver": "local" };
+      expect(await daemonJson(booted.machine)).toEqual(pinned);
+      // Of dockerd itself, if it can tell.
+      expect(consoleOf(booted.machine).includes("configuration OK")).toBe(on !== "bookworm");
+    });
+  });
+
+  const toml = `#!/bin/bash
+mkdir -p /etc/containerd
+printf "# root = '/no'\\nversion = 2\\nroot = '/srv/containerd' # here\\n[plugins]\\n" >/etc/containerd/config.toml
+`;
+  const withContainerd = generations.filter((on) => GENERATIONS[on].imageStore === "containerd");
+  if (withContainerd.length > 0)
+    test.each(withContainerd)("%s: containerd says where its root is: warm", async (on) => {
+      const options = { before: toml, spec: { volumes: [await freshCache(lab, on)] } };
+      await worker(lab, on, options, async (booted) => {
+        await expectWarm(booted);
+        const sources = await execIn(booted.machine, [
+          "findmnt",
+          "--noheadings",
+          "--output",
+          "SOURCE",
+          "/srv/containerd",
+        ]);
+        expect(sources).toContain(String(booted.status.device));
+      });
+    });
 });
 
 describe("behind a proxy", () => {
