@@ -22,6 +22,14 @@ output "launch_template_id" {
     )
     error_message = "Builds would meet the replication at ${coalesce(local.replicate_at, "?")} UTC: each needs ${local.longest_build_minutes} minutes before it, and begins more than 70 minutes after it. Move build.at or build.replicate_at."
   }
+
+  precondition {
+    condition = !can(regex(
+      "^((c1|c3|c4|cc1|cc2|cg1|cr1|d2|f1|g2|g3|g3s|h1|hi1|hs1|i2|m1|m2|m3|m4|p2|p3|r3|r4|t1|t2|x1|x1e)\\.|i3\\.[0-9lx])",
+      local.instance_type
+    ))
+    error_message = "Instance type ${local.instance_type} runs on Xen, and shows no EBS volume under its id: take one of the Nitro system, such as m7i.large."
+  }
 }
 
 output "cache_volume_id" {

@@ -220,6 +220,16 @@ run "a_type_that_is_not_offered_is_said" {
   expect_failures = [aws_ebs_volume.cache]
 }
 
+run "a_type_on_xen_is_said" {
+  command = plan
+
+  variables {
+    instance_type = "t2.large"
+  }
+
+  expect_failures = [output.launch_template_id]
+}
+
 run "no_default_vpc_is_said" {
   command = plan
 

@@ -11,7 +11,7 @@ import {
   type EntryCheck,
 } from "./entries";
 import { checkDuplicateImages, checkImageParameters, checkReferences } from "./images";
-import { checkEngine, checkImageIds, checkInstanceTypes } from "./instances";
+import { checkBuilderTypes, checkEngine, checkImageIds, checkInstanceTypes } from "./instances";
 import { checkCacheNames, checkProjectNames } from "./names";
 import { checkAddresses, checkKeys, checkProfile, checkRegions, checkRegistries, checkSecretKeys } from "./places";
 import { checkAnyRegion, checkOverrides, checkSchedules, checkSources } from "./regions";
@@ -31,6 +31,7 @@ export const CACHE_CHECKS: readonly CacheCheck[] = [
   checkDuplicateImages,
   checkImageParameters,
   checkInstanceTypes,
+  checkBuilderTypes,
   checkImageIds,
   checkEngine,
   checkBuilderVolume,

@@ -3,6 +3,7 @@
 import { ARCHITECTURES, type Architecture } from "../../contract";
 import { buildingRegions, regionsOf } from "../resolve/regional";
 import { INSTANCE_NOUNS } from "../schema/fields";
+import { XEN_ADVICE, XEN_TYPE } from "../schema/instance";
 import type { CacheCheck } from "../text/problem";
 
 /** Families of AWS's own processors: a generation number and then g, as in m7g; and a1. */
@@ -29,6 +30,22 @@ export const checkInstanceTypes: CacheCheck = (config, cache) =>
       ];
     }),
   );
+
+/** Builders find the cache volume by its id, which no type on Xen shows. */
+export const checkBuilderTypes: CacheCheck = (config, cache) =>
+  ARCHITECTURES.flatMap((architecture) => {
+    const type = config.caches[cache]!.architectures[architecture]?.builder.instance_type;
+    if (type === undefined || !XEN_TYPE.test(type)) return [];
+    return [
+      {
+        path: ["caches", cache, "architectures", architecture, "builder", "instance_type"],
+        found: `${type}, which runs on Xen`,
+        expected:
+          "an instance type that shows EBS volumes by NVMe, since a builder knows the cache volume by its serial number",
+        fix: XEN_ADVICE,
+      },
+    ];
+  });
 
 /** Returns the architecture of an instance type, or undefined if its name does not tell. */
 export function architectureOf(type: string): Architecture | undefined {

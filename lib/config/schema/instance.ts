@@ -16,6 +16,16 @@ const DEFAULT_TYPE: Record<Architecture, { builder: string; worker: string }> = 
   arm64: { builder: "m6g.xlarge", worker: "m6g.large" },
 };
 
+/**
+ * Types that run on Xen, for AWS adds no more of them: `hypervisor` of EC2's DescribeInstanceTypes says so. They show no EBS volume under its id, by
+ * which a builder knows the cache volume. Of i3, all but the bare metal. RE2 reads it too.
+ */
+export const XEN_TYPE =
+  /^((c1|c3|c4|cc1|cc2|cg1|cr1|d2|f1|g2|g3|g3s|h1|hi1|hs1|i2|m1|m2|m3|m4|p2|p3|r3|r4|t1|t2|x1|x1e)\.|i3\.[0-9lx])/;
+
+/** What is wrong with such a type, and what to take instead. */
+export const XEN_ADVICE = "take one of the Nitro system, such as m7i.large";
+
 /** One noun's instance on one architecture. */
 export function instance(architecture: Architecture, noun: InstanceNoun) {
   return z.strictObject({

@@ -1,4 +1,10 @@
-import { architectureOf, checkEngine, checkImageIds, checkInstanceTypes } from "../../../../lib/config/check/instances";
+import {
+  architectureOf,
+  checkBuilderTypes,
+  checkEngine,
+  checkImageIds,
+  checkInstanceTypes,
+} from "../../../../lib/config/check/instances";
 import { configOf, copying, shown } from "../sample";
 
 test.each([
@@ -33,6 +39,27 @@ test("types run the architecture that they stand under", () => {
     "caches.ci.architectures.x86_64.builder.instance_type: m7g.large, which is arm64",
     "caches.ci.architectures.arm64.worker.instance_type: c7i.large, which is x86_64",
   ]);
+});
+
+test.each([
+  ["t2.medium", true],
+  ["m4.large", true],
+  ["p3.2xlarge", true],
+  ["i3.large", true],
+  ["i3.16xlarge", true],
+  ["g3s.xlarge", true],
+  ["i3.metal", false],
+  ["i3en.large", false],
+  ["p3dn.24xlarge", false],
+  ["t3.medium", false],
+  ["m5.large", false],
+  ["x1g.large", false],
+])("a builder on %s is refused: %s; a worker never", (instance_type, isRefused) => {
+  const architectures = { x86_64: { builder: { instance_type }, worker: { instance_type } } };
+  const path = "caches.ci.architectures.x86_64.builder.instance_type";
+  expect(shown(checkBuilderTypes(configOf({ architectures }), "ci"))).toEqual(
+    isRefused ? [`${path}: ${instance_type}, which runs on Xen`] : [],
+  );
 });
 
 describe("an AMI id is of one region", () => {
