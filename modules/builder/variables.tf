@@ -135,7 +135,7 @@ variable "image_store" {
 }
 
 variable "instance_type" {
-  description = "EC2 instance type of builders; it must match the architecture. null: m6i.xlarge for x86_64, m6g.xlarge for arm64."
+  description = "EC2 instance type of builders, of the Nitro system; it must match the architecture. null: m6i.xlarge for x86_64, m6g.xlarge for arm64."
   type        = string
   default     = null
 

@@ -293,6 +293,16 @@ PY
   equal 'docker image rm --force sha256:3' "$(grep 'image rm' "$CALLS")"
 }
 
+@test "check_landing: counts beyond 2 and 4 GiB" {
+  stub docker 'printf "5000000000\n9000000000\n"'
+  stub df 'printf "Used\n4499999999\n"'
+  run script "$images; check_landing"
+  equal 1 "$status"
+  [[ "$output" == *'4499999999 bytes are used there, the largest image has 9000000000' ]]
+  stub df 'printf "Used\n4500000000\n"'
+  script "$images; check_landing"
+}
+
 @test "check_landing: fails where the bytes are elsewhere" {
   stub df 'printf "Used\n1000\n"'
   stub docker 'printf "1500\n700\n"'
@@ -819,6 +829,31 @@ bare='command() { [[ $1 != -v ]]; }'
   run script 'install_missing; echo goes on'
   equal 1 "$status"
   [[ "$output" == *'FAILED: this image is rocky 9: expected '* && "$output" != *'goes on'* ]]
+}
+
+@test "install_missing: Amazon Linux before 2023 is refused by its name, whatever it has" {
+  local version
+  mkdir -p "$T/etc"
+  for version in 2 2018.03; do
+    printf 'ID="amzn"\nVERSION_ID="%s"\n' "$version" >"$T/etc/os-release"
+    run script 'command() { :; }; install_missing; echo goes on'
+    equal 1 "$status"
+    [[ "$output" == *"FAILED: this image is Amazon Linux $version, "*': expected Amazon Linux 2023' ]]
+  done
+}
+
+@test "a proxy's password stands in no arguments of any process" {
+  local version proxy='HTTP_PROXY_URL=http://me:hush@p:1 HTTPS_PROXY_URL=http://me:hush@p:2 NO_PROXY_HOSTS=.c; export_proxy; configure_docker_proxy'
+  for version in 'amzn 2023' 'debian 12' 'ubuntu 24.04'; do
+    # shellcheck disable=SC2086 # two words
+    lacking $version
+    within_units configure_docker_proxy "$proxy; ${bare/\$T/$T}; install_missing; find_docker_roots; unset -f command
+      bind_docker_roots() { :; }; check_docker_root() { :; }; start_docker; stop_docker() { :; }" 2>/dev/null
+    [[ "$(<"$T/units/docker.service.d/docker-cache-proxy.conf")" == *hush* ]]
+    called 'systemctl start docker.service'
+    uncalled '*hush*'
+    rm -r "$T/units/docker.service.d"
+  done
 }
 
 @test "retry: runs the command until it succeeds, and no more often than said" {

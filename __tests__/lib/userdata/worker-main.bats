@@ -366,6 +366,16 @@ systemctl start docker.service" "$(order | sed 's/--options [^ ]*/--options noat
   equal '{"first": 1}' "$(<"$T/etc/daemon.json")"
 }
 
+@test "a proxy's password stands in no arguments of any process" {
+  stub curl 'case "$*" in *"-X PUT"*) echo TOKEN ;; *) echo eu-west-1 ;; esac'
+  within_units configure_docker_proxy "$warm; HTTP_PROXY_URL=http://me:hush@p:1 HTTPS_PROXY_URL=http://me:hush@p:2; find_docker_roots; configure_docker_proxy; has_proxy() { :; }
+    hydrate() { HYDRATION=x put_metric HydrationPercent 1; }; main early; main finish i-1; put_metric WorkerStart 1"
+  [[ "$(<"$T/units/docker.service.d/docker-cache-proxy.conf")" == *hush* ]]
+  called 'systemctl start docker.service'
+  called 'aws cloudwatch put-metric-data *'
+  uncalled '*hush*'
+}
+
 @test "daemon.json that is no JSON: said so, and left as it is" {
   mkdir -p "$T/etc"
   printf '{"a": ' >"$T/etc/daemon.json"

@@ -31,7 +31,9 @@ export function instance(architecture: Architecture, noun: InstanceNoun) {
   return z.strictObject({
     instance_type: spelled(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, "an EC2 instance type such as m7i.large")
       .default(DEFAULT_TYPE[architecture][noun])
-      .describe(`EC2 instance type of ${noun}s; it must match the architecture.`),
+      .describe(
+        `EC2 instance type of ${noun}s${noun === "builder" ? ", of the Nitro system" : ""}; it must match the architecture.`,
+      ),
     image_id: spelled(
       /^(ami-[0-9a-f]{8,17}|resolve:ssm:[A-Za-z0-9_./-]+(:[A-Za-z0-9_.-]+)?)$/,
       "ami-… or resolve:ssm:PARAMETER",

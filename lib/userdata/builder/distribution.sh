@@ -20,6 +20,7 @@ list_missing_packages() {
   local pair
   local -a wanted=(curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
   case "$DISTRIBUTION" in
+    'amzn 2' | 'amzn 201'*) fail "this image is Amazon Linux ${DISTRIBUTION#* }, which is no longer supported: expected Amazon Linux 2023" ;;
     'amzn '*) wanted+=(dockerd:docker docker:docker) ;;
     ubuntu* | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io) ;;
     debian*) wanted+=(dockerd:docker.io docker:docker-cli) ;;
