@@ -1,11 +1,9 @@
 /** The builder as a Terraform module. */
 import type { BuilderSettings } from "../../lib/config/cell";
 import { MODULE_INPUTS } from "../../lib/config/inputs";
-import { XEN_ADVICE, XEN_TYPE } from "../../lib/config/schema/instance";
 import { commonProps, declareInputs, type Inputs, networkProps, volumeProps } from "../faces/module-inputs";
-import { instanceProps } from "../faces/module-instance";
-import { MODULE_CONSTRUCT_ID, ModuleStack, type Rule } from "../faces/module-stack";
-import { str } from "../terraform/expression";
+import { instanceProps, nitroRule } from "../faces/module-instance";
+import { MODULE_CONSTRUCT_ID, ModuleStack } from "../faces/module-stack";
 import { CacheBuilder } from "./cache-builder";
 import { createGate } from "./module-gate";
 
@@ -19,19 +17,11 @@ export function createBuilderModule(): ModuleStack {
     "launch_template_id",
     "Id of the builders' launch template: run an instance from it to build now.",
     builder.launchTemplateId,
-    [...gate.rules, showsVolumes(props.instance.instanceType)],
+    [...gate.rules, nitroRule(props.instance.instanceType)],
   );
   module.output("cache_volume_id", "Id of the cache volume.", builder.cacheVolumeId);
   module.output("role_arn", "ARN of the builders' role.", builder.roleArn);
   return module;
-}
-
-/** The rule that the configuration's check of types has, for a type that only the plan knows. */
-function showsVolumes(type: string): Rule {
-  return {
-    condition: str`!can(regex(${XEN_TYPE.source}, ${type}))`,
-    errorMessage: `Instance type ${type} runs on Xen, and shows no EBS volume under its id: ${XEN_ADVICE}.`,
-  };
 }
 
 function builderProps(module: ModuleStack, inputs: Inputs): Omit<BuilderSettings, "replicateAt"> {

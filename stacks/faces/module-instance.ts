@@ -2,12 +2,12 @@
 
 import type { Instance } from "../../lib/config/cell";
 import type { InstanceNoun } from "../../lib/config/schema/fields";
-import { instance } from "../../lib/config/schema/instance";
+import { instance, XEN_ADVICE, XEN_TYPE } from "../../lib/config/schema/instance";
 import { ARCHITECTURES } from "../../lib/contract";
 import { TerraformLocal } from "../terraform/cdktf";
-import { hcl } from "../terraform/expression";
+import { hcl, str } from "../terraform/expression";
 import type { Inputs } from "./module-inputs";
-import type { ModuleStack } from "./module-stack";
+import type { ModuleStack, Rule } from "./module-stack";
 
 export function instanceProps(module: ModuleStack, noun: InstanceNoun, inputs: Inputs): Instance {
   const chosen = (key: "instance_type" | "image_id") => {
@@ -21,5 +21,13 @@ export function instanceProps(module: ModuleStack, noun: InstanceNoun, inputs: I
     instanceType: chosen("instance_type"),
     rootDeviceName: inputs.text("root_device_name"),
     rootVolumeSizeGib: inputs.number("root_volume_size_gib"),
+  };
+}
+
+/** The rule that the configuration's check of builders' types has, for a type that only the plan knows. */
+export function nitroRule(type: string): Rule {
+  return {
+    condition: str`!can(regex(${XEN_TYPE.source}, ${type}))`,
+    errorMessage: `Instance type ${type} runs on Xen, and shows no EBS volume under its id: ${XEN_ADVICE}.`,
   };
 }

@@ -23,7 +23,7 @@ const DEFAULT_TYPE: Record<Architecture, { builder: string; worker: string }> = 
 export const XEN_TYPE =
   /^((c1|c3|c4|cc1|cc2|cg1|cr1|d2|f1|g2|g3|g3s|h1|hi1|hs1|i2|m1|m2|m3|m4|p2|p3|r3|r4|t1|t2|x1|x1e)\.|i3\.[0-9lx])/;
 
-/** What is wrong with such a type, and what to take instead. */
+/** What to take instead of such a type. */
 export const XEN_ADVICE = "take one of the Nitro system, such as m7i.large";
 
 /** One noun's instance on one architecture. */
