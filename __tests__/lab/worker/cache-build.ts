@@ -20,6 +20,8 @@ export interface CacheSpec {
   /** Lines of the contract. */
   readonly images: readonly string[];
   readonly sizeGib: number;
+  /** Lines of bash that stand for what the image has: they run ahead of the builder's. */
+  readonly before?: string;
 }
 
 type Tags = { Key: string; Value: string }[];
@@ -92,7 +94,7 @@ async function createCacheVolume(cloud: Cloud, spec: CacheSpec): Promise<string>
 /** User data of the builder of a cache. */
 export function builderUserData(spec: CacheSpec, volumeId: string): string {
   const paths = parameterPaths(spec.name, "x86_64");
-  return renderBuilder({
+  const userData = renderBuilder({
     CACHE_NAME: spec.name,
     CACHE_ARCHITECTURE: "x86_64",
     IMAGE_STORE: spec.imageStore,
@@ -105,6 +107,7 @@ export function builderUserData(spec: CacheSpec, volumeId: string): string {
     PARALLEL_PULLS: "2",
     HOT_SET_PERCENT: "20",
   });
+  return spec.before === undefined ? userData : userData.replace("\n", () => `\n${spec.before}`);
 }
 
 async function launchBuilder(
