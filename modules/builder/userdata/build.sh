@@ -1,54 +1,5 @@
 # shellcheck shell=bash
 # Made of lib/userdata/{shared,builder}/*, where the comments are.
-MOUNT_POINT=/var/lib/docker-cache
-FILE_SYSTEM_LABEL=docker-cache
-MANIFEST_PATH=.docker-cache/manifest.json
-FACTS_PATH=.docker-cache/facts
-HOT_SET_PATH=.docker-cache/hot-set
-MANIFEST_VERSION=2
-RUN=/run/docker-cache
-SYS_BLOCK=/sys/block
-COMMON_SETTINGS=(CACHE_NAME CACHE_ARCHITECTURE IMAGE_STORE DEVICE_NAME HTTP_PROXY_URL HTTPS_PROXY_URL NO_PROXY_HOSTS)
-decode_settings() {
-local -a values
-local name
-mapfile -d '' -t values < <(for name in "$@"; do printf %sAA== "${!name:-}"; done | base64 -d)
-((${#values[@]} == $#)) || return 1
-for name in "$@"; do
-printf -v "$name" %s "${values[0]}"
-values=("${values[@]:1}")
-export -n "${name?}"
-done
-}
-log() { printf 'docker-cache: %s\n' "$*" >&2; }
-METADATA_URL=http://169.254.169.254/latest
-METADATA_TOKEN=
-request_metadata() {
-local method="$1" header="$2"
-shift 2
-if command -v curl >/dev/null; then
-curl -sSf --fail-early --noproxy '*' --max-time 5 --retry 3 -w '\n' -X "$method" -H "$header" "${@/#/$METADATA_URL/}"
-else
-python3 -c 'import sys, urllib.request as u
-method, header, *urls = sys.argv[1:]
-for url in urls:
-    request = u.Request(url, method=method, headers=dict([header.split(": ")]))
-    print(u.build_opener(u.ProxyHandler({})).open(request, timeout=5).read().decode())' "$method" "$header" "${@/#/$METADATA_URL/}"
-fi
-}
-open_metadata() { METADATA_TOKEN="$(request_metadata PUT 'X-aws-ec2-metadata-token-ttl-seconds: 21600' api/token)"; }
-get_metadata() { request_metadata GET "X-aws-ec2-metadata-token: $METADATA_TOKEN" "$@"; }
-list_unproxied_hosts() { printf %s "169.254.169.254,localhost,127.0.0.1${NO_PROXY_HOSTS:+,$NO_PROXY_HOSTS}"; }
-configure_docker_proxy() {
-[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
-local folder=/etc/systemd/system/docker.service.d text
-printf -v text '[Service]\nEnvironment="HTTP_PROXY=%s" "HTTPS_PROXY=%s" "NO_PROXY=%s"' \
-"${HTTP_PROXY_URL//%/%%}" "${HTTPS_PROXY_URL//%/%%}" "$(list_unproxied_hosts)"
-[[ "$(read_text "$folder/docker-cache-proxy.conf")" != "$text" ]] || return 0
-mkdir -p "$folder"
-printf '%s\n' "$text" >"$folder/docker-cache-proxy.conf"
-systemctl daemon-reload
-}
 name_mount_options() { if [[ "$1" == xfs ]]; then printf noatime,nouuid; else printf noatime,errors=remount-ro; fi; }
 mount_read_only() {
 mkdir -p -- "$3"
@@ -206,6 +157,111 @@ fi
 [[ -z "${2:-}" ]] || "$2" "$new" || return
 mv "$new" "$DAEMON_JSON"
 }
+build() {
+step 'passing the replication gate' pass_gate
+step 'installing what the image lacks' prepare_system
+step 'attaching the cache volume' take_volume
+step 'resolving digests' resolve_content
+step 'preparing the volume' open_volume
+step 'pulling' pull_all
+step 'proving' prove_images
+step 'sealing the volume' seal_volume
+step 'creating the snapshot' snapshot_volume
+}
+pass_gate() {
+is_gate_open "$(date -u +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
+}
+prepare_system() {
+quiet_ecs_agent
+install_missing
+configure_docker_proxy
+check_engine
+}
+take_volume() {
+attach_volume
+find_disk
+read_volume_tags
+inspect_volume
+}
+resolve_content() {
+read_images
+login_registries
+resolve_images
+decide_build
+}
+open_volume() {
+tag_volume state building build-id "$INSTANCE_ID"
+install_pigz
+stop_docker
+prepare_volume
+start_docker
+}
+is_gate_open() {
+[[ -n "$2" ]] || return 0
+local since=$(((10#${1%:*} * 60 + 10#${1#*:} - 10#${2%:*} * 60 - 10#${2#*:} + 1440) % 1440))
+((since > 70 && 1440 - since > $3))
+}
+OS_RELEASE=/etc/os-release
+read_distribution() {
+local key value id='' version=''
+while IFS='=' read -r key value; do
+case "$key" in
+ID) id="${value//\"/}" ;;
+VERSION_ID) version="${value//\"/}" ;;
+esac
+done <"$OS_RELEASE"
+DISTRIBUTION="$id $version"
+}
+list_missing_packages() {
+local pair
+local -a wanted=(curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
+case "$DISTRIBUTION" in
+'amzn 2' | 'amzn 201'*) fail "this image is Amazon Linux ${DISTRIBUTION#* }, which is no longer supported: expected Amazon Linux 2023" ;;
+'amzn '*) wanted+=(dockerd:docker docker:docker) ;;
+ubuntu* | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io) ;;
+debian*) wanted+=(dockerd:docker.io docker:docker-cli) ;;
+*) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
+esac
+for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort -u
+}
+install_missing() {
+local -a packages
+read_distribution
+quiet_updates
+list_missing_packages >"$RUN/packages"
+mapfile -t packages <"$RUN/packages"
+if ((${#packages[@]} > 0)); then
+log "installing ${packages[*]}"
+[[ "$DISTRIBUTION" == amzn* ]] || retry 4 apt-get --quiet --quiet update || fail "the package lists could not be updated"
+retry 4 install_packages "${packages[@]}" || fail "these packages could not be installed: ${packages[*]}"
+fi
+}
+install_packages() {
+if [[ "$DISTRIBUTION" == amzn* ]]; then
+dnf --assumeyes --quiet install "$@"
+else
+apt-get --quiet --quiet --yes --no-install-recommends --option DPkg::Lock::Timeout=300 install "$@"
+fi
+}
+install_pigz() { command -v unpigz >/dev/null || install_packages pigz || log "going on without pigz"; }
+quiet_updates() {
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
+[[ "$DISTRIBUTION" == amzn* ]] ||
+systemctl stop apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service 2>/dev/null || true
+}
+retry() {
+local times="$1" attempt
+shift
+for ((attempt = 1; ; attempt++)); do
+"$@" && return
+((attempt < times)) || return 1
+log "attempt $attempt of $times failed: $1"
+sleep $((attempt * attempt * 3))
+done
+}
+quiet_ecs_agent() {
+systemctl mask --runtime --now ecs.service 2>/dev/null || true
+}
 check_engine() {
 find_docker_roots
 [[ "$DOCKER_LOADED $DOCKER_STATE" != not-found* ]] || fail "this image has no docker.service"
@@ -268,243 +324,10 @@ version="$(dockerd --version)"
 echo "${BASH_REMATCH[1]}"
 }
 check_docker_root() { is_root_cached "$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"; }
-BUILDER_SETTINGS=(CACHE_VOLUME_ID FILE_SYSTEM WATCHDOG_MINUTES REPLICATE_AT IMAGES_PARAMETER_PATH REJECTED_PARAMETER LOG_GROUP
-REGISTRY_LOGINS PULL_THROUGH PARALLEL_PULLS HOT_SET_PERCENT)
-OUTCOME=failed
-fail() {
-log "FAILED: $*"
-exit 1
-}
-yield_field() {
-log "yielded: $*"
-OUTCOME=yielded
-exit 0
-}
-step() {
-local began=$SECONDS
-log "== $1"
-"$2"
-log "== $1: done in $((SECONDS - began)) s"
-}
-report_error() { log "FAILED: line $1: $2"; }
-end_build() {
-trap - EXIT ERR
-set +o errexit
-log "outcome: $OUTCOME"
-leave_volume || log "the volume was not left in order: the next build formats it"
-end_shipping
-[[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
-sleep 1
-systemctl poweroff || systemctl poweroff --force --force
-}
-SYSTEMD_UNITS=/run/systemd/system
-arm_watchdog() {
-shutdown --poweroff "+$WATCHDOG_MINUTES" || log "no shutdown could be scheduled"
-systemd-run --quiet --unit=docker-cache-watchdog --on-active="$((WATCHDOG_MINUTES + 2))min" --timer-property=AccuracySec=1s \
-systemctl poweroff --force --force || log "no power-off timer could be started"
-mkdir -p "$SYSTEMD_UNITS/poweroff.target.d"
-printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >"$SYSTEMD_UNITS/poweroff.target.d/docker-cache.conf"
-systemctl daemon-reload
-}
-declare -A VOLUME_TAGS=()
-attach_volume() {
-local answer holder until=$((SECONDS + WATCHDOG_MINUTES * 30))
-while ! answer="$(aws ec2 attach-volume --volume-id "$CACHE_VOLUME_ID" --instance-id "$INSTANCE_ID" --device "$DEVICE_NAME" 2>&1)"; do
-[[ "$answer" == *VolumeInUse* || "$answer" == *IncorrectState* ]] || fail "the cache volume $CACHE_VOLUME_ID cannot be attached: $answer"
-holder="$(aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Attachments[0].InstanceId' --output text)"
-[[ "$holder" != "$INSTANCE_ID" ]] || break
-if [[ "$holder" == i-* ]] && is_instance_alive "$holder"; then yield_field "$holder is building"; fi
-((SECONDS < until)) || fail "the cache volume did not become free of $holder: $answer"
-sleep 5
-done
-}
-is_instance_alive() {
-local state
-state="$(aws ec2 describe-instances --instance-ids "$1" --query 'Reservations[0].Instances[0].State.Name' --output text 2>&1)" ||
-[[ "$state" == *InvalidInstanceID* ]] || fail "$state"
-[[ "$state" == pending || "$state" == running || "$state" == stop* ]]
-}
-find_disk() {
-local path serial until=$((SECONDS + 120))
-DISK=
-while [[ -z "$DISK" ]]; do
-for path in "$SYS_BLOCK"/*; do
-[[ -r "$path/device/serial" ]] || continue
-read -r serial <"$path/device/serial" || true
-[[ "$serial" != "${CACHE_VOLUME_ID/-/}" ]] || DISK="/dev/${path##*/}"
-done
-((SECONDS < until)) || fail "no disk has the serial number ${CACHE_VOLUME_ID/-/}: builders need an instance type with NVMe (Nitro)"
-[[ -e "${DISK:-none}" ]] || sleep 0.5
-done
-log "$CACHE_VOLUME_ID is $DISK"
-}
-read_volume_tags() {
-local key value lines
-lines="$(aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags[].[Key,Value]' --output text)"
-VOLUME_TAGS=()
-while IFS=$'\t' read -r key value; do [[ -z "$key" ]] || VOLUME_TAGS[$key]="$value"; done <<<"$lines"
-}
-tag_volume() {
-local -a tags=()
-while (($# > 0)); do
-tags+=("Key=docker-cache:$1,Value=$2")
-shift 2
-done
-aws ec2 create-tags --resources "$CACHE_VOLUME_ID" --tags "${tags[@]}"
-}
-INSTANCE_ID=
-read_instance() {
-open_metadata
-INSTANCE_ID="$(get_metadata meta-data/instance-id)"
-REGION="$(get_metadata meta-data/placement/region)"
-DNS_SUFFIX="$(get_metadata meta-data/services/domain)"
-[[ "$(get_metadata dynamic/instance-identity/document)" =~ \"accountId\"[\ :]*\"([0-9]+) ]]
-ACCOUNT_ID="${BASH_REMATCH[1]}"
-export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
-export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5
-}
-export_proxy() {
-[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
-export http_proxy="$HTTP_PROXY_URL" https_proxy="$HTTPS_PROXY_URL" HTTPS_PROXY="$HTTPS_PROXY_URL"
-no_proxy="$(list_unproxied_hosts)"
-export no_proxy NO_PROXY="$no_proxy"
-}
-compute_content() {
-local index
-{
-for index in "${!REFERENCES[@]}"; do printf '%s %s\n' "${REFERENCES[index]}" "${DIGESTS[index]}"; done | LC_ALL=C sort
-printf '%s\n' "linux/${CACHE_ARCHITECTURE/x86_64/amd64}" "$IMAGE_STORE" "$ENGINE_MAJOR" "$MANIFEST_VERSION"
-} | hash_input
-}
-decide_build() {
-CONTENT="$(compute_content)"
-local rejected
-rejected="$(read_rejected)"
-if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
-end_checked "this content was rejected: $CONTENT"
-elif is_volume_current && [[ "$(read_snapshot_content)" == "$CONTENT" ]]; then
-end_checked "nothing to do: volume and snapshot bear this content: $CONTENT"
-fi
-}
-end_checked() {
-log "$*"
-tag_volume checked "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
-OUTCOME=checked
-exit 0
-}
-read_rejected() {
-local value
-if value="$(aws ssm get-parameter --name "$REJECTED_PARAMETER" --query Parameter.Value --output text 2>&1)"; then
-printf '%s' "$value"
-elif [[ "$value" != *ParameterNotFound* ]]; then
-fail "the parameter $REJECTED_PARAMETER cannot be read: $value"
-fi
-}
-is_volume_current() {
-[[ -z "$FORMAT_REASON" && -n "$MANIFEST_FOUND" && "${VOLUME_TAGS[docker-cache:state]:-}" == ready &&
-"${VOLUME_TAGS[docker-cache:content]:-}" == "$CONTENT" && "${VOLUME_TAGS[docker-cache:manifest]:-}" == "$MANIFEST_FOUND" ]]
-}
-read_snapshot_content() {
-aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
---query "sort_by(Snapshots[?State!='error' && !(Tags[?starts_with(Key, 'aws:')])], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
-}
-STORE_PATH=.docker-cache/store
-UNFINISHED_PATH=.docker-cache/unfinished
-inspect_volume() {
-local found probe="$RUN/probe" store=
-FORMAT_REASON='' MANIFEST_FOUND=''
-if ! found=$'\n'"$(blkid --probe --output export "$DISK")"$'\n'; then
-FORMAT_REASON='it is blank'
-elif [[ "$found" != *$'\n'"TYPE=$FILE_SYSTEM"$'\n'* || "$found" != *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* ]]; then
-FORMAT_REASON="it holds no $FILE_SYSTEM of ours"
-elif ! mount_read_only "$DISK" "$FILE_SYSTEM" "$probe"; then
-FORMAT_REASON='it cannot be mounted'
-else
-store="$(read_small "$probe/$STORE_PATH" 99)" || true
-MANIFEST_FOUND="$(read_small "$probe/$MANIFEST_PATH" 8388608 | hash_input)" || MANIFEST_FOUND=''
-umount "$probe"
-if [[ ! "$store" =~ ^[a-z0-9]+/[0-9]{1,4}$ ]]; then
-FORMAT_REASON='it holds the image store of an unfinished build'
-elif [[ "${store%/*}" != "$IMAGE_STORE" ]] || ((10#${store#*/} > ENGINE_MAJOR)); then
-FORMAT_REASON="it holds the image store $store"
-fi
-fi
-}
-prepare_volume() {
-[[ -n "$FORMAT_REASON" ]] || reuse_volume
-if [[ -n "$FORMAT_REASON" ]]; then
-log "formatting $DISK: $FORMAT_REASON"
-! mountpoint --quiet "$MOUNT_POINT" || umount "$MOUNT_POINT"
-"format_$FILE_SYSTEM"
-mount_read_write "$DISK" "$FILE_SYSTEM"
-mark_unfinished
-FORMAT_REASON=''
-fi
-grow_file_system "$DISK" "$FILE_SYSTEM"
-}
-reuse_volume() {
-if ! mount_read_write "$DISK" "$FILE_SYSTEM"; then
-FORMAT_REASON='it cannot be mounted'
-elif [[ -e "$MOUNT_POINT/$UNFINISHED_PATH" || -L "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
-FORMAT_REASON='the last build on it was cut off'
-elif ! keep_sealed; then
-FORMAT_REASON='it holds what no build left'
-elif ! mark_unfinished; then
-FORMAT_REASON='it cannot be written to'
-fi
-}
-mark_unfinished() {
-mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker" &&
-rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$FACTS_PATH" &&
-remove_all_but .docker-cache &&
-touch "$MOUNT_POINT/$UNFINISHED_PATH" &&
-printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH" &&
-sync --file-system "$MOUNT_POINT"
-}
-check_file_system() {
-if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
-tail -n 20 "$RUN/check"
-return 1
-}
-list_known_options() {
-local option
-local -a dry_run words
-read -r -a dry_run <<<"$1"
-shift
-for option in "$@"; do
-read -r -a words <<<"$option"
-if "${dry_run[@]}" "${words[@]}" "$DISK" &>/dev/null; then printf '%s\n' "${words[@]}"; fi
-done
-}
-format_xfs() {
-local -a options
-mapfile -t options < <(list_known_options 'mkfs.xfs -N -f' '-m bigtime=0' '-m inobtcount=0' '-m reflink=0' '-m rmapbt=0' '-i nrext64=0' \
-'-i exchange=0' '-n parent=0')
-mkfs.xfs -q -f -K -L "$FILE_SYSTEM_LABEL" "${options[@]}" "$DISK"
-}
-format_ext4() {
-local -a options
-mapfile -t options < <(list_known_options 'mkfs.ext4 -n -F' '-O ^orphan_file' '-O ^metadata_csum_seed')
-mkfs.ext4 -q -F -L "$FILE_SYSTEM_LABEL" -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 "${options[@]}" "$DISK"
-}
-unmount_volume() {
-local folder
-for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT"; do
-! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder"
-done
-sync --file-system "$MOUNT_POINT"
-rm -f -- "$MOUNT_POINT/$UNFINISHED_PATH"
-umount "$MOUNT_POINT"
-}
-leave_volume() {
-mountpoint --quiet "$MOUNT_POINT" || return 0
-! systemctl is-active --quiet docker.service || remove_containers || true
-timeout 60 systemctl stop docker.socket docker.service containerd.service && unmount_volume
-}
 declare -a REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
 read_images() {
 local lines line
-lines="$(aws ssm get-parameters-by-path --path "$IMAGES_PARAMETER_PATH" --query 'Parameters[].[Value]' --output text)"
+lines="$(aws read-parameters "$IMAGES_PARAMETER_PATH")"
 while IFS= read -r line; do add_image "$line"; done < <(sort -u <<<"$lines")
 ((${#REFERENCES[@]} > 0)) || fail "no images below the parameter path $IMAGES_PARAMETER_PATH"
 log "${#REFERENCES[@]} images are configured"
@@ -523,279 +346,6 @@ drop_image() {
 log "left out, since it is optional: ${REFERENCES[$1]}: $2"
 unset "REFERENCES[$1]"
 }
-is_gate_open() {
-[[ -n "$2" ]] || return 0
-local since=$(((10#${1%:*} * 60 + 10#${1#*:} - 10#${2%:*} * 60 - 10#${2#*:} + 1440) % 1440))
-((since > 70 && 1440 - since > $3))
-}
-TRACE=/sys/kernel/tracing/instances/docker-cache
-TRACE_READER=
-start_trace() {
-local event="$TRACE/events/block/block_rq_issue"
-: >"$RUN/trace"
-mountpoint --quiet /sys/kernel/tracing || mount --types tracefs tracefs /sys/kernel/tracing || return 0
-mkdir -p "$TRACE" && [[ -e "$event" ]] && echo 8192 >"$TRACE/buffer_size_kb" && echo "dev == $(read_device_number)" >"$event/filter" &&
-echo 1 >"$event/enable" || return 0
-cat "$TRACE/trace_pipe" >"$RUN/trace" &
-TRACE_READER=$!
-}
-read_device_number() {
-local major minor
-IFS=: read -r major minor <"$SYS_BLOCK/${DISK##*/}/dev"
-printf %s $((major << 20 | minor))
-}
-mark_trace() { [[ -z "$TRACE_READER" ]] || echo docker-cache >"$TRACE/trace_marker"; }
-stop_trace() {
-[[ -n "$TRACE_READER" ]] || return 0
-echo 0 >"$TRACE/events/block/block_rq_issue/enable"
-sleep 1
-kill "$TRACE_READER" || true
-wait "$TRACE_READER" || true
-rmdir "$TRACE" || true
-}
-list_files() { find "$MOUNT_POINT" -xdev -type f -size +0 ! -path $'*\n*' || true; }
-find_hot_set() {
-local found
-sync --file-system "$MOUNT_POINT"
-found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" <(list_files) "${REFERENCES[@]}")"
-read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
-log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
-}
-LOG_FILE=/var/log/docker-cache-build.log
-SHIPPED_LINES=0
-LOG_STREAM_MADE=
-SHIPPER=
-open_log() {
-exec 3>&1 >>"$LOG_FILE" 2>&1
-tail -f -n +1 --pid="$$" "$LOG_FILE" >&3 &
-}
-start_shipping() {
-rm -f "$RUN/log-is-complete"
-keep_shipping &
-SHIPPER=$!
-}
-keep_shipping() {
-local seconds=0
-trap - EXIT ERR
-trap : INT TERM HUP
-set +o errexit
-until [[ -e "$RUN/log-is-complete" ]]; do
-sleep 1
-((++seconds % 10 != 0)) || ship_log
-done
-ship_log
-}
-end_shipping() {
-[[ -n "$SHIPPER" ]] || return 0
-: >"$RUN/log-is-complete"
-wait "$SHIPPER"
-}
-ship_log() { [[ -z "$LOG_GROUP" || -z "$INSTANCE_ID" ]] || ! command -v aws >/dev/null || ship_new_lines || log "the log was not shipped"; }
-make_log_stream() {
-local answer
-answer="$(timeout 60 aws logs create-log-stream --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" 2>&1)" ||
-[[ "$answer" == *ResourceAlreadyExists* ]] || { log "$answer"; return 1; }
-LOG_STREAM_MADE=yes
-}
-ship_new_lines() {
-local lines batch
-[[ -n "$LOG_STREAM_MADE" ]] || make_log_stream || return
-lines="$(wc -l <"$LOG_FILE")" || return
-while ((SHIPPED_LINES < lines)); do
-batch=$((lines - SHIPPED_LINES < 500 ? lines - SHIPPED_LINES : 500))
-tail -n "+$((SHIPPED_LINES + 1))" "$LOG_FILE" | head -n "$batch" | python3 -c '
-import json, sys, time
-now = int(time.time() * 1000)
-lines = (line.decode("utf-8", "replace").rstrip("\n")[:1000] or " " for line in sys.stdin.buffer)
-json.dump([{"timestamp": now, "message": line} for line in lines], sys.stdout)' >"$RUN/log-events.json" || return
-timeout 60 aws logs put-log-events --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" \
---log-events "file://$RUN/log-events.json" >/dev/null || return
-SHIPPED_LINES=$((SHIPPED_LINES + batch))
-done
-}
-pull_all() {
-remove_unlisted_names
-pull_images
-if grep -qr --include=error 'no space left' "$RUN/pulls"; then
-log "the volume is full: formatting it anew and pulling once more"
-stop_docker
-unmount_volume
-FORMAT_REASON='space ran out'
-prepare_volume
-start_docker
-pull_images
-fi
-drop_failed_pulls
-remove_unlisted_images
-check_landing
-}
-pull_images() {
-local lane
-local -a lanes=()
-rm -rf "$RUN/pulls"
-mkdir "$RUN/pulls"
-for ((lane = 0; lane < PARALLEL_PULLS; lane++)); do
-pull_lane &
-lanes+=($!)
-done
-wait "${lanes[@]}"
-}
-pull_lane() {
-local index
-for index in "${!REFERENCES[@]}"; do
-mkdir "$RUN/pulls/$index" 2>/dev/null || continue
-pull_image "$index" "$RUN/pulls/$index/error" || true
-done
-}
-pull_image() {
-local attempt began=$SECONDS source="${SOURCES[$1]}@${DIGESTS[$1]}" budget
-for attempt in 1 2 3 4 5; do
-budget=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / 2))
-if timeout "$((budget > 30 ? budget : 30))" docker pull --quiet "$source" >/dev/null 2>"$2.new" && name_image "$1" 2>"$2.new"; then
-rm -f -- "$2.new" "$2"
-log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"
-return
-fi
-printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
-log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
-! grep -qEi 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
-sleep $((attempt * attempt * 2 + RANDOM % 3))
-done
-return 1
-}
-name_image() {
-local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
-[[ "$name" == *@* ]] || docker tag "$source" "$name" || return
-[[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
-[[ "$name" != *@* ]] || docker pull --quiet "$name" >/dev/null || return
-docker image rm "$source" >/dev/null
-}
-drop_failed_pulls() {
-local index
-for index in "${!REFERENCES[@]}"; do
-[[ ! -s "$RUN/pulls/$index/error" ]] || drop_image "$index" "$(<"$RUN/pulls/$index/error")"
-done
-((${#REFERENCES[@]} > 0)) || fail "not one image could be pulled"
-CONTENT="$(compute_content)"
-}
-check_landing() {
-local used largest
-used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
-largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort -n | tail -n 1)"
-((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
-}
-main() {
-trap end_build EXIT
-mkdir -p "$RUN"
-open_log
-decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}" || fail "the settings are not whole"
-trap 'exit 143' INT TERM HUP
-trap 'report_error "$LINENO" "$BASH_COMMAND"' ERR
-arm_watchdog
-export_proxy
-read_instance
-start_shipping
-step 'passing the replication gate' pass_gate
-step 'installing what the image lacks' prepare_system
-step 'attaching the cache volume' take_volume
-step 'resolving digests' resolve_content
-step 'preparing the volume' open_volume
-step 'pulling' pull_all
-step 'proving' prove_images
-step 'sealing the volume' seal_volume
-step 'creating the snapshot' snapshot_volume
-}
-pass_gate() {
-is_gate_open "$(date -u +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
-}
-prepare_system() {
-quiet_ecs_agent
-install_missing
-configure_docker_proxy
-check_engine
-}
-take_volume() {
-attach_volume
-find_disk
-read_volume_tags
-inspect_volume
-}
-resolve_content() {
-read_images
-login_registries
-resolve_images
-decide_build
-}
-open_volume() {
-tag_volume state building build-id "$INSTANCE_ID"
-install_pigz
-stop_docker
-prepare_volume
-start_docker
-}
-remove_identity() {
-stop_docker
-keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
-}
-collect_image_facts() {
-local index facts optional
-for index in "${!REFERENCES[@]}"; do
-facts="$(docker image inspect --format '"id": "{{.Id}}", "size": {{.Size}}' "${LOCAL_NAMES[index]}")"
-if [[ -n "${OPTIONAL[index]}" ]]; then optional=true; else optional=false; fi
-printf '{"reference": "%s", "digest": "%s", %s, "optional": %s}\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "$optional"
-done >"$RUN/image-facts"
-ENGINE_VERSION="$(docker version --format '{{.Server.Version}}')"
-}
-hash_input() { sha256sum | cut -d ' ' -f 1; }
-write_manifest() {
-local path="$MOUNT_POINT/$MANIFEST_PATH"
-cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
-printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT" "${REFERENCES[@]}" \
->"$MOUNT_POINT/$FACTS_PATH"
-printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",
- "fileSystem": "%s", "createdAt": "%s", "images": [\n%s],
- "facts": {"path": "%s", "sha256": "%s"},
- "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}\n' \
-"$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" "$ENGINE_VERSION" \
-"$(uname -r)" "$FILE_SYSTEM" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(paste -sd, "$RUN/image-facts")" \
-"$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$path.new"
-MANIFEST_SHA="$(hash_input <"$path.new")"
-sync --file-system "$MOUNT_POINT"
-mv -- "$path.new" "$path"
-}
-seal_volume() {
-remove_identity
-find_hot_set
-write_manifest
-unmount_volume
-blockdev --flushbufs "$DISK"
-check_file_system || fail "the file system on the cache volume is not clean"
-tag_volume state ready build-id "$INSTANCE_ID" content "$CONTENT" store "$IMAGE_STORE/$ENGINE_MAJOR" manifest "$MANIFEST_SHA"
-}
-snapshot_volume() {
-retry 6 create_snapshot || fail "no snapshot could be created"
-OUTCOME=ready
-}
-create_snapshot() {
-local found
-found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
-    "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
-if [[ "$found" != snap-* ]] && ! found="$(create_tagged_snapshot '')"; then
-grep -q UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
-fi
-log "snapshot $found"
-}
-create_tagged_snapshot() {
-aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags' --output json | python3 -c '
-import json, sys
-ours = ["docker-cache:" + key for key in ("name", "architecture", "state", "build-id", "content", "store", "manifest")]
-tags = [tag for tag in json.load(sys.stdin) if tag["Key"].startswith(sys.argv[1]) and (tag["Key"] in ours or not tag["Key"].startswith(("aws:", "docker-cache:")))]
-json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)' "$1" >"$RUN/tag-specification.json" || return
-aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE" \
---tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text 2>"$RUN/snapshot-error" && return
-log "$(<"$RUN/snapshot-error")"
-return 1
-}
 login_registries() {
 local host secret
 export DOCKER_CONFIG="$RUN/docker-config"
@@ -804,11 +354,10 @@ mkdir -p "$DOCKER_CONFIG"
 mount --types tmpfs --options mode=700,size=1m tmpfs "$DOCKER_CONFIG"
 chmod 700 "$DOCKER_CONFIG"
 while read -r host; do
-[[ -z "$host" ]] || aws ecr get-login-password --region "$(read_ecr_region "$host")" | add_login "$host" AWS
+[[ -z "$host" ]] || aws login-ecr "$host" "$(read_ecr_region "$host")"
 done < <(list_ecr_hosts)
 while read -r host secret; do
-[[ -z "$host" ]] ||
-aws secretsmanager get-secret-value --secret-id "$secret" --query SecretString --output text | add_login "$host"
+[[ -z "$host" ]] || aws login-secret "$host" "$secret"
 done <<<"$REGISTRY_LOGINS"
 }
 read_ecr_region() {
@@ -826,22 +375,16 @@ for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/d
 } | sort -u
 }
 name_own_registry() { printf '%s.dkr.ecr.%s.%s\n' "$ACCOUNT_ID" "$REGION" "$DNS_SUFFIX"; }
-add_login() {
-(umask 077 && python3 -c '
-import base64, json, os, sys
-path, host, user = sys.argv[1:]
-secret = sys.stdin.read().strip()
-if not user:
-    try:
-        fields = json.loads(secret)
-        user, secret = fields.get("username", "token"), fields.get("password") or fields["accessToken"]
-    except Exception:
-        sys.exit(f"the secret for {host} must be JSON with username and password, or accessToken")
-config = json.load(open(path)) if os.path.exists(path) else {}
-key = "https://index.docker.io/v1/" if host in ("docker.io", "index.docker.io", "registry-1.docker.io") else host
-config.setdefault("auths", {})[key] = {"auth": base64.b64encode(f"{user}:{secret}".encode()).decode()}
-json.dump(config, sys.stdout)' "$DOCKER_CONFIG/config.json" "$1" "${2:-}" >"$DOCKER_CONFIG/config.new")
-mv -- "$DOCKER_CONFIG/config.new" "$DOCKER_CONFIG/config.json"
+resolve_images() {
+local index digest source name own=''
+[[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
+PULL_THROUGH="$PULL_THROUGH" resolve_references "$own" "${REFERENCES[@]}" >"$RUN/resolved"
+index=0
+while IFS=$'\t' read -r digest source name; do
+DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name"
+[[ "$digest" == sha256:* ]] || drop_image "$index" "$name"
+index=$((index + 1))
+done <"$RUN/resolved"
 }
 resolve_references() {
 python3 -I -S - "$@" <<'PY'
@@ -942,6 +485,245 @@ with concurrent.futures.ThreadPoolExecutor(8) as pool:
   print(result)
 PY
 }
+compute_content() {
+local index
+{
+for index in "${!REFERENCES[@]}"; do printf '%s %s\n' "${REFERENCES[index]}" "${DIGESTS[index]}"; done | LC_ALL=C sort
+printf '%s\n' "linux/${CACHE_ARCHITECTURE/x86_64/amd64}" "$IMAGE_STORE" "$ENGINE_MAJOR" "$MANIFEST_VERSION"
+} | hash_input
+}
+decide_build() {
+CONTENT="$(compute_content)"
+IMAGE_COUNT="${#REFERENCES[@]}"
+local rejected
+rejected="$(aws read-parameter "$REJECTED_PARAMETER")"
+if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
+end_checked "this content was rejected: $CONTENT"
+elif is_volume_current && [[ "$(aws read-snapshot-content "$CACHE_VOLUME_ID")" == "$CONTENT" ]]; then
+end_checked "nothing to do: volume and snapshot bear this content: $CONTENT"
+fi
+}
+end_checked() {
+log "$*"
+tag_volume checked "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+OUTCOME=checked
+exit 0
+}
+is_volume_current() {
+[[ -z "$FORMAT_REASON" && -n "$MANIFEST_FOUND" && "${VOLUME_TAGS[docker-cache:state]:-}" == ready &&
+"${VOLUME_TAGS[docker-cache:content]:-}" == "$CONTENT" && "${VOLUME_TAGS[docker-cache:manifest]:-}" == "$MANIFEST_FOUND" ]]
+}
+declare -A VOLUME_TAGS=()
+attach_volume() {
+local answer holder until=$((SECONDS + WATCHDOG_MINUTES * 30))
+while
+answer="$(aws attach "$CACHE_VOLUME_ID" "$INSTANCE_ID" "$DEVICE_NAME")" || fail "the cache volume $CACHE_VOLUME_ID cannot be attached"
+[[ "$answer" != attached ]]
+do
+holder="$(aws read-holder "$CACHE_VOLUME_ID")"
+[[ "$holder" != "$INSTANCE_ID" ]] || break
+if [[ "$holder" == i-* ]] && is_instance_alive "$holder"; then yield_field "$holder is building"; fi
+((SECONDS < until)) || fail "the cache volume did not become free of $holder: $answer"
+sleep 5
+done
+}
+is_instance_alive() {
+local state
+state="$(aws read-state "$1")" || fail "the state of $1 cannot be read"
+[[ "$state" == pending || "$state" == running || "$state" == stop* ]]
+}
+find_disk() {
+local path serial until=$((SECONDS + 120))
+DISK=
+while [[ -z "$DISK" ]]; do
+for path in "$SYS_BLOCK"/*; do
+[[ -r "$path/device/serial" ]] || continue
+read -r serial <"$path/device/serial" || true
+[[ "$serial" != "${CACHE_VOLUME_ID/-/}" ]] || DISK="/dev/${path##*/}"
+done
+((SECONDS < until)) || fail "no disk has the serial number ${CACHE_VOLUME_ID/-/}: builders need an instance type with NVMe (Nitro)"
+[[ -e "${DISK:-none}" ]] || sleep 0.5
+done
+log "$CACHE_VOLUME_ID is $DISK"
+}
+read_volume_tags() {
+local key value lines
+lines="$(aws read-volume-tags "$CACHE_VOLUME_ID")"
+VOLUME_TAGS=()
+while IFS=$'\t' read -r key value; do [[ -z "$key" ]] || VOLUME_TAGS[$key]="$value"; done <<<"$lines"
+}
+tag_volume() {
+local -a tags=()
+while (($# > 0)); do
+tags+=("docker-cache:$1=$2")
+shift 2
+done
+aws tag "$CACHE_VOLUME_ID" "${tags[@]}"
+}
+STORE_PATH=.docker-cache/store
+UNFINISHED_PATH=.docker-cache/unfinished
+inspect_volume() {
+local found probe="$RUN/probe" store=
+FORMAT_REASON='' MANIFEST_FOUND=''
+if ! found=$'\n'"$(blkid --probe --output export "$DISK")"$'\n'; then
+FORMAT_REASON='it is blank'
+elif [[ "$found" != *$'\n'"TYPE=$FILE_SYSTEM"$'\n'* || "$found" != *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* ]]; then
+FORMAT_REASON="it holds no $FILE_SYSTEM of ours"
+elif ! mount_read_only "$DISK" "$FILE_SYSTEM" "$probe"; then
+FORMAT_REASON='it cannot be mounted'
+else
+store="$(read_small "$probe/$STORE_PATH" 99)" || true
+MANIFEST_FOUND="$(read_small "$probe/$MANIFEST_PATH" 8388608 | hash_input)" || MANIFEST_FOUND=''
+umount "$probe"
+if [[ ! "$store" =~ ^[a-z0-9]+/[0-9]{1,4}$ ]]; then
+FORMAT_REASON='it holds the image store of an unfinished build'
+elif [[ "${store%/*}" != "$IMAGE_STORE" ]] || ((10#${store#*/} > ENGINE_MAJOR)); then
+FORMAT_REASON="it holds the image store $store"
+fi
+fi
+}
+prepare_volume() {
+[[ -n "$FORMAT_REASON" ]] || reuse_volume
+if [[ -n "$FORMAT_REASON" ]]; then
+log "formatting $DISK: $FORMAT_REASON"
+! mountpoint --quiet "$MOUNT_POINT" || umount "$MOUNT_POINT"
+"format_$FILE_SYSTEM"
+mount_read_write "$DISK" "$FILE_SYSTEM"
+mark_unfinished
+FORMAT_REASON=''
+fi
+grow_file_system "$DISK" "$FILE_SYSTEM"
+}
+reuse_volume() {
+if ! mount_read_write "$DISK" "$FILE_SYSTEM"; then
+FORMAT_REASON='it cannot be mounted'
+elif [[ -e "$MOUNT_POINT/$UNFINISHED_PATH" || -L "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
+FORMAT_REASON='the last build on it was cut off'
+elif ! keep_sealed; then
+FORMAT_REASON='it holds what no build left'
+elif ! mark_unfinished; then
+FORMAT_REASON='it cannot be written to'
+fi
+}
+mark_unfinished() {
+mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker" &&
+rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$FACTS_PATH" &&
+remove_all_but .docker-cache &&
+touch "$MOUNT_POINT/$UNFINISHED_PATH" &&
+printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH" &&
+sync --file-system "$MOUNT_POINT"
+}
+check_file_system() {
+if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
+tail -n 20 "$RUN/check"
+return 1
+}
+list_known_options() {
+local option
+local -a dry_run words
+read -r -a dry_run <<<"$1"
+shift
+for option in "$@"; do
+read -r -a words <<<"$option"
+if "${dry_run[@]}" "${words[@]}" "$DISK" &>/dev/null; then printf '%s\n' "${words[@]}"; fi
+done
+}
+format_xfs() {
+local -a options
+mapfile -t options < <(list_known_options 'mkfs.xfs -N -f' '-m bigtime=0' '-m inobtcount=0' '-m reflink=0' '-m rmapbt=0' '-i nrext64=0' \
+'-i exchange=0' '-n parent=0')
+mkfs.xfs -q -f -K -L "$FILE_SYSTEM_LABEL" "${options[@]}" "$DISK"
+}
+format_ext4() {
+local -a options
+mapfile -t options < <(list_known_options 'mkfs.ext4 -n -F' '-O ^orphan_file' '-O ^metadata_csum_seed')
+mkfs.ext4 -q -F -L "$FILE_SYSTEM_LABEL" -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 "${options[@]}" "$DISK"
+}
+unmount_volume() {
+local folder
+for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT"; do
+! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder"
+done
+sync --file-system "$MOUNT_POINT"
+rm -f -- "$MOUNT_POINT/$UNFINISHED_PATH"
+umount "$MOUNT_POINT"
+}
+leave_volume() {
+mountpoint --quiet "$MOUNT_POINT" || return 0
+! systemctl is-active --quiet docker.service || remove_containers || true
+timeout 60 systemctl stop docker.socket docker.service containerd.service && unmount_volume
+}
+pull_all() {
+remove_unlisted_names
+pull_images
+if grep -qr --include=error 'no space left' "$RUN/pulls"; then
+log "the volume is full: formatting it anew and pulling once more"
+stop_docker
+unmount_volume
+FORMAT_REASON='space ran out'
+prepare_volume
+start_docker
+pull_images
+fi
+drop_failed_pulls
+remove_unlisted_images
+check_landing
+}
+pull_images() {
+local lane
+local -a lanes=()
+rm -rf "$RUN/pulls"
+mkdir "$RUN/pulls"
+for ((lane = 0; lane < PARALLEL_PULLS; lane++)); do
+pull_lane &
+lanes+=($!)
+done
+wait "${lanes[@]}"
+}
+pull_lane() {
+local index
+for index in "${!REFERENCES[@]}"; do
+mkdir "$RUN/pulls/$index" 2>/dev/null || continue
+pull_image "$index" "$RUN/pulls/$index/error" || true
+done
+}
+pull_image() {
+local attempt began=$SECONDS source="${SOURCES[$1]}@${DIGESTS[$1]}" budget
+for attempt in 1 2 3 4 5; do
+budget=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / 2))
+if timeout "$((budget > 30 ? budget : 30))" docker pull --quiet "$source" >/dev/null 2>"$2.new" && name_image "$1" 2>"$2.new"; then
+rm -f -- "$2.new" "$2"
+log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"
+return
+fi
+printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
+log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
+! grep -qEi 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
+sleep $((attempt * attempt * 2 + RANDOM % 3))
+done
+return 1
+}
+name_image() {
+local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
+[[ "$name" == *@* ]] || docker tag "$source" "$name" || return
+[[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
+[[ "$name" != *@* ]] || docker pull --quiet "$name" >/dev/null || return
+docker image rm "$source" >/dev/null
+}
+drop_failed_pulls() {
+local index
+for index in "${!REFERENCES[@]}"; do
+[[ ! -s "$RUN/pulls/$index/error" ]] || drop_image "$index" "$(<"$RUN/pulls/$index/error")"
+done
+((${#REFERENCES[@]} > 0)) || fail "not one image could be pulled"
+CONTENT="$(compute_content)"
+}
+check_landing() {
+local used largest
+used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
+largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort -n | tail -n 1)"
+((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
+}
 SMOKE_SECONDS=300
 DEFAULT_RUN_SECONDS=10
 prove_images() {
@@ -1018,84 +800,38 @@ printf '%s' "${reason:+$reason$'\n'}" >&2
 [[ "$reason" != *'exec format error'* ]] || { printf '%s' "${reason//$'\n'/ }"; return 1; }
 printf 'exit %s' "$code"
 }
-resolve_images() {
-local index digest source name own=''
-[[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
-PULL_THROUGH="$PULL_THROUGH" resolve_references "$own" "${REFERENCES[@]}" >"$RUN/resolved"
-index=0
-while IFS=$'\t' read -r digest source name; do
-DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name"
-[[ "$digest" == sha256:* ]] || drop_image "$index" "$name"
-index=$((index + 1))
-done <"$RUN/resolved"
+TRACE=/sys/kernel/tracing/instances/docker-cache
+TRACE_READER=
+start_trace() {
+local event="$TRACE/events/block/block_rq_issue"
+: >"$RUN/trace"
+mountpoint --quiet /sys/kernel/tracing || mount --types tracefs tracefs /sys/kernel/tracing || return 0
+mkdir -p "$TRACE" && [[ -e "$event" ]] && echo 8192 >"$TRACE/buffer_size_kb" && echo "dev == $(read_device_number)" >"$event/filter" &&
+echo 1 >"$event/enable" || return 0
+cat "$TRACE/trace_pipe" >"$RUN/trace" &
+TRACE_READER=$!
 }
-OS_RELEASE=/etc/os-release
-read_distribution() {
-local key value id='' version=''
-while IFS='=' read -r key value; do
-case "$key" in
-ID) id="${value//\"/}" ;;
-VERSION_ID) version="${value//\"/}" ;;
-esac
-done <"$OS_RELEASE"
-DISTRIBUTION="$id $version"
+read_device_number() {
+local major minor
+IFS=: read -r major minor <"$SYS_BLOCK/${DISK##*/}/dev"
+printf %s $((major << 20 | minor))
 }
-list_missing_packages() {
-local pair
-local -a wanted=(python3:python3 curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
-case "$DISTRIBUTION" in
-'amzn 2' | 'amzn 201'*) fail "this image is Amazon Linux ${DISTRIBUTION#* }, which is no longer supported: expected Amazon Linux 2023" ;;
-'amzn '*) wanted+=(dockerd:docker docker:docker aws:awscli-2) ;;
-'ubuntu 22.04' | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io aws:awscli) ;;
-ubuntu*) wanted+=(dockerd:docker.io docker:docker.io) ;;
-debian*) wanted+=(dockerd:docker.io docker:docker-cli aws:awscli) ;;
-*) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
-esac
-for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort -u
+mark_trace() { [[ -z "$TRACE_READER" ]] || echo docker-cache >"$TRACE/trace_marker"; }
+stop_trace() {
+[[ -n "$TRACE_READER" ]] || return 0
+echo 0 >"$TRACE/events/block/block_rq_issue/enable"
+sleep 1
+kill "$TRACE_READER" || true
+wait "$TRACE_READER" || true
+rmdir "$TRACE" || true
 }
-install_missing() {
-local -a packages
-read_distribution
-PATH="$PATH:/snap/bin"
-quiet_updates
-list_missing_packages >"$RUN/packages"
-mapfile -t packages <"$RUN/packages"
-if ((${#packages[@]} > 0)); then
-log "installing ${packages[*]}"
-[[ "$DISTRIBUTION" == amzn* ]] || retry 4 apt-get --quiet --quiet update || fail "the package lists could not be updated"
-retry 4 install_packages "${packages[@]}" || fail "these packages could not be installed: ${packages[*]}"
-fi
-command -v aws >/dev/null || install_aws_snap
-}
-install_packages() {
-if [[ "$DISTRIBUTION" == amzn* ]]; then
-dnf --assumeyes --quiet install "$@"
-else
-apt-get --quiet --quiet --yes --no-install-recommends --option DPkg::Lock::Timeout=300 install "$@"
-fi
-}
-install_pigz() { command -v unpigz >/dev/null || install_packages pigz || log "going on without pigz"; }
-install_aws_snap() {
-if [[ -n "${HTTPS_PROXY:-}" ]]; then snap set system "proxy.http=$HTTPS_PROXY" "proxy.https=$HTTPS_PROXY"; fi
-retry 4 snap install aws-cli --classic || fail "the snap aws-cli could not be installed"
-}
-quiet_updates() {
-export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
-[[ "$DISTRIBUTION" == amzn* ]] ||
-systemctl stop apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service 2>/dev/null || true
-}
-retry() {
-local times="$1" attempt
-shift
-for ((attempt = 1; ; attempt++)); do
-"$@" && return
-((attempt < times)) || return 1
-log "attempt $attempt of $times failed: $1"
-sleep $((attempt * attempt * 3))
-done
-}
-quiet_ecs_agent() {
-systemctl mask --runtime --now ecs.service 2>/dev/null || true
+list_files() { find "$MOUNT_POINT" -xdev -type f -size +0 ! -path $'*\n*' || true; }
+find_hot_set() {
+local found
+sync --file-system "$MOUNT_POINT"
+found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" <(list_files) "${REFERENCES[@]}")"
+read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
+log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
 }
 make_hot_set() {
 python3 -I -S - "$@" <<'PY'
@@ -1178,5 +914,58 @@ with open(out, "w") as file:
 print("traced" if total else "none", total * UNIT)
 PY
 }
-set -o errexit -o nounset -o pipefail -o errtrace
-main "$@"
+remove_identity() {
+stop_docker
+keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
+}
+collect_image_facts() {
+local index facts optional
+for index in "${!REFERENCES[@]}"; do
+facts="$(docker image inspect --format '"id": "{{.Id}}", "size": {{.Size}}' "${LOCAL_NAMES[index]}")"
+if [[ -n "${OPTIONAL[index]}" ]]; then optional=true; else optional=false; fi
+printf '{"reference": "%s", "digest": "%s", %s, "optional": %s}\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "$optional"
+done >"$RUN/image-facts"
+ENGINE_VERSION="$(docker version --format '{{.Server.Version}}')"
+}
+hash_input() { sha256sum | cut -d ' ' -f 1; }
+write_manifest() {
+local path="$MOUNT_POINT/$MANIFEST_PATH" made="$RUN/manifest.json"
+cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
+printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT" "${REFERENCES[@]}" \
+>"$MOUNT_POINT/$FACTS_PATH"
+printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",
+ "fileSystem": "%s", "createdAt": "%s", "images": [\n%s],
+ "facts": {"path": "%s", "sha256": "%s"},
+ "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}' \
+"$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" "$ENGINE_VERSION" \
+"$(uname -r)" "$FILE_SYSTEM" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(paste -sd, "$RUN/image-facts")" \
+"$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$made"
+MANIFEST_SHA="$(hash_input <"$made")"
+IMAGE_COUNT="${#REFERENCES[@]}"
+USED_BYTES="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
+cp -- "$made" "$path.new"
+sync --file-system "$MOUNT_POINT"
+mv -- "$path.new" "$path"
+}
+publish_manifest() {
+[[ -z "$MANIFEST_LOG_GROUP" ]] || AWS_SECONDS=60 aws publish "$MANIFEST_LOG_GROUP" "$MANIFEST_SHA" "$RUN/manifest.json" ||
+log "WARNING: the manifest was not published in $MANIFEST_LOG_GROUP"
+}
+seal_volume() {
+remove_identity
+find_hot_set
+write_manifest
+unmount_volume
+blockdev --flushbufs "$DISK"
+check_file_system || fail "the file system on the cache volume is not clean"
+publish_manifest
+tag_volume state ready build-id "$INSTANCE_ID" content "$CONTENT" store "$IMAGE_STORE/$ENGINE_MAJOR" manifest "$MANIFEST_SHA"
+}
+snapshot_volume() {
+retry 6 create_snapshot || fail "no snapshot could be created"
+OUTCOME=ready
+}
+create_snapshot() {
+SNAPSHOT_ID="$(aws snapshot "$CACHE_VOLUME_ID" "$INSTANCE_ID" "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE")" || return
+log "snapshot $SNAPSHOT_ID"
+}

@@ -10,9 +10,12 @@ export CACHE_VOLUME_ID='dm9sLTAxMjM0NTY3ODlhYmNkZWYw'
 export FILE_SYSTEM='eGZz'
 export WATCHDOG_MINUTES='MTIw'
 export REPLICATE_AT=''
+export SCRIPT_PARAMETER_PATH='L2RvY2tlci1jYWNoZS9jaS94ODZfNjQvc2NyaXB0LzAxMjM0NTY3ODlhYmNkZWY='
+export SCRIPT_SHA256='MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZg=='
 export IMAGES_PARAMETER_PATH='L2RvY2tlci1jYWNoZS9jaS94ODZfNjQvaW1hZ2Vz'
 export REJECTED_PARAMETER='L2RvY2tlci1jYWNoZS9jaS94ODZfNjQvcmVqZWN0ZWQ='
 export LOG_GROUP='L2RvY2tlci1jYWNoZS9jaS94ODZfNjQvYnVpbGRlcg=='
+export MANIFEST_LOG_GROUP='L2RvY2tlci1jYWNoZS9jaS94ODZfNjQvbWFuaWZlc3Rz'
 export REGISTRY_LOGINS=''
 export PULL_THROUGH=''
 export PARALLEL_PULLS='NA=='
@@ -68,6 +71,369 @@ mkdir -p "$folder"
 printf '%s\n' "$text" >"$folder/docker-cache-proxy.conf"
 systemctl daemon-reload
 }
+BUILDER_SETTINGS=(CACHE_VOLUME_ID FILE_SYSTEM WATCHDOG_MINUTES REPLICATE_AT SCRIPT_PARAMETER_PATH SCRIPT_SHA256 IMAGES_PARAMETER_PATH REJECTED_PARAMETER LOG_GROUP MANIFEST_LOG_GROUP
+REGISTRY_LOGINS PULL_THROUGH PARALLEL_PULLS HOT_SET_PERCENT)
+OUTCOME=failed
+IMAGE_COUNT='' USED_BYTES='' SNAPSHOT_ID=''
+STEPS=()
+STEP=''
+STEP_BEGAN=0
+fail() {
+log "FAILED: $*"
+note_failure "$*"
+exit 1
+}
+note_failure() { [[ -e "$RUN/failure" ]] || printf %s "$1" >"$RUN/failure" || true; }
+yield_field() {
+log "yielded: $*"
+OUTCOME=yielded
+exit 0
+}
+step() {
+STEP="$1" STEP_BEGAN=$SECONDS
+log "== $1"
+"$2"
+end_step
+log "== $1: done in ${STEPS[-1]} s"
+}
+end_step() {
+[[ -n "$STEP" ]] || return 0
+STEPS+=("$STEP" $((SECONDS - STEP_BEGAN)))
+STEP=''
+}
+report_error() {
+log "FAILED: line $1: $2"
+note_failure "${STEP:-a step} failed: $2"
+}
+end_build() {
+trap - EXIT ERR
+set +o errexit
+log "outcome: $OUTCOME"
+! declare -F leave_volume >/dev/null || leave_volume || log "the volume was not left in order: the next build formats it"
+end_step
+summarize
+end_shipping
+[[ -z "$INSTANCE_ID" ]] || AWS_SECONDS=120 aws tag "$INSTANCE_ID" "docker-cache:outcome=$OUTCOME"
+sleep 1
+systemctl poweroff || systemctl poweroff --force --force
+}
+summarize() {
+local failure=''
+[[ ! -r "$RUN/failure" || "$OUTCOME" != failed ]] || failure="$(<"$RUN/failure")"
+write_summary "$OUTCOME" "$IMAGE_COUNT" "$USED_BYTES" "$SNAPSHOT_ID" "$failure" "${STEPS[@]}" >&2
+}
+SYSTEMD_UNITS=/run/systemd/system
+arm_watchdog() {
+shutdown --poweroff "+$WATCHDOG_MINUTES" || log "no shutdown could be scheduled"
+systemd-run --quiet --unit=docker-cache-watchdog --on-active="$((WATCHDOG_MINUTES + 2))min" --timer-property=AccuracySec=1s \
+systemctl poweroff --force --force || log "no power-off timer could be started"
+mkdir -p "$SYSTEMD_UNITS/poweroff.target.d"
+printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >"$SYSTEMD_UNITS/poweroff.target.d/docker-cache.conf"
+systemctl daemon-reload
+}
+INSTANCE_ID=
+read_instance() {
+open_metadata
+INSTANCE_ID="$(get_metadata meta-data/instance-id)"
+REGION="$(get_metadata meta-data/placement/region)"
+DNS_SUFFIX="$(get_metadata meta-data/services/domain)"
+[[ "$(get_metadata dynamic/instance-identity/document)" =~ \"accountId\"[\ :]*\"([0-9]+) ]]
+ACCOUNT_ID="${BASH_REMATCH[1]}"
+export REGION DNS_SUFFIX
+}
+export_proxy() {
+[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
+export http_proxy="$HTTP_PROXY_URL" https_proxy="$HTTPS_PROXY_URL" HTTPS_PROXY="$HTTPS_PROXY_URL"
+no_proxy="$(list_unproxied_hosts)"
+export no_proxy NO_PROXY="$no_proxy"
+}
+LOG_FILE=/var/log/docker-cache-build.log
+SHIPPED_LINES=0
+SHIPPER=
+open_log() {
+exec 3>&1 >>"$LOG_FILE" 2>&1
+tail -f -n +1 --pid="$$" "$LOG_FILE" >&3 &
+}
+start_shipping() {
+rm -f "$RUN/log-is-complete"
+keep_shipping &
+SHIPPER=$!
+}
+keep_shipping() {
+local seconds=0
+trap - EXIT ERR
+trap : INT TERM HUP
+set +o errexit
+until [[ -e "$RUN/log-is-complete" ]]; do
+sleep 1
+((++seconds % 10 != 0)) || ship_log
+done
+ship_log
+}
+end_shipping() {
+[[ -n "$SHIPPER" ]] || return 0
+: >"$RUN/log-is-complete"
+wait "$SHIPPER"
+}
+ship_log() {
+local shipped
+[[ -n "$LOG_GROUP" && -n "$INSTANCE_ID" ]] || return 0
+shipped="$(AWS_SECONDS=60 aws ship "$LOG_GROUP" "$INSTANCE_ID" "$LOG_FILE" "$SHIPPED_LINES")" || log "the log was not shipped"
+SHIPPED_LINES="${shipped:-$SHIPPED_LINES}"
+}
+aws() {
+python3 -I -S - "$@" <<'PY'
+import base64, hashlib, hmac, http.client, json, os, random, signal, ssl, sys, time
+import urllib.error, urllib.parse, urllib.request
+from xml.etree import ElementTree
+METADATA = "http://169.254.169.254/latest/"
+JSON_SERVICES = {
+ "ecr": ("api.ecr", "AmazonEC2ContainerRegistry_V20150921"),
+ "logs": ("logs", "Logs_20140328"),
+ "secretsmanager": ("secretsmanager", "secretsmanager"),
+ "ssm": ("ssm", "AmazonSSM"),
+}
+PASSING = {
+ "BandwidthLimitExceeded", "EC2ThrottledException", "ExpiredToken", "ExpiredTokenException", "LimitExceededException",
+ "PriorRequestNotComplete", "ProvisionedThroughputExceededException", "RequestExpired", "RequestLimitExceeded", "RequestThrottled",
+ "RequestThrottledException", "RequestTimeout", "RequestTimeoutException", "SlowDown", "Throttling", "ThrottlingException", "ThrottledException",
+ "TooManyRequestsException", "TransactionInProgressException",
+}
+ATTEMPTS = 8
+OF_SNAPSHOTS = ["docker-cache:" + key for key in ("name", "architecture", "state", "build-id", "content", "store", "manifest")]
+class Refused(Exception):
+ def __init__(self, call, status, code, words):
+  super().__init__(f"{call}: {status} {code}: {words}")
+  self.status, self.code = status, code
+def ask_metadata(path, method="GET", **headers):
+ request = urllib.request.Request(METADATA + path, method=method, headers={f"X-aws-ec2-metadata-{key}": value for key, value in headers.items()})
+ return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=5).read().decode()
+def read_credentials():
+ token = ask_metadata("api/token", "PUT", **{"token-ttl-seconds": "60"})
+ path = "meta-data/iam/security-credentials/"
+ return json.loads(ask_metadata(path + ask_metadata(path, token=token).strip(), token=token))
+def sign(service, region, headers, body, credentials, stamp):
+ headers = {**headers, "x-amz-date": stamp, "x-amz-security-token": credentials["Token"]}
+ names = ";".join(sorted(headers))
+ canonical = "\n".join(["POST", "/", "", *(f"{name}:{headers[name]}" for name in sorted(headers)), "", names, hashlib.sha256(body).hexdigest()])
+ scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
+ text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+ key = ("AWS4" + credentials["SecretAccessKey"]).encode()
+ for part in scope.split("/"):
+  key = hmac.digest(key, part.encode(), "sha256")
+ signature = hmac.new(key, text.encode(), "sha256").hexdigest()
+ credential = f"Credential={credentials['AccessKeyId']}/{scope}"
+ return {**headers, "authorization": f"AWS4-HMAC-SHA256 {credential}, SignedHeaders={names}, Signature={signature}"}
+def trust():
+ context = ssl.create_default_context()
+ context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+ return context
+def send(service, region, call, headers, body):
+ host = f"{JSON_SERVICES.get(service, (service,))[0]}.{region}.{os.environ['DNS_SUFFIX']}"
+ stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+ signed = sign(service, region, {**headers, "host": host}, body, read_credentials(), stamp)
+ opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trust()))
+ try:
+  return opener.open(urllib.request.Request(f"https://{host}/", body, signed), timeout=60).read()
+ except urllib.error.HTTPError as error:
+  raise Refused(call, error.code, *read_error(error.read())) from None
+def read_error(body):
+ try:
+  if body.lstrip().startswith(b"<"):
+   error = parse_xml(body).find(".//Error")
+   return error.findtext("Code"), error.findtext("Message")
+  fields = json.loads(body)
+  return fields["__type"].rpartition("#")[2], fields.get("message", fields.get("Message", ""))
+ except (AttributeError, KeyError, TypeError, ValueError, ElementTree.ParseError):
+  return "Unknown", " ".join(body[:200].decode("utf-8", "replace").split())
+def parse_xml(body):
+ root = ElementTree.fromstring(body)
+ for element in root.iter():
+  element.tag = element.tag.rpartition("}")[2]
+ return root
+def ask(service, action, headers, body, region=None, once=False):
+ for attempt in range(1, ATTEMPTS + 1):
+  last = once or attempt == ATTEMPTS
+  try:
+   return send(service, region or os.environ["REGION"], f"{service}:{action}", headers, body)
+  except Refused as refused:
+   if last or refused.status < 500 and refused.status != 429 and refused.code not in PASSING:
+    raise
+  except (OSError, http.client.HTTPException) as error:
+   if last:
+    raise OSError(f"{service}:{action}: {error}") from None
+  time.sleep(min(20, 2**attempt * random.random()))
+def ask_json(service, action, region=None, **body):
+ headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": f"{JSON_SERVICES[service][1]}.{action}"}
+ return json.loads(ask(service, action, headers, json.dumps(body).encode(), region) or b"{}")
+def ask_ec2(action, once=False, **parameters):
+ body = urllib.parse.urlencode({"Action": action, "Version": "2016-11-15", **parameters}).encode()
+ return parse_xml(ask("ec2", action, {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}, body, once=once))
+def number_tags(prefix, tags):
+ return {f"{prefix}.{index}.{part}": text for index, tag in enumerate(tags, 1) for part, text in zip(("Key", "Value"), tag)}
+def read_tags(element):
+ return [(tag.findtext("key"), tag.findtext("value") or "") for tag in element.iterfind("tagSet/item")]
+def find_volume(volume):
+ return ask_ec2("DescribeVolumes", **{"VolumeId.1": volume}).find("volumeSet/item")
+def find_snapshots(volume, **filters):
+ found, token = [], None
+ filters = {"Owner.1": "self", "Filter.1.Name": "volume-id", "Filter.1.Value.1": volume, **filters}
+ while token != "":
+  answer = ask_ec2("DescribeSnapshots", **filters, **({"NextToken": token} if token else {}))
+  found += answer.iterfind("snapshotSet/item")
+  token = answer.findtext("nextToken") or ""
+ return found
+def read_parameter(name):
+ try:
+  print(ask_json("ssm", "GetParameter", Name=name)["Parameter"]["Value"])
+ except Refused as refused:
+  if refused.code != "ParameterNotFound":
+   raise
+def read_parameters(path):
+ found, token = [], {}
+ while token is not None:
+  answer = ask_json("ssm", "GetParametersByPath", Path=path, **token)
+  found += answer["Parameters"]
+  token = {"NextToken": answer["NextToken"]} if answer.get("NextToken") else None
+ for parameter in sorted(found, key=lambda parameter: parameter["Name"]):
+  print(parameter["Value"])
+def attach(volume, instance, device):
+ try:
+  ask_ec2("AttachVolume", VolumeId=volume, InstanceId=instance, Device=device)
+  print("attached")
+ except Refused as refused:
+  if refused.code not in ("VolumeInUse", "IncorrectState"):
+   raise
+  print(refused.code)
+def read_holder(volume):
+ print(find_volume(volume).findtext("attachmentSet/item/instanceId") or "")
+def read_state(instance):
+ try:
+  print(ask_ec2("DescribeInstances", **{"InstanceId.1": instance}).findtext(".//instanceState/name") or "")
+ except Refused as refused:
+  if refused.code not in ("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"):
+   raise
+def read_volume_tags(volume):
+ for tag in read_tags(find_volume(volume)):
+  print(*tag, sep="\t")
+def tag(resource, *tags):
+ ask_ec2("CreateTags", **{"ResourceId.1": resource}, **number_tags("Tag", [tag.split("=", 1) for tag in tags]))
+def read_snapshot_content(volume):
+ built = [
+  (snapshot.findtext("startTime"), dict(read_tags(snapshot)).get("docker-cache:content", ""))
+  for snapshot in find_snapshots(volume)
+  if snapshot.findtext("status") != "error" and not any(key.startswith("aws:") for key, _ in read_tags(snapshot))
+ ]
+ print(max(built)[1] if built else "")
+def snapshot(volume, build, description):
+ ours = {"Filter.2.Name": "tag:docker-cache:build-id", "Filter.2.Value.1": build}
+ for found in find_snapshots(volume, **ours):
+  return print(found.findtext("snapshotId"))
+ tags = [tag for tag in read_tags(find_volume(volume)) if tag[0] in OF_SNAPSHOTS or not tag[0].startswith(("aws:", "docker-cache:"))]
+ try:
+  print(create_snapshot(volume, description, tags))
+ except Refused as refused:
+  if refused.code != "UnauthorizedOperation":
+   raise
+  print(f"docker-cache: AWS: {refused}", file=sys.stderr)
+  print(create_snapshot(volume, description, [tag for tag in tags if tag[0] in OF_SNAPSHOTS]))
+def create_snapshot(volume, description, tags):
+ specification = {"TagSpecification.1.ResourceType": "snapshot", **number_tags("TagSpecification.1.Tag", tags)}
+ return ask_ec2("CreateSnapshot", once=True, VolumeId=volume, Description=description, **specification).findtext("snapshotId")
+def ship(group, stream, path, first):
+ lines = open(path, "rb").read().split(b"\n")[:-1]
+ sent = int(first)
+ try:
+  while sent < len(lines):
+   batch = lines[sent : sent + 500]
+   put_events(group, stream, [line.decode("utf-8", "replace")[:1000] or " " for line in batch])
+   sent += len(batch)
+ finally:
+  print(sent)
+def publish(group, stream, path):
+ put_events(group, stream, [open(path).read()])
+def put_events(group, stream, messages):
+ events = [{"timestamp": int(time.time() * 1000), "message": message} for message in messages]
+ try:
+  ask_json("logs", "PutLogEvents", logGroupName=group, logStreamName=stream, logEvents=events)
+ except Refused as refused:
+  if refused.code != "ResourceNotFoundException":
+   raise
+  make_stream(group, stream)
+  ask_json("logs", "PutLogEvents", logGroupName=group, logStreamName=stream, logEvents=events)
+def make_stream(group, stream):
+ try:
+  ask_json("logs", "CreateLogStream", logGroupName=group, logStreamName=stream)
+ except Refused as refused:
+  if refused.code != "ResourceAlreadyExistsException":
+   raise
+def login_ecr(host, region):
+ answer = ask_json("ecr", "GetAuthorizationToken", region)
+ add_login(host, answer["authorizationData"][0]["authorizationToken"])
+def login_secret(host, secret):
+ text = ask_json("secretsmanager", "GetSecretValue", SecretId=secret).get("SecretString", "")
+ try:
+  fields = json.loads(text)
+  login = f"{fields.get('username', 'token')}:{fields.get('password') or fields['accessToken']}"
+ except (AttributeError, KeyError, ValueError):
+  raise OSError(f"the secret for {host} must be JSON with username and password, or accessToken") from None
+ add_login(host, base64.b64encode(login.encode()).decode())
+def add_login(host, login):
+ path = os.path.join(os.environ["DOCKER_CONFIG"], "config.json")
+ config = json.load(open(path)) if os.path.exists(path) else {}
+ key = "https://index.docker.io/v1/" if host in ("docker.io", "index.docker.io", "registry-1.docker.io") else host
+ config.setdefault("auths", {})[key] = {"auth": login}
+ os.umask(0o077)
+ with open(path + ".new", "w") as file:
+  json.dump(config, file)
+ os.replace(path + ".new", path)
+def give_up(*_):
+ raise OSError("no answer in time")
+OPERATIONS = {
+ function.__name__.replace("_", "-"): function
+ for function in (
+  attach, login_ecr, login_secret, publish, read_holder, read_parameter, read_parameters, read_snapshot_content, read_state, read_volume_tags, ship, snapshot, tag,
+ )
+}
+if __name__ == "__main__":
+ signal.signal(signal.SIGALRM, give_up)
+ signal.alarm(int(os.environ.get("AWS_SECONDS", "300")))
+ try:
+  OPERATIONS[sys.argv[1]](*sys.argv[2:])
+ except (Refused, OSError, http.client.HTTPException) as error:
+  sys.exit(f"docker-cache: AWS: {error}")
+PY
+}
+write_summary() {
+python3 -I -S - "$@" <<'PY'
+import json, sys
+outcome, images, used, snapshot, failure, *steps = sys.argv[1:]
+summary = {
+ "outcome": outcome,
+ "seconds": dict(zip(steps[::2], map(int, steps[1::2]))),
+ "images": int(images) if images else None,
+ "bytes": int(used) if used else None,
+ "snapshot": snapshot or None,
+ "failure": " ".join(failure.encode(errors="replace").decode().split())[:500] or None,
+}
+print(json.dumps(summary))
+PY
+}
+main() {
+trap end_build EXIT
+mkdir -p "$RUN"
+rm -f -- "$RUN/failure"
+open_log
+decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}" || fail "the settings are not whole"
+trap 'exit 143' INT TERM HUP
+trap 'report_error "$LINENO" "$BASH_COMMAND"' ERR
+arm_watchdog
+export_proxy
+read_instance
+start_shipping
+step 'reading the second half of the script' read_script
+# shellcheck shell=bash
+# Made of lib/userdata/{shared,builder}/*, where the comments are.
 name_mount_options() { if [[ "$1" == xfs ]]; then printf noatime,nouuid; else printf noatime,errors=remount-ro; fi; }
 mount_read_only() {
 mkdir -p -- "$3"
@@ -225,6 +591,111 @@ fi
 [[ -z "${2:-}" ]] || "$2" "$new" || return
 mv "$new" "$DAEMON_JSON"
 }
+build() {
+step 'passing the replication gate' pass_gate
+step 'installing what the image lacks' prepare_system
+step 'attaching the cache volume' take_volume
+step 'resolving digests' resolve_content
+step 'preparing the volume' open_volume
+step 'pulling' pull_all
+step 'proving' prove_images
+step 'sealing the volume' seal_volume
+step 'creating the snapshot' snapshot_volume
+}
+pass_gate() {
+is_gate_open "$(date -u +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
+}
+prepare_system() {
+quiet_ecs_agent
+install_missing
+configure_docker_proxy
+check_engine
+}
+take_volume() {
+attach_volume
+find_disk
+read_volume_tags
+inspect_volume
+}
+resolve_content() {
+read_images
+login_registries
+resolve_images
+decide_build
+}
+open_volume() {
+tag_volume state building build-id "$INSTANCE_ID"
+install_pigz
+stop_docker
+prepare_volume
+start_docker
+}
+is_gate_open() {
+[[ -n "$2" ]] || return 0
+local since=$(((10#${1%:*} * 60 + 10#${1#*:} - 10#${2%:*} * 60 - 10#${2#*:} + 1440) % 1440))
+((since > 70 && 1440 - since > $3))
+}
+OS_RELEASE=/etc/os-release
+read_distribution() {
+local key value id='' version=''
+while IFS='=' read -r key value; do
+case "$key" in
+ID) id="${value//\"/}" ;;
+VERSION_ID) version="${value//\"/}" ;;
+esac
+done <"$OS_RELEASE"
+DISTRIBUTION="$id $version"
+}
+list_missing_packages() {
+local pair
+local -a wanted=(curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
+case "$DISTRIBUTION" in
+'amzn 2' | 'amzn 201'*) fail "this image is Amazon Linux ${DISTRIBUTION#* }, which is no longer supported: expected Amazon Linux 2023" ;;
+'amzn '*) wanted+=(dockerd:docker docker:docker) ;;
+ubuntu* | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io) ;;
+debian*) wanted+=(dockerd:docker.io docker:docker-cli) ;;
+*) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
+esac
+for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort -u
+}
+install_missing() {
+local -a packages
+read_distribution
+quiet_updates
+list_missing_packages >"$RUN/packages"
+mapfile -t packages <"$RUN/packages"
+if ((${#packages[@]} > 0)); then
+log "installing ${packages[*]}"
+[[ "$DISTRIBUTION" == amzn* ]] || retry 4 apt-get --quiet --quiet update || fail "the package lists could not be updated"
+retry 4 install_packages "${packages[@]}" || fail "these packages could not be installed: ${packages[*]}"
+fi
+}
+install_packages() {
+if [[ "$DISTRIBUTION" == amzn* ]]; then
+dnf --assumeyes --quiet install "$@"
+else
+apt-get --quiet --quiet --yes --no-install-recommends --option DPkg::Lock::Timeout=300 install "$@"
+fi
+}
+install_pigz() { command -v unpigz >/dev/null || install_packages pigz || log "going on without pigz"; }
+quiet_updates() {
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
+[[ "$DISTRIBUTION" == amzn* ]] ||
+systemctl stop apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service 2>/dev/null || true
+}
+retry() {
+local times="$1" attempt
+shift
+for ((attempt = 1; ; attempt++)); do
+"$@" && return
+((attempt < times)) || return 1
+log "attempt $attempt of $times failed: $1"
+sleep $((attempt * attempt * 3))
+done
+}
+quiet_ecs_agent() {
+systemctl mask --runtime --now ecs.service 2>/dev/null || true
+}
 check_engine() {
 find_docker_roots
 [[ "$DOCKER_LOADED $DOCKER_STATE" != not-found* ]] || fail "this image has no docker.service"
@@ -287,243 +758,10 @@ version="$(dockerd --version)"
 echo "${BASH_REMATCH[1]}"
 }
 check_docker_root() { is_root_cached "$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"; }
-BUILDER_SETTINGS=(CACHE_VOLUME_ID FILE_SYSTEM WATCHDOG_MINUTES REPLICATE_AT IMAGES_PARAMETER_PATH REJECTED_PARAMETER LOG_GROUP
-REGISTRY_LOGINS PULL_THROUGH PARALLEL_PULLS HOT_SET_PERCENT)
-OUTCOME=failed
-fail() {
-log "FAILED: $*"
-exit 1
-}
-yield_field() {
-log "yielded: $*"
-OUTCOME=yielded
-exit 0
-}
-step() {
-local began=$SECONDS
-log "== $1"
-"$2"
-log "== $1: done in $((SECONDS - began)) s"
-}
-report_error() { log "FAILED: line $1: $2"; }
-end_build() {
-trap - EXIT ERR
-set +o errexit
-log "outcome: $OUTCOME"
-leave_volume || log "the volume was not left in order: the next build formats it"
-end_shipping
-[[ -z "$INSTANCE_ID" ]] || timeout 120 aws ec2 create-tags --resources "$INSTANCE_ID" --tags "Key=docker-cache:outcome,Value=$OUTCOME"
-sleep 1
-systemctl poweroff || systemctl poweroff --force --force
-}
-SYSTEMD_UNITS=/run/systemd/system
-arm_watchdog() {
-shutdown --poweroff "+$WATCHDOG_MINUTES" || log "no shutdown could be scheduled"
-systemd-run --quiet --unit=docker-cache-watchdog --on-active="$((WATCHDOG_MINUTES + 2))min" --timer-property=AccuracySec=1s \
-systemctl poweroff --force --force || log "no power-off timer could be started"
-mkdir -p "$SYSTEMD_UNITS/poweroff.target.d"
-printf '[Unit]\nJobTimeoutSec=3min\nJobTimeoutAction=poweroff-immediate\n' >"$SYSTEMD_UNITS/poweroff.target.d/docker-cache.conf"
-systemctl daemon-reload
-}
-declare -A VOLUME_TAGS=()
-attach_volume() {
-local answer holder until=$((SECONDS + WATCHDOG_MINUTES * 30))
-while ! answer="$(aws ec2 attach-volume --volume-id "$CACHE_VOLUME_ID" --instance-id "$INSTANCE_ID" --device "$DEVICE_NAME" 2>&1)"; do
-[[ "$answer" == *VolumeInUse* || "$answer" == *IncorrectState* ]] || fail "the cache volume $CACHE_VOLUME_ID cannot be attached: $answer"
-holder="$(aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Attachments[0].InstanceId' --output text)"
-[[ "$holder" != "$INSTANCE_ID" ]] || break
-if [[ "$holder" == i-* ]] && is_instance_alive "$holder"; then yield_field "$holder is building"; fi
-((SECONDS < until)) || fail "the cache volume did not become free of $holder: $answer"
-sleep 5
-done
-}
-is_instance_alive() {
-local state
-state="$(aws ec2 describe-instances --instance-ids "$1" --query 'Reservations[0].Instances[0].State.Name' --output text 2>&1)" ||
-[[ "$state" == *InvalidInstanceID* ]] || fail "$state"
-[[ "$state" == pending || "$state" == running || "$state" == stop* ]]
-}
-find_disk() {
-local path serial until=$((SECONDS + 120))
-DISK=
-while [[ -z "$DISK" ]]; do
-for path in "$SYS_BLOCK"/*; do
-[[ -r "$path/device/serial" ]] || continue
-read -r serial <"$path/device/serial" || true
-[[ "$serial" != "${CACHE_VOLUME_ID/-/}" ]] || DISK="/dev/${path##*/}"
-done
-((SECONDS < until)) || fail "no disk has the serial number ${CACHE_VOLUME_ID/-/}: builders need an instance type with NVMe (Nitro)"
-[[ -e "${DISK:-none}" ]] || sleep 0.5
-done
-log "$CACHE_VOLUME_ID is $DISK"
-}
-read_volume_tags() {
-local key value lines
-lines="$(aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags[].[Key,Value]' --output text)"
-VOLUME_TAGS=()
-while IFS=$'\t' read -r key value; do [[ -z "$key" ]] || VOLUME_TAGS[$key]="$value"; done <<<"$lines"
-}
-tag_volume() {
-local -a tags=()
-while (($# > 0)); do
-tags+=("Key=docker-cache:$1,Value=$2")
-shift 2
-done
-aws ec2 create-tags --resources "$CACHE_VOLUME_ID" --tags "${tags[@]}"
-}
-INSTANCE_ID=
-read_instance() {
-open_metadata
-INSTANCE_ID="$(get_metadata meta-data/instance-id)"
-REGION="$(get_metadata meta-data/placement/region)"
-DNS_SUFFIX="$(get_metadata meta-data/services/domain)"
-[[ "$(get_metadata dynamic/instance-identity/document)" =~ \"accountId\"[\ :]*\"([0-9]+) ]]
-ACCOUNT_ID="${BASH_REMATCH[1]}"
-export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
-export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5
-}
-export_proxy() {
-[[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
-export http_proxy="$HTTP_PROXY_URL" https_proxy="$HTTPS_PROXY_URL" HTTPS_PROXY="$HTTPS_PROXY_URL"
-no_proxy="$(list_unproxied_hosts)"
-export no_proxy NO_PROXY="$no_proxy"
-}
-compute_content() {
-local index
-{
-for index in "${!REFERENCES[@]}"; do printf '%s %s\n' "${REFERENCES[index]}" "${DIGESTS[index]}"; done | LC_ALL=C sort
-printf '%s\n' "linux/${CACHE_ARCHITECTURE/x86_64/amd64}" "$IMAGE_STORE" "$ENGINE_MAJOR" "$MANIFEST_VERSION"
-} | hash_input
-}
-decide_build() {
-CONTENT="$(compute_content)"
-local rejected
-rejected="$(read_rejected)"
-if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
-end_checked "this content was rejected: $CONTENT"
-elif is_volume_current && [[ "$(read_snapshot_content)" == "$CONTENT" ]]; then
-end_checked "nothing to do: volume and snapshot bear this content: $CONTENT"
-fi
-}
-end_checked() {
-log "$*"
-tag_volume checked "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
-OUTCOME=checked
-exit 0
-}
-read_rejected() {
-local value
-if value="$(aws ssm get-parameter --name "$REJECTED_PARAMETER" --query Parameter.Value --output text 2>&1)"; then
-printf '%s' "$value"
-elif [[ "$value" != *ParameterNotFound* ]]; then
-fail "the parameter $REJECTED_PARAMETER cannot be read: $value"
-fi
-}
-is_volume_current() {
-[[ -z "$FORMAT_REASON" && -n "$MANIFEST_FOUND" && "${VOLUME_TAGS[docker-cache:state]:-}" == ready &&
-"${VOLUME_TAGS[docker-cache:content]:-}" == "$CONTENT" && "${VOLUME_TAGS[docker-cache:manifest]:-}" == "$MANIFEST_FOUND" ]]
-}
-read_snapshot_content() {
-aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
---query "sort_by(Snapshots[?State!='error' && !(Tags[?starts_with(Key, 'aws:')])], &StartTime)[-1].Tags[?Key=='docker-cache:content'].Value | [0]" --output text
-}
-STORE_PATH=.docker-cache/store
-UNFINISHED_PATH=.docker-cache/unfinished
-inspect_volume() {
-local found probe="$RUN/probe" store=
-FORMAT_REASON='' MANIFEST_FOUND=''
-if ! found=$'\n'"$(blkid --probe --output export "$DISK")"$'\n'; then
-FORMAT_REASON='it is blank'
-elif [[ "$found" != *$'\n'"TYPE=$FILE_SYSTEM"$'\n'* || "$found" != *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* ]]; then
-FORMAT_REASON="it holds no $FILE_SYSTEM of ours"
-elif ! mount_read_only "$DISK" "$FILE_SYSTEM" "$probe"; then
-FORMAT_REASON='it cannot be mounted'
-else
-store="$(read_small "$probe/$STORE_PATH" 99)" || true
-MANIFEST_FOUND="$(read_small "$probe/$MANIFEST_PATH" 8388608 | hash_input)" || MANIFEST_FOUND=''
-umount "$probe"
-if [[ ! "$store" =~ ^[a-z0-9]+/[0-9]{1,4}$ ]]; then
-FORMAT_REASON='it holds the image store of an unfinished build'
-elif [[ "${store%/*}" != "$IMAGE_STORE" ]] || ((10#${store#*/} > ENGINE_MAJOR)); then
-FORMAT_REASON="it holds the image store $store"
-fi
-fi
-}
-prepare_volume() {
-[[ -n "$FORMAT_REASON" ]] || reuse_volume
-if [[ -n "$FORMAT_REASON" ]]; then
-log "formatting $DISK: $FORMAT_REASON"
-! mountpoint --quiet "$MOUNT_POINT" || umount "$MOUNT_POINT"
-"format_$FILE_SYSTEM"
-mount_read_write "$DISK" "$FILE_SYSTEM"
-mark_unfinished
-FORMAT_REASON=''
-fi
-grow_file_system "$DISK" "$FILE_SYSTEM"
-}
-reuse_volume() {
-if ! mount_read_write "$DISK" "$FILE_SYSTEM"; then
-FORMAT_REASON='it cannot be mounted'
-elif [[ -e "$MOUNT_POINT/$UNFINISHED_PATH" || -L "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
-FORMAT_REASON='the last build on it was cut off'
-elif ! keep_sealed; then
-FORMAT_REASON='it holds what no build left'
-elif ! mark_unfinished; then
-FORMAT_REASON='it cannot be written to'
-fi
-}
-mark_unfinished() {
-mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker" &&
-rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$FACTS_PATH" &&
-remove_all_but .docker-cache &&
-touch "$MOUNT_POINT/$UNFINISHED_PATH" &&
-printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH" &&
-sync --file-system "$MOUNT_POINT"
-}
-check_file_system() {
-if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
-tail -n 20 "$RUN/check"
-return 1
-}
-list_known_options() {
-local option
-local -a dry_run words
-read -r -a dry_run <<<"$1"
-shift
-for option in "$@"; do
-read -r -a words <<<"$option"
-if "${dry_run[@]}" "${words[@]}" "$DISK" &>/dev/null; then printf '%s\n' "${words[@]}"; fi
-done
-}
-format_xfs() {
-local -a options
-mapfile -t options < <(list_known_options 'mkfs.xfs -N -f' '-m bigtime=0' '-m inobtcount=0' '-m reflink=0' '-m rmapbt=0' '-i nrext64=0' \
-'-i exchange=0' '-n parent=0')
-mkfs.xfs -q -f -K -L "$FILE_SYSTEM_LABEL" "${options[@]}" "$DISK"
-}
-format_ext4() {
-local -a options
-mapfile -t options < <(list_known_options 'mkfs.ext4 -n -F' '-O ^orphan_file' '-O ^metadata_csum_seed')
-mkfs.ext4 -q -F -L "$FILE_SYSTEM_LABEL" -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 "${options[@]}" "$DISK"
-}
-unmount_volume() {
-local folder
-for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT"; do
-! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder"
-done
-sync --file-system "$MOUNT_POINT"
-rm -f -- "$MOUNT_POINT/$UNFINISHED_PATH"
-umount "$MOUNT_POINT"
-}
-leave_volume() {
-mountpoint --quiet "$MOUNT_POINT" || return 0
-! systemctl is-active --quiet docker.service || remove_containers || true
-timeout 60 systemctl stop docker.socket docker.service containerd.service && unmount_volume
-}
 declare -a REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
 read_images() {
 local lines line
-lines="$(aws ssm get-parameters-by-path --path "$IMAGES_PARAMETER_PATH" --query 'Parameters[].[Value]' --output text)"
+lines="$(aws read-parameters "$IMAGES_PARAMETER_PATH")"
 while IFS= read -r line; do add_image "$line"; done < <(sort -u <<<"$lines")
 ((${#REFERENCES[@]} > 0)) || fail "no images below the parameter path $IMAGES_PARAMETER_PATH"
 log "${#REFERENCES[@]} images are configured"
@@ -542,279 +780,6 @@ drop_image() {
 log "left out, since it is optional: ${REFERENCES[$1]}: $2"
 unset "REFERENCES[$1]"
 }
-is_gate_open() {
-[[ -n "$2" ]] || return 0
-local since=$(((10#${1%:*} * 60 + 10#${1#*:} - 10#${2%:*} * 60 - 10#${2#*:} + 1440) % 1440))
-((since > 70 && 1440 - since > $3))
-}
-TRACE=/sys/kernel/tracing/instances/docker-cache
-TRACE_READER=
-start_trace() {
-local event="$TRACE/events/block/block_rq_issue"
-: >"$RUN/trace"
-mountpoint --quiet /sys/kernel/tracing || mount --types tracefs tracefs /sys/kernel/tracing || return 0
-mkdir -p "$TRACE" && [[ -e "$event" ]] && echo 8192 >"$TRACE/buffer_size_kb" && echo "dev == $(read_device_number)" >"$event/filter" &&
-echo 1 >"$event/enable" || return 0
-cat "$TRACE/trace_pipe" >"$RUN/trace" &
-TRACE_READER=$!
-}
-read_device_number() {
-local major minor
-IFS=: read -r major minor <"$SYS_BLOCK/${DISK##*/}/dev"
-printf %s $((major << 20 | minor))
-}
-mark_trace() { [[ -z "$TRACE_READER" ]] || echo docker-cache >"$TRACE/trace_marker"; }
-stop_trace() {
-[[ -n "$TRACE_READER" ]] || return 0
-echo 0 >"$TRACE/events/block/block_rq_issue/enable"
-sleep 1
-kill "$TRACE_READER" || true
-wait "$TRACE_READER" || true
-rmdir "$TRACE" || true
-}
-list_files() { find "$MOUNT_POINT" -xdev -type f -size +0 ! -path $'*\n*' || true; }
-find_hot_set() {
-local found
-sync --file-system "$MOUNT_POINT"
-found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" <(list_files) "${REFERENCES[@]}")"
-read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
-log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
-}
-LOG_FILE=/var/log/docker-cache-build.log
-SHIPPED_LINES=0
-LOG_STREAM_MADE=
-SHIPPER=
-open_log() {
-exec 3>&1 >>"$LOG_FILE" 2>&1
-tail -f -n +1 --pid="$$" "$LOG_FILE" >&3 &
-}
-start_shipping() {
-rm -f "$RUN/log-is-complete"
-keep_shipping &
-SHIPPER=$!
-}
-keep_shipping() {
-local seconds=0
-trap - EXIT ERR
-trap : INT TERM HUP
-set +o errexit
-until [[ -e "$RUN/log-is-complete" ]]; do
-sleep 1
-((++seconds % 10 != 0)) || ship_log
-done
-ship_log
-}
-end_shipping() {
-[[ -n "$SHIPPER" ]] || return 0
-: >"$RUN/log-is-complete"
-wait "$SHIPPER"
-}
-ship_log() { [[ -z "$LOG_GROUP" || -z "$INSTANCE_ID" ]] || ! command -v aws >/dev/null || ship_new_lines || log "the log was not shipped"; }
-make_log_stream() {
-local answer
-answer="$(timeout 60 aws logs create-log-stream --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" 2>&1)" ||
-[[ "$answer" == *ResourceAlreadyExists* ]] || { log "$answer"; return 1; }
-LOG_STREAM_MADE=yes
-}
-ship_new_lines() {
-local lines batch
-[[ -n "$LOG_STREAM_MADE" ]] || make_log_stream || return
-lines="$(wc -l <"$LOG_FILE")" || return
-while ((SHIPPED_LINES < lines)); do
-batch=$((lines - SHIPPED_LINES < 500 ? lines - SHIPPED_LINES : 500))
-tail -n "+$((SHIPPED_LINES + 1))" "$LOG_FILE" | head -n "$batch" | python3 -c '
-import json, sys, time
-now = int(time.time() * 1000)
-lines = (line.decode("utf-8", "replace").rstrip("\n")[:1000] or " " for line in sys.stdin.buffer)
-json.dump([{"timestamp": now, "message": line} for line in lines], sys.stdout)' >"$RUN/log-events.json" || return
-timeout 60 aws logs put-log-events --log-group-name "$LOG_GROUP" --log-stream-name "$INSTANCE_ID" \
---log-events "file://$RUN/log-events.json" >/dev/null || return
-SHIPPED_LINES=$((SHIPPED_LINES + batch))
-done
-}
-pull_all() {
-remove_unlisted_names
-pull_images
-if grep -qr --include=error 'no space left' "$RUN/pulls"; then
-log "the volume is full: formatting it anew and pulling once more"
-stop_docker
-unmount_volume
-FORMAT_REASON='space ran out'
-prepare_volume
-start_docker
-pull_images
-fi
-drop_failed_pulls
-remove_unlisted_images
-check_landing
-}
-pull_images() {
-local lane
-local -a lanes=()
-rm -rf "$RUN/pulls"
-mkdir "$RUN/pulls"
-for ((lane = 0; lane < PARALLEL_PULLS; lane++)); do
-pull_lane &
-lanes+=($!)
-done
-wait "${lanes[@]}"
-}
-pull_lane() {
-local index
-for index in "${!REFERENCES[@]}"; do
-mkdir "$RUN/pulls/$index" 2>/dev/null || continue
-pull_image "$index" "$RUN/pulls/$index/error" || true
-done
-}
-pull_image() {
-local attempt began=$SECONDS source="${SOURCES[$1]}@${DIGESTS[$1]}" budget
-for attempt in 1 2 3 4 5; do
-budget=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / 2))
-if timeout "$((budget > 30 ? budget : 30))" docker pull --quiet "$source" >/dev/null 2>"$2.new" && name_image "$1" 2>"$2.new"; then
-rm -f -- "$2.new" "$2"
-log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"
-return
-fi
-printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
-log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
-! grep -qEi 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
-sleep $((attempt * attempt * 2 + RANDOM % 3))
-done
-return 1
-}
-name_image() {
-local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
-[[ "$name" == *@* ]] || docker tag "$source" "$name" || return
-[[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
-[[ "$name" != *@* ]] || docker pull --quiet "$name" >/dev/null || return
-docker image rm "$source" >/dev/null
-}
-drop_failed_pulls() {
-local index
-for index in "${!REFERENCES[@]}"; do
-[[ ! -s "$RUN/pulls/$index/error" ]] || drop_image "$index" "$(<"$RUN/pulls/$index/error")"
-done
-((${#REFERENCES[@]} > 0)) || fail "not one image could be pulled"
-CONTENT="$(compute_content)"
-}
-check_landing() {
-local used largest
-used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
-largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort -n | tail -n 1)"
-((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
-}
-main() {
-trap end_build EXIT
-mkdir -p "$RUN"
-open_log
-decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}" || fail "the settings are not whole"
-trap 'exit 143' INT TERM HUP
-trap 'report_error "$LINENO" "$BASH_COMMAND"' ERR
-arm_watchdog
-export_proxy
-read_instance
-start_shipping
-step 'passing the replication gate' pass_gate
-step 'installing what the image lacks' prepare_system
-step 'attaching the cache volume' take_volume
-step 'resolving digests' resolve_content
-step 'preparing the volume' open_volume
-step 'pulling' pull_all
-step 'proving' prove_images
-step 'sealing the volume' seal_volume
-step 'creating the snapshot' snapshot_volume
-}
-pass_gate() {
-is_gate_open "$(date -u +%H:%M)" "$REPLICATE_AT" "$WATCHDOG_MINUTES" || yield_field "the volume is replicated at $REPLICATE_AT UTC"
-}
-prepare_system() {
-quiet_ecs_agent
-install_missing
-configure_docker_proxy
-check_engine
-}
-take_volume() {
-attach_volume
-find_disk
-read_volume_tags
-inspect_volume
-}
-resolve_content() {
-read_images
-login_registries
-resolve_images
-decide_build
-}
-open_volume() {
-tag_volume state building build-id "$INSTANCE_ID"
-install_pigz
-stop_docker
-prepare_volume
-start_docker
-}
-remove_identity() {
-stop_docker
-keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
-}
-collect_image_facts() {
-local index facts optional
-for index in "${!REFERENCES[@]}"; do
-facts="$(docker image inspect --format '"id": "{{.Id}}", "size": {{.Size}}' "${LOCAL_NAMES[index]}")"
-if [[ -n "${OPTIONAL[index]}" ]]; then optional=true; else optional=false; fi
-printf '{"reference": "%s", "digest": "%s", %s, "optional": %s}\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "$optional"
-done >"$RUN/image-facts"
-ENGINE_VERSION="$(docker version --format '{{.Server.Version}}')"
-}
-hash_input() { sha256sum | cut -d ' ' -f 1; }
-write_manifest() {
-local path="$MOUNT_POINT/$MANIFEST_PATH"
-cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
-printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT" "${REFERENCES[@]}" \
->"$MOUNT_POINT/$FACTS_PATH"
-printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",
- "fileSystem": "%s", "createdAt": "%s", "images": [\n%s],
- "facts": {"path": "%s", "sha256": "%s"},
- "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}\n' \
-"$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" "$ENGINE_VERSION" \
-"$(uname -r)" "$FILE_SYSTEM" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(paste -sd, "$RUN/image-facts")" \
-"$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$path.new"
-MANIFEST_SHA="$(hash_input <"$path.new")"
-sync --file-system "$MOUNT_POINT"
-mv -- "$path.new" "$path"
-}
-seal_volume() {
-remove_identity
-find_hot_set
-write_manifest
-unmount_volume
-blockdev --flushbufs "$DISK"
-check_file_system || fail "the file system on the cache volume is not clean"
-tag_volume state ready build-id "$INSTANCE_ID" content "$CONTENT" store "$IMAGE_STORE/$ENGINE_MAJOR" manifest "$MANIFEST_SHA"
-}
-snapshot_volume() {
-retry 6 create_snapshot || fail "no snapshot could be created"
-OUTCOME=ready
-}
-create_snapshot() {
-local found
-found="$(aws ec2 describe-snapshots --owner-ids self --filters "Name=volume-id,Values=$CACHE_VOLUME_ID" \
-    "Name=tag:docker-cache:build-id,Values=$INSTANCE_ID" --query 'Snapshots[0].SnapshotId' --output text)" || return
-if [[ "$found" != snap-* ]] && ! found="$(create_tagged_snapshot '')"; then
-grep -q UnauthorizedOperation "$RUN/snapshot-error" && found="$(create_tagged_snapshot docker-cache:)" || return
-fi
-log "snapshot $found"
-}
-create_tagged_snapshot() {
-aws ec2 describe-volumes --volume-ids "$CACHE_VOLUME_ID" --query 'Volumes[0].Tags' --output json | python3 -c '
-import json, sys
-ours = ["docker-cache:" + key for key in ("name", "architecture", "state", "build-id", "content", "store", "manifest")]
-tags = [tag for tag in json.load(sys.stdin) if tag["Key"].startswith(sys.argv[1]) and (tag["Key"] in ours or not tag["Key"].startswith(("aws:", "docker-cache:")))]
-json.dump([{"ResourceType": "snapshot", "Tags": tags}], sys.stdout)' "$1" >"$RUN/tag-specification.json" || return
-aws ec2 create-snapshot --volume-id "$CACHE_VOLUME_ID" --description "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE" \
---tag-specifications "file://$RUN/tag-specification.json" --query SnapshotId --output text 2>"$RUN/snapshot-error" && return
-log "$(<"$RUN/snapshot-error")"
-return 1
-}
 login_registries() {
 local host secret
 export DOCKER_CONFIG="$RUN/docker-config"
@@ -823,11 +788,10 @@ mkdir -p "$DOCKER_CONFIG"
 mount --types tmpfs --options mode=700,size=1m tmpfs "$DOCKER_CONFIG"
 chmod 700 "$DOCKER_CONFIG"
 while read -r host; do
-[[ -z "$host" ]] || aws ecr get-login-password --region "$(read_ecr_region "$host")" | add_login "$host" AWS
+[[ -z "$host" ]] || aws login-ecr "$host" "$(read_ecr_region "$host")"
 done < <(list_ecr_hosts)
 while read -r host secret; do
-[[ -z "$host" ]] ||
-aws secretsmanager get-secret-value --secret-id "$secret" --query SecretString --output text | add_login "$host"
+[[ -z "$host" ]] || aws login-secret "$host" "$secret"
 done <<<"$REGISTRY_LOGINS"
 }
 read_ecr_region() {
@@ -845,22 +809,16 @@ for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/d
 } | sort -u
 }
 name_own_registry() { printf '%s.dkr.ecr.%s.%s\n' "$ACCOUNT_ID" "$REGION" "$DNS_SUFFIX"; }
-add_login() {
-(umask 077 && python3 -c '
-import base64, json, os, sys
-path, host, user = sys.argv[1:]
-secret = sys.stdin.read().strip()
-if not user:
-    try:
-        fields = json.loads(secret)
-        user, secret = fields.get("username", "token"), fields.get("password") or fields["accessToken"]
-    except Exception:
-        sys.exit(f"the secret for {host} must be JSON with username and password, or accessToken")
-config = json.load(open(path)) if os.path.exists(path) else {}
-key = "https://index.docker.io/v1/" if host in ("docker.io", "index.docker.io", "registry-1.docker.io") else host
-config.setdefault("auths", {})[key] = {"auth": base64.b64encode(f"{user}:{secret}".encode()).decode()}
-json.dump(config, sys.stdout)' "$DOCKER_CONFIG/config.json" "$1" "${2:-}" >"$DOCKER_CONFIG/config.new")
-mv -- "$DOCKER_CONFIG/config.new" "$DOCKER_CONFIG/config.json"
+resolve_images() {
+local index digest source name own=''
+[[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
+PULL_THROUGH="$PULL_THROUGH" resolve_references "$own" "${REFERENCES[@]}" >"$RUN/resolved"
+index=0
+while IFS=$'\t' read -r digest source name; do
+DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name"
+[[ "$digest" == sha256:* ]] || drop_image "$index" "$name"
+index=$((index + 1))
+done <"$RUN/resolved"
 }
 resolve_references() {
 python3 -I -S - "$@" <<'PY'
@@ -961,6 +919,245 @@ with concurrent.futures.ThreadPoolExecutor(8) as pool:
   print(result)
 PY
 }
+compute_content() {
+local index
+{
+for index in "${!REFERENCES[@]}"; do printf '%s %s\n' "${REFERENCES[index]}" "${DIGESTS[index]}"; done | LC_ALL=C sort
+printf '%s\n' "linux/${CACHE_ARCHITECTURE/x86_64/amd64}" "$IMAGE_STORE" "$ENGINE_MAJOR" "$MANIFEST_VERSION"
+} | hash_input
+}
+decide_build() {
+CONTENT="$(compute_content)"
+IMAGE_COUNT="${#REFERENCES[@]}"
+local rejected
+rejected="$(aws read-parameter "$REJECTED_PARAMETER")"
+if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
+end_checked "this content was rejected: $CONTENT"
+elif is_volume_current && [[ "$(aws read-snapshot-content "$CACHE_VOLUME_ID")" == "$CONTENT" ]]; then
+end_checked "nothing to do: volume and snapshot bear this content: $CONTENT"
+fi
+}
+end_checked() {
+log "$*"
+tag_volume checked "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+OUTCOME=checked
+exit 0
+}
+is_volume_current() {
+[[ -z "$FORMAT_REASON" && -n "$MANIFEST_FOUND" && "${VOLUME_TAGS[docker-cache:state]:-}" == ready &&
+"${VOLUME_TAGS[docker-cache:content]:-}" == "$CONTENT" && "${VOLUME_TAGS[docker-cache:manifest]:-}" == "$MANIFEST_FOUND" ]]
+}
+declare -A VOLUME_TAGS=()
+attach_volume() {
+local answer holder until=$((SECONDS + WATCHDOG_MINUTES * 30))
+while
+answer="$(aws attach "$CACHE_VOLUME_ID" "$INSTANCE_ID" "$DEVICE_NAME")" || fail "the cache volume $CACHE_VOLUME_ID cannot be attached"
+[[ "$answer" != attached ]]
+do
+holder="$(aws read-holder "$CACHE_VOLUME_ID")"
+[[ "$holder" != "$INSTANCE_ID" ]] || break
+if [[ "$holder" == i-* ]] && is_instance_alive "$holder"; then yield_field "$holder is building"; fi
+((SECONDS < until)) || fail "the cache volume did not become free of $holder: $answer"
+sleep 5
+done
+}
+is_instance_alive() {
+local state
+state="$(aws read-state "$1")" || fail "the state of $1 cannot be read"
+[[ "$state" == pending || "$state" == running || "$state" == stop* ]]
+}
+find_disk() {
+local path serial until=$((SECONDS + 120))
+DISK=
+while [[ -z "$DISK" ]]; do
+for path in "$SYS_BLOCK"/*; do
+[[ -r "$path/device/serial" ]] || continue
+read -r serial <"$path/device/serial" || true
+[[ "$serial" != "${CACHE_VOLUME_ID/-/}" ]] || DISK="/dev/${path##*/}"
+done
+((SECONDS < until)) || fail "no disk has the serial number ${CACHE_VOLUME_ID/-/}: builders need an instance type with NVMe (Nitro)"
+[[ -e "${DISK:-none}" ]] || sleep 0.5
+done
+log "$CACHE_VOLUME_ID is $DISK"
+}
+read_volume_tags() {
+local key value lines
+lines="$(aws read-volume-tags "$CACHE_VOLUME_ID")"
+VOLUME_TAGS=()
+while IFS=$'\t' read -r key value; do [[ -z "$key" ]] || VOLUME_TAGS[$key]="$value"; done <<<"$lines"
+}
+tag_volume() {
+local -a tags=()
+while (($# > 0)); do
+tags+=("docker-cache:$1=$2")
+shift 2
+done
+aws tag "$CACHE_VOLUME_ID" "${tags[@]}"
+}
+STORE_PATH=.docker-cache/store
+UNFINISHED_PATH=.docker-cache/unfinished
+inspect_volume() {
+local found probe="$RUN/probe" store=
+FORMAT_REASON='' MANIFEST_FOUND=''
+if ! found=$'\n'"$(blkid --probe --output export "$DISK")"$'\n'; then
+FORMAT_REASON='it is blank'
+elif [[ "$found" != *$'\n'"TYPE=$FILE_SYSTEM"$'\n'* || "$found" != *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* ]]; then
+FORMAT_REASON="it holds no $FILE_SYSTEM of ours"
+elif ! mount_read_only "$DISK" "$FILE_SYSTEM" "$probe"; then
+FORMAT_REASON='it cannot be mounted'
+else
+store="$(read_small "$probe/$STORE_PATH" 99)" || true
+MANIFEST_FOUND="$(read_small "$probe/$MANIFEST_PATH" 8388608 | hash_input)" || MANIFEST_FOUND=''
+umount "$probe"
+if [[ ! "$store" =~ ^[a-z0-9]+/[0-9]{1,4}$ ]]; then
+FORMAT_REASON='it holds the image store of an unfinished build'
+elif [[ "${store%/*}" != "$IMAGE_STORE" ]] || ((10#${store#*/} > ENGINE_MAJOR)); then
+FORMAT_REASON="it holds the image store $store"
+fi
+fi
+}
+prepare_volume() {
+[[ -n "$FORMAT_REASON" ]] || reuse_volume
+if [[ -n "$FORMAT_REASON" ]]; then
+log "formatting $DISK: $FORMAT_REASON"
+! mountpoint --quiet "$MOUNT_POINT" || umount "$MOUNT_POINT"
+"format_$FILE_SYSTEM"
+mount_read_write "$DISK" "$FILE_SYSTEM"
+mark_unfinished
+FORMAT_REASON=''
+fi
+grow_file_system "$DISK" "$FILE_SYSTEM"
+}
+reuse_volume() {
+if ! mount_read_write "$DISK" "$FILE_SYSTEM"; then
+FORMAT_REASON='it cannot be mounted'
+elif [[ -e "$MOUNT_POINT/$UNFINISHED_PATH" || -L "$MOUNT_POINT/$UNFINISHED_PATH" ]]; then
+FORMAT_REASON='the last build on it was cut off'
+elif ! keep_sealed; then
+FORMAT_REASON='it holds what no build left'
+elif ! mark_unfinished; then
+FORMAT_REASON='it cannot be written to'
+fi
+}
+mark_unfinished() {
+mkdir -p "$MOUNT_POINT/.docker-cache" "$MOUNT_POINT/docker" &&
+rm -f -- "$MOUNT_POINT/$MANIFEST_PATH" "$MOUNT_POINT/$FACTS_PATH" &&
+remove_all_but .docker-cache &&
+touch "$MOUNT_POINT/$UNFINISHED_PATH" &&
+printf '%s/%s' "$IMAGE_STORE" "$ENGINE_MAJOR" >"$MOUNT_POINT/$STORE_PATH" &&
+sync --file-system "$MOUNT_POINT"
+}
+check_file_system() {
+if [[ "$FILE_SYSTEM" == xfs ]]; then xfs_repair -n "$DISK" >"$RUN/check" 2>&1; else e2fsck -f -n "$DISK" >"$RUN/check" 2>&1; fi && return
+tail -n 20 "$RUN/check"
+return 1
+}
+list_known_options() {
+local option
+local -a dry_run words
+read -r -a dry_run <<<"$1"
+shift
+for option in "$@"; do
+read -r -a words <<<"$option"
+if "${dry_run[@]}" "${words[@]}" "$DISK" &>/dev/null; then printf '%s\n' "${words[@]}"; fi
+done
+}
+format_xfs() {
+local -a options
+mapfile -t options < <(list_known_options 'mkfs.xfs -N -f' '-m bigtime=0' '-m inobtcount=0' '-m reflink=0' '-m rmapbt=0' '-i nrext64=0' \
+'-i exchange=0' '-n parent=0')
+mkfs.xfs -q -f -K -L "$FILE_SYSTEM_LABEL" "${options[@]}" "$DISK"
+}
+format_ext4() {
+local -a options
+mapfile -t options < <(list_known_options 'mkfs.ext4 -n -F' '-O ^orphan_file' '-O ^metadata_csum_seed')
+mkfs.ext4 -q -F -L "$FILE_SYSTEM_LABEL" -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 "${options[@]}" "$DISK"
+}
+unmount_volume() {
+local folder
+for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT"; do
+! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder"
+done
+sync --file-system "$MOUNT_POINT"
+rm -f -- "$MOUNT_POINT/$UNFINISHED_PATH"
+umount "$MOUNT_POINT"
+}
+leave_volume() {
+mountpoint --quiet "$MOUNT_POINT" || return 0
+! systemctl is-active --quiet docker.service || remove_containers || true
+timeout 60 systemctl stop docker.socket docker.service containerd.service && unmount_volume
+}
+pull_all() {
+remove_unlisted_names
+pull_images
+if grep -qr --include=error 'no space left' "$RUN/pulls"; then
+log "the volume is full: formatting it anew and pulling once more"
+stop_docker
+unmount_volume
+FORMAT_REASON='space ran out'
+prepare_volume
+start_docker
+pull_images
+fi
+drop_failed_pulls
+remove_unlisted_images
+check_landing
+}
+pull_images() {
+local lane
+local -a lanes=()
+rm -rf "$RUN/pulls"
+mkdir "$RUN/pulls"
+for ((lane = 0; lane < PARALLEL_PULLS; lane++)); do
+pull_lane &
+lanes+=($!)
+done
+wait "${lanes[@]}"
+}
+pull_lane() {
+local index
+for index in "${!REFERENCES[@]}"; do
+mkdir "$RUN/pulls/$index" 2>/dev/null || continue
+pull_image "$index" "$RUN/pulls/$index/error" || true
+done
+}
+pull_image() {
+local attempt began=$SECONDS source="${SOURCES[$1]}@${DIGESTS[$1]}" budget
+for attempt in 1 2 3 4 5; do
+budget=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / 2))
+if timeout "$((budget > 30 ? budget : 30))" docker pull --quiet "$source" >/dev/null 2>"$2.new" && name_image "$1" 2>"$2.new"; then
+rm -f -- "$2.new" "$2"
+log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"
+return
+fi
+printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
+log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
+! grep -qEi 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
+sleep $((attempt * attempt * 2 + RANDOM % 3))
+done
+return 1
+}
+name_image() {
+local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
+[[ "$name" == *@* ]] || docker tag "$source" "$name" || return
+[[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
+[[ "$name" != *@* ]] || docker pull --quiet "$name" >/dev/null || return
+docker image rm "$source" >/dev/null
+}
+drop_failed_pulls() {
+local index
+for index in "${!REFERENCES[@]}"; do
+[[ ! -s "$RUN/pulls/$index/error" ]] || drop_image "$index" "$(<"$RUN/pulls/$index/error")"
+done
+((${#REFERENCES[@]} > 0)) || fail "not one image could be pulled"
+CONTENT="$(compute_content)"
+}
+check_landing() {
+local used largest
+used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
+largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort -n | tail -n 1)"
+((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
+}
 SMOKE_SECONDS=300
 DEFAULT_RUN_SECONDS=10
 prove_images() {
@@ -1037,84 +1234,38 @@ printf '%s' "${reason:+$reason$'\n'}" >&2
 [[ "$reason" != *'exec format error'* ]] || { printf '%s' "${reason//$'\n'/ }"; return 1; }
 printf 'exit %s' "$code"
 }
-resolve_images() {
-local index digest source name own=''
-[[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
-PULL_THROUGH="$PULL_THROUGH" resolve_references "$own" "${REFERENCES[@]}" >"$RUN/resolved"
-index=0
-while IFS=$'\t' read -r digest source name; do
-DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name"
-[[ "$digest" == sha256:* ]] || drop_image "$index" "$name"
-index=$((index + 1))
-done <"$RUN/resolved"
+TRACE=/sys/kernel/tracing/instances/docker-cache
+TRACE_READER=
+start_trace() {
+local event="$TRACE/events/block/block_rq_issue"
+: >"$RUN/trace"
+mountpoint --quiet /sys/kernel/tracing || mount --types tracefs tracefs /sys/kernel/tracing || return 0
+mkdir -p "$TRACE" && [[ -e "$event" ]] && echo 8192 >"$TRACE/buffer_size_kb" && echo "dev == $(read_device_number)" >"$event/filter" &&
+echo 1 >"$event/enable" || return 0
+cat "$TRACE/trace_pipe" >"$RUN/trace" &
+TRACE_READER=$!
 }
-OS_RELEASE=/etc/os-release
-read_distribution() {
-local key value id='' version=''
-while IFS='=' read -r key value; do
-case "$key" in
-ID) id="${value//\"/}" ;;
-VERSION_ID) version="${value//\"/}" ;;
-esac
-done <"$OS_RELEASE"
-DISTRIBUTION="$id $version"
+read_device_number() {
+local major minor
+IFS=: read -r major minor <"$SYS_BLOCK/${DISK##*/}/dev"
+printf %s $((major << 20 | minor))
 }
-list_missing_packages() {
-local pair
-local -a wanted=(python3:python3 curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
-case "$DISTRIBUTION" in
-'amzn 2' | 'amzn 201'*) fail "this image is Amazon Linux ${DISTRIBUTION#* }, which is no longer supported: expected Amazon Linux 2023" ;;
-'amzn '*) wanted+=(dockerd:docker docker:docker aws:awscli-2) ;;
-'ubuntu 22.04' | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io aws:awscli) ;;
-ubuntu*) wanted+=(dockerd:docker.io docker:docker.io) ;;
-debian*) wanted+=(dockerd:docker.io docker:docker-cli aws:awscli) ;;
-*) fail "this image is $DISTRIBUTION: expected Amazon Linux 2023, Ubuntu 22.04 or later, Debian 12 or later" ;;
-esac
-for pair in "${wanted[@]}"; do command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"; done | sort -u
+mark_trace() { [[ -z "$TRACE_READER" ]] || echo docker-cache >"$TRACE/trace_marker"; }
+stop_trace() {
+[[ -n "$TRACE_READER" ]] || return 0
+echo 0 >"$TRACE/events/block/block_rq_issue/enable"
+sleep 1
+kill "$TRACE_READER" || true
+wait "$TRACE_READER" || true
+rmdir "$TRACE" || true
 }
-install_missing() {
-local -a packages
-read_distribution
-PATH="$PATH:/snap/bin"
-quiet_updates
-list_missing_packages >"$RUN/packages"
-mapfile -t packages <"$RUN/packages"
-if ((${#packages[@]} > 0)); then
-log "installing ${packages[*]}"
-[[ "$DISTRIBUTION" == amzn* ]] || retry 4 apt-get --quiet --quiet update || fail "the package lists could not be updated"
-retry 4 install_packages "${packages[@]}" || fail "these packages could not be installed: ${packages[*]}"
-fi
-command -v aws >/dev/null || install_aws_snap
-}
-install_packages() {
-if [[ "$DISTRIBUTION" == amzn* ]]; then
-dnf --assumeyes --quiet install "$@"
-else
-apt-get --quiet --quiet --yes --no-install-recommends --option DPkg::Lock::Timeout=300 install "$@"
-fi
-}
-install_pigz() { command -v unpigz >/dev/null || install_packages pigz || log "going on without pigz"; }
-install_aws_snap() {
-if [[ -n "${HTTPS_PROXY:-}" ]]; then snap set system "proxy.http=$HTTPS_PROXY" "proxy.https=$HTTPS_PROXY"; fi
-retry 4 snap install aws-cli --classic || fail "the snap aws-cli could not be installed"
-}
-quiet_updates() {
-export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
-[[ "$DISTRIBUTION" == amzn* ]] ||
-systemctl stop apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service 2>/dev/null || true
-}
-retry() {
-local times="$1" attempt
-shift
-for ((attempt = 1; ; attempt++)); do
-"$@" && return
-((attempt < times)) || return 1
-log "attempt $attempt of $times failed: $1"
-sleep $((attempt * attempt * 3))
-done
-}
-quiet_ecs_agent() {
-systemctl mask --runtime --now ecs.service 2>/dev/null || true
+list_files() { find "$MOUNT_POINT" -xdev -type f -size +0 ! -path $'*\n*' || true; }
+find_hot_set() {
+local found
+sync --file-system "$MOUNT_POINT"
+found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" <(list_files) "${REFERENCES[@]}")"
+read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
+log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
 }
 make_hot_set() {
 python3 -I -S - "$@" <<'PY'
@@ -1196,6 +1347,68 @@ with open(out, "w") as file:
  print(*lines, sep="\n", file=file)
 print("traced" if total else "none", total * UNIT)
 PY
+}
+remove_identity() {
+stop_docker
+keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
+}
+collect_image_facts() {
+local index facts optional
+for index in "${!REFERENCES[@]}"; do
+facts="$(docker image inspect --format '"id": "{{.Id}}", "size": {{.Size}}' "${LOCAL_NAMES[index]}")"
+if [[ -n "${OPTIONAL[index]}" ]]; then optional=true; else optional=false; fi
+printf '{"reference": "%s", "digest": "%s", %s, "optional": %s}\n' "${REFERENCES[index]}" "${DIGESTS[index]}" "$facts" "$optional"
+done >"$RUN/image-facts"
+ENGINE_VERSION="$(docker version --format '{{.Server.Version}}')"
+}
+hash_input() { sha256sum | cut -d ' ' -f 1; }
+write_manifest() {
+local path="$MOUNT_POINT/$MANIFEST_PATH" made="$RUN/manifest.json"
+cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
+printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT" "${REFERENCES[@]}" \
+>"$MOUNT_POINT/$FACTS_PATH"
+printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",
+ "fileSystem": "%s", "createdAt": "%s", "images": [\n%s],
+ "facts": {"path": "%s", "sha256": "%s"},
+ "hotSet": {"sha256": "%s", "source": "%s", "bytes": %s}}' \
+"$MANIFEST_VERSION" "$CACHE_NAME" "$CACHE_ARCHITECTURE" "$INSTANCE_ID" "$CONTENT" "$IMAGE_STORE/$ENGINE_MAJOR" "$ENGINE_VERSION" \
+"$(uname -r)" "$FILE_SYSTEM" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(paste -sd, "$RUN/image-facts")" \
+"$FACTS_PATH" "$(hash_input <"$MOUNT_POINT/$FACTS_PATH")" "$(hash_input <"$RUN/hot-set")" "$HOT_SET_SOURCE" "$HOT_SET_BYTES" >"$made"
+MANIFEST_SHA="$(hash_input <"$made")"
+IMAGE_COUNT="${#REFERENCES[@]}"
+USED_BYTES="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
+cp -- "$made" "$path.new"
+sync --file-system "$MOUNT_POINT"
+mv -- "$path.new" "$path"
+}
+publish_manifest() {
+[[ -z "$MANIFEST_LOG_GROUP" ]] || AWS_SECONDS=60 aws publish "$MANIFEST_LOG_GROUP" "$MANIFEST_SHA" "$RUN/manifest.json" ||
+log "WARNING: the manifest was not published in $MANIFEST_LOG_GROUP"
+}
+seal_volume() {
+remove_identity
+find_hot_set
+write_manifest
+unmount_volume
+blockdev --flushbufs "$DISK"
+check_file_system || fail "the file system on the cache volume is not clean"
+publish_manifest
+tag_volume state ready build-id "$INSTANCE_ID" content "$CONTENT" store "$IMAGE_STORE/$ENGINE_MAJOR" manifest "$MANIFEST_SHA"
+}
+snapshot_volume() {
+retry 6 create_snapshot || fail "no snapshot could be created"
+OUTCOME=ready
+}
+create_snapshot() {
+SNAPSHOT_ID="$(aws snapshot "$CACHE_VOLUME_ID" "$INSTANCE_ID" "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE")" || return
+log "snapshot $SNAPSHOT_ID"
+}
+build
+}
+read_script() {
+aws read-parameters "$SCRIPT_PARAMETER_PATH" | base64 -d | gunzip >"$RUN/build.sh" || true
+[[ "$(sha256sum <"$RUN/build.sh")" == "$SCRIPT_SHA256  -" ]] ||
+fail "the parameters below $SCRIPT_PARAMETER_PATH are not the script with the SHA-256 $SCRIPT_SHA256: apply the builder's Terraform again"
 }
 set -o errexit -o nounset -o pipefail -o errtrace
 main "$@"
