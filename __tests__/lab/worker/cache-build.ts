@@ -1,10 +1,11 @@
 /** Good cache volumes for tests of workers: each from one run of the builder's user data, as it ships, against the emulated AWS. */
+import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { Cloud } from "../../../lab/cloud/types";
 import { consoleOf, waitUntil } from "../../../lab/machine/machine-shell";
 import type { Snapshot } from "../../../lab/volume/snapshot";
-import { parameterPaths, ROLES, TAG } from "../../../lib/contract";
-import { renderBuilder } from "../../../lib/userdata/render";
+import { PARAMETER_VALUE_MAXIMUM, parameterPaths, ROLES, TAG } from "../../../lib/contract";
+import { base64gzip, bundleScript, renderBuilder } from "../../../lib/userdata/render";
 
 export const REGION = "eu-west-1";
 const ZONE = `${REGION}a`;
@@ -85,9 +86,15 @@ async function createCacheVolume(cloud: Cloud, spec: CacheSpec): Promise<string>
   const TagSpecifications = [{ ResourceType: "volume", Tags }];
   const input = { AvailabilityZone: ZONE, Size: spec.sizeGib, VolumeType: "gp3", TagSpecifications };
   const { VolumeId = "" } = await ec2<{ VolumeId?: string }>(cloud, "CreateVolume", input);
-  const Name = `${parameterPaths(spec.name, "x86_64").images}/0`;
-  const parameter = { service: "ssm", action: "PutParameter", region: REGION };
-  await cloud.aws.aws.call(parameter, { Name, Type: "String", Value: spec.images.join("\n") });
+  const { images, script } = parameterPaths(spec.name, "x86_64");
+  const put = (Name: string, Value: string) =>
+    cloud.aws.aws.call({ service: "ssm", action: "PutParameter", region: REGION }, { Name, Type: "String", Value });
+  await put(`${images}/0`, spec.images.join("\n"));
+  const packed = base64gzip(bundleScript("build"));
+  for (let part = 0; part * PARAMETER_VALUE_MAXIMUM < packed.length; part++) {
+    const from = part * PARAMETER_VALUE_MAXIMUM;
+    await put(`${script}/${String(part).padStart(2, "0")}`, packed.slice(from, from + PARAMETER_VALUE_MAXIMUM));
+  }
   return VolumeId;
 }
 
@@ -103,6 +110,8 @@ export function builderUserData(spec: CacheSpec, volumeId: string): string {
     FILE_SYSTEM: spec.fileSystem,
     WATCHDOG_MINUTES: "20",
     IMAGES_PARAMETER_PATH: paths.images,
+    SCRIPT_PARAMETER_PATH: paths.script,
+    SCRIPT_SHA256: createHash("sha256").update(bundleScript("build")).digest("hex"),
     REJECTED_PARAMETER: paths.rejected,
     PARALLEL_PULLS: "2",
     HOT_SET_PERCENT: "20",
