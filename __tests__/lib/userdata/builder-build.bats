@@ -319,7 +319,7 @@ PY
   run script "launch_docker 'the root disk'"
   equal 1 "$status"
   [[ "$output" == *'FAILED: Docker does not start on the root disk: unable to configure the Docker daemon' ]]
-  called 'journalctl --quiet --boot --lines 1 --output cat _SYSTEMD_UNIT=docker.service'
+  called 'journalctl * --lines 1 --output cat _SYSTEMD_UNIT=docker.service'
   stub journalctl 'exit 1'
   run script "bind_docker_roots() { :; }; start_docker"
   equal 1 "$status"
@@ -814,7 +814,7 @@ bare='command() { [[ $1 != -v ]]; }'
   run script "$start"
   equal 1 "$status"
   equal "docker-cache: FAILED: Docker does not start on the cache volume: failed to start daemon: $(printf %0476d 0)" "$output"
-  called 'journalctl * --lines 1 _SYSTEMD_UNIT=docker.service'
+  called 'journalctl * --lines 1 --output cat _SYSTEMD_UNIT=docker.service'
 }
 
 @test "export_proxy: every client of the build goes through it, but not to the metadata service" {

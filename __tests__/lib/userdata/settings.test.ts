@@ -19,7 +19,7 @@ function bash(script: string, options: { lines?: readonly string[]; locale?: str
 
 describe("settings", () => {
   test.each([
-    ["builder", BUILDER_SETTINGS, "BUILDER_SETTINGS"],
+    ["builder/boot", BUILDER_SETTINGS, "BUILDER_SETTINGS"],
     ["worker", WORKER_SETTINGS, "WORKER_SETTINGS"],
   ])("the %s's script reads exactly what Terraform hands over, in the same order", (noun, settings, array) => {
     const printed = bash(`. ${folder}/${noun}/settings.sh; printf '%s\\n' "\${COMMON_SETTINGS[@]}" "\${${array}[@]}"`);
@@ -30,7 +30,9 @@ describe("settings", () => {
 
   test("every setting is used by the script it is handed to", () => {
     for (const [noun, settings] of Object.entries({ builder: BUILDER_SETTINGS, worker: WORKER_SETTINGS })) {
-      const text = bash(`cat ${folder}/shared/*.sh ${folder}/${noun}/*.sh | grep -v _SETTINGS=`).toString();
+      const text = bash(
+        `find ${folder}/shared ${folder}/${noun} -name "*.sh" -exec cat {} + | grep -v _SETTINGS=`,
+      ).toString();
       for (const name of Object.keys(settings))
         expect(`${noun} ${new RegExp(`\\b${name}\\b`).test(text)} ${name}`).toBe(`${noun} true ${name}`);
     }
@@ -92,7 +94,7 @@ describe("settings", () => {
   });
 
   test("the tags and outcomes that the scripts write are those of the contract", () => {
-    const text = bash(`cat ${folder}/builder/*.sh`).toString();
+    const text = bash(`cat ${folder}/builder/{,boot/}*.sh`).toString();
     const known = new Set<string>(Object.values(contract.TAG));
     for (const [key] of text.matchAll(/docker-cache:[a-z-]+/g)) expect(known).toContain(key);
     for (const key of contract.BUILDER_VOLUME_TAGS) {
