@@ -9,7 +9,6 @@ export const AS_DEPLOYED: readonly string[] = [
   // shfmt reads the keys of an associative array as arithmetic unless they are quoted.
   "lib/userdata/builder/content.sh",
   "lib/userdata/builder/docker.sh",
-  "lib/userdata/builder/proof.sh",
 ];
 
 /** Options of shfmt; .editorconfig tells editors the same. */

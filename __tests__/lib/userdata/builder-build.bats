@@ -344,31 +344,6 @@ PY
   equal 1 "$status"
 }
 
-# docker_runs START-ERROR EXIT [COMMAND [LOG]]: how each container of the image goes.
-docker_runs() {
-  stub docker 'case "$1 $2" in
-    "image inspect") echo "'"${3-/bin/x}"'" ;;
-    "create "*) echo container ;;
-    "start "*) '"$1"' ;;
-    "wait "*) '"$2"' ;;
-    "logs "*) '"${4-:}"' ;;
-  esac'
-}
-
-@test "prove_images: each image, from a cold mount, all of it traced; then the facts for the manifest, and no container is left" {
-  mkdir -p "$T/volume/.docker-cache"
-  stub docker 'case "$*" in "ps --all --quiet") echo left-over ;; *Size*) echo facts ;; *Server.Version*) echo 26.1.5 ;; esac'
-  equal 26.1.5 "$(script "$images; OPTIONAL=(yes '')"'
-    for part in stop_docker unmount_volume start_trace mount_read_write start_docker mark_trace prove_image read_whole list_files stop_trace; do eval "$part() { systemctl $part \$*; }"; done
-    prove_images; echo "$ENGINE_VERSION"')"
-  equal $'stop_docker \nunmount_volume \n--flushbufs /dev/nvme1n1\nstart_trace \nmount_read_write /dev/nvme1n1 xfs\nstart_docker \n--file-system %V\nmark_trace \nmark_trace \nprove_image 0\nmark_trace \nread_whole 0\nmark_trace \nprove_image 1\nmark_trace \nread_whole 1\nmark_trace \nlist_files \nstop_trace ' \
-    "$(grep -e ^systemctl -e ^blockdev -e ^sync "$CALLS" | sed "s/ *\$//; s/^[a-z]* //; s/^[a-z_]*\$/& /; s#$T/volume#%V#")"
-  [[ -e "$T/volume/.docker-cache/unfinished" ]]
-  equal '{"reference": "b:1", "digest": "sha256:2", facts, "optional": true}|{"reference": "a:1", "digest": "sha256:1", facts, "optional": false}|' \
-    "$(tr '\n' '|' <"$T/run/image-facts")"
-  called 'docker rm --force --volumes left-over'
-}
-
 @test "main: the steps in order; the gate before anything, the volume's attachment before all that is decided about it" {
   local parts='open_log decode_settings arm_watchdog export_proxy read_instance start_shipping read_script pass_gate prepare_system take_volume resolve_content open_volume pull_all prove_images seal_volume snapshot_volume'
   local recorded="for part in $parts; do eval \"\$part() { systemctl \$part; }\"; done"
@@ -381,67 +356,6 @@ docker_runs() {
   equal 1 "$status"
   equal "${parts%% pull_all*} poweroff" "$(grep ^systemctl "$CALLS" | cut -d' ' -f2 | xargs)"
   called 'aws tag i-1 docker-cache:outcome=failed'
-}
-
-@test "prove_image: an image's own command need only start" {
-  local end
-  for end in 'echo 0' 'echo 1' 'echo 139' 'command sleep 3; echo 0'; do
-    docker_runs : "$end"
-    script "$images; DEFAULT_RUN_SECONDS=1; prove_image 1" 2>/dev/null
-  done
-  called 'docker create --pull never --network none --cap-drop ALL --security-opt no-new-privileges --memory 2g --pids-limit 512 --restart no a:1'
-  called 'docker rm --force --volumes container'
-}
-
-@test "prove_image: a command that cannot be started falls back to a shell, and without a shell the image is data" {
-  docker_runs 'case "$(tail -n 2 "$CALLS" | head -n 1)" in *"--entrypoint /bin/sh"*) ;; *) echo "exec: \"/bin/x\": stat /bin/x: no such file or directory"; exit 1 ;; esac' 'echo 0'
-  script "$images; prove_image 1" 2>/dev/null
-  called 'docker create * --entrypoint /bin/sh --user 0 --workdir / a:1 -c :'
-  docker_runs 'echo "exec: \"/bin/sh\": stat /bin/sh: no such file or directory"; exit 127' 'echo 0' ''
-  script "$images; prove_image 1" 2>/dev/null
-  called 'docker create * a:1 /docker-cache-not-found'
-}
-
-@test "prove_image: an image for another processor, or one whose layers do not mount, fails the build" {
-  local text
-  for text in 'exec /bin/x: exec format error' 'error creating overlay mount: input/output error'; do
-    docker_runs "echo '$text'; exit 1" 'echo 0'
-    run script "$images; prove_image 1"
-    equal 1 "$status"
-    [[ "$output" == *"a:1 does not run: $text"* ]]
-  done
-}
-
-@test "prove_image: a program for another processor starts, as Docker sees it, and fails the build all the same" {
-  docker_runs : 'echo 255' /bin/x 'echo "exec /bin/x: exec format error" >&2'
-  run script "$images; prove_image 1"
-  equal 1 "$status"
-  [[ "$output" == *'a:1 does not run: exec /bin/x: exec format error'* ]]
-  # Without a shell it is still no data.
-  docker_runs 'case "$(tail -n 2 "$CALLS" | head -n 1)" in *"--entrypoint /bin/sh"*) echo "stat /bin/sh: no such file or directory"; exit 127 ;; esac' 'echo 255' /bin/x 'echo "exec /bin/x: exec format error" >&2'
-  run script "$images; prove_image 1"
-  equal 1 "$status"
-  # A script without its first line is no such program: its shell starts.
-  docker_runs : 'case "$(tail -n 3 "$CALLS" | head -n 1)" in *"--entrypoint /bin/sh"*) echo 0 ;; *) echo 255 ;; esac' /bin/x 'echo "exec /bin/x: exec format error" >&2'
-  script "$images; prove_image 1" 2>/dev/null
-}
-
-@test "prove_image: a smoke command must succeed" {
-  docker_runs : 'echo 0'
-  script "$images; SMOKE=('' 'python -c \"print(1)\"'); prove_image 1" 2>/dev/null
-  called 'docker create * --entrypoint /bin/sh a:1 -c python -c "print(1)"'
-  for end in 'echo 1' 'command sleep 3'; do
-    docker_runs : "$end"
-    run script "$images; SMOKE=('' x) SMOKE_SECONDS=1; prove_image 1"
-    equal 1 "$status"
-    [[ "$output" == *'a:1: its smoke command failed: '* ]]
-  done
-}
-
-@test "prove_image: without a shell a smoke command is split at blanks" {
-  docker_runs 'case "$(tail -n 2 "$CALLS" | head -n 1)" in *"--entrypoint /bin/sh"*) echo "exec: \"/bin/sh\": stat /bin/sh: no such file or directory"; exit 127 ;; esac' 'echo 0'
-  script "$images; SMOKE=('' '/app --version'); prove_image 1" 2>/dev/null
-  called 'docker create * --entrypoint /app a:1 --version'
 }
 
 # tracer: a kernel that traces, with these lines.
@@ -470,9 +384,12 @@ tracer() {
 @test "find_hot_set: of what is written out, with its source and bytes" {
   echo old >"$T/run/trace"
   echo 'traced 1024' >"$T/found"
-  run script "$images; make_hot_set() { printf '%s\n' \"\$*\" >'$T/asked'; cat '$T/found'; }"'; find_hot_set; echo "$HOT_SET_SOURCE|$HOT_SET_BYTES"'
+  run script "$images; TRACED=(0 1); make_hot_set() { printf '%s|' \"\$@\" >'$T/asked'; cat '$T/found'; }"'; find_hot_set; echo "$HOT_SET_SOURCE|$HOT_SET_BYTES"'
   [[ "$output" == *'traced|1024' ]]
-  equal "$T/volume /dev/nvme1n1 $T/run/trace 20 $T/run/hot-set /dev/fd/N b:1 a:1" "$(sed 's,fd/[0-9]*,fd/N,' "$T/asked")"
+  equal "$T/volume|/dev/nvme1n1|$T/run/trace|20|$T/run/hot-set|/dev/fd/N|b:1|a:1|" "$(sed 's,fd/[0-9]*,fd/N,' "$T/asked")"
+  # One that was left out after its proof.
+  run script "$images; TRACED=(0 1); unset 'REFERENCES[0]'; make_hot_set() { printf '%s|' \"\$@\" >'$T/asked'; cat '$T/found'; }; find_hot_set"
+  [[ "$(<"$T/asked")" == *'||a:1|' ]]
   called "sync --file-system $T/volume"
 }
 
@@ -536,6 +453,24 @@ mark() { echo '     bash-5 [000] ..... 1.0: tracing_mark_write: docker-cache'; }
     mark
     touched R 30 31 4
   } | hot_set 20 b:1 a:1 c:1)"
+}
+
+@test "make_hot_set: an image that was left out has no section; what it shares with others counts for the next one" {
+  equal 'traced 2097152|# engine|# image a:1|7 1|20 2|# files|3 1|# rest|' "$(
+    export FREE='0+3 4+3 8+12 22+234'
+    {
+      mark
+      mark
+      touched R 7 20 40
+      mark
+      touched R 41
+      mark
+      touched R 21
+      mark
+      mark
+      touched R 3
+    } | hot_set 20 '' a:1
+  )"
 }
 
 @test "make_hot_set: writes count until the first image runs, and none of a proof; no flushes or discards" {
@@ -608,14 +543,6 @@ mark() { echo '     bash-5 [000] ..... 1.0: tracing_mark_write: docker-cache'; }
   stub find 'exit 1'
   script list_files
   called "find $T/volume -xdev *"
-}
-
-@test "read_whole: all files of images that are read ahead whole, and of no other" {
-  stub docker '[[ "$1" != create ]] || echo container'
-  script "$images; read_whole 0"
-  equal '' "$(<"$CALLS")"
-  script "$images; WHOLE=(yes ''); read_whole 0"
-  equal 'docker create --pull never b:1 x|docker export container|' "$(tr '\n' '|' <"$CALLS")"
 }
 
 @test "end_build: the outcome is written last, then the machine goes, whatever fails before" {

@@ -271,6 +271,16 @@ reason() { script 'inspect_volume; echo "$FORMAT_REASON"' 2>/dev/null; }
   script 'DOCKER_ROOT=/proc CONTAINERD_ROOT=/proc; leave_volume'
   [[ ! -e "$T/volume/.docker-cache/unfinished" ]]
   touch "$T/volume/.docker-cache/unfinished"
+  # A store that is damaged may be why the build failed: the next one begins anew. Unless there is no time for a look.
+  touch "$T/volume/.docker-cache/unfinished"
+  mkdir -p "$T/volume/docker/image/overlay2/"{layerdb,imagedb/content}/sha256 "$T/volume/docker/image/overlay2/layerdb/sha256/x"
+  run script 'DOCKER_ROOT=/proc CONTAINERD_ROOT=/proc; leave_volume'
+  equal 0 "$status"
+  [[ "$output" == *'the image store is damaged: the next build formats the volume' ]]
+  [[ -e "$T/volume/.docker-cache/unfinished" ]]
+  script 'DOCKER_ROOT=/proc CONTAINERD_ROOT=/proc STORE_DOUBT=; leave_volume'
+  [[ ! -e "$T/volume/.docker-cache/unfinished" ]]
+  touch "$T/volume/.docker-cache/unfinished"
   stub systemctl 'exit 1'
   run script 'DOCKER_ROOT=/proc CONTAINERD_ROOT=/proc; leave_volume'
   [ "$status" -ne 0 ]
@@ -370,7 +380,7 @@ PY
   done
 }
 
-sealed='remove_identity() { :; }; find_hot_set() { :; }; write_manifest() { MANIFEST_SHA=m; }; CONTENT=abc'
+sealed='remove_identity() { :; }; prove_store() { :; }; find_hot_set() { :; }; write_manifest() { MANIFEST_SHA=m; }; CONTENT=abc'
 
 @test "seal_volume: checked unmounted, and only then tagged ready" {
   stub mountpoint 'exit 1'
@@ -394,6 +404,13 @@ sealed='remove_identity() { :; }; find_hot_set() { :; }; write_manifest() { MANI
   equal 1 "$status"
   called 'e2fsck -f -n /dev/nvme1n1'
   uncalled 'aws tag *'
+}
+
+@test "seal_volume: the store is proven before anything is written, and a damaged one is never tagged ready" {
+  run script "$sealed; prove_store() { fail damaged; }; find_hot_set() { systemctl find_hot_set; }; seal_volume"
+  equal 1 "$status"
+  uncalled 'aws tag *'
+  uncalled 'systemctl find_hot_set'
 }
 
 @test "snapshot_volume: of this build, tried again until it is there" {

@@ -102,21 +102,25 @@ format_ext4() {
   mkfs.ext4 -q -F -L "$FILE_SYSTEM_LABEL" -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 "${options[@]}" "$DISK"
 }
 
-# unmount_volume: writes everything out, and only then takes the mark off. Fails if something still uses it: then there must be no snapshot.
+# unmount_volume: writes everything out, and only then takes the mark off, unless the store is damaged. Fails if something still uses it: then there
+# must be no snapshot.
 unmount_volume() {
   local folder
   for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT"; do
     ! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder"
   done
   sync --file-system "$MOUNT_POINT"
-  rm -f -- "$MOUNT_POINT/$UNFINISHED_PATH"
+  [[ "$STORE_DOUBT" == damaged ]] || rm -f -- "$MOUNT_POINT/$UNFINISHED_PATH"
   umount "$MOUNT_POINT"
 }
 
-# leave_volume: after a failed build, so that the next one finds what this one has pulled.
+# leave_volume: after a failed build, so that the next one finds what this one has pulled. Not if the store is damaged, which may be why it failed:
+# Docker goes on believing in layers that it has.
 leave_volume() {
   mountpoint --quiet "$MOUNT_POINT" || return 0
   # Else the next build finds their layers, and not what they belong to.
   ! systemctl is-active --quiet docker.service || remove_containers || true
-  timeout 60 systemctl stop docker.socket docker.service containerd.service && unmount_volume
+  timeout 60 systemctl stop docker.socket docker.service containerd.service || return
+  [[ "$STORE_DOUBT" != @(all|sizes) ]] || verify_store "$STORE_DOUBT" /dev/null || log "the image store is damaged: the next build formats the volume"
+  unmount_volume
 }

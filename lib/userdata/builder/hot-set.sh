@@ -4,6 +4,8 @@
 
 TRACE=/sys/kernel/tracing/instances/docker-cache
 TRACE_READER=
+# Indices of the images whose proofs are in the trace. Some of them may be left out by now.
+declare -a TRACED=()
 
 # start_trace: of the cache volume's requests alone, in our own trace instance. If the kernel cannot trace, only the rest is known later.
 start_trace() {
@@ -41,9 +43,11 @@ list_files() { find "$MOUNT_POINT" -xdev -type f -size +0 ! -path $'*\n*' || tru
 
 # find_hot_set: leaves the hot set in $RUN/hot-set, of the volume as it will be snapshotted, and says how it was found and its bytes.
 find_hot_set() {
-  local found
+  local found index
+  local -a names=()
+  for index in "${TRACED[@]}"; do names+=("${REFERENCES[index]-}"); done
   sync --file-system "$MOUNT_POINT"
-  found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" <(list_files) "${REFERENCES[@]}")"
+  found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" <(list_files) "${names[@]}")"
   read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
   log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
 }

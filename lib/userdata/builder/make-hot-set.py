@@ -2,6 +2,8 @@
 #
 #     make-hot-set.py MOUNT-POINT DISK TRACE PERCENT OUT FILES REFERENCE...
 #
+# An empty REFERENCE is an image that was left out after its proof: what others share with it counts for the next one.
+#
 # TRACE holds the kernel's lines on the disk's requests. In it are two marks for each image: before its proof, and before all of its files are read (if
 # they are). Two more stand before the first of these, and before all files are looked up. Sections of OUT are `# engine`, `# image REFERENCE`, `# files`
 # (where files are, which every command asks) and `# rest`, with lines FIRST-BLOCK COUNT below. Each block stands once, where it is touched first. Blocks
@@ -84,9 +86,13 @@ left = max(LEAST, (system.f_blocks - system.f_bfree) * system.f_frsize * int(per
 used = map_used()
 fresh, cut = used or bytearray(b"\1") * blocks, set()
 touched = read_trace() + [[]] * 2 * (len(references) + 2)
-lines, total = [], 0
-for title, first, whole in zip(["engine", *(f"image {name}" for name in references), "files"], touched[::2], touched[1::2]):
-    taken = take(first, left)
+lines, total, shared = [], 0, []
+for title, first, whole in zip(["engine", *(name and f"image {name}" for name in references), "files"], touched[::2], touched[1::2]):
+    if not title:
+        shared += first
+        continue
+    taken = take(shared + first, left)
+    shared = []
     left -= len(taken)
     taken += take(whole, blocks)
     total += len(taken)

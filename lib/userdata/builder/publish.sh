@@ -7,9 +7,10 @@ remove_identity() {
   keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
 }
 
-# collect_image_facts: while Docker still runs: of each image a line for the manifest.
+# collect_image_facts: while Docker still runs: of each image a line for the manifest, and its name and id for the proof of the store.
 collect_image_facts() {
   local index facts optional
+  for index in "${!REFERENCES[@]}"; do docker image inspect --format "${LOCAL_NAMES[index]}"$'\t{{.Id}}' "${LOCAL_NAMES[index]}"; done >"$RUN/image-ids"
   for index in "${!REFERENCES[@]}"; do
     facts="$(docker image inspect --format '"id": "{{.Id}}", "size": {{.Size}}' "${LOCAL_NAMES[index]}")"
     if [[ -n "${OPTIONAL[index]}" ]]; then optional=true; else optional=false; fi
@@ -49,9 +50,10 @@ publish_manifest() {
     log "WARNING: the manifest was not published in $MANIFEST_LOG_GROUP"
 }
 
-# seal_volume: identity away, manifest written, unmounted, checked, and only then tagged ready.
+# seal_volume: identity away, store proven, manifest written, unmounted, checked, and only then tagged ready.
 seal_volume() {
   remove_identity
+  prove_store
   find_hot_set
   write_manifest
   unmount_volume

@@ -10,7 +10,8 @@ main() {
   rm -f -- "$RUN/failure"
   open_log
   decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}" || fail "the settings are not whole"
-  trap 'exit 143' INT TERM HUP
+  # The power goes soon: no time for a look at the store.
+  trap 'STORE_DOUBT=; exit 143' INT TERM HUP
   trap 'report_error "$LINENO" "$BASH_COMMAND"' ERR
   arm_watchdog
   export_proxy
