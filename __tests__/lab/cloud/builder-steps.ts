@@ -10,8 +10,8 @@ import { type Lab, startLab } from "../../../lab/machine/lab";
 import { bootMachine, type Machine } from "../../../lab/machine/machine";
 import { shellIn } from "../../../lab/machine/machine-shell";
 import { attachVolume, detachVolume } from "../../../lab/machine/machine-volumes";
-import { layerOf } from "../../../lab/registry/image-layer";
-import { writeImage } from "../../../lab/registry/image-store";
+import { layerOf, layerOfArchive } from "../../../lab/registry/image-layer";
+import { type Layer, writeImage } from "../../../lab/registry/image-store";
 import { startRegistry } from "../../../lab/registry/lab-registry";
 import { snapshotVolume, type Volume } from "../../../lab/volume/volume";
 import { bundleScript } from "../../../lib/userdata/render";
@@ -74,12 +74,20 @@ async function writeImages(storage: string): Promise<Map<string, string>> {
   for (const name of ["small", "moving"]) digests.set(name, await writeSmallImage(storage, { name, seed: name }));
   const say = async (name: string, command: string[], ...write: ((folder: string) => void)[]) => {
     const layers = await Promise.all(write.map((one) => layerOf(storage, one)));
+    // Of an archive without a file, as some tools make them.
+    if (name === "data") layers.push(await emptyLayer(storage));
     digests.set(name, await writeImage(storage, { name, tag: "1", layers, command }));
   };
   await say("data", [], writeOddities, writeMoreOddities);
   await say("foreign", ["/program"], writeForeign);
   await say("fails", ["/bin/true"], writeTrueAlone);
   return digests;
+}
+
+async function emptyLayer(storage: string): Promise<Layer> {
+  const archive = join(storage, "empty.tar");
+  writeFileSync(archive, Buffer.alloc(1024));
+  return layerOfArchive(storage, archive);
 }
 
 const shell = (folder: string, script: string) => execFileSync("bash", ["-ec", script], { cwd: folder });
@@ -130,6 +138,8 @@ ${task.daemon ? `echo '${JSON.stringify(task.daemon)}' >/etc/docker/daemon.json`
 cat >/root/build.sh <<'END OF BUILD'
 . /root/functions.sh
 tag_volume() { printf '%s\\n' "$@" >>/root/tags; }
+# Between attempts.
+sleep() { command sleep 1; }
 CACHE_NAME=trial CACHE_ARCHITECTURE=x86_64 IMAGE_STORE=${task.store} FILE_SYSTEM=${FILE_SYSTEMS[task.store]} DISK=/dev/${disk} INSTANCE_ID=i-1
 PULL_THROUGH= PARALLEL_PULLS=2 WATCHDOG_MINUTES=60 HOT_SET_PERCENT=20 DISTRIBUTION='debian 13' HTTP_PROXY_URL= HTTPS_PROXY_URL=
 REFERENCES=${local} LOCAL_NAMES=${local} SOURCES=${local} DIGESTS=${array(task.images.map((image) => digests.get(name(image)) ?? ""))}

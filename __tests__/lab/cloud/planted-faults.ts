@@ -8,7 +8,7 @@ export interface PlantedFault {
   readonly store: Store;
   readonly what: string;
   readonly script: string;
-  /** The gate tries it too. */
+  /** Tried in the gate, and on every generation. */
   readonly isTelling?: true;
 }
 
@@ -35,8 +35,10 @@ const flip = (file: string, at: number) =>
   `printf '\\xff\\x00\\xff\\x00' | dd of="${file}" bs=1 seek=${at} conv=notrunc status=none`;
 const payload = (layer: string) => `"$(find $${layer}/payload -type f | sort | head -n 1)"`;
 
+const TELLING = { isTelling: true } as const;
+
 const files = (store: Store): PlantedFault[] => [
-  { store, what: "a lower layer's files are gone", script: "rm -r $lower", isTelling: true },
+  { store, what: "a lower layer's files are gone", script: "rm -r $lower", ...(store === "overlay2" && TELLING) },
   { store, what: "the top layer's files are gone", script: "rm -r $top" },
   { store, what: "a lower layer's whole folder is gone", script: "rm -r $(dirname $lower)" },
   { store, what: "the top layer's whole folder is gone", script: "rm -r $(dirname $top)" },
@@ -48,7 +50,7 @@ const files = (store: Store): PlantedFault[] => [
     store,
     what: "some bits of a file are others",
     script: `file=${payload("lower")}; ${flip("$file", 100)}`,
-    isTelling: true,
+    ...TELLING,
   },
   { store, what: "a file of a layer is a link", script: `file=${payload("top")}; ln -sf /dev/null "$file"` },
 ];

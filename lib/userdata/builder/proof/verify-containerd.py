@@ -221,7 +221,7 @@ def check_layer(layer):
             except OSError as error:
                 bad[member.name] = error.strerror
     for name, reason in bad.items():
-        raise Damage(f"layer {digest}: /{name}: {reason}" + (f" (and {len(bad) - 1} more files)" if len(bad) > 1 else ""))
+        raise Damage(f"layer {digest}: /{name.lstrip('./')}: {reason}" + (f" (and {len(bad) - 1} more files)" if len(bad) > 1 else ""))
 
 
 # Proves an image but for its layers, which it adds to those to be proven.
@@ -274,7 +274,7 @@ for line in open(wanted, encoding="utf-8"):
     name, digest = line.rstrip("\n").split("\t")
     if names.get(full_name(name)) != digest:
         problems.append(f"{name}: it is {names.get(full_name(name))}, expected {digest}")
-others = [] if mode == "sizes" else ["sha256:" + name for name in attempt("blobs", os.listdir, blobs) or []]
+others = [] if mode == "sizes" or not os.path.lexists(root) else ["sha256:" + name for name in attempt("blobs", os.listdir, blobs) or []]
 with ThreadPoolExecutor(4) as pool:
     proven = [pool.submit(attempt, ", ".join(sorted(name for name in names if names[name] in users)[:3]), check_layer, layer) for layer, users in layers.items()]
     proven += [pool.submit(attempt, "blobs", check_blob, digest) for digest in others if digest not in {layer[0] for layer in layers}]
