@@ -17,8 +17,8 @@ import { snapshotVolume, type Volume } from "../../../lab/volume/volume";
 import { bundleScript } from "../../../lib/userdata/render";
 import { metadata, newId } from "../lab-harness";
 import { waitForBoot } from "../machine/boot";
-import { incompleteness, manifestOf } from "../product/completeness";
-import { writeSmallImage } from "../registry/small-image";
+import { incompleteness, manifestOf, payloadNames } from "../product/completeness";
+import { payloadsOf, writeSmallImage } from "../registry/small-image";
 
 export type Store = "overlay2" | "containerd";
 const FILE_SYSTEMS = { overlay2: "xfs", containerd: "ext4" } as const satisfies Record<Store, string>;
@@ -69,9 +69,12 @@ export async function openWorkshop(image: string): Promise<Workshop> {
   return { lab, machine, digests };
 }
 
+/** Small images, whose seeds are their names. */
+const SMALL_IMAGES: readonly string[] = ["small", "moving"];
+
 async function writeImages(storage: string): Promise<Map<string, string>> {
   const digests = new Map<string, string>();
-  for (const name of ["small", "moving"]) digests.set(name, await writeSmallImage(storage, { name, seed: name }));
+  for (const name of SMALL_IMAGES) digests.set(name, await writeSmallImage(storage, { name, seed: name }));
   const say = async (name: string, command: string[], ...write: ((folder: string) => void)[]) => {
     const layers = await Promise.all(write.map((one) => layerOf(storage, one)));
     // Of an archive without a file, as some tools make them.
@@ -168,14 +171,23 @@ cat /root/build.log; echo "exit $code"; cat /root/tags 2>/dev/null || true`;
   await detachVolume(machine, volume.id);
   const [, log = "", code, tags = ""] = /^([\s\S]*)^exit (\d+)\n([\s\S]*)$/m.exec(text) ?? [];
   if (code !== "0") return { isReady: false, text: log, problems: [], references: [] };
-  return { isReady: true, text: log, ...(await judge(lab, volume, tags)) };
+  const small = task.images.filter((image) => SMALL_IMAGES.includes(image));
+  return { isReady: true, text: log, ...(await judge(lab, volume, tags, small)) };
 }
 
-async function judge(lab: Lab, volume: Volume, tags: string): Promise<Pick<Built, "problems" | "references">> {
+async function judge(
+  lab: Lab,
+  volume: Volume,
+  tags: string,
+  small: readonly string[],
+): Promise<Pick<Built, "problems" | "references">> {
   const words = tags.trimEnd().split("\n");
   const pairs = words.flatMap((word, index) => (index % 2 ? [] : [[`docker-cache:${word}`, words[index + 1]]]));
   const snapshot = await snapshotVolume(lab.run, volume, newId("snap"));
   const problems = await incompleteness(lab.run, snapshot, Object.fromEntries(pairs));
   const { images } = await manifestOf(lab.run, snapshot);
+  const found = new Set(await payloadNames(lab.run, snapshot));
+  const wanted = small.flatMap((seed) => payloadsOf({ seed }).flatMap((files) => [...files.keys()]));
+  problems.push(...wanted.filter((name) => !found.has(name)).map((name) => `/payload/${name} is missing`));
   return { problems, references: images.map(({ reference }) => reference) };
 }

@@ -190,15 +190,24 @@ function missingBlobs(blobs: string, reference: string, digest: string): string[
   ];
 }
 
-/** The files of small images are named by their content (see ../registry/small-image.ts): after a power cut, layers may have holes. */
-function brokenPayloads(folder: string): string[] {
-  const layers = [
+/** The folders of small images' payloads, which exist in both stores (see ../registry/small-image.ts). */
+function payloadFolders(folder: string): string[] {
+  return [
     ...list(join(folder, "docker/overlay2")).map((name) => join("docker/overlay2", name, "diff/payload")),
     ...list(join(folder, "containerd/io.containerd.snapshotter.v1.overlayfs/snapshots")).map((name) =>
       join("containerd/io.containerd.snapshotter.v1.overlayfs/snapshots", name, "fs/payload"),
     ),
   ];
-  return layers.flatMap((layer) =>
+}
+
+/** Names of all files of small images' payloads on a snapshot, the good ones and the broken. */
+export function payloadNames(run: LabRun, snapshot: Snapshot): Promise<string[]> {
+  return withMounted(run, snapshot, (folder) => payloadFolders(folder).flatMap((layer) => list(join(folder, layer))));
+}
+
+/** The files of payloads are named by their content: after a power cut, layers may have holes. */
+function brokenPayloads(folder: string): string[] {
+  return payloadFolders(folder).flatMap((layer) =>
     list(join(folder, layer))
       .filter((name) => sha256(readFileSync(join(folder, layer, name))) !== name)
       .map((name) => `/${layer}/${name} does not hold what was pulled`),

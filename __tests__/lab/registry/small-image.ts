@@ -27,10 +27,9 @@ const FILES_PER_LAYER = 16;
 
 /** Writes an image with a shell and a payload below `/payload`, in files that are named by the sha256 of what they hold. Returns its digest. */
 export async function writeSmallImage(storage: string, image: SmallImage): Promise<string> {
-  const bytes = Math.ceil((image.payloadBytes ?? 4 * 1024 * 1024) / 2 / FILES_PER_LAYER);
   const layers: Layer[] = [await layerOf(storage, writeShell)];
-  for (const part of ["a", "b"])
-    layers.push(await layerOf(storage, (folder) => writePayload(folder, `${image.seed} ${part}`, bytes)));
+  for (const payload of payloadsOf(image))
+    layers.push(await layerOf(storage, (folder) => writePayload(folder, payload)));
   if (image.zeroLayers) {
     const zeros = await layerOf(storage, writeZeros);
     for (let time = 0; time < image.zeroLayers; time++) layers.push(zeros);
@@ -54,16 +53,23 @@ function writeShell(folder: string): void {
   }
 }
 
+/** Files of an image's payload, by name, layer by layer. */
+export function payloadsOf({ seed, payloadBytes = 4 * 1024 * 1024 }: Omit<SmallImage, "name">): Map<string, Buffer>[] {
+  const bytes = Math.ceil(payloadBytes / 2 / FILES_PER_LAYER);
+  return ["a", "b"].map((part) => payload(`${seed} ${part}`, bytes));
+}
+
 /** Bytes that do not compress, the same for the same seed. */
-function writePayload(folder: string, seed: string, bytes: number): void {
-  const payload = join(folder, "payload");
-  mkdirSync(payload);
+function payload(seed: string, bytes: number): Map<string, Buffer> {
   const key = createHash("sha256").update(seed).digest().subarray(0, 16);
   const stream = createCipheriv("aes-128-ctr", key, Buffer.alloc(16));
-  for (let file = 0; file < FILES_PER_LAYER; file++) {
-    const content = stream.update(Buffer.alloc(bytes));
-    writeFileSync(join(payload, createHash("sha256").update(content).digest("hex")), content);
-  }
+  const contents = Array.from({ length: FILES_PER_LAYER }, () => stream.update(Buffer.alloc(bytes)));
+  return new Map(contents.map((content) => [createHash("sha256").update(content).digest("hex"), content]));
+}
+
+function writePayload(folder: string, files: ReadonlyMap<string, Buffer>): void {
+  mkdirSync(join(folder, "payload"));
+  for (const [name, content] of files) writeFileSync(join(folder, "payload", name), content);
 }
 
 function writeZeros(folder: string): void {
