@@ -64,7 +64,7 @@ export async function openWorkshop(image: string): Promise<Workshop> {
   });
   const digests = await writeImages(storage);
   await waitForBoot(machine);
-  const functions = bundleScript("builder").replace(/\nmain "\$@"\n$/, "\n");
+  const functions = bundleScript("boot").replace(/\nmain "\$@"\n$/, "\n") + bundleScript("build");
   await shellIn(machine, `cat >/root/functions.sh <<'END OF FUNCTIONS'\n${functions}END OF FUNCTIONS\n`);
   return { lab, machine, digests };
 }
@@ -144,7 +144,7 @@ tag_volume() { printf '%s\\n' "$@" >>/root/tags; }
 # Between attempts.
 sleep() { command sleep 1; }
 CACHE_NAME=trial CACHE_ARCHITECTURE=x86_64 IMAGE_STORE=${task.store} FILE_SYSTEM=${FILE_SYSTEMS[task.store]} DISK=/dev/${disk} INSTANCE_ID=i-1
-PULL_THROUGH= PARALLEL_PULLS=2 WATCHDOG_MINUTES=60 HOT_SET_PERCENT=20 DISTRIBUTION='debian 13' HTTP_PROXY_URL= HTTPS_PROXY_URL=
+PULL_THROUGH= PARALLEL_PULLS=2 WATCHDOG_MINUTES=60 HOT_SET_PERCENT=20 DISTRIBUTION='debian 13' HTTP_PROXY_URL= HTTPS_PROXY_URL= MANIFEST_LOG_GROUP=
 REFERENCES=${local} LOCAL_NAMES=${local} SOURCES=${local} DIGESTS=${array(task.images.map((image) => digests.get(name(image)) ?? ""))}
 SOURCES=("\${SOURCES[@]%:1}") OPTIONAL=${array(task.images.map((image) => (image.endsWith(" optional") ? "yes" : "")))}
 WHOLE=${array(task.images.map(() => ""))} SMOKE=${array(task.images.map(() => ""))}

@@ -217,7 +217,7 @@ with_steps() {
 # store_says CODE...: verify_overlay2 and verify_containerd say so, one after the other.
 store_says() {
   printf '%s\n' "$@" >"$T/codes"
-  images+="; verify_overlay2() { echo \"\${FUNCNAME[0]} \$*\" >>'$T/verified'; local code; code=\$(head -n 1 '$T/codes'); sed -i 1d '$T/codes'; return \$code; }"
+  images+="; verify_overlay2() { echo layer x >&2; echo \"\${FUNCNAME[0]} \$*\" >>'$T/verified'; local code; code=\$(head -n 1 '$T/codes'); sed -i 1d '$T/codes'; return \$code; }"
   images+='; eval "$(declare -f verify_overlay2 | sed s/overlay2/containerd/)"'
 }
 
@@ -246,7 +246,7 @@ store_says() {
   touch "$T/volume/.docker-cache/unfinished"
   run script "$images; DOCKER_ROOT=/proc CONTAINERD_ROOT=/proc; trap leave_volume EXIT; prove_store"
   equal 1 "$status"
-  [[ "$output" == *'FAILED: the image store on the cache volume is damaged: the next build pulls everything anew'* ]]
+  [[ "$output" == *'FAILED: the image store on the cache volume is damaged, and the next build pulls everything anew: layer x'* ]]
   [[ -e "$T/volume/.docker-cache/unfinished" ]]
   equal 1 "$(wc -l <"$T/verified")"
   script "$images; prove_store"

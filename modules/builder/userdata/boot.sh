@@ -403,7 +403,7 @@ mkdir -p "$RUN"
 rm -f -- "$RUN/failure"
 open_log
 decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}" || fail "the settings are not whole"
-trap 'exit 143' INT TERM HUP
+trap 'STORE_DOUBT=; exit 143' INT TERM HUP
 trap 'report_error "$LINENO" "$BASH_COMMAND"' ERR
 arm_watchdog
 export_proxy

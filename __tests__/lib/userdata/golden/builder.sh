@@ -425,7 +425,7 @@ mkdir -p "$RUN"
 rm -f -- "$RUN/failure"
 open_log
 decode_settings "${COMMON_SETTINGS[@]}" "${BUILDER_SETTINGS[@]}" || fail "the settings are not whole"
-trap 'exit 143' INT TERM HUP
+trap 'STORE_DOUBT=; exit 143' INT TERM HUP
 trap 'report_error "$LINENO" "$BASH_COMMAND"' ERR
 arm_watchdog
 export_proxy
@@ -441,7 +441,7 @@ mount --read-only --options "norecovery,nodev,nosuid,noexec,$(name_mount_options
 }
 mount_read_write() {
 mkdir -p "$MOUNT_POINT"
-mount --read-write --make-private --options "$(name_mount_options "$2")$DOCKER_QUOTA" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
+mount --read-write --make-private --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
 }
 read_small() { [[ -f "$1" && ! -L "$1" && ! -L "${1%/*}" ]] && head -c "${2:-1048576}" -- "$1"; }
 grow_file_system() {
@@ -449,51 +449,31 @@ if [[ "$2" == xfs ]]; then xfs_growfs "$MOUNT_POINT" >/dev/null; else resize2fs 
 }
 DAEMON_JSON=/etc/docker/daemon.json
 CONTAINERD_TOML=/etc/containerd/config.toml
+DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
 MOUNT_INFO=/proc/self/mountinfo
-DOCKER_QUOTA=''
 find_docker_roots() {
-local settings
-local -a paths=()
-read_unit docker.service
-DOCKER_FLAGS="${DOCKER_FLAGS// -s/ --storage-driver }" DOCKER_UNFIT='' DOCKER_QUOTA=''
-[[ ! "$DOCKER_FLAGS" =~ \ --config-file[=\ ]([^\ ]+) ]] || DAEMON_JSON="${BASH_REMATCH[1]}"
-[[ ! "$(read_text "$DAEMON_JSON")" =~ \\|data-root|graph|userns|storage-opts ]] ||
-mapfile -t paths < <(docker_config "$DAEMON_JSON" "$IMAGE_STORE" "$DOCKER_FLAGS")
-DOCKER_ROOT="${paths[0]:-/var/lib/docker}" settings="$DOCKER_FLAGS${paths[1]:-}"
-[[ ! "$DOCKER_FLAGS" =~ \ (--data-root|--graph|-g)[=\ ]?([^\ ]+) ]] || DOCKER_ROOT="${BASH_REMATCH[2]}"
-[[ "$settings" != *--userns-remap* ]] || DOCKER_UNFIT='userns-remap is set: Docker then keeps its images in a folder of its own, with other owners'
-[[ "$IMAGE_STORE" != overlay2 || "$settings" != *overlay2.size* ]] || DOCKER_QUOTA=,pquota
-find_containerd_root
+local key='(data-root|graph)' file line paths
+DOCKER_FLAGS='' DOCKER_LOADED='' DOCKER_STATE=''
+while read -r line; do
+case "$line" in
+LoadState=*) DOCKER_LOADED="${line#*=}" ;;
+ActiveState=*) DOCKER_STATE="${line#*=}" ;;
+*) DOCKER_FLAGS+=" $line" ;;
+esac
+done < <(systemctl show -p LoadState,ActiveState,ExecStart docker.service 2>/dev/null)
+for file in "${DOCKER_FLAG_FILES[@]}"; do
+while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
+done
+[[ ! "$DOCKER_FLAGS" =~ --config-file[=\ ]\"?([^\"\ ]+) ]] || DAEMON_JSON="${BASH_REMATCH[1]}"
+DAEMON_CONFIG="$(read_text "$DAEMON_JSON")"
+DOCKER_ROOT=/var/lib/docker
+if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$DAEMON_CONFIG" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
+DOCKER_ROOT="${BASH_REMATCH[2]}"
+fi
+CONTAINERD_ROOT=/var/lib/containerd
+if [[ "$(read_text "$CONTAINERD_TOML")" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
 mapfile -t paths < <(realpath -m -- "$DAEMON_JSON" "$DOCKER_ROOT" "$CONTAINERD_ROOT")
 DAEMON_JSON="${paths[0]}" DOCKER_ROOT="${paths[1]}" CONTAINERD_ROOT="${paths[2]}"
-}
-find_containerd_root() {
-local config="$CONTAINERD_TOML" named=$'\n'" *[\"']?(root|imports)" dumped=$'\n'"root = [\"']([^\"']+)" DOCKER_LOADED DOCKER_STATE DOCKER_FLAGS
-CONTAINERD_ROOT=/var/lib/containerd
-[[ "$IMAGE_STORE" == containerd ]] || return 0
-read_unit containerd.service
-[[ ! "$DOCKER_FLAGS" =~ \ (--config|-c)[=\ ]([^\ ]+) ]] || config="${BASH_REMATCH[2]}"
-[[ ! $'\n'"$(read_text "$config")" =~ $named || ! $'\n'"$(containerd --config "$config" config dump)" =~ $dumped ]] ||
-CONTAINERD_ROOT="${BASH_REMATCH[1]}"
-[[ ! "$DOCKER_FLAGS" =~ \ --root[=\ ]([^\ ]+) ]] || CONTAINERD_ROOT="${BASH_REMATCH[1]}"
-}
-read_unit() {
-local name line text=''
-DOCKER_LOADED='' DOCKER_STATE='' DOCKER_FLAGS=''
-while IFS='=' read -r name line; do
-case "$name" in
-LoadState) DOCKER_LOADED="$line" ;;
-ActiveState) DOCKER_STATE="$line" ;;
-ExecStart) DOCKER_FLAGS="$line" ;;
-Environment) text+="${line//[\" ]/$'\n'}"$'\n'"${line//\"/$'\n'}"$'\n' ;;
-EnvironmentFiles) for name in $line; do text+="$(read_text "$name")"$'\n'; done ;;
-esac
-done < <(systemctl show -p LoadState,ActiveState,ExecStart,Environment,EnvironmentFiles "$1" 2>/dev/null)
-while IFS='= ' read -r name line; do
-line="${line//[\"\'\\]/}"
-DOCKER_FLAGS="${DOCKER_FLAGS//" \$$name "/" $line "}"
-DOCKER_FLAGS="${DOCKER_FLAGS//"\${$name}"/"$line"}"
-done < <(tac <<<"${text//\\$'\n'/}")
 }
 read_text() { [[ ! -r "$1" ]] || cat "$1"; }
 bind_folder() {
@@ -519,29 +499,6 @@ overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_vol
 esac
 log "Docker's root and image store: $1"
 return 1
-}
-docker_config() {
-python3 -I -S - "$@" <<'PY'
-import json, os, re, sys
-path, store, flags, *more = sys.argv[1:]
-text = open(path, encoding="utf-8-sig").read() if os.path.exists(path) else ""
-config = json.loads(text or "{}")
-options = config.get("storage-opts", [])
-if not more:
- print(config.get("data-root") or config.get("graph") or "")
- print(config.get("userns-remap") and "--userns-remap", *options)
- sys.exit()
-config["storage-driver"] = "" if store == "containerd" else store
-config["storage-opts"] = [option for option in options if option.lower().startswith("overlay2.")]
-if config["storage-opts"] != options:
- print("only options of overlay2 remain of", *options, file=sys.stderr)
-config.setdefault("features", {})["containerd-snapshotter"] = store == "containerd"
-config.update(json.loads(more[0]))
-for key in [*config]:
- if re.search(f" --{key.rstrip('s')}s?[= ]", flags) or "storage" in key and not config[key]:
-  del config[key]
-print(json.dumps(config, indent=2, sort_keys=True))
-PY
 }
 keep_sealed() {
 local folder
@@ -576,20 +533,36 @@ for name in "$@"; do keep+=(! -name "$name"); done
 find "$folder" -xdev -mindepth 1 -maxdepth 1 "${keep[@]}" -exec rm --recursive --force --one-file-system -- {} +
 }
 pin_image_store() {
-local new="$DAEMON_JSON.new" is_containerd=true more=''
+local driver="$IMAGE_STORE" new="$DAEMON_JSON.new" is_containerd=false more=''
+[[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
+[[ "$IMAGE_STORE" == overlay2 ]] || is_containerd=true
 mkdir -p "${DAEMON_JSON%/*}"
-if [[ -e "$DAEMON_JSON" || "$1" != '{}' || "$DOCKER_FLAGS" == *" --"@(storage-driver|feature)* ]]; then
-docker_config "$DAEMON_JSON" "$IMAGE_STORE" "$DOCKER_FLAGS" "$1" >"$new" || return
+if [[ -e "$DAEMON_JSON" || "$1" != '{}' ]]; then
+merge_daemon_json "$driver" "$1" >"$new" || return
 else
-[[ "$IMAGE_STORE" == containerd ]] || is_containerd=false more=$',\n  "storage-driver": "overlay2"'
+[[ -z "$driver" ]] || printf -v more ',\n  "storage-driver": "%s"' "$driver"
 printf '{\n  "features": {\n    "containerd-snapshotter": %s\n  }%s\n}\n' "$is_containerd" "$more" >"$new" || return
 fi
-if [[ -e "$DAEMON_JSON" ]]; then
-cmp -s "$new" "$DAEMON_JSON" || [[ "$(dockerd --help)" != *--validate* ]] || dockerd --validate --config-file "$new" || return
-chmod --reference="$DAEMON_JSON" "$new" || return
-fi
+[[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$new" || return
 [[ -z "${2:-}" ]] || "$2" "$new" || return
 mv "$new" "$DAEMON_JSON"
+}
+merge_daemon_json() {
+python3 -S - "$DAEMON_JSON" "$IMAGE_STORE" "$1" "$2" <<'PY'
+import json, os, sys
+path, store, driver, more = sys.argv[1:]
+text = open(path, encoding="utf-8-sig").read() if os.path.exists(path) else ""
+try:
+    config = json.loads(text or "{}")
+except ValueError as error:
+    sys.exit(f"{path} is no JSON: {error}")
+config.setdefault("features", {})["containerd-snapshotter"] = store == "containerd"
+config.pop("storage-driver", None)
+if driver:
+    config["storage-driver"] = driver
+config.update(json.loads(more))
+print(json.dumps(config, indent=2, sort_keys=True))
+PY
 }
 build() {
 step 'passing the replication gate' pass_gate
@@ -620,7 +593,6 @@ inspect_volume
 resolve_content() {
 read_images
 login_registries
-start_docker_to_ask
 resolve_images
 decide_build
 }
@@ -651,7 +623,6 @@ list_missing_packages() {
 local pair
 local -a wanted=(curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
 case "$DISTRIBUTION" in
-'amzn 2' | 'amzn 201'*) fail "this image is Amazon Linux ${DISTRIBUTION#* }, which is no longer supported: expected Amazon Linux 2023" ;;
 'amzn '*) wanted+=(dockerd:docker docker:docker) ;;
 ubuntu* | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io) ;;
 debian*) wanted+=(dockerd:docker.io docker:docker-cli) ;;
@@ -700,9 +671,6 @@ systemctl mask --runtime --now ecs.service 2>/dev/null || true
 check_engine() {
 find_docker_roots
 [[ "$DOCKER_LOADED $DOCKER_STATE" != not-found* ]] || fail "this image has no docker.service"
-[[ -z "$DOCKER_UNFIT" ]] || fail "$DOCKER_UNFIT: workers refuse it too"
-[[ -z "$DOCKER_QUOTA" || "$FILE_SYSTEM" == xfs ]] ||
-fail "storage-opts overlay2.size is set, which needs XFS, and the cache volume has $FILE_SYSTEM: leave it out, or take volume.file_system: xfs"
 ENGINE_MAJOR="$(read_engine_major)"
 [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) ||
 fail "containerd's image store needs Docker 24 or later, this image has $ENGINE_MAJOR"
@@ -712,23 +680,11 @@ systemctl stop docker.socket docker.service containerd.service
 ! systemctl is-active --quiet docker.service || fail "Docker does not stop"
 }
 start_docker() {
-local problem
 bind_docker_roots
-problem="$(pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}" 2>&1)" ||
-fail "daemon.json cannot be changed: ${problem##*$'\n'}"
-[[ -z "$problem" ]] || log "$problem"
-launch_docker 'the cache volume'
-check_docker_root || fail "Docker does not keep its images on the cache volume"
-}
-launch_docker() {
+pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}"
 systemctl reset-failed docker.service docker.socket 2>/dev/null || true
-systemctl start docker.service || fail "Docker does not start on $1: $(read_docker_reason)"
-}
-read_docker_reason() {
-local line
-line="$(timeout 10 journalctl --quiet --no-pager --boot --lines 1 --output cat _SYSTEMD_UNIT=docker.service)" || true
-line="${line//[^[:print:]]/ }"
-printf %.500s "${line:-dockerd has logged nothing}"
+systemctl start docker.service
+check_docker_root || fail "Docker does not keep its images on the cache volume"
 }
 remove_unlisted_names() {
 local name
@@ -772,9 +728,10 @@ while IFS= read -r line; do add_image "$line"; done < <(sort -u <<<"$lines")
 log "${#REFERENCES[@]} images are configured"
 }
 add_image() {
-[[ -n "$1" ]] || return 0
-[[ "$1" =~ ^([^[:space:]]+)(\ optional)?(\ warm=whole)?(\ smoke=([^[:space:]][^$'\r']*))?$ ]] ||
-fail "an image line is REFERENCE[ optional][ warm=whole][ smoke=COMMAND], found: $1"
+[[ "$1" =~ ^[[:space:]]*([^[:space:]]+)([[:space:]]+optional)?([[:space:]]+warm=whole)?([[:space:]]+smoke=(.*))?[[:space:]]*$ ]] || {
+[[ -z "${1//[[:space:]]/}" ]] || fail "an image line is REFERENCE[ optional][ warm=whole][ smoke=COMMAND], found: $1"
+return 0
+}
 REFERENCES+=("${BASH_REMATCH[1]}")
 OPTIONAL+=("${BASH_REMATCH[2]:+yes}")
 WHOLE+=("${BASH_REMATCH[3]:+yes}")
@@ -799,10 +756,12 @@ while read -r host secret; do
 [[ -z "$host" ]] || aws login-secret "$host" "$secret"
 done <<<"$REGISTRY_LOGINS"
 }
-ECR_HOST='([0-9]{12})[.]dkr[.-]ecr(-fips)?[.]([a-z0-9-]+)[.](DNS_SUFFIX|on[.]aws|on[.]amazonwebservices[.](com[.]cn|eu))'
 read_ecr_region() {
-[[ "$1" =~ ^${ECR_HOST/DNS_SUFFIX/${DNS_SUFFIX//./[.]}}$ ]] || return 1
-printf %s "${BASH_REMATCH[3]}"
+[[ "$1" =~ ^[0-9]{12}\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.(.+)$ ]] || return 1
+case "${BASH_REMATCH[3]}" in
+"$DNS_SUFFIX" | on.aws | on.amazonwebservices.com.cn) printf %s "${BASH_REMATCH[2]}" ;;
+*) return 1 ;;
+esac
 }
 list_ecr_hosts() {
 local reference
@@ -812,15 +771,10 @@ for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/d
 } | sort -u
 }
 name_own_registry() { printf '%s.dkr.ecr.%s.%s\n' "$ACCOUNT_ID" "$REGION" "$DNS_SUFFIX"; }
-DOCKER_SOCKET=/var/run/docker.sock
-start_docker_to_ask() {
-[[ -z "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || stop_docker
-launch_docker 'the root disk'
-}
 resolve_images() {
 local index digest source name own=''
 [[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
-PULL_THROUGH="$PULL_THROUGH" resolve_references "$DOCKER_SOCKET" "$own" "${REFERENCES[@]}" >"$RUN/resolved"
+PULL_THROUGH="$PULL_THROUGH" resolve_references "$own" "${REFERENCES[@]}" >"$RUN/resolved"
 index=0
 while IFS=$'\t' read -r digest source name; do
 DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name"
@@ -830,27 +784,20 @@ done <"$RUN/resolved"
 }
 resolve_references() {
 python3 -I -S - "$@" <<'PY'
-import base64, concurrent.futures, http.client, json, os, re, socket, sys, time, urllib.parse
-CALL_SECONDS = 60
-ALL_SECONDS = 600
-PAUSE_SECONDS = (0, 3, 6, 12, 24)
-SOCKET, own, *references = sys.argv[1:]
+import base64, concurrent.futures, hashlib, json, os, re, ssl, sys, time
+import urllib.error, urllib.parse, urllib.request
+TYPES = ", ".join("application/" + kind for kind in (
+ "vnd.oci.image.index.v1+json", "vnd.docker.distribution.manifest.list.v2+json",
+ "vnd.oci.image.manifest.v1+json", "vnd.docker.distribution.manifest.v2+json"))
+own, *references = sys.argv[1:]
 through = dict(line.split() for line in os.environ["PULL_THROUGH"].splitlines() if line.strip())
-until = time.monotonic() + ALL_SECONDS
-class Final(Exception):
- pass
-class Daemon(http.client.HTTPConnection):
- def connect(self):
-  self.sock = socket.socket(socket.AF_UNIX)
-  self.sock.settimeout(self.timeout)
-  self.sock.connect(SOCKET)
-def read_logins():
+def read(path):
  try:
-  with open(os.environ["DOCKER_CONFIG"] + "/config.json", encoding="utf-8") as file:
-   return json.load(file).get("auths", {})
+  return json.load(open(path))
  except FileNotFoundError:
   return {}
-logins = read_logins()
+auths = read(os.environ["DOCKER_CONFIG"] + "/config.json").get("auths", {})
+insecure = read("/etc/docker/daemon.json").get("insecure-registries", [])
 def parse(reference):
  name, _, digest = reference.partition("@")
  head, slash, tail = name.partition("/")
@@ -859,69 +806,76 @@ def parse(reference):
  path, _, tag = path.partition(":")
  if host in ("docker.io", "index.docker.io"):
   host, path = "docker.io", path if "/" in path else "library/" + path
- familiar = re.sub("^library/([^/]+)$", r"\1", path) if host == "docker.io" else host + "/" + path
+ familiar = re.sub("^library/", "", path) if host == "docker.io" else host + "/" + path
  return host, path, digest or tag or "latest", familiar + ("@" + digest if digest else ":" + (tag or "latest"))
-def find_login(host):
- key = "https://index.docker.io/v1/" if host == "docker.io" else host
- if key not in logins:
-  return None
- try:
-  user, _, password = base64.b64decode(logins[key]["auth"], validate=True).decode().partition(":")
- except (KeyError, TypeError, ValueError):
-  user = password = ""
- if not user or not password:
-  raise Final(f"the login for {host} is not base64 of USER:PASSWORD in UTF-8: check the secret that is configured for this registry")
- return {"username": user, "password": password, "serveraddress": key}
-def ask(name, login):
- connection = Daemon("docker", timeout=CALL_SECONDS)
- headers = {"X-Registry-Auth": base64.urlsafe_b64encode(json.dumps(login).encode()).decode()} if login else {}
- try:
-  connection.request("GET", f"/distribution/{urllib.parse.quote(name, safe='/:@')}/json", headers=headers)
-  answer = connection.getresponse()
-  return answer.status, json.loads(answer.read())
- except socket.timeout:
-  raise OSError(f"no answer within {CALL_SECONDS} s") from None
- except ValueError:
-  raise OSError("an answer that is no JSON") from None
- finally:
-  connection.close()
-def find_digest(name, wanted, login):
- is_digest = ":" in wanted
- status, answer = ask(f"{name}{'@' if is_digest else ':'}{wanted}", login)
- if status != 200:
-  error = f"{status}: {answer['message']}"
-  raise Final(error) if 400 <= status < 500 and status != 429 else OSError(error)
- digest = answer["Descriptor"]["digest"]
- if not re.fullmatch("sha256:[0-9a-f]{64}", digest):
-  raise Final(f"the digest is {digest}: expected sha256: and 64 hex digits")
- if is_digest and digest != wanted:
-  raise Final(f"the digest is {digest}: expected the one of the reference")
- return digest
-def describe(error, login):
- text = str(error) or type(error).__name__
+def is_insecure(host):
+ return host in insecure or re.match(r"(localhost|127\.[0-9.]+)(:|$)", host)
+def trust(host):
+ context = ssl.create_default_context()
+ folder = "/etc/docker/certs.d/" + host
+ for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+  if name.endswith(".crt"):
+   context.load_verify_locations(os.path.join(folder, name))
+ if is_insecure(host):
+  context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+ return context
+def send(host, url, method, login):
+ request = urllib.request.Request(url, method=method, headers={"Accept": TYPES, "User-Agent": "docker-cache"})
  if login:
-  pair = f"{login['username']}:{login['password']}"
-  for secret in (login["password"], base64.b64encode(pair.encode()).decode()):
-   text = text.replace(secret, "...")
- return "dockerd: " + "".join(letter if letter.isprintable() else " " for letter in text)[:500]
+  request.add_unredirected_header("Authorization", login)
+ return urllib.request.build_opener(urllib.request.HTTPSHandler(context=trust(host))).open(request, timeout=30)
+def answer(host, path, challenge):
+ key = "https://index.docker.io/v1/" if host == "docker.io" else host
+ basic = "Basic " + auths[key]["auth"] if key in auths else None
+ if not challenge.lower().startswith("bearer"):
+  return basic
+ fields = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
+ query = {"service": fields.get("service", ""), "scope": f"repository:{path}:pull"}
+ body = json.load(send(host, fields["realm"] + "?" + urllib.parse.urlencode(query), "GET", basic))
+ return "Bearer " + (body.get("token") or body["access_token"])
+def ask(host, url, path, method):
+ login = None
+ while True:
+  try:
+   return send(host, url, method, login)
+  except urllib.error.HTTPError as error:
+   if error.code != 401 or login:
+    raise
+   login = answer(host, path, error.headers.get("WWW-Authenticate", ""))
+   if not login:
+    raise
+def find_digest(host, path, reference):
+ server = "registry-1.docker.io" if host == "docker.io" else host
+ schemes = ("https", "http") if is_insecure(host) else ("https",)
+ for scheme in schemes:
+  url = f"{scheme}://{server}/v2/{path}/manifests/{reference}"
+  try:
+   digest = ask(host, url, path, "HEAD").headers.get("Docker-Content-Digest")
+   return digest or "sha256:" + hashlib.sha256(ask(host, url, path, "GET").read()).hexdigest()
+  except urllib.error.HTTPError as error:
+   if error.code not in (404, 405):
+    raise
+   return "sha256:" + hashlib.sha256(ask(host, url, path, "GET").read()).hexdigest()
+  except OSError:
+   if scheme == schemes[-1]:
+    raise
 def resolve(line):
- host, path, wanted, familiar = parse(line)
+ host, path, reference, familiar = parse(line)
  if host in through:
   host, path = own, through[host] + "/" + path
- reason, login = f"dockerd was not asked: others took {ALL_SECONDS} s", None
- for pause in PAUSE_SECONDS:
-  time.sleep(pause)
-  if time.monotonic() > until:
-   break
+ for attempt in range(5):
   try:
-   login = find_login(host)
-   return f"{find_digest(f'{host}/{path}', wanted, login)}\t{host}/{path}\t{familiar}"
-  except Final as error:
-   reason = describe(error, login)
-   break
+   digest = find_digest(host, path, reference)
+   return f"{digest}\t{host}/{path}\t{familiar}"
+  except urllib.error.HTTPError as error:
+   reason = f"{host} says {error.code} {error.reason}"
+   if error.code < 500 and error.code != 429:
+    break
   except Exception as error:
-   reason = describe(error, login)
- return "-\t-\t" + reason
+   reason = f"{host}: {error}"
+  if attempt < 4:
+   time.sleep(3 * 2 ** attempt)
+ return "-\t-\t" + " ".join(reason.split())
 with concurrent.futures.ThreadPoolExecutor(8) as pool:
  for result in pool.map(resolve, references):
   print(result)
@@ -1087,18 +1041,20 @@ for folder in "$CONTAINERD_ROOT" "$DOCKER_ROOT"; do
 ! is_on_cache_volume "$folder" 2>/dev/null || umount "$folder"
 done
 sync --file-system "$MOUNT_POINT"
-rm -f -- "$MOUNT_POINT/$UNFINISHED_PATH"
+[[ "$STORE_DOUBT" == damaged ]] || rm -f -- "$MOUNT_POINT/$UNFINISHED_PATH"
 umount "$MOUNT_POINT"
 }
 leave_volume() {
 mountpoint --quiet "$MOUNT_POINT" || return 0
 ! systemctl is-active --quiet docker.service || remove_containers || true
-timeout 60 systemctl stop docker.socket docker.service containerd.service && unmount_volume
+timeout 60 systemctl stop docker.socket docker.service containerd.service || return
+[[ "$STORE_DOUBT" != @(all|sizes) ]] || verify_store "$STORE_DOUBT" /dev/null || log "the image store is damaged: the next build formats the volume"
+unmount_volume
 }
 pull_all() {
 remove_unlisted_names
 pull_images
-if [[ -e "$RUN/pulls/full" && -n "$(find "$RUN/pulls" -name error)" ]]; then
+if grep -qr --include=error 'no space left' "$RUN/pulls"; then
 log "the volume is full: formatting it anew and pulling once more"
 stop_docker
 unmount_volume
@@ -1112,20 +1068,15 @@ remove_unlisted_images
 check_landing
 }
 pull_images() {
-local lane watcher
+local lane
 local -a lanes=()
 rm -rf "$RUN/pulls"
 mkdir "$RUN/pulls"
-: >"$RUN/pulls/going-on"
-watch_space "$MOUNT_POINT" "$RUN/pulls/going-on" "$RUN/pulls/full" &
-watcher=$!
 for ((lane = 0; lane < PARALLEL_PULLS; lane++)); do
 pull_lane &
 lanes+=($!)
 done
 wait "${lanes[@]}"
-rm "$RUN/pulls/going-on"
-wait "$watcher" || log "how full the volume was is not known"
 }
 pull_lane() {
 local index
@@ -1135,33 +1086,26 @@ pull_image "$index" "$RUN/pulls/$index/error" || true
 done
 }
 pull_image() {
-local attempt began=$SECONDS
+local attempt began=$SECONDS source="${SOURCES[$1]}@${DIGESTS[$1]}" budget
 for attempt in 1 2 3 4 5; do
-if { { is_pulled "$1" || pull_name "${SOURCES[$1]}@${DIGESTS[$1]}"; } && name_image "$1"; } 2>"$2.new"; then
+budget=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / 2))
+if timeout "$((budget > 30 ? budget : 30))" docker pull --quiet "$source" >/dev/null 2>"$2.new" && name_image "$1" 2>"$2.new"; then
 rm -f -- "$2.new" "$2"
 log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"
 return
 fi
 printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
 log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
-[[ ! -e "$RUN/pulls/full" ]] || return 1
-((attempt == 5)) || sleep $((attempt * attempt * 2 + RANDOM % 3))
+! grep -qEi 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
+sleep $((attempt * attempt * 2 + RANDOM % 3))
 done
 return 1
-}
-is_pulled() { [[ "$IMAGE_STORE" == overlay2 ]] && docker image inspect --format x "${SOURCES[$1]}@${DIGESTS[$1]}" &>/dev/null; }
-pull_name() {
-local seconds=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / 2)) status=0
-seconds=$((seconds > 30 ? seconds : 30))
-timeout "$seconds" docker pull --quiet "$1" >/dev/null || status=$?
-((status != 124)) || printf 'no end within %s s\n' "$seconds" >&2
-return "$status"
 }
 name_image() {
 local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
 [[ "$name" == *@* ]] || docker tag "$source" "$name" || return
 [[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
-[[ "$name" != *@* ]] || pull_name "$name" || return
+[[ "$name" != *@* ]] || docker pull --quiet "$name" >/dev/null || return
 docker image rm "$source" >/dev/null
 }
 drop_failed_pulls() {
@@ -1178,99 +1122,9 @@ used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
 largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort -n | tail -n 1)"
 ((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
 }
-watch_space() {
-python3 -I -S - "$@" <<'PY'
-import os, sys, time
-folder, going_on, full = sys.argv[1:]
-LEAST_BYTES, LEAST_FILES = 256 << 20, 10_000
-def is_low(free, total, least):
- return free < min(least, total // 20)
-while os.path.exists(going_on):
- now = os.statvfs(folder)
- if is_low(now.f_bfree * now.f_frsize, now.f_blocks * now.f_frsize, LEAST_BYTES) or is_low(now.f_ffree, now.f_files, LEAST_FILES):
-  open(full, "w").close()
-  break
- time.sleep(0.05)
-PY
-}
-SMOKE_SECONDS=300
-DEFAULT_RUN_SECONDS=10
-prove_images() {
-local index
-stop_docker
-unmount_volume
-blockdev --flushbufs "$DISK"
-start_trace
-mount_read_write "$DISK" "$FILE_SYSTEM"
-touch "$MOUNT_POINT/$UNFINISHED_PATH"
-start_docker
-for_each_image docker image inspect --format x >/dev/null
-sync --file-system "$MOUNT_POINT"
-mark_trace
-for index in "${!REFERENCES[@]}"; do
-mark_trace
-prove_image "$index"
-mark_trace
-read_whole "$index"
-done
-mark_trace
-list_files >/dev/null
-stop_trace
-collect_image_facts
-remove_containers
-}
-read_whole() { [[ -z "${WHOLE[$1]}" ]] || docker export "$(docker create --pull never "${LOCAL_NAMES[$1]}" x)" >/dev/null; }
-remove_containers() { timeout 60 docker ps --all --quiet | timeout 120 xargs -r docker rm --force --volumes >/dev/null; }
-prove_image() {
-local reference="${REFERENCES[$1]}" result
-if [[ -n "${SMOKE[$1]}" ]]; then
-result="$(prove_smoke "$1")" || fail "$reference: its smoke command failed: $result"
-else
-result="$(prove_start "$1")" || fail "$reference does not run: $result"
-fi
-log "proven: $reference: $result"
-}
-prove_smoke() {
-local image="${LOCAL_NAMES[$1]}" result
-local -a words
-read -r -a words <<<"${SMOKE[$1]}"
-result="$(run_once "$image" "$SMOKE_SECONDS" --entrypoint /bin/sh -- -c "${SMOKE[$1]}")" || [[ "$result" != *'/bin/sh'* ]] ||
-result="$(run_once "$image" "$SMOKE_SECONDS" --entrypoint "${words[0]}" -- "${words[@]:1}")" || true
-printf '%s' "$result"
-[[ "$result" == 'exit 0' ]]
-}
-prove_start() {
-local own shell
-own="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --)" && { printf '%s' "$own"; return; }
-shell="$(run_once "${LOCAL_NAMES[$1]}" "$DEFAULT_RUN_SECONDS" --entrypoint /bin/sh --user 0 --workdir / -- -c :)" && { printf '%s' "$shell"; return; }
-printf '%s' "$own"
-[[ "$own" != *'exec format error'* && ("$shell" == *'no such file'* || "$shell" == *'not found'* || "$shell" == *'permission denied'*) ]]
-}
-run_once() {
-local image="$1" seconds="$2" container code reason
-local -a options=()
-shift 2
-while [[ "$1" != -- ]]; do
-options+=("$1")
-shift
-done
-shift
-[[ "${options[*]}" == *entrypoint* || $# -gt 0 || -n "$(docker image inspect --format '{{join .Config.Entrypoint ""}}{{join .Config.Cmd ""}}' "$image")" ]] ||
-set -- /docker-cache-not-found
-container="$(docker create --pull never --network none --cap-drop ALL --security-opt no-new-privileges --memory 2g --pids-limit 512 \
-    --restart no "${options[@]}" "$image" "$@" 2>&1)" || { printf '%s' "$container"; return 1; }
-container="${container##*$'\n'}"
-reason="$(docker start "$container" 2>&1)" || { printf '%s' "${reason//$'\n'/ }"; docker rm --force --volumes "$container" >/dev/null; return 1; }
-code="$(timeout "$seconds" docker wait "$container")" || code='still running'
-reason=
-if [[ "$code" != 0 ]]; then reason="$(docker logs --tail 20 "$container" 2>&1)" || true; fi
-docker rm --force --volumes "$container" >/dev/null
-printf '%s' "${reason:+$reason$'\n'}" >&2
-[[ "$reason" != *'exec format error'* ]] || { printf '%s' "${reason//$'\n'/ }"; return 1; }
-printf 'exit %s' "$code"
-}
 TRACE=/sys/kernel/tracing/instances/docker-cache
 TRACE_READER=
+declare -a TRACED=()
 start_trace() {
 local event="$TRACE/events/block/block_rq_issue"
 : >"$RUN/trace"
@@ -1296,9 +1150,11 @@ rmdir "$TRACE" || true
 }
 list_files() { find "$MOUNT_POINT" -xdev -type f -size +0 ! -path $'*\n*' || true; }
 find_hot_set() {
-local found
+local found index
+local -a names=()
+for index in "${TRACED[@]}"; do names+=("${REFERENCES[index]-}"); done
 sync --file-system "$MOUNT_POINT"
-found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" <(list_files) "${REFERENCES[@]}")"
+found="$(make_hot_set "$MOUNT_POINT" "$DISK" "$RUN/trace" "$HOT_SET_PERCENT" "$RUN/hot-set" <(list_files) "${names[@]}")"
 read -r HOT_SET_SOURCE HOT_SET_BYTES <<<"$found"
 log "hot set: $HOT_SET_SOURCE, $HOT_SET_BYTES bytes"
 }
@@ -1360,9 +1216,13 @@ left = max(LEAST, (system.f_blocks - system.f_bfree) * system.f_frsize * int(per
 used = map_used()
 fresh, cut = used or bytearray(b"\1") * blocks, set()
 touched = read_trace() + [[]] * 2 * (len(references) + 2)
-lines, total = [], 0
-for title, first, whole in zip(["engine", *(f"image {name}" for name in references), "files"], touched[::2], touched[1::2]):
- taken = take(first, left)
+lines, total, shared = [], 0, []
+for title, first, whole in zip(["engine", *(name and f"image {name}" for name in references), "files"], touched[::2], touched[1::2]):
+ if not title:
+  shared += first
+  continue
+ taken = take(shared + first, left)
+ shared = []
  left -= len(taken)
  taken += take(whole, blocks)
  total += len(taken)
@@ -1389,6 +1249,7 @@ keep_sealed || fail "what Docker left on the cache volume cannot be sealed"
 }
 collect_image_facts() {
 local index facts optional
+for index in "${!REFERENCES[@]}"; do docker image inspect --format "${LOCAL_NAMES[index]}"$'\t{{.Id}}' "${LOCAL_NAMES[index]}"; done >"$RUN/image-ids"
 for index in "${!REFERENCES[@]}"; do
 facts="$(docker image inspect --format '"id": "{{.Id}}", "size": {{.Size}}' "${LOCAL_NAMES[index]}")"
 if [[ -n "${OPTIONAL[index]}" ]]; then optional=true; else optional=false; fi
@@ -1422,6 +1283,7 @@ log "WARNING: the manifest was not published in $MANIFEST_LOG_GROUP"
 }
 seal_volume() {
 remove_identity
+prove_store
 find_hot_set
 write_manifest
 unmount_volume
@@ -1437,6 +1299,677 @@ OUTCOME=ready
 create_snapshot() {
 SNAPSHOT_ID="$(aws snapshot "$CACHE_VOLUME_ID" "$INSTANCE_ID" "docker-cache $CACHE_NAME/$CACHE_ARCHITECTURE")" || return
 log "snapshot $SNAPSHOT_ID"
+}
+SMOKE_SECONDS=300
+DEFAULT_RUN_SECONDS=10
+declare -a DATA_IMAGES=()
+prove_images() {
+local index
+stop_docker
+unmount_volume
+blockdev --flushbufs "$DISK"
+start_trace
+mount_read_write "$DISK" "$FILE_SYSTEM"
+touch "$MOUNT_POINT/$UNFINISHED_PATH"
+start_docker
+for_each_image docker image inspect --format x >/dev/null
+sync --file-system "$MOUNT_POINT"
+mark_trace
+TRACED=("${!REFERENCES[@]}")
+for index in "${TRACED[@]}"; do
+mark_trace
+prove_image "$index"
+mark_trace
+read_whole "$index"
+done
+mark_trace
+list_files >/dev/null
+stop_trace
+for index in "${DATA_IMAGES[@]}"; do read_rootfs "$index" || drop_unproven "$index" "its files cannot be read"; done
+remove_dropped
+collect_image_facts
+remove_containers
+}
+prove_image() {
+if [[ -n "${SMOKE[$1]}" ]]; then
+prove_smoke "$1" || drop_unproven "$1" "its smoke command failed: $ENDED"
+else
+prove_start "$1" || drop_unproven "$1" "it does not run: $ENDED"
+fi
+[[ -z "${REFERENCES[$1]:-}" ]] || log "proven: ${REFERENCES[$1]}: $ENDED"
+}
+drop_unproven() {
+STORE_DOUBT=all
+drop_image "$1" "$2"
+STORE_DOUBT=sizes
+}
+remove_dropped() {
+((${#REFERENCES[@]} > 0)) || fail "not one image runs"
+((${#REFERENCES[@]} < ${#TRACED[@]})) || return 0
+remove_containers
+remove_unlisted_names
+remove_unlisted_images
+CONTENT="$(compute_content)"
+}
+prove_smoke() {
+local -a words
+run_once "$1" "$SMOKE_SECONDS" --entrypoint /bin/sh -- -c "${SMOKE[$1]}"
+if [[ "$ENDED" == missing\ * ]]; then
+read -r -a words <<<"${SMOKE[$1]}"
+run_once "$1" "$SMOKE_SECONDS" --entrypoint "${words[0]}" -- "${words[@]:1}"
+fi
+[[ "$ENDED" == 'exit 0' ]]
+}
+prove_start() {
+local own
+run_once "$1" "$DEFAULT_RUN_SECONDS" --
+case "$ENDED" in
+exit\ *) return 0 ;;
+foreign\ *) return 1 ;;
+esac
+own="$ENDED"
+run_once "$1" "$DEFAULT_RUN_SECONDS" --entrypoint /bin/sh --user 0 --workdir / -- -c :
+[[ "$ENDED" != exit\ * ]] || return 0
+if [[ "$own $ENDED" == missing\ *\ missing\ /bin/sh ]]; then
+DATA_IMAGES+=("$1")
+return 0
+fi
+[[ "$own" == missing\ * ]] || ENDED="$own"
+return 1
+}
+run_once() {
+local container status code started index="$1" seconds="$2"
+shift 2
+container="$(create_container "$index" "$@" 2>"$RUN/run-error")" || {
+end_run 'failed:'
+return 0
+}
+docker start "$container" >/dev/null 2>"$RUN/run-error" || true
+read_state "$container"
+if [[ "$started" != 0001-* ]]; then
+timeout "$seconds" docker wait "$container" &>/dev/null || true
+read_state "$container"
+[[ "$code $status" == '0 exited' ]] || docker logs --tail 20 "$container" >&2 || true
+fi
+ENDED="$(judge_end)"
+[[ "$ENDED" != failed: ]] || end_run failed:
+docker rm --force --volumes "$container" >/dev/null
+}
+read_state() {
+local state
+state="$(docker inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.State.StartedAt}}' "$1")" || fail "Docker does not know its own container"
+read -r status code started <<<"$state"
+}
+judge_end() {
+local kind ran=''
+[[ "$started" == 0001-* ]] || ran=yes
+if [[ "$status" == running ]]; then
+printf 'exit still running'
+elif [[ "$ran$code" == yes0 ]]; then
+printf 'exit 0'
+elif [[ ! "$ran$code" =~ ^(yes.*|126|127)$ ]] || ! kind="$(find_program "$container" "$CACHE_ARCHITECTURE")"; then
+printf failed:
+elif [[ "$kind" != native\ * ]]; then
+printf %s "$kind"
+elif [[ -n "$ran" ]]; then
+printf 'exit %s' "$code"
+else
+printf failed:
+fi
+}
+end_run() { ENDED="$1 $(tr '\n' ' ' <"$RUN/run-error")"; }
+create_container() {
+local image="${LOCAL_NAMES[$1]}" own container
+local -a options=()
+shift
+while [[ "$1" != -- ]]; do
+options+=("$1")
+shift
+done
+shift
+own="$(docker image inspect --format '{{join .Config.Entrypoint ""}}{{join .Config.Cmd ""}}' "$image")" || return
+[[ -n "$own$*" || "${options[*]}" == *entrypoint* ]] || set -- /docker-cache-not-found
+container="$(docker create --pull never --runtime runc --network none --cap-drop ALL --security-opt no-new-privileges --memory 2g --pids-limit 512 \
+    --restart no --ulimit nofile=1024:16384 --ulimit core=0 --log-driver json-file --log-opt max-size=1m --log-opt max-file=1 \
+    "${options[@]}" "$image" "$@")" || return
+printf %s "${container##*$'\n'}"
+}
+read_rootfs() {
+local container
+container="$(create_container "$1" -- x)" && docker export "$container" >/dev/null
+}
+read_whole() { [[ -z "${REFERENCES[$1]:-}" || -z "${WHOLE[$1]}" ]] || read_rootfs "$1"; }
+remove_containers() { timeout 60 docker ps --all --quiet | timeout 120 xargs -r docker rm --force --volumes >/dev/null; }
+STORE_DOUBT=sizes
+verify_store() {
+local code=0
+verify_configured_store "$@" || code=$?
+if ((code == 3)); then
+install_packages zstd || log "zstd could not be installed"
+code=0
+verify_configured_store "$@" || code=$?
+fi
+((code == 0)) || STORE_DOUBT=damaged
+return "$code"
+}
+verify_configured_store() {
+local code=0
+verify_by_kind "$@" 2>"$RUN/damage" || code=$?
+cat "$RUN/damage" >&2
+return "$code"
+}
+verify_by_kind() {
+if [[ "$IMAGE_STORE" == containerd ]]; then
+verify_containerd "$MOUNT_POINT" "$@" "${CACHE_ARCHITECTURE/x86_64/amd64}"
+else
+verify_overlay2 "$MOUNT_POINT" "$@"
+fi
+}
+prove_store() {
+local began=$SECONDS
+verify_store all "$RUN/image-ids" ||
+fail "the image store on the cache volume is damaged, and the next build pulls everything anew: $(head -n 1 "$RUN/damage")"
+log "the image store is whole: verified in $((SECONDS - began)) s"
+}
+find_program() {
+python3 -I -S - "$@" <<'PY'
+import base64, http.client, json, os, posixpath, socket, struct, sys, tarfile, urllib.parse
+container, architecture = sys.argv[1:]
+MACHINES = {"x86_64": (3, 62), "arm64": (183,)}[architecture]
+LINK, OTHER = 1 << 27, 0x8F280000
+class Client(http.client.HTTPConnection):
+ def connect(self):
+  self.sock = socket.socket(socket.AF_UNIX)
+  self.sock.settimeout(60)
+  self.sock.connect(os.environ.get("DOCKER_SOCKET") or "/var/run/docker.sock")
+def ask(where, **query):
+ client = Client("docker")
+ client.request("GET", where + "?" + urllib.parse.urlencode(query))
+ answer = client.getresponse()
+ if answer.status == 404:
+  return None
+ if answer.status != 200:
+  sys.exit(f"docker-cache: Docker says {answer.status} to {where}: {answer.read(500)!r}")
+ return answer
+def look(path, links=40):
+ answer = ask(f"/containers/{container}/archive", path=path)
+ if not answer:
+  return None
+ found = json.loads(base64.b64decode(answer.headers["X-Docker-Container-Path-Stat"]))
+ if found["mode"] & LINK and links:
+  return look(posixpath.join(posixpath.dirname(path), found["linkTarget"]), links - 1)
+ if found["mode"] & OTHER:
+  return found["mode"], b""
+ with tarfile.open(fileobj=answer, mode="r|") as archive:
+  member = archive.next()
+  return found["mode"], archive.extractfile(member).read(65536) if member.isreg() else b""
+def find_interpreter(head, is_wide, order):
+ start, size, count = struct.unpack_from(order + ("Q" if is_wide else "I"), head, 32 if is_wide else 28) + struct.unpack_from(order + "2H", head, 54 if is_wide else 42)
+ for at in range(start, start + size * count, size):
+  kind, = struct.unpack_from(order + "I", head, at)
+  if kind == 3:
+   place, = struct.unpack_from(order + ("Q" if is_wide else "I"), head, at + (8 if is_wide else 4))
+   return head[place : head.index(b"\0", place)].decode("utf-8", "replace")
+ return None
+def classify(path, depth=5):
+ found = look(path)
+ if not found or found[0] & OTHER or not found[0] & 0o111:
+  return "missing"
+ head = found[1]
+ if head[:2] == b"#!":
+  words = head[2:256].split(b"\n")[0].split()
+  return classify(words[0].decode("utf-8", "replace"), depth - 1) if words and depth else "unknown"
+ if head[:4] != b"\x7fELF" or len(head) < 64:
+  return "unknown"
+ order = "<" if head[5] == 1 else ">"
+ if struct.unpack_from(order + "H", head, 18)[0] not in MACHINES:
+  return "foreign"
+ try:
+  interpreter = find_interpreter(head, head[4] == 2, order)
+ except (struct.error, ValueError):
+  return "unknown"
+ return classify(interpreter, depth - 1) if interpreter and depth else "native"
+def list_places(program, config):
+ here = config.get("WorkingDir") or "/"
+ if "/" in program:
+  return [posixpath.join(here, program)]
+ path = [item[5:] for item in config.get("Env") or [] if item.startswith("PATH=")] or ["/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+ return [posixpath.join(here, folder, program) for folder in path[-1].split(":")]
+known = ask(f"/containers/{container}/json")
+if not known:
+ sys.exit(f"docker-cache: Docker does not know the container {container}")
+known = json.load(known)
+places = list_places(known["Path"], known["Config"])
+kinds = [(kind, place) for place in places for kind in [classify(place)] if kind != "missing"]
+print(*(kinds or [("missing", known["Path"])])[0])
+PY
+}
+verify_overlay2() {
+python3 -I -S - "$@" <<'PY'
+import base64, collections, gzip, hashlib, json, os, re, stat, sys, zlib
+from concurrent.futures import ThreadPoolExecutor
+mount, mode, wanted = sys.argv[1:]
+image_folder = os.path.join(mount, "docker/image/overlay2")
+layer_folder = os.path.join(mount, "docker/overlay2")
+AHEAD, AHEAD_BYTES = 64, 256 << 10
+readers = ThreadPoolExecutor(16)
+class Damage(Exception):
+ pass
+def read(*names):
+ path = os.path.join(*names)
+ try:
+  if not stat.S_ISREG(os.lstat(path).st_mode):
+   raise Damage(f"{os.path.relpath(path, mount)} is no file")
+  return open(path, "rb").read()
+ except OSError as error:
+  raise Damage(f"{os.path.relpath(path, mount)}: {error.strerror}")
+def read_text(*names):
+ return read(*names).decode("ascii", "replace")
+def list_ids(*names):
+ if not os.path.lexists(image_folder):
+  return []
+ try:
+  found = os.listdir(os.path.join(image_folder, *names))
+ except OSError as error:
+  raise Damage(f"{'/'.join(names)}: {error.strerror}")
+ strange = [name for name in found if not re.fullmatch("[0-9a-f]{64}", name)]
+ if strange:
+  raise Damage(f"{'/'.join(names)} holds {ascii(strange[0])}, expected ids alone")
+ return found
+def place(root, name, depth=0):
+ path = root
+ *folders, last = [part for part in name.split("/") if part not in ("", ".")] or [""]
+ for part in folders:
+  path = os.path.dirname(path) if part == ".." and path != root else os.path.join(path, part)
+  if os.path.islink(path) and depth < 40:
+   target = os.readlink(path)
+   base = "" if target.startswith("/") else os.path.relpath(os.path.dirname(path), root)
+   path = place(root, os.path.join(base, target, "."), depth + 1)
+ return os.path.join(path, last)
+def open_ahead(path, size):
+ found = os.lstat(path)
+ if not stat.S_ISREG(found.st_mode):
+  raise Damage("it is no file")
+ if found.st_size != size:
+  raise Damage(f"it has {found.st_size} bytes, expected {size}")
+ if mode == "sizes":
+  return b"", None
+ file = open(path, "rb", buffering=0)
+ head = file.read(min(size, AHEAD_BYTES))
+ if size > AHEAD_BYTES:
+  return head, file
+ file.close()
+ return head, None
+def check_empty(root, path, name, header):
+ kind = header[156:157]
+ folder, base = os.path.split(path)
+ if kind == b"g" or base.startswith(".wh..wh.") and base != ".wh..wh..opq":
+  return
+ if base == ".wh..wh..opq":
+  if os.getxattr(folder, "trusted.overlay.opaque", follow_symlinks=False) != b"y":
+   raise Damage("its folder does not hide what is below")
+  return
+ if base.startswith(".wh."):
+  found = os.lstat(os.path.join(folder, base[4:]))
+  if stat.S_ISCHR(found.st_mode) and found.st_rdev:
+   raise Damage("it does not hide what is below")
+  return
+ found = os.lstat(path)
+ expected = {b"2": stat.S_IFLNK, b"3": stat.S_IFCHR, b"4": stat.S_IFBLK, b"5": stat.S_IFDIR, b"6": stat.S_IFIFO}.get(kind)
+ if expected and stat.S_IFMT(found.st_mode) != expected or kind in b"0\0" and kind and found.st_size:
+  raise Damage("it is something else")
+ target = header[157:257].rstrip(b"\0")
+ if kind == b"2" and 0 < len(target) < 100 and not os.readlink(os.fsencode(path)).startswith(target):
+  raise Damage("it leads elsewhere")
+def parse_record(record, root):
+ header = b""
+ for line in gzip.decompress(record).splitlines():
+  entry = json.loads(line)
+  if entry["type"] == 2:
+   payload = base64.b64decode(entry.get("payload") or "")
+   header = payload[-512:] if len(payload) >= 512 else header
+   yield payload, None
+   continue
+  name = os.fsdecode(base64.b64decode(entry["name_raw"])) if entry.get("name_raw") else entry["name"]
+  size, path = entry.get("size", 0), place(root, name)
+  future = readers.submit(open_ahead, path, size) if size else readers.submit(check_empty, root, path, name, header)
+  yield name, (size, header, future)
+def look_ahead(entries):
+ waiting = collections.deque()
+ for entry in entries:
+  waiting.append(entry)
+  if len(waiting) > AHEAD:
+   yield waiting.popleft()
+ yield from waiting
+def hash_archive(record, root):
+ total, is_sparse = hashlib.sha256(), False
+ for entry, file in look_ahead(parse_record(record, root)):
+  if not file:
+   total.update(entry)
+   is_sparse = is_sparse or b"GNU.sparse." in entry
+   continue
+  size, header, future = file
+  is_sparse = is_sparse or bool(size) and header[156:157] == b"S"
+  try:
+   found = future.result()
+   if not size or mode == "sizes":
+    continue
+   head, rest = found
+   total.update(head)
+   left = size - len(head)
+   while rest and left:
+    piece = rest.read(min(left, 1 << 20))
+    if not piece:
+     break
+    total.update(piece)
+    left -= len(piece)
+   if rest:
+    rest.close()
+   if left:
+    raise Damage(f"{left} of its bytes are missing")
+  except OSError as error:
+   raise Damage(f"/{entry.lstrip('./')}: {error.strerror}")
+  except Damage as damage:
+   raise Damage(f"/{entry.lstrip('./')}: {damage}")
+ return None if mode == "sizes" or is_sparse else "sha256:" + total.hexdigest()
+def check_links(cache_id, parent_cache_id):
+ link = read_text(layer_folder, cache_id, "link")
+ if not re.fullmatch("[A-Z0-9]{26}", link):
+  raise Damage(f"overlay2/{cache_id}/link says {link!a}")
+ short = os.path.join(layer_folder, "l", link)
+ target = os.readlink(short) if os.path.islink(short) else None
+ if target != f"../{cache_id}/diff":
+  raise Damage(f"overlay2/l/{link} leads to {target!a}, expected ../{cache_id}/diff")
+ lower = os.path.join(layer_folder, cache_id, "lower")
+ found = read_text(lower) if os.path.lexists(lower) else ""
+ expected = ""
+ if parent_cache_id:
+  below = os.path.join(layer_folder, parent_cache_id, "lower")
+  expected = "l/" + read_text(layer_folder, parent_cache_id, "link") + (":" + read_text(below) if os.path.lexists(below) else "")
+ if found != expected:
+  raise Damage(f"overlay2/{cache_id}/lower says {found!a}, expected {expected!a}")
+def check_layer(chain):
+ folder = os.path.join(image_folder, "layerdb/sha256", chain)
+ diff_id = read_text(folder, "diff")
+ parent = read_text(folder, "parent") if os.path.lexists(os.path.join(folder, "parent")) else ""
+ known = hashlib.sha256(f"{parent} {diff_id}".encode()).hexdigest() if parent else diff_id[7:]
+ if known != chain or not re.fullmatch("sha256:[0-9a-f]{64}", diff_id):
+  raise Damage(f"its layer {diff_id!a} upon {parent!a} is not what its name says")
+ cache_id = read_text(folder, "cache-id")
+ if not re.fullmatch("[0-9a-z-]+", cache_id) or not read_text(folder, "size").isdigit():
+  raise Damage(f"its cache-id says {cache_id!a}, its size {read_text(folder, 'size')!a}")
+ check_links(cache_id, read_text(image_folder, "layerdb", parent.replace(":", "/"), "cache-id") if parent else "")
+ root = os.path.join(layer_folder, cache_id, "diff")
+ if os.path.islink(root) or not os.path.isdir(root):
+  raise Damage(f"overlay2/{cache_id}/diff is no folder")
+ found = hash_archive(read(folder, "tar-split.json.gz"), root)
+ if found and found != diff_id:
+  raise Damage(f"its files make {found}, expected {diff_id}")
+def list_layers(image):
+ text = read(image_folder, "imagedb/content/sha256", image)
+ if hashlib.sha256(text).hexdigest() != image:
+  raise Damage("its configuration is not what its id says")
+ chain, chains = "", []
+ for diff_id in json.loads(text)["rootfs"].get("diff_ids") or []:
+  chain = "sha256:" + hashlib.sha256(f"{chain} {diff_id}".encode()).hexdigest() if chain else diff_id
+  chains.append(chain[7:])
+ return chains
+def list_names():
+ if not os.path.lexists(os.path.join(image_folder, "repositories.json")):
+  return {}
+ try:
+  named = json.loads(read(image_folder, "repositories.json"))["Repositories"]
+  return {name: target for names in named.values() for name, target in names.items()}
+ except (ValueError, KeyError, AttributeError) as error:
+  raise Damage(f"repositories.json: {error!r}")
+problems = []
+def attempt(what, function, *words):
+ try:
+  return function(*words)
+ except Damage as damage:
+  problems.append(f"{what}: {damage}")
+ except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zlib.error) as error:
+  problems.append(f"{what}: {error!r}")
+names = attempt("names of images", list_names) or {}
+layers = attempt("layers", list_ids, "layerdb/sha256") or []
+images = {image: attempt(f"image {image}", list_layers, image) or [] for image in attempt("images", list_ids, "imagedb/content/sha256") or []}
+users = collections.defaultdict(list)
+for image, chains in images.items():
+ known = sorted(name for name, target in names.items() if target == "sha256:" + image) or [image]
+ for chain in chains:
+  users[chain].append(known[0])
+  if chain not in layers:
+   problems.append(f"{known[0]}: layer {chain} is missing")
+for line in open(wanted, encoding="utf-8"):
+ name, image = line.rstrip("\n").split("\t")
+ if names.get(name) != image or image[7:] not in images:
+  problems.append(f"{name}: it is {names.get(name)}, expected {image}")
+with ThreadPoolExecutor(4) as pool:
+ list(pool.map(lambda chain: attempt(f"{', '.join(users[chain][:3]) or 'no image'}: layer {chain}", check_layer, chain), layers))
+for problem in problems:
+ print("docker-cache: damaged:", problem, file=sys.stderr)
+sys.exit(1 if problems else 0)
+PY
+}
+verify_containerd() {
+python3 -I -S - "$@" <<'PY'
+import contextlib, gzip, hashlib, json, os, re, shutil, stat, struct, subprocess, sys, tarfile, zlib
+from concurrent.futures import ThreadPoolExecutor
+mount, mode, wanted, architecture = sys.argv[1:]
+root = os.path.join(mount, "containerd")
+blobs = os.path.join(root, "io.containerd.content.v1.content/blobs/sha256")
+snapshots = os.path.join(root, "io.containerd.snapshotter.v1.overlayfs")
+problems = []
+class Damage(Exception):
+ pass
+class Bolt:
+ def __init__(self, path):
+  self.data = open(path, "rb").read()
+  metas = []
+  for size in (4096, 8192, 16384, 32768, 65536):
+   for page in (0, size):
+    found = self.data[page + 16 : page + 80]
+    if len(found) == 64 and self.is_meta(found):
+     metas.append(found)
+  if not metas:
+   raise Damage(f"{os.path.relpath(path, mount)} is no database")
+  meta = max(metas, key=lambda found: struct.unpack_from("<Q", found, 48)[0])
+  self.page_bytes, = struct.unpack_from("<I", meta, 8)
+  self.pages, = struct.unpack_from("<Q", meta, 40)
+  if len(self.data) < self.pages * self.page_bytes:
+   raise Damage(f"{os.path.relpath(path, mount)} ends at {len(self.data)} bytes, expected {self.pages * self.page_bytes}")
+  self.root = dict(self.read_page(struct.unpack_from("<Q", meta, 16)[0]))
+ def is_meta(self, found):
+  total = 14695981039346656037
+  for byte in found[:56]:
+   total = (total ^ byte) * 1099511628211 % (1 << 64)
+  return struct.unpack_from("<2I", found) == (0xED0CDAED, 2) and struct.unpack_from("<Q", found, 56)[0] == total
+ def read_page(self, page):
+  if not 2 <= page < self.pages:
+   raise Damage(f"a database names page {page} of {self.pages}")
+  at = page * self.page_bytes
+  if struct.unpack_from("<Q", self.data, at)[0] != page:
+   raise Damage(f"a database's page {page} is another")
+  return self.read_elements(self.data, at)
+ def read_elements(self, data, at):
+  flags, count = struct.unpack_from("<2H", data, at + 8)
+  if flags not in (1, 2):
+   raise Damage(f"a database has a page of kind {flags}")
+  for element in range(at + 16, at + 16 + 16 * count, 16):
+   if flags == 1:
+    yield from self.read_page(struct.unpack_from("<Q", data, element + 8)[0])
+    continue
+   kind, place, key_bytes, value_bytes = struct.unpack_from("<4I", data, element)
+   start = element + place
+   key, value = data[start : start + key_bytes], data[start + key_bytes : start + key_bytes + value_bytes]
+   if len(key) + len(value) != key_bytes + value_bytes:
+    raise Damage("a database ends within an entry")
+   yield key.decode("utf-8", "replace"), self.read_bucket(value) if kind & 1 else value
+ def read_bucket(self, value):
+  page, = struct.unpack_from("<Q", value)
+  return dict(self.read_page(page) if page else self.read_elements(value, 16))
+def walk(bucket, *path):
+ for name in path:
+  bucket = bucket[name] if name in bucket else {}
+ return bucket
+def blob_path(digest):
+ if not re.fullmatch("sha256:[0-9a-f]{64}", digest):
+  raise Damage(f"{digest!a} is no digest")
+ return os.path.join(blobs, digest[7:])
+def check_blob(digest, size=None):
+ path = blob_path(digest)
+ found = os.lstat(path)
+ if size is not None and found.st_size != size:
+  raise Damage(f"blob {digest} has {found.st_size} bytes, expected {size}")
+ if mode == "sizes" and found.st_size > 1 << 20:
+  return
+ total = hashlib.sha256()
+ with open(path, "rb") as file:
+  for piece in iter(lambda: file.read(1 << 20), b""):
+   total.update(piece)
+ if total.hexdigest() != digest[7:]:
+  raise Damage(f"blob {digest} holds something else")
+def read_blob(digest):
+ check_blob(digest)
+ return json.load(open(blob_path(digest), "rb"))
+def list_manifests(digest):
+ document = read_blob(digest)
+ if "manifests" not in document:
+  return [document]
+ found = []
+ for part in document["manifests"]:
+  platform = part.get("platform") or {}
+  is_ours = platform.get("architecture", architecture) == architecture and platform.get("os", "linux") == "linux"
+  if is_ours and os.path.lexists(blob_path(part["digest"])):
+   found += list_manifests(part["digest"])
+ return found
+def find_folder(chain, parent):
+ name = walk(known, "v1", "moby", "snapshots", "overlayfs", chain).get("name", b"").decode()
+ entry = walk(stored, "v1", "snapshots", name) if name else {}
+ if not entry:
+  raise Damage(f"no snapshot {chain} is known")
+ above = walk(known, "v1", "moby", "snapshots", "overlayfs", parent).get("name", b"") if parent else b""
+ if entry.get("parent", b"") != above:
+  raise Damage(f"snapshot {chain} lies upon {entry.get('parent')!a}, expected {above!a}")
+ number = shift = 0
+ for byte in entry["id"]:
+  number, shift = number | (byte & 127) << shift, shift + 7
+ folder = os.path.join(snapshots, "snapshots", str(number), "fs")
+ if os.path.islink(folder) or not os.path.isdir(folder):
+  raise Damage(f"{os.path.relpath(folder, mount)} is no folder")
+ return folder
+@contextlib.contextmanager
+def open_archive(path):
+ with open(path, "rb") as file:
+  magic = file.read(4)
+  file.seek(0)
+  if magic[:2] == b"\x1f\x8b":
+   yield gzip.GzipFile(fileobj=file)
+  elif magic != b"\x28\xb5\x2f\xfd":
+   yield file
+  elif not shutil.which("zstd"):
+   sys.exit(3)
+  else:
+   with subprocess.Popen(["zstd", "-dcq", path], stdout=subprocess.PIPE) as unpacker:
+    yield unpacker.stdout
+    unpacker.stdout.read()
+   if unpacker.returncode:
+    raise Damage(f"{os.path.basename(path)} cannot be unpacked")
+def place(folder, name, depth=0):
+ path = folder
+ *parents, last = [part for part in name.split("/") if part not in ("", ".")] or [""]
+ for part in parents:
+  path = os.path.dirname(path) if part == ".." and path != folder else os.path.join(path, part)
+  if os.path.islink(path) and depth < 40:
+   target = os.readlink(path)
+   base = "" if target.startswith("/") else os.path.relpath(os.path.dirname(path), folder)
+   path = place(folder, os.path.join(base, target, "."), depth + 1)
+ return os.path.join(path, last)
+def is_whole(archive, member, path):
+ above, base = os.path.split(path)
+ if base == ".wh..wh..opq":
+  return os.getxattr(above, "trusted.overlay.opaque", follow_symlinks=False) == b"y"
+ if base.startswith(".wh."):
+  return base.startswith(".wh..wh.") or os.path.lexists(os.path.join(above, base[4:]))
+ found = os.lstat(path)
+ if member.issym():
+  return stat.S_ISLNK(found.st_mode) and os.readlink(path) == member.linkname
+ if member.isdir():
+  return stat.S_ISDIR(found.st_mode)
+ if not member.isreg():
+  return member.islnk() or not stat.S_ISREG(found.st_mode)
+ if not stat.S_ISREG(found.st_mode) or found.st_size != member.size:
+  return False
+ packed = archive.extractfile(member)
+ with open(path, "rb", buffering=0) as file:
+  for piece in iter(lambda: packed.read(1 << 20), b""):
+   if file.read(len(piece)) != piece:
+    return False
+ return True
+def check_layer(layer):
+ digest, size, folder = layer
+ check_blob(digest, size)
+ if mode == "sizes":
+  return
+ bad = {}
+ with open_archive(blob_path(digest)) as file, tarfile.open(fileobj=file, mode="r|", errors="surrogateescape") as archive:
+  for member in archive:
+   bad.pop(member.name, None)
+   try:
+    if not is_whole(archive, member, place(folder, member.name)):
+     bad[member.name] = "it is not what was pulled"
+   except OSError as error:
+    bad[member.name] = error.strerror
+ for name, reason in bad.items():
+  raise Damage(f"layer {digest}: /{name.lstrip('./')}: {reason}" + (f" (and {len(bad) - 1} more files)" if len(bad) > 1 else ""))
+def check_image(digest):
+ manifests = list_manifests(digest)
+ if not manifests:
+  raise Damage(f"{digest} has nothing for {architecture}")
+ for manifest in manifests:
+  diff_ids = read_blob(manifest["config"]["digest"])["rootfs"].get("diff_ids") or []
+  if len(diff_ids) != len(manifest["layers"]):
+   raise Damage(f"{digest} has {len(manifest['layers'])} layers, expected {len(diff_ids)}")
+  chain = parent = ""
+  for diff_id, layer in zip(diff_ids, manifest["layers"]):
+   chain = "sha256:" + hashlib.sha256(f"{parent} {diff_id}".encode()).hexdigest() if parent else diff_id
+   layers.setdefault((layer["digest"], layer["size"], find_folder(chain, parent)), []).append(digest)
+   parent = chain
+def attempt(what, function, *words):
+ try:
+  return function(*words)
+ except Damage as damage:
+  problems.append(f"{what}: {damage}")
+ except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, RecursionError, struct.error, tarfile.TarError, zlib.error) as error:
+  problems.append(f"{what}: {error!r}")
+def open_database(*names):
+ found = attempt(names[-1], Bolt, os.path.join(root, *names)) if os.path.lexists(root) else None
+ return found.root if found else {}
+def full_name(name):
+ head, slash, _ = name.partition("/")
+ if slash and (re.search("[.:A-Z]", head) or head == "localhost"):
+  return name
+ return "docker.io/" + (name if slash else "library/" + name)
+known = open_database("io.containerd.metadata.v1.bolt/meta.db")
+stored = open_database("io.containerd.snapshotter.v1.overlayfs/metadata.db")
+layers = {}
+names = {name: walk(image, "target").get("digest", b"").decode("ascii", "replace") for name, image in walk(known, "v1", "moby", "images").items()}
+for name, digest in names.items():
+ attempt(name, check_image, digest)
+for line in open(wanted, encoding="utf-8"):
+ name, digest = line.rstrip("\n").split("\t")
+ if names.get(full_name(name)) != digest:
+  problems.append(f"{name}: it is {names.get(full_name(name))}, expected {digest}")
+others = [] if mode == "sizes" or not os.path.lexists(root) else ["sha256:" + name for name in attempt("blobs", os.listdir, blobs) or []]
+with ThreadPoolExecutor(4) as pool:
+ proven = [pool.submit(attempt, ", ".join(sorted(name for name in names if names[name] in users)[:3]), check_layer, layer) for layer, users in layers.items()]
+ proven += [pool.submit(attempt, "blobs", check_blob, digest) for digest in others if digest not in {layer[0] for layer in layers}]
+for one in proven:
+ one.result()
+for problem in problems:
+ print("docker-cache: damaged:", problem, file=sys.stderr)
+sys.exit(1 if problems else 0)
+PY
 }
 build
 }

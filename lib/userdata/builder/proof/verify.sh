@@ -19,8 +19,16 @@ verify_store() {
   return "$code"
 }
 
-# verify_configured_store MODE WANTED
+# verify_configured_store MODE WANTED: what is damaged is left in $RUN/damage, and said.
 verify_configured_store() {
+  local code=0
+  verify_by_kind "$@" 2>"$RUN/damage" || code=$?
+  cat "$RUN/damage" >&2
+  return "$code"
+}
+
+# verify_by_kind MODE WANTED
+verify_by_kind() {
   if [[ "$IMAGE_STORE" == containerd ]]; then
     verify_containerd "$MOUNT_POINT" "$@" "${CACHE_ARCHITECTURE/x86_64/amd64}"
   else
@@ -31,6 +39,7 @@ verify_configured_store() {
 # prove_store: what will be snapshotted. If it is damaged, the volume keeps its mark, and the next build formats it and pulls anew.
 prove_store() {
   local began=$SECONDS
-  verify_store all "$RUN/image-ids" || fail "the image store on the cache volume is damaged: the next build pulls everything anew"
+  verify_store all "$RUN/image-ids" ||
+    fail "the image store on the cache volume is damaged, and the next build pulls everything anew: $(head -n 1 "$RUN/damage")"
   log "the image store is whole: verified in $((SECONDS - began)) s"
 }
