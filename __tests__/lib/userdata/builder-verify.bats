@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # What verifies an image store: every way in which a part of it can be damaged is found, and said. On a real Docker: __tests__/lab/cloud/proof.lab.test.ts.
-# shellcheck disable=SC2016,SC2030,SC2031 # code for `script` is quoted; each test is a process of its own
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034 # code for `script` and of cases is quoted, with its variables; each test is a process of its own
 
 load helper
 
@@ -54,7 +54,7 @@ spoil() {
 }
 
 @test "verify_overlay2: the files of a layer" {
-  local lower="$T/volume/docker/overlay2/lowerlayer/diff" case mode
+  local lower="$T/volume/docker/overlay2/lowerlayer/diff" case code text modes mode
   local -a cases=(
     'rm -r $lower|overlay2/lowerlayer/diff is no folder|all sizes'
     'rm -r $lower/*|/bin: No such file|all sizes'
@@ -78,7 +78,7 @@ spoil() {
 }
 
 @test "verify_overlay2: what Docker knows of layers, images and names" {
-  local image case id upper lower
+  local image case upper
   image="$T/volume/docker/image/overlay2"
   local -a cases=(
     'rm $upper/diff|No such file'
@@ -125,7 +125,7 @@ spoil() {
 }
 
 @test "verify_containerd: folders, blobs and databases" {
-  local case code text modes mode file
+  local case code text modes mode
   local snapshots="$T/volume/containerd/io.containerd.snapshotter.v1.overlayfs" bolt="$T/volume/containerd/io.containerd.metadata.v1.bolt/meta.db"
   local lower="$snapshots/snapshots/300/fs" blobs="$T/volume/containerd/io.containerd.content.v1.content/blobs/sha256"
   local -a cases=(
