@@ -24,7 +24,10 @@ const image = z.union([
   reference,
   z.strictObject({
     reference,
-    optional: z.boolean().default(false).describe("A build goes on without this image where it cannot be pulled."),
+    optional: z
+      .boolean()
+      .default(false)
+      .describe("A build goes on without this image if it cannot be pulled or does not run."),
     warm: z
       .enum(["start", "whole"])
       .default("start")
