@@ -4,7 +4,7 @@
  * of the volume is written down instead.
  */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Lab, startLab } from "../../../lab/machine/lab";
 import { bootMachine, type Machine } from "../../../lab/machine/machine";
@@ -77,8 +77,8 @@ async function writeImages(storage: string): Promise<Map<string, string>> {
   for (const name of SMALL_IMAGES) digests.set(name, await writeSmallImage(storage, { name, seed: name }));
   const say = async (name: string, command: string[], ...write: ((folder: string) => void)[]) => {
     const layers = await Promise.all(write.map((one) => layerOf(storage, one)));
-    // Of an archive without a file, as some tools make them.
-    if (name === "data") layers.push(await emptyLayer(storage));
+    // As some tools make them.
+    if (name === "data") layers.push(await emptyLayer(storage), await sparseLayer(storage));
     digests.set(name, await writeImage(storage, { name, tag: "1", layers, command }));
   };
   await say("data", [], writeOddities, writeMoreOddities);
@@ -87,6 +87,21 @@ async function writeImages(storage: string): Promise<Map<string, string>> {
   return digests;
 }
 
+/** A layer with a file that is packed without its holes. */
+async function sparseLayer(storage: string): Promise<Layer> {
+  const folder = mkdtempSync(join(storage, "sparse-"));
+  const holes = Array.from(
+    { length: 9 },
+    (_, hole) => `echo ${hole} | dd of=holes bs=64k seek=${2 * hole} status=none`,
+  );
+  shell(
+    folder,
+    `${holes.join("; ")}; tar --create --sparse --hole-detection=raw --format=posix --file ../sparse.tar holes`,
+  );
+  return layerOfArchive(storage, join(storage, "sparse.tar"));
+}
+
+/** An archive without a file. */
 async function emptyLayer(storage: string): Promise<Layer> {
   const archive = join(storage, "empty.tar");
   writeFileSync(archive, Buffer.alloc(1024));

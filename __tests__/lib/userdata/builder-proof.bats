@@ -217,7 +217,7 @@ with_steps() {
 # store_says CODE...: verify_overlay2 and verify_containerd say so, one after the other.
 store_says() {
   printf '%s\n' "$@" >"$T/codes"
-  images+="; verify_overlay2() { echo layer x >&2; echo \"\${FUNCNAME[0]} \$*\" >>'$T/verified'; local code; code=\$(head -n 1 '$T/codes'); sed -i 1d '$T/codes'; return \$code; }"
+  images+="; verify_overlay2() { echo docker-cache: damaged: layer x >&2; echo \"\${FUNCNAME[0]} \$*\" >>'$T/verified'; local code; code=\$(head -n 1 '$T/codes'); sed -i 1d '$T/codes'; return \$code; }"
   images+='; eval "$(declare -f verify_overlay2 | sed s/overlay2/containerd/)"'
 }
 

@@ -1032,9 +1032,11 @@ verify_overlay2 "$MOUNT_POINT" "$@"
 fi
 }
 prove_store() {
-local began=$SECONDS
-verify_store all "$RUN/image-ids" ||
-fail "the image store on the cache volume is damaged, and the next build pulls everything anew: $(head -n 1 "$RUN/damage")"
+local began=$SECONDS first=''
+if ! verify_store all "$RUN/image-ids"; then
+read -r first <"$RUN/damage" || true
+fail "the image store on the cache volume is damaged, and the next build pulls everything anew: ${first#docker-cache: damaged: }"
+fi
 log "the image store is whole: verified in $((SECONDS - began)) s"
 }
 find_program() {
@@ -1214,8 +1216,7 @@ def hash_archive(record, root):
    total.update(entry)
    is_sparse = is_sparse or b"GNU.sparse." in entry
    continue
-  size, header, future = file
-  is_sparse = is_sparse or bool(size) and header[156:157] == b"S"
+  size, _, future = file
   try:
    found = future.result()
    if not size or mode == "sizes":

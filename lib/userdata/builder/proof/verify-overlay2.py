@@ -140,11 +140,10 @@ def hash_archive(record, root):
     for entry, file in look_ahead(parse_record(record, root)):
         if not file:
             total.update(entry)
-            # Of a sparse file the record does not tell how it was packed: Docker itself cannot put it together again.
+            # Of a sparse file the record does not tell how it was packed: Docker itself cannot put it together again. (It refuses the older kind.)
             is_sparse = is_sparse or b"GNU.sparse." in entry
             continue
-        size, header, future = file
-        is_sparse = is_sparse or bool(size) and header[156:157] == b"S"
+        size, _, future = file
         try:
             found = future.result()
             if not size or mode == "sizes":

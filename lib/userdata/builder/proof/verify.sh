@@ -38,8 +38,10 @@ verify_by_kind() {
 
 # prove_store: what will be snapshotted. If it is damaged, the volume keeps its mark, and the next build formats it and pulls anew.
 prove_store() {
-  local began=$SECONDS
-  verify_store all "$RUN/image-ids" ||
-    fail "the image store on the cache volume is damaged, and the next build pulls everything anew: $(head -n 1 "$RUN/damage")"
+  local began=$SECONDS first=''
+  if ! verify_store all "$RUN/image-ids"; then
+    read -r first <"$RUN/damage" || true
+    fail "the image store on the cache volume is damaged, and the next build pulls everything anew: ${first#docker-cache: damaged: }"
+  fi
   log "the image store is whole: verified in $((SECONDS - began)) s"
 }
