@@ -22,7 +22,9 @@ describe("settings", () => {
     ["builder/boot", BUILDER_SETTINGS, "BUILDER_SETTINGS"],
     ["worker", WORKER_SETTINGS, "WORKER_SETTINGS"],
   ])("the %s's script reads exactly what Terraform hands over, in the same order", (noun, settings, array) => {
-    const printed = bash(`. ${folder}/${noun}/settings.sh; printf '%s\\n' "\${COMMON_SETTINGS[@]}" "\${${array}[@]}"`);
+    const printed = bash(
+      `. "$(find ${folder}/${noun} -name settings.sh)"; printf '%s\\n' "\${COMMON_SETTINGS[@]}" "\${${array}[@]}"`,
+    );
     // The consumer's script is gzipped and unpacked where it is run.
     const expected = Object.keys(settings).filter((name) => name !== "USER_SCRIPT");
     expect(printed.toString().trim().split("\n")).toEqual(expected);

@@ -593,6 +593,7 @@ inspect_volume
 resolve_content() {
 read_images
 login_registries
+start_docker_to_ask
 resolve_images
 decide_build
 }
@@ -682,9 +683,17 @@ systemctl stop docker.socket docker.service containerd.service
 start_docker() {
 bind_docker_roots
 pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}"
-systemctl reset-failed docker.service docker.socket 2>/dev/null || true
-systemctl start docker.service
+launch_docker 'the cache volume'
 check_docker_root || fail "Docker does not keep its images on the cache volume"
+}
+launch_docker() {
+systemctl reset-failed docker.service docker.socket 2>/dev/null || true
+systemctl start docker.service || fail "Docker does not start on $1: $(read_docker_reason)"
+}
+read_docker_reason() {
+local line
+line="$(journalctl --quiet --boot --lines 1 --output cat _SYSTEMD_UNIT=docker.service)" || true
+printf %s "${line:-dockerd has logged nothing}"
 }
 remove_unlisted_names() {
 local name
@@ -756,12 +765,10 @@ while read -r host secret; do
 [[ -z "$host" ]] || aws login-secret "$host" "$secret"
 done <<<"$REGISTRY_LOGINS"
 }
+ECR_HOST='([0-9]{12})[.]dkr[.-]ecr(-fips)?[.]([a-z0-9-]+)[.](DNS_SUFFIX|on[.]aws|on[.]amazonwebservices[.](com[.]cn|eu))'
 read_ecr_region() {
-[[ "$1" =~ ^[0-9]{12}\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.(.+)$ ]] || return 1
-case "${BASH_REMATCH[3]}" in
-"$DNS_SUFFIX" | on.aws | on.amazonwebservices.com.cn) printf %s "${BASH_REMATCH[2]}" ;;
-*) return 1 ;;
-esac
+[[ "$1" =~ ^${ECR_HOST/DNS_SUFFIX/${DNS_SUFFIX//./[.]}}$ ]] || return 1
+printf %s "${BASH_REMATCH[3]}"
 }
 list_ecr_hosts() {
 local reference
@@ -771,10 +778,15 @@ for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/d
 } | sort -u
 }
 name_own_registry() { printf '%s.dkr.ecr.%s.%s\n' "$ACCOUNT_ID" "$REGION" "$DNS_SUFFIX"; }
+DOCKER_SOCKET=/var/run/docker.sock
+start_docker_to_ask() {
+[[ -z "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || stop_docker
+launch_docker 'the root disk'
+}
 resolve_images() {
 local index digest source name own=''
 [[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
-PULL_THROUGH="$PULL_THROUGH" resolve_references "$own" "${REFERENCES[@]}" >"$RUN/resolved"
+PULL_THROUGH="$PULL_THROUGH" resolve_references "$DOCKER_SOCKET" "$own" "${REFERENCES[@]}" >"$RUN/resolved"
 index=0
 while IFS=$'\t' read -r digest source name; do
 DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name"
@@ -784,20 +796,27 @@ done <"$RUN/resolved"
 }
 resolve_references() {
 python3 -I -S - "$@" <<'PY'
-import base64, concurrent.futures, hashlib, json, os, re, ssl, sys, time
-import urllib.error, urllib.parse, urllib.request
-TYPES = ", ".join("application/" + kind for kind in (
- "vnd.oci.image.index.v1+json", "vnd.docker.distribution.manifest.list.v2+json",
- "vnd.oci.image.manifest.v1+json", "vnd.docker.distribution.manifest.v2+json"))
-own, *references = sys.argv[1:]
+import base64, concurrent.futures, http.client, json, os, re, socket, sys, time, urllib.parse
+CALL_SECONDS = 60
+ALL_SECONDS = 600
+PAUSE_SECONDS = (0, 3, 6, 12, 24)
+SOCKET, own, *references = sys.argv[1:]
 through = dict(line.split() for line in os.environ["PULL_THROUGH"].splitlines() if line.strip())
-def read(path):
+until = time.monotonic() + ALL_SECONDS
+class Final(Exception):
+ pass
+class Daemon(http.client.HTTPConnection):
+ def connect(self):
+  self.sock = socket.socket(socket.AF_UNIX)
+  self.sock.settimeout(self.timeout)
+  self.sock.connect(SOCKET)
+def read_logins():
  try:
-  return json.load(open(path))
+  with open(os.environ["DOCKER_CONFIG"] + "/config.json", encoding="utf-8") as file:
+   return json.load(file).get("auths", {})
  except FileNotFoundError:
   return {}
-auths = read(os.environ["DOCKER_CONFIG"] + "/config.json").get("auths", {})
-insecure = read("/etc/docker/daemon.json").get("insecure-registries", [])
+logins = read_logins()
 def parse(reference):
  name, _, digest = reference.partition("@")
  head, slash, tail = name.partition("/")
@@ -806,76 +825,69 @@ def parse(reference):
  path, _, tag = path.partition(":")
  if host in ("docker.io", "index.docker.io"):
   host, path = "docker.io", path if "/" in path else "library/" + path
- familiar = re.sub("^library/", "", path) if host == "docker.io" else host + "/" + path
+ familiar = re.sub("^library/([^/]+)$", r"\1", path) if host == "docker.io" else host + "/" + path
  return host, path, digest or tag or "latest", familiar + ("@" + digest if digest else ":" + (tag or "latest"))
-def is_insecure(host):
- return host in insecure or re.match(r"(localhost|127\.[0-9.]+)(:|$)", host)
-def trust(host):
- context = ssl.create_default_context()
- folder = "/etc/docker/certs.d/" + host
- for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-  if name.endswith(".crt"):
-   context.load_verify_locations(os.path.join(folder, name))
- if is_insecure(host):
-  context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
- return context
-def send(host, url, method, login):
- request = urllib.request.Request(url, method=method, headers={"Accept": TYPES, "User-Agent": "docker-cache"})
- if login:
-  request.add_unredirected_header("Authorization", login)
- return urllib.request.build_opener(urllib.request.HTTPSHandler(context=trust(host))).open(request, timeout=30)
-def answer(host, path, challenge):
+def find_login(host):
  key = "https://index.docker.io/v1/" if host == "docker.io" else host
- basic = "Basic " + auths[key]["auth"] if key in auths else None
- if not challenge.lower().startswith("bearer"):
-  return basic
- fields = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
- query = {"service": fields.get("service", ""), "scope": f"repository:{path}:pull"}
- body = json.load(send(host, fields["realm"] + "?" + urllib.parse.urlencode(query), "GET", basic))
- return "Bearer " + (body.get("token") or body["access_token"])
-def ask(host, url, path, method):
- login = None
- while True:
-  try:
-   return send(host, url, method, login)
-  except urllib.error.HTTPError as error:
-   if error.code != 401 or login:
-    raise
-   login = answer(host, path, error.headers.get("WWW-Authenticate", ""))
-   if not login:
-    raise
-def find_digest(host, path, reference):
- server = "registry-1.docker.io" if host == "docker.io" else host
- schemes = ("https", "http") if is_insecure(host) else ("https",)
- for scheme in schemes:
-  url = f"{scheme}://{server}/v2/{path}/manifests/{reference}"
-  try:
-   digest = ask(host, url, path, "HEAD").headers.get("Docker-Content-Digest")
-   return digest or "sha256:" + hashlib.sha256(ask(host, url, path, "GET").read()).hexdigest()
-  except urllib.error.HTTPError as error:
-   if error.code not in (404, 405):
-    raise
-   return "sha256:" + hashlib.sha256(ask(host, url, path, "GET").read()).hexdigest()
-  except OSError:
-   if scheme == schemes[-1]:
-    raise
+ if key not in logins:
+  return None
+ try:
+  user, _, password = base64.b64decode(logins[key]["auth"], validate=True).decode().partition(":")
+ except (KeyError, TypeError, ValueError):
+  user = password = ""
+ if not user or not password:
+  raise Final(f"the login for {host} is not base64 of USER:PASSWORD in UTF-8: check the secret that is configured for this registry")
+ return {"username": user, "password": password, "serveraddress": key}
+def ask(name, login):
+ connection = Daemon("docker", timeout=CALL_SECONDS)
+ headers = {"X-Registry-Auth": base64.urlsafe_b64encode(json.dumps(login).encode()).decode()} if login else {}
+ try:
+  connection.request("GET", f"/distribution/{urllib.parse.quote(name, safe='/:@')}/json", headers=headers)
+  answer = connection.getresponse()
+  return answer.status, json.loads(answer.read())
+ except socket.timeout:
+  raise OSError(f"no answer within {CALL_SECONDS} s") from None
+ except ValueError:
+  raise OSError("an answer that is no JSON") from None
+ finally:
+  connection.close()
+def find_digest(name, wanted, login):
+ is_digest = ":" in wanted
+ status, answer = ask(f"{name}{'@' if is_digest else ':'}{wanted}", login)
+ if status != 200:
+  error = f"{status}: {answer['message']}"
+  raise Final(error) if 400 <= status < 500 and status != 429 else OSError(error)
+ digest = answer["Descriptor"]["digest"]
+ if not re.fullmatch("sha256:[0-9a-f]{64}", digest):
+  raise Final(f"the digest is {digest}: expected sha256: and 64 hex digits")
+ if is_digest and digest != wanted:
+  raise Final(f"the digest is {digest}: expected the one of the reference")
+ return digest
+def describe(error, login):
+ text = str(error) or type(error).__name__
+ if login:
+  pair = f"{login['username']}:{login['password']}"
+  for secret in (login["password"], base64.b64encode(pair.encode()).decode()):
+   text = text.replace(secret, "...")
+ return "dockerd: " + "".join(letter if letter.isprintable() else " " for letter in text)[:500]
 def resolve(line):
- host, path, reference, familiar = parse(line)
+ host, path, wanted, familiar = parse(line)
  if host in through:
   host, path = own, through[host] + "/" + path
- for attempt in range(5):
+ reason, login = f"dockerd was not asked: others took {ALL_SECONDS} s", None
+ for pause in PAUSE_SECONDS:
+  time.sleep(pause)
+  if time.monotonic() > until:
+   break
   try:
-   digest = find_digest(host, path, reference)
-   return f"{digest}\t{host}/{path}\t{familiar}"
-  except urllib.error.HTTPError as error:
-   reason = f"{host} says {error.code} {error.reason}"
-   if error.code < 500 and error.code != 429:
-    break
+   login = find_login(host)
+   return f"{find_digest(f'{host}/{path}', wanted, login)}\t{host}/{path}\t{familiar}"
+  except Final as error:
+   reason = describe(error, login)
+   break
   except Exception as error:
-   reason = f"{host}: {error}"
-  if attempt < 4:
-   time.sleep(3 * 2 ** attempt)
- return "-\t-\t" + " ".join(reason.split())
+   reason = describe(error, login)
+ return "-\t-\t" + reason
 with concurrent.futures.ThreadPoolExecutor(8) as pool:
  for result in pool.map(resolve, references):
   print(result)
@@ -1054,7 +1066,7 @@ unmount_volume
 pull_all() {
 remove_unlisted_names
 pull_images
-if grep -qr --include=error 'no space left' "$RUN/pulls"; then
+if [[ -e "$RUN/pulls/full" && -n "$(find "$RUN/pulls" -name error)" ]]; then
 log "the volume is full: formatting it anew and pulling once more"
 stop_docker
 unmount_volume
@@ -1068,15 +1080,20 @@ remove_unlisted_images
 check_landing
 }
 pull_images() {
-local lane
+local lane watcher
 local -a lanes=()
 rm -rf "$RUN/pulls"
 mkdir "$RUN/pulls"
+: >"$RUN/pulls/going-on"
+watch_space "$MOUNT_POINT" "$RUN/pulls/going-on" "$RUN/pulls/full" &
+watcher=$!
 for ((lane = 0; lane < PARALLEL_PULLS; lane++)); do
 pull_lane &
 lanes+=($!)
 done
 wait "${lanes[@]}"
+rm "$RUN/pulls/going-on"
+wait "$watcher" || log "how full the volume was is not known"
 }
 pull_lane() {
 local index
@@ -1086,26 +1103,33 @@ pull_image "$index" "$RUN/pulls/$index/error" || true
 done
 }
 pull_image() {
-local attempt began=$SECONDS source="${SOURCES[$1]}@${DIGESTS[$1]}" budget
+local attempt began=$SECONDS
 for attempt in 1 2 3 4 5; do
-budget=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / 2))
-if timeout "$((budget > 30 ? budget : 30))" docker pull --quiet "$source" >/dev/null 2>"$2.new" && name_image "$1" 2>"$2.new"; then
+if { { is_pulled "$1" || pull_name "${SOURCES[$1]}@${DIGESTS[$1]}"; } && name_image "$1"; } 2>"$2.new"; then
 rm -f -- "$2.new" "$2"
 log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"
 return
 fi
 printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
 log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
-! grep -qEi 'manifest unknown|not found|denied|unauthorized|no space left|no matching manifest' "$2" || return 1
-sleep $((attempt * attempt * 2 + RANDOM % 3))
+[[ ! -e "$RUN/pulls/full" ]] || return 1
+((attempt == 5)) || sleep $((attempt * attempt * 2 + RANDOM % 3))
 done
 return 1
+}
+is_pulled() { [[ "$IMAGE_STORE" == overlay2 ]] && docker image inspect --format x "${SOURCES[$1]}@${DIGESTS[$1]}" &>/dev/null; }
+pull_name() {
+local seconds=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / 2)) status=0
+seconds=$((seconds > 30 ? seconds : 30))
+timeout "$seconds" docker pull --quiet "$1" >/dev/null || status=$?
+((status != 124)) || printf 'no end within %s s\n' "$seconds" >&2
+return "$status"
 }
 name_image() {
 local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
 [[ "$name" == *@* ]] || docker tag "$source" "$name" || return
 [[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
-[[ "$name" != *@* ]] || docker pull --quiet "$name" >/dev/null || return
+[[ "$name" != *@* ]] || pull_name "$name" || return
 docker image rm "$source" >/dev/null
 }
 drop_failed_pulls() {
@@ -1121,6 +1145,21 @@ local used largest
 used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
 largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort -n | tail -n 1)"
 ((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
+}
+watch_space() {
+python3 -I -S - "$@" <<'PY'
+import os, sys, time
+folder, going_on, full = sys.argv[1:]
+LEAST_BYTES, LEAST_FILES = 256 << 20, 10_000
+def is_low(free, total, least):
+ return free < min(least, total // 20)
+while os.path.exists(going_on):
+ now = os.statvfs(folder)
+ if is_low(now.f_bfree * now.f_frsize, now.f_blocks * now.f_frsize, LEAST_BYTES) or is_low(now.f_ffree, now.f_files, LEAST_FILES):
+  open(full, "w").close()
+  break
+ time.sleep(0.05)
+PY
 }
 TRACE=/sys/kernel/tracing/instances/docker-cache
 TRACE_READER=
