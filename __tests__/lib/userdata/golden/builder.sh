@@ -441,7 +441,7 @@ mount --read-only --options "norecovery,nodev,nosuid,noexec,$(name_mount_options
 }
 mount_read_write() {
 mkdir -p "$MOUNT_POINT"
-mount --read-write --make-private --options "$(name_mount_options "$2")" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
+mount --read-write --make-private --options "$(name_mount_options "$2")$DOCKER_QUOTA" --types "$2" "$1" "$MOUNT_POINT" && chmod 700 "$MOUNT_POINT"
 }
 read_small() { [[ -f "$1" && ! -L "$1" && ! -L "${1%/*}" ]] && head -c "${2:-1048576}" -- "$1"; }
 grow_file_system() {
@@ -449,31 +449,51 @@ if [[ "$2" == xfs ]]; then xfs_growfs "$MOUNT_POINT" >/dev/null; else resize2fs 
 }
 DAEMON_JSON=/etc/docker/daemon.json
 CONTAINERD_TOML=/etc/containerd/config.toml
-DOCKER_FLAG_FILES=(/etc/sysconfig/docker /etc/sysconfig/docker-storage /etc/default/docker)
 MOUNT_INFO=/proc/self/mountinfo
+DOCKER_QUOTA=''
 find_docker_roots() {
-local key='(data-root|graph)' file line paths
-DOCKER_FLAGS='' DOCKER_LOADED='' DOCKER_STATE=''
-while read -r line; do
-case "$line" in
-LoadState=*) DOCKER_LOADED="${line#*=}" ;;
-ActiveState=*) DOCKER_STATE="${line#*=}" ;;
-*) DOCKER_FLAGS+=" $line" ;;
-esac
-done < <(systemctl show -p LoadState,ActiveState,ExecStart docker.service 2>/dev/null)
-for file in "${DOCKER_FLAG_FILES[@]}"; do
-while read -r line; do [[ "$line" == \#* ]] || DOCKER_FLAGS+=" $line"; done < <(read_text "$file")
-done
-[[ ! "$DOCKER_FLAGS" =~ --config-file[=\ ]\"?([^\"\ ]+) ]] || DAEMON_JSON="${BASH_REMATCH[1]}"
-DAEMON_CONFIG="$(read_text "$DAEMON_JSON")"
-DOCKER_ROOT=/var/lib/docker
-if [[ "$DOCKER_FLAGS" =~ --${key}[=\ ]\"?([^\"\ ]+) || "$DAEMON_CONFIG" =~ \"${key}\"[[:space:]]*:[[:space:]]*\"([^\"]+)\" ]]; then
-DOCKER_ROOT="${BASH_REMATCH[2]}"
-fi
-CONTAINERD_ROOT=/var/lib/containerd
-if [[ "$(read_text "$CONTAINERD_TOML")" =~ (^|[[:space:]])root\ *=\ *[\"\']([^\"\']+) ]]; then CONTAINERD_ROOT="${BASH_REMATCH[2]}"; fi
+local settings
+local -a paths=()
+read_unit docker.service
+DOCKER_FLAGS="${DOCKER_FLAGS// -s/ --storage-driver }" DOCKER_UNFIT='' DOCKER_QUOTA=''
+[[ ! "$DOCKER_FLAGS" =~ \ --config-file[=\ ]([^\ ]+) ]] || DAEMON_JSON="${BASH_REMATCH[1]}"
+[[ ! "$(read_text "$DAEMON_JSON")" =~ \\|data-root|graph|userns|storage-opts ]] ||
+mapfile -t paths < <(docker_config "$DAEMON_JSON" "$IMAGE_STORE" "$DOCKER_FLAGS")
+DOCKER_ROOT="${paths[0]:-/var/lib/docker}" settings="$DOCKER_FLAGS${paths[1]:-}"
+[[ ! "$DOCKER_FLAGS" =~ \ (--data-root|--graph|-g)[=\ ]?([^\ ]+) ]] || DOCKER_ROOT="${BASH_REMATCH[2]}"
+[[ "$settings" != *--userns-remap* ]] || DOCKER_UNFIT='userns-remap is set: Docker then keeps its images in a folder of its own, with other owners'
+[[ "$IMAGE_STORE" != overlay2 || "$settings" != *overlay2.size* ]] || DOCKER_QUOTA=,pquota
+find_containerd_root
 mapfile -t paths < <(realpath -m -- "$DAEMON_JSON" "$DOCKER_ROOT" "$CONTAINERD_ROOT")
 DAEMON_JSON="${paths[0]}" DOCKER_ROOT="${paths[1]}" CONTAINERD_ROOT="${paths[2]}"
+}
+find_containerd_root() {
+local config="$CONTAINERD_TOML" named=$'\n'" *[\"']?(root|imports)" dumped=$'\n'"root = [\"']([^\"']+)" DOCKER_LOADED DOCKER_STATE DOCKER_FLAGS
+CONTAINERD_ROOT=/var/lib/containerd
+[[ "$IMAGE_STORE" == containerd ]] || return 0
+read_unit containerd.service
+[[ ! "$DOCKER_FLAGS" =~ \ (--config|-c)[=\ ]([^\ ]+) ]] || config="${BASH_REMATCH[2]}"
+[[ ! $'\n'"$(read_text "$config")" =~ $named || ! $'\n'"$(containerd --config "$config" config dump)" =~ $dumped ]] ||
+CONTAINERD_ROOT="${BASH_REMATCH[1]}"
+[[ ! "$DOCKER_FLAGS" =~ \ --root[=\ ]([^\ ]+) ]] || CONTAINERD_ROOT="${BASH_REMATCH[1]}"
+}
+read_unit() {
+local name line text=''
+DOCKER_LOADED='' DOCKER_STATE='' DOCKER_FLAGS=''
+while IFS='=' read -r name line; do
+case "$name" in
+LoadState) DOCKER_LOADED="$line" ;;
+ActiveState) DOCKER_STATE="$line" ;;
+ExecStart) DOCKER_FLAGS="$line" ;;
+Environment) text+="${line//[\" ]/$'\n'}"$'\n'"${line//\"/$'\n'}"$'\n' ;;
+EnvironmentFiles) for name in $line; do text+="$(read_text "$name")"$'\n'; done ;;
+esac
+done < <(systemctl show -p LoadState,ActiveState,ExecStart,Environment,EnvironmentFiles "$1" 2>/dev/null)
+while IFS='= ' read -r name line; do
+line="${line//[\"\'\\]/}"
+DOCKER_FLAGS="${DOCKER_FLAGS//" \$$name "/" $line "}"
+DOCKER_FLAGS="${DOCKER_FLAGS//"\${$name}"/"$line"}"
+done < <(tac <<<"${text//\\$'\n'/}")
 }
 read_text() { [[ ! -r "$1" ]] || cat "$1"; }
 bind_folder() {
@@ -499,6 +519,29 @@ overlay2\ overlay2\ * | containerd\ *io.containerd.snapshotter*) is_on_cache_vol
 esac
 log "Docker's root and image store: $1"
 return 1
+}
+docker_config() {
+python3 -I -S - "$@" <<'PY'
+import json, os, re, sys
+path, store, flags, *more = sys.argv[1:]
+text = open(path, encoding="utf-8-sig").read() if os.path.exists(path) else ""
+config = json.loads(text or "{}")
+options = config.get("storage-opts", [])
+if not more:
+ print(config.get("data-root") or config.get("graph") or "")
+ print(config.get("userns-remap") and "--userns-remap", *options)
+ sys.exit()
+config["storage-driver"] = "" if store == "containerd" else store
+config["storage-opts"] = [option for option in options if option.lower().startswith("overlay2.")]
+if config["storage-opts"] != options:
+ print("only options of overlay2 remain of", *options, file=sys.stderr)
+config.setdefault("features", {})["containerd-snapshotter"] = store == "containerd"
+config.update(json.loads(more[0]))
+for key in [*config]:
+ if re.search(f" --{key.rstrip('s')}s?[= ]", flags) or "storage" in key and not config[key]:
+  del config[key]
+print(json.dumps(config, indent=2, sort_keys=True))
+PY
 }
 keep_sealed() {
 local folder
@@ -533,36 +576,20 @@ for name in "$@"; do keep+=(! -name "$name"); done
 find "$folder" -xdev -mindepth 1 -maxdepth 1 "${keep[@]}" -exec rm --recursive --force --one-file-system -- {} +
 }
 pin_image_store() {
-local driver="$IMAGE_STORE" new="$DAEMON_JSON.new" is_containerd=false more=''
-[[ ! "$DOCKER_FLAGS" =~ (--storage-driver|\ -s)[=\ ] && "$driver" == overlay2 ]] || driver=
-[[ "$IMAGE_STORE" == overlay2 ]] || is_containerd=true
+local new="$DAEMON_JSON.new" is_containerd=true more=''
 mkdir -p "${DAEMON_JSON%/*}"
-if [[ -e "$DAEMON_JSON" || "$1" != '{}' ]]; then
-merge_daemon_json "$driver" "$1" >"$new" || return
+if [[ -e "$DAEMON_JSON" || "$1" != '{}' || "$DOCKER_FLAGS" == *" --"@(storage-driver|feature)* ]]; then
+docker_config "$DAEMON_JSON" "$IMAGE_STORE" "$DOCKER_FLAGS" "$1" >"$new" || return
 else
-[[ -z "$driver" ]] || printf -v more ',\n  "storage-driver": "%s"' "$driver"
+[[ "$IMAGE_STORE" == containerd ]] || is_containerd=false more=$',\n  "storage-driver": "overlay2"'
 printf '{\n  "features": {\n    "containerd-snapshotter": %s\n  }%s\n}\n' "$is_containerd" "$more" >"$new" || return
 fi
-[[ ! -e "$DAEMON_JSON" ]] || chmod --reference="$DAEMON_JSON" "$new" || return
+if [[ -e "$DAEMON_JSON" ]]; then
+cmp -s "$new" "$DAEMON_JSON" || [[ "$(dockerd --help)" != *--validate* ]] || dockerd --validate --config-file "$new" || return
+chmod --reference="$DAEMON_JSON" "$new" || return
+fi
 [[ -z "${2:-}" ]] || "$2" "$new" || return
 mv "$new" "$DAEMON_JSON"
-}
-merge_daemon_json() {
-python3 -S - "$DAEMON_JSON" "$IMAGE_STORE" "$1" "$2" <<'PY'
-import json, os, sys
-path, store, driver, more = sys.argv[1:]
-text = open(path, encoding="utf-8-sig").read() if os.path.exists(path) else ""
-try:
-    config = json.loads(text or "{}")
-except ValueError as error:
-    sys.exit(f"{path} is no JSON: {error}")
-config.setdefault("features", {})["containerd-snapshotter"] = store == "containerd"
-config.pop("storage-driver", None)
-if driver:
-    config["storage-driver"] = driver
-config.update(json.loads(more))
-print(json.dumps(config, indent=2, sort_keys=True))
-PY
 }
 build() {
 step 'passing the replication gate' pass_gate
@@ -624,6 +651,7 @@ list_missing_packages() {
 local pair
 local -a wanted=(curl:curl mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs)
 case "$DISTRIBUTION" in
+'amzn 2' | 'amzn 201'*) fail "this image is Amazon Linux ${DISTRIBUTION#* }, which is no longer supported: expected Amazon Linux 2023" ;;
 'amzn '*) wanted+=(dockerd:docker docker:docker) ;;
 ubuntu* | 'debian 12') wanted+=(dockerd:docker.io docker:docker.io) ;;
 debian*) wanted+=(dockerd:docker.io docker:docker-cli) ;;
@@ -672,6 +700,9 @@ systemctl mask --runtime --now ecs.service 2>/dev/null || true
 check_engine() {
 find_docker_roots
 [[ "$DOCKER_LOADED $DOCKER_STATE" != not-found* ]] || fail "this image has no docker.service"
+[[ -z "$DOCKER_UNFIT" ]] || fail "$DOCKER_UNFIT: workers refuse it too"
+[[ -z "$DOCKER_QUOTA" || "$FILE_SYSTEM" == xfs ]] ||
+fail "storage-opts overlay2.size is set, which needs XFS, and the cache volume has $FILE_SYSTEM: leave it out, or take volume.file_system: xfs"
 ENGINE_MAJOR="$(read_engine_major)"
 [[ "$IMAGE_STORE" == overlay2 ]] || ((ENGINE_MAJOR >= 24)) ||
 fail "containerd's image store needs Docker 24 or later, this image has $ENGINE_MAJOR"
@@ -681,8 +712,11 @@ systemctl stop docker.socket docker.service containerd.service
 ! systemctl is-active --quiet docker.service || fail "Docker does not stop"
 }
 start_docker() {
+local problem
 bind_docker_roots
-pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}"
+problem="$(pin_image_store "{\"max-concurrent-downloads\": $((3 * PARALLEL_PULLS))}" 2>&1)" ||
+fail "daemon.json cannot be changed: ${problem##*$'\n'}"
+[[ -z "$problem" ]] || log "$problem"
 launch_docker 'the cache volume'
 check_docker_root || fail "Docker does not keep its images on the cache volume"
 }
@@ -692,8 +726,9 @@ systemctl start docker.service || fail "Docker does not start on $1: $(read_dock
 }
 read_docker_reason() {
 local line
-line="$(journalctl --quiet --boot --lines 1 --output cat _SYSTEMD_UNIT=docker.service)" || true
-printf %s "${line:-dockerd has logged nothing}"
+line="$(timeout 10 journalctl --quiet --no-pager --boot --lines 1 --output cat _SYSTEMD_UNIT=docker.service)" || true
+line="${line//[^[:print:]]/ }"
+printf %.500s "${line:-dockerd has logged nothing}"
 }
 remove_unlisted_names() {
 local name
@@ -737,10 +772,9 @@ while IFS= read -r line; do add_image "$line"; done < <(sort -u <<<"$lines")
 log "${#REFERENCES[@]} images are configured"
 }
 add_image() {
-[[ "$1" =~ ^[[:space:]]*([^[:space:]]+)([[:space:]]+optional)?([[:space:]]+warm=whole)?([[:space:]]+smoke=(.*))?[[:space:]]*$ ]] || {
-[[ -z "${1//[[:space:]]/}" ]] || fail "an image line is REFERENCE[ optional][ warm=whole][ smoke=COMMAND], found: $1"
-return 0
-}
+[[ -n "$1" ]] || return 0
+[[ "$1" =~ ^([^[:space:]]+)(\ optional)?(\ warm=whole)?(\ smoke=([^[:space:]][^$'\r']*))?$ ]] ||
+fail "an image line is REFERENCE[ optional][ warm=whole][ smoke=COMMAND], found: $1"
 REFERENCES+=("${BASH_REMATCH[1]}")
 OPTIONAL+=("${BASH_REMATCH[2]:+yes}")
 WHOLE+=("${BASH_REMATCH[3]:+yes}")
