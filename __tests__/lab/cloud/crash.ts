@@ -10,7 +10,7 @@ import { build, type CacheLab, falselyReady, instanceOf, pointerOf, promotesImag
 
 /** The steps of a build, as its script names them, in order. */
 export const STEPS: readonly string[] = [
-  ...readFileSync(join(__dirname, "../../../lib/userdata/builder/main.sh"), "utf8").matchAll(/^ {2}step '(.+)' /gm),
+  ...readFileSync(join(__dirname, "../../../lib/userdata/builder/build.sh"), "utf8").matchAll(/^ {2}step '(.+)' /gm),
 ].map((match) => match[1] ?? "");
 
 export interface Crash {

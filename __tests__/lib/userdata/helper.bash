@@ -2,7 +2,8 @@
 # For the tests of the user data. Each test has a folder of its own for everything that the scripts touch, and a PATH in which the commands that would
 # touch the machine are recorded stubs.
 
-USERDATA="$(cd "$BATS_TEST_DIRNAME/../../../lib/userdata" && pwd)"
+TESTS="$(cd "${BASH_SOURCE[0]%/*}" && pwd)"
+USERDATA="$(cd "$TESTS/../../../lib/userdata" && pwd)"
 
 # use NOUN: makes `script` run code with the functions of builder or worker.
 use() {
@@ -32,7 +33,7 @@ make_stubs() {
 
 # stub NAME [CODE]: from now on NAME is recorded and answers with CODE, bash that sees its arguments; without CODE it succeeds silently.
 stub() {
-  [[ "$T/bin/$1" -ef "$BATS_TEST_DIRNAME/stubs/stub" ]] || ln -sf "$BATS_TEST_DIRNAME/stubs/stub" "$T/bin/$1"
+  [[ "$T/bin/$1" -ef "$TESTS/stubs/stub" ]] || ln -sf "$TESTS/stubs/stub" "$T/bin/$1"
   printf '%s\n' "${2:-:}" >"$ANSWERS/$1"
 }
 

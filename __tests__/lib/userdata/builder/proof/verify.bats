@@ -2,7 +2,7 @@
 # What verifies an image store: every way in which a part of it can be damaged is found, and said. On a real Docker: __tests__/lab/cloud/proof.lab.test.ts.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034 # code for `script` and of cases is quoted, with its variables; each test is a process of its own
 
-load helper
+load ../../helper
 
 setup() {
   use builder

@@ -2,7 +2,7 @@
 # The proof: that images run, by Docker's state of their containers, and what becomes of those that do not.
 # shellcheck disable=SC2016,SC2030,SC2031 # code for `script` is quoted; each test is a process of its own
 
-load helper
+load ../../helper
 
 setup() {
   use builder

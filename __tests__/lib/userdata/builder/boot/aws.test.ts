@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import vectors from "../../fixtures/aws-signatures.json";
+import vectors from "../../../../fixtures/aws-signatures.json";
 
 const driver = join(__dirname, "aws-driver.py");
 // A version manager's stand-in takes longer to start than what it starts.
@@ -61,7 +61,7 @@ const tagSet = (tags: Record<string, string>) =>
     .join("")}</tagSet>`;
 
 test("signatures are botocore's, in every partition and of every service that is asked", () => {
-  const fixture = join(__dirname, "../../fixtures/aws-signatures.json");
+  const fixture = join(__dirname, "../../../../fixtures/aws-signatures.json");
   const { stdout } = spawnSync(python, ["-I", "-S", driver, "sign", fixture], { encoding: "utf8" });
   expect(stdout.trim().split("\n")).toEqual(vectors.requests.map(({ authorization }) => authorization));
   expect(vectors.requests.length).toBeGreaterThan(5);

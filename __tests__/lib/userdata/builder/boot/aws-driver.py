@@ -7,7 +7,7 @@
 import http.client, importlib.util, io, json, os, pathlib, sys, urllib.error
 
 sys.dont_write_bytecode = True
-path = pathlib.Path(__file__).parents[3] / "lib/userdata/builder/boot/aws.py"
+path = pathlib.Path(__file__).parents[5] / "lib/userdata/builder/boot/aws.py"
 spec = importlib.util.spec_from_file_location("aws", path)
 aws = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(aws)
