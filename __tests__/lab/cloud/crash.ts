@@ -9,9 +9,11 @@ import { writeSmallImage } from "../registry/small-image";
 import { build, type CacheLab, falselyReady, instanceOf, pointerOf, promotesImage, REGION, rotate } from "./cache-lab";
 
 /** The steps of a build, as its script names them, in order. */
-export const STEPS: readonly string[] = [
-  ...readFileSync(join(__dirname, "../../../lib/userdata/builder/build.sh"), "utf8").matchAll(/^ {2}step '(.+)' /gm),
-].map((match) => match[1] ?? "");
+export const STEPS: readonly string[] = ["boot/main.sh", "build.sh"].flatMap((file) =>
+  [...readFileSync(join(__dirname, "../../../lib/userdata/builder", file), "utf8").matchAll(/^ {2}step '(.+)' /gm)].map(
+    (match) => match[1] ?? "",
+  ),
+);
 
 export interface Crash {
   readonly name: string;
