@@ -38,6 +38,7 @@ const SHARED = [
   "settings",
   "log",
   "metadata",
+  "ask-metadata.py",
   "proxy",
   "file-system",
   "docker-root",
@@ -46,7 +47,7 @@ const SHARED = [
   "daemon-json",
 ];
 /** Those of them that a builder's first half needs. */
-const SHARED_FIRST = ["contract", "settings", "log", "metadata", "proxy"];
+const SHARED_FIRST = ["contract", "settings", "log", "metadata", "ask-metadata.py", "proxy"];
 
 /** Paths of the scripts of a folder, which are bash unless their names say otherwise. */
 const own = (folder: string, names: readonly string[]) =>
@@ -93,6 +94,7 @@ export const SCRIPTS: Readonly<Record<Bundle, readonly string[]>> = {
     "worker/grow-xfs.py",
     "worker/read-ahead.py",
     "shared/metadata.sh",
+    "shared/ask-metadata.py",
     "shared/call-main.sh",
   ],
 };

@@ -11,11 +11,7 @@ request_metadata() {
   if command -v curl >/dev/null; then
     curl -sSf --fail-early --noproxy '*' --max-time 5 --retry 3 -w '\n' -X "$method" -H "$header" "${@/#/$METADATA_URL/}"
   else
-    python3 -c 'import sys, urllib.request as u
-method, header, *urls = sys.argv[1:]
-for url in urls:
-    request = u.Request(url, method=method, headers=dict([header.split(": ")]))
-    print(u.build_opener(u.ProxyHandler({})).open(request, timeout=5).read().decode())' "$method" "$header" "${@/#/$METADATA_URL/}"
+    ask_metadata "$method" "$header" "${@/#/$METADATA_URL/}"
   fi
 }
 

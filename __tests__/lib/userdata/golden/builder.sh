@@ -51,15 +51,20 @@ shift 2
 if command -v curl >/dev/null; then
 curl -sSf --fail-early --noproxy '*' --max-time 5 --retry 3 -w '\n' -X "$method" -H "$header" "${@/#/$METADATA_URL/}"
 else
-python3 -c 'import sys, urllib.request as u
-method, header, *urls = sys.argv[1:]
-for url in urls:
-    request = u.Request(url, method=method, headers=dict([header.split(": ")]))
-    print(u.build_opener(u.ProxyHandler({})).open(request, timeout=5).read().decode())' "$method" "$header" "${@/#/$METADATA_URL/}"
+ask_metadata "$method" "$header" "${@/#/$METADATA_URL/}"
 fi
 }
 open_metadata() { METADATA_TOKEN="$(request_metadata PUT 'X-aws-ec2-metadata-token-ttl-seconds: 21600' api/token)"; }
 get_metadata() { request_metadata GET "X-aws-ec2-metadata-token: $METADATA_TOKEN" "$@"; }
+ask_metadata() {
+python3 -I -S - "$@" <<'PY'
+import sys, urllib.request
+name, value = sys.argv[2].split(": ")
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+for url in sys.argv[3:]:
+ print(opener.open(urllib.request.Request(url, None, {name: value}, method=sys.argv[1]), timeout=5).read().decode())
+PY
+}
 list_unproxied_hosts() { printf %s "169.254.169.254,localhost,127.0.0.1${NO_PROXY_HOSTS:+,$NO_PROXY_HOSTS}"; }
 configure_docker_proxy() {
 [[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
