@@ -44,8 +44,8 @@ find_containerd_root() {
   [[ ! "$DOCKER_FLAGS" =~ \ --root[=\ ]([^\ ]+) ]] || CONTAINERD_ROOT="${BASH_REMATCH[1]}"
 }
 
-# read_unit NAME: sets DOCKER_LOADED and DOCKER_STATE as systemd has them, and DOCKER_FLAGS, in which the command's flags are, as systemd puts the command together: with variables of the unit's own environment and of
-# the files that it names, and of no others. A value with blanks in it comes out as words.
+# read_unit NAME: sets DOCKER_LOADED and DOCKER_STATE as systemd has them, and DOCKER_FLAGS, in which the command's flags are. The command is put together
+# as systemd does it: with variables of the unit's own environment and of the files that it names, and of no others. A value with blanks comes out as words.
 read_unit() {
   local name line text=''
   DOCKER_LOADED='' DOCKER_STATE='' DOCKER_FLAGS=''
@@ -83,7 +83,7 @@ bind_docker_roots() {
 }
 
 # is_on_cache_volume FOLDER: true if the file system mounted at FOLDER is the one mounted at the mount point. By the kernel's list: a file system that
-# has failed paths no question about its folders, and must be unmounted all the same.
+# has failed answers no question about its folders, and must be unmounted all the same.
 is_on_cache_volume() {
   local device point cache='' found=''
   while read -r _ _ device _ point _; do
