@@ -23,6 +23,6 @@ config.setdefault("features", {})["containerd-snapshotter"] = store == "containe
 config.update(json.loads(more[0]))
 for key in [*config]:
     # A flag that may be given more than once has no s at its end.
-    if re.search(f" --{re.escape(key.rstrip('s'))}s?[= ]", flags) or "storage" in key and not config[key]:
+    if re.search(f" --{key.rstrip('s')}s?[= ]", flags) or "storage" in key and not config[key]:
         del config[key]
 print(json.dumps(config, indent=2, sort_keys=True))

@@ -776,7 +776,7 @@ if config["storage-opts"] != options:
 config.setdefault("features", {})["containerd-snapshotter"] = store == "containerd"
 config.update(json.loads(more[0]))
 for key in [*config]:
- if re.search(f" --{re.escape(key.rstrip('s'))}s?[= ]", flags) or "storage" in key and not config[key]:
+ if re.search(f" --{key.rstrip('s')}s?[= ]", flags) or "storage" in key and not config[key]:
   del config[key]
 print(json.dumps(config, indent=2, sort_keys=True))
 PY
