@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { findTerraform } from "../lab/tools/terraform";
+import { PARAMETER_VALUE_MAXIMUM } from "../lib/contract";
 import {
   base64gzip,
   bundleScript,
@@ -108,6 +109,10 @@ console.log(
 );
 print("builder, gzipped whole, with defaults", gzipped(renderBuilder(builder)));
 print("builder, with everything and eight registries", gzipped(renderBuilder(builderMost)));
+const build = base64gzip(bundleScript("build")).length;
+console.log(
+  `  builder, second half                             ${build} characters in ${Math.ceil(build / PARAMETER_VALUE_MAXIMUM)} parameters of ${PARAMETER_VALUE_MAXIMUM}`,
+);
 print("worker, early: MIME, gzipped whole", gzipped(renderWorker(worker)));
 print("worker, early, with everything but a script", gzipped(renderWorker(workerMost)));
 print("worker, early, with a script of 4 KiB", gzipped(renderWorker({ ...worker, USER_SCRIPT: scriptOf(4096) })));
