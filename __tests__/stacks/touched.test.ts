@@ -100,7 +100,6 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
     config({ log_retention_days: 7 }),
     [
       "builder: aws_cloudwatch_log_group.builder",
-      "builder: aws_cloudwatch_log_group.manifests",
       "rotation: aws_cloudwatch_log_group.rotation",
       "rotation: aws_cloudwatch_log_group.router",
     ],
@@ -183,6 +182,7 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
     config({}, { kms_key_arn: "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555" }),
     [
       "builder: aws_cloudwatch_log_group.builder",
+      "builder: aws_cloudwatch_log_group.manifests",
       "builder: aws_ebs_volume.cache",
       "builder: aws_launch_template.builder",
       "builder: data.aws_iam_policy_document.builder",

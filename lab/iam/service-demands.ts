@@ -67,7 +67,7 @@ export const SERVICE_RESOURCES: Readonly<Record<string, Resources>> = {
     byName("logs", ({ logGroupName }) => logGroupName, "log-group:"),
   ),
   "logs:DescribeLogGroups": onAnything,
-  ...forEach("logs", ["CreateLogStream", "PutLogEvents"], logStream),
+  ...forEach("logs", ["CreateLogStream", "GetLogEvents", "PutLogEvents"], logStream),
   ...forEach("monitoring", TAGS, arnIn),
   "monitoring:DeleteAlarms": byName("cloudwatch", ({ AlarmNames }) => AlarmNames, "alarm:"),
   // Whatever alarms it names.

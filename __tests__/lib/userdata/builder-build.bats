@@ -746,8 +746,8 @@ bare='command() { [[ $1 != -v ]]; }'
 
 @test "export_proxy: every client of the build goes through it, but not to the metadata service" {
   equal '' "$(script 'export_proxy; env | grep -i _proxy= || true')"
-  run script 'HTTP_PROXY_URL=http://a:1 HTTPS_PROXY_URL=http://b:2 NO_PROXY_HOSTS=.c; export_proxy; env | grep -i _proxy= | sort'
-  equal $'HTTPS_PROXY=http://b:2\nNO_PROXY=169.254.169.254,localhost,127.0.0.1,.c\nhttp_proxy=http://a:1\nhttps_proxy=http://b:2\nno_proxy=169.254.169.254,localhost,127.0.0.1,.c' "$output"
+  run script 'HTTP_PROXY_URL=http://a:1 HTTPS_PROXY_URL=http://b:2 NO_PROXY_HOSTS=.c,*.d.e; export_proxy; env | grep -i _proxy= | sort'
+  equal $'HTTPS_PROXY=http://b:2\nNO_PROXY=169.254.169.254,localhost,127.0.0.1,.c,.d.e\nhttp_proxy=http://a:1\nhttps_proxy=http://b:2\nno_proxy=169.254.169.254,localhost,127.0.0.1,.c,.d.e' "$output"
 }
 
 @test "install_missing: a distribution that is not known ends the build, whatever it has" {
@@ -770,7 +770,7 @@ bare='command() { [[ $1 != -v ]]; }'
 }
 
 @test "a proxy's password stands in no arguments of any process" {
-  local version proxy='HTTP_PROXY_URL=http://me:hush@p:1 HTTPS_PROXY_URL=http://me:hush@p:2 NO_PROXY_HOSTS=.c; export_proxy; configure_docker_proxy'
+  local version proxy='HTTP_PROXY_URL=http://me:hush@p:1 HTTPS_PROXY_URL=http://me:hush@p:2 NO_PROXY_HOSTS=.c,*.d.e; export_proxy; configure_docker_proxy'
   for version in 'amzn 2023' 'debian 12' 'ubuntu 24.04'; do
     # shellcheck disable=SC2086 # two words
     lacking $version

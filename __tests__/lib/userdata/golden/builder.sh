@@ -150,6 +150,7 @@ export_proxy() {
 [[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
 export http_proxy="$HTTP_PROXY_URL" https_proxy="$HTTPS_PROXY_URL" HTTPS_PROXY="$HTTPS_PROXY_URL"
 no_proxy="$(list_unproxied_hosts)"
+no_proxy="${no_proxy//\*./.}"
 export no_proxy NO_PROXY="$no_proxy"
 }
 LOG_FILE=/var/log/docker-cache-build.log
@@ -188,7 +189,7 @@ SHIPPED_LINES="${shipped:-$SHIPPED_LINES}"
 }
 aws() {
 python3 -I -S - "$@" <<'PY'
-import base64, hashlib, hmac, http.client, json, os, random, signal, ssl, sys, time
+import base64, hashlib, hmac, http.client, io, json, os, random, signal, socket, ssl, sys, time
 import urllib.error, urllib.parse, urllib.request
 from xml.etree import ElementTree
 METADATA = "http://169.254.169.254/latest/"
@@ -216,7 +217,10 @@ def ask_metadata(path, method="GET", **headers):
 def read_credentials():
  token = ask_metadata("api/token", "PUT", **{"token-ttl-seconds": "60"})
  path = "meta-data/iam/security-credentials/"
- return json.loads(ask_metadata(path + ask_metadata(path, token=token).strip(), token=token))
+ credentials = json.loads(ask_metadata(path + ask_metadata(path, token=token).strip(), token=token))
+ if "Token" not in credentials:
+  raise OSError(f"no credentials of the instance's role: {credentials.get('Code')}")
+ return credentials
 def sign(service, region, headers, body, credentials, stamp):
  headers = {**headers, "x-amz-date": stamp, "x-amz-security-token": credentials["Token"]}
  names = ";".join(sorted(headers))
@@ -233,11 +237,56 @@ def trust():
  context = ssl.create_default_context()
  context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
  return context
+class Nested(io.RawIOBase):
+ def __init__(self, sock, context, host):
+  self.sock, self.come, self.go = sock, ssl.MemoryBIO(), ssl.MemoryBIO()
+  self.tls = context.wrap_bio(self.come, self.go, server_hostname=host)
+  self.run(self.tls.do_handshake)
+ def run(self, step, *words):
+  while True:
+   try:
+    return step(*words)
+   except ssl.SSLWantReadError:
+    self.sock.sendall(self.go.read())
+    self.come.write(self.sock.recv(65536)) or self.come.write_eof()
+   finally:
+    self.sock.sendall(self.go.read())
+ def sendall(self, data):
+  data = memoryview(data)
+  while data:
+   data = data[self.run(self.tls.write, data) :]
+ def readinto(self, buffer):
+  try:
+   data = self.run(self.tls.read, len(buffer))
+  except ssl.SSLZeroReturnError:
+   data = b""
+  buffer[: len(data)] = data
+  return len(data)
+ def readable(self):
+  return True
+ def makefile(self, *_):
+  return io.BufferedReader(self)
+ def close(self):
+  pass
+class Connection(http.client.HTTPSConnection):
+ def connect(self):
+  if not self._tunnel_host or not urllib.request.getproxies().get("https", "").startswith("https:"):
+   return super().connect()
+  straight = socket.create_connection((self.host, self.port), self.timeout)
+  self.sock = self._context.wrap_socket(straight, server_hostname=self.host)
+  self._tunnel()
+  self.sock = Nested(self.sock, self._context, self._tunnel_host)
+class Handler(urllib.request.HTTPSHandler):
+ def https_open(self, request):
+  return self.do_open(Connection, request, context=trust())
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+ def redirect_request(self, *_):
+  return None
 def send(service, region, call, headers, body):
  host = f"{JSON_SERVICES.get(service, (service,))[0]}.{region}.{os.environ['DNS_SUFFIX']}"
  stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
  signed = sign(service, region, {**headers, "host": host}, body, read_credentials(), stamp)
- opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trust()))
+ opener = urllib.request.build_opener(NoRedirects, Handler)
  try:
   return opener.open(urllib.request.Request(f"https://{host}/", body, signed), timeout=60).read()
  except urllib.error.HTTPError as error:
@@ -350,8 +399,14 @@ def ship(group, stream, path, first):
  sent = int(first)
  try:
   while sent < len(lines):
-   batch = lines[sent : sent + 500]
-   put_events(group, stream, [line.decode("utf-8", "replace")[:1000] or " " for line in batch])
+   batch, size = [], 0
+   for line in lines[sent : sent + 500]:
+    text = line.decode("utf-8", "replace")[:4000] or " "
+    size += len(text.encode()) + 26
+    if batch and size > 500_000:
+     break
+    batch.append(text)
+   put_events(group, stream, batch)
    sent += len(batch)
  finally:
   print(sent)
@@ -392,21 +447,25 @@ def add_login(host, login):
  with open(path + ".new", "w") as file:
   json.dump(config, file)
  os.replace(path + ".new", path)
+class TimeIsUp(BaseException):
+ pass
 def give_up(*_):
- raise OSError("no answer in time")
+ raise TimeIsUp(f"no end within {os.environ.get('AWS_SECONDS', '300')} s")
 OPERATIONS = {
  function.__name__.replace("_", "-"): function
  for function in (
   attach, login_ecr, login_secret, publish, read_holder, read_parameter, read_parameters, read_snapshot_content, read_state, read_volume_tags, ship, snapshot, tag,
  )
 }
-if __name__ == "__main__":
+def main(operation, *words):
  signal.signal(signal.SIGALRM, give_up)
  signal.alarm(int(os.environ.get("AWS_SECONDS", "300")))
  try:
-  OPERATIONS[sys.argv[1]](*sys.argv[2:])
- except (Refused, OSError, http.client.HTTPException) as error:
+  OPERATIONS[operation](*words)
+ except (Refused, OSError, http.client.HTTPException, TimeIsUp) as error:
   sys.exit(f"docker-cache: AWS: {error}")
+if __name__ == "__main__":
+ main(*sys.argv[1:])
 PY
 }
 write_summary() {

@@ -4,7 +4,7 @@
 #
 # Operations are the functions below that say so. Prints what the operation finds. If AWS refuses, ends with 1 and a line on standard error.
 # $REGION and $DNS_SUFFIX say where to ask, $AWS_SECONDS how long all of it may take. Proxies and certificates are those of the environment.
-import base64, hashlib, hmac, http.client, json, os, random, signal, ssl, sys, time
+import base64, hashlib, hmac, http.client, io, json, os, random, signal, socket, ssl, sys, time
 import urllib.error, urllib.parse, urllib.request
 from xml.etree import ElementTree
 
@@ -46,7 +46,11 @@ def ask_metadata(path, method="GET", **headers):
 def read_credentials():
     token = ask_metadata("api/token", "PUT", **{"token-ttl-seconds": "60"})
     path = "meta-data/iam/security-credentials/"
-    return json.loads(ask_metadata(path + ask_metadata(path, token=token).strip(), token=token))
+    credentials = json.loads(ask_metadata(path + ask_metadata(path, token=token).strip(), token=token))
+    # Of a role that cannot be assumed, or not yet, it has no more than a code.
+    if "Token" not in credentials:
+        raise OSError(f"no credentials of the instance's role: {credentials.get('Code')}")
+    return credentials
 
 
 # Headers of a POST to `/`, with its signature (Signature Version 4). `stamp` is the time as YYYYMMDDTHHMMSSZ.
@@ -71,12 +75,85 @@ def trust():
     return context
 
 
+# TLS within the TLS of a proxy, as much of a socket as HTTP takes: a real one can hold TLS once only.
+class Nested(io.RawIOBase):
+    # Shakes hands through `sock`, which is connected to the host already.
+    def __init__(self, sock, context, host):
+        self.sock, self.come, self.go = sock, ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.come, self.go, server_hostname=host)
+        self.run(self.tls.do_handshake)
+
+    # A step of TLS, with all the bytes that have to go and come for it.
+    def run(self, step, *words):
+        while True:
+            try:
+                return step(*words)
+            except ssl.SSLWantReadError:
+                self.sock.sendall(self.go.read())
+                self.come.write(self.sock.recv(65536)) or self.come.write_eof()
+            finally:
+                self.sock.sendall(self.go.read())
+
+    # Sends everything.
+    def sendall(self, data):
+        data = memoryview(data)
+        while data:
+            data = data[self.run(self.tls.write, data) :]
+
+    # Reads what there is, at the end nothing.
+    def readinto(self, buffer):
+        try:
+            data = self.run(self.tls.read, len(buffer))
+        except ssl.SSLZeroReturnError:
+            data = b""
+        buffer[: len(data)] = data
+        return len(data)
+
+    # It can only be read as a file.
+    def readable(self):
+        return True
+
+    # What HTTP reads from.
+    def makefile(self, *_):
+        return io.BufferedReader(self)
+
+    # Closed with the process: HTTP closes a socket before it has read the answer.
+    def close(self):
+        pass
+
+
+# A connection to AWS, straight or through a proxy, which may itself want TLS.
+class Connection(http.client.HTTPSConnection):
+    # To a proxy that wants TLS: that first, then the tunnel, then AWS's TLS within it.
+    def connect(self):
+        if not self._tunnel_host or not urllib.request.getproxies().get("https", "").startswith("https:"):
+            return super().connect()
+        straight = socket.create_connection((self.host, self.port), self.timeout)
+        self.sock = self._context.wrap_socket(straight, server_hostname=self.host)
+        self._tunnel()
+        self.sock = Nested(self.sock, self._context, self._tunnel_host)
+
+
+# Opens such connections.
+class Handler(urllib.request.HTTPSHandler):
+    # Called for each request.
+    def https_open(self, request):
+        return self.do_open(Connection, request, context=trust())
+
+
+# AWS redirects nobody: who does is not to have what was signed.
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+    # An answer like any other that is no success.
+    def redirect_request(self, *_):
+        return None
+
+
 # One request, and the bytes of its answer.
 def send(service, region, call, headers, body):
     host = f"{JSON_SERVICES.get(service, (service,))[0]}.{region}.{os.environ['DNS_SUFFIX']}"
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     signed = sign(service, region, {**headers, "host": host}, body, read_credentials(), stamp)
-    opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trust()))
+    opener = urllib.request.build_opener(NoRedirects, Handler)
     try:
         return opener.open(urllib.request.Request(f"https://{host}/", body, signed), timeout=60).read()
     except urllib.error.HTTPError as error:
@@ -246,14 +323,20 @@ def create_snapshot(volume, description, tags):
 
 
 # Operation: sends the lines of a file from number `first` on to a stream, which is made if there is none. Prints the number of the first line that is not
-# sent. In batches far below the limits of PutLogEvents (1 MiB, 10,000 events).
+# sent. In batches far below the limits of PutLogEvents (1 MiB, 10,000 events, of which each counts 26 bytes more).
 def ship(group, stream, path, first):
     lines = open(path, "rb").read().split(b"\n")[:-1]
     sent = int(first)
     try:
         while sent < len(lines):
-            batch = lines[sent : sent + 500]
-            put_events(group, stream, [line.decode("utf-8", "replace")[:1000] or " " for line in batch])
+            batch, size = [], 0
+            for line in lines[sent : sent + 500]:
+                text = line.decode("utf-8", "replace")[:4000] or " "
+                size += len(text.encode()) + 26
+                if batch and size > 500_000:
+                    break
+                batch.append(text)
+            put_events(group, stream, batch)
             sent += len(batch)
     finally:
         print(sent)
@@ -315,9 +398,14 @@ def add_login(host, login):
     os.replace(path + ".new", path)
 
 
+# All of the time is up. It is no failure of one request, which would be sent again.
+class TimeIsUp(BaseException):
+    pass
+
+
 # Ends what takes too long.
 def give_up(*_):
-    raise OSError("no answer in time")
+    raise TimeIsUp(f"no end within {os.environ.get('AWS_SECONDS', '300')} s")
 
 
 OPERATIONS = {
@@ -327,10 +415,16 @@ OPERATIONS = {
     )
 }
 
-if __name__ == "__main__":
+
+# An operation, within its time.
+def main(operation, *words):
     signal.signal(signal.SIGALRM, give_up)
     signal.alarm(int(os.environ.get("AWS_SECONDS", "300")))
     try:
-        OPERATIONS[sys.argv[1]](*sys.argv[2:])
-    except (Refused, OSError, http.client.HTTPException) as error:
+        OPERATIONS[operation](*words)
+    except (Refused, OSError, http.client.HTTPException, TimeIsUp) as error:
         sys.exit(f"docker-cache: AWS: {error}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

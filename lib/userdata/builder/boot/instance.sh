@@ -20,5 +20,7 @@ export_proxy() {
   [[ -n "$HTTP_PROXY_URL$HTTPS_PROXY_URL" ]] || return 0
   export http_proxy="$HTTP_PROXY_URL" https_proxy="$HTTPS_PROXY_URL" HTTPS_PROXY="$HTTPS_PROXY_URL"
   no_proxy="$(list_unproxied_hosts)"
+  # Docker takes `*.example.com` for `.example.com`, others do not.
+  no_proxy="${no_proxy//\*./.}"
   export no_proxy NO_PROXY="$no_proxy"
 }

@@ -2,9 +2,10 @@
 #
 #     aws-driver.py run PLAN OPERATION WORD...     PLAN: JSON, a list of [STATUS, TEXT] for the requests in turn, or the name of a failure of the network
 #     aws-driver.py sign VECTORS                   prints the signature of each of its requests
+#     aws-driver.py ask AUTHORITY OPERATION WORD...    over the network, trusting a certificate alone
 #
 # `run` writes to standard error a line of JSON for each request and each pause. What the operation prints is on standard output.
-import http.client, importlib.util, io, json, os, pathlib, sys, urllib.error
+import http.client, importlib.util, io, json, pathlib, signal, sys, urllib.error
 
 sys.dont_write_bytecode = True
 path = pathlib.Path(__file__).parents[5] / "lib/userdata/builder/boot/aws.py"
@@ -29,6 +30,8 @@ class Opener:
         body = request.data.decode()
         tell(url=request.full_url, target=request.get_header("X-amz-target"), body=json.loads(body) if body.startswith("{") else body)
         answer = self.plan.pop(0)
+        if answer == "hang":
+            signal.pause()
         if isinstance(answer, str):
             raise FAILURES[answer]
         status, text = answer
@@ -45,15 +48,19 @@ if mode == "sign":
         signed = aws.sign(one["service"], one["region"], headers, one["body"].encode(), vectors["credentials"], one["stamp"])
         print(signed["authorization"])
     sys.exit()
-plan = json.loads(argument)
 aws.read_credentials = lambda: {"AccessKeyId": "a", "SecretAccessKey": "b", "Token": "c"}
+if mode == "ask":
+    aws.trust = lambda: aws.ssl.create_default_context(cafile=argument)
+    aws.main(*words)
+    sys.exit()
+plan = json.loads(argument)
 aws.trust = lambda: None
 aws.urllib.request.build_opener = lambda *_: Opener(plan)
 aws.time.sleep = lambda seconds: tell(pause=0 <= seconds <= 20)
 try:
-    aws.OPERATIONS[words[0]](*words[1:])
-except (aws.Refused, OSError) as error:
-    print(f"failed: {error}")
+    aws.main(*words)
+except SystemExit as end:
+    print(f"failed: {str(end.code).removeprefix('docker-cache: AWS: ')}")
     sys.exit(1)
 finally:
     if plan:

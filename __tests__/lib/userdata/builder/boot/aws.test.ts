@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-type Answer = readonly [status: number, text: string] | "refused" | "cut" | "slow";
+type Answer = readonly [status: number, text: string] | "refused" | "cut" | "slow" | "hang";
 interface Told {
   readonly url?: string;
   readonly target?: string | null;
@@ -28,10 +28,13 @@ interface Told {
 }
 
 /** Runs an operation against answers in turn. */
-function run(answers: readonly Answer[], ...words: string[]) {
-  const env = { ...process.env, REGION: "eu-west-1", DNS_SUFFIX: "amazonaws.com", DOCKER_CONFIG: folder };
+const run = (answers: readonly Answer[], ...words: string[]) => runWith({}, answers, ...words);
+
+function runWith(more: Readonly<Record<string, string>>, answers: readonly Answer[], ...words: string[]) {
+  const env = { ...process.env, ...more, REGION: "eu-west-1", DNS_SUFFIX: "amazonaws.com", DOCKER_CONFIG: folder };
   const { status, stdout, stderr } = spawnSync(python, ["-I", "-S", driver, "run", JSON.stringify(answers), ...words], {
     encoding: "utf8",
+    maxBuffer: 16 << 20,
     env,
   });
   const told = stderr
@@ -107,6 +110,23 @@ describe("a request", () => {
       status: 1,
       stdout: "failed: ec2:CreateTags: refused\n",
       requests: 8,
+    });
+  });
+});
+
+describe("the time for all of it", () => {
+  test("ends an operation, though the request would be sent again", () => {
+    const { status, stdout, requests } = runWith(
+      { AWS_SECONDS: "1" },
+      ["hang", "hang", xml("")],
+      "tag",
+      "vol-1",
+      "a=b",
+    );
+    expect({ status, stdout, requests: requests.length }).toEqual({
+      status: 1,
+      stdout: "failed: no end within 1 s\n",
+      requests: 1,
     });
   });
 });
@@ -292,10 +312,10 @@ describe("the log", () => {
     ((told?.body ?? { logEvents: [] }) as { logEvents: { message: string }[] }).logEvents.map(({ message }) => message);
 
   test("whole lines behind those that were sent, each an event that CloudWatch takes", () => {
-    const path = log(`sent\none\n\n${"x".repeat(3000)}\n\u00e9\nhalf a li`);
+    const path = log(`sent\none\n\n${"x".repeat(5000)}\n\u00e9\nhalf a li`);
     const { stdout, requests } = run([json({})], "ship", "/log", "i-1", path, "1");
     expect(stdout).toBe("5\n");
-    expect(messages(requests[0])).toEqual(["one", " ", "x".repeat(1000), "\u00e9"]);
+    expect(messages(requests[0])).toEqual(["one", " ", "x".repeat(4000), "\u00e9"]);
     expect(requests[0]).toMatchObject({
       target: "Logs_20140328.PutLogEvents",
       body: { logGroupName: "/log", logStreamName: "i-1" },
@@ -318,6 +338,13 @@ describe("the log", () => {
     );
     expect({ status, sent: stdout.split("\n")[0] }).toEqual({ status: 1, sent: "500" });
     expect(requests.map((one) => messages(one).length)).toEqual([500, 500]);
+  });
+
+  test("a batch is far below what CloudWatch takes, whatever bytes the lines have", () => {
+    const path = log(`${"\u2603".repeat(4000)}\n`.repeat(100));
+    const { stdout, requests } = run([json({}), json({}), json({})], "ship", "/log", "i-1", path, "0");
+    expect(stdout).toBe("100\n");
+    expect(requests.map((one) => messages(one).length)).toEqual([41, 41, 18]);
   });
 
   test("the stream is made if there is none; one whose request was answered twice is ours", () => {
