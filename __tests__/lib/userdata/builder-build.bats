@@ -113,6 +113,23 @@ aws_says() { stub aws 'case "$1" in read-snapshot-content) echo "'"$1"'" ;; read
   uncalled 'aws tag *'
 }
 
+@test "decide_build: what was asked for before, and became the volume's without optional images that do not run, is nothing to do" {
+  local asked kept
+  asked="$(script "$images; compute_content")"
+  kept="$(printf kept | sha256sum | cut -d' ' -f1)"
+  aws_says "$kept"
+  current_of_kept="VOLUME_TAGS=([docker-cache:state]=ready [docker-cache:content]=$kept [docker-cache:manifest]=m); MANIFEST_FOUND=m"
+  run script "$outcome; $images; $current_of_kept; ASKED_FOUND=$asked; decide_build; echo goes on"
+  [[ "$output" == *'outcome checked' && "$output" != *'goes on'* ]]
+  for change in "ASKED_FOUND=" "ASKED_FOUND=$kept" "MANIFEST_FOUND=" "DIGESTS=(sha256:8 sha256:9)"; do
+    run script "$outcome; $images; $current_of_kept; ASKED_FOUND=$asked; $change; decide_build; echo goes on"
+    [[ "$output" == *'goes on'* ]] || equal "$change: goes on" "$output"
+  done
+  aws_says "" "echo $kept"
+  run script "$outcome; $images; $current_of_kept; MANIFEST_FOUND=; ASKED_FOUND=$asked; decide_build; echo goes on"
+  [[ "$output" == *'this content was rejected'*'outcome checked' ]]
+}
+
 @test "decide_build: a rejected content is not built again, whatever is on the volume" {
   local content
   content="$(script "$images; compute_content")"

@@ -105,7 +105,9 @@ reason() { script 'inspect_volume; echo "$FORMAT_REASON"' 2>/dev/null; }
 @test "inspect_volume: a volume of ours is kept, and its manifest known" {
   found xfs docker-cache overlay2/26
   equal '' "$(reason)"
-  equal "$(printf manifest | sha256sum | cut -d' ' -f1)" "$(script 'inspect_volume; echo "$MANIFEST_FOUND"')"
+  equal "$(printf manifest | sha256sum | cut -d' ' -f1) " "$(script 'inspect_volume; echo "$MANIFEST_FOUND $ASKED_FOUND"')"
+  printf %064d 7 >"$T/run/probe/.docker-cache/asked"
+  equal "$(printf %064d 7)" "$(script 'inspect_volume; echo "$ASKED_FOUND"')"
   called 'mount --read-only --options norecovery,nodev,nosuid,noexec,noatime,nouuid *'
   called "umount $T/run/probe"
   uncalled 'mount --read-write*'
@@ -332,7 +334,7 @@ proven() {
   printf '{"reference": "%s", "digest": "sha256:1", "id": "sha256:2", "size": 17, "optional": %s}\n' a:1 true b:2 false >"$T/run/image-facts"
   printf '# engine\n3 2\n' >"$T/run/hot-set"
 }
-known='REFERENCES=(a:1 b:2) CONTENT=abc ENGINE_VERSION=26.1.5 HOT_SET_SOURCE=traced HOT_SET_BYTES=1048576'
+known='REFERENCES=(a:1 b:2) CONTENT=abc ASKED=abcd ENGINE_VERSION=26.1.5 HOT_SET_SOURCE=traced HOT_SET_BYTES=1048576'
 
 @test "write_manifest: is what the contract says, and the tag is its sum" {
   proven
@@ -340,6 +342,7 @@ known='REFERENCES=(a:1 b:2) CONTENT=abc ENGINE_VERSION=26.1.5 HOT_SET_SOURCE=tra
   equal "$(sha256sum <"$T/volume/.docker-cache/manifest.json" | cut -d' ' -f1)" "$(<"$T/sha")"
   equal '2 ci x86_64 overlay2 26 i-1 abc|a:1|b:2|' "$(tr '\n' '|' <"$T/volume/.docker-cache/facts")"
   cmp "$T/run/hot-set" "$T/volume/.docker-cache/hot-set"
+  equal abcd "$(<"$T/volume/.docker-cache/asked")"
   local facts
   facts="$(sha256sum <"$T/volume/.docker-cache/facts" | cut -d' ' -f1)"
   # A worker looks for this text.

@@ -15,6 +15,8 @@ decide_build() {
   CONTENT="$(compute_content)"
   IMAGE_COUNT="${#REFERENCES[@]}"
   local rejected
+  # Asked for before, and optional images did not run: they will not today either.
+  if [[ "$ASKED_FOUND" == "$CONTENT" && -n "${VOLUME_TAGS[docker-cache:content]:-}" ]]; then CONTENT="${VOLUME_TAGS[docker-cache:content]}"; fi
   # A cache that nothing rotates has no such parameter.
   rejected="$(aws read-parameter "$REJECTED_PARAMETER")"
   if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then

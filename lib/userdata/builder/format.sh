@@ -2,14 +2,18 @@
 # The file system on the cache volume: looked at without writing first, formatted only if there is nothing to keep.
 
 STORE_PATH=.docker-cache/store
+# The content that was asked for, if it was pulled whole: without the optional images that then did not run it became the volume's.
+ASKED_PATH=.docker-cache/asked
+ASKED=''
 # Mark on the volume from the first write until everything is written out again. Docker syncs what it knows of a layer, but not the layer: after a
 # power cut it may believe in layers that have holes. So a volume that bears this mark is formatted, whatever a check of the file system says.
 UNFINISHED_PATH=.docker-cache/unfinished
 
-# inspect_volume: without writing a byte, sets FORMAT_REASON (why the volume must be formatted, or empty) and MANIFEST_FOUND (sha256 of its manifest).
+# inspect_volume: without writing a byte, sets FORMAT_REASON (why the volume must be formatted, or empty), MANIFEST_FOUND (sha256 of its manifest)
+# and ASKED_FOUND.
 inspect_volume() {
   local found probe="$RUN/probe" store=
-  FORMAT_REASON='' MANIFEST_FOUND=''
+  FORMAT_REASON='' MANIFEST_FOUND='' ASKED_FOUND=''
   if ! found=$'\n'"$(blkid --probe --output export "$DISK")"$'\n'; then
     FORMAT_REASON='it is blank'
   elif [[ "$found" != *$'\n'"TYPE=$FILE_SYSTEM"$'\n'* || "$found" != *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* ]]; then
@@ -19,6 +23,7 @@ inspect_volume() {
   else
     store="$(read_small "$probe/$STORE_PATH" 99)" || true
     MANIFEST_FOUND="$(read_small "$probe/$MANIFEST_PATH" 8388608 | hash_input)" || MANIFEST_FOUND=''
+    ASKED_FOUND="$(read_small "$probe/$ASKED_PATH" 64)" || ASKED_FOUND=''
     umount "$probe"
     # Matched before it is reckoned with: arithmetic runs what is in it. Docker reads what an older engine wrote, not what a newer one did.
     if [[ ! "$store" =~ ^[a-z0-9]+/[0-9]{1,4}$ ]]; then

@@ -27,6 +27,7 @@ hash_input() { sha256sum | cut -d ' ' -f 1; }
 write_manifest() {
   local path="$MOUNT_POINT/$MANIFEST_PATH" made="$RUN/manifest.json"
   cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
+  printf %s "$ASKED" >"$MOUNT_POINT/$ASKED_PATH"
   printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT" "${REFERENCES[@]}" \
     >"$MOUNT_POINT/$FACTS_PATH"
   printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",

@@ -96,6 +96,7 @@ drop_failed_pulls() {
   done
   ((${#REFERENCES[@]} > 0)) || fail "not one image could be pulled"
   CONTENT="$(compute_content)"
+  ASKED="$CONTENT"
 }
 
 # check_landing: fails unless the pulled bytes are on the cache volume, and not on the root disk of some other store.

@@ -480,7 +480,7 @@ build
 read_script() {
 aws read-parameters "$SCRIPT_PARAMETER_PATH" | base64 -d | gunzip >"$RUN/build.sh" || true
 [[ "$(sha256sum <"$RUN/build.sh")" == "$SCRIPT_SHA256  -" ]] ||
-fail "the parameters below $SCRIPT_PARAMETER_PATH are not the script with the SHA-256 $SCRIPT_SHA256: apply the builder's Terraform again"
+fail "the parameters below $SCRIPT_PARAMETER_PATH are not the script with the SHA-256 $SCRIPT_SHA256: start another build if Terraform has just replaced them, else apply the builder again"
 }
 set -o errexit -o nounset -o pipefail -o errtrace
 main "$@"

@@ -504,6 +504,7 @@ decide_build() {
 CONTENT="$(compute_content)"
 IMAGE_COUNT="${#REFERENCES[@]}"
 local rejected
+if [[ "$ASKED_FOUND" == "$CONTENT" && -n "${VOLUME_TAGS[docker-cache:content]:-}" ]]; then CONTENT="${VOLUME_TAGS[docker-cache:content]}"; fi
 rejected="$(aws read-parameter "$REJECTED_PARAMETER")"
 if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
 end_checked "this content was rejected: $CONTENT"
@@ -569,10 +570,12 @@ done
 aws tag "$CACHE_VOLUME_ID" "${tags[@]}"
 }
 STORE_PATH=.docker-cache/store
+ASKED_PATH=.docker-cache/asked
+ASKED=''
 UNFINISHED_PATH=.docker-cache/unfinished
 inspect_volume() {
 local found probe="$RUN/probe" store=
-FORMAT_REASON='' MANIFEST_FOUND=''
+FORMAT_REASON='' MANIFEST_FOUND='' ASKED_FOUND=''
 if ! found=$'\n'"$(blkid --probe --output export "$DISK")"$'\n'; then
 FORMAT_REASON='it is blank'
 elif [[ "$found" != *$'\n'"TYPE=$FILE_SYSTEM"$'\n'* || "$found" != *$'\n'"LABEL=$FILE_SYSTEM_LABEL"$'\n'* ]]; then
@@ -582,6 +585,7 @@ FORMAT_REASON='it cannot be mounted'
 else
 store="$(read_small "$probe/$STORE_PATH" 99)" || true
 MANIFEST_FOUND="$(read_small "$probe/$MANIFEST_PATH" 8388608 | hash_input)" || MANIFEST_FOUND=''
+ASKED_FOUND="$(read_small "$probe/$ASKED_PATH" 64)" || ASKED_FOUND=''
 umount "$probe"
 if [[ ! "$store" =~ ^[a-z0-9]+/[0-9]{1,4}$ ]]; then
 FORMAT_REASON='it holds the image store of an unfinished build'
@@ -739,6 +743,7 @@ for index in "${!REFERENCES[@]}"; do
 done
 ((${#REFERENCES[@]} > 0)) || fail "not one image could be pulled"
 CONTENT="$(compute_content)"
+ASKED="$CONTENT"
 }
 check_landing() {
 local used largest
@@ -900,6 +905,7 @@ hash_input() { sha256sum | cut -d ' ' -f 1; }
 write_manifest() {
 local path="$MOUNT_POINT/$MANIFEST_PATH" made="$RUN/manifest.json"
 cp -- "$RUN/hot-set" "$MOUNT_POINT/$HOT_SET_PATH"
+printf %s "$ASKED" >"$MOUNT_POINT/$ASKED_PATH"
 printf '%s\n' "$MANIFEST_VERSION $CACHE_NAME $CACHE_ARCHITECTURE $IMAGE_STORE $ENGINE_MAJOR $INSTANCE_ID $CONTENT" "${REFERENCES[@]}" \
 >"$MOUNT_POINT/$FACTS_PATH"
 printf '{"version": %s, "name": "%s", "architecture": "%s", "buildId": "%s", "content": "%s", "store": "%s", "engine": "%s", "kernel": "%s",
