@@ -117,7 +117,10 @@ function strangers(folder: string, { store }: Manifest): string[] {
         "docker/image": ["overlay2"],
         "docker/image/overlay2": ["distribution", "imagedb", "layerdb", "repositories.json"],
       };
-  const found = Object.entries({ ...allowed, ".docker-cache": ["facts", "hot-set", "manifest.json", "store"] });
+  const found = Object.entries({
+    ...allowed,
+    ".docker-cache": ["asked", "facts", "hot-set", "manifest.json", "store"],
+  });
   return found.flatMap(([below, names]) =>
     list(join(folder, below))
       .filter((name) => !names.includes(name))
