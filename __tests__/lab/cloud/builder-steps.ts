@@ -78,7 +78,7 @@ async function writeImages(storage: string): Promise<Map<string, string>> {
   const say = async (name: string, command: string[], ...write: ((folder: string) => void)[]) => {
     const layers = await Promise.all(write.map((one) => layerOf(storage, one)));
     // As some tools make them.
-    if (name === "data") layers.push(await emptyLayer(storage), await sparseLayer(storage));
+    if (name === "data") layers.push(await emptyLayer(storage), await sparseLayer(storage), await linkLayer(storage));
     digests.set(name, await writeImage(storage, { name, tag: "1", layers, command }));
   };
   await say("data", [], writeOddities, writeMoreOddities);
@@ -101,6 +101,28 @@ async function sparseLayer(storage: string): Promise<Layer> {
   return layerOfArchive(storage, join(storage, "sparse.tar"));
 }
 
+/**
+ * A layer with links: one whose target is not ASCII, which Go and Python pack in another header than its own; and a chain of them on the way to a file. In
+ * front stands a header for all files.
+ */
+async function linkLayer(storage: string): Promise<Layer> {
+  const archive = join(storage, "links.tar");
+  const program = `import io, sys, tarfile
+packed = open(sys.argv[1], "wb")
+packed.write(tarfile.TarInfo.create_pax_global_header({"comment": "for all"}))
+with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
+    for name, target in (("Főtan.pem", "Főtanúsítvány.crt"), ("deep", None), ("second", "/deep"), ("first", "second")):
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname, member.mode = (tarfile.SYMTYPE, target, 0o777) if target else (tarfile.DIRTYPE, "", 0o755)
+        archive.addfile(member)
+    member = tarfile.TarInfo("first/file")
+    member.size = 5
+    archive.addfile(member, io.BytesIO(b"chain"))
+packed.close()`;
+  execFileSync("python3", ["-I", "-c", program, archive], { cwd: "/" });
+  return layerOfArchive(storage, archive);
+}
+
 /** An archive without a file. */
 async function emptyLayer(storage: string): Promise<Layer> {
   const archive = join(storage, "empty.tar");
@@ -118,6 +140,7 @@ function writeOddities(folder: string): void {
     `mkdir -p full below/kept usr/lib "${long}" $'not\\xffutf'
      echo 1 >full/one; echo 2 >full/two; echo 3 >below/gone; echo 4 >usr/lib/library; echo 5 >"${long}/file"; echo 6 >$'not\\xffutf/\\xfe'; : >empty
      ln -s usr/lib lib; ln -s /usr/lib absolute; ln -s nowhere dangling; ln full/one hard; ln -s "/${long}file" far
+     mkdir nothing; : >nothing/.wh.below; : >nothing/.wh..wh..opq
      mkfifo pipe; mknod device c 1 3; chmod 4755 full/two
      head -c 3000000 /dev/urandom >big`,
   );

@@ -7,8 +7,8 @@
 import base64, http.client, json, os, posixpath, socket, struct, sys, tarfile, urllib.parse
 
 container, architecture = sys.argv[1:]
-# Machines of ELF: EM_386, EM_X86_64, EM_AARCH64.
-MACHINES = {"x86_64": (3, 62), "arm64": (183,)}[architecture]
+# Machines of ELF that a processor runs: EM_386, EM_X86_64; EM_ARM, EM_AARCH64.
+MACHINES = {"x86_64": (3, 62), "arm64": (40, 183)}[architecture]
 # Bits of Go's os.FileMode: a link, and all that is no file (os.ModeType).
 LINK, OTHER = 1 << 27, 0x8F280000
 

@@ -27,13 +27,15 @@ prove_images() {
     mark_trace
     prove_image "$index"
     mark_trace
-    read_whole "$index"
+    read_whole "$index" || drop_unproven "$index" "its files cannot be read"
   done
   mark_trace
   list_files >/dev/null
   stop_trace
   # Not before: a worker does not read them.
-  for index in "${DATA_IMAGES[@]}"; do read_rootfs "$index" || drop_unproven "$index" "its files cannot be read"; done
+  for index in "${DATA_IMAGES[@]}"; do
+    [[ -z "${REFERENCES[$index]:-}" ]] || read_rootfs "$index" || drop_unproven "$index" "its files cannot be read"
+  done
   remove_dropped
   collect_image_facts
   remove_containers
@@ -164,7 +166,7 @@ create_container() {
   own="$(docker image inspect --format '{{join .Config.Entrypoint ""}}{{join .Config.Cmd ""}}' "$image")" || return
   [[ -n "$own$*" || "${options[*]}" == *entrypoint* ]] || set -- /docker-cache-not-found
   container="$(docker create --pull never --runtime runc --network none --cap-drop ALL --security-opt no-new-privileges --memory 2g --pids-limit 512 \
-    --restart no --ulimit nofile=1024:16384 --ulimit core=0 --log-driver json-file --log-opt max-size=1m --log-opt max-file=1 \
+    --restart no --ulimit nofile=1024:16384 --ulimit core=0 --log-driver json-file --log-opt max-size=1m --log-opt max-file=1 --log-opt compress=false \
     "${options[@]}" "$image" "$@")" || return
   printf %s "${container##*$'\n'}"
 }

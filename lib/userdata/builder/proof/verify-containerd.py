@@ -6,7 +6,7 @@
 # Each blob is hashed by its name. Of each image, for this architecture, every layer's folder is compared with the layer's blob, byte by byte. `sizes`
 # hashes small blobs alone, and compares sizes and whether folders are there. Owners, modes and times are left to the check of the file system.
 # What is damaged is printed, a line each, and fails. Exit code 3 says that the program zstd is needed for a layer, and is not there.
-import contextlib, gzip, hashlib, json, os, re, shutil, stat, struct, subprocess, sys, tarfile, zlib
+import collections, contextlib, errno, gzip, hashlib, json, os, re, shutil, stat, struct, subprocess, sys, tarfile, zlib
 from concurrent.futures import ThreadPoolExecutor
 
 mount, mode, wanted, architecture = sys.argv[1:]
@@ -115,18 +115,17 @@ def read_blob(digest):
     return json.load(open(blob_path(digest), "rb"))
 
 
-# The manifests of an image for this architecture, as far as they were pulled.
+# The manifests of an image for this architecture, as far as they were pulled. If it has none, those for others: this processor may run an older one's.
 def list_manifests(digest):
     document = read_blob(digest)
     if "manifests" not in document:
         return [document]
-    found = []
+    parts = collections.defaultdict(list)
     for part in document["manifests"]:
         platform = part.get("platform") or {}
-        is_ours = platform.get("architecture", architecture) == architecture and platform.get("os", "linux") == "linux"
-        if is_ours and os.path.lexists(blob_path(part["digest"])):
-            found += list_manifests(part["digest"])
-    return found
+        if platform.get("os", "linux") == "linux":
+            parts[platform.get("architecture", architecture) == architecture].append(part["digest"])
+    return [found for part in parts[True] or parts[False] if os.path.lexists(blob_path(part)) for found in list_manifests(part)]
 
 
 # The folder of a layer's files, by its chain of layers.
@@ -168,22 +167,33 @@ def open_archive(path):
                 raise Damage(f"{os.path.basename(path)} cannot be unpacked")
 
 
-# Where a file of a layer lies: links on the way lead to places in the layer, as they did for containerd.
-def place(folder, name, depth=0):
-    path = folder
-    *parents, last = [part for part in name.split("/") if part not in ("", ".")] or [""]
-    for part in parents:
-        path = os.path.dirname(path) if part == ".." and path != folder else os.path.join(path, part)
-        if os.path.islink(path) and depth < 40:
-            target = os.readlink(path)
-            base = "" if target.startswith("/") else os.path.relpath(os.path.dirname(path), folder)
-            path = place(folder, os.path.join(base, target, "."), depth + 1)
+# Where a file of a layer lies: links on the way lead to places in the layer, as they did for containerd. Never outside.
+def place(folder, name):
+    *folders, last = os.path.normpath("/" + name).split("/")
+    path, waiting, links = folder, folders[::-1], 0
+    while waiting:
+        part = waiting.pop()
+        step = os.path.join(path, part)
+        if part == "..":
+            path = path if path == folder else os.path.dirname(path)
+        elif part not in ("", ".") and os.path.islink(step):
+            links += 1
+            if links > 40:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+            target = os.readlink(step)
+            path = folder if target.startswith("/") else path
+            waiting += target.split("/")[::-1]
+        elif part not in ("", "."):
+            path = step
     return os.path.join(path, last)
 
 
 # True if a file is what the archive has under this name.
-def is_whole(archive, member, path):
+def is_whole(archive, member, path, is_lowest):
     above, base = os.path.split(path)
+    # Nothing is below the lowest layer: containerd leaves nothing of what hides it.
+    if is_lowest and base.startswith(".wh."):
+        return True
     if base == ".wh..wh..opq":
         return os.getxattr(above, "trusted.overlay.opaque", follow_symlinks=False) == b"y"
     if base.startswith(".wh."):
@@ -207,21 +217,27 @@ def is_whole(archive, member, path):
 
 # Compares a layer's folder with its blob. A name that stands twice counts as it stands last.
 def check_layer(layer):
-    digest, size, folder = layer
+    digest, size, folder, is_lowest = layer
     check_blob(digest, size)
     if mode == "sizes":
         return
     bad = {}
-    with open_archive(blob_path(digest)) as file, tarfile.open(fileobj=file, mode="r|", errors="surrogateescape") as archive:
-        for member in archive:
-            bad.pop(member.name, None)
-            try:
-                if not is_whole(archive, member, place(folder, member.name)):
-                    bad[member.name] = "it is not what was pulled"
-            except OSError as error:
-                bad[member.name] = error.strerror
-    for name, reason in bad.items():
-        raise Damage(f"layer {digest}: /{name.lstrip('./')}: {reason}" + (f" (and {len(bad) - 1} more files)" if len(bad) > 1 else ""))
+    with open_archive(blob_path(digest)) as file:
+        # Not a byte: an archive without a file, for containerd.
+        if not file.peek(1):
+            return
+        with tarfile.open(fileobj=file, mode="r|", errors="surrogateescape") as archive:
+            for member in archive:
+                path = os.path.join(folder, member.name)
+                try:
+                    path = place(folder, member.name)
+                    bad.pop(path, None)
+                    if not is_whole(archive, member, path, is_lowest):
+                        bad[path] = "it is not what was pulled"
+                except OSError as error:
+                    bad[path] = error.strerror
+    for path, reason in bad.items():
+        raise Damage(f"layer {digest}: /{os.path.relpath(path, folder)}: {reason}" + (f" (and {len(bad) - 1} more files)" if len(bad) > 1 else ""))
 
 
 # Proves an image but for its layers, which it adds to those to be proven.
@@ -236,7 +252,7 @@ def check_image(digest):
         chain = parent = ""
         for diff_id, layer in zip(diff_ids, manifest["layers"]):
             chain = "sha256:" + hashlib.sha256(f"{parent} {diff_id}".encode()).hexdigest() if parent else diff_id
-            layers.setdefault((layer["digest"], layer["size"], find_folder(chain, parent)), []).append(digest)
+            layers.setdefault((layer["digest"], layer["size"], find_folder(chain, parent), not parent), []).append(digest)
             parent = chain
 
 

@@ -7,7 +7,7 @@
 # chain of layers. The layer's archive is put together again from Docker's record (tar-split) and the files themselves. Its sha256 is the layer's id, so
 # no byte of a file can differ. `sizes` reads no file and compares sizes alone. Owners, modes and times are left to the check of the file system.
 # What is damaged is printed, a line each, and fails.
-import base64, collections, gzip, hashlib, json, os, re, stat, sys, zlib
+import base64, collections, errno, gzip, hashlib, io, json, os, re, stat, sys, tarfile, zlib
 from concurrent.futures import ThreadPoolExecutor
 
 mount, mode, wanted = sys.argv[1:]
@@ -53,16 +53,24 @@ def list_ids(*names):
     return found
 
 
-# Where a file of a layer lies: links on the way lead to places in the layer, as they did for Docker, which unpacked it in a root of its own.
-def place(root, name, depth=0):
-    path = root
-    *folders, last = [part for part in name.split("/") if part not in ("", ".")] or [""]
-    for part in folders:
-        path = os.path.dirname(path) if part == ".." and path != root else os.path.join(path, part)
-        if os.path.islink(path) and depth < 40:
-            target = os.readlink(path)
-            base = "" if target.startswith("/") else os.path.relpath(os.path.dirname(path), root)
-            path = place(root, os.path.join(base, target, "."), depth + 1)
+# Where a file of a layer lies: links on the way lead to places in the layer, as they did for Docker, which unpacked it in a root of its own. Never outside.
+def place(root, name):
+    *folders, last = os.path.normpath("/" + name).split("/")
+    path, waiting, links = root, folders[::-1], 0
+    while waiting:
+        part = waiting.pop()
+        step = os.path.join(path, part)
+        if part == "..":
+            path = path if path == root else os.path.dirname(path)
+        elif part not in ("", ".") and os.path.islink(step):
+            links += 1
+            if links > 40:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+            target = os.readlink(step)
+            path = root if target.startswith("/") else path
+            waiting += target.split("/")[::-1]
+        elif part not in ("", "."):
+            path = step
     return os.path.join(path, last)
 
 
@@ -83,45 +91,101 @@ def open_ahead(path, size):
     return head, None
 
 
-# What a file of the archive without bytes of its own left behind.
-def check_empty(root, path, name, header):
-    kind = header[156:157]
-    folder, base = os.path.split(path)
-    if kind == b"g" or base.startswith(".wh..wh.") and base != ".wh..wh..opq":
-        return
+# True if layers, the uppermost first, show something at a path.
+def is_shown(layers, path):
+    parts = path.split("/")
+    for root in layers:
+        for end in range(1, len(parts) + 1):
+            here = os.path.join(root, *parts[:end])
+            if not os.path.lexists(here):
+                break
+            found = os.lstat(here)
+            if end == len(parts) or not stat.S_ISDIR(found.st_mode):
+                return end == len(parts) and (found.st_rdev != 0 or not stat.S_ISCHR(found.st_mode))
+    return False
+
+
+# True if a layer's own files hide all that those below show at a path.
+def is_hidden(root, below, path):
+    own = os.path.join(root, path)
+    if not is_shown(below, path):
+        return True
+    if os.path.islink(own) or not os.path.isdir(own):
+        return os.path.lexists(own)
+    if "trusted.overlay.opaque" in os.listxattr(own) and os.getxattr(own, "trusted.overlay.opaque") == b"y":
+        return True
+    lower = [os.path.join(layer, path) for layer in below]
+    names = {name for folder in lower if os.path.isdir(folder) and not os.path.islink(folder) for name in os.listdir(folder)}
+    return all(is_hidden(root, below, os.path.join(path, name)) for name in names)
+
+
+# What hides a file or all of a folder: a device or a mark. Where overlayfs records moves, Docker removes what is to be hidden instead: nothing is left
+# behind if nothing was there.
+def check_hiding(root, below, folder, base):
+    path = os.path.relpath(os.path.join(folder, base[4:]), root)
+    own = os.path.join(root, path)
     if base == ".wh..wh..opq":
-        if os.getxattr(folder, "trusted.overlay.opaque", follow_symlinks=False) != b"y":
-            raise Damage("its folder does not hide what is below")
-        return
+        is_right = is_hidden(root, below, os.path.relpath(folder, root))
+    elif os.path.lexists(own):
+        found = os.lstat(own)
+        is_right = not stat.S_ISCHR(found.st_mode) or not found.st_rdev
+    else:
+        is_right = not is_shown(below, path)
+    if not is_right:
+        raise Damage("it does not hide what is below")
+
+
+# True if a link leads where the archive says; if that cannot be told, too. Go packs letters other than ASCII in another header, before the link's own.
+def leads_there(path, headers):
+    try:
+        with tarfile.open(fileobj=io.BytesIO(headers), encoding="utf-8", errors="surrogateescape") as archive:
+            member = archive.next()
+    except tarfile.TarError:
+        return True
+    return not member or not member.issym() or os.readlink(os.fsencode(path)) == member.linkname.encode("utf-8", "surrogateescape")
+
+
+# What a file of the archive without bytes of its own left behind.
+def check_empty(root, below, path, headers):
+    kind = headers[-512:][156:157]
+    folder, base = os.path.split(path)
     if base.startswith(".wh."):
-        found = os.lstat(os.path.join(folder, base[4:]))
-        if stat.S_ISCHR(found.st_mode) and found.st_rdev:
-            raise Damage("it does not hide what is below")
+        if base == ".wh..wh..opq" or not base.startswith(".wh..wh."):
+            check_hiding(root, below, folder, base)
         return
     found = os.lstat(path)
     expected = {b"2": stat.S_IFLNK, b"3": stat.S_IFCHR, b"4": stat.S_IFBLK, b"5": stat.S_IFDIR, b"6": stat.S_IFIFO}.get(kind)
     if expected and stat.S_IFMT(found.st_mode) != expected or kind in b"0\0" and kind and found.st_size:
         raise Damage("it is something else")
-    # Longer targets stand in another header.
-    target = header[157:257].rstrip(b"\0")
-    if kind == b"2" and 0 < len(target) < 100 and not os.readlink(os.fsencode(path)).startswith(target):
+    if kind == b"2" and not leads_there(path, headers):
         raise Damage("it leads elsewhere")
 
 
-# The record of an archive: bytes, or a file's name, size, header and how it is read.
-def parse_record(record, root):
-    header = b""
-    for line in gzip.decompress(record).splitlines():
+# The record of an archive: bytes, or a file's name, its size and how it is read.
+def parse_record(record, root, below):
+    headers, is_global, at = b"", False, 0
+    for line in gzip.GzipFile(fileobj=io.BytesIO(record)):
         entry = json.loads(line)
         if entry["type"] == 2:
             payload = base64.b64decode(entry.get("payload") or "")
-            header = payload[-512:] if len(payload) >= 512 else header
+            if len(payload) >= 512:
+                # Padding of the file before is in front. A file's own header is last, but what counts for all files stands for a file, too.
+                headers, start = payload[len(payload) % 512 :], -at % 512
+                is_global = payload[start + 156 : start + 157] == b"g" and payload[start + 257 : start + 262] == b"ustar"
+            at += len(payload)
             yield payload, None
             continue
         name = os.fsdecode(base64.b64decode(entry["name_raw"])) if entry.get("name_raw") else entry["name"]
-        size, path = entry.get("size", 0), place(root, name)
-        future = readers.submit(open_ahead, path, size) if size else readers.submit(check_empty, root, path, name, header)
-        yield name, (size, header, future)
+        size = entry.get("size", 0)
+        at += size
+        if size or not is_global:
+            yield name, (size, readers.submit(check_file, root, below, name, size, headers))
+
+
+# Begins to read a file of the archive.
+def check_file(root, below, name, size, headers):
+    path = place(root, name)
+    return open_ahead(path, size) if size else check_empty(root, below, path, headers)
 
 
 # So many entries ahead of what is taken.
@@ -135,15 +199,15 @@ def look_ahead(entries):
 
 
 # Puts a layer's archive together again and returns its sha256, or nothing if that says nothing.
-def hash_archive(record, root):
+def hash_archive(record, root, below):
     total, is_sparse = hashlib.sha256(), False
-    for entry, file in look_ahead(parse_record(record, root)):
+    for entry, file in look_ahead(parse_record(record, root, below)):
         if not file:
             total.update(entry)
             # Of a sparse file the record does not tell how it was packed: Docker itself cannot put it together again. (It refuses the older kind.)
             is_sparse = is_sparse or b"GNU.sparse." in entry
             continue
-        size, _, future = file
+        size, future = file
         try:
             found = future.result()
             if not size or mode == "sizes":
@@ -162,13 +226,13 @@ def hash_archive(record, root):
             if left:
                 raise Damage(f"{left} of its bytes are missing")
         except OSError as error:
-            raise Damage(f"/{entry.lstrip('./')}: {error.strerror}")
+            raise Damage(f"{os.path.normpath('/' + entry)}: {error.strerror}")
         except Damage as damage:
-            raise Damage(f"/{entry.lstrip('./')}: {damage}")
+            raise Damage(f"{os.path.normpath('/' + entry)}: {damage}")
     return None if mode == "sizes" or is_sparse else "sha256:" + total.hexdigest()
 
 
-# What overlayfs needs to mount a layer upon its parents: short names, as links, and the list of those below.
+# What overlayfs needs to mount a layer upon its parents: short names, as links, and the list of those below, which it returns as folders.
 def check_links(cache_id, parent_cache_id):
     link = read_text(layer_folder, cache_id, "link")
     if not re.fullmatch("[A-Z0-9]{26}", link):
@@ -185,6 +249,7 @@ def check_links(cache_id, parent_cache_id):
         expected = "l/" + read_text(layer_folder, parent_cache_id, "link") + (":" + read_text(below) if os.path.lexists(below) else "")
     if found != expected:
         raise Damage(f"overlay2/{cache_id}/lower says {found!a}, expected {expected!a}")
+    return [os.path.join(layer_folder, short) for short in found.split(":") if short]
 
 
 # Proves one layer, by the name of its folder.
@@ -198,11 +263,11 @@ def check_layer(chain):
     cache_id = read_text(folder, "cache-id")
     if not re.fullmatch("[0-9a-z-]+", cache_id) or not read_text(folder, "size").isdigit():
         raise Damage(f"its cache-id says {cache_id!a}, its size {read_text(folder, 'size')!a}")
-    check_links(cache_id, read_text(image_folder, "layerdb", parent.replace(":", "/"), "cache-id") if parent else "")
+    below = check_links(cache_id, read_text(image_folder, "layerdb", parent.replace(":", "/"), "cache-id") if parent else "")
     root = os.path.join(layer_folder, cache_id, "diff")
     if os.path.islink(root) or not os.path.isdir(root):
         raise Damage(f"overlay2/{cache_id}/diff is no folder")
-    found = hash_archive(read(folder, "tar-split.json.gz"), root)
+    found = hash_archive(read(folder, "tar-split.json.gz"), root, below)
     if found and found != diff_id:
         raise Damage(f"its files make {found}, expected {diff_id}")
 

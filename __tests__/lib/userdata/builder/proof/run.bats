@@ -47,7 +47,7 @@ fails() {
 @test "run_once: names the runtime, the log and the limits that it relies on" {
   ends own "exited 0 $RAN"
   script "$images; prove_image 1" 2>/dev/null
-  called 'docker create --pull never --runtime runc --network none --cap-drop ALL --security-opt no-new-privileges --memory 2g --pids-limit 512 --restart no --ulimit nofile=1024:16384 --ulimit core=0 --log-driver json-file --log-opt max-size=1m --log-opt max-file=1 a:1'
+  called 'docker create --pull never --runtime runc --network none --cap-drop ALL --security-opt no-new-privileges --memory 2g --pids-limit 512 --restart no --ulimit nofile=1024:16384 --ulimit core=0 --log-driver json-file --log-opt max-size=1m --log-opt max-file=1 --log-opt compress=false a:1'
   called 'docker rm --force --volumes own'
 }
 
@@ -199,6 +199,23 @@ with_steps() {
   ends shell "created 127 $NEVER" 'missing /bin/sh' error
   touch "$T/unreadable"
   run with_steps 'prove_images'
+  equal 1 "$status"
+  [[ "$output" == *'FAILED: b:1: its files cannot be read'* ]]
+}
+
+@test "prove_images: an optional image that is read ahead whole and cannot be read is left out, once; another fails the build" {
+  mkdir -p "$T/volume/.docker-cache"
+  ends own "created 127 $NEVER" 'missing /bin/x' error
+  ends words "exited 0 $RAN"
+  ends shell "created 127 $NEVER" 'missing /bin/sh' error
+  touch "$T/unreadable"
+  local read_whole
+  read_whole="$(script 'declare -f read_whole')"
+  run with_steps "$read_whole"'; OPTIONAL=(yes "") WHOLE=(yes "") SMOKE=("" "/a b"); collect_image_facts() { :; }; prove_images; echo "left: ${REFERENCES[*]}"'
+  equal 0 "$status"
+  [[ "$output" == *'left out, since it is optional: b:1: its files cannot be read'*'left: a:1' ]]
+  equal 1 "$(grep -c '^docker export' "$CALLS")"
+  run with_steps "$read_whole"'; WHOLE=(yes "") SMOKE=("" "/a b"); prove_images'
   equal 1 "$status"
   [[ "$output" == *'FAILED: b:1: its files cannot be read'* ]]
 }

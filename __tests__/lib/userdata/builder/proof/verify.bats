@@ -9,9 +9,9 @@ setup() {
   rm -f "$T/bin/sync"
 }
 
-# store KIND [zstd]: a whole store on the volume, its image in $T/wanted.
+# store KIND [zstd|386]: a whole store on the volume, its image in $T/wanted.
 store() {
-  rm -rf "$T/volume"
+  rm -rf "$T/volume" "$T/host"
   mkdir "$T/volume"
   python3 "$BATS_TEST_DIRNAME/image-stores.py" "$1" "$T/volume" ${2:+"$2"} >"$T/wanted"
   STORE="$1"
@@ -54,7 +54,9 @@ spoil() {
 }
 
 @test "verify_overlay2: the files of a layer" {
-  local lower="$T/volume/docker/overlay2/lowerlayer/diff" case code text modes mode
+  local lower="$T/volume/docker/overlay2/lowerlayer/diff" upper="$T/volume/docker/overlay2/upperlayer/diff" case code text modes mode top
+  # A folder above $T/host.
+  top="$(cut -d / -f 2 <<<"$T")"
   local -a cases=(
     'rm -r $lower|overlay2/lowerlayer/diff is no folder|all sizes'
     'rm -r $lower/*|/bin: No such file|all sizes'
@@ -68,13 +70,47 @@ spoil() {
     'echo >$lower/empty|/empty: it is something else|all sizes'
     'rm $lower/link; echo >$lower/link|/link: it is something else|all sizes'
     'ln -sfn bin/big $lower/link|/link: it leads elsewhere|all sizes'
+    'ln -sfn Ftanstvny.crt $lower/Főtan.pem|/Főtan.pem: it leads elsewhere|all sizes'
+    'ln -sfn $(readlink $lower/far)x $lower/far|/far: it leads elsewhere|all sizes'
+    'rm -r $lower/$top; ln -s $top $lower/$top|Too many levels of symbolic links|all sizes'
+    'mv $lower$T/host $T/host; mkdir $lower$T/host|/first/file: No such file|all sizes'
+    ': >$lower/absent|/.wh.absent: it does not hide what is below|all sizes'
+    'mkdir $lower/fresh; : >$lower/fresh/old|/fresh/.wh..wh..opq: it does not hide what is below|all sizes'
+    'mkdir -p {$lower,$upper}/fresh/inner; : >$lower/fresh/inner/old|/fresh/.wh..wh..opq: it does not hide what is below|all sizes'
+    'rm -r $upper/fresh; : >$upper/fresh|/fresh: it is something else|all sizes'
   )
   for case in "${cases[@]}"; do
     IFS='|' read -r code text modes <<<"$case"
     store overlay2
     eval "$code"
-    for mode in $modes; do damaged "$text" "$mode"; done
+    for mode in $modes; do damaged "${text/'$T'/$T}" "$mode"; done
   done
+}
+
+@test "verify_overlay2: where Docker removes what a layer hides, nothing is left behind if there was nothing, and files may be there again" {
+  local lower="$T/volume/docker/overlay2/lowerlayer/diff" upper="$T/volume/docker/overlay2/upperlayer/diff"
+  store overlay2
+  mkdir -p {"$lower","$upper"}/fresh/{own-folder,emptied}
+  echo below >"$lower/fresh/own"
+  echo below >"$lower/fresh/own-folder/file"
+  damaged '/fresh/.wh..wh..opq: it does not hide what is below'
+  echo above >"$upper/fresh/own-folder/file"
+  whole
+}
+
+@test "verify_overlay2: many files take little memory" {
+  store overlay2
+  local record
+  record="$(find "$T/volume" -name tar-split.json.gz | head -n 1)"
+  # Bytes alone, as much of them as the headers of 100,000 files.
+  python3 -c 'import gzip, json, sys
+gzip.open(sys.argv[1], "wt", 1).writelines(json.dumps({"type": 2, "payload": "A" * 700}) + "\n" for _ in range(100000))' "$record"
+  local peak
+  # In KiB.
+  peak="$(python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' python3 -I -S "$USERDATA/builder/proof/verify-overlay2.py" "$T/volume" all "$T/wanted")"
+  ((peak < 60000))
 }
 
 @test "verify_overlay2: what Docker knows of layers, images and names" {
@@ -125,7 +161,8 @@ spoil() {
 }
 
 @test "verify_containerd: folders, blobs and databases" {
-  local case code text modes mode
+  local case code text modes mode top
+  top="$(cut -d / -f 2 <<<"$T")"
   local snapshots="$T/volume/containerd/io.containerd.snapshotter.v1.overlayfs" bolt="$T/volume/containerd/io.containerd.metadata.v1.bolt/meta.db"
   local lower="$snapshots/snapshots/300/fs" blobs="$T/volume/containerd/io.containerd.content.v1.content/blobs/sha256"
   local -a cases=(
@@ -136,6 +173,11 @@ spoil() {
     'spoil $lower/bin/big|/bin/big: it is not what was pulled|all'
     'ln -sfn bin/big $lower/link|/link: it is not what was pulled|all'
     'rm $lower/empty; mkdir $lower/empty|/empty: it is not what was pulled|all'
+    'ln -sfn Ftanstvny.crt $lower/Főtan.pem|/Főtan.pem: it is not what was pulled|all'
+    'mv $lower$T/host $T/host; mkdir $lower$T/host|$T/host/file: No such file|all'
+    'rm -r $lower/$top; ln -s $top $lower/$top|Too many levels of symbolic links (and 1 more files)|all'
+    'rm $snapshots/snapshots/301/fs/again|/.wh.again: it is not what was pulled (and 1 more files)|all'
+    'echo -n one >$snapshots/snapshots/301/fs/twice|/twice: it is not what was pulled|all'
     'rm $(layer)|No such file|all sizes'
     'truncate -s 99 $(layer)|has 99 bytes, expected|all sizes'
     'spoil $(layer)|holds something else|all sizes'
@@ -153,13 +195,26 @@ spoil() {
     'sed -i s,parent,qarent, $snapshots/metadata.db|lies upon|all sizes'
     'sed -i s,registry.lab,registry.lob, $bolt|registry.lab/a:1: it is None|all sizes'
   )
-  layer() { LC_ALL=C grep -l -a -P '^\x1f\x8b' "$blobs"/*; }
+  # The larger one that is packed.
+  layer() { LC_ALL=C grep -l -a -P '^\x1f\x8b' "$blobs"/* | xargs ls -S | head -n 1; }
   for case in "${cases[@]}"; do
     IFS='|' read -r code text modes <<<"$case"
     store containerd
     eval "$code"
-    for mode in $modes; do damaged "$text" "$mode"; done
+    for mode in $modes; do damaged "${text/'$T'/$T}" "$mode"; done
   done
+}
+
+@test "verify_containerd: an image that has nothing for this architecture is that for another, which is there" {
+  local blobs="$T/volume/containerd/io.containerd.content.v1.content/blobs/sha256"
+  store containerd 386
+  whole
+  whole sizes
+  spoil "$(grep -l '"layers":' "$blobs"/*)"
+  damaged 'holds something else' sizes
+  store containerd 386
+  rm "$(grep -l '"layers":' "$blobs"/*)"
+  damaged 'has nothing for amd64' sizes
 }
 
 @test "verify_containerd: a layer that zstd packed needs the program, and what it cannot unpack is damaged" {
