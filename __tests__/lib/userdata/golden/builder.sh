@@ -1463,12 +1463,14 @@ for index in "${TRACED[@]}"; do
 mark_trace
 prove_image "$index"
 mark_trace
-read_whole "$index"
+read_whole "$index" || drop_unproven "$index" "its files cannot be read"
 done
 mark_trace
 list_files >/dev/null
 stop_trace
-for index in "${DATA_IMAGES[@]}"; do read_rootfs "$index" || drop_unproven "$index" "its files cannot be read"; done
+for index in "${DATA_IMAGES[@]}"; do
+[[ -z "${REFERENCES[$index]:-}" ]] || read_rootfs "$index" || drop_unproven "$index" "its files cannot be read"
+done
 remove_dropped
 collect_image_facts
 remove_containers
@@ -1573,7 +1575,7 @@ shift
 own="$(docker image inspect --format '{{join .Config.Entrypoint ""}}{{join .Config.Cmd ""}}' "$image")" || return
 [[ -n "$own$*" || "${options[*]}" == *entrypoint* ]] || set -- /docker-cache-not-found
 container="$(docker create --pull never --runtime runc --network none --cap-drop ALL --security-opt no-new-privileges --memory 2g --pids-limit 512 \
-    --restart no --ulimit nofile=1024:16384 --ulimit core=0 --log-driver json-file --log-opt max-size=1m --log-opt max-file=1 \
+    --restart no --ulimit nofile=1024:16384 --ulimit core=0 --log-driver json-file --log-opt max-size=1m --log-opt max-file=1 --log-opt compress=false \
     "${options[@]}" "$image" "$@")" || return
 printf %s "${container##*$'\n'}"
 }
@@ -1620,7 +1622,7 @@ find_program() {
 python3 -I -S - "$@" <<'PY'
 import base64, http.client, json, os, posixpath, socket, struct, sys, tarfile, urllib.parse
 container, architecture = sys.argv[1:]
-MACHINES = {"x86_64": (3, 62), "arm64": (183,)}[architecture]
+MACHINES = {"x86_64": (3, 62), "arm64": (40, 183)}[architecture]
 LINK, OTHER = 1 << 27, 0x8F280000
 class Client(http.client.HTTPConnection):
  def connect(self):
@@ -1691,7 +1693,7 @@ PY
 }
 verify_overlay2() {
 python3 -I -S - "$@" <<'PY'
-import base64, collections, gzip, hashlib, json, os, re, stat, sys, zlib
+import base64, collections, errno, gzip, hashlib, io, json, os, re, stat, sys, tarfile, zlib
 from concurrent.futures import ThreadPoolExecutor
 mount, mode, wanted = sys.argv[1:]
 image_folder = os.path.join(mount, "docker/image/overlay2")
@@ -1721,15 +1723,23 @@ def list_ids(*names):
  if strange:
   raise Damage(f"{'/'.join(names)} holds {ascii(strange[0])}, expected ids alone")
  return found
-def place(root, name, depth=0):
- path = root
- *folders, last = [part for part in name.split("/") if part not in ("", ".")] or [""]
- for part in folders:
-  path = os.path.dirname(path) if part == ".." and path != root else os.path.join(path, part)
-  if os.path.islink(path) and depth < 40:
-   target = os.readlink(path)
-   base = "" if target.startswith("/") else os.path.relpath(os.path.dirname(path), root)
-   path = place(root, os.path.join(base, target, "."), depth + 1)
+def place(root, name):
+ *folders, last = os.path.normpath("/" + name).split("/")
+ path, waiting, links = root, folders[::-1], 0
+ while waiting:
+  part = waiting.pop()
+  step = os.path.join(path, part)
+  if part == "..":
+   path = path if path == root else os.path.dirname(path)
+  elif part not in ("", ".") and os.path.islink(step):
+   links += 1
+   if links > 40:
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+   target = os.readlink(step)
+   path = root if target.startswith("/") else path
+   waiting += target.split("/")[::-1]
+  elif part not in ("", "."):
+   path = step
  return os.path.join(path, last)
 def open_ahead(path, size):
  found = os.lstat(path)
@@ -1745,40 +1755,80 @@ def open_ahead(path, size):
   return head, file
  file.close()
  return head, None
-def check_empty(root, path, name, header):
- kind = header[156:157]
- folder, base = os.path.split(path)
- if kind == b"g" or base.startswith(".wh..wh.") and base != ".wh..wh..opq":
-  return
+def is_shown(layers, path):
+ parts = path.split("/")
+ for root in layers:
+  for end in range(1, len(parts) + 1):
+   here = os.path.join(root, *parts[:end])
+   if not os.path.lexists(here):
+    break
+   found = os.lstat(here)
+   if end == len(parts) or not stat.S_ISDIR(found.st_mode):
+    return end == len(parts) and (found.st_rdev != 0 or not stat.S_ISCHR(found.st_mode))
+ return False
+def is_hidden(root, below, path):
+ own = os.path.join(root, path)
+ if not is_shown(below, path):
+  return True
+ if os.path.islink(own) or not os.path.isdir(own):
+  return os.path.lexists(own)
+ if "trusted.overlay.opaque" in os.listxattr(own) and os.getxattr(own, "trusted.overlay.opaque") == b"y":
+  return True
+ lower = [os.path.join(layer, path) for layer in below]
+ names = {name for folder in lower if os.path.isdir(folder) and not os.path.islink(folder) for name in os.listdir(folder)}
+ return all(is_hidden(root, below, os.path.join(path, name)) for name in names)
+def check_hiding(root, below, folder, base):
+ path = os.path.relpath(os.path.join(folder, base[4:]), root)
+ own = os.path.join(root, path)
  if base == ".wh..wh..opq":
-  if os.getxattr(folder, "trusted.overlay.opaque", follow_symlinks=False) != b"y":
-   raise Damage("its folder does not hide what is below")
-  return
+  is_right = is_hidden(root, below, os.path.relpath(folder, root))
+ elif os.path.lexists(own):
+  found = os.lstat(own)
+  is_right = not stat.S_ISCHR(found.st_mode) or not found.st_rdev
+ else:
+  is_right = not is_shown(below, path)
+ if not is_right:
+  raise Damage("it does not hide what is below")
+def leads_there(path, headers):
+ try:
+  with tarfile.open(fileobj=io.BytesIO(headers), encoding="utf-8", errors="surrogateescape") as archive:
+   member = archive.next()
+ except tarfile.TarError:
+  return True
+ return not member or not member.issym() or os.readlink(os.fsencode(path)) == member.linkname.encode("utf-8", "surrogateescape")
+def check_empty(root, below, path, headers):
+ kind = headers[-512:][156:157]
+ folder, base = os.path.split(path)
  if base.startswith(".wh."):
-  found = os.lstat(os.path.join(folder, base[4:]))
-  if stat.S_ISCHR(found.st_mode) and found.st_rdev:
-   raise Damage("it does not hide what is below")
+  if base == ".wh..wh..opq" or not base.startswith(".wh..wh."):
+   check_hiding(root, below, folder, base)
   return
  found = os.lstat(path)
  expected = {b"2": stat.S_IFLNK, b"3": stat.S_IFCHR, b"4": stat.S_IFBLK, b"5": stat.S_IFDIR, b"6": stat.S_IFIFO}.get(kind)
  if expected and stat.S_IFMT(found.st_mode) != expected or kind in b"0\0" and kind and found.st_size:
   raise Damage("it is something else")
- target = header[157:257].rstrip(b"\0")
- if kind == b"2" and 0 < len(target) < 100 and not os.readlink(os.fsencode(path)).startswith(target):
+ if kind == b"2" and not leads_there(path, headers):
   raise Damage("it leads elsewhere")
-def parse_record(record, root):
- header = b""
- for line in gzip.decompress(record).splitlines():
+def parse_record(record, root, below):
+ headers, is_global, at = b"", False, 0
+ for line in gzip.GzipFile(fileobj=io.BytesIO(record)):
   entry = json.loads(line)
   if entry["type"] == 2:
    payload = base64.b64decode(entry.get("payload") or "")
-   header = payload[-512:] if len(payload) >= 512 else header
+   if len(payload) >= 512:
+    headers, start = payload[len(payload) % 512 :], -at % 512
+    is_global = payload[start + 156 : start + 157] == b"g" and payload[start + 257 : start + 262] == b"ustar"
+   at += len(payload)
    yield payload, None
    continue
   name = os.fsdecode(base64.b64decode(entry["name_raw"])) if entry.get("name_raw") else entry["name"]
-  size, path = entry.get("size", 0), place(root, name)
-  future = readers.submit(open_ahead, path, size) if size else readers.submit(check_empty, root, path, name, header)
-  yield name, (size, header, future)
+  size = entry.get("size", 0)
+  at += size
+  if size or not is_global:
+   yield name, (size, readers.submit(check_file, root, below, name, size, headers))
+def check_file(root, below, name, size, headers):
+ path = place(root, name)
+ return open_ahead(path, size) if size else check_empty(root, below, path, headers)
 def look_ahead(entries):
  waiting = collections.deque()
  for entry in entries:
@@ -1786,14 +1836,14 @@ def look_ahead(entries):
   if len(waiting) > AHEAD:
    yield waiting.popleft()
  yield from waiting
-def hash_archive(record, root):
+def hash_archive(record, root, below):
  total, is_sparse = hashlib.sha256(), False
- for entry, file in look_ahead(parse_record(record, root)):
+ for entry, file in look_ahead(parse_record(record, root, below)):
   if not file:
    total.update(entry)
    is_sparse = is_sparse or b"GNU.sparse." in entry
    continue
-  size, _, future = file
+  size, future = file
   try:
    found = future.result()
    if not size or mode == "sizes":
@@ -1812,9 +1862,9 @@ def hash_archive(record, root):
    if left:
     raise Damage(f"{left} of its bytes are missing")
   except OSError as error:
-   raise Damage(f"/{entry.lstrip('./')}: {error.strerror}")
+   raise Damage(f"{os.path.normpath('/' + entry)}: {error.strerror}")
   except Damage as damage:
-   raise Damage(f"/{entry.lstrip('./')}: {damage}")
+   raise Damage(f"{os.path.normpath('/' + entry)}: {damage}")
  return None if mode == "sizes" or is_sparse else "sha256:" + total.hexdigest()
 def check_links(cache_id, parent_cache_id):
  link = read_text(layer_folder, cache_id, "link")
@@ -1832,6 +1882,7 @@ def check_links(cache_id, parent_cache_id):
   expected = "l/" + read_text(layer_folder, parent_cache_id, "link") + (":" + read_text(below) if os.path.lexists(below) else "")
  if found != expected:
   raise Damage(f"overlay2/{cache_id}/lower says {found!a}, expected {expected!a}")
+ return [os.path.join(layer_folder, short) for short in found.split(":") if short]
 def check_layer(chain):
  folder = os.path.join(image_folder, "layerdb/sha256", chain)
  diff_id = read_text(folder, "diff")
@@ -1842,11 +1893,11 @@ def check_layer(chain):
  cache_id = read_text(folder, "cache-id")
  if not re.fullmatch("[0-9a-z-]+", cache_id) or not read_text(folder, "size").isdigit():
   raise Damage(f"its cache-id says {cache_id!a}, its size {read_text(folder, 'size')!a}")
- check_links(cache_id, read_text(image_folder, "layerdb", parent.replace(":", "/"), "cache-id") if parent else "")
+ below = check_links(cache_id, read_text(image_folder, "layerdb", parent.replace(":", "/"), "cache-id") if parent else "")
  root = os.path.join(layer_folder, cache_id, "diff")
  if os.path.islink(root) or not os.path.isdir(root):
   raise Damage(f"overlay2/{cache_id}/diff is no folder")
- found = hash_archive(read(folder, "tar-split.json.gz"), root)
+ found = hash_archive(read(folder, "tar-split.json.gz"), root, below)
  if found and found != diff_id:
   raise Damage(f"its files make {found}, expected {diff_id}")
 def list_layers(image):
@@ -1897,7 +1948,7 @@ PY
 }
 verify_containerd() {
 python3 -I -S - "$@" <<'PY'
-import contextlib, gzip, hashlib, json, os, re, shutil, stat, struct, subprocess, sys, tarfile, zlib
+import collections, contextlib, errno, gzip, hashlib, json, os, re, shutil, stat, struct, subprocess, sys, tarfile, zlib
 from concurrent.futures import ThreadPoolExecutor
 mount, mode, wanted, architecture = sys.argv[1:]
 root = os.path.join(mount, "containerd")
@@ -1980,13 +2031,12 @@ def list_manifests(digest):
  document = read_blob(digest)
  if "manifests" not in document:
   return [document]
- found = []
+ parts = collections.defaultdict(list)
  for part in document["manifests"]:
   platform = part.get("platform") or {}
-  is_ours = platform.get("architecture", architecture) == architecture and platform.get("os", "linux") == "linux"
-  if is_ours and os.path.lexists(blob_path(part["digest"])):
-   found += list_manifests(part["digest"])
- return found
+  if platform.get("os", "linux") == "linux":
+   parts[platform.get("architecture", architecture) == architecture].append(part["digest"])
+ return [found for part in parts[True] or parts[False] if os.path.lexists(blob_path(part)) for found in list_manifests(part)]
 def find_folder(chain, parent):
  name = walk(known, "v1", "moby", "snapshots", "overlayfs", chain).get("name", b"").decode()
  entry = walk(stored, "v1", "snapshots", name) if name else {}
@@ -2019,18 +2069,28 @@ def open_archive(path):
     unpacker.stdout.read()
    if unpacker.returncode:
     raise Damage(f"{os.path.basename(path)} cannot be unpacked")
-def place(folder, name, depth=0):
- path = folder
- *parents, last = [part for part in name.split("/") if part not in ("", ".")] or [""]
- for part in parents:
-  path = os.path.dirname(path) if part == ".." and path != folder else os.path.join(path, part)
-  if os.path.islink(path) and depth < 40:
-   target = os.readlink(path)
-   base = "" if target.startswith("/") else os.path.relpath(os.path.dirname(path), folder)
-   path = place(folder, os.path.join(base, target, "."), depth + 1)
+def place(folder, name):
+ *folders, last = os.path.normpath("/" + name).split("/")
+ path, waiting, links = folder, folders[::-1], 0
+ while waiting:
+  part = waiting.pop()
+  step = os.path.join(path, part)
+  if part == "..":
+   path = path if path == folder else os.path.dirname(path)
+  elif part not in ("", ".") and os.path.islink(step):
+   links += 1
+   if links > 40:
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+   target = os.readlink(step)
+   path = folder if target.startswith("/") else path
+   waiting += target.split("/")[::-1]
+  elif part not in ("", "."):
+   path = step
  return os.path.join(path, last)
-def is_whole(archive, member, path):
+def is_whole(archive, member, path, is_lowest):
  above, base = os.path.split(path)
+ if is_lowest and base.startswith(".wh."):
+  return True
  if base == ".wh..wh..opq":
   return os.getxattr(above, "trusted.overlay.opaque", follow_symlinks=False) == b"y"
  if base.startswith(".wh."):
@@ -2051,21 +2111,26 @@ def is_whole(archive, member, path):
     return False
  return True
 def check_layer(layer):
- digest, size, folder = layer
+ digest, size, folder, is_lowest = layer
  check_blob(digest, size)
  if mode == "sizes":
   return
  bad = {}
- with open_archive(blob_path(digest)) as file, tarfile.open(fileobj=file, mode="r|", errors="surrogateescape") as archive:
-  for member in archive:
-   bad.pop(member.name, None)
-   try:
-    if not is_whole(archive, member, place(folder, member.name)):
-     bad[member.name] = "it is not what was pulled"
-   except OSError as error:
-    bad[member.name] = error.strerror
- for name, reason in bad.items():
-  raise Damage(f"layer {digest}: /{name.lstrip('./')}: {reason}" + (f" (and {len(bad) - 1} more files)" if len(bad) > 1 else ""))
+ with open_archive(blob_path(digest)) as file:
+  if not file.peek(1):
+   return
+  with tarfile.open(fileobj=file, mode="r|", errors="surrogateescape") as archive:
+   for member in archive:
+    path = os.path.join(folder, member.name)
+    try:
+     path = place(folder, member.name)
+     bad.pop(path, None)
+     if not is_whole(archive, member, path, is_lowest):
+      bad[path] = "it is not what was pulled"
+    except OSError as error:
+     bad[path] = error.strerror
+ for path, reason in bad.items():
+  raise Damage(f"layer {digest}: /{os.path.relpath(path, folder)}: {reason}" + (f" (and {len(bad) - 1} more files)" if len(bad) > 1 else ""))
 def check_image(digest):
  manifests = list_manifests(digest)
  if not manifests:
@@ -2077,7 +2142,7 @@ def check_image(digest):
   chain = parent = ""
   for diff_id, layer in zip(diff_ids, manifest["layers"]):
    chain = "sha256:" + hashlib.sha256(f"{parent} {diff_id}".encode()).hexdigest() if parent else diff_id
-   layers.setdefault((layer["digest"], layer["size"], find_folder(chain, parent)), []).append(digest)
+   layers.setdefault((layer["digest"], layer["size"], find_folder(chain, parent), not parent), []).append(digest)
    parent = chain
 def attempt(what, function, *words):
  try:

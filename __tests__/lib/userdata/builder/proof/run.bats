@@ -220,6 +220,20 @@ with_steps() {
   [[ "$output" == *'FAILED: b:1: its files cannot be read'* ]]
 }
 
+@test "find_program: a program is native if this processor runs it, though it be an older one's" {
+  local case machine architecture kind server
+  # EM_386, EM_ARM, EM_X86_64 and EM_AARCH64.
+  for case in '3 x86_64 native' '62 x86_64 native' '40 x86_64 foreign' '183 x86_64 foreign' '40 arm64 native' '183 arm64 native' '3 arm64 foreign'; do
+    read -r machine architecture kind <<<"$case"
+    rm -f "$T/socket"
+    timeout 20 python3 "$BATS_TEST_DIRNAME/one-program.py" "$T/socket" "$machine" 2>/dev/null 3>&- &
+    server=$!
+    until [[ -e "$T/socket" ]]; do command sleep 0.1; done
+    equal "$case: $kind /program" "$case: $(DOCKER_SOCKET="$T/socket" python3 -I -S "$USERDATA/builder/proof/find-program.py" container "$architecture")"
+    kill "$server"
+  done
+}
+
 @test "read_whole: all files of images that are read ahead whole, and of no other" {
   script "$images; read_whole 0"
   equal '' "$(<"$CALLS")"
