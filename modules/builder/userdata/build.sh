@@ -1293,7 +1293,7 @@ def check_hiding(root, below, folder, base):
   raise Damage("it does not hide what is below")
 def leads_there(path, headers):
  try:
-  with tarfile.open(fileobj=io.BytesIO(headers), encoding="utf-8", errors="surrogateescape") as archive:
+  with tarfile.open(fileobj=io.BytesIO(headers), mode="r:", encoding="utf-8", errors="surrogateescape") as archive:
    member = archive.next()
  except tarfile.TarError:
   return True

@@ -138,7 +138,7 @@ def check_hiding(root, below, folder, base):
 # True if a link leads where the archive says; if that cannot be told, too. Go packs letters other than ASCII in another header, before the link's own.
 def leads_there(path, headers):
     try:
-        with tarfile.open(fileobj=io.BytesIO(headers), encoding="utf-8", errors="surrogateescape") as archive:
+        with tarfile.open(fileobj=io.BytesIO(headers), mode="r:", encoding="utf-8", errors="surrogateescape") as archive:
             member = archive.next()
     except tarfile.TarError:
         return True
