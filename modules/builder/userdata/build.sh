@@ -1036,12 +1036,13 @@ read_state "$container"
 if [[ "$started" != 0001-* ]]; then
 timeout "$seconds" docker wait "$container" &>/dev/null || true
 read_state "$container"
-[[ "$code $status" == '0 exited' ]] || docker logs --tail 20 "$container" >&2 || true
+[[ "$code $status" == '0 exited' ]] || show_output "$container"
 fi
 ENDED="$(judge_end)"
 [[ "$ENDED" != failed: ]] || end_run failed:
 docker rm --force --volumes "$container" >/dev/null
 }
+show_output() { docker logs --tail 20 "$1" 2>&1 | sed 's/^/container: /' >&2 || true; }
 read_state() {
 local state
 state="$(docker inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.State.StartedAt}}' "$1")" || fail "Docker does not know its own container"

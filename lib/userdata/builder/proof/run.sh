@@ -115,12 +115,15 @@ run_once() {
   if [[ "$started" != 0001-* ]]; then
     timeout "$seconds" docker wait "$container" &>/dev/null || true
     read_state "$container"
-    [[ "$code $status" == '0 exited' ]] || docker logs --tail 20 "$container" >&2 || true
+    [[ "$code $status" == '0 exited' ]] || show_output "$container"
   fi
   ENDED="$(judge_end)"
   [[ "$ENDED" != failed: ]] || end_run failed:
   docker rm --force --volumes "$container" >/dev/null
 }
+
+# show_output CONTAINER: the last of what it said, as such: a line of its own could pass for the build's summary.
+show_output() { docker logs --tail 20 "$1" 2>&1 | sed 's/^/container: /' >&2 || true; }
 
 # read_state CONTAINER: sets the caller's status, code and started.
 read_state() {
