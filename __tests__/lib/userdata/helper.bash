@@ -23,7 +23,7 @@ use() {
 make_stubs() {
   local name T="$1" ANSWERS="$1/answers"
   mkdir "$T/bin" "$ANSWERS"
-  for name in aws blkid blockdev containerd curl dnf apt-get docker dockerd e2fsck findmnt journalctl mkfs.ext4 mkfs.xfs mount mountpoint renice resize2fs shutdown snap \
+  for name in aws blkid blockdev containerd curl dnf apt-get docker dockerd e2fsck findmnt journalctl mkfs.ext4 mkfs.xfs mount mountpoint renice resize2fs shutdown \
     sync systemctl systemd-escape systemd-run umount xfs_growfs xfs_repair; do
     stub "$name"
   done
