@@ -23,12 +23,6 @@ data "aws_subnets" "default" {
   }
 }
 
-data "aws_subnet" "default" {
-  for_each = toset(data.aws_subnets.default.ids)
-
-  id = each.value
-}
-
 locals {
   region     = data.aws_region.current.id
   account_id = data.aws_caller_identity.current.account_id
@@ -85,7 +79,18 @@ locals {
   }
 
   instance_type = coalesce(var.instance_type, local.default_instance_type[var.architecture])
+}
 
+# What bears a cache's name is replaced by another name, and by nothing that is merely unknown while
+# planning.
+resource "terraform_data" "identity" {
+  input = {
+    name         = var.name
+    architecture = var.architecture
+  }
+}
+
+locals {
   tags = merge(var.tags, {
     "docker-cache:name"         = var.name
     "docker-cache:architecture" = var.architecture
@@ -101,52 +106,36 @@ data "aws_ec2_instance_type_offerings" "builder" {
   }
 }
 
-locals {
-  zones = sort([
-    for subnet in data.aws_subnet.default : subnet.availability_zone
-    if contains(data.aws_ec2_instance_type_offerings.builder.locations, subnet.availability_zone)
-  ])
-}
+data "aws_subnets" "offered" {
+  filter {
+    name   = "default-for-az"
+    values = ["true"]
+  }
 
-# Chosen once: a volume cannot move to another zone, and what is offered where may change.
-resource "terraform_data" "zone" {
-  input = try(local.zones[0], null)
+  filter {
+    name   = "availability-zone"
+    values = coalescelist(data.aws_ec2_instance_type_offerings.builder.locations, ["none"])
+  }
 
   lifecycle {
-    ignore_changes = [input]
-
-    precondition {
-      condition     = var.subnet_id != null || length(data.aws_subnet.default) > 0
+    postcondition {
+      condition     = var.subnet_id != null || length(data.aws_subnets.default.ids) > 0
       error_message = "Region ${local.region} has no default VPC with default subnets, and no subnet is named for the builder of ${var.name}/${var.architecture}: name one."
     }
 
-    precondition {
-      condition     = var.subnet_id != null || length(data.aws_subnet.default) == 0 || length(local.zones) > 0
+    postcondition {
+      condition = (
+        var.subnet_id != null ||
+        length(data.aws_subnets.default.ids) == 0 ||
+        length(self.ids) > 0
+      )
       error_message = "Instance type ${local.instance_type} is offered in no zone of ${local.region} that has a default subnet. Take another type, or name a subnet in a zone that offers it."
     }
   }
 }
 
-locals {
-  subnet_id = (
-    var.subnet_id == null
-    ? one([
-      for subnet in data.aws_subnet.default : subnet.id
-      if subnet.availability_zone == terraform_data.zone.output
-    ])
-    : var.subnet_id
-  )
-}
-
 data "aws_subnet" "builder" {
-  id = local.subnet_id
-
-  lifecycle {
-    precondition {
-      condition     = local.subnet_id != null
-      error_message = "Zone ${terraform_data.zone.output} of the cache volume of ${var.name}/${var.architecture} has no default subnet any more: name a subnet."
-    }
-  }
+  id = var.subnet_id == null ? try(sort(data.aws_subnets.offered.ids)[0], null) : var.subnet_id
 }
 
 # Another number replaces the cache volume by a new one: blocks once written are never given back.
@@ -169,11 +158,13 @@ resource "aws_ebs_volume" "cache" {
     "docker-cache:replicate" = "${var.name}/${var.architecture}"
   })
 
-  # These tags belong to the builder, which says with them what the volume holds.
+  # A volume cannot move to another zone. These tags belong to the builder, which says with them what
+  # the volume holds.
   lifecycle {
-    replace_triggered_by = [terraform_data.generation]
+    replace_triggered_by = [terraform_data.generation, terraform_data.identity]
 
     ignore_changes = [
+      availability_zone,
       tags["docker-cache:state"],
       tags["docker-cache:build-id"],
       tags["docker-cache:content"],
@@ -181,14 +172,38 @@ resource "aws_ebs_volume" "cache" {
       tags["docker-cache:store"],
       tags["docker-cache:manifest"],
     ]
+  }
+}
 
-    precondition {
-      condition = contains(
-        data.aws_ec2_instance_type_offerings.builder.locations,
-        data.aws_subnet.builder.availability_zone
-      )
-      error_message = "Instance type ${local.instance_type} is not offered in zone ${data.aws_subnet.builder.availability_zone}, where the cache volume of ${var.name}/${var.architecture} is. Take a type that is, or name a subnet in another zone, which replaces the volume."
-    }
+locals {
+  # A local value, so that what is looked up of it is known while it has changes.
+  volume_zone = aws_ebs_volume.cache.availability_zone
+}
+
+# A volume stays in its zone, and the builder goes where it is.
+data "aws_subnets" "builder" {
+  filter {
+    name   = "default-for-az"
+    values = ["true"]
+  }
+
+  filter {
+    name   = "availability-zone"
+    values = [local.volume_zone]
+  }
+}
+
+locals {
+  subnet_id = var.subnet_id == null ? one(data.aws_subnets.builder.ids) : var.subnet_id
+
+  # A local value, so that what is looked up of it is known while it has changes.
+  cache_volume_id = aws_ebs_volume.cache.id
+}
+
+data "aws_ebs_volume" "cache" {
+  filter {
+    name   = "volume-id"
+    values = [local.cache_volume_id]
   }
 }
 
@@ -309,6 +324,11 @@ resource "aws_iam_role" "builder" {
   permissions_boundary = var.permissions_boundary_arn
 
   tags = local.tags
+
+  lifecycle {
+    ignore_changes       = [name]
+    replace_triggered_by = [terraform_data.identity]
+  }
 }
 
 data "aws_iam_policy_document" "builder" {
@@ -678,27 +698,35 @@ data "aws_iam_policy_document" "builder" {
 
 resource "aws_iam_role_policy" "builder" {
   name   = "builder"
-  role   = aws_iam_role.builder.name
+  role   = aws_iam_role.builder.id
   policy = data.aws_iam_policy_document.builder.json
 }
 
 resource "aws_iam_instance_profile" "builder" {
   name = "docker-cache-${var.name}-${var.architecture}-builder-${local.region}"
-  role = aws_iam_role.builder.name
+  role = aws_iam_role.builder.id
   path = var.role_path
 
   tags = local.tags
+
+  lifecycle {
+    ignore_changes       = [name]
+    replace_triggered_by = [terraform_data.identity]
+  }
+}
+
+# A group stays in its VPC; the subnet that is named tells of another one, and of an unknown one
+# too.
+resource "terraform_data" "security_group_place" {
+  input = var.subnet_id == null ? null : var.subnet_id
 }
 
 resource "aws_security_group" "builder" {
   count = length(var.security_group_ids) > 0 ? 0 : 1
 
-  name        = "docker-cache-${var.name}-${var.architecture}-builder"
+  name_prefix = "docker-cache-${var.name}-${var.architecture}-builder-"
   description = "Docker cache ${var.name}/${var.architecture}: builder, admits nothing"
   vpc_id      = data.aws_subnet.builder.vpc_id
-
-  # Said outright, so that what anybody else admits is taken away.
-  ingress = []
 
   egress {
     description      = "Registries, AWS and whatever else the jobs need"
@@ -713,6 +741,8 @@ resource "aws_security_group" "builder" {
 
   lifecycle {
     create_before_destroy = true
+    ignore_changes        = [name, name_prefix, vpc_id]
+    replace_triggered_by  = [terraform_data.security_group_place, terraform_data.identity]
   }
 }
 
@@ -759,7 +789,7 @@ resource "aws_launch_template" "builder" {
 
   network_interfaces {
     device_index                = 0
-    subnet_id                   = data.aws_subnet.builder.id
+    subnet_id                   = local.subnet_id
     security_groups             = coalescelist(var.security_group_ids, aws_security_group.builder[*].id)
     associate_public_ip_address = coalesce(var.associate_public_ip_address, var.subnet_id == null)
     delete_on_termination       = true
@@ -816,6 +846,32 @@ resource "aws_launch_template" "builder" {
 
   lifecycle {
     precondition {
+      condition     = local.subnet_id != null
+      error_message = "Zone ${aws_ebs_volume.cache.availability_zone} of the cache volume of ${var.name}/${var.architecture} has no default subnet any more: name a subnet in ${aws_ebs_volume.cache.availability_zone}."
+    }
+
+    precondition {
+      condition = (
+        var.subnet_id == null ||
+        data.aws_subnet.builder.availability_zone == aws_ebs_volume.cache.availability_zone
+      )
+      error_message = "The cache volume of ${var.name}/${var.architecture} is in zone ${aws_ebs_volume.cache.availability_zone}, and subnet ${data.aws_subnet.builder.id} is in ${data.aws_subnet.builder.availability_zone}: take a subnet in ${aws_ebs_volume.cache.availability_zone}, or raise generation, which makes a new volume in the subnet's zone."
+    }
+
+    precondition {
+      condition = contains(
+        data.aws_ec2_instance_type_offerings.builder.locations,
+        aws_ebs_volume.cache.availability_zone
+      )
+      error_message = "Instance type ${local.instance_type} is not offered in zone ${aws_ebs_volume.cache.availability_zone}, where the cache volume of ${var.name}/${var.architecture} is. Take a type that is, or raise generation to get a new volume in another zone."
+    }
+
+    precondition {
+      condition     = var.volume.size_gib >= data.aws_ebs_volume.cache.size
+      error_message = "The cache volume of ${var.name}/${var.architecture} has ${data.aws_ebs_volume.cache.size} GiB, and a volume never shrinks: state at least that, or raise generation, which makes a new volume."
+    }
+
+    precondition {
       condition     = length(local.user_data) <= 21848
       error_message = "User data takes more than 16384 bytes, the most that EC2 takes: name fewer registries or pull-through prefixes, or shorten the list of hosts without proxy."
     }
@@ -868,6 +924,11 @@ resource "aws_iam_role" "scheduler" {
   permissions_boundary = var.permissions_boundary_arn
 
   tags = local.tags
+
+  lifecycle {
+    ignore_changes       = [name]
+    replace_triggered_by = [terraform_data.identity]
+  }
 }
 
 data "aws_iam_policy_document" "scheduler" {
@@ -1031,7 +1092,7 @@ data "aws_iam_policy_document" "scheduler" {
 
 resource "aws_iam_role_policy" "scheduler" {
   name   = "scheduler"
-  role   = aws_iam_role.scheduler.name
+  role   = aws_iam_role.scheduler.id
   policy = data.aws_iam_policy_document.scheduler.json
 }
 
@@ -1130,6 +1191,11 @@ resource "aws_iam_role" "replication" {
   permissions_boundary = var.permissions_boundary_arn
 
   tags = local.tags
+
+  lifecycle {
+    ignore_changes       = [name]
+    replace_triggered_by = [terraform_data.identity]
+  }
 }
 
 data "aws_iam_policy_document" "replication" {
@@ -1197,7 +1263,7 @@ resource "aws_iam_role_policy" "replication" {
   count = length(var.copy_to) > 0 ? 1 : 0
 
   name   = "replication"
-  role   = one(aws_iam_role.replication[*].name)
+  role   = one(aws_iam_role.replication[*].id)
   policy = data.aws_iam_policy_document.replication.json
 }
 

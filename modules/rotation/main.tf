@@ -81,7 +81,18 @@ locals {
     ? one(aws_sns_topic.alarms[*].arn)
     : var.notifications.topic.arn
   )
+}
 
+# What bears a cache's name is replaced by another name, and by nothing that is merely unknown while
+# planning.
+resource "terraform_data" "identity" {
+  input = {
+    name         = var.name
+    architecture = var.architecture
+  }
+}
+
+locals {
   tags = merge(var.tags, {
     "docker-cache:name"         = var.name
     "docker-cache:architecture" = var.architecture
@@ -158,6 +169,11 @@ resource "aws_iam_role" "rotation" {
   permissions_boundary = var.permissions_boundary_arn
 
   tags = local.tags
+
+  lifecycle {
+    ignore_changes       = [name]
+    replace_triggered_by = [terraform_data.identity]
+  }
 }
 
 data "aws_iam_policy_document" "rotation" {
@@ -317,7 +333,7 @@ data "aws_iam_policy_document" "rotation" {
 
 resource "aws_iam_role_policy" "rotation" {
   name   = "rotation"
-  role   = aws_iam_role.rotation.name
+  role   = aws_iam_role.rotation.id
   policy = data.aws_iam_policy_document.rotation.json
 }
 
@@ -428,6 +444,10 @@ resource "aws_lambda_permission" "reconcile" {
   action        = "lambda:InvokeFunction"
   principal     = data.aws_service_principal.events.name
   source_arn    = aws_cloudwatch_event_rule.reconcile.arn
+
+  lifecycle {
+    ignore_changes = [principal]
+  }
 }
 
 # In a region that copies, EventBridge tells of the copy there, not where it was copied from.
@@ -464,6 +484,10 @@ resource "aws_lambda_permission" "snapshots" {
   principal     = data.aws_service_principal.events.name
   qualifier     = one(aws_lambda_alias.hints[*].name)
   source_arn    = one(aws_cloudwatch_event_rule.snapshots[*].arn)
+
+  lifecycle {
+    ignore_changes = [principal]
+  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "stale" {
@@ -929,4 +953,9 @@ resource "aws_cloudwatch_dashboard" "rotation" {
       },
     ]
   })
+
+  lifecycle {
+    ignore_changes       = [dashboard_name]
+    replace_triggered_by = [terraform_data.identity]
+  }
 }

@@ -4,13 +4,6 @@ data "aws_service_principal" "ec2" {
   service_name = "ec2"
 }
 
-data "aws_subnets" "default" {
-  filter {
-    name   = "default-for-az"
-    values = ["true"]
-  }
-}
-
 locals {
   region = data.aws_region.current.id
 
@@ -27,37 +20,58 @@ locals {
   }
 
   instance_type = coalesce(var.instance_type, local.default_instance_type[var.architecture])
+}
 
+# What bears a cache's name is replaced by another name, and by nothing that is merely unknown while
+# planning.
+resource "terraform_data" "identity" {
+  input = {
+    name         = var.name
+    architecture = var.architecture
+  }
+}
+
+locals {
   tags = merge(var.tags, {
     "docker-cache:name"         = var.name
     "docker-cache:architecture" = var.architecture
   })
-
-  subnet_id = var.subnet_id == null ? try(sort(data.aws_subnets.default.ids)[0], null) : var.subnet_id
 }
 
-data "aws_subnet" "worker" {
+data "aws_subnets" "worker" {
   count = length(var.security_group_ids) > 0 ? 0 : 1
 
-  id = local.subnet_id
+  filter {
+    name   = "default-for-az"
+    values = ["true"]
+  }
 
   lifecycle {
-    precondition {
-      condition     = local.subnet_id != null
+    postcondition {
+      condition     = var.subnet_id != null || length(self.ids) > 0
       error_message = "Region ${local.region} has no default VPC, so there is no place for the workers' security group of ${var.name}/${var.architecture}: name a subnet, or security groups of your own."
     }
   }
 }
 
+data "aws_subnet" "worker" {
+  count = length(var.security_group_ids) > 0 ? 0 : 1
+
+  id = var.subnet_id == null ? try(sort(one(data.aws_subnets.worker[*].ids))[0], null) : var.subnet_id
+}
+
+# A group stays in its VPC; the subnet that is named tells of another one, and of an unknown one
+# too.
+resource "terraform_data" "security_group_place" {
+  input = var.subnet_id == null ? null : var.subnet_id
+}
+
 resource "aws_security_group" "worker" {
   count = length(var.security_group_ids) > 0 ? 0 : 1
 
-  name        = "docker-cache-${var.name}-${var.architecture}-worker"
+  name_prefix = "docker-cache-${var.name}-${var.architecture}-worker-"
   description = "Docker cache ${var.name}/${var.architecture}: worker, admits nothing"
   vpc_id      = one(data.aws_subnet.worker[*].vpc_id)
-
-  # Said outright, so that what anybody else admits is taken away.
-  ingress = []
 
   egress {
     description      = "Registries, AWS and whatever else the jobs need"
@@ -72,6 +86,8 @@ resource "aws_security_group" "worker" {
 
   lifecycle {
     create_before_destroy = true
+    ignore_changes        = [name, name_prefix, vpc_id]
+    replace_triggered_by  = [terraform_data.security_group_place, terraform_data.identity]
   }
 }
 
@@ -97,6 +113,11 @@ resource "aws_iam_role" "worker" {
   permissions_boundary = var.permissions_boundary_arn
 
   tags = local.tags
+
+  lifecycle {
+    ignore_changes       = [name]
+    replace_triggered_by = [terraform_data.identity]
+  }
 }
 
 data "aws_iam_policy_document" "worker" {
@@ -117,7 +138,7 @@ resource "aws_iam_role_policy" "worker" {
   count = var.instance_profile_name == null ? 1 : 0
 
   name   = "worker"
-  role   = one(aws_iam_role.worker[*].name)
+  role   = one(aws_iam_role.worker[*].id)
   policy = data.aws_iam_policy_document.worker.json
 }
 
@@ -125,10 +146,15 @@ resource "aws_iam_instance_profile" "worker" {
   count = var.instance_profile_name == null ? 1 : 0
 
   name = "docker-cache-${var.name}-${var.architecture}-worker-${local.region}"
-  role = one(aws_iam_role.worker[*].name)
+  role = one(aws_iam_role.worker[*].id)
   path = var.role_path
 
   tags = local.tags
+
+  lifecycle {
+    ignore_changes       = [name]
+    replace_triggered_by = [terraform_data.identity]
+  }
 }
 
 resource "aws_iam_role_policy_attachment" "worker" {
@@ -138,7 +164,7 @@ resource "aws_iam_role_policy_attachment" "worker" {
     tostring(index) => arn
   }
 
-  role       = one(aws_iam_role.worker[*].name)
+  role       = one(aws_iam_role.worker[*].id)
   policy_arn = each.value
 }
 

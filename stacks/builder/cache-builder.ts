@@ -11,8 +11,8 @@ import { createReplication } from "./replication";
 import { createBuilderRole } from "./role";
 import { createSchedule } from "./schedule";
 import { createScript } from "./script";
-import { createVolume, createVolumeParameter } from "./volume";
-import { createZone } from "./zone";
+import { createSizeRule, createVolume, createVolumeParameter } from "./volume";
+import { createSubnet, createZone } from "./zone";
 
 /** Every value may be a literal or a Terraform expression; what may be null at plan time is marked with `mayBeNull`. */
 export type CacheBuilderProps = BuilderSettings;
@@ -28,6 +28,8 @@ export class CacheBuilder extends Construct {
     const cell = cellScope(this, props);
     const zone = createZone(cell);
     const volume = createVolume(cell, zone);
+    const subnet = createSubnet(cell, zone, volume);
+    const size = createSizeRule(cell, volume);
     createVolumeParameter(cell, volume);
     createImageParameters(cell);
     const script = createScript(cell);
@@ -36,7 +38,7 @@ export class CacheBuilder extends Construct {
     const role = createBuilderRole(cell, [logGroup, manifestLogGroup]);
     const securityGroups = createSecurityGroup(cell, "builder", cell.names.builder, zone.subnet.vpcId);
     const template = createLaunchTemplate(cell, {
-      zone,
+      subnet: { ...subnet, conditions: [...subnet.conditions, size] },
       volume,
       script,
       logGroup,

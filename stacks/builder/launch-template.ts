@@ -12,10 +12,10 @@ import { mapEntries, mapObjects } from "../terraform/lists";
 import { isAbsent, isMaybe } from "../terraform/maybe";
 import type { BuilderRole } from "./role";
 import type { BuilderScript } from "./script";
-import type { Zone } from "./zone";
+import type { BuilderSubnet } from "./zone";
 
 interface Parts {
-  readonly zone: Zone;
+  readonly subnet: BuilderSubnet;
   readonly volume: EbsVolume;
   readonly logGroup: CloudwatchLogGroup;
   readonly manifestLogGroup: CloudwatchLogGroup;
@@ -40,7 +40,7 @@ export function createLaunchTemplate(cell: CellScope<BuilderSettings>, parts: Pa
     networkInterfaces: [
       {
         deviceIndex: 0,
-        subnetId: parts.zone.subnet.id,
+        subnetId: parts.subnet.id,
         securityGroups: parts.securityGroups.ids,
         associatePublicIpAddress: publicAddress(props),
         deleteOnTermination: "true",
@@ -52,7 +52,7 @@ export function createLaunchTemplate(cell: CellScope<BuilderSettings>, parts: Pa
     tags: tags(),
     // No builder starts that finds no script.
     dependsOn: [parts.script.parameters],
-    lifecycle: { precondition: [userDataFits("builder", userData)] },
+    lifecycle: { precondition: [...parts.subnet.conditions, userDataFits("builder", userData)] },
   });
 }
 

@@ -2,6 +2,7 @@
 import type { BuilderSettings } from "../../lib/config/cell";
 import { BUILDER_VOLUME_TAGS, ROLES, TAG } from "../../lib/contract";
 import type { CellScope } from "../parts/cell-scope";
+import { keepName } from "../parts/keep-name";
 import { ebsKeyStatements } from "../parts/key-statements";
 import { equals, onlyTagKeys, ownTags, type Statement, tagged, tagging } from "../parts/policy";
 import { createRole } from "../parts/role";
@@ -43,8 +44,9 @@ export function createBuilderRole(
   const profile = new IamInstanceProfile(scope, "builder.profile", {
     name: names.builderRole,
     path: props.rolePath,
-    role: role.name,
+    role: role.id,
     tags: tags(),
+    lifecycle: keepName(cell.identity),
   });
   return { role, profile };
 }

@@ -1,9 +1,12 @@
 /** The cache volume: it lives on between builds, so that pulls are deltas and snapshots increments, and DLM has something to target. */
 import type { BuilderSettings } from "../../lib/config/cell";
 import { BUILDER_VOLUME_TAGS, cacheId, ROLES, TAG } from "../../lib/contract";
+import type { Rule } from "../faces/module-stack";
 import type { CellScope } from "../parts/cell-scope";
-import { EbsVolume, SsmParameter } from "../terraform/cdktf";
+import { DataAwsEbsVolume, EbsVolume, SsmParameter } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
+import { str } from "../terraform/expression";
+import { lookedUp } from "../terraform/looked-up";
 import { TerraformData } from "../terraform/terraform-data";
 import type { Zone } from "./zone";
 
@@ -26,17 +29,30 @@ export function createVolume(cell: CellScope<BuilderSettings>, zone: Zone): EbsV
     kmsKeyId: props.kmsKeyArn ?? undefined,
     tags: tags({ Name: names.builder, ...volumeTags(props) }),
     lifecycle: {
-      ignoreChanges: BUILDER_VOLUME_TAGS.map((key) => `tags["${key}"]`),
-      replaceTriggeredBy: [`terraform_data.${generation.friendlyUniqueId}`],
-      precondition: [zone.offered],
+      ignoreChanges: ["availability_zone", ...BUILDER_VOLUME_TAGS.map((key) => `tags["${key}"]`)],
+      replaceTriggeredBy: [generation.address, cell.identity.address],
     },
   });
   comment(
     generation,
     "Another number replaces the cache volume by a new one: blocks once written are never given back.",
   );
-  comment(volume, "These tags belong to the builder, which says with them what the volume holds.", "lifecycle");
+  comment(
+    volume,
+    "A volume cannot move to another zone. These tags belong to the builder, which says with them what the volume holds.",
+    "lifecycle",
+  );
   return volume;
+}
+
+/** EBS volumes grow and never shrink. What the volume has now is asked, since it may have grown. */
+export function createSizeRule({ scope, props }: CellScope<BuilderSettings>, volume: EbsVolume): Rule {
+  const id = lookedUp(scope, "cache_volume_id", volume.id);
+  const now = new DataAwsEbsVolume(scope, "cache.now", { filter: [{ name: "volume-id", values: [id] }] });
+  return {
+    condition: str`${props.volume.sizeGib} >= ${now.size}`,
+    errorMessage: `The cache volume of ${props.name}/${props.architecture} has ${str`${now.size}`} GiB, and a volume never shrinks: state at least that, or raise generation, which makes a new volume.`,
+  };
 }
 
 /** Volume that a genuine snapshot comes from: rotation promotes no other's. */

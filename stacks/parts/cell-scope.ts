@@ -2,6 +2,8 @@
 import type { Common } from "../../lib/config/cell";
 import { parameterPaths, resourceNames } from "../../lib/contract";
 import type { Construct } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { TerraformData } from "../terraform/terraform-data";
 import { currentOf } from "./current";
 import { ownTags } from "./policy";
 import type { Scope } from "./scope";
@@ -10,14 +12,21 @@ import { taggerOf } from "./tags";
 export interface CellScope<Props extends Common> extends Scope<Props> {
   readonly names: ReturnType<typeof resourceNames>;
   readonly parameters: ReturnType<typeof parameterPaths>;
+  readonly identity: TerraformData;
 }
 
 export function cellScope<Props extends Common>(scope: Construct, props: Props): CellScope<Props> {
   const current = currentOf(scope);
+  const identity = new TerraformData(scope, "identity", { name: props.name, architecture: props.architecture });
+  comment(
+    identity,
+    "What bears a cache's name is replaced by another name, and by nothing that is merely unknown while planning.",
+  );
   return {
     scope,
     props,
     current,
+    identity,
     names: resourceNames(props.name, props.architecture, current.region),
     parameters: parameterPaths(props.name, props.architecture),
     tags: taggerOf(scope, props.tags, ownTags(props)),

@@ -1,6 +1,8 @@
 /** A role that one AWS service assumes, with one inline policy that goes when it goes. */
 import type { Owned } from "../../lib/config/cell";
 import { IamRole, IamRolePolicy } from "../terraform/cdktf";
+import { attributeOf } from "../terraform/maybe";
+import { keepName } from "./keep-name";
 import { type Condition, equals, policyDocument, type Statement } from "./policy";
 import type { Scope } from "./scope";
 
@@ -57,11 +59,13 @@ export function createRoleAndPolicy(
     assumeRolePolicy: trust,
     tags: tags(),
     count: props.count,
+    lifecycle: keepName(owner.identity),
   });
   if (props.statements.length === 0) return { role, policy: undefined };
   const policy = new IamRolePolicy(scope, `${props.id}.role-policy`, {
     name: props.id,
-    role: props.count === undefined ? role.name : `\${one(${role.fqn}[*].name)}`,
+    // A name is known while a role is replaced, and its policy would stay with the former one.
+    role: attributeOf(role, "id"),
     policy: policyDocument(scope, `${props.id}.role-document`, props.statements),
     count: props.count,
   });

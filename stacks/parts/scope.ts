@@ -2,6 +2,7 @@
 import type { CompanionSettings, Owned } from "../../lib/config/cell";
 import { TAG } from "../../lib/contract";
 import type { Construct } from "../terraform/cdktf";
+import type { TerraformData } from "../terraform/terraform-data";
 import { type Current, currentOf } from "./current";
 import { type Tagger, type Tags, taggerOf } from "./tags";
 
@@ -11,6 +12,8 @@ export interface Scope<Props extends Owned> {
   readonly props: Props;
   readonly current: Current;
   readonly tags: Tagger;
+  /** What the parts are of; another one replaces what bears its name. undefined: names are known whenever there is a plan. */
+  readonly identity?: TerraformData;
 }
 
 /**

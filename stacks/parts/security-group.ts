@@ -3,7 +3,8 @@ import type { Common, Network } from "../../lib/config/cell";
 import { SecurityGroup } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { list } from "../terraform/expression";
-import { countIfNone, mayBeEmpty } from "../terraform/maybe";
+import { countIfNone, mayBeEmpty, orElse } from "../terraform/maybe";
+import { TerraformData } from "../terraform/terraform-data";
 import type { CellScope } from "./cell-scope";
 
 /** Ids of the security groups, and ours if it is made. */
@@ -22,8 +23,11 @@ export function createSecurityGroup(
   const given = props.network.securityGroupIds;
   if (!mayBeEmpty(given)) return { ids: [...given], own: undefined };
   const count = countIfNone(given);
+  const place = new TerraformData(scope, "security_group_place", orElse(props.network.subnetId, null));
+  comment(place, "A group stays in its VPC; the subnet that is named tells of another one, and of an unknown one too.");
   const own = new SecurityGroup(scope, `${id}.security-group`, {
-    name,
+    // Not a fixed name: the new group is there before the former one goes, perhaps in the same VPC.
+    namePrefix: `${name}-`,
     description: `Docker cache ${props.name}/${props.architecture}: ${id}, admits nothing`,
     vpcId,
     egress: [
@@ -39,9 +43,11 @@ export function createSecurityGroup(
     tags: tags(),
     count,
     // A group moves to another VPC only by a new one, which the template must name before the old one can go.
-    lifecycle: { createBeforeDestroy: true },
+    lifecycle: {
+      createBeforeDestroy: true,
+      ignoreChanges: ["name", "name_prefix", "vpc_id"],
+      replaceTriggeredBy: [place.address, cell.identity.address],
+    },
   });
-  own.addOverride("ingress", []);
-  comment(own, "Said outright, so that what anybody else admits is taken away.", "ingress");
   return { ids: count === undefined ? [own.id] : list`coalescelist(${given}, ${own.fqn}[*].id)`, own };
 }

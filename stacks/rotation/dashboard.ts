@@ -9,8 +9,10 @@ import {
   WORKER_METRIC_NAMESPACE,
 } from "../../lib/contract";
 import { currentOf } from "../parts/current";
+import { keepName } from "../parts/keep-name";
 import { CloudwatchDashboard, type Construct, Token } from "../terraform/cdktf";
 import { str } from "../terraform/expression";
+import type { TerraformData } from "../terraform/terraform-data";
 
 export interface DashboardCell {
   readonly name: string;
@@ -66,8 +68,16 @@ const STARTS = "workers by how they started, by their own account";
 const WIDTH = 6;
 const HEIGHT = 6;
 
-/** @param name Dashboards are global: the name tells the region. */
-export function createDashboard(scope: Construct, name: string, cells: readonly DashboardCell[]): void {
+/**
+ * @param name Dashboards are global: the name tells the region.
+ * @param identity of the one cache of a module
+ */
+export function createDashboard(
+  scope: Construct,
+  name: string,
+  cells: readonly DashboardCell[],
+  identity?: TerraformData,
+): void {
   const { region } = currentOf(scope);
   const rows = [...cells.map(chartsOf), chartsOfRegion(cells)];
   const widgets = rows.flatMap((charts, row) =>
@@ -83,6 +93,7 @@ export function createDashboard(scope: Construct, name: string, cells: readonly 
   new CloudwatchDashboard(scope, "rotation.dashboard", {
     dashboardName: name,
     dashboardBody: str`jsonencode(${{ widgets }})`,
+    lifecycle: keepName(identity, "dashboard_name"),
   });
 }
 

@@ -31,7 +31,7 @@ export function createRotationModule(codeFolder: string): ModuleStack {
     alarmTopicArn,
     codeFolder,
   });
-  createDashboard(module, `${names.rotation}-${region}`, [{ ...common, alarms: own.alarms }]);
+  createDashboard(module, `${names.rotation}-${region}`, [{ ...common, alarms: own.alarms }], rotation.identity);
   module.output("function_arn", "ARN of the rotation function.", rotation.functionArn);
   module.output("function_name", "Name of the rotation function.", rotation.functionName);
   module.output("role_arn", "ARN of the rotation function's role.", rotation.roleArn);

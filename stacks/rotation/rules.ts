@@ -96,6 +96,8 @@ function createRule(
     principal: current.principal("events"),
     sourceArn: attributeOf(rule, "arn"),
     count,
+    // The same for ever, and unknown while a module waits for what it depends on.
+    lifecycle: { ignoreChanges: ["principal"] },
   });
   return rule;
 }

@@ -3,6 +3,7 @@ import { cellScope } from "../parts/cell-scope";
 import { createDeadLetterQueue } from "../parts/dead-letter-queue";
 import { createLogGroup } from "../parts/log-group";
 import { Construct } from "../terraform/cdktf";
+import type { TerraformData } from "../terraform/terraform-data";
 import { createAlarms } from "./alarms";
 import { createFunction } from "./function";
 import { createInvocations } from "./invocations";
@@ -17,6 +18,7 @@ export class SnapshotRotation extends Construct {
   readonly functionName: string;
   readonly snapshotParameterName: string;
   readonly roleArn: string;
+  readonly identity: TerraformData;
 
   constructor(scope: Construct, id: string, props: SnapshotRotationProps) {
     super(scope, id);
@@ -34,5 +36,6 @@ export class SnapshotRotation extends Construct {
     this.functionName = rotation.functionName;
     this.snapshotParameterName = pointer.name;
     this.roleArn = role.arn;
+    this.identity = cell.identity;
   }
 }

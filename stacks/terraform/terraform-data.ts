@@ -12,6 +12,11 @@ export class TerraformData extends TerraformResource {
     this.addOverride("input", input);
   }
 
+  /** Address for `replace_triggered_by`, which takes no reference of cdktf's. */
+  get address(): string {
+    return `terraform_data.${this.friendlyUniqueId}`;
+  }
+
   /** The input as it was when it was last applied. */
   get output(): string {
     return str`${this.fqn}.output`;

@@ -5,36 +5,50 @@
 import type { WorkerSettings } from "../../lib/config/cell";
 import type { CellScope } from "../parts/cell-scope";
 import { createSecurityGroup, type SecurityGroups } from "../parts/security-group";
-import { defaultSubnets } from "../parts/subnet";
-import { DataAwsSubnet, type LaunchTemplate, TerraformLocal } from "../terraform/cdktf";
+import { IS_DEFAULT } from "../parts/subnet";
+import { DataAwsSubnet, DataAwsSubnets, type LaunchTemplate } from "../terraform/cdktf";
 import { hcl, list, str } from "../terraform/expression";
-import { attributeOf, countIfNone, isAbsent, isMaybe, mayBeEmpty, optionalBlock, orElse } from "../terraform/maybe";
+import {
+  attributeOf,
+  countIfNone,
+  isAbsent,
+  isMaybe,
+  mayBeAbsent,
+  mayBeEmpty,
+  optionalBlock,
+  orElse,
+  raw,
+} from "../terraform/maybe";
 
 /** Our security group, in the VPC of the subnet or else in the default VPC; or the user's. */
 export function createNetwork(cell: CellScope<WorkerSettings>): SecurityGroups {
-  const { scope, props, current } = cell;
+  const { scope, props } = cell;
   const { subnetId, securityGroupIds } = props.network;
   if (!mayBeEmpty(securityGroupIds)) return createSecurityGroup(cell, "worker", cell.names.worker, "");
-  const fallback =
-    isAbsent(subnetId) || isMaybe(subnetId) ? hcl`try(sort(${defaultSubnets(scope).ids})[0], null)` : null;
-  const id =
-    fallback === null ? subnetId! : new TerraformLocal(scope, "subnet_id", orElse(subnetId, fallback)).asString;
   const subnet = new DataAwsSubnet(scope, "worker.subnet", {
-    id,
+    id: mayBeAbsent(subnetId) ? orDefault(cell) : subnetId!,
     count: countIfNone(securityGroupIds),
-    lifecycle:
-      fallback === null
-        ? undefined
-        : {
-            precondition: [
-              {
-                condition: str`${id} != null`,
-                errorMessage: `Region ${current.region} has no default VPC, so there is no place for the workers' security group of ${props.name}/${props.architecture}: name a subnet, or security groups of your own.`,
-              },
-            ],
-          },
   });
   return createSecurityGroup(cell, "worker", cell.names.worker, attributeOf(subnet, "vpc_id"));
+}
+
+/** The named subnet, or else one of the default VPC. */
+function orDefault({ scope, props, current }: CellScope<WorkerSettings>): string {
+  const { subnetId, securityGroupIds } = props.network;
+  const named = isMaybe(subnetId) ? hcl`${subnetId} != null || ` : raw("");
+  const subnets = new DataAwsSubnets(scope, "worker.subnets", {
+    filter: [IS_DEFAULT],
+    count: countIfNone(securityGroupIds),
+    lifecycle: {
+      postcondition: [
+        {
+          condition: str`${named}length(self.ids) > 0`,
+          errorMessage: `Region ${current.region} has no default VPC, so there is no place for the workers' security group of ${props.name}/${props.architecture}: name a subnet, or security groups of your own.`,
+        },
+      ],
+    },
+  });
+  return str`${orElse(subnetId, hcl`try(sort(${attributeOf(subnets, "ids")})[0], null)`)}`;
 }
 
 /** Groups stand on the interface if the template has one, for EC2 takes them in one place only. */

@@ -2,6 +2,7 @@
 import type { WorkerSettings } from "../../lib/config/cell";
 import { WORKER_METRIC_NAMESPACE } from "../../lib/contract";
 import type { CellScope } from "../parts/cell-scope";
+import { keepName } from "../parts/keep-name";
 import { equals } from "../parts/policy";
 import { createRole } from "../parts/role";
 import { IamInstanceProfile, IamRolePolicyAttachment } from "../terraform/cdktf";
@@ -40,20 +41,21 @@ export function createWorkerRole(cell: CellScope<WorkerSettings>): WorkerRole {
   const profile = new IamInstanceProfile(scope, "worker.profile", {
     name: names.workerRole,
     path: props.rolePath,
-    role: roleName,
+    role: attributeOf(role, "id"),
     tags: tags(),
     count,
+    lifecycle: keepName(cell.identity),
   });
-  attachPolicies(cell, roleName);
+  attachPolicies(cell, attributeOf(role, "id"));
   const own = attributeOf(profile, "name");
   return { instanceProfileName: isMaybe(given) ? str`${given} == null ? ${own} : ${given}` : own, roleName };
 }
 
 /** The user's policies on our role. */
-function attachPolicies({ scope, props }: CellScope<WorkerSettings>, roleName: string): void {
+function attachPolicies({ scope, props }: CellScope<WorkerSettings>, roleId: string): void {
   if (isEmptyList(props.policyArns)) return;
   const attachment = new IamRolePolicyAttachment(scope, "worker.attachment", {
-    role: roleName,
+    role: roleId,
     policyArn: str`each.value`,
   });
   const wanted = isMaybe(props.instanceProfileName)
