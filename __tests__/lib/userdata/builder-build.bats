@@ -93,7 +93,7 @@ aws_says() { stub aws 'case "$1" in read-snapshot-content) echo "'"$1"'" ;; read
   run script "$outcome; $images; $current; decide_build; echo goes on"
   [[ "$output" == *'outcome checked' && "$output" != *'goes on'* ]]
   called 'aws tag vol-0123456789abcdef0 docker-cache:checked=20??-*T*Z'
-  called 'aws read-snapshot-content vol-0123456789abcdef0'
+  called 'aws read-snapshot-content vol-0123456789abcdef0 ci x86_64'
 }
 
 @test "decide_build: builds where anything about the volume or its snapshots differs" {

@@ -290,14 +290,16 @@ def tag(resource, *tags):
 
 
 # Operation: the content of the newest snapshot of a volume that a build made and that is not in error. DLM's own bear the volume's tags too, but rotation
-# promotes none of them here: if a build's is missing, only another build brings one.
-def read_snapshot_content(volume):
+# promotes none of them here: if a build's is missing, only another build brings one. A snapshot of another cache, whose volume was renamed, is none of ours.
+def read_snapshot_content(volume, name, architecture):
     built = [
-        (snapshot.findtext("startTime"), dict(read_tags(snapshot)).get("docker-cache:content", ""))
+        (snapshot.findtext("startTime"), tags.get("docker-cache:content", ""), tags.get("docker-cache:name"), tags.get("docker-cache:architecture"))
         for snapshot in find_snapshots(volume)
-        if snapshot.findtext("status") != "error" and not any(key.startswith("aws:") for key, _ in read_tags(snapshot))
+        for tags in [dict(read_tags(snapshot))]
+        if snapshot.findtext("status") != "error" and not any(key.startswith("aws:") for key in tags)
     ]
-    print(max(built)[1] if built else "")
+    newest = max(built, key=lambda one: one[0], default=None)
+    print(newest[1] if newest and newest[2:] == (name, architecture) else "")
 
 
 # Operation: the snapshot that a build has made of a volume, made now if there is none, so that no retry makes a second one. It has the volume's tags from

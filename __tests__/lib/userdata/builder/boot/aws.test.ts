@@ -217,7 +217,12 @@ describe("snapshots", () => {
     `<item><snapshotId>${id}</snapshotId><status>${status}</status><startTime>${startTime}</startTime>${tagSet(tags)}</item>`;
   const page = (items: string[], token = "") =>
     xml(`<snapshotSet>${items.join("")}</snapshotSet>${token && `<nextToken>${token}</nextToken>`}`);
-  const content = (value: string) => ({ "docker-cache:content": value });
+  const content = (value: string, name = "ci") => ({
+    "docker-cache:content": value,
+    "docker-cache:name": name,
+    "docker-cache:architecture": "arm64",
+  });
+  const READ = ["read-snapshot-content", "vol-1", "ci", "arm64"] as const;
 
   test("the content of the newest that a build made, of all pages: none of DLM's, none in error", () => {
     const { stdout, requests } = run(
@@ -229,8 +234,7 @@ describe("snapshots", () => {
           snapshot("snap-4", "2026-01-04T00:00:00.000Z", content("broken"), "error"),
         ]),
       ],
-      "read-snapshot-content",
-      "vol-1",
+      ...READ,
     );
     expect(stdout).toBe("new\n");
     expect(parametersOf(requests[1])).toMatchObject({
@@ -242,8 +246,17 @@ describe("snapshots", () => {
   });
 
   test("no snapshot, or one without a content, is no content", () => {
-    expect(run([page([])], "read-snapshot-content", "vol-1").stdout).toBe("\n");
-    expect(run([page([snapshot("snap-1", "2026")])], "read-snapshot-content", "vol-1").stdout).toBe("\n");
+    expect(run([page([])], ...READ).stdout).toBe("\n");
+    expect(run([page([snapshot("snap-1", "2026")])], ...READ).stdout).toBe("\n");
+  });
+
+  test.each([
+    ["name", content("one", "former")],
+    ["architecture", { ...content("one"), "docker-cache:architecture": "x86_64" }],
+  ])("the newest of another %s is no content of this cache", (_, tags) => {
+    const ours = snapshot("snap-1", "2026-01-01T00:00:00.000Z", content("one"));
+    const answer = page([ours, snapshot("snap-2", "2026-01-02T00:00:00.000Z", tags)]);
+    expect(run([answer], ...READ).stdout).toBe("\n");
   });
 
   const volume = xml(
