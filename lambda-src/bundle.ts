@@ -4,9 +4,9 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 import { dropUnusedShapes } from "./drop-unused-shapes";
-import { formatLicenses, LICENSES_FILE, packagesOf } from "./licenses";
+import { formatLicenses, formatPackages, LICENSES_FILE, PACKAGES_FILE, packagesOf } from "./licenses";
 
 const ROOT = resolve(__dirname, "..");
 
@@ -28,8 +28,10 @@ const NOT_IN_LAMBDA = ["ini", "login", "process", "sso", "web-identity"].map(
 
 export interface Bundle {
   readonly code: string;
-  /** The licences of the packages in it. */
+  /** The packages in it, with their licences. */
   readonly licenses: string;
+  /** The same packages for programs: JSON. */
+  readonly packages: string;
 }
 
 /** The same sources give the same bytes, wherever they lie. */
@@ -50,18 +52,27 @@ export async function renderBundle(name: FunctionName): Promise<Bundle> {
     charset: "utf8",
     logLevel: "error",
   });
+  const packages = packagesOf(bundledFiles(result.metafile), ROOT);
   return {
     code: result.outputFiles[0]!.text,
-    licenses: formatLicenses(name, packagesOf(Object.keys(result.metafile.inputs), ROOT)),
+    licenses: formatLicenses(name, packages),
+    packages: formatPackages(packages),
   };
 }
 
-/** Writes each function's `index.mjs` and `THIRD_PARTY_LICENSES` into a folder of its name below `outDir`, which is made if it is missing. */
+/** Files of which something is in the bundle. Of others that are imported, nothing was used. */
+function bundledFiles({ outputs }: Metafile): string[] {
+  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+  return inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file);
+}
+
+/** Writes each function's `index.mjs`, `THIRD_PARTY_LICENSES` and `packages.json` into a folder of its name below `outDir`, which is made if it is missing. */
 export async function bundleFunctions(outDir: string): Promise<void> {
   for (const name of FUNCTIONS) {
-    const { code, licenses } = await renderBundle(name);
+    const { code, licenses, packages } = await renderBundle(name);
     mkdirSync(join(outDir, name), { recursive: true });
     writeFileSync(join(outDir, name, BUNDLE_FILE), code);
     writeFileSync(join(outDir, name, LICENSES_FILE), licenses);
+    writeFileSync(join(outDir, name, PACKAGES_FILE), packages);
   }
 }

@@ -1,8 +1,9 @@
-/** The licences of what is bundled with a function, as one text: `THIRD_PARTY_LICENSES`. */
+/** What is bundled with a function: its licences as one text, `THIRD_PARTY_LICENSES`, and a list for programs, `packages.json`. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const LICENSES_FILE = "THIRD_PARTY_LICENSES";
+export const PACKAGES_FILE = "packages.json";
 
 /** Texts for packages that name a licence and ship no text: a file for each SPDX identifier. */
 const TEXTS = join(__dirname, "licenses");
@@ -28,6 +29,17 @@ export function packagesOf(files: readonly string[], root: string): readonly Bun
   const read = [...new Set(folders)].map((folder) => readPackage(join(root, folder)));
   const byName = new Map(read.map((one) => [titleOf(one), one]));
   return [...byName.keys()].sort().map((title) => byName.get(title)!);
+}
+
+/**
+ * Name, version and license of each package, as JSON.
+ */
+export function formatPackages(packages: readonly BundledPackage[]): string {
+  return `${JSON.stringify(
+    packages.map(({ name, version, license }) => ({ name, version, license })),
+    null,
+    2,
+  )}\n`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { BUNDLE_FILE, BUNDLE_HANDLER, bundleFunctions, FUNCTIONS, renderBundle } from "../../lambda-src/bundle";
-import { LICENSES_FILE } from "../../lambda-src/licenses";
+import { LICENSES_FILE, PACKAGES_FILE } from "../../lambda-src/licenses";
 
 let folder: string;
 beforeAll(async () => {
@@ -17,10 +17,14 @@ const fileOf = (name: string, file = BUNDLE_FILE) => join(folder, "made", "anew"
 /** Goal P5, in bytes: rotation's own, and what the router may take, which calls two operations. */
 const MOST = { rotation: 300_000, router: 200_000 } as const;
 
-test("one file of code and one of licences for each function, in a folder that is made if it is missing", () => {
+test("code, licences and packages of each function, in a folder that is made if it is missing", () => {
   expect(readdirSync(join(folder, "made", "anew"))).toEqual([...FUNCTIONS]);
   for (const name of FUNCTIONS)
-    expect(readdirSync(join(folder, "made", "anew", name))).toEqual(["THIRD_PARTY_LICENSES", "index.mjs"]);
+    expect(readdirSync(join(folder, "made", "anew", name))).toEqual([
+      "THIRD_PARTY_LICENSES",
+      "index.mjs",
+      "packages.json",
+    ]);
 });
 
 test.each(FUNCTIONS)(
@@ -29,11 +33,12 @@ test.each(FUNCTIONS)(
     const before = process.cwd();
     process.chdir(folder);
     try {
-      const { code, licenses } = await renderBundle(name);
+      const { code, licenses, packages } = await renderBundle(name);
       expect(code === readFileSync(fileOf(name), "utf8")).toBe(true);
       expect(licenses === readFileSync(fileOf(name, LICENSES_FILE), "utf8")).toBe(true);
+      expect(packages).toBe(readFileSync(fileOf(name, PACKAGES_FILE), "utf8"));
       for (const path of [before, folder, tmpdir()])
-        for (const text of [code, licenses]) expect(text.includes(`${path}/`)).toBe(false);
+        for (const text of [code, licenses, packages]) expect(text.includes(`${path}/`)).toBe(false);
     } finally {
       process.chdir(before);
     }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ROOT } from "../../lab/tools/project";
 import { FUNCTIONS, renderBundle } from "../../lambda-src/bundle";
-import { formatLicenses, LICENSES_FILE, packagesOf } from "../../lambda-src/licenses";
+import { formatLicenses, LICENSES_FILE, PACKAGES_FILE, packagesOf } from "../../lambda-src/licenses";
 
 let root: string;
 beforeEach(() => {
@@ -73,27 +73,35 @@ test("packages with the same terms share one text, and a notice is handed on", (
 test.each(FUNCTIONS)(
   "every package of the bundle of %s is named, with its version, its license and its text",
   async (name) => {
-    const { code, licenses } = await renderBundle(name);
+    const { code, licenses, packages } = await renderBundle(name);
     expect(licenses.split("\n")[0]).toContain(`lambda/${name}/index.mjs`);
     // esbuild writes the path of each file above its code.
+    const listed: unknown[] = [];
     const paths = [...code.matchAll(/^\/\/ (node_modules\/(?:@[^/]+\/)?[^/]+)\//gm)].map((match) => match[1] ?? "");
     expect(new Set(paths).size).toBeGreaterThan(10);
     const parts = licenses.split(/^-{80}$/m);
     for (const path of new Set(paths)) {
       const found = JSON.parse(readFileSync(join(ROOT, path, "package.json"), "utf8"));
       const { name: called, version, license } = found;
+      listed.push({ name: called, version, license });
       const [part, ...others] = parts.filter((one) => one.split("\n").includes(`${called} ${version}`));
       expect({ called, others }).toEqual({ called, others: [] });
       expect(part).toContain(`License: ${license}\n`);
       for (const file of readdirSync(join(ROOT, path)).filter((entry) => /^(?:licen[cs]e|notice)/i.test(entry)))
         expect(part).toContain(readFileSync(join(ROOT, path, file), "utf8").trim());
     }
+    // No others, of which only an import was read: neither here nor there.
+    expect(JSON.parse(packages)).toEqual(expect.arrayContaining(listed));
+    expect(JSON.parse(packages)).toHaveLength(listed.length);
+    expect(licenses.match(/^\S+ \d+\.\d+\.\d+$/gm)).toHaveLength(listed.length);
   },
   60_000,
 );
 
-test("the module ships it beside the folder that is zipped, so that what is deployed is the function alone", async () => {
+test("the module ships both beside the folder that is zipped, so that what is deployed is the function alone", async () => {
   const shipped = join(ROOT, "modules/rotation/lambda");
   expect(readdirSync(join(shipped, "rotation"))).toEqual(["index.mjs"]);
-  expect(readFileSync(join(shipped, LICENSES_FILE), "utf8") === (await renderBundle("rotation")).licenses).toBe(true);
+  const { licenses, packages } = await renderBundle("rotation");
+  expect(readFileSync(join(shipped, LICENSES_FILE), "utf8") === licenses).toBe(true);
+  expect(readFileSync(join(shipped, PACKAGES_FILE), "utf8")).toBe(packages);
 }, 60_000);

@@ -1,4 +1,7 @@
-/** Several instances in one account, in two regions, one of them on what the same run creates: applied, planned again, destroyed. */
+/**
+ * Several instances in one account, in two regions, one of them on what the same run creates: planned on one machine, applied on another, planned again,
+ * destroyed.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
@@ -71,6 +74,14 @@ function documentedTemplate(): string {
   return `resource "aws_launch_template" "runners" {\n  provider = aws.far\n  name     = "runners"\n${of}}\n`;
 }
 
+/** A folder with all that, as a machine has it after `terraform init`. */
+async function machine(): Promise<string> {
+  const folder = rootWithModules(root());
+  writeFileSync(join(folder, "runners.tf"), documentedTemplate());
+  await terraform(folder, ["init", "-input=false"], aws);
+  return folder;
+}
+
 /** As rotation does in the far region. */
 async function promote(): Promise<void> {
   const ssm = new SSMClient({
@@ -83,10 +94,10 @@ async function promote(): Promise<void> {
 }
 
 test("applies in one go, stays as it is, and goes without a trace of its own", async () => {
-  const folder = rootWithModules(root());
-  writeFileSync(join(folder, "runners.tf"), documentedTemplate());
-  await terraform(folder, ["init", "-input=false"], aws);
-  await terraform(folder, ["apply", "-input=false", "-auto-approve"], aws);
+  const [reviewed, folder] = [await machine(), await machine()];
+  const plan = join(reviewed, "plan");
+  await terraform(reviewed, ["plan", "-input=false", `-out=${plan}`], aws);
+  await terraform(folder, ["apply", "-input=false", plan], aws);
   expect(await terraform(folder, ["plan", "-input=false"], aws)).toContain("No changes.");
   const none = { id: null, mappings: [] };
   const told = JSON.parse(await terraform(folder, ["output", "-json"], aws));

@@ -337,13 +337,6 @@ resource "aws_iam_role_policy" "rotation" {
   policy = data.aws_iam_policy_document.rotation.json
 }
 
-data "archive_file" "rotation" {
-  type             = "zip"
-  source_dir       = "${path.module}/lambda/rotation"
-  output_path      = "${path.module}/lambda/rotation.zip"
-  output_file_mode = "0644"
-}
-
 resource "aws_lambda_function" "rotation" {
   function_name                  = "docker-cache-${var.name}-${var.architecture}-rotation"
   description                    = "Promotes and deletes snapshots of the Docker cache ${var.name}/${var.architecture}"
@@ -351,8 +344,8 @@ resource "aws_lambda_function" "rotation" {
   runtime                        = var.lambda_runtime
   architectures                  = ["arm64"]
   handler                        = "index.handler"
-  filename                       = data.archive_file.rotation.output_path
-  source_code_hash               = data.archive_file.rotation.output_base64sha256
+  filename                       = "${path.module}/lambda/rotation.zip"
+  source_code_hash               = filebase64sha256("${path.module}/lambda/rotation.zip")
   kms_key_arn                    = var.kms_key_arn
   memory_size                    = 512
   reserved_concurrent_executions = var.reserved_concurrency

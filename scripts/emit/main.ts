@@ -1,18 +1,22 @@
 /** `npm run emit`: writes modules/ from the constructs. With `--check` writes nothing and fails if a file would change. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { FileContent } from "../../stacks/terraform/files";
 import { moduleFiles } from "./module-files";
-import type { Files } from "./module-text";
 import { createModules } from "./modules";
 
 const ROOT = "modules";
 
 /** Returns the files in a folder now. Empty if there are none. Terraform's own leavings are not ours. */
-function existing(folder: string): Files {
+function existing(folder: string): Readonly<Record<string, Buffer>> {
   const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = found.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
   const own = paths.filter((path) => !/(^|\/)\.terraform/.test(path));
-  return Object.fromEntries(own.map((path) => [path, readFileSync(join(folder, path), "utf8")]));
+  return Object.fromEntries(own.map((path) => [path, readFileSync(join(folder, path))]));
+}
+
+function isSame(before: Buffer | undefined, after: FileContent | undefined): boolean {
+  return before !== undefined && after !== undefined && before.equals(Buffer.from(after));
 }
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -24,7 +28,7 @@ async function main(argv: readonly string[]): Promise<void> {
     const before = existing(folder);
     const after = moduleFiles(noun, module);
     for (const path of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      if (before[path] === after[path]) continue;
+      if (isSame(before[path], after[path])) continue;
       stale.push(join(folder, path));
       if (check) continue;
       if (after[path] === undefined) rmSync(join(folder, path));

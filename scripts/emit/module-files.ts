@@ -2,18 +2,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ModuleStack } from "../../stacks/faces/module-stack";
-import { filesOf } from "../../stacks/terraform/files";
+import { type FileContent, filesOf } from "../../stacks/terraform/files";
 import blockNames from "./block-names.json";
 import { format } from "./format";
 import type { JsonObject } from "./hcl/expression";
 import { moduleReadme } from "./module-readme";
-import { type Files, moduleText, type ProviderBlocks } from "./module-text";
+import { moduleText, type ProviderBlocks } from "./module-text";
 
 /**
  * Files by path below the module's folder. Beside a module's TypeScript, which becomes its Terraform code, stand what cannot be derived: its
  * README's prose and its tests.
  */
-export function moduleFiles(noun: string, stack: ModuleStack): Files {
+export function moduleFiles(noun: string, stack: ModuleStack): Readonly<Record<string, FileContent>> {
   const source = (extension: string) => readFileSync(join("stacks", noun, `${noun}-module.${extension}`), "utf8");
   const formatted = format({
     ...moduleText(stack, blockNames as ProviderBlocks),

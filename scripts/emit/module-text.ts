@@ -8,7 +8,7 @@ import {
   TerraformVariable,
 } from "../../stacks/terraform/cdktf";
 import { commentsOf } from "../../stacks/terraform/comment";
-import { isOncePerStack, neighbourOf } from "../../stacks/terraform/once-per-stack";
+import { isOncePerStack } from "../../stacks/terraform/once-per-stack";
 import { type BlockNames, block, type Comments, commentLines, printBody } from "./hcl/body";
 import type { Json, JsonObject } from "./hcl/expression";
 import { printLocals, printMoved, printOutput, printTerraform, printVariable } from "./hcl/interface";
@@ -81,22 +81,19 @@ function lookupRank(node: TerraformElement): number {
 
 /**
  * Elements in the order in which they are printed: as the constructs were declared, so that what they group stays together. Lookups in AWS that are
- * made once for all, and the local values made of them, come first. Other elements that a module has once stand where they were first asked for.
+ * made once for all, and the local values made of them, come first.
  */
 function elementsOf(stack: TerraformStack): Element[] {
   const all = stack.node.findAll().filter((node) => node instanceof TerraformElement);
   // Variables and outputs have files of their own and part no neighbours.
   const isInterface = (node: TerraformElement) => node instanceof TerraformVariable || node instanceof TerraformOutput;
   const once = all.filter(isOncePerStack);
-  const isLookup = (node: TerraformElement) =>
-    node instanceof TerraformDataSource && node.terraformResourceType.startsWith("aws_");
-  const lookups = once.filter(isLookup).sort((a, b) => lookupRank(a) - lookupRank(b));
+  const lookups = once
+    .filter((node) => node instanceof TerraformDataSource)
+    .sort((a, b) => lookupRank(a) - lookupRank(b));
   const locals = once.filter((node) => node instanceof TerraformLocal);
-  const others = once.filter((node) => !isLookup(node) && !(node instanceof TerraformLocal));
-  const sorted: TerraformElement[] = [...all.filter(isInterface), ...lookups, ...locals];
-  for (const node of all.filter((node) => !isInterface(node) && !once.includes(node))) {
-    sorted.push(node, ...others.filter((other) => neighbourOf(other) === node));
-  }
+  const first: TerraformElement[] = [...all.filter(isInterface), ...lookups, ...locals];
+  const sorted = [...first, ...all.filter((node) => !first.includes(node))];
   return sorted.map((node) => ({
     path: node.node.path,
     comments: commentsOf(node),

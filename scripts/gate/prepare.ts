@@ -1,11 +1,12 @@
 /** Makes what the slow steps share before several of them want it at once: moto's environment, a Terraform, the providers. */
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureMoto } from "../../lab/aws/moto/server";
 import { init } from "../../lab/product/terraform";
-import { PLUGIN_CACHE, ROOT, TERRAFORM_CACHE } from "../../lab/tools/project";
+import { PLUGIN_CACHE, TERRAFORM_CACHE } from "../../lab/tools/project";
 import { ensureTerraform } from "../../lab/tools/terraform";
+import { REQUIRED_PROVIDERS } from "../../stacks/faces/versions";
 import { GATE_CACHE, PROVIDER_FILE } from "./files";
 
 /** The path of the one thing in a folder whose name begins so. */
@@ -19,8 +20,8 @@ function only(folder: string, prefix = ""): string {
 async function fetchProviders(terraform: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "docker-cache-providers-"));
   try {
-    // Of the modules, the one that needs them all.
-    copyFileSync(join(ROOT, "modules/rotation/versions.tf"), join(folder, "versions.tf"));
+    const root = { terraform: { required_providers: REQUIRED_PROVIDERS } };
+    writeFileSync(join(folder, "main.tf.json"), JSON.stringify(root));
     const options = { terraform, env: {}, pluginCache: PLUGIN_CACHE };
     await init({ name: "the providers", folder }, options);
     const installed = join(folder, ".terraform/providers/registry.terraform.io/hashicorp/aws");

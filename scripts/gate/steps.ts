@@ -80,6 +80,8 @@ const withProvider = (level: Level) => ({
   ...(existsSync(PROVIDER_FILE) && { DOCKER_CACHE_LAB_PROVIDER: readFileSync(PROVIDER_FILE, "utf8") }),
   // Terraform and its providers are Go programs that live for seconds: collecting their garbage is a seventh of what they do.
   GOGC: "400",
+  // A stand-in for the archive provider, on machines that cannot have the real one, writes as that does: into the file that others may be reading.
+  ARCHIVE_IN_PLACE: "1",
 });
 
 export const STEPS: readonly Step[] = [

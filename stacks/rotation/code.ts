@@ -1,38 +1,65 @@
-/** Code of a function, zipped once per stack: the bytes are the same for every function of a kind, and on every machine. */
+/** Code of a function, zipped once per stack or module: the bytes are the same for every function of a kind, and on every machine. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DataArchiveFile, type IConstruct } from "../terraform/cdktf";
+import { zipOf } from "../../lib/zip";
+import { DataArchiveFile, type TerraformStack } from "../terraform/cdktf";
+import { str } from "../terraform/expression";
 import { besideStack, fileBeside } from "../terraform/files";
-import { oncePerStack } from "../terraform/once-per-stack";
 
-/** Licences lie beside the folder that is zipped: what is deployed is the function alone, and new licences change none of its bytes. */
-const LICENSES = "THIRD_PARTY_LICENSES";
-const LICENSES_BESIDE = {
-  rotation: "lambda/THIRD_PARTY_LICENSES",
-  router: "lambda/THIRD_PARTY_LICENSES_ROUTER",
-} as const;
+/** Code as a function's resource takes it. */
+export interface FunctionCode {
+  /** Path of the zip, as Terraform sees it. */
+  readonly filename: string;
+  /** Terraform uploads the zip anew when this changes. */
+  readonly sourceCodeHash: string;
+}
 
 /**
+ * What describes the code lies beside the folder that is zipped, by the name of its function: what is deployed is the code alone, and a new licence
+ * changes none of its bytes.
+ */
+const BESIDE: Readonly<Record<FunctionName, Readonly<Record<string, string>>>> = {
+  rotation: { THIRD_PARTY_LICENSES: "THIRD_PARTY_LICENSES", "packages.json": "packages.json" },
+  router: { THIRD_PARTY_LICENSES: "THIRD_PARTY_LICENSES_ROUTER", "packages.json": "packages-router.json" },
+};
+type FunctionName = "rotation" | "router";
+
+/**
+ * Code of a function of a stack: the archive provider zips it while planning, over a zip of the same code that lies there already. That one is
+ * uploaded where a plan is applied that was made elsewhere.
+ *
  * @param name the function's, as its folder in `codeFolder` is called
  * @param codeFolder folder of the bundled functions
  */
-export function createArchive(
-  scope: IConstruct,
-  name: keyof typeof LICENSES_BESIDE,
-  codeFolder: string,
-): DataArchiveFile {
-  const code = `lambda/${name}`;
-  const folder = join(codeFolder, name);
-  return oncePerStack(scope, `${name}.archive`, (at, id) => {
-    for (const file of readdirSync(folder).sort()) {
-      const path = file === LICENSES ? LICENSES_BESIDE[name] : `${code}/${file}`;
-      fileBeside(at, path, readFileSync(join(folder, file), "utf8"));
-    }
-    return new DataArchiveFile(at, id, {
-      type: "zip",
-      sourceDir: besideStack(code),
-      outputPath: besideStack(`${code}.zip`),
-      outputFileMode: "0644",
-    });
+export function archivedCode(stack: TerraformStack, name: FunctionName, codeFolder: string): FunctionCode {
+  const { code, zip } = place(stack, name, codeFolder);
+  const archive = new DataArchiveFile(stack, `${name}.archive`, {
+    type: "zip",
+    sourceDir: besideStack(code),
+    outputPath: zip,
+    outputFileMode: "0644",
   });
+  return { filename: archive.outputPath, sourceCodeHash: archive.outputBase64Sha256 };
+}
+
+/**
+ * Code of a function of a module, zipped when the module was emitted. So nothing is written while planning, where instances of one module would write
+ * one file at once, and a plan can be applied elsewhere.
+ */
+export function shippedCode(module: TerraformStack, name: FunctionName, codeFolder: string): FunctionCode {
+  const { zip } = place(module, name, codeFolder);
+  return { filename: zip, sourceCodeHash: str`filebase64sha256(${zip})` };
+}
+
+/** Lets a function's files travel with the stack or module. Returns its folder, and the path of its zip as Terraform sees it. */
+function place(stack: TerraformStack, name: FunctionName, codeFolder: string): { code: string; zip: string } {
+  const code = `lambda/${name}`;
+  const read = (file: string) => readFileSync(join(codeFolder, name, file), "utf8");
+  const zipped: Record<string, string> = {};
+  for (const file of readdirSync(join(codeFolder, name)).sort()) {
+    const beside = BESIDE[name][file];
+    fileBeside(stack, beside === undefined ? `${code}/${file}` : `lambda/${beside}`, read(file));
+    if (beside === undefined) zipped[file] = read(file);
+  }
+  return { code, zip: fileBeside(stack, `${code}.zip`, zipOf(zipped)) };
 }

@@ -3,7 +3,6 @@ import { ROTATION_SETTINGS_VARIABLE, type RotationSettings } from "../../lib/con
 import type { CellScope } from "../parts/cell-scope";
 import { type CloudwatchLogGroup, type IamRole, type IamRolePolicy, LambdaFunction } from "../terraform/cdktf";
 import { str } from "../terraform/expression";
-import { createArchive } from "./code";
 import type { SnapshotRotationProps } from "./props";
 
 /** Well above what a run takes with a third of its calls throttled; the API's own retries end long before. */
@@ -18,7 +17,6 @@ interface Parts {
 
 export function createFunction(cell: CellScope<SnapshotRotationProps>, parts: Parts): LambdaFunction {
   const { scope, props, names, tags } = cell;
-  const archive = createArchive(scope, "rotation", props.codeFolder);
   return new LambdaFunction(scope, "rotation.function", {
     functionName: names.rotation,
     description: `Promotes and deletes snapshots of the Docker cache ${props.name}/${props.architecture}`,
@@ -26,8 +24,7 @@ export function createFunction(cell: CellScope<SnapshotRotationProps>, parts: Pa
     runtime: props.lambdaRuntime,
     architectures: ["arm64"],
     handler: "index.handler",
-    filename: archive.outputPath,
-    sourceCodeHash: archive.outputBase64Sha256,
+    ...props.code,
     memorySize: MEMORY_MIB,
     timeout: TIMEOUT_SECONDS,
     reservedConcurrentExecutions: props.reservedConcurrency ?? undefined,

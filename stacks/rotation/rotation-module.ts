@@ -5,13 +5,14 @@ import { commonProps, declareInputs, type Inputs } from "../faces/module-inputs"
 import { MODULE_CONSTRUCT_ID, ModuleStack } from "../faces/module-stack";
 import { createAlarmTopic } from "../parts/alarm-topic";
 import { currentOf } from "../parts/current";
+import { shippedCode } from "./code";
 import { createDashboard } from "./dashboard";
 import type { SnapshotRotationProps } from "./props";
 import { SnapshotRotation } from "./snapshot-rotation";
 
 /** @param codeFolder Folder of the bundled functions, whose files travel with the module. */
 export function createRotationModule(codeFolder: string): ModuleStack {
-  const module = new ModuleStack("rotation", ["aws", "archive"]);
+  const module = new ModuleStack("rotation");
   const inputs = declareInputs(module, MODULE_INPUTS.rotation);
   const common = commonProps(inputs);
   const { region } = currentOf(module);
@@ -29,7 +30,7 @@ export function createRotationModule(codeFolder: string): ModuleStack {
     ...common,
     ...own,
     alarmTopicArn,
-    codeFolder,
+    code: shippedCode(module, "rotation", codeFolder),
   });
   createDashboard(module, `${names.rotation}-${region}`, [{ ...common, alarms: own.alarms }], rotation.identity);
   module.output("function_arn", "ARN of the rotation function.", rotation.functionArn);
@@ -46,7 +47,7 @@ export function createRotationModule(codeFolder: string): ModuleStack {
 
 function rotationProps(
   inputs: Inputs,
-): Omit<SnapshotRotationProps, keyof ReturnType<typeof commonProps> | "alarmTopicArn" | "codeFolder"> {
+): Omit<SnapshotRotationProps, keyof ReturnType<typeof commonProps> | "alarmTopicArn" | "code"> {
   return {
     logRetentionDays: inputs.number("log_retention_days"),
     store: inputs.text("image_store") as SnapshotRotationProps["store"],

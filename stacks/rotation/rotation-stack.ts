@@ -5,6 +5,7 @@ import type { StackContext } from "../faces/noun";
 import { RegionStack } from "../faces/region-stack";
 import { createAlarmTopic } from "../parts/alarm-topic";
 import { type App, TerraformOutput } from "../terraform/cdktf";
+import { archivedCode } from "./code";
 import { createDashboard } from "./dashboard";
 import { createRouter } from "./router";
 import { SnapshotRotation } from "./snapshot-rotation";
@@ -20,11 +21,12 @@ export class RotationStack extends RegionStack {
       tags: {},
     });
     new TerraformOutput(this, "alarm_topic_arn", { value: alarmTopicArn });
+    const code = archivedCode(this, "rotation", codeFolder);
     for (const { cache, architecture, rotation: settings } of region.cells) {
       const rotation = new SnapshotRotation(this, `${cache}_${architecture}`, {
         ...settings,
         alarmTopicArn,
-        codeFolder,
+        code,
         wake: "router",
       });
       this.outputs(`${cache}_${architecture}`, {
@@ -34,7 +36,12 @@ export class RotationStack extends RegionStack {
         role_arn: rotation.roleArn,
       });
     }
-    createRouter(this, { project: deployment.project, tags: deployment.tags, region, codeFolder });
+    createRouter(this, {
+      project: deployment.project,
+      tags: deployment.tags,
+      region,
+      code: archivedCode(this, "router", codeFolder),
+    });
     createDashboard(
       this,
       id,

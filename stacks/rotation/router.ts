@@ -21,7 +21,7 @@ import {
   SqsQueuePolicy,
 } from "../terraform/cdktf";
 import { str } from "../terraform/expression";
-import { createArchive } from "./code";
+import type { FunctionCode } from "./code";
 import { SNAPSHOT_EVENTS } from "./rules";
 
 /** An event that is older is worth nothing: the functions have run by their schedule. */
@@ -44,8 +44,7 @@ interface RouterProps {
   readonly tags: Readonly<Record<string, string>>;
   /** It has at least one cell. */
   readonly region: Region;
-  /** Folder of the bundled functions. */
-  readonly codeFolder: string;
+  readonly code: FunctionCode;
 }
 
 type Router = Scope<Owned & { readonly logRetentionDays: number }> & { readonly names: ReturnType<typeof routerNames> };
@@ -62,7 +61,6 @@ export function createRouter(scope: Construct, props: RouterProps): void {
     trust: [forThisAccount(router)],
     statements: statements(router, logGroup, queue),
   });
-  const archive = createArchive(scope, "router", props.codeFolder);
   const { lambdaRuntime, reservedConcurrency } = props.region.cells[0]!.rotation;
   const handler = new LambdaFunction(scope, "router.function", {
     functionName: router.names.router,
@@ -71,8 +69,7 @@ export function createRouter(scope: Construct, props: RouterProps): void {
     runtime: lambdaRuntime,
     architectures: ["arm64"],
     handler: "index.handler",
-    filename: archive.outputPath,
-    sourceCodeHash: archive.outputBase64Sha256,
+    ...props.code,
     memorySize: MEMORY_MIB,
     timeout: TIMEOUT_SECONDS,
     reservedConcurrentExecutions: reservedConcurrency === null ? undefined : CONCURRENCY,

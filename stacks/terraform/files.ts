@@ -6,10 +6,13 @@
 import { type IConstruct, TerraformStack } from "./cdktf";
 import { str } from "./expression";
 
-const filesByStack = new WeakMap<TerraformStack, Map<string, string>>();
+/** Text, or bytes. */
+export type FileContent = string | Buffer;
+
+const filesByStack = new WeakMap<TerraformStack, Map<string, FileContent>>();
 
 /** Files to write beside the stack's Terraform code: path below it → content. */
-export function filesOf(stack: TerraformStack): ReadonlyMap<string, string> {
+export function filesOf(stack: TerraformStack): ReadonlyMap<string, FileContent> {
   return filesByStack.get(stack) ?? new Map();
 }
 
@@ -18,11 +21,12 @@ export function filesOf(stack: TerraformStack): ReadonlyMap<string, string> {
  * @param path below the stack's folder, with `/`, e.g. `userdata/worker.sh`
  * @returns the path as Terraform sees it, for `file()` and the like
  */
-export function fileBeside(scope: IConstruct, path: string, content: string): string {
+export function fileBeside(scope: IConstruct, path: string, content: FileContent): string {
   const stack = TerraformStack.of(scope);
-  const files = filesByStack.get(stack) ?? new Map<string, string>();
+  const files = filesByStack.get(stack) ?? new Map<string, FileContent>();
   const known = files.get(path);
-  if (known !== undefined && known !== content) throw new Error(`two files want the path ${path} in ${stack.node.id}`);
+  if (known !== undefined && !Buffer.from(known).equals(Buffer.from(content)))
+    throw new Error(`two files want the path ${path} in ${stack.node.id}`);
   files.set(path, content);
   filesByStack.set(stack, files);
   return besideStack(path);

@@ -9,10 +9,9 @@ import {
   ModifyLaunchTemplateCommand,
 } from "@aws-sdk/client-ec2";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-
+import { zipOf } from "../../../lib/zip";
 import { type Emulated, startEmulated } from "./emulated";
 import { terraformIn } from "./terraform";
-import { zipOf } from "./zip";
 
 jest.setTimeout(300_000);
 
@@ -21,7 +20,7 @@ let terraform: ReturnType<typeof terraformIn>;
 beforeAll(async () => {
   aws = await startEmulated();
   terraform = terraformIn(join(__dirname, "fixture"), aws);
-  writeFileSync(join(terraform.folder, "function.zip"), zipOf("index.js", "exports.handler = async () => {};\n"));
+  writeFileSync(join(terraform.folder, "function.zip"), zipOf({ "index.js": "exports.handler = async () => {};\n" }));
   await terraform.must("init", "-input=false");
   await terraform.must("apply", "-auto-approve", "-input=false");
 });

@@ -47,6 +47,7 @@ describe("files beside a stack", () => {
     fileBeside(new Construct(stack, "cell"), "userdata/x.sh", "text");
     expect(read(stack, path)).toBe("${path.module}/userdata/x.sh");
     expect([...filesOf(stack)]).toEqual([["userdata/x.sh", "text"]]);
+    expect(read(stack, fileBeside(stack, "userdata/x.sh", Buffer.from("text")))).toBe(read(stack, path));
     expect(() => fileBeside(stack, "userdata/x.sh", "other")).toThrow("two files want the path userdata/x.sh in stack");
   });
 });

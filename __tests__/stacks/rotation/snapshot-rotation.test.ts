@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { BUNDLE_HANDLER } from "../../../lambda-src/bundle";
 import {
   ALARM_SETTINGS,
@@ -11,8 +14,9 @@ import {
   tellsCachesApart,
   WORKER_METRIC_NAMESPACE,
 } from "../../../lib/contract";
+import { zipOf } from "../../../lib/zip";
 import { cell, deployment, KEY_ARN, region, rotationSettings } from "../fixture";
-import { type Json, rotationStack, synthesize } from "../synthesized";
+import { type Json, rotationStack, synthesize, writeStacks } from "../synthesized";
 
 const plain = rotationStack();
 const copying = rotationStack({ copyFrom: "eu-west-2" });
@@ -46,6 +50,20 @@ describe("function", () => {
       output_path: "${path.module}/lambda/rotation.zip",
       output_file_mode: "0644",
     });
+  });
+
+  it("R15: lies zipped where the archive provider zips it, for a plan that was made elsewhere", () => {
+    const folder = mkdtempSync(join(tmpdir(), "docker-cache-rotation-"));
+    try {
+      const stacks = join(writeStacks(folder, deployment({ regions: [region({ cells: [cell()] })] })), "stacks");
+      const code = (name: string) => join(stacks, "docker-cache-rotation-eu-west-1/lambda", name);
+      for (const name of ["rotation", "router"]) {
+        const text = readFileSync(code(`${name}/index.mjs`), "utf8");
+        expect(readFileSync(code(`${name}.zip`)).equals(zipOf({ "index.mjs": text }))).toBe(true);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("does not exist before what it may do, nor before there is a group for its log", () => {

@@ -508,7 +508,7 @@ if [[ "$ASKED_FOUND" == "$CONTENT" && -n "${VOLUME_TAGS[docker-cache:content]:-}
 rejected="$(aws read-parameter "$REJECTED_PARAMETER")"
 if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
 end_checked "this content was rejected: $CONTENT"
-elif is_volume_current && [[ "$(aws read-snapshot-content "$CACHE_VOLUME_ID")" == "$CONTENT" ]]; then
+elif is_volume_current && [[ "$(aws read-snapshot-content "$CACHE_VOLUME_ID" "$CACHE_NAME" "$CACHE_ARCHITECTURE")" == "$CONTENT" ]]; then
 end_checked "nothing to do: volume and snapshot bear this content: $CONTENT"
 fi
 }

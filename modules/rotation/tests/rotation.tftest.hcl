@@ -46,13 +46,6 @@ mock_provider "aws" {
   }
 }
 
-# The function's zip needs no account either, but the provider that makes it.
-mock_provider "archive" {
-  mock_data "archive_file" {
-    defaults = { output_base64sha256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", output_path = "rotation.zip" }
-  }
-}
-
 variables {
   name = "ci"
 }
@@ -66,6 +59,11 @@ run "a_name_is_enough" {
   assert {
     condition     = output.snapshot_parameter_name == "/docker-cache/ci/x86_64/snapshot-id"
     error_message = "Consumers read this parameter."
+  }
+
+  assert {
+    condition     = aws_lambda_function.rotation.source_code_hash == filebase64sha256(aws_lambda_function.rotation.filename)
+    error_message = "The code is the module's own zip."
   }
 
   assert {

@@ -23,8 +23,8 @@ import {
 } from "@aws-sdk/client-lambda";
 import type { AcceptedInvocation } from "../../../../lab/aws/hooks";
 import { pollQueue, type QueueBatch, sendTo } from "../../../../lab/aws/services/event-sources";
+import { zipOf } from "../../../../lib/zip";
 import { type Emulated, errorOf, REGION, startEmulated } from "../emulated";
-import { zipOf } from "../zip";
 
 const FUNCTION = "sorter";
 const ARN = `arn:aws:lambda:${REGION}:123456789012:function:${FUNCTION}`;
@@ -38,7 +38,7 @@ beforeAll(async () => {
     RoleName: "r",
     AssumeRolePolicyDocument: "{}",
   });
-  const Code = { ZipFile: zipOf("index.js", "exports.handler = async () => {};\n") };
+  const Code = { ZipFile: zipOf({ "index.js": "exports.handler = async () => {};\n" }) };
   await lambda.send(
     new CreateFunctionCommand({
       FunctionName: FUNCTION,
