@@ -372,13 +372,15 @@ def read_volume_tags(volume):
   print(*tag, sep="\t")
 def tag(resource, *tags):
  ask_ec2("CreateTags", **{"ResourceId.1": resource}, **number_tags("Tag", [tag.split("=", 1) for tag in tags]))
-def read_snapshot_content(volume):
+def read_snapshot_content(volume, name, architecture):
  built = [
-  (snapshot.findtext("startTime"), dict(read_tags(snapshot)).get("docker-cache:content", ""))
+  (snapshot.findtext("startTime"), tags.get("docker-cache:content", ""), tags.get("docker-cache:name"), tags.get("docker-cache:architecture"))
   for snapshot in find_snapshots(volume)
-  if snapshot.findtext("status") != "error" and not any(key.startswith("aws:") for key, _ in read_tags(snapshot))
+  for tags in [dict(read_tags(snapshot))]
+  if snapshot.findtext("status") != "error" and not any(key.startswith("aws:") for key in tags)
  ]
- print(max(built)[1] if built else "")
+ newest = max(built, key=lambda one: one[0], default=None)
+ print(newest[1] if newest and newest[2:] == (name, architecture) else "")
 def snapshot(volume, build, description):
  ours = {"Filter.2.Name": "tag:docker-cache:build-id", "Filter.2.Value.1": build}
  for found in find_snapshots(volume, **ours):
@@ -1006,7 +1008,7 @@ if [[ "$ASKED_FOUND" == "$CONTENT" && -n "${VOLUME_TAGS[docker-cache:content]:-}
 rejected="$(aws read-parameter "$REJECTED_PARAMETER")"
 if [[ $'\n'"$rejected"$'\n' == *$'\n'"$CONTENT"$'\n'* ]]; then
 end_checked "this content was rejected: $CONTENT"
-elif is_volume_current && [[ "$(aws read-snapshot-content "$CACHE_VOLUME_ID")" == "$CONTENT" ]]; then
+elif is_volume_current && [[ "$(aws read-snapshot-content "$CACHE_VOLUME_ID" "$CACHE_NAME" "$CACHE_ARCHITECTURE")" == "$CONTENT" ]]; then
 end_checked "nothing to do: volume and snapshot bear this content: $CONTENT"
 fi
 }
