@@ -35,7 +35,11 @@ export const TAG = {
   deletionRefused: "docker-cache:deletion-refused",
   pin: "docker-cache:pin",
   companion: "docker-cache:companion",
+  watchdogMinutes: "docker-cache:watchdog-minutes",
 } as const;
+
+/** Bounds of a builder's watchdog, in minutes. What a tag says beyond them counts for nothing. */
+export const WATCHDOG_MINUTES = { least: 10, most: 720 } as const;
 
 /** The volume's tags that the builder writes; Terraform ignores them key by key and never declares them. */
 export const BUILDER_VOLUME_TAGS = [TAG.state, TAG.buildId, TAG.content, TAG.checked, TAG.store, TAG.manifest] as const;

@@ -5,8 +5,9 @@ import type { BuilderSetting } from "../../lib/userdata/settings";
 import type { CellScope } from "../parts/cell-scope";
 import { metadataOptions, rootVolume, tagSpecifications } from "../parts/instance";
 import type { SecurityGroups } from "../parts/security-group";
+import type { Tags } from "../parts/tags";
 import { builderUserData, commonSettings, type Settings, userDataFits } from "../parts/user-data";
-import { type CloudwatchLogGroup, type EbsVolume, LaunchTemplate } from "../terraform/cdktf";
+import { type CloudwatchLogGroup, type EbsVolume, LaunchTemplate, Token } from "../terraform/cdktf";
 import { hcl, str } from "../terraform/expression";
 import { mapEntries, mapObjects } from "../terraform/lists";
 import { isAbsent, isMaybe } from "../terraform/maybe";
@@ -47,13 +48,20 @@ export function createLaunchTemplate(cell: CellScope<BuilderSettings>, parts: Pa
       },
     ],
     metadataOptions: metadataOptions(1),
-    tagSpecifications: tagSpecifications(tags({ Name: names.builder, [TAG.role]: ROLES.builder })),
+    tagSpecifications: tagSpecifications(tags(builderTags(cell))),
     userData: userData.asString,
     tags: tags(),
     // No builder starts that finds no script.
     dependsOn: [parts.script.parameters],
     lifecycle: { precondition: [...parts.subnet.conditions, userDataFits("builder", userData)] },
   });
+}
+
+/** Tags of a builder and of what is launched with it; rotation learns its watchdog by them. */
+export function builderTags({ props, names }: CellScope<BuilderSettings>): Tags {
+  const { watchdogMinutes } = props;
+  const minutes = Token.isUnresolved(watchdogMinutes) ? str`tostring(${watchdogMinutes})` : String(watchdogMinutes);
+  return { Name: names.builder, [TAG.role]: ROLES.builder, [TAG.watchdogMinutes]: minutes };
 }
 
 /** A default subnet's only way out is a public address; in a named one there is none unless it is asked for. */

@@ -8,6 +8,7 @@ import { createRole, forSource, forThisAccount } from "../parts/role";
 import type { IamRole, LaunchTemplate, SchedulerScheduleGroup, SqsQueue } from "../terraform/cdktf";
 import { hcl, str } from "../terraform/expression";
 import { keysOf } from "../terraform/lists";
+import { builderTags } from "./launch-template";
 import type { BuilderRole } from "./role";
 
 interface Parts {
@@ -58,7 +59,7 @@ function launchStatements(cell: CellScope<BuilderSettings>, { template, role }: 
       conditions: [
         equals("ec2:CreateAction", "RunInstances"),
         ...tagging({ ...ownTags(props), [TAG.role]: ROLES.builder }),
-        ...onlyTagKeys(keysOf(tags({ Name: "", [TAG.role]: "" }))),
+        ...onlyTagKeys(keysOf(tags(builderTags(cell)))),
       ],
     },
     {

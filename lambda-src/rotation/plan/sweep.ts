@@ -1,14 +1,23 @@
 /** Sweeps builders that outlived their watchdog, builds that failed, and our unneeded resources. Workers are never touched. */
 
-import { ROLES, type RotationSettings, TAG } from "../../../lib/contract";
+import { ROLES, type RotationSettings, TAG, WATCHDOG_MINUTES } from "../../../lib/contract";
 import { HOUR_MILLISECONDS, MINUTE_MILLISECONDS } from "../../../lib/time";
 import { isOurs } from "../ownership";
 import type { Action, Instance, State, Volume } from "../types";
 
 const ENDED = ["shutting-down", "terminated"];
 
+/** Minutes of a builder's own watchdog: what its template told it, or else, of a builder without such a tag, our own setting. */
+function watchdogMinutes({ tags }: Instance, settings: RotationSettings): number {
+  const { least, most } = WATCHDOG_MINUTES;
+  const told = tags[TAG.watchdogMinutes] ?? "";
+  const minutes = /^[0-9]{1,4}$/.test(told) ? Number(told) : 0;
+  return minutes >= least && minutes <= most ? minutes : settings.watchdogMinutes;
+}
+
 function isOverdue(builder: Instance, state: State, settings: RotationSettings): boolean {
-  return !hasEnded(builder) && state.now - builder.launchedAt > settings.watchdogMinutes * MINUTE_MILLISECONDS;
+  const minutes = watchdogMinutes(builder, settings);
+  return !hasEnded(builder) && state.now - builder.launchedAt > minutes * MINUTE_MILLISECONDS;
 }
 
 /** Builds that ended in another way than a builder says itself: `ready`, `checked` or `yielded`. */
@@ -55,9 +64,12 @@ export interface Sweep {
 export function planSweep(state: State, settings: RotationSettings): Sweep {
   const builders = buildersOf(state, settings);
   const overdue = builders.filter((one) => isOverdue(one, state, settings));
-  const reason = `builder older than its watchdog of ${settings.watchdogMinutes} minutes`;
   return {
-    actions: overdue.map(({ id }) => ({ kind: "terminate-builder", instanceId: id, reason })),
+    actions: overdue.map((one) => ({
+      kind: "terminate-builder",
+      instanceId: one.id,
+      reason: `builder older than its watchdog of ${watchdogMinutes(one, settings)} minutes`,
+    })),
     failedBuilds: builders.filter(hasFailed).length,
     rivals: rivals(state, settings).map((one) => one.id),
     orphans: overdue.length + abandoned(state, settings).length,

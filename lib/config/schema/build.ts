@@ -1,6 +1,6 @@
 /** Fields of builds: when and how a cache is built, and from which registries. */
 import { z } from "zod";
-import { ROTATION_DEFAULTS } from "../../contract";
+import { ROTATION_DEFAULTS, WATCHDOG_MINUTES } from "../../contract";
 import { kmsKeyArn, registryHost, spelled, text, timeOfDay } from "./fields";
 
 /** `caches.<c>.build` */
@@ -38,8 +38,8 @@ export const build = z.strictObject({
     ),
   watchdog_minutes: z
     .int()
-    .min(10)
-    .max(720)
+    .min(WATCHDOG_MINUTES.least)
+    .max(WATCHDOG_MINUTES.most)
     .default(ROTATION_DEFAULTS.watchdogMinutes)
     .describe(
       "Minutes after which a builder powers off, whatever it is doing, and rotation sweeps what is left of it.",

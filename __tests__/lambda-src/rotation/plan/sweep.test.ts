@@ -32,6 +32,21 @@ test("R12: builders past their watchdog go, in any state but ended; workers of a
   expect(orphans).toBe(2);
 });
 
+test.each([
+  ["300", [], "a watchdog longer than rotation's own"],
+  ["60", ["i-1"], "a shorter one"],
+  ["9", ["i-1"], "one below the least"],
+  ["721", ["i-1"], "one beyond the most"],
+  ["3e2", ["i-1"], "what is no number"],
+  ["", ["i-1"], "nothing"],
+])("R12: a builder's tag tells its watchdog: %j", (told, swept, _) => {
+  const builder = instance("i-1", 3, "running", ROLES.builder);
+  const instances = [{ ...builder, tags: { ...builder.tags, [TAG.watchdogMinutes]: told } }];
+  const { actions } = planSweep(state({ instances }), SETTINGS);
+  expect(actions.map((one) => one.kind === "terminate-builder" && one.instanceId)).toEqual(swept);
+  if (told === "60") expect(actions[0]?.reason).toBe("builder older than its watchdog of 60 minutes");
+});
+
 test("a builder that ended as failed, or without a word, is a failed build", () => {
   const ended = (outcome?: string) =>
     instance(`i-${outcome}`, 1, outcome ? "terminated" : "shutting-down", ROLES.builder, outcome);
