@@ -37,14 +37,30 @@ test("what is of the alias refers to it, so that Terraform makes the alias first
 });
 
 test.each([
-  ["builder", ["cache_volume_id", "launch_template_id", "role_arn"]],
-  ["rotation", ["alarm_topic_arn", "function_arn", "function_name", "snapshot_parameter_name"]],
+  ["builder", ["availability_zone", "log_group_name", "role_name", "security_group_id"]],
+  [
+    "rotation",
+    [
+      "alarm_topic_arn",
+      "dead_letter_queue_arn",
+      "function_name",
+      "log_group_name",
+      "snapshot_parameter_arn",
+      "snapshot_parameter_name",
+    ],
+  ],
   [
     "worker",
     [
+      "block_device_mapping",
       "block_device_mappings",
+      "consume_tags",
+      "instance_profile_arn",
       "instance_profile_name",
+      "launch_template_arn",
       "launch_template_id",
+      "launch_template_name",
+      "role_arn",
       "role_name",
       "security_group_id",
       "snapshot_id",

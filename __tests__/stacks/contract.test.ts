@@ -198,17 +198,32 @@ describe("R18: addresses of resources", () => {
       ofCaches.map(({ name }) => [name, Object.keys(stacks[`docker-cache-${name}-eu-west-1`]!.output).sort()]),
     );
     expect(outputs).toEqual({
-      builder: ["ci_x86_64_cache_volume_id", "ci_x86_64_launch_template_id", "ci_x86_64_role_arn"],
+      builder: [
+        "ci_x86_64_availability_zone",
+        "ci_x86_64_cache_volume_id",
+        "ci_x86_64_launch_template_id",
+        "ci_x86_64_log_group_name",
+        "ci_x86_64_role_arn",
+        "ci_x86_64_role_name",
+        "ci_x86_64_security_group_id",
+      ],
       rotation: [
         "alarm_topic_arn",
+        "ci_x86_64_dead_letter_queue_arn",
         "ci_x86_64_function_arn",
         "ci_x86_64_function_name",
+        "ci_x86_64_log_group_name",
         "ci_x86_64_role_arn",
+        "ci_x86_64_snapshot_parameter_arn",
         "ci_x86_64_snapshot_parameter_name",
       ],
       worker: [
+        "ci_x86_64_instance_profile_arn",
         "ci_x86_64_instance_profile_name",
+        "ci_x86_64_launch_template_arn",
         "ci_x86_64_launch_template_id",
+        "ci_x86_64_launch_template_name",
+        "ci_x86_64_role_arn",
         "ci_x86_64_role_name",
         "ci_x86_64_security_group_id",
       ],

@@ -37,7 +37,27 @@ output "cache_volume_id" {
   value       = aws_ebs_volume.cache.id
 }
 
+output "availability_zone" {
+  description = "Zone of the cache volume, in which builders run."
+  value       = aws_ebs_volume.cache.availability_zone
+}
+
 output "role_arn" {
   description = "ARN of the builders' role."
   value       = aws_iam_role.builder.arn
+}
+
+output "role_name" {
+  description = "Name of the builders' role: attach policies of yours to it."
+  value       = aws_iam_role.builder.name
+}
+
+output "security_group_id" {
+  description = "Id of the builders' security group; null if the groups are yours."
+  value       = one(aws_security_group.builder[*].id)
+}
+
+output "log_group_name" {
+  description = "Name of the log group of builds."
+  value       = aws_cloudwatch_log_group.builder.name
 }

@@ -19,8 +19,20 @@ export function createBuilderModule(): ModuleStack {
     builder.launchTemplateId,
     [...gate.rules, nitroRule(props.instance.instanceType)],
   );
-  module.output("cache_volume_id", "Id of the cache volume.", builder.cacheVolumeId);
-  module.output("role_arn", "ARN of the builders' role.", builder.roleArn);
+  module.output("cache_volume_id", "Id of the cache volume.", builder.cacheVolume.id);
+  module.output(
+    "availability_zone",
+    "Zone of the cache volume, in which builders run.",
+    builder.cacheVolume.availabilityZone,
+  );
+  module.output("role_arn", "ARN of the builders' role.", builder.role.arn);
+  module.output("role_name", "Name of the builders' role: attach policies of yours to it.", builder.role.name);
+  module.output(
+    "security_group_id",
+    "Id of the builders' security group; null if the groups are yours.",
+    builder.securityGroupId,
+  );
+  module.output("log_group_name", "Name of the log group of builds.", builder.logGroup.name);
   return module;
 }
 

@@ -13,8 +13,12 @@ export class BuilderStack extends RegionStack {
       const builder = new CacheBuilder(this, `${cache}_${architecture}`, settings);
       this.outputs(`${cache}_${architecture}`, {
         launch_template_id: builder.launchTemplateId,
-        cache_volume_id: builder.cacheVolumeId,
-        role_arn: builder.roleArn,
+        cache_volume_id: builder.cacheVolume.id,
+        availability_zone: builder.cacheVolume.availabilityZone,
+        role_arn: builder.role.arn,
+        role_name: builder.role.name,
+        security_group_id: builder.securityGroupId,
+        log_group_name: builder.logGroup.name,
       });
     }
   }

@@ -4,7 +4,8 @@ import { MANIFEST_RETENTION_DAYS } from "../../lib/contract";
 import { cellScope } from "../parts/cell-scope";
 import { createLogGroup } from "../parts/log-group";
 import { createSecurityGroup } from "../parts/security-group";
-import { Construct } from "../terraform/cdktf";
+import { type CloudwatchLogGroup, Construct, type EbsVolume, type IamRole } from "../terraform/cdktf";
+import { attributeOf } from "../terraform/maybe";
 import { createImageParameters } from "./images";
 import { createLaunchTemplate } from "./launch-template";
 import { createReplication } from "./replication";
@@ -19,9 +20,12 @@ export type CacheBuilderProps = BuilderSettings;
 
 export class CacheBuilder extends Construct {
   readonly launchTemplateId: string;
-  readonly cacheVolumeId: string;
+  readonly cacheVolume: EbsVolume;
   /** Of the builder instance. */
-  readonly roleArn: string;
+  readonly role: IamRole;
+  /** null if the security groups are the user's. */
+  readonly securityGroupId: string;
+  readonly logGroup: CloudwatchLogGroup;
 
   constructor(scope: Construct, id: string, props: CacheBuilderProps) {
     super(scope, id);
@@ -49,7 +53,9 @@ export class CacheBuilder extends Construct {
     createSchedule(cell, template, role);
     createReplication(cell);
     this.launchTemplateId = template.id;
-    this.cacheVolumeId = volume.id;
-    this.roleArn = role.role.arn;
+    this.cacheVolume = volume;
+    this.role = role.role;
+    this.securityGroupId = attributeOf(securityGroups.own, "id");
+    this.logGroup = logGroup;
   }
 }

@@ -39,8 +39,21 @@ export function createRotationModule(codeFolder: string): ModuleStack {
   module.output(
     "snapshot_parameter_name",
     "Name of the parameter that holds the promoted snapshot's id, `none` before the first.",
-    rotation.snapshotParameterName,
+    rotation.pointer.name,
   );
+  module.output(
+    "snapshot_parameter_arn",
+    "ARN of that parameter, for policies of those who read it.",
+    rotation.pointer.arn,
+  );
+  module.output("log_group_name", "Name of the function's log group.", rotation.logGroup.name);
+  module.output(
+    "dead_letter_queue_name",
+    "Name of the queue of scheduled runs that were given up.",
+    rotation.deadLetters.name,
+  );
+  module.output("dead_letter_queue_arn", "ARN of that queue.", rotation.deadLetters.arn);
+  module.output("dead_letter_queue_url", "URL of that queue.", rotation.deadLetters.url);
   module.output("alarm_topic_arn", "ARN of the SNS topic that alarms go to.", alarmTopicArn);
   return module;
 }

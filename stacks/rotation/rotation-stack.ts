@@ -32,8 +32,11 @@ export class RotationStack extends RegionStack {
       this.outputs(`${cache}_${architecture}`, {
         function_arn: rotation.functionArn,
         function_name: rotation.functionName,
-        snapshot_parameter_name: rotation.snapshotParameterName,
+        snapshot_parameter_name: rotation.pointer.name,
+        snapshot_parameter_arn: rotation.pointer.arn,
         role_arn: rotation.roleArn,
+        log_group_name: rotation.logGroup.name,
+        dead_letter_queue_arn: rotation.deadLetters.arn,
       });
     }
     createRouter(this, {

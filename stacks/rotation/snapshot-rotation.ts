@@ -2,7 +2,7 @@
 import { cellScope } from "../parts/cell-scope";
 import { createDeadLetterQueue } from "../parts/dead-letter-queue";
 import { createLogGroup } from "../parts/log-group";
-import { Construct } from "../terraform/cdktf";
+import { type CloudwatchLogGroup, Construct, type SqsQueue, type SsmParameter } from "../terraform/cdktf";
 import type { TerraformData } from "../terraform/terraform-data";
 import { createAlarms } from "./alarms";
 import { createFunction } from "./function";
@@ -16,8 +16,12 @@ import { createRules } from "./rules";
 export class SnapshotRotation extends Construct {
   readonly functionArn: string;
   readonly functionName: string;
-  readonly snapshotParameterName: string;
+  /** Holds the promoted snapshot's id. */
+  readonly pointer: SsmParameter;
   readonly roleArn: string;
+  readonly logGroup: CloudwatchLogGroup;
+  /** Scheduled runs that were given up. */
+  readonly deadLetters: SqsQueue;
   readonly identity: TerraformData;
 
   constructor(scope: Construct, id: string, props: SnapshotRotationProps) {
@@ -34,8 +38,10 @@ export class SnapshotRotation extends Construct {
     createRecycleBin(cell);
     this.functionArn = rotation.arn;
     this.functionName = rotation.functionName;
-    this.snapshotParameterName = pointer.name;
+    this.pointer = pointer;
     this.roleArn = role.arn;
+    this.logGroup = logGroup;
+    this.deadLetters = queue;
     this.identity = cell.identity;
   }
 }

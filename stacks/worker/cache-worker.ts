@@ -2,21 +2,19 @@
 import type { WorkerSettings } from "../../lib/config/cell";
 import { cellScope } from "../parts/cell-scope";
 import type { WorkerUserData } from "../parts/user-data";
-import { Construct } from "../terraform/cdktf";
+import { Construct, type LaunchTemplate } from "../terraform/cdktf";
 import { attributeOf } from "../terraform/maybe";
 import { createLaunchTemplate } from "./launch-template";
 import { createNetwork } from "./network";
-import { createWorkerRole } from "./role";
+import { createWorkerRole, type WorkerRole } from "./role";
 
 /** Every value may be a literal or a Terraform expression; what may be null at plan time is marked with `mayBeNull`. */
 export type CacheWorkerProps = WorkerSettings;
 
 export class CacheWorker extends Construct {
-  readonly launchTemplateId: string;
+  readonly launchTemplate: LaunchTemplate;
   readonly userData: WorkerUserData;
-  readonly instanceProfileName: string;
-  /** null if the instance profile is the user's. */
-  readonly roleName: string;
+  readonly role: WorkerRole;
   /** null if the security groups are the user's. */
   readonly securityGroupId: string;
 
@@ -26,10 +24,9 @@ export class CacheWorker extends Construct {
     const securityGroups = createNetwork(cell);
     const role = createWorkerRole(cell);
     const { template, userData } = createLaunchTemplate(cell, role.instanceProfileName, securityGroups);
-    this.launchTemplateId = template.id;
+    this.launchTemplate = template;
     this.userData = userData;
-    this.instanceProfileName = role.instanceProfileName;
-    this.roleName = role.roleName;
+    this.role = role;
     this.securityGroupId = attributeOf(securityGroups.own, "id");
   }
 }

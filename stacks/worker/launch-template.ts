@@ -38,11 +38,7 @@ export function createLaunchTemplate(
     metadataOptions: metadataOptions(props.metadataHopLimit),
     tagSpecifications: tagSpecifications(tags({ Name: names.worker, [TAG.role]: ROLES.worker })),
     userData: userData.template.asString,
-    tags: tags({
-      [TAG.consume]: cacheId(props.name, props.architecture),
-      [TAG.device]: CACHE_DEVICE_NAME,
-      [TAG.mapping]: mapping(props),
-    }),
+    tags: tags(consumeTags(props)),
     lifecycle: {
       ignoreChanges: ["block_device_mappings[1]"],
       precondition: [userDataFits("worker", userData.template)],
@@ -55,6 +51,15 @@ export function createLaunchTemplate(
     "lifecycle",
   );
   return { template, userData };
+}
+
+/** The tags that hand a template's cache device to rotation. */
+export function consumeTags(props: WorkerSettings): Record<string, string> {
+  return {
+    [TAG.consume]: cacheId(props.name, props.architecture),
+    [TAG.device]: CACHE_DEVICE_NAME,
+    [TAG.mapping]: mapping(props),
+  };
 }
 
 /** Mapping of the cache volume for rotation, e.g. `size=150 type=gp3 rate=200`. */

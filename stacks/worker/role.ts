@@ -12,14 +12,19 @@ import { attributeOf, countIfAbsent, isEmptyList, isMaybe, mayBeAbsent } from ".
 
 export interface WorkerRole {
   readonly instanceProfileName: string;
-  /** null if the instance profile is the user's. */
+  /** These are null if the instance profile is the user's. */
+  readonly instanceProfileArn: string;
   readonly roleName: string;
+  readonly roleArn: string;
 }
 
 export function createWorkerRole(cell: CellScope<WorkerSettings>): WorkerRole {
   const { scope, props, names, tags } = cell;
   const given = props.instanceProfileName;
-  if (!mayBeAbsent(given)) return { instanceProfileName: given!, roleName: str`null` };
+  if (!mayBeAbsent(given)) {
+    const none = str`null`;
+    return { instanceProfileName: given!, instanceProfileArn: none, roleName: none, roleArn: none };
+  }
   const count = countIfAbsent(given);
   const role = createRole(cell, {
     id: "worker",
@@ -48,7 +53,12 @@ export function createWorkerRole(cell: CellScope<WorkerSettings>): WorkerRole {
   });
   attachPolicies(cell, attributeOf(role, "id"));
   const own = attributeOf(profile, "name");
-  return { instanceProfileName: isMaybe(given) ? str`${given} == null ? ${own} : ${given}` : own, roleName };
+  return {
+    instanceProfileName: isMaybe(given) ? str`${given} == null ? ${own} : ${given}` : own,
+    instanceProfileArn: attributeOf(profile, "arn"),
+    roleName,
+    roleArn: attributeOf(role, "arn"),
+  };
 }
 
 /** The user's policies on our role. */

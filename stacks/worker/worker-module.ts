@@ -8,6 +8,7 @@ import { DataAwsSsmParametersByPath, TerraformLocal } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, str } from "../terraform/expression";
 import { CacheWorker, type CacheWorkerProps } from "./cache-worker";
+import { consumeTags } from "./launch-template";
 
 export function createWorkerModule(): ModuleStack {
   const module = new ModuleStack("worker");
@@ -15,33 +16,63 @@ export function createWorkerModule(): ModuleStack {
   const props = workerProps(module, inputs);
   const worker = new CacheWorker(module, MODULE_CONSTRUCT_ID, props);
   const snapshotId = createPointer(module, props, inputs);
+  tellTemplate(module, props, worker);
+  tellUserData(module, worker);
+  tellRole(module, worker);
+  tellPointer(module, props, snapshotId);
+  return module;
+}
+
+function tellTemplate(module: ModuleStack, props: CacheWorkerProps, { launchTemplate }: CacheWorker): void {
   module.output(
     "launch_template_id",
     "Id of the launch template; `$Default` always carries the promoted snapshot.",
-    worker.launchTemplateId,
+    launchTemplate.id,
   );
+  module.output("launch_template_arn", "ARN of the launch template.", launchTemplate.arn);
+  module.output("launch_template_name", "Name of the launch template.", launchTemplate.name);
+  module.output(
+    "consume_tags",
+    "Tags for a launch template of your own: rotation then writes its cache device, as it does that of the module's.",
+    consumeTags(props),
+  );
+}
+
+function tellUserData(module: ModuleStack, { userData }: CacheWorker): void {
   module.output(
     "user_data",
     "One plain script, in base64: it puts Docker on the cache after Docker has started, and then runs `script`. For a template without user data of its own, or as one part of it; lines that you put behind it run too. Gzip the user data that it is in: as text it is too long for EC2.",
-    str`base64encode(${worker.userData.plain})`,
+    str`base64encode(${userData.plain})`,
   );
   module.output(
     "user_data_parts",
     "The best for user data of several parts, `content_type`, `filename` and `content` of each, as `cloudinit_config` takes them: the first puts Docker on the cache before Docker starts, the second runs `script`, if there is one.",
-    worker.userData.parts,
+    userData.parts,
   );
   module.output(
     "user_data_snippet",
     "Lines for the middle of a shell script: they put Docker on the cache after Docker has started. The script goes on whatever happens in them; `script` is not among them.",
-    worker.userData.snippet,
+    userData.snippet,
   );
-  module.output("role_name", "Name of the workers' role; null where the instance profile is yours.", worker.roleName);
-  module.output("instance_profile_name", "Name of the workers' instance profile.", worker.instanceProfileName);
+}
+
+function tellRole(module: ModuleStack, { role, securityGroupId }: CacheWorker): void {
+  module.output("role_name", "Name of the workers' role; null if the instance profile is yours.", role.roleName);
+  module.output("role_arn", "ARN of the workers' role; null if the instance profile is yours.", role.roleArn);
+  module.output("instance_profile_name", "Name of the workers' instance profile.", role.instanceProfileName);
+  module.output(
+    "instance_profile_arn",
+    "ARN of the workers' instance profile; null if it is yours.",
+    role.instanceProfileArn,
+  );
   module.output(
     "security_group_id",
-    "Id of the workers' security group; null where the groups are yours.",
-    worker.securityGroupId,
+    "Id of the workers' security group; null if the groups are yours.",
+    securityGroupId,
   );
+}
+
+function tellPointer(module: ModuleStack, props: CacheWorkerProps, snapshotId: TerraformLocal): void {
   module.output(
     "snapshot_id",
     "Promoted snapshot, with `read_pointer`; null without it and before the first promotion.",
@@ -52,7 +83,11 @@ export function createWorkerModule(): ModuleStack {
     "The cache device as `block_device_mappings` of an `aws_launch_template` has it, with `read_pointer`; empty without it and before the first promotion.",
     mappings(props, snapshotId),
   );
-  return module;
+  module.output(
+    "block_device_mapping",
+    "The same as one flat object, with `read_pointer`; null without it and before the first promotion.",
+    flatMapping(props, snapshotId),
+  );
 }
 
 function workerProps(module: ModuleStack, inputs: Inputs): CacheWorkerProps {
@@ -91,8 +126,9 @@ function createPointer(module: ModuleStack, { name, architecture }: CacheWorkerP
   return new TerraformLocal(module, "snapshot_id.local", str`${value} == ${POINTER_NONE} ? null : ${value}`);
 }
 
-function mappings({ volume, initializationRateMibps }: CacheWorkerProps, snapshotId: TerraformLocal) {
-  const ebs = {
+/** The volume of the snapshot `id`, as a launch template has it. */
+function ebsOf({ volume, initializationRateMibps }: CacheWorkerProps) {
+  return {
     snapshot_id: hcl`id`,
     volume_size: volume.sizeGib,
     volume_type: volume.type,
@@ -101,5 +137,14 @@ function mappings({ volume, initializationRateMibps }: CacheWorkerProps, snapsho
     volume_initialization_rate: initializationRateMibps,
     delete_on_termination: true,
   };
-  return hcl`[for id in ${snapshotId.expression}[*] : ${{ device_name: CACHE_DEVICE_NAME, ebs }}]`;
+}
+
+function mappings(props: CacheWorkerProps, snapshotId: TerraformLocal) {
+  const mapping = { device_name: CACHE_DEVICE_NAME, ebs: ebsOf(props) };
+  return hcl`[for id in ${snapshotId.expression}[*] : ${mapping}]`;
+}
+
+function flatMapping(props: CacheWorkerProps, snapshotId: TerraformLocal) {
+  const mapping = { device_name: CACHE_DEVICE_NAME, ...ebsOf(props) };
+  return hcl`one([for id in ${snapshotId.expression}[*] : ${mapping}])`;
 }

@@ -11,9 +11,13 @@ export class WorkerStack extends RegionStack {
     for (const { cache, architecture, worker: settings } of region.cells) {
       const worker = new CacheWorker(this, `${cache}_${architecture}`, settings);
       this.outputs(`${cache}_${architecture}`, {
-        launch_template_id: worker.launchTemplateId,
-        role_name: worker.roleName,
-        instance_profile_name: worker.instanceProfileName,
+        launch_template_id: worker.launchTemplate.id,
+        launch_template_arn: worker.launchTemplate.arn,
+        launch_template_name: worker.launchTemplate.name,
+        role_name: worker.role.roleName,
+        role_arn: worker.role.roleArn,
+        instance_profile_name: worker.role.instanceProfileName,
+        instance_profile_arn: worker.role.instanceProfileArn,
         security_group_id: worker.securityGroupId,
       });
     }

@@ -58,8 +58,17 @@ run "a_name_is_enough" {
   }
 
   assert {
-    condition     = output.snapshot_id == null && output.block_device_mappings == []
+    condition     = output.snapshot_id == null && output.block_device_mappings == [] && output.block_device_mapping == null
     error_message = "Without read_pointer nothing is read."
+  }
+
+  assert {
+    condition = output.consume_tags == {
+      "docker-cache:consume" = "ci/x86_64"
+      "docker-cache:device"  = "/dev/sdf"
+      "docker-cache:mapping" = "size=150 type=gp3"
+    }
+    error_message = "The tags for a template of your own are those of the module's."
   }
 }
 
@@ -104,7 +113,7 @@ run "what_is_yours_is_not_made" {
   }
 
   assert {
-    condition     = output.role_name == null && output.security_group_id == null && output.instance_profile_name == "mine"
+    condition     = alltrue([for one in [output.role_name, output.role_arn, output.instance_profile_arn, output.security_group_id] : one == null]) && output.instance_profile_name == "mine"
     error_message = "Outputs tell what is yours."
   }
 }
@@ -126,6 +135,11 @@ run "the_pointer_is_read_when_asked" {
     condition     = output.block_device_mappings[0].ebs.snapshot_id == "snap-0123456789abcdef0"
     error_message = "The mapping carries the snapshot."
   }
+
+  assert {
+    condition     = concat([{ device_name = "/dev/xvda", volume_size = 40 }], output.block_device_mapping[*])[1].snapshot_id == "snap-0123456789abcdef0"
+    error_message = "The flat mapping is an item of such a list."
+  }
 }
 
 run "before_the_first_promotion_there_is_no_snapshot" {
@@ -145,7 +159,7 @@ run "before_the_first_promotion_there_is_no_snapshot" {
   }
 
   assert {
-    condition     = output.snapshot_id == null && output.block_device_mappings == []
+    condition     = output.snapshot_id == null && output.block_device_mappings == [] && output.block_device_mapping == null
     error_message = "none is no snapshot."
   }
 }
@@ -167,7 +181,7 @@ run "without_rotation_there_is_no_snapshot" {
   }
 
   assert {
-    condition     = output.snapshot_id == null && output.block_device_mappings == []
+    condition     = output.snapshot_id == null && output.block_device_mappings == [] && output.block_device_mapping == null
     error_message = "A missing parameter is no error."
   }
 }
