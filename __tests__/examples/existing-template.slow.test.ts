@@ -1,6 +1,8 @@
 /** The example for a template of the user's own: planned around two promotions, its user data as EC2 gives it. */
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
+import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { DescribeLaunchTemplateVersionsCommand } from "@aws-sdk/client-ec2";
 import { USER_DATA_MAXIMUM_BYTES } from "../../lib/userdata/render";
 import { parseMime } from "../lib/userdata/mime";
@@ -29,6 +31,29 @@ test("every promotion reaches the template, and no plan shows it", async () => {
     expect(await example.snapshotsInTemplate(template)).toEqual([snapshot]);
     expect(await example.changes()).toBeUndefined();
   }
+});
+
+test("the mapping has IOPS, throughput and rate, as the tags ask for them", async () => {
+  const command = new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: template, Versions: ["$Default"] });
+  const data = (await example.ec2.send(command)).LaunchTemplateVersions?.[0]?.LaunchTemplateData;
+  expect(data?.BlockDeviceMappings?.[1]?.Ebs).toMatchObject({
+    Iops: 4000,
+    Throughput: 250,
+    VolumeInitializationRate: 200,
+  });
+});
+
+test("user data that is too long is refused by the plan, with the bytes that are too many", async () => {
+  const script = join(example.folder, "register-runner.sh");
+  const own = readFileSync(script, "utf8");
+  const { length } = gzipSync(own);
+  writeFileSync(script, `${own}: ${randomBytes(USER_DATA_MAXIMUM_BYTES).toString("base64")}\n`);
+  const [, bytes] =
+    /User data is (\d+) bytes too long for EC2/.exec(await example.changes().then(String, String)) ?? [];
+  writeFileSync(script, own);
+  // Random bytes in base64 compress to little more than the bytes; what is ours comes on top.
+  expect(Number(bytes)).toBeGreaterThan(10_000);
+  expect(Number(bytes)).toBeLessThan(USER_DATA_MAXIMUM_BYTES + length);
 });
 
 test("its user data has the cache's part first and the user's own behind it", async () => {

@@ -65,19 +65,19 @@ function root(): Record<string, unknown> {
   };
 }
 
-/** The template of the user's own that docs/modules.md shows, of the far region's worker. */
+/** The template of the user's own that reads the pointer, as docs/modules.md shows it, of the far region's worker. */
 function documentedTemplate(): string {
-  const [, body] = /^resource "aws_launch_template" "runners" \{\n {2}# …\n([\s\S]*?)^\}$/m.exec(
+  const [, body] = /^resource "aws_launch_template" "pinned" \{\n {2}# …\n([\s\S]*?)^\}$/m.exec(
     readFileSync("docs/modules.md", "utf8"),
   )!;
   const of = body!.replaceAll("module.worker.", "module.worker_far[0].");
-  return `resource "aws_launch_template" "runners" {\n  provider = aws.far\n  name     = "runners"\n${of}}\n`;
+  return `resource "aws_launch_template" "pinned" {\n  provider = aws.far\n  name     = "pinned"\n${of}}\n`;
 }
 
 /** A folder with all that, as a machine has it after `terraform init`. */
 async function machine(): Promise<string> {
   const folder = rootWithModules(root());
-  writeFileSync(join(folder, "runners.tf"), documentedTemplate());
+  writeFileSync(join(folder, "pinned.tf"), documentedTemplate());
   await terraform(folder, ["init", "-input=false"], aws);
   return folder;
 }
@@ -119,7 +119,7 @@ test("applies in one go, stays as it is, and goes without a trace of its own", a
   for (const name of ["alone", "unread"]) expect(changes[name]?.after).toEqual(none);
   const touched = resources.filter(({ mode, change }) => mode === "managed" && change.actions[0] !== "no-op");
   expect(touched.map(({ address, change }) => [address, change.actions])).toEqual([
-    ["aws_launch_template.runners", ["update"]],
+    ["aws_launch_template.pinned", ["update"]],
   ]);
   expect(touched[0]?.change.after.block_device_mappings).toMatchObject([{ ebs: [{ snapshot_id: SNAPSHOT }] }]);
   await terraform(folder, ["destroy", "-input=false", "-auto-approve"], aws);

@@ -18,11 +18,18 @@ module "rotation" {
   name = "ci"
 }
 
-# Only its user data is used here; role, security group and template of its own cost nothing.
+# Its user data and its tags are used here; role, security group and template of its own cost nothing.
 module "worker" {
   source = "../../modules/worker"
 
-  name = "ci"
+  name                      = "ci"
+  initialization_rate_mibps = 200
+
+  volume = {
+    size_gib         = 150
+    iops             = 4000
+    throughput_mibps = 250
+  }
 }
 
 # The cache's part is a boothook, which runs before Docker starts; yours runs after it. Gzipped whole, since EC2 takes 16 KiB.
@@ -33,7 +40,7 @@ locals {
     content      = file("${path.module}/register-runner.sh")
   }])
 
-  user_data = join("\n", flatten([
+  user_data = base64gzip(join("\n", flatten([
     "MIME-Version: 1.0",
     "Content-Type: multipart/mixed; boundary=\"part\"",
     "",
@@ -46,7 +53,10 @@ locals {
     ]],
     "--part--",
     "",
-  ]))
+  ])))
+
+  # EC2 takes 16,384 bytes, which are 21,848 characters of base64.
+  bytes_too_many = (length(local.user_data) - 21848) * 3 / 4
 }
 
 resource "aws_launch_template" "runners" {
@@ -54,7 +64,8 @@ resource "aws_launch_template" "runners" {
   image_id               = var.image_id
   instance_type          = "m6i.large"
   update_default_version = true
-  user_data              = base64gzip(local.user_data)
+  user_data              = local.user_data
+  tags                   = module.worker.consume_tags
 
   metadata_options {
     http_tokens = "required"
@@ -77,14 +88,13 @@ resource "aws_launch_template" "runners" {
     no_device   = true
   }
 
-  tags = {
-    "docker-cache:consume" = "ci/x86_64"
-    "docker-cache:device"  = "/dev/sdf"
-    "docker-cache:mapping" = "size=150 type=gp3"
-  }
-
   lifecycle {
     # The second mapping above, whatever rotation has put there.
     ignore_changes = [block_device_mappings[1]]
+
+    precondition {
+      condition     = local.bytes_too_many <= 0
+      error_message = "User data is ${local.bytes_too_many} bytes too long for EC2: shorten register-runner.sh."
+    }
   }
 }
