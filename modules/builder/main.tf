@@ -817,8 +817,9 @@ resource "aws_launch_template" "builder" {
     resource_type = "instance"
 
     tags = merge(local.tags, {
-      Name                = "docker-cache-${var.name}-${var.architecture}-builder"
-      "docker-cache:role" = "builder"
+      Name                            = "docker-cache-${var.name}-${var.architecture}-builder"
+      "docker-cache:role"             = "builder"
+      "docker-cache:watchdog-minutes" = tostring(var.build.watchdog_minutes)
     })
   }
 
@@ -826,8 +827,9 @@ resource "aws_launch_template" "builder" {
     resource_type = "volume"
 
     tags = merge(local.tags, {
-      Name                = "docker-cache-${var.name}-${var.architecture}-builder"
-      "docker-cache:role" = "builder"
+      Name                            = "docker-cache-${var.name}-${var.architecture}-builder"
+      "docker-cache:role"             = "builder"
+      "docker-cache:watchdog-minutes" = tostring(var.build.watchdog_minutes)
     })
   }
 
@@ -835,8 +837,9 @@ resource "aws_launch_template" "builder" {
     resource_type = "network-interface"
 
     tags = merge(local.tags, {
-      Name                = "docker-cache-${var.name}-${var.architecture}-builder"
-      "docker-cache:role" = "builder"
+      Name                            = "docker-cache-${var.name}-${var.architecture}-builder"
+      "docker-cache:role"             = "builder"
+      "docker-cache:watchdog-minutes" = tostring(var.build.watchdog_minutes)
     })
   }
 
@@ -999,8 +1002,9 @@ data "aws_iam_policy_document" "scheduler" {
       variable = "aws:TagKeys"
 
       values = keys(merge(local.tags, {
-        Name                = ""
-        "docker-cache:role" = ""
+        Name                            = "docker-cache-${var.name}-${var.architecture}-builder"
+        "docker-cache:role"             = "builder"
+        "docker-cache:watchdog-minutes" = tostring(var.build.watchdog_minutes)
       }))
     }
 

@@ -241,6 +241,28 @@ run "no_default_vpc_is_said" {
   expect_failures = [terraform_data.zone]
 }
 
+run "a_named_subnet_needs_no_default_vpc" {
+  # A state of its own: nothing has chosen a zone.
+  module {
+    source = "./"
+  }
+
+  variables {
+    name      = "no-default"
+    subnet_id = "subnet-0123456789abcdef2"
+  }
+
+  override_data {
+    target = data.aws_subnets.default
+    values = { ids = [] }
+  }
+
+  assert {
+    condition     = output.availability_zone == "eu-west-1a"
+    error_message = "The subnet decides the zone."
+  }
+}
+
 run "a_group_of_images_that_is_too_long_is_said" {
   command = plan
 

@@ -11027,8 +11027,10 @@ var TAG = {
   deleteAfter: "docker-cache:delete-after",
   deletionRefused: "docker-cache:deletion-refused",
   pin: "docker-cache:pin",
-  companion: "docker-cache:companion"
+  companion: "docker-cache:companion",
+  watchdogMinutes: "docker-cache:watchdog-minutes"
 };
+var WATCHDOG_MINUTES = { least: 10, most: 720 };
 var BUILDER_VOLUME_TAGS = [TAG.state, TAG.buildId, TAG.content, TAG.checked, TAG.store, TAG.manifest];
 var ROLES = { cacheVolume: "cache-volume", builder: "builder", worker: "worker" };
 var STATES = ["building", "ready", "rejected"];
@@ -28729,8 +28731,15 @@ function decideRetention(judged, promotion, state2, settings) {
 
 // lambda-src/rotation/plan/sweep.ts
 var ENDED = ["shutting-down", "terminated"];
+function watchdogMinutes({ tags }, settings) {
+  const { least, most } = WATCHDOG_MINUTES;
+  const told = tags[TAG.watchdogMinutes] ?? "";
+  const minutes = /^[0-9]{1,4}$/.test(told) ? Number(told) : 0;
+  return minutes >= least && minutes <= most ? minutes : settings.watchdogMinutes;
+}
 function isOverdue(builder, state2, settings) {
-  return !hasEnded(builder) && state2.now - builder.launchedAt > settings.watchdogMinutes * MINUTE_MILLISECONDS;
+  const minutes = watchdogMinutes(builder, settings);
+  return !hasEnded(builder) && state2.now - builder.launchedAt > minutes * MINUTE_MILLISECONDS;
 }
 function hasFailed(builder) {
   const outcome = builder.tags[TAG.outcome];
@@ -28757,9 +28766,12 @@ var hasEnded = (instance) => ENDED.includes(instance.state);
 function planSweep(state2, settings) {
   const builders = buildersOf(state2, settings);
   const overdue = builders.filter((one) => isOverdue(one, state2, settings));
-  const reason = `builder older than its watchdog of ${settings.watchdogMinutes} minutes`;
   return {
-    actions: overdue.map(({ id }) => ({ kind: "terminate-builder", instanceId: id, reason })),
+    actions: overdue.map((one) => ({
+      kind: "terminate-builder",
+      instanceId: one.id,
+      reason: `builder older than its watchdog of ${watchdogMinutes(one, settings)} minutes`
+    })),
     failedBuilds: builders.filter(hasFailed).length,
     rivals: rivals(state2, settings).map((one) => one.id),
     orphans: overdue.length + abandoned(state2, settings).length
