@@ -1,0 +1,9 @@
+output "launch_template_id" {
+  description = "Template to launch workers from, at `$Default`."
+  value       = module.worker.launch_template_id
+}
+
+output "repository_url" {
+  description = "Where to push the image."
+  value       = aws_ecr_repository.app.repository_url
+}

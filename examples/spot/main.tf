@@ -1,0 +1,67 @@
+# Workers on spot instances of several types, in one Auto Scaling group with a policy of mixed instances.
+
+provider "aws" {
+  region = var.region
+}
+
+module "builder" {
+  source = "../../modules/builder"
+
+  name   = "ci"
+  images = ["python:3.12-slim"]
+}
+
+module "rotation" {
+  source = "../../modules/rotation"
+
+  name = "ci"
+}
+
+module "worker" {
+  source = "../../modules/worker"
+
+  name = "ci"
+}
+
+data "aws_subnets" "default" {
+  filter {
+    name   = "default-for-az"
+    values = ["true"]
+  }
+}
+
+resource "aws_autoscaling_group" "workers" {
+  name                = "ci-workers"
+  min_size            = 0
+  max_size            = 50
+  vpc_zone_identifier = data.aws_subnets.default.ids
+  capacity_rebalance  = true
+
+  mixed_instances_policy {
+    instances_distribution {
+      on_demand_base_capacity                  = 1
+      on_demand_percentage_above_base_capacity = 0
+      spot_allocation_strategy                 = "price-capacity-optimized"
+    }
+
+    launch_template {
+      launch_template_specification {
+        launch_template_id = module.worker.launch_template_id
+        version            = "$Default"
+      }
+
+      # The types replace the template's. All have the cache's architecture.
+      dynamic "override" {
+        for_each = var.instance_types
+
+        content {
+          instance_type = override.value
+        }
+      }
+    }
+  }
+
+  lifecycle {
+    ignore_changes = [desired_capacity]
+  }
+}
