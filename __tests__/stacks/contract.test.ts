@@ -57,7 +57,7 @@ describe("R18: names in AWS, global ones with the region", () => {
       aws_launch_template: ["docker-cache-ci-x86_64-builder"],
       aws_scheduler_schedule: ["docker-cache-ci-x86_64-builder-${each.key}"],
       aws_scheduler_schedule_group: ["docker-cache-ci-x86_64-builder"],
-      aws_security_group: ["docker-cache-ci-x86_64-builder"],
+      aws_security_group: ["docker-cache-ci-x86_64-builder-"],
       aws_sqs_queue: ["docker-cache-ci-x86_64-builder-dlq"],
       aws_ssm_parameter: ["images/${each.key}", "script/${each.key}", "volume-id"].map(
         (path) => `/docker-cache/ci/x86_64/${path}`,
@@ -88,7 +88,7 @@ describe("R18: names in AWS, global ones with the region", () => {
       aws_iam_role: ["docker-cache-ci-x86_64-worker-REGION"],
       aws_iam_role_policy: ["worker"],
       aws_launch_template: ["docker-cache-ci-x86_64-worker"],
-      aws_security_group: ["docker-cache-ci-x86_64-worker"],
+      aws_security_group: ["docker-cache-ci-x86_64-worker-"],
     });
   });
 });
@@ -116,7 +116,8 @@ describe("R18: addresses of resources", () => {
       "aws_ssm_parameter.ci_x86_64_script",
       "aws_ssm_parameter.ci_x86_64_volume_id",
       "terraform_data.ci_x86_64_generation",
-      "terraform_data.ci_x86_64_zone",
+      "terraform_data.ci_x86_64_identity",
+      "terraform_data.ci_x86_64_security_group_place",
     ]);
   });
 
@@ -155,6 +156,7 @@ describe("R18: addresses of resources", () => {
         "aws_sqs_queue_policy.router",
         "aws_ssm_parameter.ci_x86_64_pointer",
         "aws_ssm_parameter.ci_x86_64_rejected",
+        "terraform_data.ci_x86_64_identity",
       ].sort(),
     );
   });
@@ -167,6 +169,8 @@ describe("R18: addresses of resources", () => {
       "aws_iam_role_policy_attachment.ci_x86_64_worker",
       "aws_launch_template.ci_x86_64_worker",
       "aws_security_group.ci_x86_64_worker",
+      "terraform_data.ci_x86_64_identity",
+      "terraform_data.ci_x86_64_security_group_place",
     ]);
   });
 

@@ -4,7 +4,7 @@
 type Block = Readonly<Record<string, unknown>>;
 
 /** Attributes that hold a name. The first that a resource has counts. */
-const NAME_ATTRIBUTES = ["name", "bucket", "function_name", "dashboard_name", "alarm_name"];
+const NAME_ATTRIBUTES = ["name", "name_prefix", "bucket", "function_name", "dashboard_name", "alarm_name"];
 
 /** The name as it stands in the stack, with what only the plan knows. undefined: the type has no name. */
 export function nameIn(block: Block): string | undefined {

@@ -64,7 +64,8 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
   [
     "the volume's size",
     config({ volume: { size_gib: 200 } }),
-    ["builder: aws_ebs_volume.cache", "worker: aws_launch_template.worker"],
+    // The builder's template changes in a condition alone: a volume never shrinks.
+    ["builder: aws_ebs_volume.cache", "builder: aws_launch_template.builder", "worker: aws_launch_template.worker"],
   ],
   ["the volume's generation", config({ volume: { generation: 2 } }), ["builder: terraform_data.generation"]],
   ["a build time", config({ build: { at: ["03:00"] } }), ["builder: local.schedules"]],
@@ -122,7 +123,7 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
   [
     "a builder's watchdog",
     config({ build: { watchdog_minutes: 90 } }),
-    ["builder: local.user_data", "rotation: aws_lambda_function.rotation"],
+    ["builder: aws_launch_template.builder", "builder: local.user_data", "rotation: aws_lambda_function.rotation"],
   ],
   ["the bound of the hot set", config({ build: { hot_set_percent: 50 } }), ["builder: local.user_data"]],
   ["parallel pulls", config({ build: { parallel_pulls: 8 } }), ["builder: local.user_data"]],
@@ -173,8 +174,8 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
       "worker: aws_launch_template.worker",
       "worker: aws_security_group.worker",
       "worker: data.aws_subnet.worker",
-      "worker: data.aws_subnets.default",
-      "worker: local.subnet_id",
+      "worker: data.aws_subnets.worker",
+      "worker: terraform_data.security_group_place",
     ],
   ],
   [

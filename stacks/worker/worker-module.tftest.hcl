@@ -265,11 +265,11 @@ run "no_default_vpc_is_said" {
   }
 
   override_data {
-    target = data.aws_subnets.default
+    target = data.aws_subnets.worker
     values = { ids = [] }
   }
 
-  expect_failures = [data.aws_subnet.worker]
+  expect_failures = [data.aws_subnets.worker]
 }
 
 run "bad_values_are_refused" {

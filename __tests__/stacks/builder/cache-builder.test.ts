@@ -25,12 +25,19 @@ describe("cache volume", () => {
   });
 
   it("leaves the builder's tags to the builder, key by key, and declares none of them", () => {
-    expect(volume.lifecycle.ignore_changes).toEqual(BUILDER_VOLUME_TAGS.map((key) => `tags["${key}"]`));
+    expect(volume.lifecycle.ignore_changes).toEqual([
+      "availability_zone",
+      ...BUILDER_VOLUME_TAGS.map((key) => `tags["${key}"]`),
+    ]);
     for (const key of BUILDER_VOLUME_TAGS) expect(volume.tags).not.toHaveProperty(key);
   });
 
-  it("is replaced by another generation", () => {
-    expect(volume.lifecycle.replace_triggered_by).toEqual(["terraform_data.ci_x86_64_generation"]);
+  it("is replaced by another generation, and by another name", () => {
+    expect(volume.lifecycle.replace_triggered_by).toEqual([
+      "terraform_data.ci_x86_64_generation",
+      "terraform_data.ci_x86_64_identity",
+    ]);
+    expect(resource.terraform_data!.ci_x86_64_identity.input).toEqual({ name: "ci", architecture: "x86_64" });
     expect(resource.terraform_data!.ci_x86_64_generation.input).toBe(1);
   });
 
@@ -44,19 +51,19 @@ describe("cache volume", () => {
     expect(resource.aws_ssm_parameter!.ci_x86_64_volume_id).not.toHaveProperty("lifecycle");
   });
 
-  it("stays in the zone that was chosen first, where no subnet is named", () => {
-    const zone = resource.terraform_data!.ci_x86_64_zone;
-    expect(zone.lifecycle.ignore_changes).toEqual(["input"]);
-    expect(locals.ci_x86_64_subnet_id).toContain("terraform_data.ci_x86_64_zone.output");
-    expect(data.aws_subnet!.ci_x86_64_builder.id).toBe("${local.ci_x86_64_subnet_id}");
+  it("begins in a zone that has a default subnet and offers the type, if no subnet is named; the builder follows it", () => {
+    expect(data.aws_subnet!.ci_x86_64_builder.id).toBe("${try(sort(data.aws_subnets.ci_x86_64_offered.ids)[0], null)}");
     expect(volume.availability_zone).toBe("${data.aws_subnet.ci_x86_64_builder.availability_zone}");
+    expect(data.aws_subnets!.ci_x86_64_builder.filter[1].values).toEqual(["${local.ci_x86_64_volume_zone}"]);
+    expect(locals.ci_x86_64_volume_zone).toBe("${aws_ebs_volume.ci_x86_64_cache.availability_zone}");
+    expect(locals.ci_x86_64_subnet_id).toBe("${one(data.aws_subnets.ci_x86_64_builder.ids)}");
+    expect(template.network_interfaces[0].subnet_id).toBe("${local.ci_x86_64_subnet_id}");
   });
 
-  it("is in the zone of a named subnet", () => {
+  it("begins in the zone of a named subnet", () => {
     const { network } = builderSettings();
     const named = builderStack({ network: { ...network, subnetId: "subnet-1" } });
     expect(named.data.aws_subnet).toEqual({ ci_x86_64_builder: { id: "subnet-1" } });
-    expect(named.resource.terraform_data).not.toHaveProperty("ci_x86_64_zone");
     expect(named.data).not.toHaveProperty("aws_subnets");
   });
 });
@@ -133,7 +140,10 @@ describe("launch template", () => {
   });
 
   it("admits nothing by its security group", () => {
-    expect(resource.aws_security_group!.ci_x86_64_builder).toMatchObject({ ingress: [], egress: [{ protocol: "-1" }] });
+    const group = resource.aws_security_group!.ci_x86_64_builder;
+    expect(group).toMatchObject({ egress: [{ protocol: "-1" }] });
+    // Rules of others on it are theirs.
+    expect(group).not.toHaveProperty("ingress");
   });
 });
 

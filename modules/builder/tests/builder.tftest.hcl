@@ -25,6 +25,10 @@ mock_provider "aws" {
     defaults = { locations = ["eu-west-1a", "eu-west-1b"] }
   }
 
+  mock_data "aws_ebs_volume" {
+    defaults = { size = 100 }
+  }
+
   mock_data "aws_iam_policy_document" {
     defaults = { json = "{}" }
   }
@@ -114,6 +118,11 @@ run "an_added_image_is_one_added_line" {
 }
 
 run "a_named_subnet_decides" {
+  # A state of its own: there is no volume yet.
+  module {
+    source = "./"
+  }
+
   command = plan
 
   variables {
@@ -217,7 +226,7 @@ run "a_type_that_is_not_offered_is_said" {
     values = { locations = [] }
   }
 
-  expect_failures = [aws_ebs_volume.cache]
+  expect_failures = [aws_launch_template.builder]
 }
 
 run "a_type_on_xen_is_said" {
@@ -238,7 +247,51 @@ run "no_default_vpc_is_said" {
     values = { ids = [] }
   }
 
-  expect_failures = [terraform_data.zone]
+  expect_failures = [data.aws_subnets.offered]
+}
+
+run "a_subnet_in_another_zone_is_said" {
+  command = plan
+
+  variables {
+    subnet_id = "subnet-0123456789abcdef2"
+  }
+
+  override_data {
+    target = data.aws_subnet.builder
+    values = { availability_zone = "eu-west-1b" }
+  }
+
+  expect_failures = [aws_launch_template.builder]
+}
+
+run "another_generation_is_the_way_to_another_zone" {
+  command = plan
+
+  variables {
+    subnet_id = "subnet-0123456789abcdef2"
+    volume    = { generation = 2 }
+  }
+
+  override_data {
+    target = data.aws_subnet.builder
+    values = { availability_zone = "eu-west-1b" }
+  }
+
+  assert {
+    condition     = aws_ebs_volume.cache.availability_zone == "eu-west-1b"
+    error_message = "The new volume is in the subnet's zone."
+  }
+}
+
+run "a_volume_never_shrinks" {
+  command = plan
+
+  variables {
+    volume = { size_gib = 99 }
+  }
+
+  expect_failures = [aws_launch_template.builder]
 }
 
 run "a_named_subnet_needs_no_default_vpc" {
