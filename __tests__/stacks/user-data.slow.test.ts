@@ -136,7 +136,7 @@ const goldenBuilder = () =>
     },
   );
 
-const COMMON = { CACHE_NAME: "ci", CACHE_ARCHITECTURE: "x86_64", DEVICE_NAME: "/dev/sdf" };
+const COMMON = { CACHE_NAME: "ci", CACHE_ARCHITECTURE: "x86_64" };
 const proxy = { http: "http://proxy:3128", https: "http://me:'p$1\"@proxy:3129", no: ".internal,10.0.0.0/8" };
 const PROXY = { HTTP_PROXY_URL: proxy.http, HTTPS_PROXY_URL: proxy.https, NO_PROXY_HOSTS: proxy.no };
 /** All that Terraform, bash and base64 may take for something else. */
@@ -195,6 +195,7 @@ test("with everything set, it is what the goldens' renderer makes of the same se
       ...PROXY,
       IMAGE_STORE: "containerd",
       CACHE_VOLUME_ID: VOLUME,
+      DEVICE_NAME: "/dev/sdf",
       FILE_SYSTEM: "ext4",
       WATCHDOG_MINUTES: "120",
       REPLICATE_AT: "03:00",

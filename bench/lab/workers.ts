@@ -67,7 +67,6 @@ function userDataOf(spec: WorkerSpec): Buffer | string {
     CACHE_NAME: CACHE,
     CACHE_ARCHITECTURE: ARCHITECTURE,
     IMAGE_STORE: "overlay2",
-    DEVICE_NAME: CACHE_DEVICE_NAME,
     TIMEOUT_SECONDS: "120",
     MIN_FREE_GIB: "1",
     HYDRATE: hydrate,

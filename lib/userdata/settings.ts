@@ -8,7 +8,6 @@ const COMMON = {
   CACHE_NAME: "the cache's name",
   CACHE_ARCHITECTURE: "x86_64 or arm64",
   IMAGE_STORE: "overlay2 or containerd",
-  DEVICE_NAME: "device name of the cache volume, /dev/sdf",
   HTTP_PROXY_URL: "proxy for http, or empty",
   HTTPS_PROXY_URL: "proxy for https, or empty",
   NO_PROXY_HOSTS: "hosts reached directly, comma-separated, or empty",
@@ -17,6 +16,7 @@ const COMMON = {
 export const BUILDER_SETTINGS = {
   ...COMMON,
   CACHE_VOLUME_ID: "id of the cache volume, vol-…",
+  DEVICE_NAME: "device name by which the builder attaches it, /dev/sdf",
   FILE_SYSTEM: "xfs or ext4",
   WATCHDOG_MINUTES: "power off after this, whatever happens",
   REPLICATE_AT: "HH:MM UTC of the daily replication, or empty: no gate",

@@ -173,7 +173,6 @@ locals {
     "export CACHE_NAME='${base64encode(var.name)}'",
     "export CACHE_ARCHITECTURE='${base64encode(var.architecture)}'",
     "export IMAGE_STORE='${base64encode(var.image_store)}'",
-    "export DEVICE_NAME='${base64encode("/dev/sdf")}'",
     "export HTTP_PROXY_URL='${base64encode(var.proxy.http == null ? "" : var.proxy.http)}'",
     "export HTTPS_PROXY_URL='${base64encode(var.proxy.https == null ? "" : var.proxy.https)}'",
     "export NO_PROXY_HOSTS='${base64encode(var.proxy.no == null ? "" : var.proxy.no)}'",

@@ -1,6 +1,6 @@
 /** The builder's launch template: all that Scheduler and `docker-cache build` need to know. */
 import type { BuilderSettings } from "../../lib/config/cell";
-import { ROLES, TAG } from "../../lib/contract";
+import { CACHE_DEVICE_NAME, ROLES, TAG } from "../../lib/contract";
 import type { BuilderSetting } from "../../lib/userdata/settings";
 import type { CellScope } from "../parts/cell-scope";
 import { metadataOptions, rootVolume, tagSpecifications } from "../parts/instance";
@@ -74,6 +74,7 @@ function settings({ props, parameters }: CellScope<BuilderSettings>, parts: Part
   return {
     ...commonSettings(props),
     CACHE_VOLUME_ID: parts.volume.id,
+    DEVICE_NAME: CACHE_DEVICE_NAME,
     FILE_SYSTEM: props.volume.fileSystem,
     WATCHDOG_MINUTES: props.watchdogMinutes,
     REPLICATE_AT: props.replicateAt,

@@ -5,7 +5,6 @@
  */
 import { gzipSync } from "node:zlib";
 import type { BuilderSettings, WorkerSettings } from "../../lib/config/cell";
-import { CACHE_DEVICE_NAME } from "../../lib/contract";
 import {
   bundleScript,
   checkUserDataSize,
@@ -50,7 +49,6 @@ export function commonSettings({
     CACHE_NAME: name,
     CACHE_ARCHITECTURE: architecture,
     IMAGE_STORE: store,
-    DEVICE_NAME: CACHE_DEVICE_NAME,
     HTTP_PROXY_URL: proxy.http,
     HTTPS_PROXY_URL: proxy.https,
     NO_PROXY_HOSTS: proxy.no,

@@ -19,7 +19,6 @@ const userData = renderWorker({
   CACHE_NAME: "main",
   CACHE_ARCHITECTURE: "x86_64",
   IMAGE_STORE: "overlay2",
-  DEVICE_NAME: "/dev/sdf",
   TIMEOUT_SECONDS: "20",
   MIN_FREE_GIB: "1",
   HYDRATE: "hot",

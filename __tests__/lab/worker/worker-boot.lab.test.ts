@@ -78,12 +78,13 @@ describe("a volume that comes", () => {
   test.each(cases(all, (_, index) => index === 2))(
     "$on, $when: warm, $way",
     async ({ on, way, starts, bundle, until }) => {
-      const device = await freshCache(lab, on);
+      // As a template of the user's may name it: the volume is known by what is on it.
+      const device = { ...(await freshCache(lab, on)), deviceName: "/dev/sdh" };
       const meanwhile = async (machine: Machine) => {
         await until(machine);
         await attachVolume(machine, device);
       };
-      await worker(lab, on, { spec: { announced: ["/dev/sdf"] }, bundle, meanwhile }, async (booted) => {
+      await worker(lab, on, { spec: { announced: [device.deviceName] }, bundle, meanwhile }, async (booted) => {
         expect(booted.status.way).toBe(way);
         await expectWarm(booted);
         expect(await countDockerStarts(booted.machine)).toBe(starts);

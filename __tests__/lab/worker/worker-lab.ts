@@ -96,7 +96,6 @@ export function userDataOf(generation: Generation, options: WorkerOptions): stri
     CACHE_NAME: generation,
     CACHE_ARCHITECTURE: "x86_64",
     IMAGE_STORE: GENERATIONS[generation].imageStore,
-    DEVICE_NAME: "/dev/sdf",
     TIMEOUT_SECONDS: String(TIMEOUT_SECONDS),
     MIN_FREE_GIB: "1",
     HYDRATE: "hot",

@@ -49,16 +49,16 @@ refused() {
   equal "$1" "$output"
 }
 
-@test "is_cache_mapped: by the device's name, with or without /dev/" {
+@test "is_cache_mapped: true if a volume was mapped beside the root, by whatever name" {
   local name
-  for name in sdf /dev/sdf; do
+  for name in sdf /dev/sdf sdg xvdba; do
     metadata_of ami=xvda root=/dev/xvda "ebs1=$name"
-    script is_cache_mapped
+    equal 2 "$(script 'is_cache_mapped; echo $EXPECTED_DISKS')"
   done
 }
 
-@test "is_cache_mapped: 1 if it was not mapped, also if another device was" {
-  metadata_of ami=xvda root=/dev/xvda ebs1=sdfa
+@test "is_cache_mapped: 1 if none was, whatever instance stores there are" {
+  metadata_of ami=xvda root=/dev/xvda ephemeral0=sdb
   run script is_cache_mapped
   equal 1 "$status"
 }
@@ -117,11 +117,24 @@ refused() {
   equal 'no disk with a file system labelled docker-cache' "$(<"$T/run/reason")"
 }
 
-@test "find_disk: takes one that comes late" {
-  metadata_of ami=xvda root=/dev/xvda ebs1=sdf
-  facts
-  (sleep 0.5 && mkdir "$T/sys/nvme1n1") &
-  equal /dev/nvme1n1 "$(script 'find_disk 10000; echo $DISK')"
+@test "find_disk: takes one that comes late, by whatever name it was mapped" {
+  local name
+  for name in sdf /dev/sdh; do
+    metadata_of ami=xvda root=/dev/xvda "ebs1=$name"
+    facts
+    (sleep 0.5 && mkdir "$T/sys/nvme1n1") &
+    equal /dev/nvme1n1 "$(script 'find_disk 10000; echo $DISK')"
+    rmdir "$T/sys/nvme1n1"
+  done
+}
+
+@test "find_disk: of an instance with another volume and no cache, no more is waited for than that volume" {
+  mkdir -p "$T/sys/nvme0n1" "$T/sys/nvme2n1"
+  metadata_of ami=xvda root=/dev/xvda ebs1=sdg
+  run script 'blkid() { return 2; }; sleep() { echo x >>$RUN/sleeps; STARTED_MS=$((STARTED_MS - 100)); }; MODE=early; find_disk 20000'
+  equal 1 "$status"
+  (($(wc -l <"$T/run/sleeps") <= 11))
+  equal 'no disk with a file system labelled docker-cache' "$(<"$T/run/reason")"
 }
 
 @test "find_disk: a second of looks is enough if all mapped disks are there; an instance store is none of them" {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Settings arrive as `export NAME='base64'` lines in front of the script (lib/userdata/settings.ts).
 
-COMMON_SETTINGS=(CACHE_NAME CACHE_ARCHITECTURE IMAGE_STORE DEVICE_NAME HTTP_PROXY_URL HTTPS_PROXY_URL NO_PROXY_HOSTS)
+COMMON_SETTINGS=(CACHE_NAME CACHE_ARCHITECTURE IMAGE_STORE HTTP_PROXY_URL HTTPS_PROXY_URL NO_PROXY_HOSTS)
 
 # decode_settings NAME...: puts each setting's text in the place of its base64. Takes it out of the environment of everything that is started later.
 # Any byte but NUL survives; a setting that is not there is empty. One base64 decodes all, with a NUL (AA==) behind each.

@@ -4,7 +4,6 @@ set +eu
 export CACHE_NAME='Y2k='
 export CACHE_ARCHITECTURE='eDg2XzY0'
 export IMAGE_STORE='Y29udGFpbmVyZA=='
-export DEVICE_NAME='L2Rldi9zZGY='
 export HTTP_PROXY_URL=''
 export HTTPS_PROXY_URL='aHR0cDovL3Byb3h5LmV4YW1wbGU6MzEyOA=='
 export NO_PROXY_HOSTS=''

@@ -4,7 +4,6 @@ set +eu
 export CACHE_NAME='Y2k='
 export CACHE_ARCHITECTURE='eDg2XzY0'
 export IMAGE_STORE='b3ZlcmxheTI='
-export DEVICE_NAME='L2Rldi9zZGY='
 export HTTP_PROXY_URL=''
 export HTTPS_PROXY_URL=''
 export NO_PROXY_HOSTS=''

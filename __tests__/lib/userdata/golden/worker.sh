@@ -86,14 +86,11 @@ done <"$MOUNT_INFO"
 EXPECTED_DISKS=0
 HEADED=
 is_cache_mapped() {
-local path=meta-data/block-device-mapping/ names devices name
-local -a entries
-open_metadata && names="$(get_metadata "$path")" || return 2
-mapfile -t entries <<<"$names"
+local names name
+open_metadata && names="$(get_metadata meta-data/block-device-mapping/)" || return 2
 EXPECTED_DISKS=0
-for name in "${entries[@]}"; do [[ "$name" != @(ebs*|root) ]] || EXPECTED_DISKS=$((EXPECTED_DISKS + 1)); done
-devices="$(get_metadata "${entries[@]/#/$path}")" || return 2
-[[ $'\n'"${devices//\/dev\//}"$'\n' == *$'\n'"${DEVICE_NAME#/dev/}"$'\n'* ]]
+for name in $names; do [[ "$name" != @(ebs*|root) ]] || EXPECTED_DISKS=$((EXPECTED_DISKS + 1)); done
+((EXPECTED_DISKS > 1))
 }
 list_labelled_disks() {
 local path device found type uuid=$'\nUUID=([0-9a-fA-F-]+)\n'
@@ -694,7 +691,7 @@ esac
 log "Docker's root and image store: $1"
 return 1
 }
-COMMON_SETTINGS=(CACHE_NAME CACHE_ARCHITECTURE IMAGE_STORE DEVICE_NAME HTTP_PROXY_URL HTTPS_PROXY_URL NO_PROXY_HOSTS)
+COMMON_SETTINGS=(CACHE_NAME CACHE_ARCHITECTURE IMAGE_STORE HTTP_PROXY_URL HTTPS_PROXY_URL NO_PROXY_HOSTS)
 decode_settings() {
 local -a values
 local name
