@@ -2,6 +2,7 @@
 
 import { createBuilderModule } from "./builder/builder-module";
 import { BuilderStack } from "./builder/builder-stack";
+import { createCacheModule } from "./cache/cache-module";
 import type { Noun } from "./faces/noun";
 import { createRotationModule } from "./rotation/rotation-module";
 import { RotationStack } from "./rotation/rotation-stack";
@@ -17,4 +18,10 @@ export const NOUNS: readonly Noun[] = [
   },
   { name: "rotation", isIn: ({ cells }) => cells.length > 0, Stack: RotationStack, createModule: createRotationModule },
   { name: "worker", isIn: ({ cells }) => cells.length > 0, Stack: WorkerStack, createModule: createWorkerModule },
+];
+
+/** Every module: each noun's, and the one that calls those of a cache. It makes nothing of its own, so it is no noun. */
+export const MODULES: readonly Pick<Noun, "name" | "createModule">[] = [
+  ...NOUNS,
+  { name: "cache", createModule: createCacheModule },
 ];

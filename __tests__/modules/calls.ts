@@ -24,8 +24,8 @@ const machine = {
   proxy: { http: "http://proxy:3128", https: "http://proxy:3128", no: ".internal,10.0.0.0/8" },
 };
 
-/** Every variable, as few as possible at their defaults. */
-export const EVERYTHING = {
+/** Every variable of the nouns, as few as possible at their defaults. */
+const OF_NOUNS = {
   builder: {
     ...common,
     ...machine,
@@ -98,14 +98,51 @@ export const EVERYTHING = {
   },
 } as const;
 
-type Noun = keyof typeof EVERYTHING;
-export const NOUNS = Object.keys(EVERYTHING) as Noun[];
+type Noun = keyof typeof OF_NOUNS;
+type Module = Noun | "cache";
+export const NOUNS = Object.keys(OF_NOUNS) as Noun[];
+
+/** The nouns' variables once more, as the module of a cache takes them. */
+const cacheMachine = ({ proxy: _, ...own }: typeof machine) => own;
+const ofCache = () => {
+  const { builder, rotation, worker } = OF_NOUNS;
+  const { images, volume, build, copy_to, registries, pull_through, log_retention_days } = builder;
+  const { reconcile_minutes, alarms, wake, reserved_concurrency, lambda_runtime, max_engine, copy_proof } = rotation;
+  const { initialization_rate_mibps, hydrate, hydrate_rate_mibps, start, timeout_seconds, min_free_gib } = worker;
+  const { metadata_hop_limit, instance_profile_name, policy_arns, script, read_pointer } = worker;
+  return {
+    ...common,
+    ...{ images, volume, build, copy_to, registries, pull_through, log_retention_days },
+    copy_from: null,
+    retention: { ...rotation.retention, copy_retention_days: builder.copy_retention_days },
+    fast_restore_zones: rotation.fast_restore_zones,
+    notifications: rotation.notifications,
+    proxy: machine.proxy,
+    builder: cacheMachine(machine),
+    rotation: {
+      ...{ reconcile_minutes, alarms, wake, reserved_concurrency, lambda_runtime, max_engine, copy_proof },
+      cadence_hours: null,
+    },
+    create_worker: true,
+    worker: {
+      ...cacheMachine(machine),
+      ...{ initialization_rate_mibps, hydrate, hydrate_rate_mibps, start, timeout_seconds, min_free_gib },
+      ...{ metadata_hop_limit, instance_profile_name, policy_arns, script, read_pointer },
+      volume: worker.volume,
+    },
+  };
+};
+
+/** Every variable of every module. */
+export const EVERYTHING = { ...OF_NOUNS, cache: ofCache() };
+export const MODULES = Object.keys(EVERYTHING) as Module[];
 
 /** Arguments that a module must be given. */
-export const LEAST: Readonly<Record<Noun, Record<string, unknown>>> = {
+export const LEAST: Readonly<Record<Module, Record<string, unknown>>> = {
   builder: { images: ["python:3.12-slim"] },
   rotation: {},
   worker: {},
+  cache: { images: ["python:3.12-slim"] },
 };
 
 /** Ids and ARNs of what the same run creates, unknown while planning. */
@@ -117,7 +154,7 @@ const createdMachine = {
   subnet_id: "${aws_subnet.new.id}",
   security_group_ids: ["${aws_security_group.new.id}"],
 };
-export const CREATED: Readonly<Record<Noun, Record<string, unknown>>> = {
+export const CREATED: Readonly<Record<Module, Record<string, unknown>>> = {
   builder: {
     ...LEAST.builder,
     ...created,
@@ -126,6 +163,14 @@ export const CREATED: Readonly<Record<Noun, Record<string, unknown>>> = {
   },
   rotation: { ...created, notifications: { topic: { arn: "${aws_sns_topic.new.arn}" } } },
   worker: { ...created, ...createdMachine, policy_arns: ["${aws_iam_policy.new.arn}"] },
+  cache: {
+    ...LEAST.cache,
+    ...created,
+    copy_to: [{ region: "us-east-1", kms_key_arn: "${aws_kms_key.new.arn}" }],
+    notifications: { topic: { arn: "${aws_sns_topic.new.arn}" } },
+    builder: createdMachine,
+    worker: { ...createdMachine, policy_arns: ["${aws_iam_policy.new.arn}"] },
+  },
 };
 
 const POLICY = JSON.stringify({
@@ -144,7 +189,7 @@ export const CREATED_RESOURCES = {
 
 /** A root module that calls each module in every way users do: least, with everything, counted, for each, in another region, with what it creates. */
 export function everyCall(): Record<string, unknown> {
-  const calls = NOUNS.flatMap((noun) => {
+  const calls = MODULES.flatMap((noun) => {
     const source = `./modules/${noun}`;
     return [
       [`${noun}_least`, { source, name: "least", ...LEAST[noun] }],

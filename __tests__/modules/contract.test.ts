@@ -12,8 +12,8 @@ type Interface = Record<"resources" | "variables" | "outputs", string[]>;
 const RELEASED = JSON.parse(readFileSync("__tests__/modules/contract.json", "utf8")) as Record<string, Interface>;
 
 function interfaceOf(json: JsonObject): Interface {
-  const resources = Object.entries(json.resource as JsonObject).flatMap(([type, byName]) =>
-    Object.keys(byName as JsonObject).map((name) => `${type}.${name}`),
+  const resources = Object.entries({ module: json.module, ...(json.resource as JsonObject) }).flatMap(
+    ([type, byName]) => Object.keys((byName ?? {}) as JsonObject).map((name) => `${type}.${name}`),
   );
   const names = (key: string) => Object.keys(json[key] as JsonObject).sort();
   return { resources: resources.sort(), variables: names("variable"), outputs: names("output") };

@@ -10,7 +10,7 @@ import { configSchema } from "../../lib/config/schema/schema";
 import { addStacks } from "../../stacks/add-stacks";
 import { App } from "../../stacks/terraform/cdktf";
 import { planOf, removeScratch } from "../scripts/emit/terraform-run";
-import { EVERYTHING, LEAST, NOUNS } from "./calls";
+import { EVERYTHING, LEAST, MODULES, NOUNS } from "./calls";
 import { rootWithModules, startEmulatedAws } from "./emulated";
 
 jest.setTimeout(1_800_000);
@@ -91,43 +91,63 @@ async function planStacks(config: unknown, cell: string): Promise<Record<Noun, R
   return Object.fromEntries(planned) as Record<Noun, Resources>;
 }
 
-/** Calls of all modules, by noun: as many plans at once, for each takes seconds before it begins. */
-async function planModules(...calls: readonly Record<Noun, object>[]): Promise<Record<Noun, Resources>[]> {
-  const named = calls.map((call, index) => NOUNS.map((noun) => [`${noun}${index}`, noun, call[noun]] as const));
+type Module = Noun | "cache";
+/** Resources of each noun's module, and of those that the module of a cache calls. */
+type ByModule = Record<Noun | `cache ${Noun}`, Resources>;
+
+/** Calls of all modules: as many plans at once, for each takes seconds before it begins. */
+async function planModules(...calls: readonly Record<Module, object>[]): Promise<ByModule[]> {
+  const named = calls.map((call, index) => MODULES.map((noun) => [`${noun}${index}`, noun, call[noun]] as const));
   const module = named.flat().map(([name, noun, inputs]) => [name, { source: `./modules/${noun}`, ...inputs }]);
   const root = { provider: { aws: { region: "eu-west-1" } }, module: Object.fromEntries(module) };
   const plan = await planOf(rootWithModules(root), aws);
   const resources = (name: string) => resourcesOf(plan, "", `module.${name}.`);
-  return named.map(
-    (call) => Object.fromEntries(call.map(([name, noun]) => [noun, resources(name)])) as Record<Noun, Resources>,
+  return calls.map(
+    (_, index) =>
+      Object.fromEntries(
+        NOUNS.flatMap((noun) => [
+          [noun, resources(`${noun}${index}`)],
+          [`cache ${noun}`, resources(`cache${index}.module.${noun}${noun === "rotation" ? "" : "[0]"}`)],
+        ]),
+      ) as ByModule,
   );
 }
 
-let withLeast: Record<Noun, Resources>;
-let withEverything: Record<Noun, Resources>;
+/** Those of the nouns' own modules. */
+function own({ builder, rotation, worker }: ByModule): Record<Noun, Resources> {
+  return { builder, rotation, worker };
+}
+
+let withLeast: ByModule;
+let withEverything: ByModule;
 beforeAll(async () => {
-  const { builder, rotation, worker } = EVERYTHING;
+  const { builder, rotation, worker, cache } = EVERYTHING;
   // A stack has a router, which a module by itself does without.
   const wake = { wake: "router" };
-  const least = Object.fromEntries(
-    NOUNS.map((noun) => [noun, { name: "ci", ...LEAST[noun], ...(noun === "rotation" && wake) }]),
-  );
+  const least = {
+    builder: { name: "ci", ...LEAST.builder },
+    rotation: { name: "ci", ...LEAST.rotation, ...wake },
+    worker: { name: "ci", ...LEAST.worker },
+    cache: { name: "ci", ...LEAST.cache, rotation: wake },
+  };
   const everything = {
     builder: { ...builder, subnet_id: subnet },
     // Two builds a day, at 04:30 and 23:15: the configuration works out the longer gap.
     rotation: { ...rotation, copy_from: null, cadence_hours: 19 },
     worker: { ...worker, subnet_id: subnet },
+    cache: {
+      ...cache,
+      builder: { ...cache.builder, subnet_id: subnet },
+      worker: { ...cache.worker, subnet_id: subnet },
+    },
   };
-  [withLeast, withEverything] = (await planModules(least as Record<Noun, object>, everything)) as [
-    Record<Noun, Resources>,
-    Record<Noun, Resources>,
-  ];
+  [withLeast, withEverything] = (await planModules(least, everything)) as [ByModule, ByModule];
 });
 
 test("with the least", async () => {
   const config = { regions: { "eu-west-1": {} }, caches: { ci: { images: ["python:3.12-slim"] } } };
   const stacks = await planStacks(config, "ci_x86_64");
-  expect(withLeast).toEqual(stacks);
+  expect(own(withLeast)).toEqual(stacks);
   expect(Object.keys(withLeast.rotation).length).toBeGreaterThan(20);
 });
 
@@ -210,7 +230,7 @@ test("with everything", async () => {
   // A module's subnet may be unknown while planning. So the choice of a zone stands there in any case, and the first plan waits for it.
   const { "terraform_data.zone": zone, ...rest } = withEverything.builder;
   expect(zone).toBeDefined();
-  expect({ ...withEverything, builder: rest }).toEqual({
+  expect({ ...own(withEverything), builder: rest }).toEqual({
     ...stacks,
     builder: {
       ...stacks.builder,
@@ -222,6 +242,11 @@ test("with everything", async () => {
 function waitsForZone({ after: { availability_zone: _, ...after }, unknown }: Planned): Planned {
   return { after, unknown: { ...unknown, availability_zone: true } };
 }
+
+test("the module of a cache plans what the three plan that it calls", () => {
+  for (const planned of [withLeast, withEverything])
+    for (const noun of NOUNS) expect(planned[`cache ${noun}`]).toEqual(planned[noun]);
+});
 
 test("the comparison sees a difference", async () => {
   const root = (name: string) => ({

@@ -5,7 +5,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { NOUNS } from "../../stacks/nouns";
+import { MODULES } from "../../stacks/nouns";
 
 /** Files with our code. Tests of modules have a bound of their own. */
 const FILES = ["modules", "examples"].flatMap((parent) =>
@@ -75,7 +75,7 @@ function laterThanBound(text: string): string[] {
 
 test("there is something to look at", () => {
   expect(FILES.length).toBeGreaterThan(15);
-  for (const { name: noun } of NOUNS) {
+  for (const { name: noun } of MODULES) {
     const blocks = blocksOf(readFileSync(`modules/${noun}/variables.tf`, "utf8"));
     const all = readFileSync(`modules/${noun}/variables.tf`, "utf8").match(/^variable /gm) ?? [];
     expect(blocks).toHaveLength(all.length);

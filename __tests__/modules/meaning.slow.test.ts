@@ -2,11 +2,12 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EmulatedAws } from "../../lab/aws/server/start";
+import { CACHE_INPUTS } from "../../lib/config/cache-inputs";
 import { MODULE_INPUTS } from "../../lib/config/inputs";
 import { createModules } from "../../scripts/emit/modules";
 import { sameMeaning } from "../scripts/emit/same-meaning";
 import { planOf, removeScratch } from "../scripts/emit/terraform-run";
-import { EVERYTHING, everyCall, NOUNS } from "./calls";
+import { EVERYTHING, everyCall, MODULES } from "./calls";
 import { rootWithModules, startEmulatedAws } from "./emulated";
 
 jest.setTimeout(1_800_000);
@@ -20,8 +21,10 @@ afterAll(async () => {
   await removeScratch();
 });
 
-test.each(NOUNS)("the calls with everything give every variable of %s", (noun) => {
-  expect(Object.keys(EVERYTHING[noun]).sort()).toEqual(MODULE_INPUTS[noun].map(({ name }) => name).sort());
+const INPUTS = { ...MODULE_INPUTS, cache: CACHE_INPUTS };
+
+test.each(MODULES)("the calls with everything give every variable of %s", (noun) => {
+  expect(Object.keys(EVERYTHING[noun]).sort()).toEqual(INPUTS[noun].map(({ name }) => name).sort());
 });
 
 test("HCL and JSON plan the same", async () => {
@@ -38,5 +41,5 @@ test("HCL and JSON plan the same", async () => {
     ({ address }) => address,
   );
   expect(addresses.length).toBeGreaterThan(300);
-  for (const noun of NOUNS) expect(addresses.join()).toContain(`module.${noun}_created.`);
+  for (const noun of MODULES) expect(addresses.join()).toContain(`module.${noun}_created.`);
 });

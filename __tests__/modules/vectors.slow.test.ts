@@ -1,15 +1,17 @@
-/** Vectors that the configuration and the user data read too, answered by the emitted HCL: the gate of replication, lines of images, hosts of ECR. */
+/** Vectors that the configuration and the user data read too, answered by the emitted HCL: the gate of replication, lines of images, hosts of ECR, times between builds. */
+import { cadenceHours } from "../../lib/config/resolve/cadence";
 import { createModules } from "../../scripts/emit/modules";
 import ecrHosts from "../fixtures/ecr-hosts.json";
 import imageReferences from "../fixtures/image-references.json";
 import gateVectors from "../fixtures/replication-gate.json";
+import { configOf } from "../lib/config/sample";
 import { planOf, removeScratch, scratch } from "../scripts/emit/terraform-run";
 
 jest.setTimeout(600_000);
 
 afterAll(removeScratch);
 
-interface Builder {
+interface Module {
   readonly locals: Readonly<Record<string, unknown>>;
   readonly variable: Readonly<Record<string, { readonly validation: readonly { readonly condition: string }[] }>>;
   readonly output: Readonly<Record<string, { readonly precondition?: readonly { readonly condition: string }[] }>>;
@@ -56,9 +58,13 @@ function ofCase<T>(given: T): T {
   return JSON.parse(JSON.stringify(given).replaceAll("var.", "var.given.")) as T;
 }
 
-let builder: Builder;
+let builder: Module;
+let cache: Module;
 beforeAll(async () => {
-  builder = (await createModules()).builder!.toTerraform() as unknown as Builder;
+  const modules = await createModules();
+  const of = (name: string) => modules[name]!.toTerraform() as unknown as Module;
+  builder = of("builder");
+  cache = of("cache");
 });
 
 test("the gate of replication", async () => {
@@ -110,4 +116,31 @@ test("hosts of ECR: the policy grants the repositories of those that the builder
     account ? [`arn:p:ecr:${region}:${account}:repository/team/a`] : [],
   );
   expect(await answers(module, cases)).toEqual(arns);
+});
+
+test("times between builds: the module of a cache works out what the configuration does", async () => {
+  const { build_hours: hours, ...others } = cache.locals;
+  const { build_minutes, build_gaps, build_rate } = others;
+  const module = {
+    variable: { given: {} },
+    locals: ofCase({ build_minutes, build_gaps, build_rate }),
+    output: { answer: { value: ofCase(hours) } },
+  };
+  const times = [
+    ["02:00"],
+    ["02:00", "14:00"],
+    ["20:00", "02:00", "08:00"],
+    ["02:00", "02:30"],
+    ["23:59", "00:00"],
+    [],
+  ];
+  const rates = ["1 day", "12 hours", "1 hour", "90 minutes", "60 minutes", "10 minutes", "7 days"];
+  const builds = [
+    ...times.map((at) => ({ at, expression: null })),
+    ...rates.map((rate) => ({ at: [], expression: `rate(${rate})` })),
+  ];
+  const expected = builds.map((build) => cadenceHours({ ...configOf({}).caches.ci!.build, ...build }));
+  const crons = [{ at: [], expression: "cron(0 3 ? * MON *)" }];
+  const cases = [...builds, ...crons].map((build) => ({ build }));
+  expect(await answers(module, cases)).toEqual([...expected, null]);
 });

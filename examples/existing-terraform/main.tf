@@ -1,30 +1,18 @@
 # Workers in an Auto Scaling group whose images are on disk when they boot. In your own code the
-# sources are github.com/OWNER/aws-ebs-docker-cache//modules/builder?ref=vX.Y.Z and so on.
+# source is github.com/OWNER/aws-ebs-docker-cache//modules/cache?ref=vX.Y.Z.
 
 provider "aws" {
   region = var.region
 }
 
-module "builder" {
-  source = "../../modules/builder"
+module "cache" {
+  source = "../../modules/cache"
 
   name = "ci"
   images = [
     "python:3.12-slim smoke=python --version",
     "redis:7 optional",
   ]
-}
-
-module "rotation" {
-  source = "../../modules/rotation"
-
-  name = "ci"
-}
-
-module "worker" {
-  source = "../../modules/worker"
-
-  name = "ci"
 }
 
 data "aws_subnets" "default" {
@@ -41,7 +29,7 @@ resource "aws_autoscaling_group" "workers" {
   vpc_zone_identifier = data.aws_subnets.default.ids
 
   launch_template {
-    id = module.worker.launch_template_id
+    id = module.cache.worker.launch_template_id
     # Rotation makes each version that carries a newly promoted snapshot the default one.
     version = "$Default"
   }

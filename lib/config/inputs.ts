@@ -29,25 +29,26 @@ export interface Input {
   readonly description: string;
 }
 
-type Fields = Readonly<Record<string, z.ZodType>>;
+/** Fields by the names of their variables. */
+export type Fields = Readonly<Record<string, z.ZodType>>;
 
-const owned: Fields = {
+const owned = {
   tags: configSchema.shape.tags,
   permissions_boundary_arn: cache.shape.permissions_boundary_arn,
   role_path: cache.shape.role_path,
   kms_key_arn: region.shape.kms_key_arn,
-};
+} satisfies Fields;
 
-const common: Fields = {
+const common = {
   name: cacheName.describe("Name of the cache, the same for builder, rotation and worker."),
   architecture: z.enum(ARCHITECTURES).default("x86_64").describe("CPU architecture."),
   ...owned,
-};
+} satisfies Fields;
 
 const log_retention_days = cache.shape.log_retention_days;
 
 /** Instance and network of a noun. The type and the AMI that stand for null are those of the configuration, by architecture. */
-function machine(noun: InstanceNoun): Fields {
+function machine(noun: InstanceNoun) {
   const { instance_type, image_id, ...disk } = instance("x86_64", noun).shape;
   return {
     instance_type: byArchitecture(instance_type, noun, "instance_type"),
@@ -105,7 +106,8 @@ const moduleRuntime = rotation.shape.lambda_runtime
     `Lambda runtime. nodejs24.x needs AWS provider ${FIRST_PROVIDER_OF_NODEJS24} or later: an older one refuses it, so require that in your \`required_providers\`.`,
   );
 
-const FIELDS = {
+/** The fields of the nouns of a cache. */
+export const NOUN_FIELDS = {
   builder: {
     ...common,
     log_retention_days,
@@ -194,10 +196,10 @@ const FIELDS = {
 } as const satisfies Record<string, Fields>;
 
 /** The variables of the caches' modules, in the order in which a reader wants them. */
-export const MODULE_INPUTS: Readonly<Record<keyof typeof FIELDS, readonly Input[]>> = {
-  builder: inputs(FIELDS.builder),
-  rotation: inputs(FIELDS.rotation),
-  worker: inputs(FIELDS.worker),
+export const MODULE_INPUTS: Readonly<Record<keyof typeof NOUN_FIELDS, readonly Input[]>> = {
+  builder: inputsOf(NOUN_FIELDS.builder),
+  rotation: inputsOf(NOUN_FIELDS.rotation),
+  worker: inputsOf(NOUN_FIELDS.worker),
 };
 
 /**
@@ -206,7 +208,7 @@ export const MODULE_INPUTS: Readonly<Record<keyof typeof FIELDS, readonly Input[
  * @public for the companions: no noun of today is one.
  */
 export function companionInputs({ entries, fields, logs, alarms }: Companion): Input[] {
-  return inputs({
+  return inputsOf({
     ...(entries === "named" && { name: cacheName.describe("Name of the entry, part of the names of what is made.") }),
     ...owned,
     tags: configSchema.shape.tags.describe("Tags for every resource, beside our own."),
@@ -217,15 +219,18 @@ export function companionInputs({ entries, fields, logs, alarms }: Companion): I
   });
 }
 
-function inputs(fields: Fields): Input[] {
+/** Variables of fields, in their order. */
+export function inputsOf(fields: Fields): Input[] {
   return Object.entries(fields).map(([name, field]) => ({ name, field, description: describe(field) }));
 }
 
-/** The meaning of a field and, of an object, of each attribute, one a line. */
-function describe(field: z.ZodType): string {
+/** The meaning of a field and, of an object, of each attribute, one a line. An attribute of an attribute is called by its path. */
+function describe(field: z.ZodType, path = ""): string {
   const inner = bare(field);
   const meaning = field.description!;
   if (!(inner instanceof z.ZodObject)) return meaning;
-  const attributes = Object.entries(inner.shape as Fields).map(([name, part]) => `\`${name}\`: ${describe(part)}`);
+  const attributes = Object.entries(inner.shape as Fields).map(
+    ([name, part]) => `\`${path}${name}\`: ${describe(part, `${path}${name}.`)}`,
+  );
   return [meaning, ...attributes].join("\n");
 }

@@ -382,7 +382,7 @@ variable "notifications" {
     Where the alarms of a region go.
     `email`: Subscribed to the alarm topic of ours.
     `topic`: SNS topic of yours in place of ours, unencrypted or with a key that cloudwatch.amazonaws.com may use.
-    `arn`: ARN of the topic, which the same run may create.
+    `topic.arn`: ARN of the topic, which the same run may create.
   EOT
   type = object({
     email = optional(string)

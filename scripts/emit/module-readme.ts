@@ -77,6 +77,16 @@ function resources(json: JsonObject): string[] {
   return table(["Name", "Type"], rows);
 }
 
+/** Calls of modules beside this one. */
+function modules(json: JsonObject): string[] {
+  const rows = sorted(json.module).map(([name, { source }]) => [
+    anchor("module", name),
+    escapeMarkdown(String(source)),
+    "n/a",
+  ]);
+  return table(["Name", "Source", "Version"], rows);
+}
+
 /**
  * @param prose Markdown with the two marks, the second behind the first; what stands between is replaced.
  * @param json the module as `toTerraform()` gives it
@@ -87,7 +97,8 @@ export function moduleReadme(prose: string, json: JsonObject): string {
   if (begin < 0 || end < begin) throw new Error(`expected ${BEGIN} and behind it ${END} in the README's prose`);
   const sections = {
     Requirements: requirements(json),
-    Resources: resources(json),
+    ...(json.module !== undefined && { Modules: modules(json) }),
+    ...(json.resource !== undefined && { Resources: resources(json) }),
     Inputs: inputs(json),
     Outputs: outputs(json),
   };

@@ -22,7 +22,7 @@ export interface ProviderBlocks {
 /** Files by name. */
 export type Files = Readonly<Record<string, string>>;
 
-const TOP_LEVEL = ["//", "terraform", "variable", "output", "locals", "resource", "data", "moved"];
+const TOP_LEVEL = ["//", "terraform", "variable", "output", "locals", "resource", "data", "module", "moved"];
 
 interface Placed {
   readonly path: string;
@@ -56,6 +56,17 @@ function blocksOfKind(
       const printed = block(`${kind} "${type}" "${name}"`, printBody(body, names, `${type}.${name}`, own));
       return { path, lines: [...commentLines(own.get("")), ...printed] };
     });
+  });
+}
+
+/** Calls of other modules; all their arguments are attributes. */
+function callsOf(json: JsonObject, comments: ReadonlyMap<string, Comments>): Placed[] {
+  return Object.entries((json.module ?? {}) as JsonObject).map(([name, value]) => {
+    const body = value as JsonObject;
+    const path = pathOf(body, `module.${name}`);
+    const own = comments.get(path) ?? new Map();
+    const printed = block(`module "${name}"`, printBody(body, {}, `module.${name}`, own));
+    return { path, lines: [...commentLines(own.get("")), ...printed] };
   });
 }
 
@@ -133,6 +144,7 @@ export function moduleText(stack: TerraformStack, schema: ProviderBlocks): Files
     ...localsBlocks(json, elements),
     ...blocksOfKind("data", json, schema, comments),
     ...blocksOfKind("resource", json, schema, comments),
+    ...callsOf(json, comments),
   ].sort((a, b) => (order.get(a.path) ?? 0) - (order.get(b.path) ?? 0));
   const named = (key: string) => Object.entries((json[key] ?? {}) as JsonObject) as [string, JsonObject][];
   const commentOf = (id: string) => comments.get(`${stack.node.path}/${id}`) ?? new Map();

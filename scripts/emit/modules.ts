@@ -5,14 +5,16 @@ import { join } from "node:path";
 import { bundleFunctions } from "../../lambda-src/bundle";
 import type { ModuleStack } from "../../stacks/faces/module-stack";
 import type { Noun } from "../../stacks/faces/noun";
-import { NOUNS } from "../../stacks/nouns";
+import { MODULES } from "../../stacks/nouns";
 
 /** Modules by the name of their folder. */
-export async function createModules(nouns: readonly Noun[] = NOUNS): Promise<Readonly<Record<string, ModuleStack>>> {
+export async function createModules(
+  modules: readonly Pick<Noun, "name" | "createModule">[] = MODULES,
+): Promise<Readonly<Record<string, ModuleStack>>> {
   const codeFolder = mkdtempSync(join(tmpdir(), "docker-cache-bundle-"));
   try {
     await bundleFunctions(codeFolder);
-    return Object.fromEntries(nouns.map(({ name, createModule }) => [name, createModule(codeFolder)]));
+    return Object.fromEntries(modules.map(({ name, createModule }) => [name, createModule(codeFolder)]));
   } finally {
     rmSync(codeFolder, { recursive: true, force: true });
   }

@@ -11,7 +11,7 @@ import { type IResolvable, Token } from "../terraform/cdktf";
 import { hcl, list, num, str } from "../terraform/expression";
 import { mayBeNull, raw } from "../terraform/maybe";
 import type { ModuleStack } from "./module-stack";
-import { defaultOf, isNullable, rulesOf, typeOf } from "./variable-type";
+import { defaultOf, isNullable, rulesOf, typeOf, type Rule as VariableRule } from "./variable-type";
 
 /** References by path, e.g. `volume.size_gib`, typed as the props of a construct want them. */
 export interface Inputs {
@@ -26,9 +26,19 @@ export interface Inputs {
   objects<T>(path: string): T[];
 }
 
-/** Declares one variable for each input. */
+/** Declares one variable for each input, with what is checked of it. */
 export function declareInputs(module: ModuleStack, inputs: readonly Input[]): Inputs {
-  for (const input of inputs) declare(module, input);
+  for (const input of inputs) declare(module, input, rulesOf(input.field, `var.${input.name}`, input.name));
+  return references(inputs);
+}
+
+/** Declares one variable for each input of a module that hands them on: the modules that it calls check them. */
+export function declareUncheckedInputs(module: ModuleStack, inputs: readonly Input[]): Inputs {
+  for (const input of inputs) declare(module, input, []);
+  return references(inputs);
+}
+
+function references(inputs: readonly Input[]): Inputs {
   const at = (path: string) => marked(inputs, path);
   return {
     text: (path) => at(path)((reference) => str`${reference}`),
@@ -41,9 +51,8 @@ export function declareInputs(module: ModuleStack, inputs: readonly Input[]): In
   };
 }
 
-function declare(module: ModuleStack, { name, field, description }: Input): void {
+function declare(module: ModuleStack, { name, field, description }: Input, rules: readonly VariableRule[]): void {
   const standard = defaultOf(field);
-  const rules = rulesOf(field, `var.${name}`, name);
   module.variable(name, {
     type: typeOf(field),
     description: description.includes("\n") ? `${description}\n` : description,

@@ -53,6 +53,7 @@ export {
   S3Backend,
   TerraformDataSource,
   TerraformElement,
+  TerraformHclModule,
   TerraformLocal,
   TerraformOutput,
   TerraformResource,

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { CACHE_INPUTS, inputNames, pathInCache } from "../../../lib/config/cache-inputs";
 import type { Companion } from "../../../lib/config/companion";
 import { companionInputs, MODULE_INPUTS } from "../../../lib/config/inputs";
 import { configSchema } from "../../../lib/config/schema/schema";
@@ -81,4 +82,43 @@ test("a companion's module has its name, what every noun has, and the entry's fi
   expect(names(sampleCache)).toEqual([...owned, "log_retention_days", ...fields, "notifications"]);
   expect(names({ ...sampleCache, logs: false, alarms: false })).toEqual([...owned, ...fields]);
   expect(names({ ...sampleCache, entries: "single" })[0]).toBe("tags");
+});
+
+describe("the module of a cache", () => {
+  const fields = Object.fromEntries(CACHE_INPUTS.map(({ name, field }) => [name, field]));
+  const has = (path: string) => {
+    const [name, ...attributes] = path.split(".");
+    const at = (field: z.ZodType | undefined, attribute: string) =>
+      field && ((bare(field) as Partial<z.ZodObject>).shape?.[attribute] as z.ZodType | undefined);
+    return attributes.reduce(at, fields[name!]) !== undefined;
+  };
+
+  test("has a place for every variable of the nouns, and none of them twice", () => {
+    const paths = nouns.flatMap(([noun]) => {
+      const called = noun as keyof typeof MODULE_INPUTS;
+      return inputNames(called).map((name) => pathInCache(called, name));
+    });
+    expect(paths.filter((path) => !has(path))).toEqual([]);
+    const attributes = Object.entries(fields).flatMap(([name, field]) =>
+      ["builder", "rotation", "worker"].includes(name)
+        ? Object.keys((bare(field) as z.ZodObject).shape).map((attribute) => `${name}.${attribute}`)
+        : [name],
+    );
+    const inGroups = ["build", "retention"];
+    expect(attributes.filter((path) => !paths.includes(path) && !inGroups.includes(path))).toEqual(["create_worker"]);
+  });
+
+  test("calls its variables as the configuration does", () => {
+    const cache = bare((bare(configSchema.shape.caches) as z.ZodRecord).valueType as z.ZodType) as z.ZodObject;
+    const regional = bare((bare(configSchema.shape.regions) as z.ZodRecord).valueType as z.ZodType) as z.ZodObject;
+    const ofConfiguration = [...Object.keys(cache.shape), ...Object.keys(regional.shape), "tags"];
+    const others = Object.keys(fields).filter((name) => !ofConfiguration.includes(name));
+    // A call is for one cache, one architecture and one region.
+    expect(others).toEqual(["name", "architecture", "copy_to", "create_worker"]);
+  });
+
+  test("an attribute of an attribute is described by its path", () => {
+    const { description } = CACHE_INPUTS.find(({ name }) => name === "worker")!;
+    expect(description).toMatch(/^`volume\.size_gib`: Size in GiB/m);
+  });
 });

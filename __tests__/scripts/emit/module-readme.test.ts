@@ -1,5 +1,6 @@
 import { moduleReadme } from "../../../scripts/emit/module-readme";
 import { ModuleStack } from "../../../stacks/faces/module-stack";
+import { TerraformHclModule } from "../../../stacks/terraform/cdktf";
 import { sampleModule } from "./sample-module";
 
 const PROSE = "# Sample\n\n<!-- BEGIN_TF_DOCS -->\nold\n<!-- END_TF_DOCS -->\n\nMore.\n";
@@ -28,6 +29,15 @@ test("code in a description stays code", () => {
   const stack = new ModuleStack("x");
   stack.variable("a_b", { type: "string", description: "Like `c_d|e` but a_b." });
   expect(moduleReadme(PROSE, stack.toTerraform())).toContain("Like `c_d\\|e` but a\\_b.");
+});
+
+test("modules that are called have a table, and what is not there has none", () => {
+  const stack = new ModuleStack("x");
+  new TerraformHclModule(stack, "a_b", { source: "../c", skipAssetCreationFromLocalModules: true });
+  const ofCaller = moduleReadme(PROSE, stack.toTerraform());
+  expect(ofCaller).toContain('| <a name="module_a_b"></a> [a\\_b](#module\\_a\\_b) | ../c | n/a |');
+  expect(ofCaller).not.toContain("## Resources");
+  expect(readme).not.toContain("## Modules");
 });
 
 test("refuses prose without marks", () => {

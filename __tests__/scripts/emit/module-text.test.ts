@@ -4,6 +4,7 @@ import { currentOf } from "../../../stacks/parts/current";
 import {
   Construct,
   TerraformDataSource,
+  TerraformHclModule,
   TerraformLocal,
   TerraformOutput,
   TerraformStack,
@@ -117,6 +118,22 @@ test("flags of variables and outputs", () => {
   expect(files["outputs.tf"]).toContain("sensitive = true");
 });
 
+test("calls of modules stand among the resources, source and count first", () => {
+  const stack = new ModuleStack("calls");
+  resource(stack, "before", "aws_x", {});
+  const called = new TerraformHclModule(stack, "called.module", {
+    source: "../called",
+    skipAssetCreationFromLocalModules: true,
+  });
+  comment(called, "Why.");
+  for (const [name, value] of Object.entries({ tags: {}, count: 2, images: ["a"], name: "b" }))
+    called.addOverride(name, value);
+  resource(stack, "behind", "aws_y", {});
+  expect((moduleText(stack, NO_BLOCKS)["main.tf"] as string).split("\n\n").slice(1, -1).join("\n\n")).toBe(
+    '# Why.\nmodule "called" {\n  source = "../called"\n  count = 2\n\n  name = "b"\n  images = ["a"]\n\n  tags = {}\n}',
+  );
+});
+
 describe("refuses", () => {
   test("a resource type without block names", () => {
     const stack = new ModuleStack("x");
@@ -126,7 +143,7 @@ describe("refuses", () => {
     );
   });
 
-  test.each(["provider", "import", "check", "module", "removed"])("%s at the top level", (key) => {
+  test.each(["provider", "import", "check", "ephemeral", "removed"])("%s at the top level", (key) => {
     const stack = new ModuleStack("x");
     stack.addOverride(key, {});
     expect(() => moduleText(stack, NO_BLOCKS)).toThrow(`x: not supported in a module: ${key}`);

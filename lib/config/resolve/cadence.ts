@@ -7,9 +7,10 @@ import { minutesOf } from "./build-times";
 
 /** DLM copies once a day: copies arrive no more often, whatever the builds do. */
 export const COPY_HOURS = 24;
-const HOURS = { minute: 1 / 60, hour: 1, day: 24 } as const;
+/** Minutes of the units of rate(). */
+export const RATE_MINUTES = { minute: 1, hour: 60, day: DAY_MINUTES } as const;
 /** Cadence of a cache that only its owner builds, by hand: a month. */
-const BY_HAND_HOURS = 24 * 31;
+export const BY_HAND_HOURS = 24 * 31;
 /** Start of the search for the longest gap: a fixed day, so that the result never changes. */
 const REFERENCE = new Date(Date.UTC(2026, 0, 1));
 /** Runs looked at: over a year of daily builds, 30 years of monthly ones. */
@@ -43,7 +44,7 @@ function rateHours(body: string): number {
   const [, count, unit, plural] = /^([1-9][0-9]*) (minute|hour|day)(s?)$/.exec(body) ?? [];
   if (count === undefined) throw new Error("rate takes a whole number and minutes, hours or days");
   if ((count === "1") !== (plural === "")) throw new Error("rate wants the singular with 1 and the plural otherwise");
-  return Number(count) * HOURS[unit as keyof typeof HOURS];
+  return (Number(count) * RATE_MINUTES[unit as keyof typeof RATE_MINUTES]) / 60;
 }
 
 /** Longest gap of AWS's six fields: minutes, hours, day of month, month, day of week (1 is Sunday), year. On the clock, without daylight saving. */

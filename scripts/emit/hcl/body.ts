@@ -11,8 +11,8 @@ export interface BlockNames {
   readonly [name: string]: BlockNames | "attribute";
 }
 
-/** Arguments that Terraform itself reads first, of any resource. */
-const META_FIRST = ["count", "for_each", "provider"];
+/** Arguments that Terraform itself reads first, of any resource and call of a module. */
+const META_FIRST = ["source", "count", "for_each", "provider"];
 const UNSUPPORTED = ["provisioner", "connection"];
 
 const RULES = ["precondition", "postcondition"];
