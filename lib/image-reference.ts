@@ -32,25 +32,30 @@ const LEGACY_DOMAIN = "index.docker.io";
 /** Namespace of Docker Hub's official images. */
 const OFFICIAL = "library/";
 /** Longest repository that registries take. */
-const PATH_MAXIMUM = 255;
+export const PATH_MAXIMUM = 255;
 
 const LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
-const DOMAIN = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
 const COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
-const PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
-const TAG = /^\w[\w.-]{0,127}$/;
-const DIGEST = /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/;
+/** Patterns of a reference's parts. RE2 reads them too. */
+export const REFERENCE_PATTERN = {
+  domain: new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`),
+  path: new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`),
+  tag: /^\w[\w.-]{0,127}$/,
+  digest: /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/,
+  imageId: /^[a-f0-9]{64}$/,
+} as const;
 
 /** Returns what is wrong with a reference, or undefined if nothing is. */
 export function imageReferenceProblem(text: string): string | undefined {
   const { domain, path, tag, digest } = split(text);
-  if (/^[a-f0-9]{64}$/.test(text)) return "64 hex digits are an image id, not a reference";
-  if (!DOMAIN.test(domain)) return `"${domain}" is no registry host`;
+  if (REFERENCE_PATTERN.imageId.test(text)) return "64 hex digits are an image id, not a reference";
+  if (!REFERENCE_PATTERN.domain.test(domain)) return `"${domain}" is no registry host`;
   if (path !== path.toLowerCase()) return `the repository "${path}" must be lower case`;
-  if (!PATH.test(path)) return `"${path}" is no repository name`;
+  if (!REFERENCE_PATTERN.path.test(path)) return `"${path}" is no repository name`;
   if (path.length > PATH_MAXIMUM) return `the repository has ${path.length} characters, over ${PATH_MAXIMUM}`;
-  if (tag !== null && !TAG.test(tag)) return `"${tag}" is no tag`;
-  if (digest !== null && !DIGEST.test(digest)) return `"${digest}" is no digest such as sha256: and 64 hex digits`;
+  if (tag !== null && !REFERENCE_PATTERN.tag.test(tag)) return `"${tag}" is no tag`;
+  if (digest !== null && !REFERENCE_PATTERN.digest.test(digest))
+    return `"${digest}" is no digest such as sha256: and 64 hex digits`;
   return undefined;
 }
 

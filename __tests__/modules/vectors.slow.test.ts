@@ -1,5 +1,7 @@
 /** Vectors that the configuration and the user data read too, answered by the emitted HCL: the gate of replication, lines of images, hosts of ECR, times between builds. */
+
 import { cadenceHours } from "../../lib/config/resolve/cadence";
+import { imageLine, imageReferenceProblem, normalizeImageReference } from "../../lib/image-reference";
 import { createModules } from "../../scripts/emit/modules";
 import ecrHosts from "../fixtures/ecr-hosts.json";
 import imageReferences from "../fixtures/image-references.json";
@@ -71,7 +73,11 @@ test("the gate of replication", async () => {
   const conditions = Object.values(builder.output).flatMap(({ precondition = [] }) => precondition);
   const module = {
     variable: { given: {} },
-    locals: ofCase(Object.fromEntries(LOCALS.map((name) => [name, builder.locals[name]]))),
+    locals: {
+      ...ofCase(Object.fromEntries(LOCALS.map((name) => [name, builder.locals[name]]))),
+      build: "${var.given.build}",
+      copy_to: "${var.given.copy_to}",
+    },
     output: { answer: { value: ofCase(conditionOn("minutes_to_replication", conditions)) } },
   };
   const cases = gateVectors.map(({ start, replicateAt, longest }) => ({
@@ -99,13 +105,74 @@ test("lines of images", async () => {
   expect(accepted.filter((one) => one === false)).toHaveLength(imageReferences.refusedLines.length);
 });
 
+/** One for each part of a reference that can be wrong, and such as look like another part. */
+const REFUSED = [
+  ...[
+    "",
+    "A",
+    "a:",
+    "a@",
+    "a:b:c",
+    "a b",
+    "a//b",
+    "/a",
+    "a/",
+    "-a",
+    "a.",
+    "a..b",
+    "a___b",
+    "ghcr.io/",
+    "ghcr.io/A/b",
+    "Foo/Bar",
+  ],
+  ...["a_b.c/d", "localhost/", "[::1/a", "a:.x", `a:${"x".repeat(129)}`, "a@sha256:abc", "a@md5:abc", "a".repeat(64)],
+  ...[`a/${"b".repeat(256)}`, "b".repeat(250), "a\nb", "a@b@c", "host:port/a"],
+];
+const IMAGE_LOCALS = ["references", "parts", "domains", "paths", "problems"].map((name) => `image_${name}`);
+
+test("references of images: the grammar, and what is the same image", async () => {
+  const names = [...IMAGE_LOCALS, "full_image_references"];
+  const module = {
+    variable: { given: {} },
+    locals: ofCase(Object.fromEntries(names.map((name) => [name, builder.locals[name]]))),
+    output: { answer: { value: ["${local.image_problems[0]}", "${local.full_image_references[0]}"] } },
+  };
+  const texts = [...imageReferences.references.map(({ text }) => text), ...REFUSED];
+  const found = await answers(
+    module,
+    texts.map((reference) => ({ images: [{ reference: reference.replaceAll("${", "$${") }] })),
+  );
+  const expected = texts.map((text) => {
+    const problem = imageReferenceProblem(text);
+    return problem === undefined ? [null, normalizeImageReference(text)] : [problem, expect.anything()];
+  });
+  expect(found).toEqual(expected);
+});
+
+test("images as objects become the lines of the configuration", async () => {
+  const module = {
+    variable: { given: {} },
+    output: { answer: { value: ofCase(builder.locals.image_lines) } },
+  };
+  const entries = [
+    {},
+    { optional: true },
+    { warm: "whole" },
+    { smoke: "a b" },
+    { optional: true, warm: "whole", smoke: "c" },
+  ];
+  const images = ["python:3.12 optional", ...entries.map((entry) => ({ reference: "redis:7", ...entry }))];
+  const lines = configOf({ images: images.slice(1) }).caches.ci!.images.map(imageLine);
+  expect(await answers(module, [{ images }])).toEqual([[images[0], ...lines]]);
+});
+
 test("hosts of ECR: the policy grants the repositories of those that the builder logs in to", async () => {
   const expression = (builder.locals.ecr_repositories as string)
     .replaceAll("local.dns_suffix", "var.given.dns_suffix")
     .replaceAll("local.partition", "var.given.partition");
   const module = {
     variable: { given: {} },
-    output: { answer: { value: expression.replaceAll("var.images", "var.given.images") } },
+    output: { answer: { value: expression.replaceAll("local.image_lines", "var.given.images") } },
   };
   const cases = ecrHosts.map(({ host, dnsSuffix }) => ({
     dns_suffix: dnsSuffix,
@@ -123,8 +190,8 @@ test("times between builds: the module of a cache works out what the configurati
   const { build_minutes, build_gaps, build_rate } = others;
   const module = {
     variable: { given: {} },
-    locals: ofCase({ build_minutes, build_gaps, build_rate }),
-    output: { answer: { value: ofCase(hours) } },
+    locals: { build_minutes, build_gaps, build_rate, build: "${var.given.build}" },
+    output: { answer: { value: hours } },
   };
   const times = [
     ["02:00"],

@@ -20,7 +20,9 @@ const { builder, rotation } = NOUN_FIELDS;
 const SHARED: Fields = {
   name: builder.name.describe("Name of the cache."),
   architecture: builder.architecture,
-  images: builder.images
+  images: z
+    .array(builder.images.element)
+    .max(1000)
     .default([])
     .describe(`${builder.images.description!} Needed except with \`copy_from\`, and unused with it.`),
   image_store: cache.shape.image_store,

@@ -8,7 +8,7 @@ import { ARCHITECTURES, WAKES } from "../contract";
 import { IMAGE_LINE } from "../image-reference";
 import type { Companion } from "./companion";
 import { build } from "./schema/build";
-import { cache } from "./schema/cache";
+import { cache, imageEntry } from "./schema/cache";
 import { cacheName, type InstanceNoun, regionName, spelled } from "./schema/fields";
 import { instance } from "./schema/instance";
 import { FIRST_PROVIDER_OF_NODEJS24 } from "./schema/lambda-runtime";
@@ -112,11 +112,11 @@ export const NOUN_FIELDS = {
     ...common,
     log_retention_days,
     images: z
-      .array(spelled(IMAGE_LINE, "REFERENCE[ optional][ warm=whole][ smoke=COMMAND]"))
+      .array(z.union([spelled(IMAGE_LINE, "REFERENCE[ optional][ warm=whole][ smoke=COMMAND]"), imageEntry]))
       .min(1)
       .max(1000)
       .describe(
-        "Images of the cache, each `REFERENCE[ optional][ warm=whole][ smoke=COMMAND]`: by tag or digest, may be missing, read ahead whole, command that proves it.",
+        "Images of the cache, each an object or a line `REFERENCE[ optional][ warm=whole][ smoke=COMMAND]`: by tag or digest, may be missing, read ahead whole, command that proves it.",
       ),
     image_store: cache.shape.image_store,
     ...machine("builder"),
@@ -224,13 +224,38 @@ export function inputsOf(fields: Fields): Input[] {
   return Object.entries(fields).map(([name, field]) => ({ name, field, description: describe(field) }));
 }
 
-/** The meaning of a field and, of an object, of each attribute, one a line. An attribute of an attribute is called by its path. */
+/**
+ * The meaning of a field and, of an object, type, default and meaning of each attribute, one a line. An attribute of an attribute is called by its
+ * path.
+ */
 function describe(field: z.ZodType, path = ""): string {
-  const inner = bare(field);
-  const meaning = field.description!;
-  if (!(inner instanceof z.ZodObject)) return meaning;
-  const attributes = Object.entries(inner.shape as Fields).map(
-    ([name, part]) => `\`${path}${name}\`: ${describe(part, `${path}${name}.`)}`,
+  const shape = objectIn(field)?.shape as Fields | undefined;
+  if (shape === undefined) return field.description!;
+  const attributes = Object.entries(shape).map(
+    ([name, part]) => `\`${path}${name}\` (${kindOf(part)}): ${describe(part, `${path}${name}.`)}`,
   );
-  return [meaning, ...attributes].join("\n");
+  return [field.description!, ...attributes].join("\n");
+}
+
+/** The object that a field is, or whose list it is. */
+function objectIn(field: z.ZodType): z.ZodObject | undefined {
+  const inner = bare(field);
+  const element = inner instanceof z.ZodArray ? bare(inner.element as z.ZodType) : inner;
+  const options = element instanceof z.ZodUnion ? (element.options as z.ZodType[]) : [element];
+  return options.find((option) => option instanceof z.ZodObject);
+}
+
+/** Type and default of an attribute, in words. */
+function kindOf(field: z.ZodType): string {
+  const inner = bare(field);
+  const kinds = [
+    [z.ZodNumber, "number"],
+    [z.ZodBoolean, "bool"],
+    [z.ZodArray, "list"],
+    [z.ZodObject, "object"],
+  ] as const;
+  const kind = kinds.find(([type]) => inner instanceof type)?.[1] ?? "string";
+  const parsed = field.safeParse(undefined);
+  if (!parsed.success) return `${kind}, required`;
+  return kind === "object" && parsed.data !== null ? kind : `${kind}, default ${JSON.stringify(parsed.data)}`;
 }

@@ -29,16 +29,58 @@ locals {
   partition  = data.aws_partition.current.partition
   dns_suffix = data.aws_partition.current.dns_suffix
 
+  proxy = {
+    http  = tostring(try(var.proxy.http, null))
+    https = tostring(try(var.proxy.https, null))
+    no    = tostring(try(var.proxy.no, null))
+  }
+
+  volume = {
+    size_gib         = coalesce(tonumber(try(var.volume.size_gib, null)), 100)
+    type             = coalesce(tostring(try(var.volume.type, null)), "gp3")
+    iops             = tonumber(try(var.volume.iops, null))
+    throughput_mibps = tonumber(try(var.volume.throughput_mibps, null))
+    file_system      = coalesce(tostring(try(var.volume.file_system, null)), "xfs")
+    generation       = coalesce(tonumber(try(var.volume.generation, null)), 1)
+  }
+
+  build = {
+    at                   = coalesce(tolist(lookup(var.build, "at", null)), ["02:00"])
+    time_zone            = coalesce(tostring(try(var.build.time_zone, null)), "UTC")
+    expression           = tostring(try(var.build.expression, null))
+    replicate_at         = tostring(try(var.build.replicate_at, null))
+    launch_retry_minutes = coalesce(tonumber(try(var.build.launch_retry_minutes, null)), 60)
+    watchdog_minutes     = coalesce(tonumber(try(var.build.watchdog_minutes, null)), 120)
+    parallel_pulls       = coalesce(tonumber(try(var.build.parallel_pulls, null)), 4)
+    hot_set_percent      = coalesce(tonumber(try(var.build.hot_set_percent, null)), 20)
+  }
+
+  copy_to = [
+    for item in var.copy_to : {
+      region      = tostring(try(item.region, null))
+      kms_key_arn = tostring(try(item.kms_key_arn, null))
+      schedule    = coalesce(tonumber(try(item.schedule, null)), 1)
+    }
+  ]
+
+  registries = [
+    for item in var.registries : {
+      host        = tostring(try(item.host, null))
+      secret_name = tostring(try(item.secret_name, null))
+      kms_key_arn = tostring(try(item.kms_key_arn, null))
+    }
+  ]
+
   build_minutes = [
-    for time in var.build.at : tonumber(split(":", time)[0]) * 60 + tonumber(split(":", time)[1])
+    for time in local.build.at : tonumber(split(":", time)[0]) * 60 + tonumber(split(":", time)[1])
   ]
 
   # From the scheduled time to the watchdog of the last retry.
-  longest_build_minutes = var.build.launch_retry_minutes + 10 + var.build.watchdog_minutes
+  longest_build_minutes = local.build.launch_retry_minutes + 10 + local.build.watchdog_minutes
 
   # The hour after the first build of the day has ended at the latest.
   default_replicate_at = (
-    var.build.time_zone == "UTC"
+    local.build.time_zone == "UTC"
     ? try(
       format(
         "%02d:00",
@@ -50,9 +92,9 @@ locals {
   )
 
   replicate_at = (
-    length(var.copy_to) == 0
+    length(local.copy_to) == 0
     ? null
-    : try(coalesce(var.build.replicate_at, local.default_replicate_at), null)
+    : try(coalesce(local.build.replicate_at, local.default_replicate_at), null)
   )
 
   replicate_minute = (
@@ -64,6 +106,17 @@ locals {
   minutes_to_replication = [
     for start in local.build_minutes : (local.replicate_minute - start + 1440) % 1440
     if local.replicate_minute != null
+  ]
+
+  # As the builder reads them: REFERENCE[ optional][ warm=whole][ smoke=COMMAND].
+  image_lines = [
+    for image in var.images :
+    join("", [
+      try(image.reference, image),
+      coalesce(tobool(try(image.optional, null)), false) ? " optional" : "",
+      try(image.warm, null) == "whole" ? " warm=whole" : "",
+      try(image.smoke, null) == null ? "" : format(" smoke=%s", image.smoke),
+    ])
   ]
 
   default_image_id = {
@@ -140,15 +193,15 @@ data "aws_subnet" "builder" {
 
 # Another number replaces the cache volume by a new one: blocks once written are never given back.
 resource "terraform_data" "generation" {
-  input = var.volume.generation
+  input = local.volume.generation
 }
 
 resource "aws_ebs_volume" "cache" {
-  type              = var.volume.type
+  type              = local.volume.type
   availability_zone = data.aws_subnet.builder.availability_zone
-  size              = var.volume.size_gib
-  iops              = var.volume.iops
-  throughput        = var.volume.throughput_mibps
+  size              = local.volume.size_gib
+  iops              = local.volume.iops
+  throughput        = local.volume.throughput_mibps
   encrypted         = true
   kms_key_id        = var.kms_key_arn
 
@@ -220,7 +273,8 @@ locals {
   # Sixteen groups at most, so that a long list fits parameters of 4,096 characters and an added image
   # changes one of them.
   images = {
-    for line in sort(distinct(var.images)) : substr(sha256(split(" ", line)[0]), 0, 1) => line...
+    for line in sort(distinct(local.image_lines)) :
+    substr(sha256(split(" ", line)[0]), 0, 1) => line...
   }
 }
 
@@ -290,7 +344,7 @@ resource "aws_cloudwatch_log_group" "manifests" {
 locals {
   # ARNs of the repositories in ECR that the image list names.
   ecr_repositories = sort(distinct(flatten([
-    for line in var.images : [
+    for line in local.image_lines : [
       for part in regexall(
         replace(
           "^([0-9]{12})[.]dkr[.-]ecr(-fips)?[.]([a-z0-9-]+)[.](DNS_SUFFIX|on[.]aws|on[.]amazonwebservices[.](com[.]cn|eu))/([^:@ ]+)",
@@ -620,26 +674,26 @@ data "aws_iam_policy_document" "builder" {
   }
 
   dynamic "statement" {
-    for_each = length(var.registries) > 0 ? [true] : []
+    for_each = length(local.registries) > 0 ? [true] : []
 
     content {
       sid     = "ReadRegistrySecrets"
       actions = ["secretsmanager:GetSecretValue"]
 
       resources = [
-        for item in var.registries :
+        for item in local.registries :
         "arn:${local.partition}:secretsmanager:${local.region}:${local.account_id}:secret:${item.secret_name}-??????"
       ]
     }
   }
 
   dynamic "statement" {
-    for_each = length(distinct(compact(var.registries[*].kms_key_arn))) > 0 ? [true] : []
+    for_each = length(distinct(compact(local.registries[*].kms_key_arn))) > 0 ? [true] : []
 
     content {
       sid       = "DecryptRegistrySecrets"
       actions   = ["kms:Decrypt"]
-      resources = distinct(compact(var.registries[*].kms_key_arn))
+      resources = distinct(compact(local.registries[*].kms_key_arn))
 
       condition {
         test     = "StringEquals"
@@ -752,13 +806,13 @@ locals {
     "export CACHE_NAME='${base64encode(var.name)}'",
     "export CACHE_ARCHITECTURE='${base64encode(var.architecture)}'",
     "export IMAGE_STORE='${base64encode(var.image_store)}'",
-    "export HTTP_PROXY_URL='${base64encode(var.proxy.http == null ? "" : var.proxy.http)}'",
-    "export HTTPS_PROXY_URL='${base64encode(var.proxy.https == null ? "" : var.proxy.https)}'",
-    "export NO_PROXY_HOSTS='${base64encode(var.proxy.no == null ? "" : var.proxy.no)}'",
-    "export CACHE_VOLUME_ID='${base64encode(aws_ebs_volume.cache.id)}'",
     "export DEVICE_NAME='${base64encode("/dev/sdf")}'",
-    "export FILE_SYSTEM='${base64encode(var.volume.file_system)}'",
-    "export WATCHDOG_MINUTES='${base64encode(var.build.watchdog_minutes)}'",
+    "export HTTP_PROXY_URL='${base64encode(local.proxy.http == null ? "" : local.proxy.http)}'",
+    "export HTTPS_PROXY_URL='${base64encode(local.proxy.https == null ? "" : local.proxy.https)}'",
+    "export NO_PROXY_HOSTS='${base64encode(local.proxy.no == null ? "" : local.proxy.no)}'",
+    "export CACHE_VOLUME_ID='${base64encode(aws_ebs_volume.cache.id)}'",
+    "export FILE_SYSTEM='${base64encode(local.volume.file_system)}'",
+    "export WATCHDOG_MINUTES='${base64encode(local.build.watchdog_minutes)}'",
     "export REPLICATE_AT='${base64encode(local.replicate_at == null ? "" : local.replicate_at)}'",
     "export SCRIPT_PARAMETER_PATH='${base64encode("/docker-cache/${var.name}/${var.architecture}/script/${substr(local.script_sha256, 0, 16)}")}'",
     "export SCRIPT_SHA256='${base64encode(local.script_sha256)}'",
@@ -766,10 +820,10 @@ locals {
     "export REJECTED_PARAMETER='${base64encode("/docker-cache/${var.name}/${var.architecture}/rejected")}'",
     "export LOG_GROUP='${base64encode(aws_cloudwatch_log_group.builder.name)}'",
     "export MANIFEST_LOG_GROUP='${base64encode(aws_cloudwatch_log_group.manifests.name)}'",
-    "export REGISTRY_LOGINS='${base64encode(join("\n", [for item in var.registries : "${item.host} ${item.secret_name}"]))}'",
+    "export REGISTRY_LOGINS='${base64encode(join("\n", [for item in local.registries : "${item.host} ${item.secret_name}"]))}'",
     "export PULL_THROUGH='${base64encode(join("\n", [for key, value in var.pull_through : "${key} ${value}"]))}'",
-    "export PARALLEL_PULLS='${base64encode(var.build.parallel_pulls)}'",
-    "export HOT_SET_PERCENT='${base64encode(var.build.hot_set_percent)}'",
+    "export PARALLEL_PULLS='${base64encode(local.build.parallel_pulls)}'",
+    "export HOT_SET_PERCENT='${base64encode(local.build.hot_set_percent)}'",
     file("${path.module}/userdata/boot.sh"),
   ]))
 }
@@ -819,7 +873,7 @@ resource "aws_launch_template" "builder" {
     tags = merge(local.tags, {
       Name                            = "docker-cache-${var.name}-${var.architecture}-builder"
       "docker-cache:role"             = "builder"
-      "docker-cache:watchdog-minutes" = tostring(var.build.watchdog_minutes)
+      "docker-cache:watchdog-minutes" = tostring(local.build.watchdog_minutes)
     })
   }
 
@@ -829,7 +883,7 @@ resource "aws_launch_template" "builder" {
     tags = merge(local.tags, {
       Name                            = "docker-cache-${var.name}-${var.architecture}-builder"
       "docker-cache:role"             = "builder"
-      "docker-cache:watchdog-minutes" = tostring(var.build.watchdog_minutes)
+      "docker-cache:watchdog-minutes" = tostring(local.build.watchdog_minutes)
     })
   }
 
@@ -839,7 +893,7 @@ resource "aws_launch_template" "builder" {
     tags = merge(local.tags, {
       Name                            = "docker-cache-${var.name}-${var.architecture}-builder"
       "docker-cache:role"             = "builder"
-      "docker-cache:watchdog-minutes" = tostring(var.build.watchdog_minutes)
+      "docker-cache:watchdog-minutes" = tostring(local.build.watchdog_minutes)
     })
   }
 
@@ -870,7 +924,7 @@ resource "aws_launch_template" "builder" {
     }
 
     precondition {
-      condition     = var.volume.size_gib >= data.aws_ebs_volume.cache.size
+      condition     = local.volume.size_gib >= data.aws_ebs_volume.cache.size
       error_message = "The cache volume of ${var.name}/${var.architecture} has ${data.aws_ebs_volume.cache.size} GiB, and a volume never shrinks: state at least that, or raise generation, which makes a new volume."
     }
 
@@ -1004,7 +1058,7 @@ data "aws_iam_policy_document" "scheduler" {
       values = keys(merge(local.tags, {
         Name                            = "docker-cache-${var.name}-${var.architecture}-builder"
         "docker-cache:role"             = "builder"
-        "docker-cache:watchdog-minutes" = tostring(var.build.watchdog_minutes)
+        "docker-cache:watchdog-minutes" = tostring(local.build.watchdog_minutes)
       }))
     }
 
@@ -1103,10 +1157,10 @@ resource "aws_iam_role_policy" "scheduler" {
 locals {
   schedules = merge(
     {
-      for time in var.build.at :
+      for time in local.build.at :
       replace(time, ":", "") => "cron(${tonumber(split(":", time)[1])} ${tonumber(split(":", time)[0])} * * ? *)"
     },
-    { for expression in var.build.expression[*] : "expression" => expression }
+    { for expression in local.build.expression[*] : "expression" => expression }
   )
 }
 
@@ -1118,7 +1172,7 @@ resource "aws_scheduler_schedule" "builder" {
   description                  = "Builds the Docker cache ${var.name}/${var.architecture}"
   group_name                   = aws_scheduler_schedule_group.builder.name
   schedule_expression          = each.value
-  schedule_expression_timezone = var.build.time_zone
+  schedule_expression_timezone = local.build.time_zone
 
   flexible_time_window {
     mode = "OFF"
@@ -1152,13 +1206,13 @@ resource "aws_scheduler_schedule" "builder" {
     }
 
     retry_policy {
-      maximum_event_age_in_seconds = var.build.launch_retry_minutes * 60
+      maximum_event_age_in_seconds = local.build.launch_retry_minutes * 60
     }
   }
 }
 
 locals {
-  copy_kms_key_arns = compact(concat([var.kms_key_arn], var.copy_to[*].kms_key_arn))
+  copy_kms_key_arns = compact(concat([var.kms_key_arn], local.copy_to[*].kms_key_arn))
 }
 
 data "aws_iam_policy_document" "replication_trust" {
@@ -1186,7 +1240,7 @@ data "aws_iam_policy_document" "replication_trust" {
 }
 
 resource "aws_iam_role" "replication" {
-  count = length(var.copy_to) > 0 ? 1 : 0
+  count = length(local.copy_to) > 0 ? 1 : 0
 
   name                 = "docker-cache-${var.name}-${var.architecture}-dlm-${local.region}"
   description          = "Copies the Docker cache ${var.name}/${var.architecture} to other regions"
@@ -1264,7 +1318,7 @@ data "aws_iam_policy_document" "replication" {
 }
 
 resource "aws_iam_role_policy" "replication" {
-  count = length(var.copy_to) > 0 ? 1 : 0
+  count = length(local.copy_to) > 0 ? 1 : 0
 
   name   = "replication"
   role   = one(aws_iam_role.replication[*].id)
@@ -1273,7 +1327,7 @@ resource "aws_iam_role_policy" "replication" {
 
 # Schedules keep their numbers: DLM forgets the snapshots of a schedule that is renamed.
 resource "aws_dlm_lifecycle_policy" "replication" {
-  count = length(var.copy_to) > 0 ? 1 : 0
+  count = length(local.copy_to) > 0 ? 1 : 0
 
   description        = "Copies of the Docker cache ${var.name} ${var.architecture}"
   execution_role_arn = one(aws_iam_role.replication[*].arn)
@@ -1283,7 +1337,7 @@ resource "aws_dlm_lifecycle_policy" "replication" {
     target_tags    = { "docker-cache:replicate" = "${var.name}/${var.architecture}" }
 
     dynamic "schedule" {
-      for_each = sort(distinct([for copy in var.copy_to : tostring(copy.schedule)]))
+      for_each = sort(distinct([for copy in local.copy_to : tostring(copy.schedule)]))
 
       content {
         name      = "replicate-${schedule.value}"
@@ -1301,7 +1355,7 @@ resource "aws_dlm_lifecycle_policy" "replication" {
         }
 
         dynamic "cross_region_copy_rule" {
-          for_each = [for copy in var.copy_to : copy if copy.schedule == tonumber(schedule.value)]
+          for_each = [for copy in local.copy_to : copy if copy.schedule == tonumber(schedule.value)]
 
           content {
             encrypted = true
@@ -1324,13 +1378,137 @@ resource "aws_dlm_lifecycle_policy" "replication" {
   lifecycle {
     precondition {
       condition = alltrue([
-        for number in var.copy_to[*].schedule :
+        for number in local.copy_to[*].schedule :
         (
           contains([1, 2, 3, 4], number) &&
-          length([for other in var.copy_to[*].schedule : other if other == number]) <= 3
+          length([for other in local.copy_to[*].schedule : other if other == number]) <= 3
         )
       ])
       error_message = "${var.name}/${var.architecture} is copied to more regions than one DLM policy serves: schedules are numbered 1 to 4, with at most three regions each."
     }
   }
+}
+
+locals {
+  # What EBS takes of each type; null: nothing.
+  volume_types = {
+    gp3 = {
+      size_gib         = [1, 65536]
+      iops             = [3000, 80000]
+      iops_per_gib     = 500
+      baseline_iops    = 3000
+      throughput_mibps = [125, 2000]
+    }
+    gp2 = {
+      size_gib         = [1, 16384]
+      iops             = null
+      iops_per_gib     = 3
+      baseline_iops    = 100
+      throughput_mibps = null
+    }
+    io2 = {
+      size_gib         = [4, 65536]
+      iops             = [100, 256000]
+      iops_per_gib     = 1000
+      baseline_iops    = null
+      throughput_mibps = null
+    }
+    io1 = {
+      size_gib         = [4, 16384]
+      iops             = [100, 64000]
+      iops_per_gib     = 50
+      baseline_iops    = null
+      throughput_mibps = null
+    }
+  }
+
+  volume_type = local.volume_types[local.volume.type]
+
+  most_iops = try(
+    min(local.volume_type.iops[1], max(
+      local.volume_type.iops_per_gib * local.volume.size_gib,
+      coalesce(local.volume_type.baseline_iops, 0)
+    )),
+    0
+  )
+
+  most_throughput_mibps = floor(coalesce(local.volume.iops, local.volume_type.baseline_iops, 0) / 4)
+  image_references      = [for image in var.images : try(image.reference, split(" ", image)[0])]
+
+  # As Docker takes them apart.
+  image_parts = [
+    for reference in local.image_references :
+    regex(
+      "(?s)^(?:(?P<domain>localhost|[^/@]*[.:A-Z][^/@]*)/)?(?P<path>[^@]*?)(?::(?P<tag>[^/@:]*))?(?:@(?P<digest>.*))?$",
+      reference
+    )
+  ]
+
+  image_domains = [
+    for part in local.image_parts :
+    part.domain == null || part.domain == "index.docker.io" ? "docker.io" : part.domain
+  ]
+
+  image_paths = [
+    for index, part in local.image_parts :
+    (
+      local.image_domains[index] == "docker.io" && length(regexall("/", part.path)) == 0
+      ? format("library/%s", part.path)
+      : part.path
+    )
+  ]
+
+  image_problems = [
+    for index, reference in local.image_references :
+    (
+      can(regex("^[a-f0-9]{64}$", reference))
+      ? "64 hex digits are an image id, not a reference"
+      : !can(regex(
+        "^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$",
+        local.image_domains[index]
+      ))
+      ? format("\"%s\" is no registry host", local.image_domains[index])
+      : local.image_paths[index] != lower(local.image_paths[index])
+      ? format("the repository \"%s\" must be lower case", local.image_paths[index])
+      : !can(regex(
+        "^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$",
+        local.image_paths[index]
+      ))
+      ? format("\"%s\" is no repository name", local.image_paths[index])
+      : length(local.image_paths[index]) > 255
+      ? format("the repository has %d characters, over 255", length(local.image_paths[index]))
+      : (
+        local.image_parts[index].tag != null &&
+        !can(regex("^\\w[\\w.-]{0,127}$", local.image_parts[index].tag))
+      )
+      ? format("\"%s\" is no tag", local.image_parts[index].tag)
+      : (
+        local.image_parts[index].digest != null &&
+        !can(regex(
+          "^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$",
+          local.image_parts[index].digest
+        ))
+      )
+      ? format("\"%s\" is no digest such as sha256: and 64 hex digits", local.image_parts[index].digest)
+      : null
+    )
+  ]
+
+  # Equal for images that are the same, however they are spelled.
+  full_image_references = [
+    for index, part in local.image_parts :
+    join("", [
+      local.image_domains[index],
+      "/",
+      local.image_paths[index],
+      (
+        part.digest == null
+        ? format(":%s", coalesce(part.tag, "latest"))
+        : part.tag == null
+        ? ""
+        : format(":%s", part.tag)
+      ),
+      part.digest == null ? "" : format("@%s", part.digest),
+    ])
+  ]
 }

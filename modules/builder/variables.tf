@@ -105,20 +105,111 @@ variable "log_retention_days" {
 }
 
 variable "images" {
-  description = "Images of the cache, each `REFERENCE[ optional][ warm=whole][ smoke=COMMAND]`: by tag or digest, may be missing, read ahead whole, command that proves it."
-  type        = list(string)
+  description = <<-EOT
+    Images of the cache, each an object or a line `REFERENCE[ optional][ warm=whole][ smoke=COMMAND]`: by tag or digest, may be missing, read ahead whole, command that proves it.
+    `reference` (string, required): Image by tag or digest, as `docker pull` takes it; workers find it under this name.
+    `optional` (bool, default false): A build goes on without this image if it cannot be pulled or does not run.
+    `warm` (string, default "start"): What workers read ahead of the image before the rest of the volume: what its proof touched, or every file of its layers.
+    `smoke` (string, default null): Command run in a container of the image as part of the proof. null: the container is only started.
+  EOT
+  type        = any
 
   validation {
-    condition     = length(var.images) >= 1 && length(var.images) <= 1000
-    error_message = "images: expected a list of 1 to 1000, each REFERENCE[ optional][ warm=whole][ smoke=COMMAND]."
+    condition = (
+      can([for item in var.images : item]) &&
+      !can(keys(var.images)) &&
+      try(length(var.images) >= 1 && length(var.images) <= 1000, true)
+    )
+    error_message = "images: expected a list of 1 to 1000, each REFERENCE[ optional][ warm=whole][ smoke=COMMAND], or a map."
   }
 
   validation {
     condition = alltrue([
-      for item in var.images :
-      can(regex("^(\\S+)( optional)?( warm=whole)?( smoke=(\\S[^\\r\\n]*))?$", item))
+      for name in distinct(flatten([for item in try(var.images, []) : try(keys(item), [])])) :
+      contains(["reference", "optional", "warm", "smoke"], name)
     ])
+    error_message = "each of images: found the unknown key ${join("; ", [for name in distinct(flatten([for item in try(var.images, []) : try(keys(item), [])])) : join(", perhaps ", compact([name, join(" or ", [for known in ["reference", "optional", "warm", "smoke"] : known if substr(known, 0, 3) == substr(name, 0, 3)])])) if !contains(["reference", "optional", "warm", "smoke"], name)])}; expected one of reference, optional, warm, smoke."
+  }
+
+  validation {
+    condition = try(
+      alltrue([
+        for item in var.images :
+        (
+          can(keys(item))
+          ? true
+          : try(can(regex("^(\\S+)( optional)?( warm=whole)?( smoke=(\\S[^\\r\\n]*))?$", item)), false)
+        )
+      ]),
+      true
+    )
     error_message = "each of images: expected REFERENCE[ optional][ warm=whole][ smoke=COMMAND]."
+  }
+
+  validation {
+    condition = try(
+      alltrue([
+        for item in var.images :
+        (
+          can(keys(item))
+          ? try(can(tostring(item.reference)) && length(item.reference) <= 1024, false)
+          : true
+        )
+      ]),
+      true
+    )
+    error_message = "each of images.reference: expected an image reference such as python:3.12-slim, at most 1024 characters."
+  }
+
+  validation {
+    condition = try(
+      alltrue([
+        for item in var.images :
+        (
+          can(keys(item))
+          ? try(item.optional, null) == null
+          ? true
+          : try(can(tobool(item.optional)), false)
+          : true
+        )
+      ]),
+      true
+    )
+    error_message = "each of images.optional: expected true or false."
+  }
+
+  validation {
+    condition = try(
+      alltrue([
+        for item in var.images :
+        (
+          can(keys(item))
+          ? try(item.warm, null) == null
+          ? true
+          : try(can(tostring(item.warm)) && contains(["start", "whole"], item.warm), false)
+          : true
+        )
+      ]),
+      true
+    )
+    error_message = "each of images.warm: expected one of start, whole."
+  }
+
+  validation {
+    condition = try(
+      alltrue([
+        for item in var.images :
+        (
+          can(keys(item))
+          ? try(item.smoke, null) == null
+          ? true
+          : try(can(regex("^[^\\s].*$", item.smoke)) && length(item.smoke) <= 1024, false)
+          : true
+        )
+      ]),
+      true
+    )
+    error_message = "each of images.smoke: expected one line, at most 1024 characters, or null."
   }
 }
 
@@ -232,38 +323,50 @@ variable "security_group_ids" {
 variable "proxy" {
   description = <<-EOT
     Outgoing proxy of builders and workers; nothing given: none.
-    `http`: Proxy for http.
-    `https`: Proxy for https.
-    `no`: Hosts reached directly, joined by commas; the metadata address is always added.
+    `http` (string, default null): Proxy for http.
+    `https` (string, default null): Proxy for https.
+    `no` (string, default null): Hosts reached directly, joined by commas; the metadata address is always added.
   EOT
-  type = object({
-    http  = optional(string)
-    https = optional(string)
-    no    = optional(string)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = can(keys(var.proxy))
+    error_message = "proxy: expected an object."
+  }
+
+  validation {
+    condition = alltrue([
+      for name in try(keys(var.proxy), []) : contains(["http", "https", "no"], name)
+    ])
+    error_message = "proxy: found the unknown key ${join("; ", [for name in try(keys(var.proxy), []) : join(", perhaps ", compact([name, join(" or ", [for known in ["http", "https", "no"] : known if substr(known, 0, 3) == substr(name, 0, 3)])])) if !contains(["http", "https", "no"], name)])}; expected one of http, https, no."
+  }
 
   validation {
     condition = (
-      var.proxy.http == null
+      try(var.proxy.http, null) == null
       ? true
-      : can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?$", var.proxy.http))
+      : try(can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?$", var.proxy.http)), false)
     )
     error_message = "proxy.http: expected http://HOST:PORT or https://HOST:PORT, without user and password, or null."
   }
 
   validation {
     condition = (
-      var.proxy.https == null
+      try(var.proxy.https, null) == null
       ? true
-      : can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?$", var.proxy.https))
+      : try(can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?$", var.proxy.https)), false)
     )
     error_message = "proxy.https: expected http://HOST:PORT or https://HOST:PORT, without user and password, or null."
   }
 
   validation {
-    condition     = var.proxy.no == null ? true : can(regex("^[A-Za-z0-9.:/*,_-]+$", var.proxy.no))
+    condition = (
+      try(var.proxy.no, null) == null
+      ? true
+      : try(can(regex("^[A-Za-z0-9.:/*,_-]+$", var.proxy.no)), false)
+    )
     error_message = "proxy.no: expected hosts, domains or address ranges joined by commas, without blanks, or null."
   }
 }
@@ -271,70 +374,110 @@ variable "proxy" {
 variable "volume" {
   description = <<-EOT
     The cache volume.
-    `size_gib`: Size in GiB. A larger size grows volume and file system in place; a smaller one needs a new `generation`.
-    `type`: EBS volume type.
-    `iops`: Provisioned IOPS. gp3: 3,000 to 80,000, at most 500 per GiB, null for its baseline of 3,000; gp2: none can be given; io2: 100 to 256,000, at most 1,000 per GiB, must be given; io1: 100 to 64,000, at most 50 per GiB, must be given.
-    `throughput_mibps`: Provisioned throughput in MiB/s, gp3 only, at most one for 4 IOPS. null: its baseline of 125. AWS provider 5.100 accepts at most 1,000; later ones more.
-    `file_system`: File system on the volume, made so that the oldest supported worker kernel can mount it.
-    `generation`: Raise by one to replace the volume by a new, empty one, when its snapshots have grown too large. Pointer, snapshots and copies stay.
+    `size_gib` (number, default 100): Size in GiB. A larger size grows volume and file system in place; a smaller one needs a new `generation`.
+    `type` (string, default "gp3"): EBS volume type.
+    `iops` (number, default null): Provisioned IOPS. gp3: 3,000 to 80,000, at most 500 per GiB, null for its baseline of 3,000; gp2: none can be given; io2: 100 to 256,000, at most 1,000 per GiB, must be given; io1: 100 to 64,000, at most 50 per GiB, must be given.
+    `throughput_mibps` (number, default null): Provisioned throughput in MiB/s, gp3 only, at most one for 4 IOPS. null: its baseline of 125. AWS provider 5.100 accepts at most 1,000; later ones more.
+    `file_system` (string, default "xfs"): File system on the volume, made so that the oldest supported worker kernel can mount it.
+    `generation` (number, default 1): Raise by one to replace the volume by a new, empty one, when its snapshots have grown too large. Pointer, snapshots and copies stay.
   EOT
-  type = object({
-    size_gib         = optional(number, 100)
-    type             = optional(string, "gp3")
-    iops             = optional(number)
-    throughput_mibps = optional(number)
-    file_system      = optional(string, "xfs")
-    generation       = optional(number, 1)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = can(keys(var.volume))
+    error_message = "volume: expected an object."
+  }
+
+  validation {
+    condition = alltrue([
+      for name in try(keys(var.volume), []) :
+      contains(["size_gib", "type", "iops", "throughput_mibps", "file_system", "generation"], name)
+    ])
+    error_message = "volume: found the unknown key ${join("; ", [for name in try(keys(var.volume), []) : join(", perhaps ", compact([name, join(" or ", [for known in ["size_gib", "type", "iops", "throughput_mibps", "file_system", "generation"] : known if substr(known, 0, 3) == substr(name, 0, 3)])])) if !contains(["size_gib", "type", "iops", "throughput_mibps", "file_system", "generation"], name)])}; expected one of size_gib, type, iops, throughput_mibps, file_system, generation."
+  }
 
   validation {
     condition = (
-      var.volume.size_gib >= 4 &&
-      var.volume.size_gib <= 65536 &&
-      floor(var.volume.size_gib) == var.volume.size_gib
+      try(var.volume.size_gib, null) == null
+      ? true
+      : try(
+        (
+          var.volume.size_gib >= 4 &&
+          var.volume.size_gib <= 65536 &&
+          floor(var.volume.size_gib) == var.volume.size_gib
+        ),
+        false
+      )
     )
     error_message = "volume.size_gib: expected a whole number from 4 to 65536."
   }
 
   validation {
-    condition     = contains(["gp3", "gp2", "io2", "io1"], var.volume.type)
+    condition = (
+      try(var.volume.type, null) == null
+      ? true
+      : try(
+        can(tostring(var.volume.type)) && contains(["gp3", "gp2", "io2", "io1"], var.volume.type),
+        false
+      )
+    )
     error_message = "volume.type: expected one of gp3, gp2, io2, io1."
   }
 
   validation {
     condition = (
-      var.volume.iops == null
+      try(var.volume.iops, null) == null
       ? true
-      : var.volume.iops >= 100 && var.volume.iops <= 256000 && floor(var.volume.iops) == var.volume.iops
+      : try(
+        var.volume.iops >= 100 && var.volume.iops <= 256000 && floor(var.volume.iops) == var.volume.iops,
+        false
+      )
     )
     error_message = "volume.iops: expected a whole number from 100 to 256000, or null."
   }
 
   validation {
     condition = (
-      var.volume.throughput_mibps == null
+      try(var.volume.throughput_mibps, null) == null
       ? true
-      : (
-        var.volume.throughput_mibps >= 125 &&
-        var.volume.throughput_mibps <= 2000 &&
-        floor(var.volume.throughput_mibps) == var.volume.throughput_mibps
+      : try(
+        (
+          var.volume.throughput_mibps >= 125 &&
+          var.volume.throughput_mibps <= 2000 &&
+          floor(var.volume.throughput_mibps) == var.volume.throughput_mibps
+        ),
+        false
       )
     )
     error_message = "volume.throughput_mibps: expected a whole number from 125 to 2000, or null."
   }
 
   validation {
-    condition     = contains(["xfs", "ext4"], var.volume.file_system)
+    condition = (
+      try(var.volume.file_system, null) == null
+      ? true
+      : try(
+        can(tostring(var.volume.file_system)) && contains(["xfs", "ext4"], var.volume.file_system),
+        false
+      )
+    )
     error_message = "volume.file_system: expected one of xfs, ext4."
   }
 
   validation {
     condition = (
-      var.volume.generation >= 1 &&
-      var.volume.generation <= 9999 &&
-      floor(var.volume.generation) == var.volume.generation
+      try(var.volume.generation, null) == null
+      ? true
+      : try(
+        (
+          var.volume.generation >= 1 &&
+          var.volume.generation <= 9999 &&
+          floor(var.volume.generation) == var.volume.generation
+        ),
+        false
+      )
     )
     error_message = "volume.generation: expected a whole number from 1 to 9999."
   }
@@ -343,139 +486,230 @@ variable "volume" {
 variable "build" {
   description = <<-EOT
     When and how the cache is built.
-    `at`: Times of day "HH:MM" in `time_zone` at which a builder starts. Empty: by `expression`, or by hand alone.
-    `time_zone`: IANA time zone of `at` and of a cron() expression, such as Europe/Berlin; daylight saving is followed.
-    `expression`: EventBridge Scheduler rate() or cron() expression, with `at: []`, where no region copies the cache. null: `at` holds.
-    `replicate_at`: Time of day "HH:MM" in UTC at which DLM snapshots the volume for the copying regions; builders keep clear of it. null: after the first build of the day, at its latest in UTC, `launch_retry_minutes` and `watchdog_minutes`, rounded up to the hour.
-    `launch_retry_minutes`: Minutes for which EventBridge Scheduler retries to launch a builder, where capacity is short for instance.
-    `watchdog_minutes`: Minutes after which a builder powers off, whatever it is doing, and rotation sweeps what is left of it.
-    `parallel_pulls`: Images pulled at once.
-    `hot_set_percent`: Share of the cache's used bytes that the hot set may take, in percent, though never less than 64 MiB. Images with `warm: whole` come on top.
+    `at` (list, default ["02:00"]): Times of day "HH:MM" in `time_zone` at which a builder starts. Empty: by `expression`, or by hand alone.
+    `time_zone` (string, default "UTC"): IANA time zone of `at` and of a cron() expression, such as Europe/Berlin; daylight saving is followed.
+    `expression` (string, default null): EventBridge Scheduler rate() or cron() expression, with `at: []`, where no region copies the cache. null: `at` holds.
+    `replicate_at` (string, default null): Time of day "HH:MM" in UTC at which DLM snapshots the volume for the copying regions; builders keep clear of it. null: after the first build of the day, at its latest in UTC, `launch_retry_minutes` and `watchdog_minutes`, rounded up to the hour.
+    `launch_retry_minutes` (number, default 60): Minutes for which EventBridge Scheduler retries to launch a builder, where capacity is short for instance.
+    `watchdog_minutes` (number, default 120): Minutes after which a builder powers off, whatever it is doing, and rotation sweeps what is left of it.
+    `parallel_pulls` (number, default 4): Images pulled at once.
+    `hot_set_percent` (number, default 20): Share of the cache's used bytes that the hot set may take, in percent, though never less than 64 MiB. Images with `warm: whole` come on top.
   EOT
-  type = object({
-    at                   = optional(list(string), ["02:00"])
-    time_zone            = optional(string, "UTC")
-    expression           = optional(string)
-    replicate_at         = optional(string)
-    launch_retry_minutes = optional(number, 60)
-    watchdog_minutes     = optional(number, 120)
-    parallel_pulls       = optional(number, 4)
-    hot_set_percent      = optional(number, 20)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
 
   validation {
-    condition     = length(var.build.at) <= 24
-    error_message = "build.at: expected a list of 0 to 24, each a time of day \"HH:MM\", 00:00 to 23:59."
+    condition     = can(keys(var.build))
+    error_message = "build: expected an object."
   }
 
   validation {
     condition = alltrue([
-      for item in var.build.at : can(regex("^([01][0-9]|2[0-3]):[0-5][0-9]$", item))
+      for name in try(keys(var.build), []) :
+      contains(
+        [
+          "at",
+          "time_zone",
+          "expression",
+          "replicate_at",
+          "launch_retry_minutes",
+          "watchdog_minutes",
+          "parallel_pulls",
+          "hot_set_percent",
+        ],
+        name
+      )
     ])
+    error_message = "build: found the unknown key ${join("; ", [for name in try(keys(var.build), []) : join(", perhaps ", compact([name, join(" or ", [for known in ["at", "time_zone", "expression", "replicate_at", "launch_retry_minutes", "watchdog_minutes", "parallel_pulls", "hot_set_percent"] : known if substr(known, 0, 3) == substr(name, 0, 3)])])) if !contains(["at", "time_zone", "expression", "replicate_at", "launch_retry_minutes", "watchdog_minutes", "parallel_pulls", "hot_set_percent"], name)])}; expected one of at, time_zone, expression, replicate_at, launch_retry_minutes, watchdog_minutes, parallel_pulls, hot_set_percent."
+  }
+
+  validation {
+    condition = (
+      try(var.build.at, null) == null
+      ? true
+      : try(can(tolist(var.build.at)) && length(var.build.at) <= 24, false)
+    )
+    error_message = "build.at: expected a list of 0 to 24, each a time of day \"HH:MM\", 00:00 to 23:59."
+  }
+
+  validation {
+    condition = (
+      try(var.build.at, null) == null
+      ? true
+      : try(
+        alltrue([for item in var.build.at : can(regex("^([01][0-9]|2[0-3]):[0-5][0-9]$", item))]),
+        false
+      )
+    )
     error_message = "each of build.at: expected a time of day \"HH:MM\", 00:00 to 23:59."
   }
 
   validation {
-    condition     = length(var.build.time_zone) <= 64
+    condition = (
+      try(var.build.time_zone, null) == null
+      ? true
+      : try(can(tostring(var.build.time_zone)) && length(var.build.time_zone) <= 64, false)
+    )
     error_message = "build.time_zone: expected the IANA name of a time zone such as Europe/Berlin, at most 64 characters."
   }
 
   validation {
     condition = (
-      var.build.expression == null
+      try(var.build.expression, null) == null
       ? true
-      : can(regex("^(rate|cron)\\(.+\\)$", var.build.expression))
+      : try(can(regex("^(rate|cron)\\(.+\\)$", var.build.expression)), false)
     )
     error_message = "build.expression: expected rate(…) or cron(…) of EventBridge Scheduler, such as rate(12 hours), or null."
   }
 
   validation {
     condition = (
-      var.build.replicate_at == null
+      try(var.build.replicate_at, null) == null
       ? true
-      : can(regex("^([01][0-9]|2[0-3]):[0-5][0-9]$", var.build.replicate_at))
+      : try(can(regex("^([01][0-9]|2[0-3]):[0-5][0-9]$", var.build.replicate_at)), false)
     )
     error_message = "build.replicate_at: expected a time of day \"HH:MM\", 00:00 to 23:59, or null."
   }
 
   validation {
     condition = (
-      var.build.launch_retry_minutes >= 1 &&
-      var.build.launch_retry_minutes <= 1440 &&
-      floor(var.build.launch_retry_minutes) == var.build.launch_retry_minutes
+      try(var.build.launch_retry_minutes, null) == null
+      ? true
+      : try(
+        (
+          var.build.launch_retry_minutes >= 1 &&
+          var.build.launch_retry_minutes <= 1440 &&
+          floor(var.build.launch_retry_minutes) == var.build.launch_retry_minutes
+        ),
+        false
+      )
     )
     error_message = "build.launch_retry_minutes: expected a whole number from 1 to 1440."
   }
 
   validation {
     condition = (
-      var.build.watchdog_minutes >= 10 &&
-      var.build.watchdog_minutes <= 720 &&
-      floor(var.build.watchdog_minutes) == var.build.watchdog_minutes
+      try(var.build.watchdog_minutes, null) == null
+      ? true
+      : try(
+        (
+          var.build.watchdog_minutes >= 10 &&
+          var.build.watchdog_minutes <= 720 &&
+          floor(var.build.watchdog_minutes) == var.build.watchdog_minutes
+        ),
+        false
+      )
     )
     error_message = "build.watchdog_minutes: expected a whole number from 10 to 720."
   }
 
   validation {
     condition = (
-      var.build.parallel_pulls >= 1 &&
-      var.build.parallel_pulls <= 32 &&
-      floor(var.build.parallel_pulls) == var.build.parallel_pulls
+      try(var.build.parallel_pulls, null) == null
+      ? true
+      : try(
+        (
+          var.build.parallel_pulls >= 1 &&
+          var.build.parallel_pulls <= 32 &&
+          floor(var.build.parallel_pulls) == var.build.parallel_pulls
+        ),
+        false
+      )
     )
     error_message = "build.parallel_pulls: expected a whole number from 1 to 32."
   }
 
   validation {
     condition = (
-      var.build.hot_set_percent >= 1 &&
-      var.build.hot_set_percent <= 100 &&
-      floor(var.build.hot_set_percent) == var.build.hot_set_percent
+      try(var.build.hot_set_percent, null) == null
+      ? true
+      : try(
+        (
+          var.build.hot_set_percent >= 1 &&
+          var.build.hot_set_percent <= 100 &&
+          floor(var.build.hot_set_percent) == var.build.hot_set_percent
+        ),
+        false
+      )
     )
     error_message = "build.hot_set_percent: expected a whole number from 1 to 100."
   }
 }
 
 variable "copy_to" {
-  description = "Regions that copy the cache from here; their rotation names this region in `copy_from`."
-  type = list(object({
-    region      = string
-    kms_key_arn = optional(string)
-    schedule    = optional(number, 1)
-  }))
-  default  = []
-  nullable = false
+  description = <<-EOT
+    Regions that copy the cache from here; their rotation names this region in `copy_from`.
+    `region` (string, required): Region that copies.
+    `kms_key_arn` (string, default null): Customer key of this region for volumes, snapshots, logs, queue and topic. null: the AWS managed keys.
+    `schedule` (number, default 1): Which of the source's four DLM schedules serves this region, three regions each. Never change it once deployed.
+  EOT
+  type        = any
+  default     = []
+  nullable    = false
 
   validation {
-    condition     = length(var.copy_to) <= 12
+    condition = (
+      can([for item in var.copy_to : item]) &&
+      !can(keys(var.copy_to)) &&
+      try(length(var.copy_to) <= 12, true)
+    )
     error_message = "copy_to: expected a list of 0 to 12, each a map."
   }
 
   validation {
     condition = alltrue([
-      for item in var.copy_to : can(regex("^[a-z]{2,4}(-[a-z]+){1,2}-[1-9]$", item.region))
+      for name in distinct(flatten([for item in try(var.copy_to, []) : try(keys(item), [])])) :
+      contains(["region", "kms_key_arn", "schedule"], name)
     ])
+    error_message = "each of copy_to: found the unknown key ${join("; ", [for name in distinct(flatten([for item in try(var.copy_to, []) : try(keys(item), [])])) : join(", perhaps ", compact([name, join(" or ", [for known in ["region", "kms_key_arn", "schedule"] : known if substr(known, 0, 3) == substr(name, 0, 3)])])) if !contains(["region", "kms_key_arn", "schedule"], name)])}; expected one of region, kms_key_arn, schedule."
+  }
+
+  validation {
+    condition     = try(alltrue([for item in var.copy_to : can(keys(item))]), true)
+    error_message = "each of copy_to: expected an object."
+  }
+
+  validation {
+    condition = try(
+      alltrue([
+        for item in var.copy_to : try(can(regex("^[a-z]{2,4}(-[a-z]+){1,2}-[1-9]$", item.region)), false)
+      ]),
+      true
+    )
     error_message = "each of copy_to.region: expected an AWS region such as eu-west-1."
   }
 
   validation {
-    condition = alltrue([
-      for item in var.copy_to :
-      (
-        item.kms_key_arn == null
-        ? true
-        : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", item.kms_key_arn))
-      )
-    ])
+    condition = try(
+      alltrue([
+        for item in var.copy_to :
+        (
+          try(item.kms_key_arn, null) == null
+          ? true
+          : try(
+            can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", item.kms_key_arn)),
+            false
+          )
+        )
+      ]),
+      true
+    )
     error_message = "each of copy_to.kms_key_arn: expected the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID; an alias will not do, DLM refuses it), or null."
   }
 
   validation {
-    condition = alltrue([
-      for item in var.copy_to :
-      item.schedule >= 1 && item.schedule <= 4 && floor(item.schedule) == item.schedule
-    ])
+    condition = try(
+      alltrue([
+        for item in var.copy_to :
+        (
+          try(item.schedule, null) == null
+          ? true
+          : try(item.schedule >= 1 && item.schedule <= 4 && floor(item.schedule) == item.schedule, false)
+        )
+      ]),
+      true
+    )
     error_message = "each of copy_to.schedule: expected a whole number from 1 to 4."
   }
 }
@@ -497,42 +731,77 @@ variable "copy_retention_days" {
 }
 
 variable "registries" {
-  description = "Registries that builders log in to. Their secrets are read on the builder, never put in user data or state."
-  type = list(object({
-    host        = string
-    secret_name = string
-    kms_key_arn = optional(string)
-  }))
-  default  = []
-  nullable = false
+  description = <<-EOT
+    Registries that builders log in to. Their secrets are read on the builder, never put in user data or state.
+    `host` (string, required): Host as in the image references, `docker.io` for Docker Hub. Amazon ECR needs no entry.
+    `secret_name` (string, required): Name of a Secrets Manager secret that exists in every building region: JSON with `username` and `password`, or `accessToken`.
+    `kms_key_arn` (string, default null): Key of the secret. null: the AWS managed key.
+  EOT
+  type        = any
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = can([for item in var.registries : item]) && !can(keys(var.registries))
+    error_message = "registries: expected a list, each a map."
+  }
 
   validation {
     condition = alltrue([
-      for item in var.registries :
-      can(regex(
-        "^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$",
-        item.host
-      ))
+      for name in distinct(flatten([for item in try(var.registries, []) : try(keys(item), [])])) :
+      contains(["host", "secret_name", "kms_key_arn"], name)
     ])
+    error_message = "each of registries: found the unknown key ${join("; ", [for name in distinct(flatten([for item in try(var.registries, []) : try(keys(item), [])])) : join(", perhaps ", compact([name, join(" or ", [for known in ["host", "secret_name", "kms_key_arn"] : known if substr(known, 0, 3) == substr(name, 0, 3)])])) if !contains(["host", "secret_name", "kms_key_arn"], name)])}; expected one of host, secret_name, kms_key_arn."
+  }
+
+  validation {
+    condition     = try(alltrue([for item in var.registries : can(keys(item))]), true)
+    error_message = "each of registries: expected an object."
+  }
+
+  validation {
+    condition = try(
+      alltrue([
+        for item in var.registries :
+        try(
+          can(regex(
+            "^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$",
+            item.host
+          )),
+          false
+        )
+      ]),
+      true
+    )
     error_message = "each of registries.host: expected the host of a registry such as ghcr.io or registry.example.com:5000."
   }
 
   validation {
-    condition = alltrue([
-      for item in var.registries : can(regex("^[A-Za-z0-9/_+=.@-]{1,512}$", item.secret_name))
-    ])
+    condition = try(
+      alltrue([
+        for item in var.registries :
+        try(can(regex("^[A-Za-z0-9/_+=.@-]{1,512}$", item.secret_name)), false)
+      ]),
+      true
+    )
     error_message = "each of registries.secret_name: expected the name of a Secrets Manager secret, not its ARN."
   }
 
   validation {
-    condition = alltrue([
-      for item in var.registries :
-      (
-        item.kms_key_arn == null
-        ? true
-        : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", item.kms_key_arn))
-      )
-    ])
+    condition = try(
+      alltrue([
+        for item in var.registries :
+        (
+          try(item.kms_key_arn, null) == null
+          ? true
+          : try(
+            can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", item.kms_key_arn)),
+            false
+          )
+        )
+      ]),
+      true
+    )
     error_message = "each of registries.kms_key_arn: expected the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID; an alias will not do, DLM refuses it), or null."
   }
 }

@@ -20,12 +20,30 @@ locals {
   region     = data.aws_region.current.id
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
+
+  retention = {
+    keep_last             = coalesce(tonumber(try(var.retention.keep_last, null)), 3)
+    keep_within_days      = coalesce(tonumber(try(var.retention.keep_within_days, null)), 0)
+    min_keep              = coalesce(tonumber(try(var.retention.min_keep, null)), 2)
+    deletion_grace_hours  = coalesce(tonumber(try(var.retention.deletion_grace_hours, null)), 24)
+    max_deletions_per_run = coalesce(tonumber(try(var.retention.max_deletions_per_run, null)), 2)
+    recycle_bin_days      = tonumber(try(var.retention.recycle_bin_days, null))
+  }
+
+  notifications = {
+    email = tostring(try(var.notifications.email, null))
+    topic = (
+      lookup(var.notifications, "topic", null) == null
+      ? null
+      : { arn = tostring(try(var.notifications.topic.arn, null)) }
+    )
+  }
 }
 
 # Never the key that AWS manages for SNS: CloudWatch may not use it, and alarms would be lost
 # without a word.
 resource "aws_sns_topic" "alarms" {
-  count = var.notifications.topic == null ? 1 : 0
+  count = local.notifications.topic == null ? 1 : 0
 
   name              = "docker-cache-${var.name}-${var.architecture}-rotation-alarms"
   kms_master_key_id = var.kms_key_arn
@@ -34,7 +52,7 @@ resource "aws_sns_topic" "alarms" {
 }
 
 data "aws_iam_policy_document" "alarms" {
-  count = var.notifications.topic == null ? 1 : 0
+  count = local.notifications.topic == null ? 1 : 0
 
   statement {
     sid       = "AlarmsOfThisAccount"
@@ -61,25 +79,25 @@ data "aws_iam_policy_document" "alarms" {
 }
 
 resource "aws_sns_topic_policy" "alarms" {
-  count = var.notifications.topic == null ? 1 : 0
+  count = local.notifications.topic == null ? 1 : 0
 
   arn    = one(aws_sns_topic.alarms[*].arn)
   policy = one(data.aws_iam_policy_document.alarms[*].json)
 }
 
 resource "aws_sns_topic_subscription" "alarms" {
-  count = var.notifications.topic == null && var.notifications.email != null ? 1 : 0
+  count = local.notifications.topic == null && local.notifications.email != null ? 1 : 0
 
   topic_arn = one(aws_sns_topic.alarms[*].arn)
   protocol  = "email"
-  endpoint  = var.notifications.email
+  endpoint  = local.notifications.email
 }
 
 locals {
   alarm_topic_arn = (
-    var.notifications.topic == null
+    local.notifications.topic == null
     ? one(aws_sns_topic.alarms[*].arn)
-    : var.notifications.topic.arn
+    : local.notifications.topic.arn
   )
 }
 
@@ -362,11 +380,11 @@ resource "aws_lambda_function" "rotation" {
         copyProof          = var.copy_proof
         copyRetentionDays  = var.copy_retention_days
         cadenceHours       = var.cadence_hours
-        keepLast           = var.retention.keep_last
-        keepWithinDays     = var.retention.keep_within_days
-        minKeep            = var.retention.min_keep
-        deletionGraceHours = var.retention.deletion_grace_hours
-        maxDeletionsPerRun = var.retention.max_deletions_per_run
+        keepLast           = local.retention.keep_last
+        keepWithinDays     = local.retention.keep_within_days
+        minKeep            = local.retention.min_keep
+        deletionGraceHours = local.retention.deletion_grace_hours
+        maxDeletionsPerRun = local.retention.max_deletions_per_run
         fastRestoreZones   = var.fast_restore_zones
         watchdogMinutes    = var.watchdog_minutes
         reconcileMinutes   = var.reconcile_minutes
@@ -762,7 +780,7 @@ resource "aws_cloudwatch_metric_alarm" "silent" {
 }
 
 resource "aws_rbin_rule" "snapshots" {
-  count = var.retention.recycle_bin_days == null ? 0 : 1
+  count = local.retention.recycle_bin_days == null ? 0 : 1
 
   description   = "Deleted snapshots of the Docker cache ${var.name}"
   resource_type = "EBS_SNAPSHOT"
@@ -774,7 +792,7 @@ resource "aws_rbin_rule" "snapshots" {
 
   retention_period {
     retention_period_unit  = "DAYS"
-    retention_period_value = var.retention.recycle_bin_days
+    retention_period_value = local.retention.recycle_bin_days
   }
 
   tags = local.tags

@@ -166,77 +166,131 @@ variable "copy_retention_days" {
 variable "retention" {
   description = <<-EOT
     Which snapshots are kept.
-    `keep_last`: Newest healthy snapshots kept in each region.
-    `keep_within_days`: Healthy snapshots younger than this many days are kept too; 0: none.
-    `min_keep`: Never fewer healthy snapshots than this, whatever else says so.
-    `deletion_grace_hours`: Hours between marking a snapshot for deletion and deleting it.
-    `max_deletions_per_run`: Most snapshots that one rotation run deletes, two API calls each; the rest goes in later runs. Never more than two or a fifth of the cache's snapshots, whichever is more.
-    `recycle_bin_days`: Days that the Recycle Bin keeps deleted snapshots of the cache. null: no retention rule.
+    `keep_last` (number, default 3): Newest healthy snapshots kept in each region.
+    `keep_within_days` (number, default 0): Healthy snapshots younger than this many days are kept too; 0: none.
+    `min_keep` (number, default 2): Never fewer healthy snapshots than this, whatever else says so.
+    `deletion_grace_hours` (number, default 24): Hours between marking a snapshot for deletion and deleting it.
+    `max_deletions_per_run` (number, default 2): Most snapshots that one rotation run deletes, two API calls each; the rest goes in later runs. Never more than two or a fifth of the cache's snapshots, whichever is more.
+    `recycle_bin_days` (number, default null): Days that the Recycle Bin keeps deleted snapshots of the cache. null: no retention rule.
   EOT
-  type = object({
-    keep_last             = optional(number, 3)
-    keep_within_days      = optional(number, 0)
-    min_keep              = optional(number, 2)
-    deletion_grace_hours  = optional(number, 24)
-    max_deletions_per_run = optional(number, 2)
-    recycle_bin_days      = optional(number)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = can(keys(var.retention))
+    error_message = "retention: expected an object."
+  }
+
+  validation {
+    condition = alltrue([
+      for name in try(keys(var.retention), []) :
+      contains(
+        [
+          "keep_last",
+          "keep_within_days",
+          "min_keep",
+          "deletion_grace_hours",
+          "max_deletions_per_run",
+          "recycle_bin_days",
+        ],
+        name
+      )
+    ])
+    error_message = "retention: found the unknown key ${join("; ", [for name in try(keys(var.retention), []) : join(", perhaps ", compact([name, join(" or ", [for known in ["keep_last", "keep_within_days", "min_keep", "deletion_grace_hours", "max_deletions_per_run", "recycle_bin_days"] : known if substr(known, 0, 3) == substr(name, 0, 3)])])) if !contains(["keep_last", "keep_within_days", "min_keep", "deletion_grace_hours", "max_deletions_per_run", "recycle_bin_days"], name)])}; expected one of keep_last, keep_within_days, min_keep, deletion_grace_hours, max_deletions_per_run, recycle_bin_days."
+  }
 
   validation {
     condition = (
-      var.retention.keep_last >= 1 &&
-      var.retention.keep_last <= 100 &&
-      floor(var.retention.keep_last) == var.retention.keep_last
+      try(var.retention.keep_last, null) == null
+      ? true
+      : try(
+        (
+          var.retention.keep_last >= 1 &&
+          var.retention.keep_last <= 100 &&
+          floor(var.retention.keep_last) == var.retention.keep_last
+        ),
+        false
+      )
     )
     error_message = "retention.keep_last: expected a whole number from 1 to 100."
   }
 
   validation {
     condition = (
-      var.retention.keep_within_days >= 0 &&
-      var.retention.keep_within_days <= 365 &&
-      floor(var.retention.keep_within_days) == var.retention.keep_within_days
+      try(var.retention.keep_within_days, null) == null
+      ? true
+      : try(
+        (
+          var.retention.keep_within_days >= 0 &&
+          var.retention.keep_within_days <= 365 &&
+          floor(var.retention.keep_within_days) == var.retention.keep_within_days
+        ),
+        false
+      )
     )
     error_message = "retention.keep_within_days: expected a whole number from 0 to 365."
   }
 
   validation {
     condition = (
-      var.retention.min_keep >= 2 &&
-      var.retention.min_keep <= 100 &&
-      floor(var.retention.min_keep) == var.retention.min_keep
+      try(var.retention.min_keep, null) == null
+      ? true
+      : try(
+        (
+          var.retention.min_keep >= 2 &&
+          var.retention.min_keep <= 100 &&
+          floor(var.retention.min_keep) == var.retention.min_keep
+        ),
+        false
+      )
     )
     error_message = "retention.min_keep: expected a whole number from 2 to 100."
   }
 
   validation {
     condition = (
-      var.retention.deletion_grace_hours >= 24 &&
-      var.retention.deletion_grace_hours <= 720 &&
-      floor(var.retention.deletion_grace_hours) == var.retention.deletion_grace_hours
+      try(var.retention.deletion_grace_hours, null) == null
+      ? true
+      : try(
+        (
+          var.retention.deletion_grace_hours >= 24 &&
+          var.retention.deletion_grace_hours <= 720 &&
+          floor(var.retention.deletion_grace_hours) == var.retention.deletion_grace_hours
+        ),
+        false
+      )
     )
     error_message = "retention.deletion_grace_hours: expected a whole number from 24 to 720."
   }
 
   validation {
     condition = (
-      var.retention.max_deletions_per_run >= 2 &&
-      var.retention.max_deletions_per_run <= 20 &&
-      floor(var.retention.max_deletions_per_run) == var.retention.max_deletions_per_run
+      try(var.retention.max_deletions_per_run, null) == null
+      ? true
+      : try(
+        (
+          var.retention.max_deletions_per_run >= 2 &&
+          var.retention.max_deletions_per_run <= 20 &&
+          floor(var.retention.max_deletions_per_run) == var.retention.max_deletions_per_run
+        ),
+        false
+      )
     )
     error_message = "retention.max_deletions_per_run: expected a whole number from 2 to 20."
   }
 
   validation {
     condition = (
-      var.retention.recycle_bin_days == null
+      try(var.retention.recycle_bin_days, null) == null
       ? true
-      : (
-        var.retention.recycle_bin_days >= 1 &&
-        var.retention.recycle_bin_days <= 365 &&
-        floor(var.retention.recycle_bin_days) == var.retention.recycle_bin_days
+      : try(
+        (
+          var.retention.recycle_bin_days >= 1 &&
+          var.retention.recycle_bin_days <= 365 &&
+          floor(var.retention.recycle_bin_days) == var.retention.recycle_bin_days
+        ),
+        false
       )
     )
     error_message = "retention.recycle_bin_days: expected a whole number from 1 to 365, or null."
@@ -380,25 +434,60 @@ variable "watchdog_minutes" {
 variable "notifications" {
   description = <<-EOT
     Where the alarms of a region go.
-    `email`: Subscribed to the alarm topic of ours.
-    `topic`: SNS topic of yours in place of ours, unencrypted or with a key that cloudwatch.amazonaws.com may use.
-    `topic.arn`: ARN of the topic, which the same run may create.
+    `email` (string, default null): Subscribed to the alarm topic of ours.
+    `topic` (object, default null): SNS topic of yours in place of ours, unencrypted or with a key that cloudwatch.amazonaws.com may use.
+    `topic.arn` (string, required): ARN of the topic, which the same run may create.
   EOT
-  type = object({
-    email = optional(string)
-    topic = optional(object({ arn = string }))
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = can(keys(var.notifications))
+    error_message = "notifications: expected an object."
+  }
+
+  validation {
+    condition = alltrue([
+      for name in try(keys(var.notifications), []) : contains(["email", "topic"], name)
+    ])
+    error_message = "notifications: found the unknown key ${join("; ", [for name in try(keys(var.notifications), []) : join(", perhaps ", compact([name, join(" or ", [for known in ["email", "topic"] : known if substr(known, 0, 3) == substr(name, 0, 3)])])) if !contains(["email", "topic"], name)])}; expected one of email, topic."
+  }
 
   validation {
     condition = (
-      var.notifications.topic == null
+      try(var.notifications.email, null) == null
       ? true
-      : can(regex(
-        "^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$",
-        var.notifications.topic.arn
-      ))
+      : try(can(tostring(var.notifications.email)), false)
+    )
+    error_message = "notifications.email: expected an e-mail address, or null."
+  }
+
+  validation {
+    condition     = try(var.notifications.topic, null) == null ? true : can(keys(var.notifications.topic))
+    error_message = "notifications.topic: expected an object."
+  }
+
+  validation {
+    condition = (
+      try(var.notifications.topic, null) == null
+      ? true
+      : alltrue([for name in try(keys(var.notifications.topic), []) : contains(["arn"], name)])
+    )
+    error_message = "notifications.topic: found the unknown key ${join("; ", [for name in try(keys(var.notifications.topic), []) : join(", perhaps ", compact([name, join(" or ", [for known in ["arn"] : known if substr(known, 0, 3) == substr(name, 0, 3)])])) if !contains(["arn"], name)])}; expected one of arn."
+  }
+
+  validation {
+    condition = (
+      try(var.notifications.topic, null) == null
+      ? true
+      : try(
+        can(regex(
+          "^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$",
+          var.notifications.topic.arn
+        )),
+        false
+      )
     )
     error_message = "notifications.topic.arn: expected the ARN of a standard SNS topic (arn:aws:sns:REGION:ACCOUNT:NAME)."
   }

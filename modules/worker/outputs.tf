@@ -19,10 +19,10 @@ output "consume_tags" {
     "docker-cache:consume" = "${var.name}/${var.architecture}"
     "docker-cache:device"  = "/dev/sdf"
     "docker-cache:mapping" = join(" ", compact([
-      "size=${var.volume.size_gib}",
-      "type=${var.volume.type}",
-      var.volume.iops == null ? "" : "iops=${var.volume.iops}",
-      var.volume.throughput_mibps == null ? "" : "throughput=${var.volume.throughput_mibps}",
+      "size=${local.volume.size_gib}",
+      "type=${local.volume.type}",
+      local.volume.iops == null ? "" : "iops=${local.volume.iops}",
+      local.volume.throughput_mibps == null ? "" : "throughput=${local.volume.throughput_mibps}",
       var.initialization_rate_mibps == null ? "" : "rate=${var.initialization_rate_mibps}",
     ]))
   }
@@ -106,10 +106,10 @@ output "block_device_mappings" {
       device_name = "/dev/sdf"
       ebs = {
         snapshot_id                = id
-        volume_size                = var.volume.size_gib
-        volume_type                = var.volume.type
-        iops                       = var.volume.iops
-        throughput                 = var.volume.throughput_mibps
+        volume_size                = local.volume.size_gib
+        volume_type                = local.volume.type
+        iops                       = local.volume.iops
+        throughput                 = local.volume.throughput_mibps
         volume_initialization_rate = var.initialization_rate_mibps
         delete_on_termination      = true
       }
@@ -123,12 +123,121 @@ output "block_device_mapping" {
     for id in local.snapshot_id[*] : {
       device_name                = "/dev/sdf"
       snapshot_id                = id
-      volume_size                = var.volume.size_gib
-      volume_type                = var.volume.type
-      iops                       = var.volume.iops
-      throughput                 = var.volume.throughput_mibps
+      volume_size                = local.volume.size_gib
+      volume_type                = local.volume.type
+      iops                       = local.volume.iops
+      throughput                 = local.volume.throughput_mibps
       volume_initialization_rate = var.initialization_rate_mibps
       delete_on_termination      = true
     }
   ])
+}
+
+output "name_prefix" {
+  description = "Beginning of the names of what is made."
+  value       = "docker-cache-${var.name}-${var.architecture}"
+
+  precondition {
+    condition     = length("docker-cache-${var.name}-${var.architecture}-worker-${local.region}") <= 64
+    error_message = "name: found docker-cache-${var.name}-${var.architecture}-worker-${local.region}, ${length("docker-cache-${var.name}-${var.architecture}-worker-${local.region}")} characters, expected at most 64 characters as the name of an IAM role. Shorten the cache's name by ${length("docker-cache-${var.name}-${var.architecture}-worker-${local.region}") - 64}."
+  }
+
+  precondition {
+    condition = length([
+      for key in keys(var.tags) : key if can(regex("(?i)^(aws:|docker-cache:)", key))
+    ]) == 0
+    error_message = "tags: found the key ${join(", ", [for key in keys(var.tags) : key if can(regex("(?i)^(aws:|docker-cache:)", key))])}, expected a key that does not begin with aws: or docker-cache:, which are AWS's and ours. Rename or remove it."
+  }
+
+  precondition {
+    condition     = length(var.tags) <= 30
+    error_message = "tags: found ${length(var.tags)} tags, expected at most 30. Remove some."
+  }
+
+  precondition {
+    condition = (
+      var.architecture == "x86_64" ||
+      !can(regex("^(t2|t3|t3a|[cmr][3-9](a|i|d|n|ad|dn|id|in|idn|i-flex)?)\\.", local.instance_type))
+    )
+    error_message = "instance_type: found ${local.instance_type}, which is x86_64, expected an instance type of architecture ${var.architecture}. Take one such as ${ { x86_64 = "m7i.large", arm64 = "m7g.large" }[var.architecture]}, or set architecture to x86_64."
+  }
+
+  precondition {
+    condition = (
+      var.architecture == "x86_64" ||
+      !can(regex("^resolve:.*[/_-](x86_64|amd64)([/_-]|$)", local.image_id))
+    )
+    error_message = "image_id: found ${local.image_id}, which is of x86_64, expected an AMI of architecture ${var.architecture}. Name the parameter of ${var.architecture}, or set architecture to x86_64."
+  }
+
+  precondition {
+    condition = (
+      var.architecture == "arm64" ||
+      !can(regex("^([a-z]+[0-9]+g[a-z]*|a1)\\.", local.instance_type))
+    )
+    error_message = "instance_type: found ${local.instance_type}, which is arm64, expected an instance type of architecture ${var.architecture}. Take one such as ${ { x86_64 = "m7i.large", arm64 = "m7g.large" }[var.architecture]}, or set architecture to arm64."
+  }
+
+  precondition {
+    condition = (
+      var.architecture == "arm64" ||
+      !can(regex("^resolve:.*[/_-](arm64|aarch64)([/_-]|$)", local.image_id))
+    )
+    error_message = "image_id: found ${local.image_id}, which is of arm64, expected an AMI of architecture ${var.architecture}. Name the parameter of ${var.architecture}, or set architecture to arm64."
+  }
+
+  precondition {
+    condition     = var.associate_public_ip_address == null || var.subnet_id != null
+    error_message = "associate_public_ip_address: found ${coalesce(var.associate_public_ip_address, false)}, expected `subnet_id` beside it, for without one the default subnet decides. Add subnet_id, or remove it."
+  }
+
+  precondition {
+    condition = (
+      local.volume.size_gib >= local.volume_type.size_gib[0] &&
+      local.volume.size_gib <= local.volume_type.size_gib[1]
+    )
+    error_message = "volume.size_gib: found ${local.volume.size_gib} GiB, expected ${local.volume_type.size_gib[0]} to ${local.volume_type.size_gib[1]} GiB of type ${local.volume.type}. Change the size, or take type gp3."
+  }
+
+  precondition {
+    condition     = local.volume.iops != null || local.volume_type.baseline_iops != null
+    error_message = "volume.iops: found nothing, expected IOPS for a volume of type ${local.volume.type}. Add iops, or take type gp3."
+  }
+
+  precondition {
+    condition     = local.volume.iops == null || local.volume_type.iops != null
+    error_message = "volume.iops: found ${coalesce(local.volume.iops, 0)}, expected no IOPS, for ${local.volume.type} takes none. Remove it, or take type gp3."
+  }
+
+  precondition {
+    condition = try(
+      local.volume.iops >= local.volume_type.iops[0] && local.volume.iops <= local.most_iops,
+      true
+    )
+    error_message = "volume.iops: found ${coalesce(local.volume.iops, 0)}, expected ${try(local.volume_type.iops[0], 0)} to ${local.most_iops} IOPS for ${local.volume.size_gib} GiB of type ${local.volume.type}. Change it, or enlarge the volume."
+  }
+
+  precondition {
+    condition     = local.volume.throughput_mibps == null || local.volume_type.throughput_mibps != null
+    error_message = "volume.throughput_mibps: found ${coalesce(local.volume.throughput_mibps, 0)} MiB/s, expected no throughput, for ${local.volume.type} takes none. Remove it, or take type gp3."
+  }
+
+  precondition {
+    condition = (
+      local.volume.throughput_mibps == null || local.volume_type.throughput_mibps == null
+      ? true
+      : local.volume.throughput_mibps <= local.most_throughput_mibps
+    )
+    error_message = "volume.throughput_mibps: found ${coalesce(local.volume.throughput_mibps, 0)} MiB/s, expected at most ${local.most_throughput_mibps} MiB/s with ${coalesce(local.volume.iops, local.volume_type.baseline_iops, 0)} IOPS. Ask for ${coalesce(local.volume.throughput_mibps, 0) * 4} IOPS or more, or lower it."
+  }
+
+  precondition {
+    condition     = var.min_free_gib < local.volume.size_gib
+    error_message = "min_free_gib: found ${var.min_free_gib} GiB, expected less than the ${local.volume.size_gib} GiB of the worker's cache volume. Lower it, or enlarge volume.size_gib."
+  }
+
+  precondition {
+    condition     = var.instance_profile_name == null || length(var.policy_arns) == 0
+    error_message = "policy_arns: found ${join(", ", var.policy_arns)}, expected none beside an instance profile of your own, whose role is yours to give policies. Attach them to the role of your profile, and remove them here."
+  }
 }

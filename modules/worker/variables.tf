@@ -196,38 +196,50 @@ variable "security_group_ids" {
 variable "proxy" {
   description = <<-EOT
     Outgoing proxy of builders and workers; nothing given: none.
-    `http`: Proxy for http.
-    `https`: Proxy for https.
-    `no`: Hosts reached directly, joined by commas; the metadata address is always added.
+    `http` (string, default null): Proxy for http.
+    `https` (string, default null): Proxy for https.
+    `no` (string, default null): Hosts reached directly, joined by commas; the metadata address is always added.
   EOT
-  type = object({
-    http  = optional(string)
-    https = optional(string)
-    no    = optional(string)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = can(keys(var.proxy))
+    error_message = "proxy: expected an object."
+  }
+
+  validation {
+    condition = alltrue([
+      for name in try(keys(var.proxy), []) : contains(["http", "https", "no"], name)
+    ])
+    error_message = "proxy: found the unknown key ${join("; ", [for name in try(keys(var.proxy), []) : join(", perhaps ", compact([name, join(" or ", [for known in ["http", "https", "no"] : known if substr(known, 0, 3) == substr(name, 0, 3)])])) if !contains(["http", "https", "no"], name)])}; expected one of http, https, no."
+  }
 
   validation {
     condition = (
-      var.proxy.http == null
+      try(var.proxy.http, null) == null
       ? true
-      : can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?$", var.proxy.http))
+      : try(can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?$", var.proxy.http)), false)
     )
     error_message = "proxy.http: expected http://HOST:PORT or https://HOST:PORT, without user and password, or null."
   }
 
   validation {
     condition = (
-      var.proxy.https == null
+      try(var.proxy.https, null) == null
       ? true
-      : can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?$", var.proxy.https))
+      : try(can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?$", var.proxy.https)), false)
     )
     error_message = "proxy.https: expected http://HOST:PORT or https://HOST:PORT, without user and password, or null."
   }
 
   validation {
-    condition     = var.proxy.no == null ? true : can(regex("^[A-Za-z0-9.:/*,_-]+$", var.proxy.no))
+    condition = (
+      try(var.proxy.no, null) == null
+      ? true
+      : try(can(regex("^[A-Za-z0-9.:/*,_-]+$", var.proxy.no)), false)
+    )
     error_message = "proxy.no: expected hosts, domains or address ranges joined by commas, without blanks, or null."
   }
 }
@@ -330,51 +342,79 @@ variable "min_free_gib" {
 variable "volume" {
   description = <<-EOT
     The worker's cache volume.
-    `size_gib`: Size in GiB, at least the builder's, with room for containers and layers of the worker's own.
-    `type`: EBS volume type.
-    `iops`: Provisioned IOPS. gp3: 3,000 to 80,000, at most 500 per GiB, null for its baseline of 3,000; gp2: none can be given; io2: 100 to 256,000, at most 1,000 per GiB, must be given; io1: 100 to 64,000, at most 50 per GiB, must be given.
-    `throughput_mibps`: Provisioned throughput in MiB/s, gp3 only, at most one for 4 IOPS. null: its baseline of 125. AWS provider 5.100 accepts at most 1,000; later ones more.
+    `size_gib` (number, default 150): Size in GiB, at least the builder's, with room for containers and layers of the worker's own.
+    `type` (string, default "gp3"): EBS volume type.
+    `iops` (number, default null): Provisioned IOPS. gp3: 3,000 to 80,000, at most 500 per GiB, null for its baseline of 3,000; gp2: none can be given; io2: 100 to 256,000, at most 1,000 per GiB, must be given; io1: 100 to 64,000, at most 50 per GiB, must be given.
+    `throughput_mibps` (number, default null): Provisioned throughput in MiB/s, gp3 only, at most one for 4 IOPS. null: its baseline of 125. AWS provider 5.100 accepts at most 1,000; later ones more.
   EOT
-  type = object({
-    size_gib         = optional(number, 150)
-    type             = optional(string, "gp3")
-    iops             = optional(number)
-    throughput_mibps = optional(number)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = can(keys(var.volume))
+    error_message = "volume: expected an object."
+  }
+
+  validation {
+    condition = alltrue([
+      for name in try(keys(var.volume), []) :
+      contains(["size_gib", "type", "iops", "throughput_mibps"], name)
+    ])
+    error_message = "volume: found the unknown key ${join("; ", [for name in try(keys(var.volume), []) : join(", perhaps ", compact([name, join(" or ", [for known in ["size_gib", "type", "iops", "throughput_mibps"] : known if substr(known, 0, 3) == substr(name, 0, 3)])])) if !contains(["size_gib", "type", "iops", "throughput_mibps"], name)])}; expected one of size_gib, type, iops, throughput_mibps."
+  }
 
   validation {
     condition = (
-      var.volume.size_gib >= 4 &&
-      var.volume.size_gib <= 65536 &&
-      floor(var.volume.size_gib) == var.volume.size_gib
+      try(var.volume.size_gib, null) == null
+      ? true
+      : try(
+        (
+          var.volume.size_gib >= 4 &&
+          var.volume.size_gib <= 65536 &&
+          floor(var.volume.size_gib) == var.volume.size_gib
+        ),
+        false
+      )
     )
     error_message = "volume.size_gib: expected a whole number from 4 to 65536."
   }
 
   validation {
-    condition     = contains(["gp3", "gp2", "io2", "io1"], var.volume.type)
+    condition = (
+      try(var.volume.type, null) == null
+      ? true
+      : try(
+        can(tostring(var.volume.type)) && contains(["gp3", "gp2", "io2", "io1"], var.volume.type),
+        false
+      )
+    )
     error_message = "volume.type: expected one of gp3, gp2, io2, io1."
   }
 
   validation {
     condition = (
-      var.volume.iops == null
+      try(var.volume.iops, null) == null
       ? true
-      : var.volume.iops >= 100 && var.volume.iops <= 256000 && floor(var.volume.iops) == var.volume.iops
+      : try(
+        var.volume.iops >= 100 && var.volume.iops <= 256000 && floor(var.volume.iops) == var.volume.iops,
+        false
+      )
     )
     error_message = "volume.iops: expected a whole number from 100 to 256000, or null."
   }
 
   validation {
     condition = (
-      var.volume.throughput_mibps == null
+      try(var.volume.throughput_mibps, null) == null
       ? true
-      : (
-        var.volume.throughput_mibps >= 125 &&
-        var.volume.throughput_mibps <= 2000 &&
-        floor(var.volume.throughput_mibps) == var.volume.throughput_mibps
+      : try(
+        (
+          var.volume.throughput_mibps >= 125 &&
+          var.volume.throughput_mibps <= 2000 &&
+          floor(var.volume.throughput_mibps) == var.volume.throughput_mibps
+        ),
+        false
       )
     )
     error_message = "volume.throughput_mibps: expected a whole number from 125 to 2000, or null."
@@ -438,8 +478,12 @@ variable "script" {
   default     = null
 
   validation {
-    condition     = var.script == null ? true : can(regex("^#!", var.script)) && length(var.script) <= 12288
-    error_message = "script: expected a script that begins with #!, at most 12288 characters, or null."
+    condition = (
+      var.script == null
+      ? true
+      : can(regex("^#![^\\r]*$", var.script)) && length(var.script) <= 12288
+    )
+    error_message = "script: expected a script that begins with #!, without a byte-order mark, and whose lines end in a newline alone, not in CRLF, at most 12288 characters, or null."
   }
 }
 

@@ -142,6 +142,7 @@ export const ROOMS: Rooms = {
     "lib/config",
     "lib/config/resolve",
     "lib/config/cell.ts",
+    "lib/config/schema",
     "lib/contract.ts",
     "lib",
   ],
@@ -154,6 +155,7 @@ export const ROOMS: Rooms = {
     "lib/config/text",
     "lib/config/schema",
     "lib/contract.ts",
+    "lib",
   ],
   "stacks/terraform": ["lib/hcl"],
   "cli/commands": [

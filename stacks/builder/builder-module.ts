@@ -1,11 +1,17 @@
 /** The builder as a Terraform module. */
 import type { BuilderSettings } from "../../lib/config/cell";
 import { MODULE_INPUTS } from "../../lib/config/inputs";
+import { resourceNames } from "../../lib/contract";
 import { commonProps, declareInputs, type Inputs, networkProps, volumeProps } from "../faces/module-inputs";
 import { instanceProps, nitroRule } from "../faces/module-instance";
+import { machineRules, nameRules, outputPrefix } from "../faces/module-rules";
 import { MODULE_CONSTRUCT_ID, ModuleStack } from "../faces/module-stack";
+import { volumeRules } from "../faces/module-volume";
+import { currentOf } from "../parts/current";
 import { CacheBuilder } from "./cache-builder";
 import { createGate } from "./module-gate";
+import { createImageLines, imageRules } from "./module-images";
+import { buildRules } from "./module-rules";
 
 export function createBuilderModule(): ModuleStack {
   const module = new ModuleStack("builder");
@@ -17,7 +23,6 @@ export function createBuilderModule(): ModuleStack {
     "launch_template_id",
     "Id of the builders' launch template: run an instance from it to build now.",
     builder.launchTemplateId,
-    [...gate.rules, nitroRule(props.instance.instanceType)],
   );
   module.output("cache_volume_id", "Id of the cache volume.", builder.cacheVolume.id);
   module.output(
@@ -33,6 +38,17 @@ export function createBuilderModule(): ModuleStack {
     builder.securityGroupId,
   );
   module.output("log_group_name", "Name of the log group of builds.", builder.logGroup.name);
+  const { region } = currentOf(module);
+  const { schedulerRole } = resourceNames(props.name, props.architecture, region);
+  outputPrefix(module, inputs, [
+    ...nameRules(inputs, schedulerRole),
+    ...machineRules(inputs, props.instance),
+    nitroRule(props.instance.instanceType),
+    ...volumeRules(module),
+    ...imageRules(module, inputs),
+    ...buildRules(module, inputs),
+    ...gate.rules,
+  ]);
   return module;
 }
 
@@ -40,7 +56,7 @@ function builderProps(module: ModuleStack, inputs: Inputs): Omit<BuilderSettings
   return {
     ...commonProps(inputs),
     logRetentionDays: inputs.number("log_retention_days"),
-    images: inputs.texts("images"),
+    images: createImageLines(module, inputs),
     store: inputs.text("image_store") as BuilderSettings["store"],
     instance: instanceProps(module, "builder", inputs),
     volume: {

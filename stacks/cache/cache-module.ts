@@ -6,24 +6,23 @@ import {
   ROTATION_RETENTION,
   WORKER_ROOM_GIB,
 } from "../../lib/config/cache-inputs";
-import { declareUncheckedInputs } from "../faces/module-inputs";
+import { declareInputs, type Inputs } from "../faces/module-inputs";
 import { ModuleStack } from "../faces/module-stack";
 import { type IResolvable, TerraformHclModule } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl } from "../terraform/expression";
-import { raw } from "../terraform/maybe";
 import { createCadence } from "./cadence";
 
 type Called = Parameters<typeof inputNames>[0];
 
 export function createCacheModule(): ModuleStack {
   const module = new ModuleStack("cache");
-  declareUncheckedInputs(module, CACHE_INPUTS);
+  const inputs = declareInputs(module, CACHE_INPUTS);
   const cadence = createCadence(module);
-  const builder = call(module, "builder", { count: hcl`${variable("copy_from")} == null ? 1 : 0` });
+  const builder = call(module, inputs, "builder", { count: hcl`${inputs.any("copy_from")} == null ? 1 : 0` });
   comment(builder, "A region that copies does not build.");
-  call(module, "rotation", { cadence_hours: cadence.hours, retention: rotationRetention() });
-  call(module, "worker", { count: hcl`${variable("create_worker")} ? 1 : 0`, volume: workerVolume() });
+  call(module, inputs, "rotation", { cadence_hours: cadence.hours, retention: rotationRetention(inputs) });
+  call(module, inputs, "worker", { count: hcl`${inputs.any("create_worker")} ? 1 : 0`, volume: workerVolume(inputs) });
   module.output(
     "builder",
     "Outputs of the module `builder`; null with `copy_from`.",
@@ -35,27 +34,28 @@ export function createCacheModule(): ModuleStack {
   return module;
 }
 
-function variable(path: string): IResolvable {
-  return hcl`${raw(`var.${path}`)}`;
-}
-
 /** Calls the module of a noun with all its variables. */
-function call(module: ModuleStack, noun: Called, special: Readonly<Record<string, unknown>>): TerraformHclModule {
+function call(
+  module: ModuleStack,
+  inputs: Inputs,
+  noun: Called,
+  special: Readonly<Record<string, unknown>>,
+): TerraformHclModule {
   const called = new TerraformHclModule(module, `${noun}.module`, {
     source: `../${noun}`,
     // The emitted modules stand side by side, wherever they are taken from.
     skipAssetCreationFromLocalModules: true,
   });
-  const given = Object.fromEntries(inputNames(noun).map((name) => [name, variable(pathInCache(noun, name))]));
+  const given = Object.fromEntries(inputNames(noun).map((name) => [name, inputs.any(pathInCache(noun, name))]));
   for (const [name, value] of Object.entries({ ...given, ...special })) called.addOverride(name, value);
   return called;
 }
 
-function rotationRetention(): Record<string, unknown> {
-  return Object.fromEntries(ROTATION_RETENTION.map((name) => [name, variable(`retention.${name}`)]));
+function rotationRetention(inputs: Inputs): Record<string, unknown> {
+  return Object.fromEntries(ROTATION_RETENTION.map((name) => [name, inputs.any(`retention.${name}`)]));
 }
 
-function workerVolume(): IResolvable {
-  const size = hcl`coalesce(${variable("worker.volume.size_gib")}, ${variable("volume.size_gib")} + ${WORKER_ROOM_GIB})`;
-  return hcl`merge(${variable("worker.volume")}, ${{ size_gib: size }})`;
+function workerVolume(inputs: Inputs): IResolvable {
+  const size = hcl`coalesce(${inputs.any("worker.volume.size_gib")}, ${inputs.any("volume.size_gib")} + ${WORKER_ROOM_GIB})`;
+  return hcl`merge(${inputs.any("worker.volume")}, ${{ size_gib: size }})`;
 }

@@ -9,8 +9,8 @@ import { type IResolvable, TerraformLocal } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, str } from "../terraform/expression";
 
-const EXPRESSION = hcl`var.build.expression`;
-const GIVEN = hcl`var.rotation.cadence_hours`;
+const EXPRESSION = hcl`local.build.expression`;
+const GIVEN = hcl`local.rotation.cadence_hours`;
 
 export interface Cadence {
   /** Null if nobody says it; a rule refuses that. */
@@ -38,7 +38,7 @@ function createHoursAtTimes(local: (name: string, value: unknown) => TerraformLo
   const minute = hcl`tonumber(split(":", time)[0]) * 60 + tonumber(split(":", time)[1])`;
   const minutes = local(
     "build_minutes",
-    hcl`sort([for time in var.build.at : format("%04d", try(${minute}, 0))])`,
+    hcl`sort([for time in local.build.at : format("%04d", try(${minute}, 0))])`,
   ).expression;
   const next = hcl`try(${minutes}[index + 1], ${minutes}[0] + ${DAY_MINUTES})`;
   const gaps = local("build_gaps", hcl`[for index, minute in ${minutes} : ${next} - minute]`).expression;

@@ -7,11 +7,13 @@ import type { Common, CompanionSettings, Network, Owned } from "../../lib/config
 import type { Companion } from "../../lib/config/companion";
 import type { Input } from "../../lib/config/inputs";
 import { bare } from "../../lib/config/text/expected";
-import { type IResolvable, Token } from "../terraform/cdktf";
+import { type IResolvable, TerraformLocal, Token } from "../terraform/cdktf";
 import { hcl, list, num, str } from "../terraform/expression";
 import { mayBeNull, raw } from "../terraform/maybe";
 import type { ModuleStack } from "./module-stack";
-import { defaultOf, isNullable, rulesOf, typeOf, type Rule as VariableRule } from "./variable-type";
+import { rulesOf } from "./variable-rules";
+import { defaultOf, isNullable, isOpen, optionsOf, typeOf } from "./variable-type";
+import { typedValue } from "./variable-value";
 
 /** References by path, e.g. `volume.size_gib`, typed as the props of a construct want them. */
 export interface Inputs {
@@ -24,21 +26,15 @@ export interface Inputs {
   map(path: string): Record<string, string>;
   /** A list of objects, with the attributes in Terraform's spelling. */
   objects<T>(path: string): T[];
+  /** A value of whatever type, with the attributes in Terraform's spelling. */
+  any(path: string): IResolvable;
 }
 
-/** Declares one variable for each input, with what is checked of it. */
+/** Declares one variable for each input, and a local value of its name for one of type `any`. */
 export function declareInputs(module: ModuleStack, inputs: readonly Input[]): Inputs {
-  for (const input of inputs) declare(module, input, rulesOf(input.field, `var.${input.name}`, input.name));
-  return references(inputs);
-}
-
-/** Declares one variable for each input of a module that hands them on: the modules that it calls check them. */
-export function declareUncheckedInputs(module: ModuleStack, inputs: readonly Input[]): Inputs {
-  for (const input of inputs) declare(module, input, []);
-  return references(inputs);
-}
-
-function references(inputs: readonly Input[]): Inputs {
+  for (const input of inputs) declare(module, input);
+  for (const { name, field } of inputs)
+    if (isLocal(field)) new TerraformLocal(module, `${name}.local`, typedValue(field, `var.${name}`));
   const at = (path: string) => marked(inputs, path);
   return {
     text: (path) => at(path)((reference) => str`${reference}`),
@@ -48,11 +44,19 @@ function references(inputs: readonly Input[]): Inputs {
     texts: (path) => at(path)((reference) => list`${reference}`),
     map: (path) => at(path)((reference) => Token.asStringMap(reference)),
     objects: <T>(path: string) => at(path)((reference) => Token.asList(reference) as unknown as T[]),
+    any: (path) => referenceTo(inputs, path),
   };
 }
 
-function declare(module: ModuleStack, { name, field, description }: Input, rules: readonly VariableRule[]): void {
+/** True if references go to a local value. What may be text as well as an object becomes what its module makes of it. */
+function isLocal(field: z.ZodType): boolean {
+  const element = (bare(field) as Partial<z.ZodArray>).element as z.ZodType | undefined;
+  return isOpen(field) && (element === undefined || optionsOf(element).length === 1);
+}
+
+function declare(module: ModuleStack, { name, field, description }: Input): void {
   const standard = defaultOf(field);
+  const rules = rulesOf(field, `var.${name}`, name);
   module.variable(name, {
     type: typeOf(field),
     description: description.includes("\n") ? `${description}\n` : description,
@@ -70,10 +74,17 @@ function declare(module: ModuleStack, { name, field, description }: Input, rules
 function marked(inputs: readonly Input[], path: string): <T>(make: (reference: IResolvable) => T) => T {
   const field = fieldAt(inputs, path);
   return (make) => {
-    const reference = hcl`${raw(`var.${path}`)}`;
+    const reference = referenceTo(inputs, path);
     const token = make(reference);
     return isNullable(field) ? mayBeNull(token, reference) : token;
   };
+}
+
+/** A reference by path: to the variable, or to the local value that stands for it. */
+function referenceTo(inputs: readonly Input[], path: string): IResolvable {
+  const [name] = path.split(".");
+  const field = inputs.find((input) => input.name === name)?.field;
+  return hcl`${raw(`${field && isLocal(field) ? "local" : "var"}.${path}`)}`;
 }
 
 function fieldAt(inputs: readonly Input[], path: string): z.ZodType {

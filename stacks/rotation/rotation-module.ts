@@ -1,10 +1,13 @@
 /** Rotation as a Terraform module. */
 import { MODULE_INPUTS } from "../../lib/config/inputs";
+import { CONTAINERD_ENGINE } from "../../lib/config/schema/fields";
 import { resourceNames } from "../../lib/contract";
 import { commonProps, declareInputs, type Inputs } from "../faces/module-inputs";
-import { MODULE_CONSTRUCT_ID, ModuleStack } from "../faces/module-stack";
+import { nameRules, outputPrefix, rule } from "../faces/module-rules";
+import { MODULE_CONSTRUCT_ID, ModuleStack, type Rule } from "../faces/module-stack";
 import { createAlarmTopic } from "../parts/alarm-topic";
 import { currentOf } from "../parts/current";
+import { hcl, str } from "../terraform/expression";
 import { shippedCode } from "./code";
 import { createDashboard } from "./dashboard";
 import type { SnapshotRotationProps } from "./props";
@@ -55,7 +58,43 @@ export function createRotationModule(codeFolder: string): ModuleStack {
   module.output("dead_letter_queue_arn", "ARN of that queue.", rotation.deadLetters.arn);
   module.output("dead_letter_queue_url", "URL of that queue.", rotation.deadLetters.url);
   module.output("alarm_topic_arn", "ARN of the SNS topic that alarms go to.", alarmTopicArn);
+  outputPrefix(module, inputs, [...nameRules(inputs, names.rotationRole), ...ownRules(inputs, region)]);
   return module;
+}
+
+function ownRules(inputs: Inputs, region: string): Rule[] {
+  const zones = hcl`[for zone in ${inputs.texts("fast_restore_zones")} : zone if substr(zone, 0, length(zone) - 1) != ${region}]`;
+  const [email, topic, engine] = [hcl`local.notifications.email`, hcl`local.notifications.topic`, hcl`var.max_engine`];
+  return [
+    rule(
+      str`var.copy_from == null ? true : var.copy_from != ${region}`,
+      "copy_from",
+      `${region}, the region itself`,
+      "a region that builds the cache itself",
+      "Name the region that builds it, or leave it out",
+    ),
+    rule(
+      str`length(${zones}) == 0`,
+      "fast_restore_zones",
+      str`join(", ", ${zones})`,
+      `a zone of ${region}`,
+      "Name zones of the region",
+    ),
+    rule(
+      str`${email} == null || ${topic} == null`,
+      "notifications.email",
+      `${str`coalesce(${email}, "an address")`} beside a topic`,
+      "an address, or a topic of yours: only a topic of ours gets subscriptions",
+      "Subscribe the address to your topic, and remove it here",
+    ),
+    rule(
+      str`${inputs.text("image_store")} != "containerd" || ${engine} == null ? true : ${engine} >= ${CONTAINERD_ENGINE}`,
+      "max_engine",
+      str`coalesce(${engine}, 0)`,
+      `${CONTAINERD_ENGINE} or later, as \`image_store\` is containerd`,
+      "Raise it, or take image_store overlay2",
+    ),
+  ];
 }
 
 function rotationProps(

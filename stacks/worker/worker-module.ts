@@ -1,9 +1,12 @@
 /** The worker as a Terraform module. */
 import { MODULE_INPUTS } from "../../lib/config/inputs";
-import { CACHE_DEVICE_NAME, POINTER_NONE, parameterPaths, parameterPrefix } from "../../lib/contract";
+import { CACHE_DEVICE_NAME, POINTER_NONE, parameterPaths, parameterPrefix, resourceNames } from "../../lib/contract";
 import { commonProps, declareInputs, type Inputs, networkProps, volumeProps } from "../faces/module-inputs";
 import { instanceProps } from "../faces/module-instance";
-import { MODULE_CONSTRUCT_ID, ModuleStack } from "../faces/module-stack";
+import { machineRules, nameRules, outputPrefix, rule } from "../faces/module-rules";
+import { MODULE_CONSTRUCT_ID, ModuleStack, type Rule } from "../faces/module-stack";
+import { volumeRules } from "../faces/module-volume";
+import { currentOf } from "../parts/current";
 import { DataAwsSsmParametersByPath, TerraformLocal } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, str } from "../terraform/expression";
@@ -20,6 +23,13 @@ export function createWorkerModule(): ModuleStack {
   tellUserData(module, worker);
   tellRole(module, worker);
   tellPointer(module, props, snapshotId);
+  const { workerRole } = resourceNames(props.name, props.architecture, currentOf(module).region);
+  outputPrefix(module, inputs, [
+    ...nameRules(inputs, workerRole),
+    ...machineRules(inputs, props.instance),
+    ...volumeRules(module),
+    ...ownRules(inputs),
+  ]);
   return module;
 }
 
@@ -88,6 +98,27 @@ function tellPointer(module: ModuleStack, props: CacheWorkerProps, snapshotId: T
     "The same as one flat object, with `read_pointer`; null without it and before the first promotion.",
     flatMapping(props, snapshotId),
   );
+}
+
+function ownRules(inputs: Inputs): Rule[] {
+  const [free, size] = [inputs.number("min_free_gib"), inputs.number("volume.size_gib")];
+  const [profile, policies] = [inputs.text("instance_profile_name"), inputs.texts("policy_arns")];
+  return [
+    rule(
+      str`${free} < ${size}`,
+      "min_free_gib",
+      `${str`${free}`} GiB`,
+      `less than the ${str`${size}`} GiB of the worker's cache volume`,
+      "Lower it, or enlarge volume.size_gib",
+    ),
+    rule(
+      str`${profile} == null || length(${policies}) == 0`,
+      "policy_arns",
+      str`join(", ", ${policies})`,
+      "none beside an instance profile of your own, whose role is yours to give policies",
+      "Attach them to the role of your profile, and remove them here",
+    ),
+  ];
 }
 
 function workerProps(module: ModuleStack, inputs: Inputs): CacheWorkerProps {

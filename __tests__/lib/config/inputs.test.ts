@@ -48,7 +48,7 @@ test("an object's description has a line for each attribute, and null for each a
     MODULE_INPUTS[noun].find((input) => input.name === name)!.description;
   expect(of("builder", "volume").split("\n").slice(0, 2)).toEqual([
     "The cache volume.",
-    expect.stringMatching(/^`size_gib`: Size in GiB\./),
+    expect.stringMatching(/^`size_gib` \(number, default 100\): Size in GiB\./),
   ]);
   expect(of("worker", "instance_type")).toMatch(/null: m6i\.large for x86_64, m6g\.large for arm64\.$/);
 });
@@ -119,6 +119,6 @@ describe("the module of a cache", () => {
 
   test("an attribute of an attribute is described by its path", () => {
     const { description } = CACHE_INPUTS.find(({ name }) => name === "worker")!;
-    expect(description).toMatch(/^`volume\.size_gib`: Size in GiB/m);
+    expect(description).toMatch(/^`volume\.size_gib` \(number, default null\): Size in GiB/m);
   });
 });

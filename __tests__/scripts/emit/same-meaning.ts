@@ -21,8 +21,14 @@ function stripConstants(value: unknown): unknown {
   if (typeof value === "boolean") return String(value);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).filter(([key, item]) => !(key === "constant_value" && isTemplate(item)));
-  const stripped = entries.map(([key, item]) => [key, stripConstants(item)] as const);
+  const stripped = entries.map(([key, item]) => [key, inOrder(key, stripConstants(item))] as const);
   return Object.fromEntries(stripped.filter(([key, item]) => !(key.endsWith("_expression") && isEmpty(item))));
+}
+
+/** Modules that a module calls are listed in no order. */
+function inOrder(key: string, item: unknown): unknown {
+  if (key !== "child_modules") return item;
+  return (item as { address: string }[]).toSorted((a, b) => (a.address < b.address ? -1 : 1));
 }
 
 function isTemplate(value: unknown): boolean {

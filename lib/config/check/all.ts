@@ -11,7 +11,13 @@ import {
   type EntryCheck,
 } from "./entries";
 import { checkDuplicateImages, checkImageParameters, checkReferences } from "./images";
-import { checkBuilderTypes, checkEngine, checkImageIds, checkInstanceTypes } from "./instances";
+import {
+  checkBuilderTypes,
+  checkEngine,
+  checkImageArchitectures,
+  checkImageIds,
+  checkInstanceTypes,
+} from "./instances";
 import { checkCacheNames, checkProjectNames } from "./names";
 import { checkAddresses, checkKeys, checkProfile, checkRegions, checkRegistries, checkSecretKeys } from "./places";
 import { checkAnyRegion, checkOverrides, checkSchedules, checkSources } from "./regions";
@@ -32,6 +38,7 @@ export const CACHE_CHECKS: readonly CacheCheck[] = [
   checkImageParameters,
   checkInstanceTypes,
   checkBuilderTypes,
+  checkImageArchitectures,
   checkImageIds,
   checkEngine,
   checkBuilderVolume,

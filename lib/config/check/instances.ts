@@ -2,16 +2,16 @@
 
 import { ARCHITECTURES, type Architecture } from "../../contract";
 import { buildingRegions, regionsOf } from "../resolve/regional";
-import { INSTANCE_NOUNS } from "../schema/fields";
-import { XEN_ADVICE, XEN_TYPE } from "../schema/instance";
+import { CONTAINERD_ENGINE, INSTANCE_NOUNS } from "../schema/fields";
+import {
+  ARCHITECTURE_IN_IMAGE,
+  ARM64_TYPE,
+  INSTANCE_ADVICE,
+  X86_64_TYPE,
+  XEN_ADVICE,
+  XEN_TYPE,
+} from "../schema/instance";
 import type { CacheCheck } from "../text/problem";
-
-/** Families of AWS's own processors: a generation number and then g, as in m7g; and a1. */
-const ARM64 = /^([a-z]+[0-9]+g[a-z]*|a1)\./;
-/** Common families with processors of Intel or AMD; of others nothing is said. */
-const X86_64 = /^(t2|t3|t3a|[cmr][3-9](a|i|d|n|ad|dn|id|in|idn|i-flex)?)\./;
-/** First Docker Engine that can keep images in containerd's store and be relied on. */
-const CONTAINERD_ENGINE = 24;
 
 /** Types whose architecture is known run the architecture that they are given for. */
 export const checkInstanceTypes: CacheCheck = (config, cache) =>
@@ -25,7 +25,25 @@ export const checkInstanceTypes: CacheCheck = (config, cache) =>
           path: ["caches", cache, "architectures", architecture, noun, "instance_type"],
           found: `${type}, which is ${actual}`,
           expected: `an instance type of architecture ${architecture}`,
-          fix: `take one such as ${architecture === "arm64" ? "m7g.large" : "m7i.large"}, or move it under ${actual}`,
+          fix: `take one such as ${INSTANCE_ADVICE[architecture]}, or move it under ${actual}`,
+        },
+      ];
+    }),
+  );
+
+/** Images whose parameter names an architecture are of the one that they are given for. */
+export const checkImageArchitectures: CacheCheck = (config, cache) =>
+  ARCHITECTURES.flatMap((architecture) =>
+    INSTANCE_NOUNS.flatMap((noun) => {
+      const id = config.caches[cache]!.architectures[architecture]?.[noun].image_id ?? "";
+      const other = ARCHITECTURES.find((one) => one !== architecture && ARCHITECTURE_IN_IMAGE[one].test(id));
+      if (other === undefined) return [];
+      return [
+        {
+          path: ["caches", cache, "architectures", architecture, noun, "image_id"],
+          found: `${id}, which is of ${other}`,
+          expected: `an AMI of architecture ${architecture}`,
+          fix: `name the parameter of ${architecture}, or move it under ${other}`,
         },
       ];
     }),
@@ -49,8 +67,8 @@ export const checkBuilderTypes: CacheCheck = (config, cache) =>
 
 /** Returns the architecture of an instance type, or undefined if its name does not tell. */
 export function architectureOf(type: string): Architecture | undefined {
-  if (ARM64.test(type)) return "arm64";
-  return X86_64.test(type) ? "x86_64" : undefined;
+  if (ARM64_TYPE.test(type)) return "arm64";
+  return X86_64_TYPE.test(type) ? "x86_64" : undefined;
 }
 
 /** An AMI id names an image of one region. */

@@ -19,28 +19,28 @@ const reference = text("an image reference such as python:3.12-slim")
   .max(1024)
   .describe("Image by tag or digest, as `docker pull` takes it; workers find it under this name.");
 
-/** `caches.<c>.images[]`: a reference, or a reference with more to say. */
-const image = z.union([
+/** A reference with more to say. */
+export const imageEntry = z.strictObject({
   reference,
-  z.strictObject({
-    reference,
-    optional: z
-      .boolean()
-      .default(false)
-      .describe("A build goes on without this image if it cannot be pulled or does not run."),
-    warm: z
-      .enum(["start", "whole"])
-      .default("start")
-      .describe(
-        "What workers read ahead of the image before the rest of the volume: what its proof touched, or every file of its layers.",
-      ),
-    smoke: spelled(/^[^\s].*$/, "one line")
-      .max(1024)
-      .nullable()
-      .default(null)
-      .describe("Command run in a container of the image as part of the proof. null: the container is only started."),
-  }),
-]);
+  optional: z
+    .boolean()
+    .default(false)
+    .describe("A build goes on without this image if it cannot be pulled or does not run."),
+  warm: z
+    .enum(["start", "whole"])
+    .default("start")
+    .describe(
+      "What workers read ahead of the image before the rest of the volume: what its proof touched, or every file of its layers.",
+    ),
+  smoke: spelled(/^[^\s].*$/, "one line")
+    .max(1024)
+    .nullable()
+    .default(null)
+    .describe("Command run in a container of the image as part of the proof. null: the container is only started."),
+});
+
+/** `caches.<c>.images[]`: a reference, or a reference with more to say. */
+const image = z.union([reference, imageEntry]);
 
 /** `caches.<c>.regions.<r>`: the fields of {@link RegionalConfig}, all optional, and two more. */
 const override = withoutDefaults(regional).extend({

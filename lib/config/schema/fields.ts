@@ -45,6 +45,9 @@ export const policyArn = spelled(
 
 export const timeOfDay = spelled(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, 'a time of day "HH:MM", 00:00 to 23:59');
 
+/** First Docker Engine that can keep images in containerd's store and be relied on. */
+export const CONTAINERD_ENGINE = 24;
+
 export const imageStore = z.enum(IMAGE_STORES);
 
 /** A URL of a proxy. User data is no place for secrets: a user and a password in it are refused. */

@@ -23,6 +23,19 @@ const DEFAULT_TYPE: Record<Architecture, { builder: string; worker: string }> = 
 export const XEN_TYPE =
   /^((c1|c3|c4|cc1|cc2|cg1|cr1|d2|f1|g2|g3|g3s|h1|hi1|hs1|i2|m1|m2|m3|m4|p2|p3|r3|r4|t1|t2|x1|x1e)\.|i3\.[0-9lx])/;
 
+/** Families of AWS's own processors: a generation number and then g, as in m7g; and a1. RE2 reads it too. */
+export const ARM64_TYPE = /^([a-z]+[0-9]+g[a-z]*|a1)\./;
+/** Common families with processors of Intel or AMD; of others nothing is said. RE2 reads it too. */
+export const X86_64_TYPE = /^(t2|t3|t3a|[cmr][3-9](a|i|d|n|ad|dn|id|in|idn|i-flex)?)\./;
+/** A type of each architecture that every region offers. */
+export const INSTANCE_ADVICE: Record<Architecture, string> = { x86_64: "m7i.large", arm64: "m7g.large" };
+
+/** Parameters of AMIs whose path names an architecture, as those of AWS and Canonical do. RE2 reads it too. */
+export const ARCHITECTURE_IN_IMAGE: Record<Architecture, RegExp> = {
+  x86_64: /^resolve:.*[/_-](x86_64|amd64)([/_-]|$)/,
+  arm64: /^resolve:.*[/_-](arm64|aarch64)([/_-]|$)/,
+};
+
 /** What to take instead of such a type. */
 export const XEN_ADVICE = "take one of the Nitro system, such as m7i.large";
 

@@ -73,7 +73,10 @@ export const worker = z.strictObject({
     .default(null)
     .describe("Instance profile of your own. null: one of ours, whose role has no EC2 permission."),
   policy_arns: z.array(policyArn).max(9).default([]).describe("IAM policies attached to our worker role."),
-  script: spelled(/^#!/, "a script that begins with #!")
+  script: spelled(
+    /^#![^\r]*$/,
+    "a script that begins with #!, without a byte-order mark, and whose lines end in a newline alone, not in CRLF",
+  )
     .max(12288)
     .nullable()
     .default(null)

@@ -103,7 +103,7 @@ run "an_added_image_is_one_added_line" {
   command = plan
 
   variables {
-    images = ["redis:7", "python:3.12-slim", "node:22 optional", "python:3.12-slim"]
+    images = ["redis:7", "python:3.12-slim", "node:22 optional"]
   }
 
   assert {
@@ -178,7 +178,7 @@ run "builds_keep_clear_of_the_replication" {
     build   = { at = ["02:00", "06:30"] }
   }
 
-  expect_failures = [output.launch_template_id]
+  expect_failures = [output.name_prefix]
 }
 
 run "other_time_zones_need_a_time_in_utc" {
@@ -189,7 +189,7 @@ run "other_time_zones_need_a_time_in_utc" {
     build   = { time_zone = "Europe/Berlin" }
   }
 
-  expect_failures = [output.launch_template_id]
+  expect_failures = [output.name_prefix]
 }
 
 run "expressions_do_not_replicate" {
@@ -200,7 +200,7 @@ run "expressions_do_not_replicate" {
     build   = { at = [], expression = "rate(12 hours)", replicate_at = "06:00" }
   }
 
-  expect_failures = [output.launch_template_id]
+  expect_failures = [output.name_prefix]
 }
 
 run "four_schedules_of_three_regions" {
@@ -236,7 +236,7 @@ run "a_type_on_xen_is_said" {
     instance_type = "t2.large"
   }
 
-  expect_failures = [output.launch_template_id]
+  expect_failures = [output.name_prefix]
 }
 
 run "no_default_vpc_is_said" {
@@ -358,4 +358,42 @@ run "bad_values_are_refused" {
     var.proxy,
     var.tags,
   ]
+}
+
+run "an_unknown_attribute_is_refused" {
+  command = plan
+
+  variables {
+    volume = { size_gb = 500 }
+  }
+
+  expect_failures = [var.volume]
+}
+
+run "images_are_lines_and_objects" {
+  command = plan
+
+  variables {
+    images = ["redis:7 optional", { reference = "python:3.12-slim", smoke = "python --version" }]
+  }
+
+  assert {
+    condition     = sort(flatten([for parameter in aws_ssm_parameter.images : split("\n", parameter.insecure_value)])) == tolist(["python:3.12-slim smoke=python --version", "redis:7 optional"])
+    error_message = "Both become lines."
+  }
+}
+
+run "what_does_not_fit_together_is_refused" {
+  command = plan
+
+  variables {
+    architecture  = "arm64"
+    instance_type = "m7i.large"
+    images        = ["python", "docker.io/library/python:latest"]
+    volume        = { type = "gp2", iops = 3000 }
+    build         = { time_zone = "Europe/Berln", replicate_at = "10:00" }
+    copy_to       = [{ region = "eu-west-1" }]
+  }
+
+  expect_failures = [output.name_prefix]
 }

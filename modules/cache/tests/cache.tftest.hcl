@@ -74,13 +74,6 @@ mock_provider "aws" {
   }
 }
 
-# The function's zip needs no account either, but the provider that makes it.
-mock_provider "archive" {
-  mock_data "archive_file" {
-    defaults = { output_base64sha256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", output_path = "rotation.zip" }
-  }
-}
-
 variables {
   name   = "ci"
   images = ["python:3.12-slim"]

@@ -220,10 +220,7 @@ run "a_topic_of_yours" {
   command = plan
 
   variables {
-    notifications = {
-      email = "ops@example.com"
-      topic = { arn = "arn:aws:sns:eu-west-1:123456789012:yours" }
-    }
+    notifications = { topic = { arn = "arn:aws:sns:eu-west-1:123456789012:yours" } }
   }
 
   assert {
@@ -293,4 +290,14 @@ run "bad_values_are_refused" {
     var.role_path,
     var.notifications,
   ]
+}
+
+run "a_region_does_not_copy_from_itself" {
+  command = plan
+
+  variables {
+    copy_from = "eu-west-1"
+  }
+
+  expect_failures = [output.name_prefix]
 }

@@ -325,3 +325,26 @@ run "applies" {
     error_message = "Your tags are on what is launched."
   }
 }
+
+run "what_does_not_fit_together_is_refused" {
+  command = plan
+
+  variables {
+    name          = "ci"
+    instance_type = "m7g.large"
+    volume        = { type = "io2" }
+  }
+
+  expect_failures = [output.name_prefix]
+}
+
+run "an_unknown_attribute_is_refused" {
+  command = plan
+
+  variables {
+    name   = "ci"
+    volume = { size = 500 }
+  }
+
+  expect_failures = [var.volume]
+}

@@ -2,6 +2,7 @@ import {
   architectureOf,
   checkBuilderTypes,
   checkEngine,
+  checkImageArchitectures,
   checkImageIds,
   checkInstanceTypes,
 } from "../../../../lib/config/check/instances";
@@ -39,6 +40,20 @@ test("types run the architecture that they stand under", () => {
     "caches.ci.architectures.x86_64.builder.instance_type: m7g.large, which is arm64",
     "caches.ci.architectures.arm64.worker.instance_type: c7i.large, which is x86_64",
   ]);
+});
+
+test("AMIs whose parameter names an architecture are of it", () => {
+  const ubuntu = (name: string) =>
+    `resolve:ssm:/aws/service/canonical/ubuntu/server/24.04/stable/current/${name}/hvm/ebs-gp3/ami-id`;
+  const architectures = {
+    x86_64: { builder: { image_id: ubuntu("arm64") }, worker: { image_id: ubuntu("amd64") } },
+    arm64: { builder: { image_id: ubuntu("amd64") }, worker: { image_id: "resolve:ssm:/ours/charm64-image" } },
+  };
+  expect(shown(checkImageArchitectures(configOf({ architectures }), "ci"))).toEqual([
+    `caches.ci.architectures.x86_64.builder.image_id: ${ubuntu("arm64")}, which is of arm64`,
+    `caches.ci.architectures.arm64.builder.image_id: ${ubuntu("amd64")}, which is of x86_64`,
+  ]);
+  expect(shown(checkImageArchitectures(configOf({ architectures: { x86_64: {}, arm64: {} } }), "ci"))).toEqual([]);
 });
 
 test.each([
