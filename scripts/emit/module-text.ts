@@ -8,6 +8,7 @@ import {
   TerraformVariable,
 } from "../../stacks/terraform/cdktf";
 import { commentsOf } from "../../stacks/terraform/comment";
+import { fileNameOf } from "../../stacks/terraform/in-file";
 import { isOncePerStack } from "../../stacks/terraform/once-per-stack";
 import { type BlockNames, block, type Comments, commentLines, printBody } from "./hcl/body";
 import type { Json, JsonObject } from "./hcl/expression";
@@ -22,9 +23,13 @@ export interface ProviderBlocks {
 /** Files by name. */
 export type Files = Readonly<Record<string, string>>;
 
+/** Files that have the module's interface and nothing else. */
+const INTERFACE = ["variables", "outputs", "versions"];
+
 const TOP_LEVEL = ["//", "terraform", "variable", "output", "locals", "resource", "data", "module", "moved"];
 
 interface Placed {
+  /** Path of the construct that declared it. */
   readonly path: string;
   readonly lines: string[];
 }
@@ -78,6 +83,8 @@ function fileOf(blocks: readonly (readonly string[])[]): string {
 interface Element {
   readonly path: string;
   readonly comments: Comments;
+  /** Name, without `.tf`, of the file that it stands in. */
+  readonly file: string;
   /** Name of a local value, or undefined for everything else. */
   readonly local?: string;
 }
@@ -108,16 +115,21 @@ function elementsOf(stack: TerraformStack): Element[] {
   return sorted.map((node) => ({
     path: node.node.path,
     comments: commentsOf(node),
+    file: fileNameOf(node),
     ...(node instanceof TerraformLocal && { local: node.friendlyUniqueId }),
   }));
 }
 
-/** One `locals` block for each run of neighbours. */
+/** One `locals` block for each run of neighbours in one file. */
 function localsBlocks(json: JsonObject, elements: readonly Element[]): Placed[] {
   const runs: Element[][] = [];
-  elements.forEach((element, index) => {
+  const byFile = [...new Set(elements.map(({ file }) => file))].flatMap((name) =>
+    elements.filter(({ file }) => file === name),
+  );
+  byFile.forEach((element, index) => {
     if (element.local === undefined) return;
-    if (elements[index - 1]?.local === undefined) runs.push([]);
+    const before = byFile[index - 1];
+    if (before?.local === undefined || before.file !== element.file) runs.push([]);
     runs.at(-1)?.push(element);
   });
   return runs.map((run) => ({
@@ -132,7 +144,23 @@ function localsBlocks(json: JsonObject, elements: readonly Element[]): Placed[] 
   }));
 }
 
-/** Prints `main.tf`, `variables.tf`, `outputs.tf` and `versions.tf`; throws on anything it does not know. */
+/** Texts of the files that elements were put into, and of `main.tf`, which has the `moved` blocks too. */
+function concerns(placed: readonly Placed[], elements: readonly Element[], moved: readonly string[][]): Files {
+  const files = new Map<string, string[][]>([["main", []]]);
+  const fileOfPath = new Map(elements.map(({ path, file }) => [path, file]));
+  for (const { path, lines } of placed) {
+    const file = fileOfPath.get(path) as string;
+    if (INTERFACE.includes(file)) throw new Error(`${path}: ${file}.tf has no resources, data sources or local values`);
+    files.set(file, [...(files.get(file) ?? []), lines]);
+  }
+  files.get("main")?.push(...moved);
+  return Object.fromEntries([...files].map(([file, blocks]) => [`${file}.tf`, fileOf(blocks)]));
+}
+
+/**
+ * Prints `variables.tf`, `outputs.tf`, `versions.tf`, and the files that `inFile` names, `main.tf` for what it names none; throws on anything it
+ * does not know.
+ */
 export function moduleText(stack: TerraformStack, schema: ProviderBlocks): Files {
   const json = stack.toTerraform() as JsonObject;
   const unknown = Object.keys(json).filter((key) => !TOP_LEVEL.includes(key));
@@ -149,7 +177,7 @@ export function moduleText(stack: TerraformStack, schema: ProviderBlocks): Files
   const named = (key: string) => Object.entries((json[key] ?? {}) as JsonObject) as [string, JsonObject][];
   const commentOf = (id: string) => comments.get(`${stack.node.path}/${id}`) ?? new Map();
   return {
-    "main.tf": fileOf([...placed.map(({ lines }) => lines), ...printMoved((json.moved ?? []) as JsonObject[])]),
+    ...concerns(placed, elements, printMoved((json.moved ?? []) as JsonObject[])),
     "variables.tf": fileOf(named("variable").map(([name, body]) => printVariable(name, body, commentOf(name)))),
     "outputs.tf": fileOf(named("output").map(([name, body]) => printOutput(name, body, commentOf(`${name}.output`)))),
     "versions.tf": fileOf([printTerraform((json.terraform ?? {}) as JsonObject)]),

@@ -8,6 +8,7 @@ import { machineRules, nameRules, outputPrefix } from "../faces/module-rules";
 import { MODULE_CONSTRUCT_ID, ModuleStack } from "../faces/module-stack";
 import { volumeRules } from "../faces/module-volume";
 import { currentOf } from "../parts/current";
+import { inFile } from "../terraform/in-file";
 import { CacheBuilder } from "./cache-builder";
 import { createGate } from "./module-gate";
 import { createImageLines, imageRules } from "./module-images";
@@ -16,7 +17,7 @@ import { buildRules } from "./module-rules";
 export function createBuilderModule(): ModuleStack {
   const module = new ModuleStack("builder");
   const inputs = declareInputs(module, MODULE_INPUTS.builder);
-  const gate = createGate(module, inputs);
+  const gate = inFile(module, "replication", () => createGate(module, inputs));
   const props = builderProps(module, inputs);
   const builder = new CacheBuilder(module, MODULE_CONSTRUCT_ID, { ...props, replicateAt: gate.replicateAt });
   module.output(

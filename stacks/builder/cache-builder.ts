@@ -6,6 +6,7 @@ import { createLogGroup } from "../parts/log-group";
 import { createSecurityGroup } from "../parts/security-group";
 import { type CloudwatchLogGroup, Construct, type EbsVolume, type IamRole } from "../terraform/cdktf";
 import { attributeOf } from "../terraform/maybe";
+import { inFile } from "../terraform/in-file";
 import { createImageParameters } from "./images";
 import { createLaunchTemplate } from "./launch-template";
 import { createReplication } from "./replication";
@@ -30,28 +31,34 @@ export class CacheBuilder extends Construct {
   constructor(scope: Construct, id: string, props: CacheBuilderProps) {
     super(scope, id);
     const cell = cellScope(this, props);
-    const zone = createZone(cell);
-    const volume = createVolume(cell, zone);
-    const subnet = createSubnet(cell, zone, volume);
-    const size = createSizeRule(cell, volume);
-    createVolumeParameter(cell, volume);
-    createImageParameters(cell);
-    const script = createScript(cell);
-    const logGroup = createLogGroup(cell, "builder", cell.names.builderLogGroup);
-    const manifestLogGroup = createLogGroup(cell, "manifests", cell.names.manifestLogGroup, MANIFEST_RETENTION_DAYS);
-    const role = createBuilderRole(cell, [logGroup, manifestLogGroup]);
-    const securityGroups = createSecurityGroup(cell, "builder", cell.names.builder, zone.subnet.vpcId);
-    const template = createLaunchTemplate(cell, {
-      subnet: { ...subnet, conditions: [...subnet.conditions, size] },
-      volume,
-      script,
-      logGroup,
-      manifestLogGroup,
-      role,
-      securityGroups,
-    });
-    createSchedule(cell, template, role);
-    createReplication(cell);
+    const zone = inFile(this, "network", () => createZone(cell));
+    const volume = inFile(this, "volume", () => createVolume(cell, zone));
+    const subnet = inFile(this, "network", () => createSubnet(cell, zone, volume));
+    const size = inFile(this, "volume", () => createSizeRule(cell, volume));
+    inFile(this, "volume", () => createVolumeParameter(cell, volume));
+    inFile(this, "images", () => createImageParameters(cell));
+    const script = inFile(this, "script", () => createScript(cell));
+    const [logGroup, manifestLogGroup] = inFile(this, "logs", () => [
+      createLogGroup(cell, "builder", cell.names.builderLogGroup),
+      createLogGroup(cell, "manifests", cell.names.manifestLogGroup, MANIFEST_RETENTION_DAYS),
+    ]);
+    const role = inFile(this, "iam", () => createBuilderRole(cell, [logGroup, manifestLogGroup]));
+    const securityGroups = inFile(this, "network", () =>
+      createSecurityGroup(cell, "builder", cell.names.builder, zone.subnet.vpcId),
+    );
+    const template = inFile(this, "launch_template", () =>
+      createLaunchTemplate(cell, {
+        subnet: { ...subnet, conditions: [...subnet.conditions, size] },
+        volume,
+        script,
+        logGroup,
+        manifestLogGroup,
+        role,
+        securityGroups,
+      }),
+    );
+    inFile(this, "schedule", () => createSchedule(cell, template, role));
+    inFile(this, "replication", () => createReplication(cell));
     this.launchTemplateId = template.id;
     this.cacheVolume = volume;
     this.role = role.role;

@@ -8,6 +8,7 @@ import { MODULE_CONSTRUCT_ID, ModuleStack, type Rule } from "../faces/module-sta
 import { createAlarmTopic } from "../parts/alarm-topic";
 import { currentOf } from "../parts/current";
 import { hcl, str } from "../terraform/expression";
+import { inFile } from "../terraform/in-file";
 import { shippedCode } from "./code";
 import { createDashboard } from "./dashboard";
 import type { SnapshotRotationProps } from "./props";
@@ -20,14 +21,16 @@ export function createRotationModule(codeFolder: string): ModuleStack {
   const common = commonProps(inputs);
   const { region } = currentOf(module);
   const names = resourceNames(common.name, common.architecture, region);
-  const alarmTopicArn = createAlarmTopic(module, {
-    name: names.rotationAlarmTopic,
-    topicArn: inputs.textIn("notifications.topic", "arn"),
-    email: inputs.text("notifications.email"),
-    publishers: ["cloudwatch"],
-    kmsKeyArn: common.kmsKeyArn,
-    tags: common.tags,
-  });
+  const alarmTopicArn = inFile(module, "alarms", () =>
+    createAlarmTopic(module, {
+      name: names.rotationAlarmTopic,
+      topicArn: inputs.textIn("notifications.topic", "arn"),
+      email: inputs.text("notifications.email"),
+      publishers: ["cloudwatch"],
+      kmsKeyArn: common.kmsKeyArn,
+      tags: common.tags,
+    }),
+  );
   const own = rotationProps(inputs);
   const rotation = new SnapshotRotation(module, MODULE_CONSTRUCT_ID, {
     ...common,
@@ -35,7 +38,9 @@ export function createRotationModule(codeFolder: string): ModuleStack {
     alarmTopicArn,
     code: shippedCode(module, "rotation", codeFolder),
   });
-  createDashboard(module, `${names.rotation}-${region}`, [{ ...common, alarms: own.alarms }], rotation.identity);
+  inFile(module, "dashboard", () =>
+    createDashboard(module, `${names.rotation}-${region}`, [{ ...common, alarms: own.alarms }], rotation.identity),
+  );
   module.output("function_arn", "ARN of the rotation function.", rotation.functionArn);
   module.output("function_name", "Name of the rotation function.", rotation.functionName);
   module.output("role_arn", "ARN of the rotation function's role.", rotation.roleArn);

@@ -3,6 +3,7 @@ import type { WorkerSettings } from "../../lib/config/cell";
 import { cellScope } from "../parts/cell-scope";
 import type { WorkerUserData } from "../parts/user-data";
 import { Construct, type LaunchTemplate } from "../terraform/cdktf";
+import { inFile } from "../terraform/in-file";
 import { attributeOf } from "../terraform/maybe";
 import { createLaunchTemplate } from "./launch-template";
 import { createNetwork } from "./network";
@@ -21,9 +22,11 @@ export class CacheWorker extends Construct {
   constructor(scope: Construct, id: string, props: CacheWorkerProps) {
     super(scope, id);
     const cell = cellScope(this, props);
-    const securityGroups = createNetwork(cell);
-    const role = createWorkerRole(cell);
-    const { template, userData } = createLaunchTemplate(cell, role.instanceProfileName, securityGroups);
+    const securityGroups = inFile(this, "network", () => createNetwork(cell));
+    const role = inFile(this, "iam", () => createWorkerRole(cell));
+    const { template, userData } = inFile(this, "launch_template", () =>
+      createLaunchTemplate(cell, role.instanceProfileName, securityGroups),
+    );
     this.launchTemplate = template;
     this.userData = userData;
     this.role = role;

@@ -10,6 +10,7 @@ import {
   TerraformStack,
 } from "../../../stacks/terraform/cdktf";
 import { comment } from "../../../stacks/terraform/comment";
+import { inFile } from "../../../stacks/terraform/in-file";
 import { oncePerStack } from "../../../stacks/terraform/once-per-stack";
 import { resource, SAMPLE_BLOCKS, sampleModule } from "./sample-module";
 
@@ -87,6 +88,65 @@ locals {
 }
 `;
   expect(moduleText(stack, NO_BLOCKS)["main.tf"]).toBe(expected);
+});
+
+describe("files", () => {
+  /** First lines of the blocks in each file. */
+  function blocksByFile(stack: ModuleStack, data = {}): Readonly<Record<string, string[]>> {
+    const {
+      "variables.tf": _,
+      "outputs.tf": __,
+      "versions.tf": ___,
+      ...files
+    } = moduleText(stack, {
+      ...NO_BLOCKS,
+      data,
+    });
+    const heads = (text: string) => [...text.matchAll(/^\S.* \{/gm)].map(([head]) => head.replace(/ ?"aws_\w"/, ""));
+    return Object.fromEntries(Object.entries(files).map(([file, text]) => [file, heads(text)]));
+  }
+
+  test("each concern has one, in the order of declaration, and main.tf has the rest", () => {
+    const stack = new ModuleStack("files");
+    const module = new Construct(stack, "module");
+    inFile(module, "volume", () => {
+      resource(module, "a", "aws_x", {});
+      inFile(module, "iam", () => resource(module, "b", "aws_x", {}));
+      resource(new Construct(module, "group"), "c", "aws_x", {});
+    });
+    resource(module, "d", "aws_x", {});
+    inFile(module, "iam", () => resource(module, "e", "aws_x", {}));
+    stack.addOverride("moved", [{ from: "aws_x.old", to: "aws_x.a" }]);
+    expect(blocksByFile(stack)).toEqual({
+      "main.tf": ['resource "d" {', "moved {"],
+      "volume.tf": ['resource "a" {', 'resource "group_c" {'],
+      "iam.tf": ['resource "b" {', 'resource "e" {'],
+    });
+  });
+
+  test("what is looked up once for all stays in main.tf, whoever asks first", () => {
+    const stack = new ModuleStack("once");
+    inFile(stack, "volume", () => resource(stack, "a", "aws_x", {}).addOverride("where", currentOf(stack).region));
+    expect(blocksByFile(stack, { aws_region: {} })).toEqual({
+      "main.tf": ['data "aws_region" "current" {', "locals {"],
+      "volume.tf": ['resource "a" {'],
+    });
+  });
+
+  test("local values are neighbours if nothing stands between them in their file", () => {
+    const stack = new ModuleStack("locals");
+    new TerraformLocal(stack, "a", 1);
+    inFile(stack, "volume", () => new TerraformLocal(stack, "b", 2));
+    new TerraformLocal(stack, "c", 3);
+    expect(blocksByFile(stack)).toEqual({ "main.tf": ["locals {"], "volume.tf": ["locals {"] });
+    expect(moduleText(stack, NO_BLOCKS)["main.tf"]).toBe("locals {\n  a = 1\n  c = 3\n}\n");
+  });
+
+  test.each(["variables", "outputs", "versions"])("%s.tf has the interface alone", (name) => {
+    const stack = new ModuleStack("x");
+    inFile(stack, name, () => resource(stack, "a", "aws_x", {}));
+    expect(() => moduleText(stack, NO_BLOCKS)).toThrow(`x/a: ${name}.tf has no resources`);
+  });
 });
 
 test("the same module prints the same bytes", () => {
