@@ -1,5 +1,5 @@
 /** The emitted HCL means what the constructs' JSON means, in every way a module is called: equal plans, by Terraform itself. */
-import { rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EmulatedAws } from "../../lab/aws/server/start";
 import { CACHE_INPUTS } from "../../lib/config/cache-inputs";
@@ -31,8 +31,9 @@ test("HCL and JSON plan the same", async () => {
   const hcl = rootWithModules(everyCall());
   const json = rootWithModules(everyCall());
   for (const [noun, module] of Object.entries(await createModules())) {
-    for (const file of ["main", "variables", "outputs", "versions"]) rmSync(join(json, "modules", noun, `${file}.tf`));
-    writeFileSync(join(json, "modules", noun, "main.tf.json"), JSON.stringify(module.toTerraform(), null, 2));
+    const folder = join(json, "modules", noun);
+    for (const file of readdirSync(folder)) if (file.endsWith(".tf")) rmSync(join(folder, file));
+    writeFileSync(join(folder, "main.tf.json"), JSON.stringify(module.toTerraform(), null, 2));
   }
   const plan = async (folder: string) => sameMeaning(await planOf(folder, aws));
   const [ofHcl, ofJson] = [await plan(hcl), await plan(json)];
