@@ -1,7 +1,7 @@
 locals {
   # ARNs of the repositories in ECR that the image list names.
   ecr_repositories = sort(distinct(flatten([
-    for line in var.images : [
+    for line in local.image_lines : [
       for part in regexall(
         replace(
           "^([0-9]{12})[.]dkr[.-]ecr(-fips)?[.]([a-z0-9-]+)[.](DNS_SUFFIX|on[.]aws|on[.]amazonwebservices[.](com[.]cn|eu))/([^:@ ]+)",
@@ -331,26 +331,26 @@ data "aws_iam_policy_document" "builder" {
   }
 
   dynamic "statement" {
-    for_each = length(var.registries) > 0 ? [true] : []
+    for_each = length(local.registries) > 0 ? [true] : []
 
     content {
       sid     = "ReadRegistrySecrets"
       actions = ["secretsmanager:GetSecretValue"]
 
       resources = [
-        for item in var.registries :
+        for item in local.registries :
         "arn:${local.partition}:secretsmanager:${local.region}:${local.account_id}:secret:${item.secret_name}-??????"
       ]
     }
   }
 
   dynamic "statement" {
-    for_each = length(distinct(compact(var.registries[*].kms_key_arn))) > 0 ? [true] : []
+    for_each = length(distinct(compact(local.registries[*].kms_key_arn))) > 0 ? [true] : []
 
     content {
       sid       = "DecryptRegistrySecrets"
       actions   = ["kms:Decrypt"]
-      resources = distinct(compact(var.registries[*].kms_key_arn))
+      resources = distinct(compact(local.registries[*].kms_key_arn))
 
       condition {
         test     = "StringEquals"

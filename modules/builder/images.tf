@@ -2,7 +2,8 @@ locals {
   # Sixteen groups at most, so that a long list fits parameters of 4,096 characters and an added image
   # changes one of them.
   images = {
-    for line in sort(distinct(var.images)) : substr(sha256(split(" ", line)[0]), 0, 1) => line...
+    for line in sort(distinct(local.image_lines)) :
+    substr(sha256(split(" ", line)[0]), 0, 1) => line...
   }
 }
 

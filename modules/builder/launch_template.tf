@@ -4,13 +4,13 @@ locals {
     "export CACHE_NAME='${base64encode(var.name)}'",
     "export CACHE_ARCHITECTURE='${base64encode(var.architecture)}'",
     "export IMAGE_STORE='${base64encode(var.image_store)}'",
-    "export DEVICE_NAME='${base64encode("/dev/sdf")}'",
-    "export HTTP_PROXY_URL='${base64encode(var.proxy.http == null ? "" : var.proxy.http)}'",
-    "export HTTPS_PROXY_URL='${base64encode(var.proxy.https == null ? "" : var.proxy.https)}'",
-    "export NO_PROXY_HOSTS='${base64encode(var.proxy.no == null ? "" : var.proxy.no)}'",
+    "export HTTP_PROXY_URL='${base64encode(local.proxy.http == null ? "" : local.proxy.http)}'",
+    "export HTTPS_PROXY_URL='${base64encode(local.proxy.https == null ? "" : local.proxy.https)}'",
+    "export NO_PROXY_HOSTS='${base64encode(local.proxy.no == null ? "" : local.proxy.no)}'",
     "export CACHE_VOLUME_ID='${base64encode(aws_ebs_volume.cache.id)}'",
-    "export FILE_SYSTEM='${base64encode(var.volume.file_system)}'",
-    "export WATCHDOG_MINUTES='${base64encode(var.build.watchdog_minutes)}'",
+    "export DEVICE_NAME='${base64encode("/dev/sdf")}'",
+    "export FILE_SYSTEM='${base64encode(local.volume.file_system)}'",
+    "export WATCHDOG_MINUTES='${base64encode(local.build.watchdog_minutes)}'",
     "export REPLICATE_AT='${base64encode(local.replicate_at == null ? "" : local.replicate_at)}'",
     "export SCRIPT_PARAMETER_PATH='${base64encode("/docker-cache/${var.name}/${var.architecture}/script/${substr(local.script_sha256, 0, 16)}")}'",
     "export SCRIPT_SHA256='${base64encode(local.script_sha256)}'",
@@ -18,10 +18,10 @@ locals {
     "export REJECTED_PARAMETER='${base64encode("/docker-cache/${var.name}/${var.architecture}/rejected")}'",
     "export LOG_GROUP='${base64encode(aws_cloudwatch_log_group.builder.name)}'",
     "export MANIFEST_LOG_GROUP='${base64encode(aws_cloudwatch_log_group.manifests.name)}'",
-    "export REGISTRY_LOGINS='${base64encode(join("\n", [for item in var.registries : "${item.host} ${item.secret_name}"]))}'",
+    "export REGISTRY_LOGINS='${base64encode(join("\n", [for item in local.registries : "${item.host} ${item.secret_name}"]))}'",
     "export PULL_THROUGH='${base64encode(join("\n", [for key, value in var.pull_through : "${key} ${value}"]))}'",
-    "export PARALLEL_PULLS='${base64encode(var.build.parallel_pulls)}'",
-    "export HOT_SET_PERCENT='${base64encode(var.build.hot_set_percent)}'",
+    "export PARALLEL_PULLS='${base64encode(local.build.parallel_pulls)}'",
+    "export HOT_SET_PERCENT='${base64encode(local.build.hot_set_percent)}'",
     file("${path.module}/userdata/boot.sh"),
   ]))
 }
@@ -69,8 +69,9 @@ resource "aws_launch_template" "builder" {
     resource_type = "instance"
 
     tags = merge(local.tags, {
-      Name                = "docker-cache-${var.name}-${var.architecture}-builder"
-      "docker-cache:role" = "builder"
+      Name                            = "docker-cache-${var.name}-${var.architecture}-builder"
+      "docker-cache:role"             = "builder"
+      "docker-cache:watchdog-minutes" = tostring(local.build.watchdog_minutes)
     })
   }
 
@@ -78,8 +79,9 @@ resource "aws_launch_template" "builder" {
     resource_type = "volume"
 
     tags = merge(local.tags, {
-      Name                = "docker-cache-${var.name}-${var.architecture}-builder"
-      "docker-cache:role" = "builder"
+      Name                            = "docker-cache-${var.name}-${var.architecture}-builder"
+      "docker-cache:role"             = "builder"
+      "docker-cache:watchdog-minutes" = tostring(local.build.watchdog_minutes)
     })
   }
 
@@ -87,8 +89,9 @@ resource "aws_launch_template" "builder" {
     resource_type = "network-interface"
 
     tags = merge(local.tags, {
-      Name                = "docker-cache-${var.name}-${var.architecture}-builder"
-      "docker-cache:role" = "builder"
+      Name                            = "docker-cache-${var.name}-${var.architecture}-builder"
+      "docker-cache:role"             = "builder"
+      "docker-cache:watchdog-minutes" = tostring(local.build.watchdog_minutes)
     })
   }
 
@@ -119,7 +122,7 @@ resource "aws_launch_template" "builder" {
     }
 
     precondition {
-      condition     = var.volume.size_gib >= data.aws_ebs_volume.cache.size
+      condition     = local.volume.size_gib >= data.aws_ebs_volume.cache.size
       error_message = "The cache volume of ${var.name}/${var.architecture} has ${data.aws_ebs_volume.cache.size} GiB, and a volume never shrinks: state at least that, or raise generation, which makes a new volume."
     }
 

@@ -1,14 +1,14 @@
 locals {
   build_minutes = [
-    for time in var.build.at : tonumber(split(":", time)[0]) * 60 + tonumber(split(":", time)[1])
+    for time in local.build.at : tonumber(split(":", time)[0]) * 60 + tonumber(split(":", time)[1])
   ]
 
   # From the scheduled time to the watchdog of the last retry.
-  longest_build_minutes = var.build.launch_retry_minutes + 10 + var.build.watchdog_minutes
+  longest_build_minutes = local.build.launch_retry_minutes + 10 + local.build.watchdog_minutes
 
   # The hour after the first build of the day has ended at the latest.
   default_replicate_at = (
-    var.build.time_zone == "UTC"
+    local.build.time_zone == "UTC"
     ? try(
       format(
         "%02d:00",
@@ -20,9 +20,9 @@ locals {
   )
 
   replicate_at = (
-    length(var.copy_to) == 0
+    length(local.copy_to) == 0
     ? null
-    : try(coalesce(var.build.replicate_at, local.default_replicate_at), null)
+    : try(coalesce(local.build.replicate_at, local.default_replicate_at), null)
   )
 
   replicate_minute = (
@@ -36,7 +36,7 @@ locals {
     if local.replicate_minute != null
   ]
 
-  copy_kms_key_arns = compact(concat([var.kms_key_arn], var.copy_to[*].kms_key_arn))
+  copy_kms_key_arns = compact(concat([var.kms_key_arn], local.copy_to[*].kms_key_arn))
 }
 
 data "aws_iam_policy_document" "replication_trust" {
@@ -64,7 +64,7 @@ data "aws_iam_policy_document" "replication_trust" {
 }
 
 resource "aws_iam_role" "replication" {
-  count = length(var.copy_to) > 0 ? 1 : 0
+  count = length(local.copy_to) > 0 ? 1 : 0
 
   name                 = "docker-cache-${var.name}-${var.architecture}-dlm-${local.region}"
   description          = "Copies the Docker cache ${var.name}/${var.architecture} to other regions"
@@ -142,7 +142,7 @@ data "aws_iam_policy_document" "replication" {
 }
 
 resource "aws_iam_role_policy" "replication" {
-  count = length(var.copy_to) > 0 ? 1 : 0
+  count = length(local.copy_to) > 0 ? 1 : 0
 
   name   = "replication"
   role   = one(aws_iam_role.replication[*].id)
@@ -151,7 +151,7 @@ resource "aws_iam_role_policy" "replication" {
 
 # Schedules keep their numbers: DLM forgets the snapshots of a schedule that is renamed.
 resource "aws_dlm_lifecycle_policy" "replication" {
-  count = length(var.copy_to) > 0 ? 1 : 0
+  count = length(local.copy_to) > 0 ? 1 : 0
 
   description        = "Copies of the Docker cache ${var.name} ${var.architecture}"
   execution_role_arn = one(aws_iam_role.replication[*].arn)
@@ -161,7 +161,7 @@ resource "aws_dlm_lifecycle_policy" "replication" {
     target_tags    = { "docker-cache:replicate" = "${var.name}/${var.architecture}" }
 
     dynamic "schedule" {
-      for_each = sort(distinct([for copy in var.copy_to : tostring(copy.schedule)]))
+      for_each = sort(distinct([for copy in local.copy_to : tostring(copy.schedule)]))
 
       content {
         name      = "replicate-${schedule.value}"
@@ -179,7 +179,7 @@ resource "aws_dlm_lifecycle_policy" "replication" {
         }
 
         dynamic "cross_region_copy_rule" {
-          for_each = [for copy in var.copy_to : copy if copy.schedule == tonumber(schedule.value)]
+          for_each = [for copy in local.copy_to : copy if copy.schedule == tonumber(schedule.value)]
 
           content {
             encrypted = true
@@ -202,10 +202,10 @@ resource "aws_dlm_lifecycle_policy" "replication" {
   lifecycle {
     precondition {
       condition = alltrue([
-        for number in var.copy_to[*].schedule :
+        for number in local.copy_to[*].schedule :
         (
           contains([1, 2, 3, 4], number) &&
-          length([for other in var.copy_to[*].schedule : other if other == number]) <= 3
+          length([for other in local.copy_to[*].schedule : other if other == number]) <= 3
         )
       ])
       error_message = "${var.name}/${var.architecture} is copied to more regions than one DLM policy serves: schedules are numbered 1 to 4, with at most three regions each."

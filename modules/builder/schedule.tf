@@ -119,8 +119,9 @@ data "aws_iam_policy_document" "scheduler" {
       variable = "aws:TagKeys"
 
       values = keys(merge(local.tags, {
-        Name                = ""
-        "docker-cache:role" = ""
+        Name                            = "docker-cache-${var.name}-${var.architecture}-builder"
+        "docker-cache:role"             = "builder"
+        "docker-cache:watchdog-minutes" = tostring(local.build.watchdog_minutes)
       }))
     }
 
@@ -219,10 +220,10 @@ resource "aws_iam_role_policy" "scheduler" {
 locals {
   schedules = merge(
     {
-      for time in var.build.at :
+      for time in local.build.at :
       replace(time, ":", "") => "cron(${tonumber(split(":", time)[1])} ${tonumber(split(":", time)[0])} * * ? *)"
     },
-    { for expression in var.build.expression[*] : "expression" => expression }
+    { for expression in local.build.expression[*] : "expression" => expression }
   )
 }
 
@@ -234,7 +235,7 @@ resource "aws_scheduler_schedule" "builder" {
   description                  = "Builds the Docker cache ${var.name}/${var.architecture}"
   group_name                   = aws_scheduler_schedule_group.builder.name
   schedule_expression          = each.value
-  schedule_expression_timezone = var.build.time_zone
+  schedule_expression_timezone = local.build.time_zone
 
   flexible_time_window {
     mode = "OFF"
@@ -268,7 +269,7 @@ resource "aws_scheduler_schedule" "builder" {
     }
 
     retry_policy {
-      maximum_event_age_in_seconds = var.build.launch_retry_minutes * 60
+      maximum_event_age_in_seconds = local.build.launch_retry_minutes * 60
     }
   }
 }

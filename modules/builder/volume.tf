@@ -1,14 +1,14 @@
 # Another number replaces the cache volume by a new one: blocks once written are never given back.
 resource "terraform_data" "generation" {
-  input = var.volume.generation
+  input = local.volume.generation
 }
 
 resource "aws_ebs_volume" "cache" {
-  type              = var.volume.type
+  type              = local.volume.type
   availability_zone = data.aws_subnet.builder.availability_zone
-  size              = var.volume.size_gib
-  iops              = var.volume.iops
-  throughput        = var.volume.throughput_mibps
+  size              = local.volume.size_gib
+  iops              = local.volume.iops
+  throughput        = local.volume.throughput_mibps
   encrypted         = true
   kms_key_id        = var.kms_key_arn
 

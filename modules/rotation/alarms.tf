@@ -1,7 +1,7 @@
 # Never the key that AWS manages for SNS: CloudWatch may not use it, and alarms would be lost
 # without a word.
 resource "aws_sns_topic" "alarms" {
-  count = var.notifications.topic == null ? 1 : 0
+  count = local.notifications.topic == null ? 1 : 0
 
   name              = "docker-cache-${var.name}-${var.architecture}-rotation-alarms"
   kms_master_key_id = var.kms_key_arn
@@ -10,7 +10,7 @@ resource "aws_sns_topic" "alarms" {
 }
 
 data "aws_iam_policy_document" "alarms" {
-  count = var.notifications.topic == null ? 1 : 0
+  count = local.notifications.topic == null ? 1 : 0
 
   statement {
     sid       = "AlarmsOfThisAccount"
@@ -37,25 +37,25 @@ data "aws_iam_policy_document" "alarms" {
 }
 
 resource "aws_sns_topic_policy" "alarms" {
-  count = var.notifications.topic == null ? 1 : 0
+  count = local.notifications.topic == null ? 1 : 0
 
   arn    = one(aws_sns_topic.alarms[*].arn)
   policy = one(data.aws_iam_policy_document.alarms[*].json)
 }
 
 resource "aws_sns_topic_subscription" "alarms" {
-  count = var.notifications.topic == null && var.notifications.email != null ? 1 : 0
+  count = local.notifications.topic == null && local.notifications.email != null ? 1 : 0
 
   topic_arn = one(aws_sns_topic.alarms[*].arn)
   protocol  = "email"
-  endpoint  = var.notifications.email
+  endpoint  = local.notifications.email
 }
 
 locals {
   alarm_topic_arn = (
-    var.notifications.topic == null
+    local.notifications.topic == null
     ? one(aws_sns_topic.alarms[*].arn)
-    : var.notifications.topic.arn
+    : local.notifications.topic.arn
   )
 }
 

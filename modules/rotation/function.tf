@@ -31,11 +31,11 @@ resource "aws_lambda_function" "rotation" {
         copyProof          = var.copy_proof
         copyRetentionDays  = var.copy_retention_days
         cadenceHours       = var.cadence_hours
-        keepLast           = var.retention.keep_last
-        keepWithinDays     = var.retention.keep_within_days
-        minKeep            = var.retention.min_keep
-        deletionGraceHours = var.retention.deletion_grace_hours
-        maxDeletionsPerRun = var.retention.max_deletions_per_run
+        keepLast           = local.retention.keep_last
+        keepWithinDays     = local.retention.keep_within_days
+        minKeep            = local.retention.min_keep
+        deletionGraceHours = local.retention.deletion_grace_hours
+        maxDeletionsPerRun = local.retention.max_deletions_per_run
         fastRestoreZones   = var.fast_restore_zones
         watchdogMinutes    = var.watchdog_minutes
         reconcileMinutes   = var.reconcile_minutes

@@ -1,5 +1,5 @@
 resource "aws_rbin_rule" "snapshots" {
-  count = var.retention.recycle_bin_days == null ? 0 : 1
+  count = local.retention.recycle_bin_days == null ? 0 : 1
 
   description   = "Deleted snapshots of the Docker cache ${var.name}"
   resource_type = "EBS_SNAPSHOT"
@@ -11,7 +11,7 @@ resource "aws_rbin_rule" "snapshots" {
 
   retention_period {
     retention_period_unit  = "DAYS"
-    retention_period_value = var.retention.recycle_bin_days
+    retention_period_value = local.retention.recycle_bin_days
   }
 
   tags = local.tags

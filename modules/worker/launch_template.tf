@@ -3,10 +3,9 @@ locals {
     "export CACHE_NAME='${base64encode(var.name)}'",
     "export CACHE_ARCHITECTURE='${base64encode(var.architecture)}'",
     "export IMAGE_STORE='${base64encode(var.image_store)}'",
-    "export DEVICE_NAME='${base64encode("/dev/sdf")}'",
-    "export HTTP_PROXY_URL='${base64encode(var.proxy.http == null ? "" : var.proxy.http)}'",
-    "export HTTPS_PROXY_URL='${base64encode(var.proxy.https == null ? "" : var.proxy.https)}'",
-    "export NO_PROXY_HOSTS='${base64encode(var.proxy.no == null ? "" : var.proxy.no)}'",
+    "export HTTP_PROXY_URL='${base64encode(local.proxy.http == null ? "" : local.proxy.http)}'",
+    "export HTTPS_PROXY_URL='${base64encode(local.proxy.https == null ? "" : local.proxy.https)}'",
+    "export NO_PROXY_HOSTS='${base64encode(local.proxy.no == null ? "" : local.proxy.no)}'",
     "export TIMEOUT_SECONDS='${base64encode(var.timeout_seconds)}'",
     "export MIN_FREE_GIB='${base64encode(var.min_free_gib)}'",
     "export HYDRATE='${base64encode(var.hydrate)}'",
@@ -164,10 +163,10 @@ resource "aws_launch_template" "worker" {
     "docker-cache:consume" = "${var.name}/${var.architecture}"
     "docker-cache:device"  = "/dev/sdf"
     "docker-cache:mapping" = join(" ", compact([
-      "size=${var.volume.size_gib}",
-      "type=${var.volume.type}",
-      var.volume.iops == null ? "" : "iops=${var.volume.iops}",
-      var.volume.throughput_mibps == null ? "" : "throughput=${var.volume.throughput_mibps}",
+      "size=${local.volume.size_gib}",
+      "type=${local.volume.type}",
+      local.volume.iops == null ? "" : "iops=${local.volume.iops}",
+      local.volume.throughput_mibps == null ? "" : "throughput=${local.volume.throughput_mibps}",
       var.initialization_rate_mibps == null ? "" : "rate=${var.initialization_rate_mibps}",
     ]))
   })

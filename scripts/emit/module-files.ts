@@ -24,6 +24,11 @@ export function moduleFiles(noun: string, stack: ModuleStack): Readonly<Record<s
     ...code,
     ...Object.fromEntries(filesOf(stack)),
     [`tests/${noun}.tftest.hcl`]: tests as string,
-    "README.md": moduleReadme(source("md"), stack.toTerraform() as JsonObject),
+    "README.md": moduleReadme(
+      source("md"),
+      stack.toTerraform() as JsonObject,
+      code["variables.tf"] as string,
+      stack.inputs,
+    ),
   };
 }

@@ -1,107 +1,156 @@
-/** A module's README: our prose, and between terraform-docs' marks tables in its manner. Nothing holds that terraform-docs would write the same bytes. */
+/**
+ * A module's README: our prose, between terraform-docs' marks the tables that `terraform-docs markdown table` of version 0.24.0 writes, and between
+ * ours the attributes of variables that are objects, which no cell of a table has room for.
+ */
+import type { Input } from "../../lib/config/inputs";
+import { attributeList } from "./attributes";
 import type { JsonObject } from "./hcl/expression";
-import { expression } from "./hcl/expression";
-import { layOut } from "./hcl/layout";
 
-const BEGIN = "<!-- BEGIN_TF_DOCS -->";
-const END = "<!-- END_TF_DOCS -->";
+const TABLES = ["<!-- BEGIN_TF_DOCS -->", "<!-- END_TF_DOCS -->"] as const;
+const ATTRIBUTES = ["<!-- BEGIN_ATTRIBUTES -->", "<!-- END_ATTRIBUTES -->"] as const;
 
-const ESCAPES: Readonly<Record<string, string>> = { "|": "\\|", "<": "&lt;", ">": "&gt;", _: "\\_", "*": "\\*" };
-
-/** Text outside code spans, where underscores are emphasis to Markdown; a bar ends a table's cell everywhere. */
+/** Text outside code spans, where underscores are emphasis to Markdown and bars end a table's cell. Inside, terraform-docs escapes nothing. */
 function escapeMarkdown(text: string): string {
+  const escaped = (part: string) => (part.startsWith("`") ? part : part.replace(/[_|]/g, "\\$&"));
   return text
     .split(/(`[^`]*`)/)
-    .map((part) =>
-      part.startsWith("`") ? part.replaceAll("|", "\\|") : part.replace(/[_*|<>]/g, (char) => ESCAPES[char]!),
-    )
+    .map(escaped)
     .join("");
 }
 
 function anchor(kind: string, name: string): string {
-  return `<a name="${kind}_${name}"></a> [${escapeMarkdown(name)}](#${kind}\\_${escapeMarkdown(name)})`;
+  const escaped = name.replaceAll("_", "\\_");
+  return `<a name="${kind}_${name}"></a> [${escaped}](#${kind}\\_${escaped})`;
+}
+
+function description(body: JsonObject): string {
+  return escapeMarkdown(String(body.description)).trim().replaceAll("\n", "<br/>");
 }
 
 /** Code in a table's cell. */
 function code(text: string): string {
-  if (!text.includes("\n")) return `\`${text}\``;
-  return `<pre>${text.replaceAll("|", "\\|").replaceAll("\n", "<br/>")}</pre>`;
+  return text.includes("\n") ? `<pre>${text.replaceAll("\n", "<br/>")}</pre>` : `\`${text}\``;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const rule = head.map((title) => (title === "Required" ? ":--------:" : "-".repeat(title.length + 2)));
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), `|${rule.join("|")}|`, ...rows.map(line)];
+function section(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return `## ${title}\n\nNo ${title.toLowerCase()}.`;
+  const rule = head.map((name) => (name === "Required" ? ":------:" : "-".repeat(name.length)));
+  return [`## ${title}`, "", ...[head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`)].join("\n");
 }
 
 function sorted(object: unknown): [string, JsonObject][] {
   return (Object.entries((object ?? {}) as JsonObject) as [string, JsonObject][]).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function requirements(json: JsonObject): string[] {
-  const { required_version: version, required_providers: providers } = json.terraform as JsonObject;
-  const rows = sorted(providers).map(([name, provider]) => [
-    anchor("requirement", name),
-    escapeMarkdown(String(provider.version)),
-  ]);
-  return table(["Name", "Version"], [[anchor("requirement", "terraform"), escapeMarkdown(String(version))], ...rows]);
+interface Provider {
+  readonly source: string;
+  readonly version: string;
 }
 
-/** Type expressions indented by two, as they stand in variables.tf. */
-function inputs(json: JsonObject): string[] {
-  const required = (body: JsonObject) => body.default === undefined;
+/** Providers that the module requires, by name. */
+function requiredProviders(json: JsonObject): Readonly<Record<string, Provider>> {
+  return ((json.terraform as JsonObject).required_providers ?? {}) as unknown as Record<string, Provider>;
+}
+
+function requirements(json: JsonObject): string {
+  const terraform = [anchor("requirement", "terraform"), String((json.terraform as JsonObject).required_version)];
+  const providers = sorted(requiredProviders(json)).map(([name, { version }]) => [
+    anchor("requirement", name),
+    String(version),
+  ]);
+  return section("Requirements", ["Name", "Version"], [terraform, ...providers]);
+}
+
+/** A resource's provider is the first word of its type. */
+function providerOf(type: string): string {
+  return type.split("_", 1)[0]!;
+}
+
+function providers(json: JsonObject): string {
+  const types = ["resource", "data"].flatMap((kind) => Object.keys((json[kind] ?? {}) as JsonObject));
+  const names = [...new Set(types.map(providerOf))].sort();
+  const required = requiredProviders(json);
+  const rows = names.map((name) => [anchor("provider", name), required[name]?.version ?? "n/a"]);
+  return section("Providers", ["Name", "Version"], rows);
+}
+
+/** Modules that the module calls by their path, which have no version. */
+function modules(json: JsonObject): string {
+  const rows = sorted(json.module).map(([name, body]) => [anchor("module", name), String(body.source), "n/a"]);
+  return section("Modules", ["Name", "Source", "Version"], rows);
+}
+
+function resources(json: JsonObject): string {
+  const required = requiredProviders(json);
+  const rows = (["resource", "data"] as const).flatMap((kind) => {
+    const addresses = sorted(json[kind]).flatMap(([type, byName]) =>
+      Object.keys(byName).map((name) => ({ type, address: `${type}.${name}` })),
+    );
+    const byAddress = addresses.sort((a, b) => (a.address < b.address ? -1 : 1));
+    return byAddress.map(({ type, address }) => {
+      const provider = providerOf(type);
+      const source = required[provider]?.source ?? `hashicorp/${provider}`;
+      const page = `${kind === "data" ? "data-sources" : "resources"}/${type.slice(provider.length + 1)}`;
+      const link = `[${address}](https://registry.terraform.io/providers/${source}/latest/docs/${page})`;
+      return [link, kind === "data" ? "data source" : "resource"];
+    });
+  });
+  return section("Resources", ["Name", "Type"], rows);
+}
+
+/** Type expressions by variable, as they stand in a formatted `variables.tf`, which is how terraform-docs shows them. */
+function typesIn(variables: string): ReadonlyMap<string, string> {
+  const blocks = variables.matchAll(/^variable "(\w+)" \{\n([\s\S]*?)^\}/gm);
+  // A type's further lines stand deeper than its first, except the last, which closes its brackets.
+  const type = /^ {2}type +=\s(.*(?:\n {3,}.*)*(?:\n {2}[)}\]].*)?)/m;
+  return new Map([...blocks].map(([, name, body]) => [name!, type.exec(body!)?.[1] ?? "any"]));
+}
+
+/** A default as JSON, keys sorted. */
+function defaultText(value: unknown): string {
+  const inOrder = (_key: string, part: unknown) =>
+    part !== null && typeof part === "object" && !Array.isArray(part) ? Object.fromEntries(sorted(part)) : part;
+  return JSON.stringify(value, inOrder, 2);
+}
+
+function inputs(json: JsonObject, types: ReadonlyMap<string, string>): string {
   const rows = sorted(json.variable).map(([name, body]) => [
     anchor("input", name),
-    escapeMarkdown(String(body.description)).trim().replaceAll("\n", "<br/>"),
-    code(layOut(String(body.type), 7)),
-    required(body) ? "n/a" : code(layOut(expression(body.default as never, "text"), 10)),
-    required(body) ? "yes" : "no",
+    description(body),
+    code(types.get(name) ?? "any"),
+    body.default === undefined ? "n/a" : code(defaultText(body.default)),
+    body.default === undefined ? "yes" : "no",
   ]);
-  return table(["Name", "Description", "Type", "Default", "Required"], rows);
+  return section("Inputs", ["Name", "Description", "Type", "Default", "Required"], rows);
 }
 
-function outputs(json: JsonObject): string[] {
-  const rows = sorted(json.output).map(([name, body]) => [
-    anchor("output", name),
-    escapeMarkdown(String(body.description)),
-  ]);
-  return table(["Name", "Description"], rows);
+function outputs(json: JsonObject): string {
+  const rows = sorted(json.output).map(([name, body]) => [anchor("output", name), description(body)]);
+  return section("Outputs", ["Name", "Description"], rows);
 }
 
-function resources(json: JsonObject): string[] {
-  const rows = (["resource", "data"] as const).flatMap((kind) =>
-    sorted(json[kind]).flatMap(([type, byName]) =>
-      sorted(byName).map(([name]) => [escapeMarkdown(`${type}.${name}`), kind === "data" ? "data source" : "resource"]),
-    ),
-  );
-  return table(["Name", "Type"], rows);
-}
-
-/** Calls of modules beside this one. */
-function modules(json: JsonObject): string[] {
-  const rows = sorted(json.module).map(([name, { source }]) => [
-    anchor("module", name),
-    escapeMarkdown(String(source)),
-    "n/a",
-  ]);
-  return table(["Name", "Source", "Version"], rows);
+/** Replaces what stands between two marks. */
+function between(prose: string, [from, to]: readonly [string, string], text: string): string {
+  const begin = prose.indexOf(from);
+  const end = prose.indexOf(to);
+  if (begin < 0 || end < begin) throw new Error(`expected ${from} and behind it ${to} in the README's prose`);
+  return `${prose.slice(0, begin)}${from}\n${text}\n${prose.slice(end)}`;
 }
 
 /**
- * @param prose Markdown with the two marks, the second behind the first; what stands between is replaced.
+ * @param prose Markdown with two pairs of marks, each closing one behind its opening one; what stands between is replaced
  * @param json the module as `toTerraform()` gives it
+ * @param variables its formatted `variables.tf`
+ * @param fields its variables as they are declared; those that are objects get a list
  */
-export function moduleReadme(prose: string, json: JsonObject): string {
-  const begin = prose.indexOf(BEGIN);
-  const end = prose.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`expected ${BEGIN} and behind it ${END} in the README's prose`);
-  const sections = {
-    Requirements: requirements(json),
-    ...(json.module !== undefined && { Modules: modules(json) }),
-    ...(json.resource !== undefined && { Resources: resources(json) }),
-    Inputs: inputs(json),
-    Outputs: outputs(json),
-  };
-  const tables = Object.entries(sections).map(([title, lines]) => [`## ${title}`, "", ...lines].join("\n"));
-  return `${prose.slice(0, begin)}${BEGIN}\n${tables.join("\n\n")}\n${prose.slice(end)}`;
+export function moduleReadme(prose: string, json: JsonObject, variables: string, fields: readonly Input[]): string {
+  const sections = [
+    requirements(json),
+    providers(json),
+    modules(json),
+    resources(json),
+    inputs(json, typesIn(variables)),
+    outputs(json),
+  ];
+  return between(between(prose, TABLES, sections.join("\n\n")), ATTRIBUTES, attributeList(fields));
 }

@@ -53,7 +53,15 @@ export const ROOMS: Rooms = {
   "scripts/runtimes": ["lab/tools"],
   "scripts/prose": ["lab/tools", "cli"],
   "scripts/compat": ["scripts/emit", "scripts/emit/hcl", "lab/tools"],
-  "scripts/emit": ["scripts/emit/hcl", "stacks", "stacks/faces", "stacks/terraform", "lambda-src"],
+  "scripts/emit": [
+    "scripts/emit/hcl",
+    "stacks",
+    "stacks/faces",
+    "stacks/terraform",
+    "lambda-src",
+    "lib/config",
+    "lib/config/text",
+  ],
   "scripts/emit/hcl": ["lib/hcl", "lib"],
   "scripts/imports": [],
   bench: [

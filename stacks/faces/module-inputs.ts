@@ -35,6 +35,7 @@ export function declareInputs(module: ModuleStack, inputs: readonly Input[]): In
   for (const input of inputs) declare(module, input);
   for (const { name, field } of inputs)
     if (isLocal(field)) new TerraformLocal(module, `${name}.local`, typedValue(field, `var.${name}`));
+  module.inputs.push(...inputs);
   const at = (path: string) => marked(inputs, path);
   return {
     text: (path) => at(path)((reference) => str`${reference}`),

@@ -2,6 +2,7 @@
  * A stack that becomes a Terraform module: no provider, no backend. The constructs in it do not know. Never synthesized by an app:
  * `npm run emit` prints `toTerraform()` as HCL and puts the files beside it.
  */
+import type { Input } from "../../lib/config/inputs";
 import {
   App,
   type Node,
@@ -27,6 +28,9 @@ export interface Rule {
 }
 
 export class ModuleStack extends TerraformStack {
+  /** Its variables as they were declared, for those who describe them. */
+  readonly inputs: Input[] = [];
+
   private readonly names = new LogicalNames(this, MODULE_CONSTRUCT_ID);
 
   /** @param noun Name of the module's folder. */
