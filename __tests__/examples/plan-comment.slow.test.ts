@@ -50,16 +50,26 @@ async function comment(folder: string, env: NodeJS.ProcessEnv = process.env): Pr
   return { code, stdout, stderr, comment: existsSync(file) ? readFileSync(file, "utf8") : undefined };
 }
 
-/** Plans `after` on what applying `before` made. */
-async function changed(before: Json, after: Json): Promise<Result> {
+/** Plans `after` on what applying `before` made, stack by stack. */
+async function changedAll(
+  before: Readonly<Record<string, Json>>,
+  after: Readonly<Record<string, Json>>,
+  env?: NodeJS.ProcessEnv,
+): Promise<Result> {
   const folder = folderOf();
-  write(folder, { one: before });
-  const chdir = `-chdir=${join(folder, "stacks/one")}`;
-  await run("terraform", [chdir, "init", "-input=false"]);
-  await run("terraform", [chdir, "apply", "-input=false", "-auto-approve"]);
-  write(folder, { one: after });
-  return comment(folder);
+  write(folder, before);
+  for (const name of Object.keys(before)) {
+    const chdir = `-chdir=${join(folder, "stacks", name)}`;
+    await run("terraform", [chdir, "init", "-input=false"]);
+    await run("terraform", [chdir, "apply", "-input=false", "-auto-approve"]);
+  }
+  write(folder, after);
+  return comment(folder, env);
 }
+
+const realTerraform = async () => (await run("bash", ["-c", "command -v terraform"])).stdout.trim();
+
+const changed = (before: Json, after: Json) => changedAll({ one: before }, { one: after });
 
 /** The text between the fences of the one section. */
 function planIn(text = ""): string[] {
@@ -106,6 +116,154 @@ test("what only moves, is imported or changes outputs is shown as such", async (
   const outputs = await changed({ output: { a: { value: "one" } } }, { output: { a: { value: "two" } } });
   expect(outputs.comment).toContain("<b>one</b>: outputs only");
   expect(planIn(outputs.comment)).toEqual(["Changes to Outputs:", '!   a = "one" -> "two"']);
+});
+
+describe("what is destroyed or replaced", () => {
+  test("stands first, by its address, stack by stack", async () => {
+    const replaced = (trigger: string) => ({ triggers_replace: trigger });
+    const before = { a: replaced("one"), b: data("one"), c: { for_each: { "x`y": 1 } }, d: data("one") };
+    const { comment: text = "" } = await changedAll(
+      { one: resources(before), three: resources({ a: data("x") }), two: resources({ a: data("x") }) },
+      {
+        one: resources({ a: replaced("two"), b: data("one"), d: data("two") }),
+        three: resources({ a: data("y") }),
+        two: resources({ b: data("y") }),
+      },
+    );
+    expect(text.split("\n").slice(0, 14)).toEqual([
+      "<!-- docker-cache plan -->",
+      "### Terraform plan",
+      "",
+      "**Destroyed or replaced:**",
+      "",
+      "```diff",
+      "one",
+      "- terraform_data.a is replaced",
+      '- terraform_data.c["x`y"] is destroyed',
+      "two",
+      "- terraform_data.a is destroyed",
+      "```",
+      "",
+      "3 of 3 stacks change.",
+    ]);
+  });
+
+  test("is said to be nothing if it is nothing, and not of stacks that could not be planned", async () => {
+    const folder = folderOf();
+    write(folder, { a: resources({ a: data("x") }) });
+    expect((await comment(folder)).comment).toContain("\n\nNothing is destroyed or replaced.\n\n1 of 1 stacks change.");
+    write(folder, { a: resources({ a: data("x") }), b: { output: { a: { value: "${nowhere}" } } } });
+    expect((await comment(folder)).comment).toContain(
+      "\n\nNothing is destroyed or replaced in the stacks that could be planned.\n\n1 of 2 stacks change, 1 cannot be planned.",
+    );
+  });
+
+  test("has its room, however much it is", async () => {
+    const many = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`r${index}`, data(index)]));
+    const { comment: text = "" } = await changed(resources(many), {});
+    const [list = ""] = text.split("400 to destroy");
+    expect(list).toContain("- terraform_data.r0 is destroyed\n");
+    expect(list).toContain("… the whole is in the log of the run\n```\n\n1 of 1 stacks change.");
+    expect(Buffer.byteLength(list)).toBeLessThan(9000);
+  });
+});
+
+describe("regions", () => {
+  const [EU, US, AP, SA] = ["eu-west-1", "us-east-1", "ap-south-1", "sa-east-1"];
+
+  /** Stacks of one kind, by region; each has `input` of the region, the region's name and ids of its own. */
+  const stacks = (inputs: Readonly<Record<string, string>>) =>
+    Object.fromEntries(
+      Object.entries(inputs).map(([region, input]) => [
+        `cache-${region}`,
+        resources({ a: data({ input, arn: `arn:aws:x:${region}:1:y` }), b: { triggers_replace: input } }),
+      ]),
+    );
+
+  /** A PATH whose Terraform takes the provider, which tells the script a stack's region, out of a stack before it would install it. */
+  function withoutProvider(real: string): NodeJS.ProcessEnv {
+    const bin = folderOf();
+    const text = `#!/usr/bin/env bash
+case " $* " in
+  *" init "*)
+    stack=\${1#-chdir=}/cdk.tf.json
+    jq "del(.provider)" "$stack" >"$stack.new"
+    mv "$stack.new" "$stack"
+    ;;
+esac
+exec ${real} "$@"
+`;
+    writeFileSync(join(bin, "terraform"), text, { mode: 0o755 });
+    return { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+  }
+
+  test("that change in the same way are one section, others have their own", async () => {
+    const after = Object.entries(stacks({ [EU]: "two", [US]: "two", [AP]: "three", [SA]: "two" }));
+    const withRegion = after.map(([name, stack]): [string, Json] => [
+      name,
+      { ...stack, provider: { aws: [{ region: name.replace("cache-", "") }] } },
+    ]);
+    const { comment: text = "" } = await changedAll(
+      stacks({ [EU]: "one", [US]: "one", [AP]: "one", [SA]: "none" }),
+      Object.fromEntries(withRegion),
+      withoutProvider(await realTerraform()),
+    );
+    expect(text).toContain("4 of 4 stacks change.");
+    expect(text.match(/<summary>.*/g)).toEqual([
+      "<summary><b>cache-ap-south-1</b>: 1 to add, 1 to change, 1 to destroy.</summary>",
+      "<summary><b>cache in eu-west-1, us-east-1</b>: 1 to add, 1 to change, 1 to destroy.</summary>",
+      "<summary><b>cache-sa-east-1</b>: 1 to add, 1 to change, 1 to destroy.</summary>",
+    ]);
+    expect(text).toContain("</summary>\n\nShown as in eu-west-1.\n\n```diff\n");
+    expect(text).toContain("\ncache in eu-west-1, us-east-1\n- terraform_data.b is replaced\n");
+    expect(text.match(/terraform_data\.a will be updated/g)).toHaveLength(3);
+  });
+});
+
+describe("stacks are planned side by side", () => {
+  /** Puts a terraform on the PATH whose plans wait until `together` of them have begun, and notes how many run whenever one begins. */
+  async function runningAtOnce(stacks: number, atOnce: string, together: number): Promise<number[]> {
+    const [folder, bin, running] = [folderOf(), folderOf(), folderOf()];
+    write(folder, Object.fromEntries(Array.from({ length: stacks }, (_, index) => [`s${index}`, {}])));
+    const real = await realTerraform();
+    const text = `#!/usr/bin/env bash
+case " $* " in
+  *" plan "*)
+    touch "${running}/$$"
+    ls "${running}" | wc -l >>"${bin}/counts"
+    for ((turn = 0; turn < 600; turn++)); do
+      if [ "$(wc -l <"${bin}/counts")" -ge ${together} ]; then break; fi
+      sleep 0.1
+    done
+    status=0
+    ${real} "$@" || status=$?
+    rm "${running}/$$"
+    exit "$status"
+    ;;
+esac
+exec ${real} "$@"
+`;
+    writeFileSync(join(bin, "terraform"), text, { mode: 0o755 });
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, PLANS_AT_ONCE: atOnce };
+    expect(await comment(folder, env)).toMatchObject({ code: 0 });
+    return readFileSync(join(bin, "counts"), "utf8").trim().split("\n").map(Number);
+  }
+
+  test("as many as asked for and no more", async () => {
+    const counts = await runningAtOnce(5, "2", 2);
+    expect(counts).toHaveLength(5);
+    expect(Math.max(...counts)).toBe(2);
+    expect(Math.max(...(await runningAtOnce(3, "1", 1)))).toBe(1);
+  });
+
+  test.each(["0", "many", "-1"])("PLANS_AT_ONCE=%s is refused", async (atOnce) => {
+    const folder = folderOf();
+    write(folder, { a: {} });
+    expect(await comment(folder, { ...process.env, PLANS_AT_ONCE: atOnce })).toMatchObject({
+      code: 2,
+      stderr: `PLANS_AT_ONCE is ${atOnce}: expected a number from 1 to 99\n`,
+    });
+  });
 });
 
 test("what is sensitive stays hidden", async () => {
@@ -169,6 +327,8 @@ describe("nothing is passed off as planned", () => {
       "seq",
       "wc",
       "mv",
+      "getconf",
+      "touch",
     ]) {
       const [path] = (process.env.PATH ?? "")
         .split(":")

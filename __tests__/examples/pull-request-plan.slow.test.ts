@@ -96,7 +96,9 @@ test("an added image is one added line, and stacks without changes are not shown
   await synthesize(["python:3.12-slim", SIBLING]);
   await shell(shellOf(({ id }) => id === "plan"));
   const comment = commentFile();
-  expect(comment).toMatch(/^<!-- docker-cache plan -->\n### Terraform plan\n\n1 of 3 stacks change\.\n\n<details>/);
+  expect(comment).toMatch(
+    /^<!-- docker-cache plan -->\n### Terraform plan\n\nNothing is destroyed or replaced\.\n\n1 of 3 stacks change\.\n\n<details>/,
+  );
   expect(comment.match(/<summary>.*/g)).toEqual([
     "<summary><b>docker-cache-builder-eu-west-1</b>: 0 to add, 1 to change, 0 to destroy.</summary>",
   ]);
