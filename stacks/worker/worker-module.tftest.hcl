@@ -316,7 +316,7 @@ run "applies" {
   }
 
   assert {
-    condition     = aws_iam_role_policy_attachment.worker["0"].role == "docker-cache-ci-x86_64-worker-eu-west-1"
+    condition     = aws_iam_role_policy_attachment.worker["0"].role == aws_iam_role.worker[0].id
     error_message = "Your policies are on our role."
   }
 
