@@ -74,10 +74,10 @@ describe("who decides what workers run", () => {
   }
 });
 
-test("every tag of the contract is reserved, except those that a worker gets at launch", () => {
+test("every tag of the contract is reserved, except those that a worker or a builder gets at launch", () => {
   const reserved = policy.Statement.find(({ Sid }) => Sid === "TagsThatDecide");
   const tagKeys = reserved?.Condition?.["ForAnyValue:StringEquals"]?.["aws:TagKeys"] ?? [];
-  const free: string[] = [TAG.name, TAG.architecture, TAG.role];
+  const free: string[] = [TAG.name, TAG.architecture, TAG.role, TAG.watchdogMinutes];
   expect([...listed(tagKeys), ...free].sort()).toEqual(Object.values(TAG).sort());
 });
 

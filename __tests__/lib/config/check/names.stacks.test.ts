@@ -20,7 +20,8 @@ const LIMITS: Record<string, readonly [number, RegExp]> = {
   "aws_launch_template.name": [128, /^[a-zA-Z0-9().\-/_]+$/],
   "aws_cloudwatch_metric_alarm.alarm_name": [255, /^[\x20-\x7e]+$/],
   "aws_cloudwatch_dashboard.dashboard_name": [255, /^[A-Za-z0-9-_]+$/],
-  "aws_security_group.name": [255, /^(?!sg-)[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]+$/],
+  // What the provider adds has 26 characters.
+  "aws_security_group.name_prefix": [229, /^(?!sg-)[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]+$/],
   "aws_cloudwatch_log_group.name": [512, /^(?!aws\/)[.\-_/#A-Za-z0-9]+$/],
   "aws_ssm_parameter.name": [1011, /^\/(?!aws|ssm)[a-zA-Z0-9_.\-/]+$/],
   "aws_sns_topic.name": [256, /^[A-Za-z0-9-_]+$/],
