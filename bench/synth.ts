@@ -1,5 +1,5 @@
 /**
- * Goal P5: time and memory to synthesize 17 regions x 3 caches x 2 architectures. Covers the whole `tsx main.ts` as users run it: start of Node,
+ * Goal P5: time, processor time and memory to synthesize 17 regions x 3 caches x 2 architectures. Covers the whole `tsx main.ts` as users run it: start of Node,
  * bundling of the function and writing included.
  */
 import { spawnSync } from "node:child_process";
@@ -33,10 +33,21 @@ function configuration(): string {
   });
 }
 
-/** Runs `main.ts` once; the last line it prints is the most memory that Node held, in KiB. */
-function synthesize(folder: string): { seconds: number; mebibytes: number } {
-  const report = join(folder, "memory.cjs");
-  writeFileSync(report, "process.on('exit', () => console.log(process.resourceUsage().maxRSS));\n");
+/** The least there is: what it takes to start Node, to load cdktf with its bindings and to bundle the functions. */
+const LEAST = JSON.stringify({ regions: { "eu-west-1": {} }, caches: { api: { images: ["node:22"] } } });
+
+interface Run {
+  readonly seconds: number;
+  /** Of all threads of the process, in seconds. */
+  readonly processor: number;
+  readonly mebibytes: number;
+}
+
+/** Runs `main.ts` once over a configuration; the last line it prints is what Node says that it used. */
+function synthesize(folder: string, configuration: string): Run {
+  writeFileSync(join(folder, "docker-cache.yaml"), configuration);
+  const report = join(folder, "report.cjs");
+  writeFileSync(report, "process.on('exit', () => console.log(JSON.stringify(process.resourceUsage())));\n");
   const started = process.hrtime.bigint();
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -45,23 +56,32 @@ function synthesize(folder: string): { seconds: number; mebibytes: number } {
   );
   if (status !== 0) throw new Error(`main.ts ended with ${status}:\n${stderr}`);
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-  return { seconds, mebibytes: Number(stdout.trim().split("\n").at(-1)) / 1024 };
+  const used = JSON.parse(stdout.trim().split("\n").at(-1)!) as NodeJS.ResourceUsage;
+  return { seconds, processor: (used.userCPUTime + used.systemCPUTime) / 1e6, mebibytes: used.maxRSS / 1024 };
+}
+
+/** The run that took the least processor time, which other programs disturb least. */
+function best(folder: string, configuration: string): Run {
+  const runs = Array.from({ length: RUNS }, () => synthesize(folder, configuration));
+  return runs.reduce((a, b) => (a.processor < b.processor ? a : b));
 }
 
 const folder = mkdtempSync(join(tmpdir(), "docker-cache-bench-"));
 try {
-  writeFileSync(join(folder, "docker-cache.yaml"), configuration());
-  const runs = Array.from({ length: RUNS }, () => synthesize(folder));
-  const best = runs.reduce((a, b) => (a.seconds < b.seconds ? a : b));
+  const least = best(folder, LEAST);
+  const whole = best(folder, configuration());
   const stacks = join(folder, "cdktf.out/stacks");
   console.log(
     `P5 synth of ${REGIONS.length} regions x 3 caches x 2 architectures, ${existsSync(stacks) ? readdirSync(stacks).length : 0} stacks, best of ${RUNS}:`,
   );
   console.log(
-    `  time    ${best.seconds.toFixed(2)} s, ${(best.seconds / GOAL_SECONDS).toFixed(2)} of the goal (under ${GOAL_SECONDS} s)`,
+    `  time    ${whole.seconds.toFixed(2)} s, ${(whole.seconds / GOAL_SECONDS).toFixed(2)} of the goal (under ${GOAL_SECONDS} s)`,
   );
   console.log(
-    `  memory  ${best.mebibytes.toFixed(0)} MiB, ${(best.mebibytes / GOAL_MIB).toFixed(2)} of the goal (under ${GOAL_MIB} MB)`,
+    `  processor time ${whole.processor.toFixed(2)} s, of which one region with one cache takes ${least.processor.toFixed(2)} s`,
+  );
+  console.log(
+    `  memory  ${whole.mebibytes.toFixed(0)} MiB, ${(whole.mebibytes / GOAL_MIB).toFixed(2)} of the goal (under ${GOAL_MIB} MB)`,
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -18,6 +18,7 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { remembered } from "../remembered";
 import { BUILDER_SETTINGS, type BuilderSetting, WORKER_SETTINGS, type WorkerSetting } from "./settings";
 import { stripComments, stripPythonComments } from "./strip-comments";
 
@@ -112,20 +113,20 @@ function read(path: string): string {
 const SHELL = "# shellcheck shell=bash\n";
 
 /** Scripts as one, without comments: what Terraform reads by `file()`. Same scripts, same bytes. */
-export function bundleScript(bundle: Bundle): string {
+export const bundleScript = remembered((bundle: Bundle): string => {
   const noun = bundle === "worker" ? "worker" : "builder";
   return `${SHELL}# Made of lib/userdata/{shared,${noun}}/*, where the comments are.\n${SCRIPTS[bundle].map(read).join("")}`;
-}
+});
 
 /** What stands around a worker's settings, beside its bundle; `later-boots` in front of the bundle, if it runs after Docker. */
 export const WORKER_PIECES = ["unpack", "call-early", "call-late", "user-script", "later-boots"] as const;
 export type WorkerPiece = (typeof WORKER_PIECES)[number];
 
 /** A piece as Terraform reads it by `file()`. Its first line, which says what shell it is for, stays. */
-export function workerPiece(name: WorkerPiece): string {
+export const workerPiece = remembered((name: WorkerPiece): string => {
   const path = `worker/${name}.sh`;
   return `${readFile(path).split("\n", 1)[0]}\n${read(path)}`;
-}
+});
 
 /** As Terraform's `base64gzip`: the same content, though not always the same bytes. */
 export function base64gzip(text: string): string {
@@ -220,6 +221,12 @@ export function scriptLine(base64gzip: string): string {
   return settingLine("WORKER_SCRIPT", base64gzip);
 }
 
+/** {@link WorkerLines.script} of a bundle. */
+const scriptLines = remembered((bundle: string) => ({
+  early: scriptLine(base64gzip(bundle)),
+  late: scriptLine(base64gzip(workerPiece("later-boots") + bundle)),
+}));
+
 type WorkerValues = Readonly<Partial<Record<WorkerSetting, string>>>;
 
 /** Lines of a worker with all values known; `USER_SCRIPT` is given as plain text. `bundle`: for tests that plant faults in it. */
@@ -227,10 +234,7 @@ export function workerLines(values: WorkerValues, bundle: string = bundleScript(
   const { USER_SCRIPT, ...others } = WORKER_SETTINGS;
   return {
     settings: [settingLines(others, values).trimEnd()],
-    script: {
-      early: scriptLine(base64gzip(bundle)),
-      late: scriptLine(base64gzip(workerPiece("later-boots") + bundle)),
-    },
+    script: scriptLines(bundle),
     userScript: settingLines({ USER_SCRIPT }, values).trimEnd(),
     piece: workerPiece,
   };

@@ -249,7 +249,7 @@ export const ROOMS: Rooms = {
   "lambda-src/rotation/ownership.ts": ["lambda-src/rotation/types.ts", "lib/contract.ts"],
   "lambda-src/rotation/event.ts": ["lib"],
   "lambda-src/rotation/types.ts": [],
-  "lib/userdata": [],
+  "lib/userdata": ["lib"],
   "lib/hcl": [],
   "lib/config": [
     "lib/config/companions",

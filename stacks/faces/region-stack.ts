@@ -2,7 +2,7 @@
  * A stack of one noun in one region: provider, version ranges, state, and the files that travel with it. Nothing in its output names a path of
  * the machine that wrote it.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Deployment } from "../../lib/config/cell";
 import {
@@ -16,7 +16,7 @@ import {
   TerraformOutput,
   TerraformStack,
 } from "../terraform/cdktf";
-import { filesOf } from "../terraform/files";
+import { type FileContent, filesOf } from "../terraform/files";
 import { LogicalNames } from "../terraform/logical-name";
 import { REQUIRED_PROVIDERS, REQUIRED_VERSION } from "./versions";
 
@@ -29,6 +29,32 @@ export interface RegionStackProps {
   readonly region: string;
   /** True if the stack zips something. */
   readonly archive?: boolean;
+}
+
+/** Where each text was first written, by app. */
+const firstCopies = new WeakMap<App, Map<FileContent, string>>();
+
+/**
+ * Writes a file, or links it to the same text of another stack: the functions' code lies beside every rotation stack. Bytes are never shared, for
+ * Terraform writes a function's zip anew where it lies.
+ */
+function writeShared(app: App, path: string, content: FileContent): void {
+  // What an earlier synthesis has left may be shared: it is taken away, never written over.
+  rmSync(path, { force: true });
+  const copies = firstCopies.get(app) ?? new Map<FileContent, string>();
+  firstCopies.set(app, copies);
+  const first = copies.get(content);
+  if (first === undefined || typeof content !== "string") {
+    writeFileSync(path, content);
+    copies.set(content, path);
+    return;
+  }
+  try {
+    linkSync(first, path);
+  } catch {
+    // Not every file system has links.
+    writeFileSync(path, content);
+  }
 }
 
 export class RegionStack extends TerraformStack {
@@ -87,7 +113,7 @@ export class RegionStack extends TerraformStack {
         const folder = join(app.outdir, "stacks", this.node.id);
         for (const [path, content] of filesOf(this)) {
           mkdirSync(dirname(join(folder, path)), { recursive: true });
-          writeFileSync(join(folder, path), content);
+          writeShared(app, join(folder, path), content);
         }
       },
     };

@@ -58,22 +58,14 @@ export function commonSettings({
 /** Base64 of the builder's user data, gzipped whole, as a local value. */
 export function builderUserData(scope: Construct, settings: Settings<BuilderSetting>): TerraformLocal {
   refuseTooLong(scope, "builder", gzipSync(renderBuilder(asFarAsKnown(settings))).byteLength);
-  const script = fileBeside(
-    scope,
-    "userdata/boot.sh",
-    once("boot", () => bundleScript("boot")),
-  );
+  const script = fileBeside(scope, "userdata/boot.sh", bundleScript("boot"));
   const lines = [SHEBANG, ...header(settings), str`file(${script})`];
   return new TerraformLocal(scope, "user_data", hcl`base64gzip(join("\n", ${lines}))`);
 }
 
 /** Path of the builder's second half, as Terraform reads it by `file()`. */
 export function buildScript(scope: Construct): string {
-  return fileBeside(
-    scope,
-    "userdata/build.sh",
-    once("build", () => bundleScript("build")),
-  );
+  return fileBeside(scope, "userdata/build.sh", bundleScript("build"));
 }
 
 /** A worker's user data in all its forms, as expressions. A local value that nothing asks for is not declared. */
@@ -93,11 +85,7 @@ export class WorkerUserData {
     const known = asFarAsKnown(settings);
     const rendered = start === "late" ? renderLateWorker(known) : renderWorker(known);
     refuseTooLong(scope, "worker", gzipSync(rendered).byteLength);
-    const bundle = fileBeside(
-      scope,
-      "userdata/worker.sh",
-      once("worker", () => bundleScript("worker")),
-    );
+    const bundle = fileBeside(scope, "userdata/worker.sh", bundleScript("worker"));
     this.script = script;
     this.lines = {
       settings: [this.local("settings", () => joined(header(others).join("\n")))],
@@ -167,11 +155,7 @@ export class WorkerUserData {
   }
 
   private fileOf(name: WorkerPiece): string {
-    return fileBeside(
-      this.scope,
-      `userdata/${name}.sh`,
-      once(name, () => workerPiece(name)),
-    );
+    return fileBeside(this.scope, `userdata/${name}.sh`, workerPiece(name));
   }
 }
 
@@ -190,14 +174,6 @@ export function userDataFits(
     condition: str`length(${userData.expression}) <= ${most}`,
     errorMessage: `User data takes more than ${USER_DATA_MAXIMUM_BYTES} bytes, the most that EC2 takes: ${SHORTEN_USER_DATA[noun]}.`,
   };
-}
-
-const bundles = new Map<string, string>();
-
-/** The same for every stack of a synthesis. */
-function once(name: string, make: () => string): string {
-  if (!bundles.has(name)) bundles.set(name, make());
-  return bundles.get(name)!;
 }
 
 function header(settings: Readonly<Record<string, SettingValue>>): string[] {

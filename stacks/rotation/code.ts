@@ -1,10 +1,11 @@
 /** Code of a function, zipped once per stack or module: the bytes are the same for every function of a kind, and on every machine. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { remembered } from "../../lib/remembered";
 import { zipOf } from "../../lib/zip";
 import { DataArchiveFile, type TerraformStack } from "../terraform/cdktf";
 import { str } from "../terraform/expression";
-import { besideStack, fileBeside } from "../terraform/files";
+import { besideStack, type FileContent, fileBeside } from "../terraform/files";
 
 /** Code as a function's resource takes it. */
 export interface FunctionCode {
@@ -51,15 +52,22 @@ export function shippedCode(module: TerraformStack, name: FunctionName, codeFold
   return { filename: zip, sourceCodeHash: str`filebase64sha256(${zip})` };
 }
 
+/** Files of a bundled function by the path that they have beside a stack, read and zipped once for all stacks. */
+const filesIn = remembered((folder: string): Readonly<Record<string, FileContent>> => {
+  const name = basename(folder) as FunctionName;
+  const files: Record<string, FileContent> = {};
+  const zipped: Record<string, string> = {};
+  for (const file of readdirSync(folder).sort()) {
+    const content = readFileSync(join(folder, file), "utf8");
+    const beside = BESIDE[name][file];
+    files[beside === undefined ? `lambda/${name}/${file}` : `lambda/${beside}`] = content;
+    if (beside === undefined) zipped[file] = content;
+  }
+  return { ...files, [`lambda/${name}.zip`]: zipOf(zipped) };
+});
+
 /** Lets a function's files travel with the stack or module. Returns its folder, and the path of its zip as Terraform sees it. */
 function place(stack: TerraformStack, name: FunctionName, codeFolder: string): { code: string; zip: string } {
-  const code = `lambda/${name}`;
-  const read = (file: string) => readFileSync(join(codeFolder, name, file), "utf8");
-  const zipped: Record<string, string> = {};
-  for (const file of readdirSync(join(codeFolder, name)).sort()) {
-    const beside = BESIDE[name][file];
-    fileBeside(stack, beside === undefined ? `${code}/${file}` : `lambda/${beside}`, read(file));
-    if (beside === undefined) zipped[file] = read(file);
-  }
-  return { code, zip: fileBeside(stack, `${code}.zip`, zipOf(zipped)) };
+  for (const [path, content] of Object.entries(filesIn(join(codeFolder, name)))) fileBeside(stack, path, content);
+  return { code: `lambda/${name}`, zip: besideStack(`lambda/${name}.zip`) };
 }

@@ -25,7 +25,7 @@ export function fileBeside(scope: IConstruct, path: string, content: FileContent
   const stack = TerraformStack.of(scope);
   const files = filesByStack.get(stack) ?? new Map<string, FileContent>();
   const known = files.get(path);
-  if (known !== undefined && !Buffer.from(known).equals(Buffer.from(content)))
+  if (known !== undefined && known !== content && !Buffer.from(known).equals(Buffer.from(content)))
     throw new Error(`two files want the path ${path} in ${stack.node.id}`);
   files.set(path, content);
   filesByStack.set(stack, files);
