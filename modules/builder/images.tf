@@ -1,4 +1,15 @@
 locals {
+  # As the builder reads them: REFERENCE[ optional][ warm=whole][ smoke=COMMAND].
+  image_lines = [
+    for image in var.images :
+    join("", [
+      try(image.reference, image),
+      coalesce(tobool(try(image.optional, null)), false) ? " optional" : "",
+      try(image.warm, null) == "whole" ? " warm=whole" : "",
+      try(image.smoke, null) == null ? "" : format(" smoke=%s", image.smoke),
+    ])
+  ]
+
   # Sixteen groups at most, so that a long list fits parameters of 4,096 characters and an added image
   # changes one of them.
   images = {

@@ -45,8 +45,8 @@ export function createBuilderModule(): ModuleStack {
     ...nameRules(inputs, schedulerRole),
     ...machineRules(inputs, props.instance),
     nitroRule(props.instance.instanceType),
-    ...volumeRules(module),
-    ...imageRules(module, inputs),
+    ...inFile(module, "checks", () => volumeRules(module)),
+    ...inFile(module, "checks", () => imageRules(module, inputs)),
     ...buildRules(module, inputs),
     ...gate.rules,
   ]);
@@ -57,7 +57,7 @@ function builderProps(module: ModuleStack, inputs: Inputs): Omit<BuilderSettings
   return {
     ...commonProps(inputs),
     logRetentionDays: inputs.number("log_retention_days"),
-    images: createImageLines(module, inputs),
+    images: inFile(module, "images", () => createImageLines(module, inputs)),
     store: inputs.text("image_store") as BuilderSettings["store"],
     instance: instanceProps(module, "builder", inputs),
     volume: {

@@ -2,6 +2,7 @@
  * The variables of a module, and references to them as the props of a construct take them. Values that may be null are marked
  * with `mayBeNull`, so that the construct makes `dynamic` blocks and counts of them.
  */
+
 import type { z } from "zod";
 import type { Common, CompanionSettings, Network, Owned } from "../../lib/config/cell";
 import type { Companion } from "../../lib/config/companion";
@@ -9,6 +10,7 @@ import type { Input } from "../../lib/config/inputs";
 import { bare } from "../../lib/config/text/expected";
 import { type IResolvable, TerraformLocal, Token } from "../terraform/cdktf";
 import { hcl, list, num, str } from "../terraform/expression";
+import { inFile } from "../terraform/in-file";
 import { mayBeNull, raw } from "../terraform/maybe";
 import type { ModuleStack } from "./module-stack";
 import { rulesOf } from "./variable-rules";
@@ -33,9 +35,11 @@ export interface Inputs {
 /** Declares one variable for each input, and a local value of its name for one of type `any`. */
 export function declareInputs(module: ModuleStack, inputs: readonly Input[]): Inputs {
   for (const input of inputs) declare(module, input);
-  for (const { name, field } of inputs)
-    if (isLocal(field)) new TerraformLocal(module, `${name}.local`, typedValue(field, `var.${name}`));
   module.inputs.push(...inputs);
+  inFile(module, "inputs", () => {
+    for (const { name, field } of inputs)
+      if (isLocal(field)) new TerraformLocal(module, `${name}.local`, typedValue(field, `var.${name}`));
+  });
   const at = (path: string) => marked(inputs, path);
   return {
     text: (path) => at(path)((reference) => str`${reference}`),

@@ -1,4 +1,5 @@
 /** The worker as a Terraform module. */
+
 import { MODULE_INPUTS } from "../../lib/config/inputs";
 import { CACHE_DEVICE_NAME, POINTER_NONE, parameterPaths, parameterPrefix, resourceNames } from "../../lib/contract";
 import { commonProps, declareInputs, type Inputs, networkProps, volumeProps } from "../faces/module-inputs";
@@ -10,6 +11,7 @@ import { currentOf } from "../parts/current";
 import { DataAwsSsmParametersByPath, TerraformLocal } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, str } from "../terraform/expression";
+import { inFile } from "../terraform/in-file";
 import { CacheWorker, type CacheWorkerProps } from "./cache-worker";
 import { consumeTags } from "./launch-template";
 
@@ -27,7 +29,7 @@ export function createWorkerModule(): ModuleStack {
   outputPrefix(module, inputs, [
     ...nameRules(inputs, workerRole),
     ...machineRules(inputs, props.instance),
-    ...volumeRules(module),
+    ...inFile(module, "checks", () => volumeRules(module)),
     ...ownRules(inputs),
   ]);
   return module;

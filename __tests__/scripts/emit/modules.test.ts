@@ -12,7 +12,7 @@ test("a module's files have one concern each, and main.tf what is common to them
     const folder = join("modules", name);
     const files = readdirSync(folder).filter((file) => file.endsWith(".tf") && file !== "variables.tf");
     const lines = files.map((file) => [file, readFileSync(join(folder, file), "utf8").split("\n").length] as const);
-    expect(lines.filter(([file, count]) => count > (file === "main.tf" ? 70 : 450))).toEqual([]);
+    expect(lines.filter(([file, count]) => count > (file === "main.tf" ? 90 : 500))).toEqual([]);
   }
 });
 
