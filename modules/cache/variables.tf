@@ -533,7 +533,7 @@ variable "copy_to" {
   description = <<-EOT
     Regions that copy the cache from here; each is a call with `copy_from`.
     `region` (string, required): Region that copies.
-    `kms_key_arn` (string, default null): Customer key of this region for volumes, snapshots, logs, queue and topic. null: the AWS managed keys.
+    `kms_key_arn` (string, default null): Customer key of this region for volumes, snapshots, logs and topic; another one replaces the cache volume. null: the AWS managed keys. Queues are encrypted by SQS itself.
     `schedule` (number, default 1): Which of the source's four DLM schedules serves this region, three regions each. Never change it once deployed.
   EOT
   type        = any
@@ -891,7 +891,7 @@ variable "proxy" {
 }
 
 variable "kms_key_arn" {
-  description = "Customer key of this region for volumes, snapshots, logs, queue and topic. null: the AWS managed keys."
+  description = "Customer key of this region for volumes, snapshots, logs and topic; another one replaces the cache volume. null: the AWS managed keys. Queues are encrypted by SQS itself."
   type        = string
   default     = null
 
