@@ -14,7 +14,7 @@ const { createProgram } = require("../../cli/program.cjs") as { createProgram(..
 const program = createProgram();
 
 const CDKTF: Readonly<Record<string, readonly string[]>> = {
-  deploy: ["--auto-approve"],
+  deploy: ["--auto-approve", "--skip-provider-lock"],
   destroy: ["--auto-approve"],
   diff: [],
   synth: [],

@@ -280,7 +280,7 @@ variable "root_volume_size_gib" {
     condition = (
       var.root_volume_size_gib >= 8 &&
       var.root_volume_size_gib <= 16384 &&
-      floor(var.root_volume_size_gib) == var.root_volume_size_gib
+      var.root_volume_size_gib % 1 == 0
     )
     error_message = "root_volume_size_gib: expected a whole number from 8 to 16384."
   }
@@ -403,11 +403,7 @@ variable "volume" {
       try(var.volume.size_gib, null) == null
       ? true
       : try(
-        (
-          var.volume.size_gib >= 4 &&
-          var.volume.size_gib <= 65536 &&
-          floor(var.volume.size_gib) == var.volume.size_gib
-        ),
+        var.volume.size_gib >= 4 && var.volume.size_gib <= 65536 && var.volume.size_gib % 1 == 0,
         false
       )
     )
@@ -430,10 +426,7 @@ variable "volume" {
     condition = (
       try(var.volume.iops, null) == null
       ? true
-      : try(
-        var.volume.iops >= 100 && var.volume.iops <= 256000 && floor(var.volume.iops) == var.volume.iops,
-        false
-      )
+      : try(var.volume.iops >= 100 && var.volume.iops <= 256000 && var.volume.iops % 1 == 0, false)
     )
     error_message = "volume.iops: expected a whole number from 100 to 256000, or null."
   }
@@ -446,7 +439,7 @@ variable "volume" {
         (
           var.volume.throughput_mibps >= 125 &&
           var.volume.throughput_mibps <= 2000 &&
-          floor(var.volume.throughput_mibps) == var.volume.throughput_mibps
+          var.volume.throughput_mibps % 1 == 0
         ),
         false
       )
@@ -471,11 +464,7 @@ variable "volume" {
       try(var.volume.generation, null) == null
       ? true
       : try(
-        (
-          var.volume.generation >= 1 &&
-          var.volume.generation <= 9999 &&
-          floor(var.volume.generation) == var.volume.generation
-        ),
+        var.volume.generation >= 1 && var.volume.generation <= 9999 && var.volume.generation % 1 == 0,
         false
       )
     )
@@ -580,7 +569,7 @@ variable "build" {
         (
           var.build.launch_retry_minutes >= 1 &&
           var.build.launch_retry_minutes <= 1440 &&
-          floor(var.build.launch_retry_minutes) == var.build.launch_retry_minutes
+          var.build.launch_retry_minutes % 1 == 0
         ),
         false
       )
@@ -596,7 +585,7 @@ variable "build" {
         (
           var.build.watchdog_minutes >= 10 &&
           var.build.watchdog_minutes <= 720 &&
-          floor(var.build.watchdog_minutes) == var.build.watchdog_minutes
+          var.build.watchdog_minutes % 1 == 0
         ),
         false
       )
@@ -612,7 +601,7 @@ variable "build" {
         (
           var.build.parallel_pulls >= 1 &&
           var.build.parallel_pulls <= 32 &&
-          floor(var.build.parallel_pulls) == var.build.parallel_pulls
+          var.build.parallel_pulls % 1 == 0
         ),
         false
       )
@@ -628,7 +617,7 @@ variable "build" {
         (
           var.build.hot_set_percent >= 1 &&
           var.build.hot_set_percent <= 100 &&
-          floor(var.build.hot_set_percent) == var.build.hot_set_percent
+          var.build.hot_set_percent % 1 == 0
         ),
         false
       )
@@ -705,7 +694,7 @@ variable "copy_to" {
         (
           try(item.schedule, null) == null
           ? true
-          : try(item.schedule >= 1 && item.schedule <= 4 && floor(item.schedule) == item.schedule, false)
+          : try(item.schedule >= 1 && item.schedule <= 4 && item.schedule % 1 == 0, false)
         )
       ]),
       true
@@ -724,7 +713,7 @@ variable "copy_retention_days" {
     condition = (
       var.copy_retention_days >= 1 &&
       var.copy_retention_days <= 365 &&
-      floor(var.copy_retention_days) == var.copy_retention_days
+      var.copy_retention_days % 1 == 0
     )
     error_message = "copy_retention_days: expected a whole number from 1 to 365."
   }

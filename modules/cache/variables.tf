@@ -175,11 +175,7 @@ variable "volume" {
       try(var.volume.size_gib, null) == null
       ? true
       : try(
-        (
-          var.volume.size_gib >= 4 &&
-          var.volume.size_gib <= 65536 &&
-          floor(var.volume.size_gib) == var.volume.size_gib
-        ),
+        var.volume.size_gib >= 4 && var.volume.size_gib <= 65536 && var.volume.size_gib % 1 == 0,
         false
       )
     )
@@ -202,10 +198,7 @@ variable "volume" {
     condition = (
       try(var.volume.iops, null) == null
       ? true
-      : try(
-        var.volume.iops >= 100 && var.volume.iops <= 256000 && floor(var.volume.iops) == var.volume.iops,
-        false
-      )
+      : try(var.volume.iops >= 100 && var.volume.iops <= 256000 && var.volume.iops % 1 == 0, false)
     )
     error_message = "volume.iops: expected a whole number from 100 to 256000, or null."
   }
@@ -218,7 +211,7 @@ variable "volume" {
         (
           var.volume.throughput_mibps >= 125 &&
           var.volume.throughput_mibps <= 2000 &&
-          floor(var.volume.throughput_mibps) == var.volume.throughput_mibps
+          var.volume.throughput_mibps % 1 == 0
         ),
         false
       )
@@ -243,11 +236,7 @@ variable "volume" {
       try(var.volume.generation, null) == null
       ? true
       : try(
-        (
-          var.volume.generation >= 1 &&
-          var.volume.generation <= 9999 &&
-          floor(var.volume.generation) == var.volume.generation
-        ),
+        var.volume.generation >= 1 && var.volume.generation <= 9999 && var.volume.generation % 1 == 0,
         false
       )
     )
@@ -352,7 +341,7 @@ variable "build" {
         (
           var.build.launch_retry_minutes >= 1 &&
           var.build.launch_retry_minutes <= 1440 &&
-          floor(var.build.launch_retry_minutes) == var.build.launch_retry_minutes
+          var.build.launch_retry_minutes % 1 == 0
         ),
         false
       )
@@ -368,7 +357,7 @@ variable "build" {
         (
           var.build.watchdog_minutes >= 10 &&
           var.build.watchdog_minutes <= 720 &&
-          floor(var.build.watchdog_minutes) == var.build.watchdog_minutes
+          var.build.watchdog_minutes % 1 == 0
         ),
         false
       )
@@ -384,7 +373,7 @@ variable "build" {
         (
           var.build.parallel_pulls >= 1 &&
           var.build.parallel_pulls <= 32 &&
-          floor(var.build.parallel_pulls) == var.build.parallel_pulls
+          var.build.parallel_pulls % 1 == 0
         ),
         false
       )
@@ -400,7 +389,7 @@ variable "build" {
         (
           var.build.hot_set_percent >= 1 &&
           var.build.hot_set_percent <= 100 &&
-          floor(var.build.hot_set_percent) == var.build.hot_set_percent
+          var.build.hot_set_percent % 1 == 0
         ),
         false
       )
@@ -597,7 +586,7 @@ variable "copy_to" {
         (
           try(item.schedule, null) == null
           ? true
-          : try(item.schedule >= 1 && item.schedule <= 4 && floor(item.schedule) == item.schedule, false)
+          : try(item.schedule >= 1 && item.schedule <= 4 && item.schedule % 1 == 0, false)
         )
       ]),
       true
@@ -650,11 +639,7 @@ variable "retention" {
       try(var.retention.keep_last, null) == null
       ? true
       : try(
-        (
-          var.retention.keep_last >= 1 &&
-          var.retention.keep_last <= 100 &&
-          floor(var.retention.keep_last) == var.retention.keep_last
-        ),
+        var.retention.keep_last >= 1 && var.retention.keep_last <= 100 && var.retention.keep_last % 1 == 0,
         false
       )
     )
@@ -669,7 +654,7 @@ variable "retention" {
         (
           var.retention.keep_within_days >= 0 &&
           var.retention.keep_within_days <= 365 &&
-          floor(var.retention.keep_within_days) == var.retention.keep_within_days
+          var.retention.keep_within_days % 1 == 0
         ),
         false
       )
@@ -682,11 +667,7 @@ variable "retention" {
       try(var.retention.min_keep, null) == null
       ? true
       : try(
-        (
-          var.retention.min_keep >= 2 &&
-          var.retention.min_keep <= 100 &&
-          floor(var.retention.min_keep) == var.retention.min_keep
-        ),
+        var.retention.min_keep >= 2 && var.retention.min_keep <= 100 && var.retention.min_keep % 1 == 0,
         false
       )
     )
@@ -701,7 +682,7 @@ variable "retention" {
         (
           var.retention.deletion_grace_hours >= 24 &&
           var.retention.deletion_grace_hours <= 720 &&
-          floor(var.retention.deletion_grace_hours) == var.retention.deletion_grace_hours
+          var.retention.deletion_grace_hours % 1 == 0
         ),
         false
       )
@@ -717,7 +698,7 @@ variable "retention" {
         (
           var.retention.max_deletions_per_run >= 2 &&
           var.retention.max_deletions_per_run <= 20 &&
-          floor(var.retention.max_deletions_per_run) == var.retention.max_deletions_per_run
+          var.retention.max_deletions_per_run % 1 == 0
         ),
         false
       )
@@ -733,7 +714,7 @@ variable "retention" {
         (
           var.retention.recycle_bin_days >= 1 &&
           var.retention.recycle_bin_days <= 365 &&
-          floor(var.retention.recycle_bin_days) == var.retention.recycle_bin_days
+          var.retention.recycle_bin_days % 1 == 0
         ),
         false
       )
@@ -749,7 +730,7 @@ variable "retention" {
         (
           var.retention.copy_retention_days >= 1 &&
           var.retention.copy_retention_days <= 365 &&
-          floor(var.retention.copy_retention_days) == var.retention.copy_retention_days
+          var.retention.copy_retention_days % 1 == 0
         ),
         false
       )
@@ -1054,7 +1035,7 @@ variable "builder" {
         (
           var.builder.root_volume_size_gib >= 8 &&
           var.builder.root_volume_size_gib <= 16384 &&
-          floor(var.builder.root_volume_size_gib) == var.builder.root_volume_size_gib
+          var.builder.root_volume_size_gib % 1 == 0
         ),
         false
       )
@@ -1154,7 +1135,7 @@ variable "rotation" {
         (
           var.rotation.cadence_hours >= 1 &&
           var.rotation.cadence_hours <= 8784 &&
-          floor(var.rotation.cadence_hours) == var.rotation.cadence_hours
+          var.rotation.cadence_hours % 1 == 0
         ),
         false
       )
@@ -1170,7 +1151,7 @@ variable "rotation" {
         (
           var.rotation.reconcile_minutes >= 5 &&
           var.rotation.reconcile_minutes <= 10 &&
-          floor(var.rotation.reconcile_minutes) == var.rotation.reconcile_minutes
+          var.rotation.reconcile_minutes % 1 == 0
         ),
         false
       )
@@ -1198,7 +1179,7 @@ variable "rotation" {
         (
           var.rotation.reserved_concurrency >= 1 &&
           var.rotation.reserved_concurrency <= 1000 &&
-          floor(var.rotation.reserved_concurrency) == var.rotation.reserved_concurrency
+          var.rotation.reserved_concurrency % 1 == 0
         ),
         false
       )
@@ -1241,7 +1222,7 @@ variable "rotation" {
         (
           var.rotation.max_engine >= 20 &&
           var.rotation.max_engine <= 999 &&
-          floor(var.rotation.max_engine) == var.rotation.max_engine
+          var.rotation.max_engine % 1 == 0
         ),
         false
       )
@@ -1377,7 +1358,7 @@ variable "worker" {
         (
           var.worker.root_volume_size_gib >= 8 &&
           var.worker.root_volume_size_gib <= 16384 &&
-          floor(var.worker.root_volume_size_gib) == var.worker.root_volume_size_gib
+          var.worker.root_volume_size_gib % 1 == 0
         ),
         false
       )
@@ -1435,7 +1416,7 @@ variable "worker" {
         (
           var.worker.initialization_rate_mibps >= 100 &&
           var.worker.initialization_rate_mibps <= 300 &&
-          floor(var.worker.initialization_rate_mibps) == var.worker.initialization_rate_mibps
+          var.worker.initialization_rate_mibps % 1 == 0
         ),
         false
       )
@@ -1463,7 +1444,7 @@ variable "worker" {
         (
           var.worker.hydrate_rate_mibps >= 0 &&
           var.worker.hydrate_rate_mibps <= 10000 &&
-          floor(var.worker.hydrate_rate_mibps) == var.worker.hydrate_rate_mibps
+          var.worker.hydrate_rate_mibps % 1 == 0
         ),
         false
       )
@@ -1488,7 +1469,7 @@ variable "worker" {
         (
           var.worker.timeout_seconds >= 5 &&
           var.worker.timeout_seconds <= 600 &&
-          floor(var.worker.timeout_seconds) == var.worker.timeout_seconds
+          var.worker.timeout_seconds % 1 == 0
         ),
         false
       )
@@ -1504,7 +1485,7 @@ variable "worker" {
         (
           var.worker.min_free_gib >= 1 &&
           var.worker.min_free_gib <= 16384 &&
-          floor(var.worker.min_free_gib) == var.worker.min_free_gib
+          var.worker.min_free_gib % 1 == 0
         ),
         false
       )
@@ -1539,7 +1520,7 @@ variable "worker" {
         (
           var.worker.volume.size_gib >= 4 &&
           var.worker.volume.size_gib <= 65536 &&
-          floor(var.worker.volume.size_gib) == var.worker.volume.size_gib
+          var.worker.volume.size_gib % 1 == 0
         ),
         false
       )
@@ -1574,7 +1555,7 @@ variable "worker" {
         (
           var.worker.volume.iops >= 100 &&
           var.worker.volume.iops <= 256000 &&
-          floor(var.worker.volume.iops) == var.worker.volume.iops
+          var.worker.volume.iops % 1 == 0
         ),
         false
       )
@@ -1592,7 +1573,7 @@ variable "worker" {
         (
           var.worker.volume.throughput_mibps >= 125 &&
           var.worker.volume.throughput_mibps <= 2000 &&
-          floor(var.worker.volume.throughput_mibps) == var.worker.volume.throughput_mibps
+          var.worker.volume.throughput_mibps % 1 == 0
         ),
         false
       )
@@ -1608,7 +1589,7 @@ variable "worker" {
         (
           var.worker.metadata_hop_limit >= 1 &&
           var.worker.metadata_hop_limit <= 64 &&
-          floor(var.worker.metadata_hop_limit) == var.worker.metadata_hop_limit
+          var.worker.metadata_hop_limit % 1 == 0
         ),
         false
       )

@@ -138,11 +138,7 @@ variable "cadence_hours" {
   nullable    = false
 
   validation {
-    condition = (
-      var.cadence_hours >= 1 &&
-      var.cadence_hours <= 8784 &&
-      floor(var.cadence_hours) == var.cadence_hours
-    )
+    condition     = var.cadence_hours >= 1 && var.cadence_hours <= 8784 && var.cadence_hours % 1 == 0
     error_message = "cadence_hours: expected a whole number from 1 to 8784."
   }
 }
@@ -157,7 +153,7 @@ variable "copy_retention_days" {
     condition = (
       var.copy_retention_days >= 1 &&
       var.copy_retention_days <= 365 &&
-      floor(var.copy_retention_days) == var.copy_retention_days
+      var.copy_retention_days % 1 == 0
     )
     error_message = "copy_retention_days: expected a whole number from 1 to 365."
   }
@@ -205,11 +201,7 @@ variable "retention" {
       try(var.retention.keep_last, null) == null
       ? true
       : try(
-        (
-          var.retention.keep_last >= 1 &&
-          var.retention.keep_last <= 100 &&
-          floor(var.retention.keep_last) == var.retention.keep_last
-        ),
+        var.retention.keep_last >= 1 && var.retention.keep_last <= 100 && var.retention.keep_last % 1 == 0,
         false
       )
     )
@@ -224,7 +216,7 @@ variable "retention" {
         (
           var.retention.keep_within_days >= 0 &&
           var.retention.keep_within_days <= 365 &&
-          floor(var.retention.keep_within_days) == var.retention.keep_within_days
+          var.retention.keep_within_days % 1 == 0
         ),
         false
       )
@@ -237,11 +229,7 @@ variable "retention" {
       try(var.retention.min_keep, null) == null
       ? true
       : try(
-        (
-          var.retention.min_keep >= 2 &&
-          var.retention.min_keep <= 100 &&
-          floor(var.retention.min_keep) == var.retention.min_keep
-        ),
+        var.retention.min_keep >= 2 && var.retention.min_keep <= 100 && var.retention.min_keep % 1 == 0,
         false
       )
     )
@@ -256,7 +244,7 @@ variable "retention" {
         (
           var.retention.deletion_grace_hours >= 24 &&
           var.retention.deletion_grace_hours <= 720 &&
-          floor(var.retention.deletion_grace_hours) == var.retention.deletion_grace_hours
+          var.retention.deletion_grace_hours % 1 == 0
         ),
         false
       )
@@ -272,7 +260,7 @@ variable "retention" {
         (
           var.retention.max_deletions_per_run >= 2 &&
           var.retention.max_deletions_per_run <= 20 &&
-          floor(var.retention.max_deletions_per_run) == var.retention.max_deletions_per_run
+          var.retention.max_deletions_per_run % 1 == 0
         ),
         false
       )
@@ -288,7 +276,7 @@ variable "retention" {
         (
           var.retention.recycle_bin_days >= 1 &&
           var.retention.recycle_bin_days <= 365 &&
-          floor(var.retention.recycle_bin_days) == var.retention.recycle_bin_days
+          var.retention.recycle_bin_days % 1 == 0
         ),
         false
       )
@@ -307,7 +295,7 @@ variable "reconcile_minutes" {
     condition = (
       var.reconcile_minutes >= 5 &&
       var.reconcile_minutes <= 10 &&
-      floor(var.reconcile_minutes) == var.reconcile_minutes
+      var.reconcile_minutes % 1 == 0
     )
     error_message = "reconcile_minutes: expected a whole number from 5 to 10."
   }
@@ -338,7 +326,7 @@ variable "reserved_concurrency" {
       : (
         var.reserved_concurrency >= 1 &&
         var.reserved_concurrency <= 1000 &&
-        floor(var.reserved_concurrency) == var.reserved_concurrency
+        var.reserved_concurrency % 1 == 0
       )
     )
     error_message = "reserved_concurrency: expected a whole number from 1 to 1000, or null."
@@ -378,7 +366,7 @@ variable "max_engine" {
     condition = (
       var.max_engine == null
       ? true
-      : var.max_engine >= 20 && var.max_engine <= 999 && floor(var.max_engine) == var.max_engine
+      : var.max_engine >= 20 && var.max_engine <= 999 && var.max_engine % 1 == 0
     )
     error_message = "max_engine: expected a whole number from 20 to 999, or null."
   }
@@ -425,7 +413,7 @@ variable "watchdog_minutes" {
     condition = (
       var.watchdog_minutes >= 10 &&
       var.watchdog_minutes <= 720 &&
-      floor(var.watchdog_minutes) == var.watchdog_minutes
+      var.watchdog_minutes % 1 == 0
     )
     error_message = "watchdog_minutes: expected a whole number from 10 to 720."
   }

@@ -153,7 +153,7 @@ variable "root_volume_size_gib" {
     condition = (
       var.root_volume_size_gib >= 8 &&
       var.root_volume_size_gib <= 16384 &&
-      floor(var.root_volume_size_gib) == var.root_volume_size_gib
+      var.root_volume_size_gib % 1 == 0
     )
     error_message = "root_volume_size_gib: expected a whole number from 8 to 16384."
   }
@@ -256,7 +256,7 @@ variable "initialization_rate_mibps" {
       : (
         var.initialization_rate_mibps >= 100 &&
         var.initialization_rate_mibps <= 300 &&
-        floor(var.initialization_rate_mibps) == var.initialization_rate_mibps
+        var.initialization_rate_mibps % 1 == 0
       )
     )
     error_message = "initialization_rate_mibps: expected a whole number from 100 to 300, or null."
@@ -288,7 +288,7 @@ variable "hydrate_rate_mibps" {
       : (
         var.hydrate_rate_mibps >= 0 &&
         var.hydrate_rate_mibps <= 10000 &&
-        floor(var.hydrate_rate_mibps) == var.hydrate_rate_mibps
+        var.hydrate_rate_mibps % 1 == 0
       )
     )
     error_message = "hydrate_rate_mibps: expected a whole number from 0 to 10000, or null."
@@ -314,11 +314,7 @@ variable "timeout_seconds" {
   nullable    = false
 
   validation {
-    condition = (
-      var.timeout_seconds >= 5 &&
-      var.timeout_seconds <= 600 &&
-      floor(var.timeout_seconds) == var.timeout_seconds
-    )
+    condition     = var.timeout_seconds >= 5 && var.timeout_seconds <= 600 && var.timeout_seconds % 1 == 0
     error_message = "timeout_seconds: expected a whole number from 5 to 600."
   }
 }
@@ -330,11 +326,7 @@ variable "min_free_gib" {
   nullable    = false
 
   validation {
-    condition = (
-      var.min_free_gib >= 1 &&
-      var.min_free_gib <= 16384 &&
-      floor(var.min_free_gib) == var.min_free_gib
-    )
+    condition     = var.min_free_gib >= 1 && var.min_free_gib <= 16384 && var.min_free_gib % 1 == 0
     error_message = "min_free_gib: expected a whole number from 1 to 16384."
   }
 }
@@ -369,11 +361,7 @@ variable "volume" {
       try(var.volume.size_gib, null) == null
       ? true
       : try(
-        (
-          var.volume.size_gib >= 4 &&
-          var.volume.size_gib <= 65536 &&
-          floor(var.volume.size_gib) == var.volume.size_gib
-        ),
+        var.volume.size_gib >= 4 && var.volume.size_gib <= 65536 && var.volume.size_gib % 1 == 0,
         false
       )
     )
@@ -396,10 +384,7 @@ variable "volume" {
     condition = (
       try(var.volume.iops, null) == null
       ? true
-      : try(
-        var.volume.iops >= 100 && var.volume.iops <= 256000 && floor(var.volume.iops) == var.volume.iops,
-        false
-      )
+      : try(var.volume.iops >= 100 && var.volume.iops <= 256000 && var.volume.iops % 1 == 0, false)
     )
     error_message = "volume.iops: expected a whole number from 100 to 256000, or null."
   }
@@ -412,7 +397,7 @@ variable "volume" {
         (
           var.volume.throughput_mibps >= 125 &&
           var.volume.throughput_mibps <= 2000 &&
-          floor(var.volume.throughput_mibps) == var.volume.throughput_mibps
+          var.volume.throughput_mibps % 1 == 0
         ),
         false
       )
@@ -431,7 +416,7 @@ variable "metadata_hop_limit" {
     condition = (
       var.metadata_hop_limit >= 1 &&
       var.metadata_hop_limit <= 64 &&
-      floor(var.metadata_hop_limit) == var.metadata_hop_limit
+      var.metadata_hop_limit % 1 == 0
     )
     error_message = "metadata_hop_limit: expected a whole number from 1 to 64."
   }

@@ -192,11 +192,12 @@ function patternsOf(inner: Field): string[] {
     .filter((pattern) => !pattern.includes("(?"));
 }
 
+/** A number may come as text, as Terraform takes it from a variable without a type: operators convert it, and `==` does not. */
 function numberCondition(field: z.ZodNumber, at: string): Hcl | undefined {
   const { isWhole, comparisons } = boundsOf(field);
   const parts = [
     ...comparisons.map(({ operator, bound }) => `${at} ${operator} ${bound}`),
-    ...(isWhole ? [`floor(${at}) == ${at}`] : []),
+    ...(isWhole ? [`${at} % 1 == 0`] : []),
   ];
   return parts.length === 0 ? undefined : raw(parts.join(" && "));
 }

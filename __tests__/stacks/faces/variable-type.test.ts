@@ -11,10 +11,10 @@ function checked(field: z.ZodType): [condition: unknown, message: string][] {
 }
 
 test.each<[z.ZodType, string | undefined, string]>([
-  [z.int().min(1).max(5), "var.x >= 1 && var.x <= 5 && floor(var.x) == var.x", "a whole number from 1 to 5"],
-  [z.int().positive(), "var.x > 0 && floor(var.x) == var.x", "a whole number, greater than 0"],
-  [z.int().max(-1), "var.x <= -1 && floor(var.x) == var.x", "a whole number, at most -1"],
-  [z.int(), "floor(var.x) == var.x", "a whole number"],
+  [z.int().min(1).max(5), "var.x >= 1 && var.x <= 5 && var.x % 1 == 0", "a whole number from 1 to 5"],
+  [z.int().positive(), "var.x > 0 && var.x % 1 == 0", "a whole number, greater than 0"],
+  [z.int().max(-1), "var.x <= -1 && var.x % 1 == 0", "a whole number, at most -1"],
+  [z.int(), "var.x % 1 == 0", "a whole number"],
   [z.number().min(0.5).max(2), "var.x >= 0.5 && var.x <= 2", "a number from 0.5 to 2"],
   [z.number().gt(0).lt(1), "var.x > 0 && var.x < 1", "a number, greater than 0, less than 1"],
   [z.number().positive().nullable(), "var.x == null ? true : var.x > 0", "a number, greater than 0, or null"],
@@ -74,7 +74,7 @@ describe("an object, whose variable has the type any", () => {
         .slice(2)
         .map(([condition]) => condition),
     ).toEqual([
-      "${try(var.x.size_gib, null) == null ? true : try(var.x.size_gib >= 4 && floor(var.x.size_gib) == var.x.size_gib, false)}",
+      "${try(var.x.size_gib, null) == null ? true : try(var.x.size_gib >= 4 && var.x.size_gib % 1 == 0, false)}",
       '${try(var.x.type, null) == null ? true : try(can(tostring(var.x.type)) && contains(["gp3", "io2"], var.x.type), false)}',
       "${try(var.x.kms, null) == null ? true : try(can(tostring(var.x.kms)), false)}",
     ]);

@@ -85,7 +85,7 @@ test("fit every service", () => {
   for (const resources of synthesize(length)) {
     for (const [type, instances] of Object.entries(resources)) {
       for (const [attribute, value] of Object.values(instances).flatMap((instance) => Object.entries(instance))) {
-        if (typeof value !== "string" || !/(^|_)name$/.test(attribute) || !/ccc|ppp/.test(value)) continue;
+        if (typeof value !== "string" || !/(^|_)name(_prefix)?$/.test(attribute) || !/ccc|ppp/.test(value)) continue;
         const key = `${type}.${attribute}`;
         const name = filledIn(value);
         if (name.includes("${aws_")) continue;
