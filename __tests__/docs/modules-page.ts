@@ -35,12 +35,17 @@ const VARIABLES: Readonly<Record<string, string>> = {
 };
 /** What stands for `# …` by the first line of what it is in. */
 const ELIDED: Readonly<Record<string, string>> = {
+  cache: 'source = "../../modules/cache"\nname = "ci"\nimages = ["python:3.12-slim"]',
+  aws_autoscaling_group: 'min_size = 0\nmax_size = 1\nvpc_zone_identifier = ["subnet-0123456789abcdef0"]',
   builder: 'source = "../../modules/builder"\nname = "ci"\nimages = ["python:3.12-slim"]',
   rotation: 'source = "../../modules/rotation"\nname = "ci"',
   worker: 'source = "../../modules/worker"\nname = "ci"',
   aws_launch_template: 'name = "pinned"\nimage_id = "ami-0123456789abcdef0"',
 };
 const WORKER = `module "worker" {\n  # …\n  read_pointer = true\n}\n`;
+const TOPIC = `resource "aws_sns_topic" "ci" {}\n`;
+/** Values for variables that a block declares. */
+const GIVEN: Readonly<Record<string, unknown>> = { caches: { ci: { images: ["python:3.12-slim"] } } };
 const SECOND_REGION = `terraform {
   required_providers {
     aws = { source = "hashicorp/aws", configuration_aliases = [aws.us] }
@@ -79,7 +84,11 @@ export function rootOf(blocks: readonly PageBlock[]): string {
 function root(blocks: readonly PageBlock[]): Record<string, unknown> {
   const call = ({ name, text }: PageBlock) => [
     name,
-    { source: `./blocks/${name}`, ...(hasSecondRegion(text) && { providers: { aws: "aws", "aws.us": "aws.us" } }) },
+    {
+      source: `./blocks/${name}`,
+      ...(hasSecondRegion(text) && { providers: { aws: "aws", "aws.us": "aws.us" } }),
+      ...Object.fromEntries(declaredIn(text).map((variable) => [variable, GIVEN[variable]])),
+    },
   ];
   const fed = blocks.filter(({ text }) => peerIn(text) !== undefined);
   return {
@@ -88,6 +97,9 @@ function root(blocks: readonly PageBlock[]): Record<string, unknown> {
     output: Object.fromEntries(fed.map(({ name }) => [name, { value: `\${module.${name}.given}` }])),
   };
 }
+
+/** Variables that a block declares itself. */
+const declaredIn = (text: string) => [...text.matchAll(/^variable "(\w+)"/gm)].map(([, name]) => name ?? "");
 
 const hasSecondRegion = (text: string) => text.includes("aws.us");
 
@@ -110,11 +122,14 @@ function withSurroundings(text: string, blocks: readonly PageBlock[]): string {
   const parts = [text];
   if (/local\.cache_lines/.test(text) && !text.includes("cache_lines =")) parts.push(snippet);
   if (/module\.worker\./.test(parts.join("")) && !text.includes('module "worker"')) parts.push(WORKER);
+  if (/aws_sns_topic\.ci\./.test(text)) parts.push(TOPIC);
   if (hasSecondRegion(text)) parts.push(SECOND_REGION);
   const found = peerIn(text);
   if (found) parts.push(`output "given" {\n  value = module.${found.label}.given\n}\n`);
   const whole = parts.join("\n");
-  const used = [...new Set([...whole.matchAll(/\bvar\.(\w+)/g)].map(([, name]) => name ?? ""))];
+  const used = [...new Set([...whole.matchAll(/\bvar\.(\w+)/g)].map(([, name]) => name ?? ""))].filter(
+    (name) => !declaredIn(text).includes(name),
+  );
   return [withSources(whole), ...used.map((name) => `variable "${name}" {\n  default = ${VARIABLES[name]}\n}\n`)].join(
     "\n",
   );
