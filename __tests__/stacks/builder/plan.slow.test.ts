@@ -1,5 +1,11 @@
 /** A plan of the builder gives an error that names the way out if something cannot work. For a change, it shows nothing but that change. */
-import { CreateSubnetCommand, DeleteSubnetCommand, DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
+import {
+  CreateSubnetCommand,
+  DeleteSubnetCommand,
+  DescribeInstanceTypeOfferingsCommand,
+  DescribeSubnetsCommand,
+  DescribeVolumesCommand,
+} from "@aws-sdk/client-ec2";
 import type { BuilderSettings } from "../../../lib/config/cell";
 import { builderSettings, cell, deployment, region } from "../fixture";
 import { openWorkbench, type Workbench } from "../terraform";
@@ -41,6 +47,22 @@ async function subnetIn(zone: string): Promise<string> {
     new DescribeSubnetsCommand({ Filters: [{ Name: "availability-zone", Values: [zone] }] }),
   );
   return Subnets![0]!.SubnetId!;
+}
+
+/** Zone in which the cache volume was made. */
+async function zoneOfVolume(): Promise<string> {
+  const { Volumes } = await bench.clients("eu-west-1").ec2.send(new DescribeVolumesCommand({}));
+  return Volumes![0]!.AvailabilityZone!;
+}
+
+/** An instance type that is offered, and not in this zone. */
+async function typeOutside(zone: string): Promise<string> {
+  const { ec2 } = bench.clients("eu-west-1");
+  const { InstanceTypeOfferings: all } = await ec2.send(
+    new DescribeInstanceTypeOfferingsCommand({ LocationType: "availability-zone" }),
+  );
+  const here = all!.filter(({ Location }) => Location === zone).map(({ InstanceType }) => InstanceType);
+  return all!.find(({ InstanceType }) => !here.includes(InstanceType))!.InstanceType!;
 }
 
 describe("before the first apply", () => {
@@ -95,22 +117,25 @@ describe("after the first apply", () => {
     ]);
   });
 
-  it("a named subnet in the same zone leaves the volume; one in another zone replaces it", async () => {
-    expect(changed(await plan(inSubnet(await subnetIn("eu-west-1a"))))).not.toContain(
-      "replaced aws_ebs_volume.ci_x86_64_cache",
-    );
-    expect(changed(await plan(inSubnet(await subnetIn("eu-west-1b"))))).toContain(
-      "replaced aws_ebs_volume.ci_x86_64_cache",
-    );
+  it("a named subnet in the same zone leaves the volume; one in another zone needs another generation", async () => {
+    const zone = await zoneOfVolume();
+    const other = await subnetIn(zone === "eu-west-1a" ? "eu-west-1b" : "eu-west-1a");
+    const replaced = "replaced aws_ebs_volume.ci_x86_64_cache";
+    expect(changed(await plan(inSubnet(await subnetIn(zone))))).not.toContain(replaced);
+    expect(await failure(inSubnet(other))).toContain(`The cache volume of ci/x86_64 is in zone ${zone}`);
+    const next = { ...inSubnet(other), volume: { ...volume, generation: 2 } };
+    expect(changed(await plan(next))).toContain(replaced);
   });
 
   it("the zone stays when the choice would be another today: a type that only other zones offer is an error", async () => {
-    // The zones that offer a1.large begin with eu-west-1b: a new volume would go there.
-    expect(await failure(ofType("a1.large"))).toContain("Instance type a1.large is not offered in zone eu-west-1a");
+    const zone = await zoneOfVolume();
+    const type = await typeOutside(zone);
+    expect(await failure(ofType(type))).toContain(`Instance type ${type} is not offered in zone ${zone}`);
   });
 
   it("no default subnets and none named is an error", async () => {
     const { ec2 } = bench.clients("eu-west-1");
+    const zone = await zoneOfVolume();
     const { Subnets } = await ec2.send(new DescribeSubnetsCommand({}));
     for (const { SubnetId } of Subnets!) await ec2.send(new DeleteSubnetCommand({ SubnetId }));
     expect(await failure({})).toContain(
@@ -120,7 +145,7 @@ describe("after the first apply", () => {
       new CreateSubnetCommand({
         VpcId: Subnets![0]!.VpcId,
         CidrBlock: "172.31.200.0/24",
-        AvailabilityZone: "eu-west-1a",
+        AvailabilityZone: zone,
       }),
     );
     expect(await plan(inSubnet(Subnet!.SubnetId!))).toContain("Plan: ");
