@@ -91,7 +91,7 @@ async function moduleGives(variables: Record<string, unknown>) {
   const module = createWorkerModule();
   const { variable, locals, output } = module.toTerraform() as Record<string, Record<string, unknown>>;
   const ofUserData = (values: Record<string, unknown>) =>
-    Object.fromEntries(Object.entries(values).filter(([name]) => name.startsWith("user_data")));
+    Object.fromEntries(Object.entries(values).filter(([name]) => name.startsWith("user_data") || name === "proxy"));
   const outputs = { ...ofUserData(output!), template: { value: "${local.user_data}" } };
   const root = scratch({
     "main.tf.json": JSON.stringify({ variable, locals: ofUserData(locals!), output: outputs }),
