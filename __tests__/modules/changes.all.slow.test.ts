@@ -1,17 +1,9 @@
 /** What a change of the user's own, in our inputs or around them, replaces: what it names, and nothing else. */
 import type { EmulatedAws } from "../../lab/aws/server/start";
-import { planOf, removeScratch, terraform } from "../scripts/emit/terraform-run";
-import { rootWithModules, startEmulatedAws } from "./emulated";
+import { removeScratch, terraform } from "../scripts/emit/terraform-run";
+import { type ManagedChange, managedChanges, rootWithModules, startEmulatedAws } from "./emulated";
 
 jest.setTimeout(1_800_000);
-
-interface Planned {
-  readonly resource_changes: readonly {
-    readonly address: string;
-    readonly mode: string;
-    readonly change: { readonly actions: readonly string[]; readonly after: Readonly<Record<string, unknown>> | null };
-  }[];
-}
 
 let aws: EmulatedAws;
 let folder: string;
@@ -78,9 +70,8 @@ function withVariables(change: Readonly<Record<string, unknown>>): string[] {
   return Object.entries({ ...applied, ...change }).map(([name, value]) => `-var=${name}=${value}`);
 }
 
-async function planned(change: Readonly<Record<string, unknown>> = {}): Promise<Planned["resource_changes"]> {
-  const plan = (await planOf(folder, aws, withVariables(change))) as unknown as Planned;
-  return plan.resource_changes.filter(({ mode, change: { actions } }) => mode === "managed" && actions[0] !== "no-op");
+function planned(change: Readonly<Record<string, unknown>> = {}): Promise<ManagedChange[]> {
+  return managedChanges(folder, aws, withVariables(change));
 }
 
 /** Addresses of what goes, for good or for another. */

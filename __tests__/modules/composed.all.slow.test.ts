@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import type { EmulatedAws } from "../../lab/aws/server/start";
-import { planOf, removeScratch, terraform } from "../scripts/emit/terraform-run";
-import { rootWithModules, startEmulatedAws } from "./emulated";
+import { removeScratch, terraform } from "../scripts/emit/terraform-run";
+import { managedChanges, rootWithModules, startEmulatedAws } from "./emulated";
 
 jest.setTimeout(3_600_000);
 
@@ -83,18 +83,7 @@ afterAll(async () => {
   await removeScratch();
 });
 
-interface Planned {
-  readonly resource_changes: readonly {
-    readonly address: string;
-    readonly mode: string;
-    readonly change: { readonly actions: readonly string[] };
-  }[];
-}
-
-async function planned(folder: string, ...options: readonly string[]): Promise<Planned["resource_changes"]> {
-  const { resource_changes: all } = (await planOf(folder, aws, options)) as unknown as Planned;
-  return all.filter(({ mode, change }) => mode === "managed" && change.actions[0] !== "no-op");
-}
+const planned = (folder: string, ...options: string[]) => managedChanges(folder, aws, options);
 
 test("it is applied from another folder, settles, and nothing is replaced when its surroundings change", async () => {
   const [here, there] = [rootWithModules(root()), rootWithModules(root())];

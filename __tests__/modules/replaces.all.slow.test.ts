@@ -6,9 +6,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EmulatedAws } from "../../lab/aws/server/start";
 import { replaceSection } from "../../scripts/generate/section";
-import { planOf, removeScratch, terraform } from "../scripts/emit/terraform-run";
+import { removeScratch, terraform } from "../scripts/emit/terraform-run";
 import { EVERYTHING } from "./calls";
-import { rootWithModules, startEmulatedAws } from "./emulated";
+import { managedChanges, rootWithModules, startEmulatedAws } from "./emulated";
 
 jest.setTimeout(3_600_000);
 
@@ -76,14 +76,6 @@ function root(change: Readonly<Partial<Record<Noun, Arguments>>>): string {
   });
 }
 
-interface Planned {
-  readonly resource_changes: readonly {
-    readonly address: string;
-    readonly mode: string;
-    readonly change: { readonly actions: readonly string[] };
-  }[];
-}
-
 let aws: EmulatedAws;
 let folder: string;
 
@@ -107,25 +99,20 @@ async function apply(change: Readonly<Partial<Record<Noun, Arguments>>>): Promis
   await terraform(folder, ["apply", "-input=false", "-auto-approve"], aws);
 }
 
-async function changes(): Promise<Planned["resource_changes"]> {
-  const { resource_changes: all } = (await planOf(folder, aws)) as unknown as Planned;
-  return all.filter(({ mode, change }) => mode === "managed" && change.actions[0] !== "no-op");
-}
-
 test("what an input replaces is what the page says; after it nothing is left to do", async () => {
   const rows: string[] = [];
   for (const noun of NOUNS)
     for (const [path, change] of changesOf(noun)) {
       if (path === "name" || Object.values(change).includes(null)) continue;
       write({ [noun]: change });
-      const gone = (await changes()).filter(
+      const gone = (await managedChanges(folder, aws)).filter(
         ({ change: { actions } }) => actions.includes("create") && actions.includes("delete"),
       );
       const types = [...new Set(gone.map(({ address }) => address.split(".")[2]!.replace(/^aws_/, "")))].sort();
       if (types.length === 0) continue;
       rows.push(`| ${noun} | \`${path}\` | ${types.map((type) => `\`${type}\``).join(", ")} |`);
       await apply({ [noun]: change });
-      expect([noun, path, await changes()]).toEqual([noun, path, []]);
+      expect([noun, path, await managedChanges(folder, aws)]).toEqual([noun, path, []]);
       await apply({});
     }
   const table = [

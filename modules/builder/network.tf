@@ -27,8 +27,7 @@ data "aws_subnets" "offered" {
     postcondition {
       condition = (
         var.subnet_id != null ||
-        length(data.aws_subnets.default.ids) == 0 ||
-        length(self.ids) > 0
+        (length(data.aws_subnets.default.ids) == 0 || length(self.ids) > 0)
       )
       error_message = "Instance type ${local.instance_type} is offered in no zone of ${local.region} that has a default subnet. Take another type, or name a subnet in a zone that offers it."
     }
@@ -64,7 +63,7 @@ locals {
 # A group stays in its VPC; the subnet that is named tells of another one, and of an unknown one
 # too.
 resource "terraform_data" "security_group_place" {
-  input = var.subnet_id == null ? null : var.subnet_id
+  input = var.subnet_id
 }
 
 resource "aws_security_group" "builder" {

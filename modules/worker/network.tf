@@ -23,7 +23,7 @@ data "aws_subnet" "worker" {
 # A group stays in its VPC; the subnet that is named tells of another one, and of an unknown one
 # too.
 resource "terraform_data" "security_group_place" {
-  input = var.subnet_id == null ? null : var.subnet_id
+  input = var.subnet_id
 }
 
 resource "aws_security_group" "worker" {

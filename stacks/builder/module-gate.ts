@@ -8,6 +8,7 @@ import { BOOT_MINUTES, REPLICATION_MINUTES } from "../../lib/config/resolve/buil
 import { DAY_MINUTES } from "../../lib/time";
 import type { Inputs } from "../faces/module-inputs";
 import type { ModuleStack, Rule } from "../faces/module-stack";
+import { minutesOf } from "../faces/time-of-day";
 import { TerraformLocal } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, str } from "../terraform/expression";
@@ -18,11 +19,6 @@ export interface Gate {
   readonly replicateAt: string;
   /** Rules that must hold if regions copy. */
   readonly rules: readonly Rule[];
-}
-
-/** Minutes of the day of a time `HH:MM`. */
-function minutesOf(time: unknown) {
-  return hcl`tonumber(split(":", ${time})[0]) * 60 + tonumber(split(":", ${time})[1])`;
 }
 
 export function createGate(module: ModuleStack, inputs: Inputs): Gate {

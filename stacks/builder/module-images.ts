@@ -6,6 +6,7 @@ import type { ModuleStack, Rule } from "../faces/module-stack";
 import { type IResolvable, TerraformLocal } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, str } from "../terraform/expression";
+import { asRe2 } from "../terraform/re2";
 
 /** The images as lines of the contract, whether they are given as text or as objects. */
 export function createImageLines(module: ModuleStack, inputs: Inputs): string[] {
@@ -22,7 +23,7 @@ export function createImageLines(module: ModuleStack, inputs: Inputs): string[] 
 const PARTS =
   "(?s)^(?:(?P<domain>localhost|[^/@]*[.:A-Z][^/@]*)/)?(?P<path>[^@]*?)(?::(?P<tag>[^/@:]*))?(?:@(?P<digest>.*))?$";
 
-const is = (pattern: RegExp, value: IResolvable) => hcl`can(regex(${pattern.source.replaceAll("\\/", "/")}, ${value}))`;
+const is = (pattern: RegExp, value: IResolvable) => hcl`can(regex(${asRe2(pattern.source)}, ${value}))`;
 
 export function imageRules(module: ModuleStack, inputs: Inputs): Rule[] {
   const local = (name: string, value: unknown) => new TerraformLocal(module, `${name}.local`, value);

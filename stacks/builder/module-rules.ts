@@ -7,6 +7,7 @@ import type { ModuleStack, Rule } from "../faces/module-stack";
 import { currentOf } from "../parts/current";
 import { hcl, str } from "../terraform/expression";
 import { fileBeside } from "../terraform/files";
+import { asRe2 } from "../terraform/re2";
 
 export function buildRules(module: ModuleStack, inputs: Inputs): Rule[] {
   const { region } = currentOf(module);
@@ -46,7 +47,7 @@ function expressionRules(inputs: Inputs): Rule[] {
   const found = str`coalesce(${expression}, "nothing")`;
   return [
     rule(
-      str`${expression} == null || can(regex(${SCHEDULE_EXPRESSION.source.replaceAll("\\/", "/")}, ${expression}))`,
+      str`${expression} == null || can(regex(${asRe2(SCHEDULE_EXPRESSION.source)}, ${expression}))`,
       "build.expression",
       found,
       "rate(N minutes|hours|days), or cron() of six fields",

@@ -16,7 +16,7 @@ import {
 import { comment } from "../terraform/comment";
 import { hcl, list, str } from "../terraform/expression";
 import { lookedUp } from "../terraform/looked-up";
-import { isMaybe, mayBeAbsent, orElse, raw } from "../terraform/maybe";
+import { isMaybe, mayBeAbsent, orElse, unlessGiven } from "../terraform/maybe";
 
 export interface Zone {
   /** The named subnet or, without one, the default subnet that a new volume goes by. Its zone is a new volume's. */
@@ -47,7 +47,6 @@ function orFirstDefault(cell: CellScope<BuilderSettings>, offerings: DataAwsEc2I
   const { subnetId } = props.network;
   const cache = `${props.name}/${props.architecture}`;
   const all = defaultSubnets(scope).ids;
-  const named = isMaybe(subnetId) ? hcl`${subnetId} != null || ` : raw("");
   // A filter must have a value.
   const zones = list`coalescelist(${offerings.locations}, ["none"])`;
   const offered = new DataAwsSubnets(scope, "offered.subnets", {
@@ -55,11 +54,11 @@ function orFirstDefault(cell: CellScope<BuilderSettings>, offerings: DataAwsEc2I
     lifecycle: {
       postcondition: [
         {
-          condition: str`${named}length(${all}) > 0`,
+          condition: str`${unlessGiven(subnetId, hcl`length(${all}) > 0`)}`,
           errorMessage: `Region ${current.region} has no default VPC with default subnets, and no subnet is named for the builder of ${cache}: name one.`,
         },
         {
-          condition: str`${named}length(${all}) == 0 || length(self.ids) > 0`,
+          condition: str`${unlessGiven(subnetId, hcl`length(${all}) == 0 || length(self.ids) > 0`)}`,
           errorMessage: `Instance type ${props.instance.instanceType} is offered in no zone of ${current.region} that has a default subnet. Take another type, or name a subnet in a zone that offers it.`,
         },
       ],

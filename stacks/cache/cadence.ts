@@ -5,9 +5,11 @@
 import { BY_HAND_HOURS, COPY_HOURS, RATE_MINUTES } from "../../lib/config/resolve/cadence";
 import { DAY_MINUTES } from "../../lib/time";
 import type { ModuleStack, Rule } from "../faces/module-stack";
+import { minutesOf } from "../faces/time-of-day";
 import { type IResolvable, TerraformLocal } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, str } from "../terraform/expression";
+import { raw } from "../terraform/maybe";
 
 const EXPRESSION = hcl`local.build.expression`;
 const GIVEN = hcl`local.rotation.cadence_hours`;
@@ -35,10 +37,9 @@ export function createCadence(module: ModuleStack): Cadence {
 
 /** Widest gap between times of day. Text that is no time of day is the builder's to refuse. */
 function createHoursAtTimes(local: (name: string, value: unknown) => TerraformLocal): IResolvable {
-  const minute = hcl`tonumber(split(":", time)[0]) * 60 + tonumber(split(":", time)[1])`;
   const minutes = local(
     "build_minutes",
-    hcl`sort([for time in local.build.at : format("%04d", try(${minute}, 0))])`,
+    hcl`sort([for time in local.build.at : format("%04d", try(${minutesOf(raw("time"))}, 0))])`,
   ).expression;
   const next = hcl`try(${minutes}[index + 1], ${minutes}[0] + ${DAY_MINUTES})`;
   const gaps = local("build_gaps", hcl`[for index, minute in ${minutes} : ${next} - minute]`).expression;

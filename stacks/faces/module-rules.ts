@@ -6,6 +6,7 @@ import { TAGS_MAXIMUM } from "../../lib/config/schema/fields";
 import { ARCHITECTURE_IN_IMAGE, ARM64_TYPE, INSTANCE_ADVICE, X86_64_TYPE } from "../../lib/config/schema/instance";
 import { ARCHITECTURES } from "../../lib/contract";
 import { hcl, str } from "../terraform/expression";
+import { asRe2 } from "../terraform/re2";
 import type { Inputs } from "./module-inputs";
 import type { ModuleStack, Rule } from "./module-stack";
 
@@ -71,7 +72,7 @@ export function machineRules(inputs: Inputs, { instanceType, imageId }: Instance
         `Take one such as ${advice}, or set architecture to ${architecture}`,
       ),
       rule(
-        str`${given} == ${architecture} || !can(regex(${re2(ARCHITECTURE_IN_IMAGE[architecture])}, ${imageId}))`,
+        str`${given} == ${architecture} || !can(regex(${asRe2(ARCHITECTURE_IN_IMAGE[architecture].source)}, ${imageId}))`,
         "image_id",
         `${imageId}, which is of ${architecture}`,
         `an AMI of architecture ${given}`,
@@ -86,9 +87,4 @@ export function machineRules(inputs: Inputs, { instanceType, imageId }: Instance
       "Add subnet_id, or remove it",
     ),
   ];
-}
-
-/** Undoes the escape of slashes: only JavaScript, in which a slash ends the pattern, has one. */
-function re2({ source }: RegExp): string {
-  return source.replaceAll("\\/", "/");
 }

@@ -8,6 +8,7 @@ import { boundsOf } from "../../lib/config/text/number-bounds";
 import type { IResolvable as Hcl } from "../terraform/cdktf";
 import { hcl, str } from "../terraform/expression";
 import { raw } from "../terraform/maybe";
+import { asRe2 } from "../terraform/re2";
 import { attributesOf, closedTypeOf, defaultOf, isNullable, isOpen, optionsOf } from "./variable-type";
 
 type Field = z.ZodType;
@@ -200,11 +201,6 @@ function numberCondition(field: z.ZodNumber, at: string): Hcl | undefined {
     ...(isWhole ? [`${at} % 1 == 0`] : []),
   ];
   return parts.length === 0 ? undefined : raw(parts.join(" && "));
-}
-
-/** Undoes the escape of slashes: only JavaScript, in which a slash ends the pattern, has one. */
-function asRe2(pattern: string): string {
-  return pattern.replaceAll("\\/", "/");
 }
 
 function limits(value: Hcl, minimum = 0, maximum?: number): Hcl[] {

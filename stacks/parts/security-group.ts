@@ -2,8 +2,8 @@
 import type { Common, Network } from "../../lib/config/cell";
 import { SecurityGroup } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
-import { list } from "../terraform/expression";
-import { countIfNone, mayBeEmpty, orElse } from "../terraform/maybe";
+import { hcl, list } from "../terraform/expression";
+import { countIfNone, mayBeEmpty } from "../terraform/maybe";
 import { TerraformData } from "../terraform/terraform-data";
 import type { CellScope } from "./cell-scope";
 
@@ -23,7 +23,7 @@ export function createSecurityGroup(
   const given = props.network.securityGroupIds;
   if (!mayBeEmpty(given)) return { ids: [...given], own: undefined };
   const count = countIfNone(given);
-  const place = new TerraformData(scope, "security_group_place", orElse(props.network.subnetId, null));
+  const place = new TerraformData(scope, "security_group_place", props.network.subnetId ?? hcl`null`);
   comment(place, "A group stays in its VPC; the subnet that is named tells of another one, and of an unknown one too.");
   const own = new SecurityGroup(scope, `${id}.security-group`, {
     // Not a fixed name: the new group is there before the former one goes, perhaps in the same VPC.

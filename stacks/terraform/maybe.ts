@@ -140,6 +140,11 @@ export function optionalBlock(
   else resource.addOverride(name, [content(value)]);
 }
 
+/** A condition that must hold only if `value` is not given. Ask {@link mayBeAbsent} first. */
+export function unlessGiven(value: unknown, condition: IResolvable): IResolvable {
+  return isMaybe(value) ? hcl`${value} != null || ${condition}` : condition;
+}
+
 /** Returns `value`, or `fallback` if it is null. */
 export function orElse(value: unknown, fallback: unknown): IResolvable {
   if (isAbsent(value)) return hcl`${fallback}`;

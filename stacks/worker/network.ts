@@ -17,7 +17,7 @@ import {
   mayBeEmpty,
   optionalBlock,
   orElse,
-  raw,
+  unlessGiven,
 } from "../terraform/maybe";
 
 /** Our security group, in the VPC of the subnet or else in the default VPC; or the user's. */
@@ -35,14 +35,13 @@ export function createNetwork(cell: CellScope<WorkerSettings>): SecurityGroups {
 /** The named subnet, or else one of the default VPC. */
 function orDefault({ scope, props, current }: CellScope<WorkerSettings>): string {
   const { subnetId, securityGroupIds } = props.network;
-  const named = isMaybe(subnetId) ? hcl`${subnetId} != null || ` : raw("");
   const subnets = new DataAwsSubnets(scope, "worker.subnets", {
     filter: [IS_DEFAULT],
     count: countIfNone(securityGroupIds),
     lifecycle: {
       postcondition: [
         {
-          condition: str`${named}length(self.ids) > 0`,
+          condition: str`${unlessGiven(subnetId, hcl`length(self.ids) > 0`)}`,
           errorMessage: `Region ${current.region} has no default VPC, so there is no place for the workers' security group of ${props.name}/${props.architecture}: name a subnet, or security groups of your own.`,
         },
       ],

@@ -70,13 +70,18 @@ export async function terraform(folder: string, argv: readonly string[], target?
   }
 }
 
-/** The plan of a folder as JSON, with further options. */
-export async function planOf(
+/** The plan of a folder as JSON. */
+export async function planOf(folder: string, target?: Target): Promise<Record<string, unknown>> {
+  await terraform(folder, ["init", "-input=false"], target);
+  return planAgain(folder, target);
+}
+
+/** The plan of a folder that is initialized already, with further options. */
+export async function planAgain(
   folder: string,
   target?: Target,
   options: readonly string[] = [],
 ): Promise<Record<string, unknown>> {
-  await terraform(folder, ["init", "-input=false"], target);
   await terraform(folder, ["plan", "-input=false", "-out=plan", ...options], target);
   return JSON.parse(await terraform(folder, ["show", "-json", "plan"], target));
 }
