@@ -29,6 +29,10 @@ const OF_NOUNS = {
   builder: {
     ...common,
     ...machine,
+    create_security_group: false,
+    create_role: false,
+    instance_profile_name: "mine",
+    role_arn: "arn:aws:iam::123456789012:role/mine",
     log_retention_days: 7,
     images: [
       "python:3.12-slim smoke=python -c 'print(\"$${HOME}\")'",
@@ -83,6 +87,9 @@ const OF_NOUNS = {
   worker: {
     ...common,
     ...machine,
+    create_launch_template: true,
+    create_security_group: false,
+    create_role: false,
     initialization_rate_mibps: 200,
     hydrate: "all",
     hydrate_rate_mibps: 100,
@@ -111,6 +118,7 @@ const ofCache = () => {
   const { reconcile_minutes, alarms, wake, reserved_concurrency, lambda_runtime, max_engine, copy_proof } = rotation;
   const { initialization_rate_mibps, hydrate, hydrate_rate_mibps, start, timeout_seconds, min_free_gib } = worker;
   const { metadata_hop_limit, instance_profile_name, policy_arns, script, read_pointer } = worker;
+  const { create_launch_template, create_security_group, create_role } = worker;
   return {
     ...common,
     ...{ images, volume, build, copy_to, registries, pull_through, log_retention_days },
@@ -119,7 +127,10 @@ const ofCache = () => {
     fast_restore_zones: rotation.fast_restore_zones,
     notifications: rotation.notifications,
     proxy: machine.proxy,
-    builder: cacheMachine(machine),
+    builder: {
+      ...cacheMachine(machine),
+      ...{ create_security_group, create_role, instance_profile_name, role_arn: builder.role_arn },
+    },
     rotation: {
       ...{ reconcile_minutes, alarms, wake, reserved_concurrency, lambda_runtime, max_engine, copy_proof },
       cadence_hours: null,
@@ -129,6 +140,7 @@ const ofCache = () => {
       ...cacheMachine(machine),
       ...{ initialization_rate_mibps, hydrate, hydrate_rate_mibps, start, timeout_seconds, min_free_gib },
       ...{ metadata_hop_limit, instance_profile_name, policy_arns, script, read_pointer },
+      ...{ create_launch_template, create_security_group, create_role },
       volume: worker.volume,
     },
   };

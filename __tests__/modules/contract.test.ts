@@ -13,7 +13,10 @@ const RELEASED = JSON.parse(readFileSync("__tests__/modules/contract.json", "utf
 
 function interfaceOf(json: JsonObject): Interface {
   const resources = Object.entries({ module: json.module, ...(json.resource as JsonObject) }).flatMap(
-    ([type, byName]) => Object.keys((byName ?? {}) as JsonObject).map((name) => `${type}.${name}`),
+    ([type, byName]) =>
+      Object.entries((byName ?? {}) as Record<string, JsonObject>).map(
+        ([name, { count, for_each }]) => `${type}.${name}${count ? "[0]" : ""}${for_each ? "[…]" : ""}`,
+      ),
   );
   const names = (key: string) => Object.keys(json[key] as JsonObject).sort();
   return { resources: resources.sort(), variables: names("variable"), outputs: names("output") };

@@ -18,13 +18,22 @@ type Arguments = Readonly<Record<string, unknown>>;
 const NOUNS: readonly Noun[] = ["builder", "rotation", "worker"];
 const BASE: Readonly<Record<Noun, Arguments>> = { builder: { images: ["redis:7"] }, rotation: {}, worker: {} };
 
-/** Values that mean nothing alone, with what they go with. Of an input that stands for several attributes, one attribute at a time. */
+const OWN_ROLE = {
+  create_role: false,
+  instance_profile_name: "mine",
+  role_arn: "arn:aws:iam::123456789012:role/mine",
+};
+
+/**
+ * Values that mean nothing alone, with what they go with; of an input that stands for several attributes, one attribute at a time. The noun's name stands
+ * before what one noun alone wants so.
+ */
 const TOGETHER: Readonly<Record<string, Arguments>> = {
   architecture: { architecture: "arm64" },
   instance_type: { instance_type: "m7i.large" },
   image_id: { image_id: "ami-0123456789abcdef0" },
-  associate_public_ip_address: { associate_public_ip_address: true, subnet_id: "${aws_subnet.own.id}" },
-  subnet_id: { subnet_id: "${aws_subnet.own.id}" },
+  associate_public_ip_address: { associate_public_ip_address: true, subnet_id: "${aws_subnet.own[local.zone].id}" },
+  subnet_id: { subnet_id: "${aws_subnet.own[local.zone].id}" },
   security_group_ids: { security_group_ids: ["${aws_security_group.own.id}"] },
   "volume.type": { volume: { type: "io2", iops: 3000 } },
   "volume.throughput_mibps": { volume: { throughput_mibps: 250 } },
@@ -35,8 +44,18 @@ const TOGETHER: Readonly<Record<string, Arguments>> = {
   "notifications.topic": { notifications: { topic: { arn: "${aws_sns_topic.own.arn}" } } },
   kms_key_arn: { kms_key_arn: "${aws_kms_key.own.arn}" },
   permissions_boundary_arn: { permissions_boundary_arn: "${aws_iam_policy.own.arn}" },
+  create_launch_template: { create_launch_template: false },
+  create_security_group: { create_security_group: false, security_group_ids: ["${aws_security_group.own.id}"] },
+  "builder create_role": OWN_ROLE,
+  "builder instance_profile_name": OWN_ROLE,
+  "builder role_arn": OWN_ROLE,
   policy_arns: { policy_arns: ["${aws_iam_policy.own.arn}"] },
 };
+
+/** True of a change to what is the default anyway. */
+function isNothing(change: Arguments): boolean {
+  return Object.values(change).some((value) => value === null || (Array.isArray(value) && value.length === 0));
+}
 
 /** Each input of a noun with a value that is not its default. */
 function changesOf(noun: Noun): [string, Arguments][] {
@@ -46,7 +65,9 @@ function changesOf(noun: Noun): [string, Arguments][] {
     const paths: [string, Arguments][] = isGroup
       ? Object.entries(value).map(([key, one]) => [`${input}.${key}`, { [input]: { [key]: one } }])
       : [[input, { [input]: value }]];
-    return paths.map(([path, alone]) => [path, TOGETHER[path] ?? alone]);
+    return paths
+      .map(([path, alone]): [string, Arguments] => [path, TOGETHER[`${noun} ${path}`] ?? TOGETHER[path] ?? alone])
+      .filter(([path, change]) => path !== "name" && !isNothing(change));
   });
 }
 
@@ -55,66 +76,85 @@ const POLICY = JSON.stringify({
   Statement: [{ Effect: "Allow", Action: "sts:GetCallerIdentity", Resource: "*" }],
 });
 
-function root(change: Readonly<Partial<Record<Noun, Arguments>>>): string {
-  const calls = NOUNS.map((noun) => [
-    noun,
-    { source: `./modules/${noun}`, name: "ci", ...BASE[noun], ...change[noun] },
-  ]);
-  return JSON.stringify({
-    provider: { aws: { region: "eu-west-1" } },
+/** Regions that the emulated AWS knows, one a noun, so that they need not wait for each other. */
+const REGIONS: Readonly<Record<Noun, string>> = { builder: "eu-west-1", rotation: "eu-central-1", worker: "us-west-2" };
+
+/** @param zone of the subnet that a change names, which must be the volume's */
+function rootOf(noun: Noun, change: Arguments, zone = "a"): Record<string, unknown> {
+  return {
+    locals: { zone },
+    provider: { aws: { region: REGIONS[noun] } },
     resource: {
       aws_vpc: { own: { cidr_block: "10.0.0.0/16" } },
       aws_subnet: {
-        own: { vpc_id: "${aws_vpc.own.id}", cidr_block: "10.0.0.0/24", availability_zone: "eu-west-1a" },
+        own: {
+          for_each: { a: 1, b: 2, c: 3 },
+          vpc_id: "${aws_vpc.own.id}",
+          cidr_block: "10.0.${each.value}.0/24",
+          availability_zone: `${REGIONS[noun]}\${each.key}`,
+        },
       },
       aws_security_group: { own: { vpc_id: "${aws_vpc.own.id}" } },
       aws_kms_key: { own: {} },
       aws_sns_topic: { own: {} },
-      aws_iam_policy: { own: { policy: POLICY } },
+      aws_iam_policy: { own: { name: `own-${noun}`, policy: POLICY } },
     },
-    module: Object.fromEntries(calls),
-  });
+    module: { [noun]: { source: `./modules/${noun}`, name: "ci", ...BASE[noun], ...change } },
+  };
 }
 
 let aws: EmulatedAws;
-let folder: string;
-
 beforeAll(async () => {
   aws = await startEmulatedAws();
-  folder = rootWithModules(JSON.parse(root({})));
-  await terraform(folder, ["init", "-input=false"], aws);
-  await apply({});
 });
 afterAll(async () => {
   await aws?.stop();
   await removeScratch();
 });
 
-function write(change: Readonly<Partial<Record<Noun, Arguments>>>): void {
-  writeFileSync(join(folder, "main.tf.json"), root(change));
-}
+/** Rows of the page's table. */
+const rows: string[] = [];
 
-async function apply(change: Readonly<Partial<Record<Noun, Arguments>>>): Promise<void> {
-  write(change);
-  await terraform(folder, ["apply", "-input=false", "-auto-approve"], aws);
-}
+describe.each(NOUNS)("%s", (noun) => {
+  let folder: string;
+  let zone: string;
 
-test("what an input replaces is what the page says; after it nothing is left to do", async () => {
-  const rows: string[] = [];
-  for (const noun of NOUNS)
-    for (const [path, change] of changesOf(noun)) {
-      if (path === "name" || Object.values(change).includes(null)) continue;
-      write({ [noun]: change });
-      const gone = (await managedChanges(folder, aws)).filter(
-        ({ change: { actions } }) => actions.includes("create") && actions.includes("delete"),
-      );
-      const types = [...new Set(gone.map(({ address }) => address.split(".")[2]!.replace(/^aws_/, "")))].sort();
-      if (types.length === 0) continue;
-      rows.push(`| ${noun} | \`${path}\` | ${types.map((type) => `\`${type}\``).join(", ")} |`);
-      await apply({ [noun]: change });
-      expect([noun, path, await managedChanges(folder, aws)]).toEqual([noun, path, []]);
-      await apply({});
-    }
+  function write(change: Arguments): void {
+    writeFileSync(join(folder, "main.tf.json"), JSON.stringify(rootOf(noun, change, zone)));
+  }
+
+  async function apply(change: Arguments): Promise<void> {
+    write(change);
+    await terraform(folder, ["apply", "-input=false", "-auto-approve"], aws);
+  }
+
+  beforeAll(async () => {
+    folder = rootWithModules(rootOf(noun, {}));
+    await terraform(folder, ["init", "-input=false"], aws);
+    await apply({});
+    zone = noun === "builder" ? await zoneOf("module.builder.aws_ebs_volume.cache") : "a";
+  });
+
+  /** Last letter of the zone that a resource is in. */
+  async function zoneOf(address: string): Promise<string> {
+    const shown = await terraform(folder, ["state", "show", address], aws);
+    return /availability_zone\s+= ".*([a-c])"/.exec(shown)![1]!;
+  }
+
+  test.each(changesOf(noun))("%s: after it nothing is left to do", async (path, change) => {
+    write(change);
+    const changes = await managedChanges(folder, aws);
+    const gone = changes.filter(({ change: { actions } }) => actions.includes("create") && actions.includes("delete"));
+    const types = [...new Set(gone.map(({ address }) => address.split(".")[2]!.replace(/^aws_/, "")))].sort();
+    if (types.length > 0) rows.push(`| ${noun} | \`${path}\` | ${types.map((type) => `\`${type}\``).join(", ")} |`);
+    if (changes.length === 0) return;
+    await apply(change);
+    expect(await managedChanges(folder, aws)).toEqual([]);
+    await apply({});
+  });
+});
+
+test("the page says what each input replaces", () => {
   const table = [
     "| module | input | replaces |",
     "|---|---|---|",

@@ -9,7 +9,7 @@ import { IMAGE_LINE } from "../image-reference";
 import type { Companion } from "./companion";
 import { build } from "./schema/build";
 import { cache, imageEntry } from "./schema/cache";
-import { cacheName, type InstanceNoun, regionName, spelled } from "./schema/fields";
+import { cacheName, type InstanceNoun, regionName, roleArn, spelled } from "./schema/fields";
 import { instance } from "./schema/instance";
 import { FIRST_PROVIDER_OF_NODEJS24 } from "./schema/lambda-runtime";
 import { network, region } from "./schema/region";
@@ -58,6 +58,9 @@ function machine(noun: InstanceNoun) {
     proxy: region.shape.proxy,
   };
 }
+
+/** What a module makes unless it is told not to. Terraform knows it, even if it does not know yet what takes the part's place. */
+const made = (meaning: string) => z.boolean().default(true).describe(meaning);
 
 function byArchitecture(field: z.ZodDefault<z.ZodString>, noun: InstanceNoun, key: "instance_type" | "image_id") {
   const defaults = ARCHITECTURES.map((name) => `${instance(name, noun).shape[key].parse(undefined)} for ${name}`);
@@ -120,6 +123,19 @@ export const NOUN_FIELDS = {
       ),
     image_store: cache.shape.image_store,
     ...machine("builder"),
+    create_security_group: made(
+      "Make the builders' security group, unless `security_group_ids` names some. false: it must.",
+    ),
+    create_role: made(
+      "Make the builders' role and instance profile. false: `instance_profile_name` and `role_arn` are yours, and the role has what `role_policy_json` says. Schedule and copies have roles of their own in any case.",
+    ),
+    instance_profile_name: worker.shape.instance_profile_name.describe(
+      "Instance profile of yours for builders, only with `create_role = false`.",
+    ),
+    role_arn: roleArn
+      .nullable()
+      .default(null)
+      .describe("Role of that instance profile, which the schedule passes to the instances."),
     volume: cache.shape.volume,
     build: cache.shape.build,
     copy_to: z
@@ -170,6 +186,15 @@ export const NOUN_FIELDS = {
     ...common,
     image_store: cache.shape.image_store,
     ...machine("worker"),
+    create_launch_template: made(
+      "Make the workers' launch template. false: yours has `consume_tags` and user data of this module.",
+    ),
+    create_security_group: made(
+      "Make the workers' security group, unless `security_group_ids` names some. false, and none named: EC2 takes the VPC's default group.",
+    ),
+    create_role: made(
+      "Make the workers' role and instance profile, unless `instance_profile_name` names one. false, and none named: workers have no role, and tell no metric.",
+    ),
     // `warmth` is left out: a module says it with `initialization_rate_mibps` here and with rotation's `fast_restore_zones`. The launches of a
     // region are more than one module's.
     ...worker.omit({ warmth: true, max_simultaneous_launches: true }).shape,

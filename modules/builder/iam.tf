@@ -28,6 +28,8 @@ data "aws_iam_policy_document" "builder_trust" {
 }
 
 resource "aws_iam_role" "builder" {
+  count = var.create_role ? 1 : 0
+
   name                 = "docker-cache-${var.name}-${var.architecture}-builder-${local.region}"
   description          = "Builder of the Docker cache ${var.name}/${var.architecture}"
   assume_role_policy   = data.aws_iam_policy_document.builder_trust.json
@@ -408,14 +410,18 @@ data "aws_iam_policy_document" "builder" {
 }
 
 resource "aws_iam_role_policy" "builder" {
+  count = var.create_role ? 1 : 0
+
   name   = "builder"
-  role   = aws_iam_role.builder.id
+  role   = one(aws_iam_role.builder[*].id)
   policy = data.aws_iam_policy_document.builder.json
 }
 
 resource "aws_iam_instance_profile" "builder" {
+  count = var.create_role ? 1 : 0
+
   name = "docker-cache-${var.name}-${var.architecture}-builder-${local.region}"
-  role = aws_iam_role.builder.id
+  role = one(aws_iam_role.builder[*].id)
   path = var.role_path
 
   tags = local.tags

@@ -36,15 +36,21 @@ resource "aws_launch_template" "builder" {
   user_data                            = local.user_data
 
   iam_instance_profile {
-    arn = aws_iam_instance_profile.builder.arn
+    name = var.create_role ? null : var.instance_profile_name
+    arn  = one(aws_iam_instance_profile.builder[*].arn)
   }
 
   network_interfaces {
     device_index                = 0
     subnet_id                   = local.subnet_id
-    security_groups             = coalescelist(var.security_group_ids, aws_security_group.builder[*].id)
     associate_public_ip_address = coalesce(var.associate_public_ip_address, var.subnet_id == null)
     delete_on_termination       = true
+
+    security_groups = (
+      length(var.security_group_ids) > 0
+      ? var.security_group_ids
+      : aws_security_group.builder[*].id
+    )
   }
 
   metadata_options {

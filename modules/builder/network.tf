@@ -67,7 +67,7 @@ resource "terraform_data" "security_group_place" {
 }
 
 resource "aws_security_group" "builder" {
-  count = length(var.security_group_ids) > 0 ? 0 : 1
+  count = var.create_security_group ? (length(var.security_group_ids) > 0 ? 0 : 1) : 0
 
   name_prefix = "docker-cache-${var.name}-${var.architecture}-builder-"
   description = "Docker cache ${var.name}/${var.architecture}: builder, admits nothing"

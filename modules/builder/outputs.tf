@@ -14,13 +14,18 @@ output "availability_zone" {
 }
 
 output "role_arn" {
-  description = "ARN of the builders' role."
-  value       = aws_iam_role.builder.arn
+  description = "ARN of the builders' role; null if it is yours."
+  value       = one(aws_iam_role.builder[*].arn)
 }
 
 output "role_name" {
-  description = "Name of the builders' role: attach policies of yours to it."
-  value       = aws_iam_role.builder.name
+  description = "Name of the builders' role: attach policies of yours to it. null if it is yours."
+  value       = one(aws_iam_role.builder[*].name)
+}
+
+output "role_policy_json" {
+  description = "What the builders' role must be allowed, for one of yours."
+  value       = data.aws_iam_policy_document.builder.json
 }
 
 output "security_group_id" {
@@ -188,6 +193,21 @@ output "name_prefix" {
   precondition {
     condition     = !contains(local.copy_to[*].region, local.region)
     error_message = "copy_to: found ${local.region}, the region itself, expected regions that copy from here. Remove it."
+  }
+
+  precondition {
+    condition     = var.create_role ? var.instance_profile_name == null && var.role_arn == null : true
+    error_message = "create_role: found true beside ${join(" and ", compact([var.instance_profile_name == null ? "" : "instance_profile_name", var.role_arn == null ? "" : "role_arn"]))}, expected false. Set it, or remove what is yours."
+  }
+
+  precondition {
+    condition     = var.create_role ? true : var.instance_profile_name != null && var.role_arn != null
+    error_message = "create_role: found false beside ${coalesce(join(" and ", compact([var.instance_profile_name == null ? "" : "instance_profile_name", var.role_arn == null ? "" : "role_arn"])), "nothing")}, expected instance_profile_name and role_arn of yours. Name both."
+  }
+
+  precondition {
+    condition     = var.create_security_group ? true : length(var.security_group_ids) > 0
+    error_message = "create_security_group: found false beside no group, expected security_group_ids of yours. Name one: builders are always in a group that is meant for them."
   }
 
   precondition {

@@ -135,7 +135,7 @@ data "aws_iam_policy_document" "scheduler" {
   statement {
     sid       = "PassBuilderRole"
     actions   = ["iam:PassRole"]
-    resources = [aws_iam_role.builder.arn]
+    resources = [var.create_role ? one(aws_iam_role.builder[*].arn) : var.role_arn]
 
     condition {
       test     = "StringEquals"

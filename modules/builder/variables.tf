@@ -371,6 +371,50 @@ variable "proxy" {
   }
 }
 
+variable "create_security_group" {
+  description = "Make the builders' security group, unless `security_group_ids` names some. false: it must."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "create_role" {
+  description = "Make the builders' role and instance profile. false: `instance_profile_name` and `role_arn` are yours, and the role has what `role_policy_json` says. Schedule and copies have roles of their own in any case."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "instance_profile_name" {
+  description = "Instance profile of yours for builders, only with `create_role = false`."
+  type        = string
+  default     = null
+
+  validation {
+    condition = (
+      var.instance_profile_name == null
+      ? true
+      : can(regex("^[A-Za-z0-9+=,.@_-]{1,128}$", var.instance_profile_name))
+    )
+    error_message = "instance_profile_name: expected the name of an instance profile, not its ARN, or null."
+  }
+}
+
+variable "role_arn" {
+  description = "Role of that instance profile, which the schedule passes to the instances."
+  type        = string
+  default     = null
+
+  validation {
+    condition = (
+      var.role_arn == null
+      ? true
+      : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$", var.role_arn))
+    )
+    error_message = "role_arn: expected the ARN of an IAM role (arn:aws:iam::ACCOUNT:role/NAME), or null."
+  }
+}
+
 variable "volume" {
   description = <<-EOT
     The cache volume.

@@ -68,6 +68,10 @@ locals {
     subnet_id                   = tostring(try(var.builder.subnet_id, null))
     associate_public_ip_address = tobool(try(var.builder.associate_public_ip_address, null))
     security_group_ids          = coalesce(tolist(lookup(var.builder, "security_group_ids", null)), [])
+    create_security_group       = coalesce(tobool(try(var.builder.create_security_group, null)), true)
+    create_role                 = coalesce(tobool(try(var.builder.create_role, null)), true)
+    instance_profile_name       = tostring(try(var.builder.instance_profile_name, null))
+    role_arn                    = tostring(try(var.builder.role_arn, null))
   }
 
   rotation = {
@@ -89,6 +93,9 @@ locals {
     subnet_id                   = tostring(try(var.worker.subnet_id, null))
     associate_public_ip_address = tobool(try(var.worker.associate_public_ip_address, null))
     security_group_ids          = coalesce(tolist(lookup(var.worker, "security_group_ids", null)), [])
+    create_launch_template      = coalesce(tobool(try(var.worker.create_launch_template, null)), true)
+    create_security_group       = coalesce(tobool(try(var.worker.create_security_group, null)), true)
+    create_role                 = coalesce(tobool(try(var.worker.create_role, null)), true)
     initialization_rate_mibps   = tonumber(try(var.worker.initialization_rate_mibps, null))
     hydrate                     = coalesce(tostring(try(var.worker.hydrate, null)), "all")
     hydrate_rate_mibps          = coalesce(tonumber(try(var.worker.hydrate_rate_mibps, null)), 80)

@@ -57,6 +57,10 @@ module "builder" {
   root_volume_size_gib        = local.builder.root_volume_size_gib
   security_group_ids          = local.builder.security_group_ids
   proxy                       = local.proxy
+  create_security_group       = local.builder.create_security_group
+  create_role                 = local.builder.create_role
+  instance_profile_name       = local.builder.instance_profile_name
+  role_arn                    = local.builder.role_arn
   volume                      = local.volume
   build                       = local.build
   copy_to                     = local.copy_to
@@ -121,6 +125,9 @@ module "worker" {
   root_volume_size_gib        = local.worker.root_volume_size_gib
   security_group_ids          = local.worker.security_group_ids
   proxy                       = local.proxy
+  create_launch_template      = local.worker.create_launch_template
+  create_security_group       = local.worker.create_security_group
+  create_role                 = local.worker.create_role
   initialization_rate_mibps   = local.worker.initialization_rate_mibps
   hydrate                     = local.worker.hydrate
   hydrate_rate_mibps          = local.worker.hydrate_rate_mibps

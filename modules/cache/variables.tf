@@ -965,6 +965,10 @@ variable "builder" {
     `subnet_id` (string, default null): Subnet of builders, whose zone is that of the cache volume. null: a default subnet of the default VPC, with a public IP address as its only way out.
     `associate_public_ip_address` (bool, default null): Whether instances in `subnet_id` get a public IP address. null: no. Only with `subnet_id`.
     `security_group_ids` (list, default []): Security groups of builders in place of ours, which lets nothing in.
+    `create_security_group` (bool, default true): Make the builders' security group, unless `security_group_ids` names some. false: it must.
+    `create_role` (bool, default true): Make the builders' role and instance profile. false: `instance_profile_name` and `role_arn` are yours, and the role has what `role_policy_json` says. Schedule and copies have roles of their own in any case.
+    `instance_profile_name` (string, default null): Instance profile of yours for builders, only with `create_role = false`.
+    `role_arn` (string, default null): Role of that instance profile, which the schedule passes to the instances.
   EOT
   type        = any
   default     = {}
@@ -987,11 +991,15 @@ variable "builder" {
           "subnet_id",
           "associate_public_ip_address",
           "security_group_ids",
+          "create_security_group",
+          "create_role",
+          "instance_profile_name",
+          "role_arn",
         ],
         name
       )
     ])
-    error_message = "builder: found the unknown key ${join("; ", [for name in try(keys(var.builder), []) : join(", perhaps ", compact([name, join(" or ", [for known in ["instance_type", "image_id", "root_device_name", "root_volume_size_gib", "subnet_id", "associate_public_ip_address", "security_group_ids"] : known if substr(known, 0, 3) == substr(name, 0, 3)])])) if !contains(["instance_type", "image_id", "root_device_name", "root_volume_size_gib", "subnet_id", "associate_public_ip_address", "security_group_ids"], name)])}; expected one of instance_type, image_id, root_device_name, root_volume_size_gib, subnet_id, associate_public_ip_address, security_group_ids."
+    error_message = "builder: found the unknown key ${join("; ", [for name in try(keys(var.builder), []) : join(", perhaps ", compact([name, join(" or ", [for known in ["instance_type", "image_id", "root_device_name", "root_volume_size_gib", "subnet_id", "associate_public_ip_address", "security_group_ids", "create_security_group", "create_role", "instance_profile_name", "role_arn"] : known if substr(known, 0, 3) == substr(name, 0, 3)])])) if !contains(["instance_type", "image_id", "root_device_name", "root_volume_size_gib", "subnet_id", "associate_public_ip_address", "security_group_ids", "create_security_group", "create_role", "instance_profile_name", "role_arn"], name)])}; expected one of instance_type, image_id, root_device_name, root_volume_size_gib, subnet_id, associate_public_ip_address, security_group_ids, create_security_group, create_role, instance_profile_name, role_arn."
   }
 
   validation {
@@ -1083,6 +1091,45 @@ variable "builder" {
       )
     )
     error_message = "each of builder.security_group_ids: expected sg-…."
+  }
+
+  validation {
+    condition = (
+      try(var.builder.create_security_group, null) == null
+      ? true
+      : try(can(tobool(var.builder.create_security_group)), false)
+    )
+    error_message = "builder.create_security_group: expected true or false."
+  }
+
+  validation {
+    condition = (
+      try(var.builder.create_role, null) == null
+      ? true
+      : try(can(tobool(var.builder.create_role)), false)
+    )
+    error_message = "builder.create_role: expected true or false."
+  }
+
+  validation {
+    condition = (
+      try(var.builder.instance_profile_name, null) == null
+      ? true
+      : try(can(regex("^[A-Za-z0-9+=,.@_-]{1,128}$", var.builder.instance_profile_name)), false)
+    )
+    error_message = "builder.instance_profile_name: expected the name of an instance profile, not its ARN, or null."
+  }
+
+  validation {
+    condition = (
+      try(var.builder.role_arn, null) == null
+      ? true
+      : try(
+        can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$", var.builder.role_arn)),
+        false
+      )
+    )
+    error_message = "builder.role_arn: expected the ARN of an IAM role (arn:aws:iam::ACCOUNT:role/NAME), or null."
   }
 }
 
@@ -1260,6 +1307,9 @@ variable "worker" {
     `subnet_id` (string, default null): Subnet of workers. null: left to whoever launches them, such as an Auto Scaling group.
     `associate_public_ip_address` (bool, default null): Whether instances in `subnet_id` get a public IP address. null: no. Only with `subnet_id`.
     `security_group_ids` (list, default []): Security groups of workers in place of ours, which lets nothing in.
+    `create_launch_template` (bool, default true): Make the workers' launch template. false: yours has `consume_tags` and user data of this module.
+    `create_security_group` (bool, default true): Make the workers' security group, unless `security_group_ids` names some. false, and none named: EC2 takes the VPC's default group.
+    `create_role` (bool, default true): Make the workers' role and instance profile, unless `instance_profile_name` names one. false, and none named: workers have no role, and tell no metric.
     `initialization_rate_mibps` (number, default null): Volume initialization rate in MiB/s, billed per launch. null: blocks are loaded on first touch. An account has 5,000 MiB/s per region at a time.
     `hydrate` (string, default "all"): What is read ahead in the background of the boot: `hot`, the hot set of the build; `all`, then the rest that the cache uses, once a volume; or `none`.
     `hydrate_rate_mibps` (number, default 80): Ceiling for reading ahead of the rest, in MiB/s; the hot set is read at full speed. 0 or null: none.
@@ -1298,6 +1348,9 @@ variable "worker" {
           "subnet_id",
           "associate_public_ip_address",
           "security_group_ids",
+          "create_launch_template",
+          "create_security_group",
+          "create_role",
           "initialization_rate_mibps",
           "hydrate",
           "hydrate_rate_mibps",
@@ -1314,7 +1367,7 @@ variable "worker" {
         name
       )
     ])
-    error_message = "worker: found the unknown key ${join("; ", [for name in try(keys(var.worker), []) : join(", perhaps ", compact([name, join(" or ", [for known in ["instance_type", "image_id", "root_device_name", "root_volume_size_gib", "subnet_id", "associate_public_ip_address", "security_group_ids", "initialization_rate_mibps", "hydrate", "hydrate_rate_mibps", "start", "timeout_seconds", "min_free_gib", "volume", "metadata_hop_limit", "instance_profile_name", "policy_arns", "script", "read_pointer"] : known if substr(known, 0, 3) == substr(name, 0, 3)])])) if !contains(["instance_type", "image_id", "root_device_name", "root_volume_size_gib", "subnet_id", "associate_public_ip_address", "security_group_ids", "initialization_rate_mibps", "hydrate", "hydrate_rate_mibps", "start", "timeout_seconds", "min_free_gib", "volume", "metadata_hop_limit", "instance_profile_name", "policy_arns", "script", "read_pointer"], name)])}; expected one of instance_type, image_id, root_device_name, root_volume_size_gib, subnet_id, associate_public_ip_address, security_group_ids, initialization_rate_mibps, hydrate, hydrate_rate_mibps, start, timeout_seconds, min_free_gib, volume, metadata_hop_limit, instance_profile_name, policy_arns, script, read_pointer."
+    error_message = "worker: found the unknown key ${join("; ", [for name in try(keys(var.worker), []) : join(", perhaps ", compact([name, join(" or ", [for known in ["instance_type", "image_id", "root_device_name", "root_volume_size_gib", "subnet_id", "associate_public_ip_address", "security_group_ids", "create_launch_template", "create_security_group", "create_role", "initialization_rate_mibps", "hydrate", "hydrate_rate_mibps", "start", "timeout_seconds", "min_free_gib", "volume", "metadata_hop_limit", "instance_profile_name", "policy_arns", "script", "read_pointer"] : known if substr(known, 0, 3) == substr(name, 0, 3)])])) if !contains(["instance_type", "image_id", "root_device_name", "root_volume_size_gib", "subnet_id", "associate_public_ip_address", "security_group_ids", "create_launch_template", "create_security_group", "create_role", "initialization_rate_mibps", "hydrate", "hydrate_rate_mibps", "start", "timeout_seconds", "min_free_gib", "volume", "metadata_hop_limit", "instance_profile_name", "policy_arns", "script", "read_pointer"], name)])}; expected one of instance_type, image_id, root_device_name, root_volume_size_gib, subnet_id, associate_public_ip_address, security_group_ids, create_launch_template, create_security_group, create_role, initialization_rate_mibps, hydrate, hydrate_rate_mibps, start, timeout_seconds, min_free_gib, volume, metadata_hop_limit, instance_profile_name, policy_arns, script, read_pointer."
   }
 
   validation {
@@ -1406,6 +1459,33 @@ variable "worker" {
       )
     )
     error_message = "each of worker.security_group_ids: expected sg-…."
+  }
+
+  validation {
+    condition = (
+      try(var.worker.create_launch_template, null) == null
+      ? true
+      : try(can(tobool(var.worker.create_launch_template)), false)
+    )
+    error_message = "worker.create_launch_template: expected true or false."
+  }
+
+  validation {
+    condition = (
+      try(var.worker.create_security_group, null) == null
+      ? true
+      : try(can(tobool(var.worker.create_security_group)), false)
+    )
+    error_message = "worker.create_security_group: expected true or false."
+  }
+
+  validation {
+    condition = (
+      try(var.worker.create_role, null) == null
+      ? true
+      : try(can(tobool(var.worker.create_role)), false)
+    )
+    error_message = "worker.create_role: expected true or false."
   }
 
   validation {

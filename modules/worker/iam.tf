@@ -11,7 +11,7 @@ data "aws_iam_policy_document" "worker_trust" {
 }
 
 resource "aws_iam_role" "worker" {
-  count = var.instance_profile_name == null ? 1 : 0
+  count = var.create_role ? (var.instance_profile_name == null ? 1 : 0) : 0
 
   name                 = "docker-cache-${var.name}-${var.architecture}-worker-${local.region}"
   description          = "Workers with the Docker cache ${var.name}/${var.architecture}"
@@ -42,7 +42,7 @@ data "aws_iam_policy_document" "worker" {
 }
 
 resource "aws_iam_role_policy" "worker" {
-  count = var.instance_profile_name == null ? 1 : 0
+  count = var.create_role ? (var.instance_profile_name == null ? 1 : 0) : 0
 
   name   = "worker"
   role   = one(aws_iam_role.worker[*].id)
@@ -50,7 +50,7 @@ resource "aws_iam_role_policy" "worker" {
 }
 
 resource "aws_iam_instance_profile" "worker" {
-  count = var.instance_profile_name == null ? 1 : 0
+  count = var.create_role ? (var.instance_profile_name == null ? 1 : 0) : 0
 
   name = "docker-cache-${var.name}-${var.architecture}-worker-${local.region}"
   role = one(aws_iam_role.worker[*].id)
@@ -67,10 +67,17 @@ resource "aws_iam_instance_profile" "worker" {
 resource "aws_iam_role_policy_attachment" "worker" {
   # By their place in the list: an ARN may be unknown while planning.
   for_each = {
-    for index, arn in var.instance_profile_name == null ? var.policy_arns : [] :
-    tostring(index) => arn
+    for index, arn in length(aws_iam_role.worker) > 0 ? var.policy_arns : [] : tostring(index) => arn
   }
 
   role       = one(aws_iam_role.worker[*].id)
   policy_arn = each.value
+}
+
+locals {
+  instance_profile_name = (
+    var.instance_profile_name == null
+    ? one(aws_iam_instance_profile.worker[*].name)
+    : var.instance_profile_name
+  )
 }

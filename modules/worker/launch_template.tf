@@ -76,6 +76,8 @@ locals {
 }
 
 resource "aws_launch_template" "worker" {
+  count = var.create_launch_template ? 1 : 0
+
   name                   = "docker-cache-${var.name}-${var.architecture}-worker"
   description            = "Worker with the Docker cache ${var.name}/${var.architecture}"
   image_id               = local.image_id
@@ -85,16 +87,18 @@ resource "aws_launch_template" "worker" {
 
   vpc_security_group_ids = (
     var.subnet_id == null
-    ? coalescelist(var.security_group_ids, aws_security_group.worker[*].id)
+    ? length(var.security_group_ids) > 0
+    ? var.security_group_ids
+    : aws_security_group.worker[*].id
     : null
   )
 
-  iam_instance_profile {
-    name = (
-      var.instance_profile_name == null
-      ? one(aws_iam_instance_profile.worker[*].name)
-      : var.instance_profile_name
-    )
+  dynamic "iam_instance_profile" {
+    for_each = local.instance_profile_name[*]
+
+    content {
+      name = iam_instance_profile.value
+    }
   }
 
   dynamic "network_interfaces" {
@@ -103,9 +107,14 @@ resource "aws_launch_template" "worker" {
     content {
       device_index                = 0
       subnet_id                   = network_interfaces.value
-      security_groups             = coalescelist(var.security_group_ids, aws_security_group.worker[*].id)
       associate_public_ip_address = coalesce(var.associate_public_ip_address, false)
       delete_on_termination       = true
+
+      security_groups = (
+        length(var.security_group_ids) > 0
+        ? var.security_group_ids
+        : aws_security_group.worker[*].id
+      )
     }
   }
 

@@ -1,5 +1,5 @@
 data "aws_subnets" "worker" {
-  count = length(var.security_group_ids) > 0 ? 0 : 1
+  count = var.create_security_group ? (length(var.security_group_ids) > 0 ? 0 : 1) : 0
 
   filter {
     name   = "default-for-az"
@@ -15,7 +15,7 @@ data "aws_subnets" "worker" {
 }
 
 data "aws_subnet" "worker" {
-  count = length(var.security_group_ids) > 0 ? 0 : 1
+  count = var.create_security_group ? (length(var.security_group_ids) > 0 ? 0 : 1) : 0
 
   id = var.subnet_id == null ? try(sort(one(data.aws_subnets.worker[*].ids))[0], null) : var.subnet_id
 }
@@ -27,7 +27,7 @@ resource "terraform_data" "security_group_place" {
 }
 
 resource "aws_security_group" "worker" {
-  count = length(var.security_group_ids) > 0 ? 0 : 1
+  count = var.create_security_group ? (length(var.security_group_ids) > 0 ? 0 : 1) : 0
 
   name_prefix = "docker-cache-${var.name}-${var.architecture}-worker-"
   description = "Docker cache ${var.name}/${var.architecture}: worker, admits nothing"

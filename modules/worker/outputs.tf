@@ -1,16 +1,16 @@
 output "launch_template_id" {
-  description = "Id of the launch template; `$Default` always carries the promoted snapshot."
-  value       = aws_launch_template.worker.id
+  description = "Id of the launch template, whose `$Default` always carries the promoted snapshot; null without one."
+  value       = one(aws_launch_template.worker[*].id)
 }
 
 output "launch_template_arn" {
-  description = "ARN of the launch template."
-  value       = aws_launch_template.worker.arn
+  description = "ARN of the launch template; null without one."
+  value       = one(aws_launch_template.worker[*].arn)
 }
 
 output "launch_template_name" {
-  description = "Name of the launch template."
-  value       = aws_launch_template.worker.name
+  description = "Name of the launch template; null without one."
+  value       = one(aws_launch_template.worker[*].name)
 }
 
 output "consume_tags" {
@@ -66,31 +66,32 @@ output "user_data_snippet" {
 }
 
 output "role_name" {
-  description = "Name of the workers' role; null if the instance profile is yours."
+  description = "Name of the workers' role; null if none is made."
   value       = one(aws_iam_role.worker[*].name)
 }
 
 output "role_arn" {
-  description = "ARN of the workers' role; null if the instance profile is yours."
+  description = "ARN of the workers' role; null if none is made."
   value       = one(aws_iam_role.worker[*].arn)
 }
 
+output "role_policy_json" {
+  description = "What a role of yours must be allowed in place of ours."
+  value       = data.aws_iam_policy_document.worker.json
+}
+
 output "instance_profile_name" {
-  description = "Name of the workers' instance profile."
-  value = (
-    var.instance_profile_name == null
-    ? one(aws_iam_instance_profile.worker[*].name)
-    : var.instance_profile_name
-  )
+  description = "Name of the workers' instance profile, ours or yours."
+  value       = local.instance_profile_name
 }
 
 output "instance_profile_arn" {
-  description = "ARN of the workers' instance profile; null if it is yours."
+  description = "ARN of the workers' instance profile; null if none is made."
   value       = one(aws_iam_instance_profile.worker[*].arn)
 }
 
 output "security_group_id" {
-  description = "Id of the workers' security group; null if the groups are yours."
+  description = "Id of the workers' security group; null if none is made."
   value       = one(aws_security_group.worker[*].id)
 }
 
@@ -237,7 +238,10 @@ output "name_prefix" {
   }
 
   precondition {
-    condition     = var.instance_profile_name == null || length(var.policy_arns) == 0
-    error_message = "policy_arns: found ${join(", ", var.policy_arns)}, expected none beside an instance profile of your own, whose role is yours to give policies. Attach them to the role of your profile, and remove them here."
+    condition = (
+      (var.create_role ? var.instance_profile_name == null : false) ||
+      length(var.policy_arns) == 0
+    )
+    error_message = "policy_arns: found ${join(", ", var.policy_arns)}, expected none without a role of ours: that of your own instance profile is yours to give policies. Attach them to your role, and remove them here."
   }
 }

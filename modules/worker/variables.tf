@@ -244,6 +244,27 @@ variable "proxy" {
   }
 }
 
+variable "create_launch_template" {
+  description = "Make the workers' launch template. false: yours has `consume_tags` and user data of this module."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "create_security_group" {
+  description = "Make the workers' security group, unless `security_group_ids` names some. false, and none named: EC2 takes the VPC's default group."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "create_role" {
+  description = "Make the workers' role and instance profile, unless `instance_profile_name` names one. false, and none named: workers have no role, and tell no metric."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "initialization_rate_mibps" {
   description = "Volume initialization rate in MiB/s, billed per launch. null: blocks are loaded on first touch. An account has 5,000 MiB/s per region at a time."
   type        = number

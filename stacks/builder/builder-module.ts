@@ -4,12 +4,13 @@ import { MODULE_INPUTS } from "../../lib/config/inputs";
 import { resourceNames } from "../../lib/contract";
 import { commonProps, declareInputs, type Inputs, networkProps, volumeProps } from "../faces/module-inputs";
 import { instanceProps, nitroRule } from "../faces/module-instance";
-import { machineRules, nameRules, outputPrefix } from "../faces/module-rules";
-import { MODULE_CONSTRUCT_ID, ModuleStack } from "../faces/module-stack";
+import { machineRules, nameRules, outputPrefix, rule } from "../faces/module-rules";
+import { MODULE_CONSTRUCT_ID, ModuleStack, type Rule } from "../faces/module-stack";
 import { volumeRules } from "../faces/module-volume";
 import { currentOf } from "../parts/current";
+import { str } from "../terraform/expression";
 import { inFile } from "../terraform/in-file";
-import { CacheBuilder } from "./cache-builder";
+import { CacheBuilder, type CacheBuilderProps } from "./cache-builder";
 import { createGate } from "./module-gate";
 import { createImageLines, imageRules } from "./module-images";
 import { buildRules } from "./module-rules";
@@ -31,8 +32,17 @@ export function createBuilderModule(): ModuleStack {
     "Zone of the cache volume, in which builders run.",
     builder.cacheVolume.availabilityZone,
   );
-  module.output("role_arn", "ARN of the builders' role.", builder.role.arn);
-  module.output("role_name", "Name of the builders' role: attach policies of yours to it.", builder.role.name);
+  module.output("role_arn", "ARN of the builders' role; null if it is yours.", builder.role.ownArn);
+  module.output(
+    "role_name",
+    "Name of the builders' role: attach policies of yours to it. null if it is yours.",
+    builder.role.ownName,
+  );
+  module.output(
+    "role_policy_json",
+    "What the builders' role must be allowed, for one of yours.",
+    builder.role.policyJson,
+  );
   module.output(
     "security_group_id",
     "Id of the builders' security group; null if the groups are yours.",
@@ -48,14 +58,48 @@ export function createBuilderModule(): ModuleStack {
     ...inFile(module, "checks", () => volumeRules(module)),
     ...inFile(module, "checks", () => imageRules(module, inputs)),
     ...buildRules(module, inputs),
+    ...ownRules(inputs),
     ...gate.rules,
   ]);
   return module;
 }
 
-function builderProps(module: ModuleStack, inputs: Inputs): Omit<BuilderSettings, "replicateAt"> {
+/** Something of the user's stands in for what is not made. */
+function ownRules(inputs: Inputs): Rule[] {
+  const [createRole, roleArn] = [inputs.bool("create_role"), inputs.text("role_arn")];
+  const [profile, groups] = [inputs.text("instance_profile_name"), inputs.texts("security_group_ids")];
+  const found = str`join(" and ", compact([${profile} == null ? "" : "instance_profile_name", ${roleArn} == null ? "" : "role_arn"]))`;
+  return [
+    rule(
+      str`${createRole} ? ${profile} == null && ${roleArn} == null : true`,
+      "create_role",
+      `true beside ${found}`,
+      "false",
+      "Set it, or remove what is yours",
+    ),
+    rule(
+      str`${createRole} ? true : ${profile} != null && ${roleArn} != null`,
+      "create_role",
+      `false beside ${str`coalesce(${found}, "nothing")`}`,
+      "instance_profile_name and role_arn of yours",
+      "Name both",
+    ),
+    rule(
+      str`${inputs.bool("create_security_group")} ? true : length(${groups}) > 0`,
+      "create_security_group",
+      "false beside no group",
+      "security_group_ids of yours",
+      "Name one: builders are always in a group that is meant for them",
+    ),
+  ];
+}
+
+function builderProps(module: ModuleStack, inputs: Inputs): Omit<CacheBuilderProps, "replicateAt"> {
   return {
     ...commonProps(inputs),
+    createRole: inputs.bool("create_role"),
+    createSecurityGroup: inputs.bool("create_security_group"),
+    ownRole: { arn: inputs.text("role_arn"), instanceProfileName: inputs.text("instance_profile_name") },
     logRetentionDays: inputs.number("log_retention_days"),
     images: inFile(module, "images", () => createImageLines(module, inputs)),
     store: inputs.text("image_store") as BuilderSettings["store"],

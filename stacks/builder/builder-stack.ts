@@ -15,8 +15,8 @@ export class BuilderStack extends RegionStack {
         launch_template_id: builder.launchTemplateId,
         cache_volume_id: builder.cacheVolume.id,
         availability_zone: builder.cacheVolume.availabilityZone,
-        role_arn: builder.role.arn,
-        role_name: builder.role.name,
+        role_arn: builder.role.ownArn,
+        role_name: builder.role.ownName,
         security_group_id: builder.securityGroupId,
         log_group_name: builder.logGroup.name,
       });

@@ -1,29 +1,28 @@
 /** Builds one cache for one architecture: a volume that lives on, and short-lived instances that fill, prove and snapshot it. */
-import type { BuilderSettings } from "../../lib/config/cell";
 import { MANIFEST_RETENTION_DAYS } from "../../lib/contract";
 import { cellScope } from "../parts/cell-scope";
 import { createLogGroup } from "../parts/log-group";
 import { createSecurityGroup } from "../parts/security-group";
-import { type CloudwatchLogGroup, Construct, type EbsVolume, type IamRole } from "../terraform/cdktf";
+import { type CloudwatchLogGroup, Construct, type EbsVolume } from "../terraform/cdktf";
 import { inFile } from "../terraform/in-file";
 import { attributeOf } from "../terraform/maybe";
 import { createImageParameters } from "./images";
 import { createLaunchTemplate } from "./launch-template";
 import { createReplication } from "./replication";
-import { createBuilderRole } from "./role";
+import { type BuilderRole, type BuilderRoleProps, createBuilderRole } from "./role";
 import { createSchedule } from "./schedule";
 import { createScript } from "./script";
 import { createSizeRule, createVolume, createVolumeParameter } from "./volume";
 import { createSubnet, createZone } from "./zone";
 
 /** Every value may be a literal or a Terraform expression; what may be null at plan time is marked with `mayBeNull`. */
-export type CacheBuilderProps = BuilderSettings;
+export type CacheBuilderProps = BuilderRoleProps;
 
 export class CacheBuilder extends Construct {
   readonly launchTemplateId: string;
   readonly cacheVolume: EbsVolume;
   /** Of the builder instance. */
-  readonly role: IamRole;
+  readonly role: BuilderRole;
   /** null if the security groups are the user's. */
   readonly securityGroupId: string;
   readonly logGroup: CloudwatchLogGroup;
@@ -61,7 +60,7 @@ export class CacheBuilder extends Construct {
     inFile(this, "replication", () => createReplication(cell));
     this.launchTemplateId = template.id;
     this.cacheVolume = volume;
-    this.role = role.role;
+    this.role = role;
     this.securityGroupId = attributeOf(securityGroups.own, "id");
     this.logGroup = logGroup;
   }

@@ -36,7 +36,7 @@ export function createLaunchTemplate(cell: CellScope<BuilderSettings>, parts: Pa
     instanceType: props.instance.instanceType,
     // The builder ends by switching itself off: the volume lives on, the instance does not.
     instanceInitiatedShutdownBehavior: "terminate",
-    iamInstanceProfile: { arn: parts.role.profile.arn },
+    iamInstanceProfile: parts.role.profile,
     blockDeviceMappings: [rootVolume(props)],
     networkInterfaces: [
       {

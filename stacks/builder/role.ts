@@ -5,24 +5,44 @@ import type { CellScope } from "../parts/cell-scope";
 import { keepName } from "../parts/keep-name";
 import { ebsKeyStatements } from "../parts/key-statements";
 import { equals, onlyTagKeys, ownTags, type Statement, tagged, tagging } from "../parts/policy";
-import { createRole } from "../parts/role";
-import { type CloudwatchLogGroup, IamInstanceProfile, type IamRole } from "../terraform/cdktf";
+import { createRoleAndPolicy } from "../parts/role";
+import type { Switches } from "../parts/switches";
+import { type CloudwatchLogGroup, IamInstanceProfile } from "../terraform/cdktf";
+import { str } from "../terraform/expression";
+import { attributeOf, countIfWanted, isAbsent } from "../terraform/maybe";
 import { registryStatements } from "./registries";
 
 /** Tags that say what is done with a resource, not what it is. */
 const STEERING_TAGS = [TAG.consume, TAG.deleteAfter, TAG.deletionRefused, TAG.pin, TAG.replicate, TAG.role];
 
+/** A module takes a role of its user's, if `createRole` is false. */
+export type BuilderRoleProps = BuilderSettings & Switches & { readonly ownRole?: OwnRole };
+
+/** ARN of the role, which whoever launches builders passes, and the name of an instance profile that has it. */
+interface OwnRole {
+  readonly arn: string;
+  readonly instanceProfileName: string;
+}
+
 export interface BuilderRole {
-  readonly role: IamRole;
-  readonly profile: IamInstanceProfile;
+  /** Role of the instances, ours or the user's. */
+  readonly roleArn: string;
+  /** As the launch template takes it. */
+  readonly profile: { readonly arn: string; readonly name?: string | undefined };
+  /** These are null if the role is the user's. */
+  readonly ownArn: string;
+  readonly ownName: string;
+  /** JSON of what the role may do. */
+  readonly policyJson: string;
 }
 
 export function createBuilderRole(
-  cell: CellScope<BuilderSettings>,
+  cell: CellScope<BuilderRoleProps>,
   logGroups: readonly CloudwatchLogGroup[],
 ): BuilderRole {
   const { scope, props, current, names, tags } = cell;
-  const role = createRole(cell, {
+  const count = countIfWanted(props.createRole);
+  const { role, policyJson } = createRoleAndPolicy(cell, {
     id: "builder",
     name: names.builderRole,
     description: `Builder of the Docker cache ${props.name}/${props.architecture}`,
@@ -40,15 +60,27 @@ export function createBuilderRole(
       ...registryStatements(cell),
       ...ebsKeyStatements(current, props.kmsKeyArn),
     ],
+    count,
   });
   const profile = new IamInstanceProfile(scope, "builder.profile", {
     name: names.builderRole,
     path: props.rolePath,
-    role: role.id,
+    role: attributeOf(role, "id"),
     tags: tags(),
+    count,
     lifecycle: keepName(cell.identity),
   });
-  return { role, profile };
+  const ownArn = attributeOf(role, "arn");
+  const made = { ownArn, ownName: attributeOf(role, "name"), policyJson: policyJson! };
+  const arn = attributeOf(profile, "arn");
+  const theirs = props.ownRole;
+  if (isAbsent(theirs)) return { ...made, roleArn: ownArn, profile: { arn } };
+  return {
+    ...made,
+    roleArn: str`${props.createRole} ? ${ownArn} : ${theirs.arn}`,
+    // EC2 takes one of the two.
+    profile: { arn, name: str`${props.createRole} ? null : ${theirs.instanceProfileName}` },
+  };
 }
 
 /** The cache volume is attached to a builder and to nothing else; only the builder's own tags are written. */

@@ -65,7 +65,7 @@ function launchStatements(cell: CellScope<BuilderSettings>, { template, role }: 
     {
       sid: "PassBuilderRole",
       actions: ["iam:PassRole"],
-      resources: [role.role.arn],
+      resources: [role.roleArn],
       conditions: [equals("iam:PassedToService", current.principal("ec2"))],
     },
   ];

@@ -41,7 +41,12 @@ export function createRole(owner: Scope<Owned>, props: RoleProps): IamRole {
 export function createRoleAndPolicy(
   owner: Scope<Owned>,
   props: RoleProps,
-): { readonly role: IamRole; readonly policy: IamRolePolicy | undefined } {
+): {
+  readonly role: IamRole;
+  readonly policy: IamRolePolicy | undefined;
+  /** JSON of the policy, which is there although a module's user may count role and policy away. */
+  readonly policyJson: string | undefined;
+} {
   const { scope, props: owned, current, tags } = owner;
   const trust = policyDocument(scope, `${props.id}_trust.document`, [
     {
@@ -61,13 +66,14 @@ export function createRoleAndPolicy(
     count: props.count,
     lifecycle: keepName(owner.identity),
   });
-  if (props.statements.length === 0) return { role, policy: undefined };
+  if (props.statements.length === 0) return { role, policy: undefined, policyJson: undefined };
+  const policyJson = policyDocument(scope, `${props.id}.role-document`, props.statements);
   const policy = new IamRolePolicy(scope, `${props.id}.role-policy`, {
     name: props.id,
     // A name is known while a role is replaced, and its policy would stay with the former one.
     role: attributeOf(role, "id"),
-    policy: policyDocument(scope, `${props.id}.role-document`, props.statements),
+    policy: policyJson,
     count: props.count,
   });
-  return { role, policy };
+  return { role, policy, policyJson };
 }

@@ -3,9 +3,10 @@ import type { Common, Network } from "../../lib/config/cell";
 import { SecurityGroup } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, list } from "../terraform/expression";
-import { countIfNone, mayBeEmpty } from "../terraform/maybe";
+import { countIfNone, countIfWanted, mayBeEmpty } from "../terraform/maybe";
 import { TerraformData } from "../terraform/terraform-data";
 import type { CellScope } from "./cell-scope";
+import type { Switches } from "./switches";
 
 /** Ids of the security groups, and ours if it is made. */
 export interface SecurityGroups {
@@ -14,7 +15,7 @@ export interface SecurityGroups {
 }
 
 export function createSecurityGroup(
-  cell: CellScope<Common & { readonly network: Network }>,
+  cell: CellScope<Common & Switches & { readonly network: Network }>,
   id: string,
   name: string,
   vpcId: string,
@@ -22,7 +23,7 @@ export function createSecurityGroup(
   const { scope, props, tags } = cell;
   const given = props.network.securityGroupIds;
   if (!mayBeEmpty(given)) return { ids: [...given], own: undefined };
-  const count = countIfNone(given);
+  const count = countIfWanted(props.createSecurityGroup, countIfNone(given));
   const place = new TerraformData(scope, "security_group_place", props.network.subnetId ?? hcl`null`);
   comment(place, "A group stays in its VPC; the subnet that is named tells of another one, and of an unknown one too.");
   const own = new SecurityGroup(scope, `${id}.security-group`, {
@@ -49,5 +50,5 @@ export function createSecurityGroup(
       replaceTriggeredBy: [place.address, cell.identity.address],
     },
   });
-  return { ids: count === undefined ? [own.id] : list`coalescelist(${given}, ${own.fqn}[*].id)`, own };
+  return { ids: count === undefined ? [own.id] : list`length(${given}) > 0 ? ${given} : ${own.fqn}[*].id`, own };
 }

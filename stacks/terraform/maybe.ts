@@ -86,6 +86,15 @@ export function mayBeEmpty(items: readonly unknown[]): boolean {
 }
 
 /**
+ * Returns the `count` of a resource that a switch leaves out, or else the one that it has. While the switch is off, nothing else needs to be known.
+ * @param wanted Switch; undefined: on.
+ */
+export function countIfWanted(wanted: boolean | undefined, count?: number): number | undefined {
+  if (wanted === undefined) return count;
+  return count === undefined ? num`${wanted} ? 1 : 0` : num`${wanted} ? (${count}) : 0`;
+}
+
+/**
  * Returns the `count` of a resource that exists only if a value is one of some, or undefined if it surely is. Ask {@link mayBeOneOf}
  * first.
  */

@@ -8,11 +8,12 @@ import type { WorkerSetting } from "../../lib/userdata/settings";
 import type { CellScope } from "../parts/cell-scope";
 import { metadataOptions, rootVolume, tagSpecifications } from "../parts/instance";
 import type { SecurityGroups } from "../parts/security-group";
+import type { Switches } from "../parts/switches";
 import { commonSettings, type Settings, userDataFits, WorkerUserData } from "../parts/user-data";
 import { LaunchTemplate } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, str } from "../terraform/expression";
-import { isAbsent, isMaybe } from "../terraform/maybe";
+import { countIfWanted, isAbsent, isMaybe, mayBeNull, optionalBlock } from "../terraform/maybe";
 import { addNetwork } from "./network";
 
 export interface WorkerTemplate {
@@ -21,7 +22,7 @@ export interface WorkerTemplate {
 }
 
 export function createLaunchTemplate(
-  cell: CellScope<WorkerSettings>,
+  cell: CellScope<WorkerSettings & Switches>,
   instanceProfileName: string,
   securityGroups: SecurityGroups,
 ): WorkerTemplate {
@@ -33,17 +34,20 @@ export function createLaunchTemplate(
     updateDefaultVersion: true,
     imageId: props.instance.imageId,
     instanceType: props.instance.instanceType,
-    iamInstanceProfile: { name: instanceProfileName },
     blockDeviceMappings: [rootVolume(props), { deviceName: CACHE_DEVICE_NAME, noDevice: "true" }],
     metadataOptions: metadataOptions(props.metadataHopLimit),
     tagSpecifications: tagSpecifications(tags({ Name: names.worker, [TAG.role]: ROLES.worker })),
     userData: userData.template.asString,
     tags: tags(consumeTags(props)),
+    count: countIfWanted(props.createLaunchTemplate),
     lifecycle: {
       ignoreChanges: ["block_device_mappings[1]"],
       precondition: [userDataFits("worker", userData.template)],
     },
   });
+  // A module's user may have none.
+  const profile = isAbsent(props.createRole) ? instanceProfileName : mayBeNull(instanceProfileName);
+  optionalBlock(template, "iam_instance_profile", profile, (name) => ({ name }));
   addNetwork(template, props, securityGroups);
   comment(
     template,

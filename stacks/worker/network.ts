@@ -6,11 +6,13 @@ import type { WorkerSettings } from "../../lib/config/cell";
 import type { CellScope } from "../parts/cell-scope";
 import { createSecurityGroup, type SecurityGroups } from "../parts/security-group";
 import { IS_DEFAULT } from "../parts/subnet";
+import type { Switches } from "../parts/switches";
 import { DataAwsSubnet, DataAwsSubnets, type LaunchTemplate } from "../terraform/cdktf";
 import { hcl, list, str } from "../terraform/expression";
 import {
   attributeOf,
   countIfNone,
+  countIfWanted,
   isAbsent,
   isMaybe,
   mayBeAbsent,
@@ -21,23 +23,23 @@ import {
 } from "../terraform/maybe";
 
 /** Our security group, in the VPC of the subnet or else in the default VPC; or the user's. */
-export function createNetwork(cell: CellScope<WorkerSettings>): SecurityGroups {
+export function createNetwork(cell: CellScope<WorkerSettings & Switches>): SecurityGroups {
   const { scope, props } = cell;
   const { subnetId, securityGroupIds } = props.network;
   if (!mayBeEmpty(securityGroupIds)) return createSecurityGroup(cell, "worker", cell.names.worker, "");
   const subnet = new DataAwsSubnet(scope, "worker.subnet", {
     id: mayBeAbsent(subnetId) ? orDefault(cell) : subnetId!,
-    count: countIfNone(securityGroupIds),
+    count: countIfWanted(props.createSecurityGroup, countIfNone(securityGroupIds)),
   });
   return createSecurityGroup(cell, "worker", cell.names.worker, attributeOf(subnet, "vpc_id"));
 }
 
 /** The named subnet, or else one of the default VPC. */
-function orDefault({ scope, props, current }: CellScope<WorkerSettings>): string {
+function orDefault({ scope, props, current }: CellScope<WorkerSettings & Switches>): string {
   const { subnetId, securityGroupIds } = props.network;
   const subnets = new DataAwsSubnets(scope, "worker.subnets", {
     filter: [IS_DEFAULT],
-    count: countIfNone(securityGroupIds),
+    count: countIfWanted(props.createSecurityGroup, countIfNone(securityGroupIds)),
     lifecycle: {
       postcondition: [
         {

@@ -4,29 +4,47 @@ import { WORKER_METRIC_NAMESPACE } from "../../lib/contract";
 import type { CellScope } from "../parts/cell-scope";
 import { keepName } from "../parts/keep-name";
 import { equals } from "../parts/policy";
-import { createRole } from "../parts/role";
-import { IamInstanceProfile, IamRolePolicyAttachment } from "../terraform/cdktf";
+import { createRoleAndPolicy } from "../parts/role";
+import type { Switches } from "../parts/switches";
+import { IamInstanceProfile, type IamRole, IamRolePolicyAttachment, TerraformLocal } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, str } from "../terraform/expression";
-import { attributeOf, countIfAbsent, isEmptyList, isMaybe, mayBeAbsent } from "../terraform/maybe";
+import {
+  attributeOf,
+  countIfAbsent,
+  countIfWanted,
+  isEmptyList,
+  isMaybe,
+  mayBeAbsent,
+  orElse,
+} from "../terraform/maybe";
 
 export interface WorkerRole {
+  /** null if there is none, neither ours nor the user's. */
   readonly instanceProfileName: string;
-  /** These are null if the instance profile is the user's. */
+  /** These are null if the role is not ours. */
   readonly instanceProfileArn: string;
   readonly roleName: string;
   readonly roleArn: string;
+  /** JSON of what the role may do; undefined if there is surely none of ours. */
+  readonly policyJson: string | undefined;
 }
 
-export function createWorkerRole(cell: CellScope<WorkerSettings>): WorkerRole {
+export function createWorkerRole(cell: CellScope<WorkerSettings & Switches>): WorkerRole {
   const { scope, props, names, tags } = cell;
   const given = props.instanceProfileName;
   if (!mayBeAbsent(given)) {
     const none = str`null`;
-    return { instanceProfileName: given!, instanceProfileArn: none, roleName: none, roleArn: none };
+    return {
+      instanceProfileName: given!,
+      instanceProfileArn: none,
+      roleName: none,
+      roleArn: none,
+      policyJson: undefined,
+    };
   }
-  const count = countIfAbsent(given);
-  const role = createRole(cell, {
+  const count = countIfWanted(props.createRole, countIfAbsent(given));
+  const { role, policyJson } = createRoleAndPolicy(cell, {
     id: "worker",
     name: names.workerRole,
     description: `Workers with the Docker cache ${props.name}/${props.architecture}`,
@@ -51,26 +69,27 @@ export function createWorkerRole(cell: CellScope<WorkerSettings>): WorkerRole {
     count,
     lifecycle: keepName(cell.identity),
   });
-  attachPolicies(cell, attributeOf(role, "id"));
+  attachPolicies(cell, role);
   const own = attributeOf(profile, "name");
   return {
-    instanceProfileName: isMaybe(given) ? str`${given} == null ? ${own} : ${given}` : own,
+    instanceProfileName: isMaybe(given)
+      ? new TerraformLocal(scope, "instance_profile_name", orElse(given, own)).asString
+      : own,
     instanceProfileArn: attributeOf(profile, "arn"),
     roleName,
     roleArn: attributeOf(role, "arn"),
+    policyJson,
   };
 }
 
-/** The user's policies on our role. */
-function attachPolicies({ scope, props }: CellScope<WorkerSettings>, roleId: string): void {
+/** The user's policies on our role, if it is made. */
+function attachPolicies({ scope, props }: CellScope<WorkerSettings>, role: IamRole): void {
   if (isEmptyList(props.policyArns)) return;
   const attachment = new IamRolePolicyAttachment(scope, "worker.attachment", {
-    role: roleId,
+    role: attributeOf(role, "id"),
     policyArn: str`each.value`,
   });
-  const wanted = isMaybe(props.instanceProfileName)
-    ? hcl`${props.instanceProfileName} == null ? ${props.policyArns} : []`
-    : hcl`${props.policyArns}`;
+  const wanted = role.count === undefined ? props.policyArns : hcl`length(${role.fqn}) > 0 ? ${props.policyArns} : []`;
   attachment.addOverride("for_each", hcl`{ for index, arn in ${wanted} : tostring(index) => arn }`);
   comment(attachment, "By their place in the list: an ARN may be unknown while planning.", "for_each");
 }

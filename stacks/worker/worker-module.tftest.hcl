@@ -33,27 +33,27 @@ run "a_name_is_enough" {
   }
 
   assert {
-    condition     = aws_launch_template.worker.name == "docker-cache-ci-x86_64-worker"
+    condition     = aws_launch_template.worker[0].name == "docker-cache-ci-x86_64-worker"
     error_message = "The template is named after cache and architecture."
   }
 
   assert {
-    condition     = aws_launch_template.worker.tags["docker-cache:consume"] == "ci/x86_64"
+    condition     = aws_launch_template.worker[0].tags["docker-cache:consume"] == "ci/x86_64"
     error_message = "Rotation finds the template by its tag."
   }
 
   assert {
-    condition     = aws_launch_template.worker.tags["docker-cache:mapping"] == "size=150 type=gp3"
+    condition     = aws_launch_template.worker[0].tags["docker-cache:mapping"] == "size=150 type=gp3"
     error_message = "What is not given is not in the mapping."
   }
 
   assert {
-    condition     = aws_launch_template.worker.metadata_options[0].http_tokens == "required"
+    condition     = aws_launch_template.worker[0].metadata_options[0].http_tokens == "required"
     error_message = "Instance metadata is read with version 2 alone."
   }
 
   assert {
-    condition     = length(aws_launch_template.worker.network_interfaces) == 0
+    condition     = length(aws_launch_template.worker[0].network_interfaces) == 0
     error_message = "Without a subnet whoever launches decides where."
   }
 
@@ -81,12 +81,12 @@ run "the_architecture_chooses_type_and_image" {
   }
 
   assert {
-    condition     = aws_launch_template.worker.instance_type == "m6g.large"
+    condition     = aws_launch_template.worker[0].instance_type == "m6g.large"
     error_message = "The default type has the architecture."
   }
 
   assert {
-    condition     = strcontains(aws_launch_template.worker.image_id, "/arm64/")
+    condition     = strcontains(aws_launch_template.worker[0].image_id, "/arm64/")
     error_message = "The default AMI has the architecture."
   }
 }
@@ -108,13 +108,49 @@ run "what_is_yours_is_not_made" {
   }
 
   assert {
-    condition     = aws_launch_template.worker.network_interfaces[0].subnet_id == "subnet-0123456789abcdef2"
+    condition     = aws_launch_template.worker[0].network_interfaces[0].subnet_id == "subnet-0123456789abcdef2"
     error_message = "The interface is in your subnet."
   }
 
   assert {
     condition     = alltrue([for one in [output.role_name, output.role_arn, output.instance_profile_arn, output.security_group_id] : one == null]) && output.instance_profile_name == "mine"
     error_message = "Outputs tell what is yours."
+  }
+}
+
+run "what_is_not_wanted_is_not_made" {
+  command = plan
+
+  variables {
+    name                   = "ci"
+    create_launch_template = false
+    create_role            = false
+    create_security_group  = false
+  }
+
+  assert {
+    condition     = length(aws_launch_template.worker) + length(aws_security_group.worker) + length(aws_iam_role.worker) + length(aws_iam_instance_profile.worker) == 0
+    error_message = "Nothing but the outputs is left."
+  }
+
+  assert {
+    condition     = alltrue([for one in [output.launch_template_id, output.instance_profile_name, output.role_name, output.security_group_id] : one == null]) && output.user_data != ""
+    error_message = "What a template of yours needs is there, and the rest is null."
+  }
+}
+
+run "a_template_needs_no_profile" {
+  command = plan
+
+  variables {
+    name                  = "ci"
+    create_role           = false
+    create_security_group = false
+  }
+
+  assert {
+    condition     = length(aws_launch_template.worker[0].iam_instance_profile) == 0 && length(aws_launch_template.worker[0].vpc_security_group_ids) == 0
+    error_message = "EC2 chooses the group, and workers have no role."
   }
 }
 
@@ -252,7 +288,7 @@ run "a_late_start_is_one_plain_script" {
   }
 
   assert {
-    condition     = aws_launch_template.worker.user_data == base64gzip(base64decode(output.user_data))
+    condition     = aws_launch_template.worker[0].user_data == base64gzip(base64decode(output.user_data))
     error_message = "The template has the plain script, gzipped."
   }
 }
@@ -321,7 +357,7 @@ run "applies" {
   }
 
   assert {
-    condition     = aws_launch_template.worker.tag_specifications[0].tags["team"] == "ci"
+    condition     = aws_launch_template.worker[0].tag_specifications[0].tags["team"] == "ci"
     error_message = "Your tags are on what is launched."
   }
 }

@@ -12,6 +12,7 @@ import { DataAwsSsmParametersByPath, TerraformLocal } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, str } from "../terraform/expression";
 import { inFile } from "../terraform/in-file";
+import { attributeOf } from "../terraform/maybe";
 import { CacheWorker, type CacheWorkerProps } from "./cache-worker";
 import { consumeTags } from "./launch-template";
 
@@ -38,11 +39,19 @@ export function createWorkerModule(): ModuleStack {
 function tellTemplate(module: ModuleStack, props: CacheWorkerProps, { launchTemplate }: CacheWorker): void {
   module.output(
     "launch_template_id",
-    "Id of the launch template; `$Default` always carries the promoted snapshot.",
-    launchTemplate.id,
+    "Id of the launch template, whose `$Default` always carries the promoted snapshot; null without one.",
+    attributeOf(launchTemplate, "id"),
   );
-  module.output("launch_template_arn", "ARN of the launch template.", launchTemplate.arn);
-  module.output("launch_template_name", "Name of the launch template.", launchTemplate.name);
+  module.output(
+    "launch_template_arn",
+    "ARN of the launch template; null without one.",
+    attributeOf(launchTemplate, "arn"),
+  );
+  module.output(
+    "launch_template_name",
+    "Name of the launch template; null without one.",
+    attributeOf(launchTemplate, "name"),
+  );
   module.output(
     "consume_tags",
     "Tags for a launch template of your own: rotation then writes its cache device, as it does that of the module's.",
@@ -69,19 +78,20 @@ function tellUserData(module: ModuleStack, { userData }: CacheWorker): void {
 }
 
 function tellRole(module: ModuleStack, { role, securityGroupId }: CacheWorker): void {
-  module.output("role_name", "Name of the workers' role; null if the instance profile is yours.", role.roleName);
-  module.output("role_arn", "ARN of the workers' role; null if the instance profile is yours.", role.roleArn);
-  module.output("instance_profile_name", "Name of the workers' instance profile.", role.instanceProfileName);
+  module.output("role_name", "Name of the workers' role; null if none is made.", role.roleName);
+  module.output("role_arn", "ARN of the workers' role; null if none is made.", role.roleArn);
+  module.output("role_policy_json", "What a role of yours must be allowed in place of ours.", role.policyJson);
+  module.output(
+    "instance_profile_name",
+    "Name of the workers' instance profile, ours or yours.",
+    role.instanceProfileName,
+  );
   module.output(
     "instance_profile_arn",
-    "ARN of the workers' instance profile; null if it is yours.",
+    "ARN of the workers' instance profile; null if none is made.",
     role.instanceProfileArn,
   );
-  module.output(
-    "security_group_id",
-    "Id of the workers' security group; null if the groups are yours.",
-    securityGroupId,
-  );
+  module.output("security_group_id", "Id of the workers' security group; null if none is made.", securityGroupId);
 }
 
 function tellPointer(module: ModuleStack, props: CacheWorkerProps, snapshotId: TerraformLocal): void {
@@ -105,6 +115,7 @@ function tellPointer(module: ModuleStack, props: CacheWorkerProps, snapshotId: T
 function ownRules(inputs: Inputs): Rule[] {
   const [free, size] = [inputs.number("min_free_gib"), inputs.number("volume.size_gib")];
   const [profile, policies] = [inputs.text("instance_profile_name"), inputs.texts("policy_arns")];
+  const createRole = inputs.bool("create_role");
   return [
     rule(
       str`${free} < ${size}`,
@@ -114,11 +125,11 @@ function ownRules(inputs: Inputs): Rule[] {
       "Lower it, or enlarge volume.size_gib",
     ),
     rule(
-      str`${profile} == null || length(${policies}) == 0`,
+      str`(${createRole} ? ${profile} == null : false) || length(${policies}) == 0`,
       "policy_arns",
       str`join(", ", ${policies})`,
-      "none beside an instance profile of your own, whose role is yours to give policies",
-      "Attach them to the role of your profile, and remove them here",
+      "none without a role of ours: that of your own instance profile is yours to give policies",
+      "Attach them to your role, and remove them here",
     ),
   ];
 }
@@ -126,6 +137,9 @@ function ownRules(inputs: Inputs): Rule[] {
 function workerProps(module: ModuleStack, inputs: Inputs): CacheWorkerProps {
   return {
     ...commonProps(inputs),
+    createLaunchTemplate: inputs.bool("create_launch_template"),
+    createRole: inputs.bool("create_role"),
+    createSecurityGroup: inputs.bool("create_security_group"),
     store: inputs.text("image_store") as CacheWorkerProps["store"],
     instance: instanceProps(module, "worker", inputs),
     volume: volumeProps(inputs),

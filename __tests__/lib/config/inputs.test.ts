@@ -14,7 +14,8 @@ test("names are a contract: adding one is a feature, changing one breaks consume
     builder: [
       ...["name", "architecture", "tags", "permissions_boundary_arn", "role_path", "kms_key_arn", "log_retention_days"],
       ...["images", "image_store", "instance_type", "image_id", "root_device_name", "root_volume_size_gib"],
-      ...["subnet_id", "associate_public_ip_address", "security_group_ids", "proxy", "volume", "build"],
+      ...["subnet_id", "associate_public_ip_address", "security_group_ids", "proxy"],
+      ...["create_security_group", "create_role", "instance_profile_name", "role_arn", "volume", "build"],
       ...["copy_to", "copy_retention_days", "registries", "pull_through"],
     ],
     rotation: [
@@ -27,6 +28,7 @@ test("names are a contract: adding one is a feature, changing one breaks consume
       ...["name", "architecture", "tags", "permissions_boundary_arn", "role_path", "kms_key_arn"],
       ...["image_store", "instance_type", "image_id", "root_device_name", "root_volume_size_gib"],
       ...["subnet_id", "associate_public_ip_address", "security_group_ids", "proxy"],
+      ...["create_launch_template", "create_security_group", "create_role"],
       ...["initialization_rate_mibps", "hydrate", "hydrate_rate_mibps", "start", "timeout_seconds", "min_free_gib"],
       ...["volume", "metadata_hop_limit", "instance_profile_name", "policy_arns", "script", "read_pointer"],
     ],

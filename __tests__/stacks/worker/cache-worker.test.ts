@@ -153,6 +153,6 @@ describe("worker role", () => {
     const { resource } = workerStack({ instanceProfileName: "theirs" });
     expect(resource).not.toHaveProperty("aws_iam_role");
     expect(resource).not.toHaveProperty("aws_iam_instance_profile");
-    expect(resource.aws_launch_template!.ci_x86_64_worker.iam_instance_profile).toEqual({ name: "theirs" });
+    expect(resource.aws_launch_template!.ci_x86_64_worker.iam_instance_profile).toEqual([{ name: "theirs" }]);
   });
 });

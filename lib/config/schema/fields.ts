@@ -43,6 +43,11 @@ export const policyArn = spelled(
   "the ARN of an IAM policy (arn:aws:iam::ACCOUNT:policy/NAME)",
 );
 
+export const roleArn = spelled(
+  /^arn:[a-z-]+:iam::[0-9]{12}:role\/[A-Za-z0-9+=,.@_/-]+$/,
+  "the ARN of an IAM role (arn:aws:iam::ACCOUNT:role/NAME)",
+);
+
 export const timeOfDay = spelled(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, 'a time of day "HH:MM", 00:00 to 23:59');
 
 /** First Docker Engine that can keep images in containerd's store and be relied on. */

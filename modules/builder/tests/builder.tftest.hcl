@@ -99,6 +99,55 @@ run "name_and_images_are_enough" {
   }
 }
 
+run "what_is_not_wanted_is_not_made" {
+  command = plan
+
+  variables {
+    create_role           = false
+    instance_profile_name = "mine"
+    role_arn              = "arn:aws:iam::123456789012:role/mine"
+    create_security_group = false
+    security_group_ids    = ["sg-0123456789abcdef0"]
+  }
+
+  assert {
+    condition     = length(aws_security_group.builder) + length(aws_iam_role.builder) + length(aws_iam_instance_profile.builder) == 0
+    error_message = "No security group, role or profile beside yours."
+  }
+
+  assert {
+    condition     = aws_launch_template.builder.iam_instance_profile[0].name == "mine" && aws_launch_template.builder.iam_instance_profile[0].arn == null
+    error_message = "Builders have your profile."
+  }
+
+  assert {
+    condition     = anytrue([for one in data.aws_iam_policy_document.scheduler.statement : contains(one.resources, "arn:aws:iam::123456789012:role/mine") if one.sid == "PassBuilderRole"])
+    error_message = "The schedule passes your role."
+  }
+}
+
+run "what_takes_their_place_must_be_named" {
+  command = plan
+
+  variables {
+    create_role           = false
+    role_arn              = "arn:aws:iam::123456789012:role/mine"
+    create_security_group = false
+  }
+
+  expect_failures = [output.name_prefix]
+}
+
+run "a_role_of_yours_beside_ours_is_refused" {
+  command = plan
+
+  variables {
+    instance_profile_name = "mine"
+  }
+
+  expect_failures = [output.name_prefix]
+}
+
 run "an_added_image_is_one_added_line" {
   command = plan
 
