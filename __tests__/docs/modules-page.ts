@@ -44,6 +44,24 @@ const ELIDED: Readonly<Record<string, string>> = {
 };
 const WORKER = `module "worker" {\n  # …\n  read_pointer = true\n}\n`;
 const TOPIC = `resource "aws_sns_topic" "ci" {}\n`;
+const ROLE = `data "aws_iam_policy_document" "assume" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "Service"
+      identifiers = ["ec2.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "builder" {
+  assume_role_policy = data.aws_iam_policy_document.assume.json
+}
+
+resource "aws_iam_instance_profile" "builder" {
+  role = aws_iam_role.builder.name
+}
+`;
 /** Values for variables that a block declares. */
 const GIVEN: Readonly<Record<string, unknown>> = { caches: { ci: { images: ["python:3.12-slim"] } } };
 const SECOND_REGION = `terraform {
@@ -123,6 +141,7 @@ function withSurroundings(text: string, blocks: readonly PageBlock[]): string {
   if (/local\.cache_lines/.test(text) && !text.includes("cache_lines =")) parts.push(snippet);
   if (/module\.worker\./.test(parts.join("")) && !text.includes('module "worker"')) parts.push(WORKER);
   if (/aws_sns_topic\.ci\./.test(text)) parts.push(TOPIC);
+  if (/aws_iam_instance_profile\.builder\./.test(text)) parts.push(ROLE);
   if (hasSecondRegion(text)) parts.push(SECOND_REGION);
   const found = peerIn(text);
   if (found) parts.push(`output "given" {\n  value = module.${found.label}.given\n}\n`);

@@ -18,11 +18,14 @@ module "rotation" {
   name = "ci"
 }
 
-# Its user data and its tags are used here; role, security group and template of its own cost nothing.
+# Its user data and its tags are used here, and it makes nothing.
 module "worker" {
   source = "../../modules/worker"
 
   name                      = "ci"
+  create_launch_template    = false
+  create_role               = false
+  create_security_group     = false
   initialization_rate_mibps = 200
 
   volume = {

@@ -90,11 +90,26 @@ function synthesize(folder: string): Record<string, unknown> {
   };
 }
 
-/** The schema of the AWS provider as bindings below a folder of packages tell it. */
-function schemaOf(folder: string, packages: readonly string[]): SchemaOf {
+/** Folder of the bindings for the AWS provider below a folder of packages. */
+function bindingsIn(folder: string, packages: readonly string[]): string {
   const bindings = packages.find((name) => name.endsWith("/provider-aws"));
   if (bindings === undefined) throw new Error(`${folder} has no bindings for the AWS provider`);
-  const root = join(folder, "node_modules", bindings);
+  return join(folder, "node_modules", bindings);
+}
+
+/** A set says which AWS provider its bindings are of, for those who ask without installing it. */
+function checkProvider(set: string, bindings: string): void {
+  const read = (path: string) => JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
+  const { version } = read(bindings).cdktf.provider;
+  const { awsProvider } = read(join(SETS, set));
+  if (awsProvider !== version)
+    throw new Error(
+      `${SETS}/${set}/package.json: found awsProvider ${awsProvider}, expected ${version} as its bindings say`,
+    );
+}
+
+/** The schema of the AWS provider as bindings tell it. */
+function schemaOf(root: string): SchemaOf {
   const read = new Map<string, ReturnType<SchemaOf>>();
   return (kind, type) => {
     const key = `${kind} ${type}`;
@@ -123,13 +138,15 @@ function main(): void {
   const today = synthesize(baseline);
   const sets = readdirSync(SETS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   // Real Terraform has planned and applied with this provider itself, the lower end of the range that the modules ask for.
-  const tried = schemaOf(".", ["@cdktf/provider-aws"]);
+  const tried = schemaOf(bindingsIn(".", ["@cdktf/provider-aws"]));
   const equal = sets.map(({ name: set }) => {
     const folder = join(FOLDER, set);
     const packages = install(set, folder);
     copyProgram(folder, packages);
     run(folder, join(ROOT, "node_modules/.bin/tsc"), ["--project", "tsconfig.json"]);
-    const schema = schemaOf(folder, packages);
+    const bindings = bindingsIn(folder, packages);
+    checkProvider(set, bindings);
+    const schema = schemaOf(bindings);
     const unfit = Object.values(today.modules as JsonObject).flatMap((module) =>
       misfits(module as JsonObject, schema, tried),
     );

@@ -18,7 +18,7 @@ mock_provider "aws" {
   }
 
   mock_data "aws_subnet" {
-    defaults = { availability_zone = "eu-west-1a", id = "subnet-0123456789abcdef0", vpc_id = "vpc-0123456789abcdef0" }
+    defaults = { availability_zone = "eu-west-1a", vpc_id = "vpc-0123456789abcdef0" }
   }
 
   mock_data "aws_ec2_instance_type_offerings" {
