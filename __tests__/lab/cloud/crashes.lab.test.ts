@@ -2,7 +2,7 @@
  * Builds never lie: a builder is killed or its power is cut in every step, and at random moments. Nothing incomplete is promoted. One sweep after the
  * watchdog removes the instance, and the next build succeeds with nobody's help. Two caches take turns, so that both stores and file systems are hit.
  *
- * The gate takes ten fixed crashes: one in each step, and moments of the first seed if there are fewer steps.
+ * The gate takes a power cut in each step that writes to the volume, and one at a moment of the first seed.
  *
  * DOCKER_CACHE_LAB_CRASHES says at how many random moments (default 2), DOCKER_CACHE_LAB_SEED which ones (default 1). If the number is given,
  * builders are killed in every step too, and not at random moments only. A kill leaves at worst what a power cut leaves.
@@ -48,8 +48,10 @@ const atRandom: readonly Crash[] = Array.from({ length: MOMENTS }, (_, index) =>
   return { name: `${how} ${index + 1} at ${(100 * part).toFixed(1)} % of a build`, how, when: { part } };
 });
 const everyCrash = [...inSteps, ...killed, ...atRandom];
-const IN_GATE = 10;
-const sample = [...inSteps, ...atRandom.slice(0, Math.max(0, IN_GATE - inSteps.length))];
+/** Nothing is on the volume before this step. */
+const FIRST_IN_GATE = STEPS.indexOf("preparing the volume");
+if (FIRST_IN_GATE < 0) throw new Error(`expected a step "preparing the volume", found ${STEPS.join(", ")}`);
+const sample = [...inSteps.slice(FIRST_IN_GATE), ...atRandom.slice(0, 1)];
 /** Anyone who says how many moments means all of them. */
 const crashes = ALL || process.env.DOCKER_CACHE_LAB_CRASHES ? everyCrash : sample;
 
