@@ -105,7 +105,7 @@ test.each([
 
 test("another path of roles takes their policies along", async () => {
   const gone = await replaced({ role_path: "/ci/" });
-  expect(gone).toContain("module.builder.aws_iam_role.builder");
+  expect(gone).toContain("module.builder.aws_iam_role.builder[0]");
   expect(gone.filter((address) => !address.includes(".aws_iam_"))).toEqual([]);
   await settle({ role_path: "/ci/" });
 });

@@ -109,6 +109,23 @@ const moduleRuntime = rotation.shape.lambda_runtime
     `Lambda runtime. nodejs24.x needs AWS provider ${FIRST_PROVIDER_OF_NODEJS24} or later: an older one refuses it, so require that in your \`required_providers\`.`,
   );
 
+/** Null means the default to a module. So what null says in the configuration is said by a number here: for Lambda's, AWS's own -1. */
+const numbersForNone = {
+  reserved_concurrency: z
+    .int()
+    .min(-1)
+    .max(1000)
+    .default(rotation.shape.reserved_concurrency.parse(undefined)!)
+    .describe(
+      "Reserved concurrency of the function, from 1 to 1000. -1: none, where the quota of a young account refuses it; nothing relies on it.",
+    ),
+  hydrate_rate_mibps: worker.shape.hydrate_rate_mibps
+    .unwrap()
+    .unwrap()
+    .default(worker.shape.hydrate_rate_mibps.parse(undefined)!)
+    .describe("Ceiling for reading ahead of the rest, in MiB/s; the hot set is read at full speed. 0: none."),
+};
+
 /** The fields of the nouns of a cache. */
 export const NOUN_FIELDS = {
   builder: {
@@ -171,6 +188,7 @@ export const NOUN_FIELDS = {
     ),
     retention: retention.omit({ copy_retention_days: true }).prefault({}).describe(cache.shape.retention.description!),
     ...rotation.shape,
+    reserved_concurrency: numbersForNone.reserved_concurrency,
     lambda_runtime: moduleRuntime,
     wake: z
       .enum(WAKES)
@@ -198,6 +216,7 @@ export const NOUN_FIELDS = {
     // `warmth` is left out: a module says it with `initialization_rate_mibps` here and with rotation's `fast_restore_zones`. The launches of a
     // region are more than one module's.
     ...worker.omit({ warmth: true, max_simultaneous_launches: true }).shape,
+    hydrate_rate_mibps: numbersForNone.hydrate_rate_mibps,
     initialization_rate_mibps: worker.shape.initialization_rate_mibps.describe(
       "Volume initialization rate in MiB/s, billed per launch. null: blocks are loaded on first touch. An account has 5,000 MiB/s per region at a time.",
     ),

@@ -1139,7 +1139,7 @@ variable "rotation" {
     `cadence_hours` (number, default null): Longest time between two builds in hours; an alarm rises at twice this age. null: as `build` says, except with a cron() expression, which needs it.
     `reconcile_minutes` (number, default 10): Minutes between the runs that rotation makes in any case; a new snapshot makes it run at once.
     `alarms` (string, default "all"): Alarms, at about 0.40 USD each a month with its metric: `all`, or `essential`, the four that tell that workers get no cache, or an old one, or that a build or rotation itself has failed.
-    `reserved_concurrency` (number, default 1): Reserved concurrency of the function. null: none, and none of the router's two, where the quota of a young account refuses it; nothing relies on it.
+    `reserved_concurrency` (number, default 1): Reserved concurrency of the function, from 1 to 1000. -1: none, where the quota of a young account refuses it; nothing relies on it.
     `lambda_runtime` (string, default "nodejs22.x"): Lambda runtime. nodejs24.x needs AWS provider 6.19.0 or later: an older one refuses it, so require that in your `required_providers`.
     `copy_proof` (string, default "dlm"): How a copying region proves a copy: `dlm`, by a tag that only DLM can write, or `tags`, by ours, for accounts whose copies lack DLM's.
     `max_engine` (number, default null): Highest Docker Engine major version whose snapshots are promoted, the oldest that workers run. null: any.
@@ -1224,14 +1224,14 @@ variable "rotation" {
       ? true
       : try(
         (
-          var.rotation.reserved_concurrency >= 1 &&
+          var.rotation.reserved_concurrency >= -1 &&
           var.rotation.reserved_concurrency <= 1000 &&
           var.rotation.reserved_concurrency % 1 == 0
         ),
         false
       )
     )
-    error_message = "rotation.reserved_concurrency: expected a whole number from 1 to 1000, or null."
+    error_message = "rotation.reserved_concurrency: expected a whole number from -1 to 1000."
   }
 
   validation {
@@ -1312,7 +1312,7 @@ variable "worker" {
     `create_role` (bool, default true): Make the workers' role and instance profile, unless `instance_profile_name` names one. false, and none named: workers have no role, and tell no metric.
     `initialization_rate_mibps` (number, default null): Volume initialization rate in MiB/s, billed per launch. null: blocks are loaded on first touch. An account has 5,000 MiB/s per region at a time.
     `hydrate` (string, default "all"): What is read ahead in the background of the boot: `hot`, the hot set of the build; `all`, then the rest that the cache uses, once a volume; or `none`.
-    `hydrate_rate_mibps` (number, default 80): Ceiling for reading ahead of the rest, in MiB/s; the hot set is read at full speed. 0 or null: none.
+    `hydrate_rate_mibps` (number, default 80): Ceiling for reading ahead of the rest, in MiB/s; the hot set is read at full speed. 0: none.
     `start` (string, default "early"): When the cache is put in place at boot. `early`: in cloud-init's network stage, before Docker, which then comes up once, on the cache. `late`: after Docker has started, which is then stopped and started again.
     `timeout_seconds` (number, default 60): Longest wait for the cache, in seconds; then Docker starts without it.
     `min_free_gib` (number, default 5): Least free space on the worker's cache volume, in GiB; with less, Docker starts without it.
@@ -1529,7 +1529,7 @@ variable "worker" {
         false
       )
     )
-    error_message = "worker.hydrate_rate_mibps: expected a whole number from 0 to 10000, or null."
+    error_message = "worker.hydrate_rate_mibps: expected a whole number from 0 to 10000."
   }
 
   validation {

@@ -87,6 +87,11 @@ output "name_prefix" {
   }
 
   precondition {
+    condition     = var.reserved_concurrency != 0
+    error_message = "reserved_concurrency: found 0, with which Lambda runs the function never, expected a whole number from 1 to 1000, or -1 for none. Take -1, or leave it out."
+  }
+
+  precondition {
     condition     = var.image_store != "containerd" || var.max_engine == null ? true : var.max_engine >= 24
     error_message = "max_engine: found ${coalesce(var.max_engine, 0)}, expected 24 or later, as `image_store` is containerd. Raise it, or take image_store overlay2."
   }

@@ -314,22 +314,18 @@ variable "alarms" {
 }
 
 variable "reserved_concurrency" {
-  description = "Reserved concurrency of the function. null: none, and none of the router's two, where the quota of a young account refuses it; nothing relies on it."
+  description = "Reserved concurrency of the function, from 1 to 1000. -1: none, where the quota of a young account refuses it; nothing relies on it."
   type        = number
   default     = 1
   nullable    = false
 
   validation {
     condition = (
-      var.reserved_concurrency == null
-      ? true
-      : (
-        var.reserved_concurrency >= 1 &&
-        var.reserved_concurrency <= 1000 &&
-        var.reserved_concurrency % 1 == 0
-      )
+      var.reserved_concurrency >= -1 &&
+      var.reserved_concurrency <= 1000 &&
+      var.reserved_concurrency % 1 == 0
     )
-    error_message = "reserved_concurrency: expected a whole number from 1 to 1000, or null."
+    error_message = "reserved_concurrency: expected a whole number from -1 to 1000."
   }
 }
 

@@ -9,7 +9,7 @@ locals {
     "export TIMEOUT_SECONDS='${base64encode(var.timeout_seconds)}'",
     "export MIN_FREE_GIB='${base64encode(var.min_free_gib)}'",
     "export HYDRATE='${base64encode(var.hydrate)}'",
-    "export HYDRATE_RATE_MIBPS='${base64encode(var.hydrate_rate_mibps == null ? "" : var.hydrate_rate_mibps)}'",
+    "export HYDRATE_RATE_MIBPS='${base64encode(var.hydrate_rate_mibps)}'",
   ])
 
   user_data_plain = join("\n", [

@@ -242,6 +242,6 @@ output "name_prefix" {
       (var.create_role ? var.instance_profile_name == null : false) ||
       length(var.policy_arns) == 0
     )
-    error_message = "policy_arns: found ${join(", ", var.policy_arns)}, expected none without a role of ours: that of your own instance profile is yours to give policies. Attach them to your role, and remove them here."
+    error_message = "policy_arns: found ${join(", ", var.policy_arns)}, expected none beside an instance profile of your own, whose role is yours to give policies. Attach them to your role, and remove them here."
   }
 }

@@ -297,22 +297,18 @@ variable "hydrate" {
 }
 
 variable "hydrate_rate_mibps" {
-  description = "Ceiling for reading ahead of the rest, in MiB/s; the hot set is read at full speed. 0 or null: none."
+  description = "Ceiling for reading ahead of the rest, in MiB/s; the hot set is read at full speed. 0: none."
   type        = number
   default     = 80
   nullable    = false
 
   validation {
     condition = (
-      var.hydrate_rate_mibps == null
-      ? true
-      : (
-        var.hydrate_rate_mibps >= 0 &&
-        var.hydrate_rate_mibps <= 10000 &&
-        var.hydrate_rate_mibps % 1 == 0
-      )
+      var.hydrate_rate_mibps >= 0 &&
+      var.hydrate_rate_mibps <= 10000 &&
+      var.hydrate_rate_mibps % 1 == 0
     )
-    error_message = "hydrate_rate_mibps: expected a whole number from 0 to 10000, or null."
+    error_message = "hydrate_rate_mibps: expected a whole number from 0 to 10000."
   }
 }
 

@@ -93,6 +93,13 @@ function ownRules(inputs: Inputs, region: string): Rule[] {
       "Subscribe the address to your topic, and remove it here",
     ),
     rule(
+      str`${inputs.number("reserved_concurrency")} != 0`,
+      "reserved_concurrency",
+      "0, with which Lambda runs the function never",
+      "a whole number from 1 to 1000, or -1 for none",
+      "Take -1, or leave it out",
+    ),
+    rule(
       str`${inputs.text("image_store")} != "containerd" || ${engine} == null ? true : ${engine} >= ${CONTAINERD_ENGINE}`,
       "max_engine",
       str`coalesce(${engine}, 0)`,

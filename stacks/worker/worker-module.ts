@@ -128,7 +128,7 @@ function ownRules(inputs: Inputs): Rule[] {
       str`(${createRole} ? ${profile} == null : false) || length(${policies}) == 0`,
       "policy_arns",
       str`join(", ", ${policies})`,
-      "none without a role of ours: that of your own instance profile is yours to give policies",
+      "none beside an instance profile of your own, whose role is yours to give policies",
       "Attach them to your role, and remove them here",
     ),
   ];
