@@ -172,6 +172,8 @@ export interface RegionState {
   readonly recycleBinRules: Record<string, RecycleBinRule>;
   /** By function name. */
   readonly functions: Record<string, FunctionSettings>;
+  /** Key by log group's name, if it has changed since the group was made; null: none. */
+  readonly logGroupKeys: Record<string, string | null>;
   /** By `FUNCTION ALIAS`. */
   readonly functionAliases: Record<string, AliasRecord>;
   /** By `FUNCTION QUALIFIER`; `$LATEST` for the function itself. */
@@ -198,6 +200,7 @@ export function emptyRegion(): RegionState {
     autoScalingGroups: {},
     recycleBinRules: {},
     functions: {},
+    logGroupKeys: {},
     functionAliases: {},
     invokeConfigs: {},
     eventSourceMappings: {},

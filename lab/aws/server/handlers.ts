@@ -19,6 +19,7 @@ import { pullThroughHandlers } from "../services/ecr-pull-through";
 import { eventSourceHandlers } from "../services/event-sources";
 import { functionHandlers } from "../services/lambda";
 import { invocationHandlers } from "../services/lambda-invocations";
+import { logGroupHandlers } from "../services/logs";
 import { recycleBinHandlers } from "../services/recycle-bin";
 import { parameterHandlers } from "../services/ssm";
 
@@ -37,6 +38,7 @@ export const allHandlers: Handlers = {
   ...instanceLookupHandlers,
   ...launchTemplateHandlers,
   ...launchTemplateVersionHandlers,
+  ...logGroupHandlers,
   ...parameterHandlers,
   ...pullThroughHandlers,
   ...recycleBinHandlers,
