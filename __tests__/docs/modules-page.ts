@@ -63,7 +63,13 @@ resource "aws_iam_instance_profile" "builder" {
 }
 `;
 /** Values for variables that a block declares. */
-const GIVEN: Readonly<Record<string, unknown>> = { caches: { ci: { images: ["python:3.12-slim"] } } };
+const GIVEN: Readonly<Record<string, unknown>> = {
+  caches: {
+    ci: { images: ["python:3.12-slim"], volume: { size_gib: 200 } },
+    ml: { images: ["python:3.12-slim"] },
+    "ml-arm64": { name: "ml", architecture: "arm64", images: ["python:3.12-slim"] },
+  },
+};
 const SECOND_REGION = `terraform {
   required_providers {
     aws = { source = "hashicorp/aws", configuration_aliases = [aws.us] }

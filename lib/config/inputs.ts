@@ -59,6 +59,9 @@ function machine(noun: InstanceNoun) {
   };
 }
 
+/** @param meaning What of a noun's own the key encrypts. */
+const kmsKey = (meaning: string) => region.shape.kms_key_arn.describe(meaning);
+
 /** What a module makes unless it is told not to. Terraform knows it, even if it does not know yet what takes the part's place. */
 const made = (meaning: string) => z.boolean().default(true).describe(meaning);
 
@@ -159,7 +162,9 @@ export const NOUN_FIELDS = {
       .array(
         z.strictObject({
           region: regionName.describe("Region that copies."),
-          kms_key_arn: region.shape.kms_key_arn,
+          kms_key_arn: kmsKey(
+            "Customer key of that region for the copies, the `kms_key_arn` of its own call. null: the AWS managed key.",
+          ),
           schedule: region.shape.dlm_schedule,
         }),
       )
@@ -172,6 +177,9 @@ export const NOUN_FIELDS = {
   },
   rotation: {
     ...common,
+    kms_key_arn: kmsKey(
+      "Customer key of this region for logs, topic and the function's environment. null: the AWS managed keys.",
+    ),
     log_retention_days,
     image_store: cache.shape.image_store,
     copy_from: region.shape.copy_from,
@@ -197,11 +205,16 @@ export const NOUN_FIELDS = {
         "What wakes the function between its scheduled runs. `rule`: a rule of its own, which each snapshot of the region sets off, whosever it is. `router`: the router of a rotation stack in the region. `none`: nothing.",
       ),
     fast_restore_zones: region.shape.fast_restore_zones,
-    watchdog_minutes: build.shape.watchdog_minutes,
+    watchdog_minutes: build.shape.watchdog_minutes.describe(
+      "Minutes after which rotation sweeps a builder whose instance does not tell its own.",
+    ),
     notifications,
   },
   worker: {
     ...common,
+    kms_key_arn: kmsKey(
+      "Customer key of this region for the workers' root disk; the cache volume has the snapshot's. null: the AWS managed key.",
+    ),
     image_store: cache.shape.image_store,
     ...machine("worker"),
     create_launch_template: made(

@@ -522,7 +522,7 @@ variable "copy_to" {
   description = <<-EOT
     Regions that copy the cache from here; each is a call with `copy_from`.
     `region` (string, required): Region that copies.
-    `kms_key_arn` (string, default null): Customer key of this region for volumes, snapshots, logs and topic; another one replaces the cache volume. null: the AWS managed keys. Queues are encrypted by SQS itself.
+    `kms_key_arn` (string, default null): Customer key of that region for the copies, the `kms_key_arn` of its own call. null: the AWS managed key.
     `schedule` (number, default 1): Which of the source's four DLM schedules serves this region, three regions each. Never change it once deployed.
   EOT
   type        = any

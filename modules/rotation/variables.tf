@@ -72,7 +72,7 @@ variable "role_path" {
 }
 
 variable "kms_key_arn" {
-  description = "Customer key of this region for volumes, snapshots, logs and topic; another one replaces the cache volume. null: the AWS managed keys. Queues are encrypted by SQS itself."
+  description = "Customer key of this region for logs, topic and the function's environment. null: the AWS managed keys."
   type        = string
   default     = null
 
@@ -400,7 +400,7 @@ variable "fast_restore_zones" {
 }
 
 variable "watchdog_minutes" {
-  description = "Minutes after which a builder powers off, whatever it is doing, and rotation sweeps what is left of it."
+  description = "Minutes after which rotation sweeps a builder whose instance does not tell its own."
   type        = number
   default     = 120
   nullable    = false

@@ -9,8 +9,8 @@ import { problems } from "./rules";
 
 const { createProgram } = require("../../cli/program.cjs") as { createProgram(): Command };
 
-/** Pages with rules; those of modules are emitted and not among them. */
-const PAGE = /^(?:README|CONTRIBUTING|SECURITY|bench\/README|docs\/.+|examples\/.+\/README)\.md$/;
+/** Pages with rules. Those of modules are emitted: of them, what they are made from is here. */
+const PAGE = /^(?:README|CONTRIBUTING|SECURITY|bench\/README|docs\/.+|examples\/.+\/README|stacks\/.+-module)\.md$/;
 
 /** Returns everything that breaks a rule. */
 export function findProblems(): string[] {
