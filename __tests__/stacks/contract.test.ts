@@ -118,6 +118,7 @@ describe("R18: addresses of resources", () => {
       "terraform_data.ci_x86_64_generation",
       "terraform_data.ci_x86_64_identity",
       "terraform_data.ci_x86_64_security_group_place",
+      "terraform_data.ci_x86_64_volume_key",
     ]);
   });
 

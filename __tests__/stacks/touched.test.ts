@@ -188,6 +188,7 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
       "builder: aws_launch_template.builder",
       "builder: data.aws_iam_policy_document.builder",
       "builder: data.aws_iam_policy_document.scheduler",
+      "builder: terraform_data.volume_key",
       "rotation: aws_cloudwatch_log_group.rotation",
       "rotation: aws_cloudwatch_log_group.router",
       "rotation: aws_lambda_function.rotation",

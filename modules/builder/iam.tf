@@ -28,7 +28,7 @@ data "aws_iam_policy_document" "builder_trust" {
 }
 
 resource "aws_iam_role" "builder" {
-  count = var.create_role ? 1 : 0
+  count = var.create_role ? (var.instance_profile_name == null ? 1 : 0) : 0
 
   name                 = "docker-cache-${var.name}-${var.architecture}-builder-${local.region}"
   description          = "Builder of the Docker cache ${var.name}/${var.architecture}"
@@ -410,7 +410,7 @@ data "aws_iam_policy_document" "builder" {
 }
 
 resource "aws_iam_role_policy" "builder" {
-  count = var.create_role ? 1 : 0
+  count = var.create_role ? (var.instance_profile_name == null ? 1 : 0) : 0
 
   name   = "builder"
   role   = one(aws_iam_role.builder[*].id)
@@ -418,7 +418,7 @@ resource "aws_iam_role_policy" "builder" {
 }
 
 resource "aws_iam_instance_profile" "builder" {
-  count = var.create_role ? 1 : 0
+  count = var.create_role ? (var.instance_profile_name == null ? 1 : 0) : 0
 
   name = "docker-cache-${var.name}-${var.architecture}-builder-${local.region}"
   role = one(aws_iam_role.builder[*].id)

@@ -133,6 +133,11 @@ resource "aws_launch_template" "builder" {
     }
 
     precondition {
+      condition     = terraform_data.volume_key.output == (var.kms_key_arn == null ? "" : var.kms_key_arn)
+      error_message = "The cache volume of ${var.name}/${var.architecture} has ${terraform_data.volume_key.output == "" ? "the AWS managed key" : terraform_data.volume_key.output}, and kms_key_arn asks for ${(var.kms_key_arn == null ? "" : var.kms_key_arn) == "" ? "the AWS managed key" : var.kms_key_arn == null ? "" : var.kms_key_arn}: a volume keeps its key. Leave kms_key_arn as it was, or raise generation, which makes a new volume."
+    }
+
+    precondition {
       condition     = length(local.user_data) <= 21848
       error_message = "User data takes more than 16384 bytes, the most that EC2 takes: name fewer registries or pull-through prefixes, or shorten the list of hosts without proxy."
     }

@@ -20,7 +20,7 @@ output "role_arn" {
 
 output "role_name" {
   description = "Name of the builders' role: attach policies of yours to it. null if it is yours."
-  value       = one(aws_iam_role.builder[*].name)
+  value       = one(aws_iam_role.builder[*].id)
 }
 
 output "role_policy_json" {
@@ -196,18 +196,28 @@ output "name_prefix" {
   }
 
   precondition {
-    condition     = var.create_role ? var.instance_profile_name == null && var.role_arn == null : true
-    error_message = "create_role: found true beside ${join(" and ", compact([var.instance_profile_name == null ? "" : "instance_profile_name", var.role_arn == null ? "" : "role_arn"]))}, expected false. Set it, or remove what is yours."
+    condition     = var.create_role ? var.instance_profile_name == null : true
+    error_message = "instance_profile_name: found one of yours beside create_role = true, expected create_role = false. Set it, or remove what is yours."
   }
 
   precondition {
-    condition     = var.create_role ? true : var.instance_profile_name != null && var.role_arn != null
-    error_message = "create_role: found false beside ${coalesce(join(" and ", compact([var.instance_profile_name == null ? "" : "instance_profile_name", var.role_arn == null ? "" : "role_arn"])), "nothing")}, expected instance_profile_name and role_arn of yours. Name both."
+    condition     = var.create_role ? true : var.instance_profile_name != null
+    error_message = "instance_profile_name: found none beside create_role = false, expected yours. Name instance_profile_name and role_arn."
+  }
+
+  precondition {
+    condition     = var.create_role ? var.role_arn == null : true
+    error_message = "role_arn: found one of yours beside create_role = true, expected create_role = false. Set it, or remove what is yours."
+  }
+
+  precondition {
+    condition     = var.create_role ? true : var.role_arn != null
+    error_message = "role_arn: found none beside create_role = false, expected yours. Name instance_profile_name and role_arn."
   }
 
   precondition {
     condition     = var.create_security_group ? true : length(var.security_group_ids) > 0
-    error_message = "create_security_group: found false beside no group, expected security_group_ids of yours. Name one: builders are always in a group that is meant for them."
+    error_message = "security_group_ids: found none beside create_security_group = false, expected at least one of yours. Name one: builders are always in a group that is meant for them."
   }
 
   precondition {

@@ -72,7 +72,7 @@ variable "role_path" {
 }
 
 variable "kms_key_arn" {
-  description = "Customer key of this region for volumes, snapshots, logs and topic; another one replaces the cache volume. null: the AWS managed keys. Queues are encrypted by SQS itself."
+  description = "Customer key of this region for volumes, snapshots, logs and topic; another one needs a new cache volume (`generation`). null: the AWS managed keys. Queues are encrypted by SQS itself."
   type        = string
   default     = null
 

@@ -7,10 +7,15 @@ resource "aws_ebs_volume" "cache" {
   type              = local.volume.type
   availability_zone = data.aws_subnet.builder.availability_zone
   size              = local.volume.size_gib
-  iops              = local.volume.iops
-  throughput        = local.volume.throughput_mibps
+  iops              = local.volume.iops == null && local.volume.type == "gp3" ? 3000 : local.volume.iops
   encrypted         = true
   kms_key_id        = var.kms_key_arn
+
+  throughput = (
+    local.volume.throughput_mibps == null && local.volume.type == "gp3"
+    ? 125
+    : local.volume.throughput_mibps
+  )
 
   tags = merge(local.tags, {
     Name                     = "docker-cache-${var.name}-${var.architecture}-builder"
@@ -18,13 +23,14 @@ resource "aws_ebs_volume" "cache" {
     "docker-cache:replicate" = "${var.name}/${var.architecture}"
   })
 
-  # A volume cannot move to another zone. These tags belong to the builder, which says with them what
+  # A volume keeps its zone and its key. These tags belong to the builder, which says with them what
   # the volume holds.
   lifecycle {
     replace_triggered_by = [terraform_data.generation, terraform_data.identity]
 
     ignore_changes = [
       availability_zone,
+      kms_key_id,
       tags["docker-cache:state"],
       tags["docker-cache:build-id"],
       tags["docker-cache:content"],
@@ -44,6 +50,16 @@ data "aws_ebs_volume" "cache" {
   filter {
     name   = "volume-id"
     values = [local.cache_volume_id]
+  }
+}
+
+# The key that the volume was made with; empty: AWS's own.
+resource "terraform_data" "volume_key" {
+  input = var.kms_key_arn == null ? "" : var.kms_key_arn
+
+  lifecycle {
+    ignore_changes       = [input]
+    replace_triggered_by = [terraform_data.generation, terraform_data.identity]
   }
 }
 

@@ -25,6 +25,8 @@ locals {
 # What bears a cache's name is replaced by another name, and by nothing that is merely unknown while
 # planning.
 resource "terraform_data" "identity" {
+  count = length("${var.name}${var.architecture}") > 0 ? 1 : 0
+
   input = {
     name         = var.name
     architecture = var.architecture

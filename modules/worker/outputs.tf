@@ -67,7 +67,7 @@ output "user_data_snippet" {
 
 output "role_name" {
   description = "Name of the workers' role; null if none is made."
-  value       = one(aws_iam_role.worker[*].name)
+  value       = one(aws_iam_role.worker[*].id)
 }
 
 output "role_arn" {
@@ -242,6 +242,6 @@ output "name_prefix" {
       (var.create_role ? var.instance_profile_name == null : false) ||
       length(var.policy_arns) == 0
     )
-    error_message = "policy_arns: found ${join(", ", var.policy_arns)}, expected none beside an instance profile of your own, whose role is yours to give policies. Attach them to your role, and remove them here."
+    error_message = "policy_arns: found ${length(var.policy_arns)} of them, expected none beside an instance profile of your own, whose role is yours to give policies. Attach them to your role, and remove them here."
   }
 }

@@ -64,31 +64,32 @@ export function createBuilderModule(): ModuleStack {
   return module;
 }
 
-/** Something of the user's stands in for what is not made. */
+/** Something of the user's stands in for what is not made. One rule a variable: what is unknown of one must not hide what is known of another. */
 function ownRules(inputs: Inputs): Rule[] {
-  const [createRole, roleArn] = [inputs.bool("create_role"), inputs.text("role_arn")];
-  const [profile, groups] = [inputs.text("instance_profile_name"), inputs.texts("security_group_ids")];
-  const found = str`join(" and ", compact([${profile} == null ? "" : "instance_profile_name", ${roleArn} == null ? "" : "role_arn"]))`;
-  return [
+  const createRole = inputs.bool("create_role");
+  const theirs = ["instance_profile_name", "role_arn"].flatMap((path) => [
     rule(
-      str`${createRole} ? ${profile} == null && ${roleArn} == null : true`,
-      "create_role",
-      `true beside ${found}`,
-      "false",
+      str`${createRole} ? ${inputs.text(path)} == null : true`,
+      path,
+      "one of yours beside create_role = true",
+      "create_role = false",
       "Set it, or remove what is yours",
     ),
     rule(
-      str`${createRole} ? true : ${profile} != null && ${roleArn} != null`,
-      "create_role",
-      `false beside ${str`coalesce(${found}, "nothing")`}`,
-      "instance_profile_name and role_arn of yours",
-      "Name both",
+      str`${createRole} ? true : ${inputs.text(path)} != null`,
+      path,
+      "none beside create_role = false",
+      "yours",
+      "Name instance_profile_name and role_arn",
     ),
+  ]);
+  return [
+    ...theirs,
     rule(
-      str`${inputs.bool("create_security_group")} ? true : length(${groups}) > 0`,
-      "create_security_group",
-      "false beside no group",
-      "security_group_ids of yours",
+      str`${inputs.bool("create_security_group")} ? true : length(${inputs.texts("security_group_ids")}) > 0`,
+      "security_group_ids",
+      "none beside create_security_group = false",
+      "at least one of yours",
       "Name one: builders are always in a group that is meant for them",
     ),
   ];

@@ -12,7 +12,7 @@ import { createReplication } from "./replication";
 import { type BuilderRole, type BuilderRoleProps, createBuilderRole } from "./role";
 import { createSchedule } from "./schedule";
 import { createScript } from "./script";
-import { createSizeRule, createVolume, createVolumeParameter } from "./volume";
+import { createKeyRule, createSizeRule, createVolume, createVolumeParameter } from "./volume";
 import { createSubnet, createZone } from "./zone";
 
 /** Every value may be a literal or a Terraform expression; what may be null at plan time is marked with `mayBeNull`. */
@@ -31,9 +31,9 @@ export class CacheBuilder extends Construct {
     super(scope, id);
     const cell = cellScope(this, props);
     const zone = inFile(this, "network", () => createZone(cell));
-    const volume = inFile(this, "volume", () => createVolume(cell, zone));
+    const { volume, generation } = inFile(this, "volume", () => createVolume(cell, zone));
     const subnet = inFile(this, "network", () => createSubnet(cell, zone, volume));
-    const size = inFile(this, "volume", () => createSizeRule(cell, volume));
+    const stays = inFile(this, "volume", () => [createSizeRule(cell, volume), createKeyRule(cell, generation)]);
     inFile(this, "volume", () => createVolumeParameter(cell, volume));
     inFile(this, "images", () => createImageParameters(cell));
     const script = inFile(this, "script", () => createScript(cell));
@@ -47,7 +47,7 @@ export class CacheBuilder extends Construct {
     );
     const template = inFile(this, "launch_template", () =>
       createLaunchTemplate(cell, {
-        subnet: { ...subnet, conditions: [...subnet.conditions, size] },
+        subnet: { ...subnet, conditions: [...subnet.conditions, ...stays] },
         volume,
         script,
         logGroup,

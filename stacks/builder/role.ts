@@ -9,7 +9,7 @@ import { createRoleAndPolicy } from "../parts/role";
 import type { Switches } from "../parts/switches";
 import { type CloudwatchLogGroup, IamInstanceProfile } from "../terraform/cdktf";
 import { str } from "../terraform/expression";
-import { attributeOf, countIfWanted, isAbsent } from "../terraform/maybe";
+import { attributeOf, countIfAbsent, countIfWanted, isAbsent } from "../terraform/maybe";
 import { registryStatements } from "./registries";
 
 /** Tags that say what is done with a resource, not what it is. */
@@ -31,6 +31,7 @@ export interface BuilderRole {
   readonly profile: { readonly arn: string; readonly name?: string | undefined };
   /** These are null if the role is the user's. */
   readonly ownArn: string;
+  /** By its id: unlike the name, it is unknown while the role is replaced, so that policies attached to it follow. */
   readonly ownName: string;
   /** JSON of what the role may do. */
   readonly policyJson: string;
@@ -41,7 +42,8 @@ export function createBuilderRole(
   logGroups: readonly CloudwatchLogGroup[],
 ): BuilderRole {
   const { scope, props, current, names, tags } = cell;
-  const count = countIfWanted(props.createRole);
+  // Not by the switch alone: an unknown profile beside it is refused by Terraform while planning.
+  const count = countIfWanted(props.createRole, countIfAbsent(props.ownRole?.instanceProfileName));
   const { role, policyJson } = createRoleAndPolicy(cell, {
     id: "builder",
     name: names.builderRole,
@@ -71,7 +73,7 @@ export function createBuilderRole(
     lifecycle: keepName(cell.identity),
   });
   const ownArn = attributeOf(role, "arn");
-  const made = { ownArn, ownName: attributeOf(role, "name"), policyJson: policyJson! };
+  const made = { ownArn, ownName: attributeOf(role, "id"), policyJson: policyJson! };
   const arn = attributeOf(profile, "arn");
   const theirs = props.ownRole;
   if (isAbsent(theirs)) return { ...made, roleArn: ownArn, profile: { arn } };

@@ -60,7 +60,8 @@ export function createWorkerRole(cell: CellScope<WorkerSettings & Switches>): Wo
     ],
     count,
   });
-  const roleName = attributeOf(role, "name");
+  // The same text as the name, and unknown while the role is replaced: what the user attaches to it follows.
+  const roleName = attributeOf(role, "id");
   const profile = new IamInstanceProfile(scope, "worker.profile", {
     name: names.workerRole,
     path: props.rolePath,

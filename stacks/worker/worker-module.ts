@@ -127,7 +127,7 @@ function ownRules(inputs: Inputs): Rule[] {
     rule(
       str`(${createRole} ? ${profile} == null : false) || length(${policies}) == 0`,
       "policy_arns",
-      str`join(", ", ${policies})`,
+      `${str`length(${policies})`} of them`,
       "none beside an instance profile of your own, whose role is yours to give policies",
       "Attach them to your role, and remove them here",
     ),

@@ -27,6 +27,7 @@ describe("cache volume", () => {
   it("leaves the builder's tags to the builder, key by key, and declares none of them", () => {
     expect(volume.lifecycle.ignore_changes).toEqual([
       "availability_zone",
+      "kms_key_id",
       ...BUILDER_VOLUME_TAGS.map((key) => `tags["${key}"]`),
     ]);
     for (const key of BUILDER_VOLUME_TAGS) expect(volume.tags).not.toHaveProperty(key);

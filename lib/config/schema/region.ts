@@ -61,7 +61,7 @@ export const regional = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      "Customer key of this region for volumes, snapshots, logs and topic; another one replaces the cache volume. null: the AWS managed keys. Queues are encrypted by SQS itself.",
+      "Customer key of this region for volumes, snapshots, logs and topic; another one needs a new cache volume (`generation`). null: the AWS managed keys. Queues are encrypted by SQS itself.",
     ),
   fast_restore_zones: z
     .array(spelled(/^[a-z]{2,4}(-[a-z]+){1,2}-[1-9][a-z]$/, "an availability zone such as eu-west-1a"))
