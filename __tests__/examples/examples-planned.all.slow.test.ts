@@ -18,12 +18,16 @@ interface Planned {
 let aws: EmulatedAws;
 let planned: readonly Planned[];
 
-beforeAll(async () => {
-  aws = await startEmulatedAws();
-  const module = Object.fromEntries(names.map((name) => [name, { source: `./examples/${name}` }]));
+/** Plans modules whose sources are in `./examples`, in one root. */
+async function plan(module: Readonly<Record<string, unknown>>): Promise<readonly Planned[]> {
   const folder = scratch({ "main.tf.json": JSON.stringify({ module }) });
   for (const path of ["examples", "modules"]) cpSync(path, join(folder, path), { recursive: true });
-  planned = (await planOf(folder, aws)).resource_changes as readonly Planned[];
+  return (await planOf(folder, aws)).resource_changes as readonly Planned[];
+}
+
+beforeAll(async () => {
+  aws = await startEmulatedAws();
+  planned = await plan(Object.fromEntries(names.map((name) => [name, { source: `./examples/${name}` }])));
 });
 afterAll(async () => {
   await aws?.stop();
@@ -33,10 +37,10 @@ afterAll(async () => {
 /** What is planned of a resource of an example. */
 const after = (address: string) => planned.find((one) => one.address === `module.${address}`)?.change.after;
 
-test("every example makes all three nouns", () => {
+test("every example makes all three nouns, by the module `cache`", () => {
   const made = names.filter((name) =>
     ["builder", "rotation", "worker"].every((noun) =>
-      planned.some(({ address }) => address.startsWith(`module.${name}.module.${noun}.`)),
+      planned.some(({ address }) => address.startsWith(`module.${name}.module.cache.module.${noun}`)),
     ),
   );
   expect(made).toEqual(names);
@@ -55,13 +59,18 @@ test("spot: the types that may be launched take the place of the template's", ()
 
 test("ecr-same-run: the image's name is known while planning, and the builder may pull it", () => {
   const images = planned.filter(({ address }) =>
-    address.startsWith("module.ecr-same-run.module.builder.aws_ssm_parameter.images"),
+    address.startsWith("module.ecr-same-run.module.cache.module.builder[0].aws_ssm_parameter.images"),
   );
   const lines = images.map(({ change }) => String(change.after.insecure_value)).join("\n");
   expect(lines).toContain("123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:latest");
 });
 
 test("two-regions: the builder's policy copies to where the other rotation promotes", () => {
-  const policy = JSON.stringify(after("two-regions.module.builder.aws_dlm_lifecycle_policy.replication[0]"));
-  expect(policy).toContain('"target":"us-east-1"');
+  const policy = after("two-regions.module.cache.module.builder[0].aws_dlm_lifecycle_policy.replication[0]");
+  expect(JSON.stringify(policy)).toContain('"target":"us-east-1"');
+});
+
+test("two-regions: one region twice is refused", async () => {
+  const module = { twice: { source: "./examples/two-regions", far_region: "eu-west-1" } };
+  await expect(plan(module)).rejects.toThrow("name two regions");
 });

@@ -1,4 +1,4 @@
-# Volumes, snapshots, logs, queue and topic under a key of yours, which the same run makes.
+# Volumes, snapshots, logs and topic under a key of yours, which the same run makes.
 
 provider "aws" {
   region = var.region
@@ -74,24 +74,10 @@ resource "aws_kms_grant" "auto_scaling" {
   operations        = ["Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "DescribeKey", "CreateGrant"]
 }
 
-module "builder" {
-  source = "../../modules/builder"
+module "cache" {
+  source = "../../modules/cache"
 
   name        = "ci"
   images      = ["python:3.12-slim"]
-  kms_key_arn = aws_kms_key.cache.arn
-}
-
-module "rotation" {
-  source = "../../modules/rotation"
-
-  name        = "ci"
-  kms_key_arn = aws_kms_key.cache.arn
-}
-
-module "worker" {
-  source = "../../modules/worker"
-
-  name        = "ci"
   kms_key_arn = aws_kms_key.cache.arn
 }

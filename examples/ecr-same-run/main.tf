@@ -17,8 +17,8 @@ locals {
   registry = "${data.aws_caller_identity.current.account_id}.dkr.ecr.${var.region}.${data.aws_partition.current.dns_suffix}"
 }
 
-module "builder" {
-  source = "../../modules/builder"
+module "cache" {
+  source = "../../modules/cache"
 
   name = "ci"
   images = [
@@ -26,20 +26,9 @@ module "builder" {
     # Nobody has pushed it when the first build begins.
     "${local.registry}/${var.repository}:latest optional",
   ]
-}
 
-module "rotation" {
-  source = "../../modules/rotation"
-
-  name = "ci"
-}
-
-# Workers pull what is not in the cache yet: ours have no right on ECR unless they are given one.
-module "worker" {
-  source = "../../modules/worker"
-
-  name        = "ci"
-  policy_arns = [aws_iam_policy.pull.arn]
+  # Workers pull what is not in the cache yet: ours have no right on ECR unless they are given one.
+  worker = { policy_arns = [aws_iam_policy.pull.arn] }
 }
 
 data "aws_iam_policy_document" "pull" {

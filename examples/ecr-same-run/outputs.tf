@@ -1,6 +1,6 @@
 output "launch_template_id" {
   description = "Template to launch workers from, at `$Default`."
-  value       = module.worker.launch_template_id
+  value       = module.cache.worker.launch_template_id
 }
 
 output "repository_url" {

@@ -5,39 +5,30 @@ provider "aws" {
   region = var.region
 }
 
-module "builder" {
-  source = "../../modules/builder"
+module "cache" {
+  source = "../../modules/cache"
 
   name   = "ci"
   images = ["python:3.12-slim"]
-}
 
-module "rotation" {
-  source = "../../modules/rotation"
+  # Of the worker only user data and tags are used here: it makes nothing.
+  worker = {
+    create_launch_template    = false
+    create_role               = false
+    create_security_group     = false
+    initialization_rate_mibps = 200
 
-  name = "ci"
-}
-
-# Its user data and its tags are used here, and it makes nothing.
-module "worker" {
-  source = "../../modules/worker"
-
-  name                      = "ci"
-  create_launch_template    = false
-  create_role               = false
-  create_security_group     = false
-  initialization_rate_mibps = 200
-
-  volume = {
-    size_gib         = 150
-    iops             = 4000
-    throughput_mibps = 250
+    volume = {
+      size_gib         = 150
+      iops             = 4000
+      throughput_mibps = 250
+    }
   }
 }
 
 # The cache's part is a boothook, which runs before Docker starts; yours runs after it. Gzipped whole, since EC2 takes 16 KiB.
 locals {
-  parts = concat(module.worker.user_data_parts, [{
+  parts = concat(module.cache.worker.user_data_parts, [{
     content_type = "text/x-shellscript"
     filename     = "register-runner"
     content      = file("${path.module}/register-runner.sh")
@@ -68,7 +59,7 @@ resource "aws_launch_template" "runners" {
   instance_type          = "m6i.large"
   update_default_version = true
   user_data              = local.user_data
-  tags                   = module.worker.consume_tags
+  tags                   = module.cache.worker.consume_tags
 
   metadata_options {
     http_tokens = "required"

@@ -71,21 +71,6 @@ resource "aws_route_table_association" "private" {
   route_table_id = aws_route_table.private.id
 }
 
-# The builder's subnet decides the zone of the cache volume.
-module "builder" {
-  source = "../../modules/builder"
-
-  name      = "ci"
-  images    = ["python:3.12-slim"]
-  subnet_id = aws_subnet.private[0].id
-}
-
-module "rotation" {
-  source = "../../modules/rotation"
-
-  name = "ci"
-}
-
 # A security group belongs to a VPC, so the workers' is made here. Their subnets are the Auto Scaling group's to choose.
 resource "aws_security_group" "workers" {
   name        = "ci-workers"
@@ -100,11 +85,15 @@ resource "aws_security_group" "workers" {
   }
 }
 
-module "worker" {
-  source = "../../modules/worker"
+module "cache" {
+  source = "../../modules/cache"
 
-  name               = "ci"
-  security_group_ids = [aws_security_group.workers.id]
+  name   = "ci"
+  images = ["python:3.12-slim"]
+
+  # The builder's subnet decides the zone of the cache volume.
+  builder = { subnet_id = aws_subnet.private[0].id }
+  worker  = { security_group_ids = [aws_security_group.workers.id] }
 }
 
 resource "aws_autoscaling_group" "workers" {
@@ -114,7 +103,7 @@ resource "aws_autoscaling_group" "workers" {
   vpc_zone_identifier = aws_subnet.private[*].id
 
   launch_template {
-    id      = module.worker.launch_template_id
+    id      = module.cache.worker.launch_template_id
     version = "$Default"
   }
 

@@ -4,23 +4,11 @@ provider "aws" {
   region = var.region
 }
 
-module "builder" {
-  source = "../../modules/builder"
+module "cache" {
+  source = "../../modules/cache"
 
   name   = "ci"
   images = ["python:3.12-slim"]
-}
-
-module "rotation" {
-  source = "../../modules/rotation"
-
-  name = "ci"
-}
-
-module "worker" {
-  source = "../../modules/worker"
-
-  name = "ci"
 }
 
 data "aws_subnets" "default" {
@@ -46,7 +34,7 @@ resource "aws_autoscaling_group" "workers" {
 
     launch_template {
       launch_template_specification {
-        launch_template_id = module.worker.launch_template_id
+        launch_template_id = module.cache.worker.launch_template_id
         version            = "$Default"
       }
 

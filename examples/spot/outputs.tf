@@ -1,4 +1,4 @@
 output "launch_template_id" {
   description = "Template to launch workers from, at `$Default`."
-  value       = module.worker.launch_template_id
+  value       = module.cache.worker.launch_template_id
 }

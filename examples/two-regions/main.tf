@@ -9,37 +9,18 @@ provider "aws" {
   region = var.far_region
 }
 
-module "builder" {
-  source = "../../modules/builder"
+module "cache" {
+  source = "../../modules/cache"
 
   name    = "ci"
   images  = ["python:3.12-slim"]
   copy_to = [{ region = var.far_region }]
 }
 
-module "rotation" {
-  source = "../../modules/rotation"
-
-  name = "ci"
-}
-
-module "worker" {
-  source = "../../modules/worker"
-
-  name = "ci"
-}
-
-module "rotation_far" {
-  source    = "../../modules/rotation"
+module "cache_far" {
+  source    = "../../modules/cache"
   providers = { aws = aws.far }
 
   name      = "ci"
   copy_from = var.region
-}
-
-module "worker_far" {
-  source    = "../../modules/worker"
-  providers = { aws = aws.far }
-
-  name = "ci"
 }
