@@ -1,5 +1,8 @@
-/** The smaller examples, each applied, planned again, served with a snapshot, and destroyed. */
+/** The smaller examples, each applied, planned again, served with a snapshot, and destroyed, with the rights that its README names. */
+import { readFileSync } from "node:fs";
 import { DeleteSubnetCommand, DeleteVpcCommand, DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
+import { iamAction } from "../../lab/iam/demands";
+import { allowedActions, readPolicy } from "../docs/policies/iam";
 import { type Example, startExample } from "./example";
 
 jest.setTimeout(1_800_000);
@@ -14,24 +17,46 @@ async function deleteDefaultVpc({ ec2 }: Example): Promise<void> {
   for (const VpcId of vpcs) await ec2.send(new DeleteVpcCommand({ VpcId }));
 }
 
+/** What the deploy policies allow, and what needs no permission. */
+const allowed = new Set([
+  "sts:GetCallerIdentity",
+  ...["builder", "rotation", "worker"].flatMap((noun) => [...allowedActions(readPolicy(`deploy-${noun}`))]),
+]);
+
+/** Runs Terraform, and returns the actions that it called and nobody allows: neither a deploy policy nor the README. */
+async function unnamedActions({ aws }: Example, name: string, run: () => Promise<void>): Promise<string[]> {
+  const called = new Set<string>();
+  const stop = aws.hooks.on("Request", (call) => void called.add(iamAction(call)));
+  await run();
+  stop();
+  const text = readFileSync(`examples/${name}/README.md`, "utf8");
+  return [...called].filter((action) => !allowed.has(action) && !text.includes(`\`${action}\``));
+}
+
 test.each([
   { name: "private-subnets", before: deleteDefaultVpc },
   { name: "customer-key" },
   { name: "two-regions" },
   { name: "spot" },
   { name: "ecr-same-run" },
-])("$name: a second plan is empty, also after a promotion, and it goes", async ({ name, before }) => {
-  const example = await startExample(`examples/${name}`);
-  try {
-    await before?.(example);
-    await example.apply();
-    expect(await example.changes()).toBeUndefined();
-    const snapshot = await example.promote("one");
-    const template = String((await example.outputs()).launch_template_id);
-    expect(await example.snapshotsInTemplate(template)).toEqual([snapshot]);
-    expect(await example.changes()).toBeUndefined();
-    await example.destroy();
-  } finally {
-    await example.stop();
-  }
-});
+])(
+  "$name: by its README's rights, a second plan is empty, after a promotion too, and it goes",
+  async ({ name, before }) => {
+    const example = await startExample(`examples/${name}`);
+    try {
+      await before?.(example);
+      const applying = async () => {
+        await example.apply();
+        expect(await example.changes()).toBeUndefined();
+      };
+      expect(await unnamedActions(example, name, applying)).toEqual([]);
+      const snapshot = await example.promote("one");
+      const template = String((await example.outputs()).launch_template_id);
+      expect(await example.snapshotsInTemplate(template)).toEqual([snapshot]);
+      expect(await example.changes()).toBeUndefined();
+      expect(await unnamedActions(example, name, example.destroy)).toEqual([]);
+    } finally {
+      await example.stop();
+    }
+  },
+);
