@@ -128,7 +128,7 @@ test("a key that is taken away is refused while planning, except for a new volum
   await run(folder, "apply");
   write(folder, root({}));
   await expect(managedChanges(folder, aws)).rejects.toThrow(
-    /has arn:aws:kms:\S+, and\s+kms_key_arn\s+asks\s+for\s+the\s+AWS\s+managed\s+key/,
+    /has\s+arn:aws:kms:\S+,\s+and\s+kms_key_arn\s+asks\s+for\s+the\s+AWS\s+managed\s+key/,
   );
   write(folder, root({ volume: { generation: 2 } }));
   expect(await gone(folder)).toContain("module.builder.aws_ebs_volume.cache");

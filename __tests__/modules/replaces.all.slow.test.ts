@@ -52,6 +52,9 @@ const TOGETHER: Readonly<Record<string, Arguments>> = {
   policy_arns: { policy_arns: ["${aws_iam_policy.own.arn}"] },
 };
 
+/** Refused unless `volume.generation` is raised with it: late.all.slow.test.ts. */
+const REFUSED = "builder kms_key_arn";
+
 /** True of a change to what is the default anyway. */
 function isNothing(change: Arguments): boolean {
   return Object.values(change).some((value) => value === null || (Array.isArray(value) && value.length === 0));
@@ -65,9 +68,11 @@ function changesOf(noun: Noun): [string, Arguments][] {
     const paths: [string, Arguments][] = isGroup
       ? Object.entries(value).map(([key, one]) => [`${input}.${key}`, { [input]: { [key]: one } }])
       : [[input, { [input]: value }]];
+    // An address and a topic exclude each other.
+    if (input === "notifications") paths.push(["notifications.topic", {}]);
     return paths
       .map(([path, alone]): [string, Arguments] => [path, TOGETHER[`${noun} ${path}`] ?? TOGETHER[path] ?? alone])
-      .filter(([path, change]) => path !== "name" && !isNothing(change));
+      .filter(([path, change]) => path !== "name" && `${noun} ${path}` !== REFUSED && !isNothing(change));
   });
 }
 
@@ -77,7 +82,7 @@ const POLICY = JSON.stringify({
 });
 
 /** Regions that the emulated AWS knows, one a noun, so that they need not wait for each other. */
-const REGIONS: Readonly<Record<Noun, string>> = { builder: "eu-west-1", rotation: "eu-central-1", worker: "us-west-2" };
+const REGIONS: Readonly<Record<Noun, string>> = { builder: "eu-central-1", rotation: "eu-west-1", worker: "us-west-2" };
 
 /** @param zone of the subnet that a change names, which must be the volume's */
 function rootOf(noun: Noun, change: Arguments, zone = "a"): Record<string, unknown> {
@@ -150,7 +155,9 @@ describe.each(NOUNS)("%s", (noun) => {
         ({ change: { actions } }) => actions.includes("create") && actions.includes("delete"),
       );
       const types = [...new Set(gone.map(({ address }) => address.split(".")[2]!.replace(/^aws_/, "")))].sort();
-      if (types.length > 0) rows.push(`| ${noun} | \`${path}\` | ${types.map((type) => `\`${type}\``).join(", ")} |`);
+      // Of two inputs, nobody knows which one replaces.
+      if (types.length > 0 && Object.keys(change).length === 1)
+        rows.push(`| ${noun} | \`${path}\` | ${types.map((type) => `\`${type}\``).join(", ")} |`);
       // What only changes in place is not applied: that settles by the provider's own word, and there is much of it.
       if (changes.every(({ change: { actions } }) => actions.join() === "update")) return;
       await apply(change);
