@@ -28,7 +28,9 @@ function cdktf([name = "", ...rest]: readonly string[]): string | undefined {
   return rest.find((word) => word.startsWith("-") && !options.includes(word));
 }
 
-const TERRAFORM: Readonly<Record<string, RegExp>> = { init: /^$/, apply: /^-var [a-z_]+=\S+$/, destroy: /^$/ };
+/** Variables, or one target. */
+const OPTIONS = /^(?:-var [a-z_]+=\S+ ?)+$|^-target=[a-z_.]+$/;
+const TERRAFORM: Readonly<Record<string, RegExp>> = { init: /^$/, apply: OPTIONS, destroy: OPTIONS };
 
 function terraform([name = "", ...rest]: readonly string[]): string | undefined {
   const options = TERRAFORM[name];
@@ -44,6 +46,8 @@ const AWS: Readonly<Record<string, readonly string[]>> = {
   "ec2 list-snapshots-in-recycle-bin": ["--region"],
   "ec2 run-instances": ["--launch-template"],
   "ec2 restore-snapshot-from-recycle-bin": ["--region", "--snapshot-id"],
+  "ecr delete-repository": ["--force", "--region", "--repository-name"],
+  "kms cancel-key-deletion": ["--key-id"],
   "kms create-grant": ["--grantee-principal", "--key-id", "--operations", "--region"],
 };
 

@@ -129,14 +129,16 @@ beforeAll(async () => {
     worker: { name: "ci", ...LEAST.worker },
     cache: { name: "ci", ...LEAST.cache, rotation: wake },
   };
+  // No stack takes a role of its user's for builders.
+  const ours = { create_role: true, instance_profile_name: null, role_arn: null };
   const everything = {
-    builder: { ...builder, subnet_id: subnet },
+    builder: { ...builder, ...ours, subnet_id: subnet },
     // Two builds a day, at 04:30 and 23:15: the configuration works out the longer gap.
     rotation: { ...rotation, copy_from: null, cadence_hours: 19 },
     worker: { ...worker, subnet_id: subnet },
     cache: {
       ...cache,
-      builder: { ...cache.builder, subnet_id: subnet },
+      builder: { ...cache.builder, ...ours, subnet_id: subnet },
       worker: { ...cache.worker, subnet_id: subnet },
     },
   };

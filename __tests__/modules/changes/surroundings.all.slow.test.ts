@@ -1,7 +1,7 @@
 /** What a change of the user's own, in our inputs or around them, replaces: what it names, and nothing else. */
-import type { EmulatedAws } from "../../lab/aws/server/start";
-import { removeScratch, terraform } from "../scripts/emit/terraform-run";
-import { type ManagedChange, managedChanges, rootWithModules, startEmulatedAws } from "./emulated";
+import type { EmulatedAws } from "../../../lab/aws/server/start";
+import { removeScratch, terraform } from "../../scripts/emit/terraform-run";
+import { type ManagedChange, managedChanges, rootWithModules, startEmulatedAws } from "../emulated";
 
 jest.setTimeout(1_800_000);
 

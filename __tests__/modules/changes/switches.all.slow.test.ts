@@ -1,9 +1,9 @@
 /** The parts that a module makes or leaves to its user: nothing is replaced as the switches come, and what the same run creates takes their place. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { EmulatedAws } from "../../lab/aws/server/start";
-import { removeScratch, terraform } from "../scripts/emit/terraform-run";
-import { managedChanges, rootWithModules, startEmulatedAws } from "./emulated";
+import type { EmulatedAws } from "../../../lab/aws/server/start";
+import { removeScratch, terraform } from "../../scripts/emit/terraform-run";
+import { managedChanges, rootWithModules, startEmulatedAws } from "../emulated";
 
 jest.setTimeout(1_800_000);
 

@@ -4,11 +4,11 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { EmulatedAws } from "../../lab/aws/server/start";
-import { replaceSection } from "../../scripts/generate/section";
-import { removeScratch, terraform } from "../scripts/emit/terraform-run";
-import { EVERYTHING } from "./calls";
-import { managedChanges, rootWithModules, startEmulatedAws } from "./emulated";
+import type { EmulatedAws } from "../../../lab/aws/server/start";
+import { replaceSection } from "../../../scripts/generate/section";
+import { removeScratch, terraform } from "../../scripts/emit/terraform-run";
+import { EVERYTHING } from "../calls";
+import { managedChanges, rootWithModules, startEmulatedAws } from "../emulated";
 
 jest.setTimeout(600_000);
 
@@ -52,7 +52,7 @@ const TOGETHER: Readonly<Record<string, Arguments>> = {
   policy_arns: { policy_arns: ["${aws_iam_policy.own.arn}"] },
 };
 
-/** Refused unless `volume.generation` is raised with it: late.all.slow.test.ts. */
+/** Refused unless `volume.generation` is raised with it: late.all.slow.test.ts beside. */
 const REFUSED = "builder kms_key_arn";
 
 /** True of a change to what is the default anyway. */

@@ -1,9 +1,9 @@
 /** Values that a root tells late, forgets or takes away: nothing is replaced by them, and what cannot be is refused while planning. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { EmulatedAws } from "../../lab/aws/server/start";
-import { removeScratch, terraform } from "../scripts/emit/terraform-run";
-import { managedChanges, rootWithModules, startEmulatedAws } from "./emulated";
+import type { EmulatedAws } from "../../../lab/aws/server/start";
+import { removeScratch, terraform } from "../../scripts/emit/terraform-run";
+import { managedChanges, rootWithModules, startEmulatedAws } from "../emulated";
 
 jest.setTimeout(600_000);
 
