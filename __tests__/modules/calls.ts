@@ -186,9 +186,16 @@ export const CREATED: Readonly<Record<Module, Record<string, unknown>>> = {
   },
 };
 
-const POLICY = JSON.stringify({
+/** A policy that grants nothing. */
+export const POLICY = JSON.stringify({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Action: "sts:GetCallerIdentity", Resource: "*" }],
+});
+
+/** Trust of a role that instances have. */
+export const ASSUMED_BY_EC2 = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "ec2.amazonaws.com" } }],
 });
 
 export const CREATED_RESOURCES = {

@@ -14,8 +14,15 @@ export interface SecurityGroups {
   readonly own: SecurityGroup | undefined;
 }
 
+type Placed = Switches & { readonly network: Network };
+
+/** The `count` of our group, and of what is looked up for it. */
+export function countOfGroup({ createSecurityGroup: wanted, network }: Placed): number | undefined {
+  return countIfWanted(wanted, countIfNone(network.securityGroupIds));
+}
+
 export function createSecurityGroup(
-  cell: CellScope<Common & Switches & { readonly network: Network }>,
+  cell: CellScope<Common & Placed>,
   id: string,
   name: string,
   vpcId: string,
@@ -23,7 +30,7 @@ export function createSecurityGroup(
   const { scope, props, tags } = cell;
   const given = props.network.securityGroupIds;
   if (!mayBeEmpty(given)) return { ids: [...given], own: undefined };
-  const count = countIfWanted(props.createSecurityGroup, countIfNone(given));
+  const count = countOfGroup(props);
   const place = new TerraformData(scope, "security_group_place", props.network.subnetId ?? hcl`null`);
   comment(place, "A group stays in its VPC; the subnet that is named tells of another one, and of an unknown one too.");
   const own = new SecurityGroup(scope, `${id}.security-group`, {

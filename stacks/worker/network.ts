@@ -4,15 +4,13 @@
  */
 import type { WorkerSettings } from "../../lib/config/cell";
 import type { CellScope } from "../parts/cell-scope";
-import { createSecurityGroup, type SecurityGroups } from "../parts/security-group";
+import { countOfGroup, createSecurityGroup, type SecurityGroups } from "../parts/security-group";
 import { IS_DEFAULT } from "../parts/subnet";
 import type { Switches } from "../parts/switches";
 import { DataAwsSubnet, DataAwsSubnets, type LaunchTemplate } from "../terraform/cdktf";
 import { hcl, list, str } from "../terraform/expression";
 import {
   attributeOf,
-  countIfNone,
-  countIfWanted,
   isAbsent,
   isMaybe,
   mayBeAbsent,
@@ -29,17 +27,17 @@ export function createNetwork(cell: CellScope<WorkerSettings & Switches>): Secur
   if (!mayBeEmpty(securityGroupIds)) return createSecurityGroup(cell, "worker", cell.names.worker, "");
   const subnet = new DataAwsSubnet(scope, "worker.subnet", {
     id: mayBeAbsent(subnetId) ? orDefault(cell) : subnetId!,
-    count: countIfWanted(props.createSecurityGroup, countIfNone(securityGroupIds)),
+    count: countOfGroup(props),
   });
   return createSecurityGroup(cell, "worker", cell.names.worker, attributeOf(subnet, "vpc_id"));
 }
 
 /** The named subnet, or else one of the default VPC. */
 function orDefault({ scope, props, current }: CellScope<WorkerSettings & Switches>): string {
-  const { subnetId, securityGroupIds } = props.network;
+  const { subnetId } = props.network;
   const subnets = new DataAwsSubnets(scope, "worker.subnets", {
     filter: [IS_DEFAULT],
-    count: countIfWanted(props.createSecurityGroup, countIfNone(securityGroupIds)),
+    count: countOfGroup(props),
     lifecycle: {
       postcondition: [
         {

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EmulatedAws } from "../../../lab/aws/server/start";
 import { removeScratch, terraform } from "../../scripts/emit/terraform-run";
+import { ASSUMED_BY_EC2, POLICY } from "../calls";
 import { managedChanges, rootWithModules, startEmulatedAws } from "../emulated";
 
 jest.setTimeout(600_000);
@@ -24,14 +25,6 @@ const gone = async (folder: string, ...options: string[]) =>
     .filter(({ change: { actions } }) => actions.includes("delete"))
     .map(({ address }) => address);
 
-const ASSUME = JSON.stringify({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "ec2.amazonaws.com" } }],
-});
-const POLICY = JSON.stringify({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Action: "sts:GetCallerIdentity", Resource: "*" }],
-});
 const builder = (inputs: object) => ({ source: "./modules/builder", name: "ci", images: ["redis:7"], ...inputs });
 
 test("a key that is looked up late replaces nothing", async () => {
@@ -61,7 +54,7 @@ test("policies attached by the output role_name survive another role_path", asyn
 });
 
 const OWN_ROLE = {
-  aws_iam_role: { own: { assume_role_policy: ASSUME } },
+  aws_iam_role: { own: { assume_role_policy: ASSUMED_BY_EC2 } },
   aws_iam_instance_profile: { own: { role: "${aws_iam_role.own.name}" } },
 };
 test.each([

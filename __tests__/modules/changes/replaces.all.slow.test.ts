@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { EmulatedAws } from "../../../lab/aws/server/start";
 import { replaceSection } from "../../../scripts/generate/section";
 import { removeScratch, terraform } from "../../scripts/emit/terraform-run";
-import { EVERYTHING } from "../calls";
+import { EVERYTHING, POLICY } from "../calls";
 import { managedChanges, rootWithModules, startEmulatedAws } from "../emulated";
 
 jest.setTimeout(600_000);
@@ -75,11 +75,6 @@ function changesOf(noun: Noun): [string, Arguments][] {
       .filter(([path, change]) => path !== "name" && `${noun} ${path}` !== REFUSED && !isNothing(change));
   });
 }
-
-const POLICY = JSON.stringify({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Action: "sts:GetCallerIdentity", Resource: "*" }],
-});
 
 /** Regions that the emulated AWS knows, one a noun, so that they need not wait for each other. */
 const REGIONS: Readonly<Record<Noun, string>> = { builder: "eu-west-2", rotation: "eu-west-1", worker: "us-west-2" };

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EmulatedAws } from "../../../lab/aws/server/start";
 import { removeScratch, terraform } from "../../scripts/emit/terraform-run";
+import { ASSUMED_BY_EC2 } from "../calls";
 import { managedChanges, rootWithModules, startEmulatedAws } from "../emulated";
 
 jest.setTimeout(1_800_000);
@@ -51,14 +52,9 @@ test("states from before the switches move to them, and nothing else happens", a
   );
 });
 
-const ASSUME = JSON.stringify({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "ec2.amazonaws.com" } }],
-});
-
 /** All ids and ARNs are of the same run; names of profiles are AWS's, so nothing of them is known while planning. */
 const OWN = {
-  aws_iam_role: { own: { name: "own", assume_role_policy: ASSUME } },
+  aws_iam_role: { own: { name: "own", assume_role_policy: ASSUMED_BY_EC2 } },
   aws_iam_role_policy: { own: { role: "${aws_iam_role.own.id}", policy: "${module.builder.role_policy_json}" } },
   aws_iam_instance_profile: { own: { name_prefix: "own-", role: "${aws_iam_role.own.name}" } },
   aws_vpc: { own: { cidr_block: "10.0.0.0/16" } },
