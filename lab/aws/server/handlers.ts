@@ -15,7 +15,7 @@ import { snapshotLockHandlers } from "../services/ec2/snapshot-locks";
 import { snapshotHandlers } from "../services/ec2/snapshots";
 import { tagHandlers } from "../services/ec2/tags";
 import { volumeHandlers } from "../services/ec2/volumes";
-import { pullThroughHandlers } from "../services/ecr-pull-through";
+import { pullThroughHandlers } from "../services/ecr/pull-through-rules";
 import { eventSourceHandlers } from "../services/event-sources";
 import { functionHandlers } from "../services/lambda";
 import { invocationHandlers } from "../services/lambda-invocations";

@@ -5,7 +5,7 @@ import {
   ECRClient,
   UpdatePullThroughCacheRuleCommand,
 } from "@aws-sdk/client-ecr";
-import { type Emulated, errorOf, REGION, startEmulated } from "../emulated";
+import { type Emulated, errorOf, REGION, startEmulated } from "../../emulated";
 
 let aws: Emulated;
 let ecr: ECRClient;

@@ -1,8 +1,8 @@
 /** ECR's pull-through cache rules, which moto lacks. */
-import { AwsError } from "../aws-error";
-import type { Call, Handlers } from "../handler";
-import type { PullThroughRule } from "../state";
-import { pageOf } from "./ec2/lists";
+import { AwsError } from "../../aws-error";
+import type { Call, Handlers } from "../../handler";
+import type { PullThroughRule } from "../../state";
+import { pageOf } from "../ec2/lists";
 
 /** Registries that answer only to a login, by their host name. */
 const WITH_CREDENTIALS = /^(registry-1\.docker\.io|ghcr\.io|registry\.gitlab\.com|.*\.azurecr\.io)$/;
