@@ -98,6 +98,26 @@ export interface PullThroughRule {
   updatedAt?: Date;
 }
 
+/** A repository creation template of ECR, as DescribeRepositoryCreationTemplates shows it. */
+export interface CreationTemplate {
+  /** `ROOT`, or the beginning of repositories' names, with or without a slash at its end. */
+  readonly prefix: string;
+  readonly appliedFor: readonly string[];
+  readonly encryptionConfiguration: { readonly encryptionType: string; readonly kmsKey?: string };
+  readonly imageTagMutability: string;
+  readonly resourceTags: readonly { readonly Key: string; readonly Value: string }[];
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly description?: string;
+  readonly imageTagMutabilityExclusionFilters?: readonly { readonly filterType: string; readonly filter: string }[];
+  /** JSON. */
+  readonly repositoryPolicy?: string;
+  /** JSON. */
+  readonly lifecyclePolicy?: string;
+  /** Role that ECR makes the repository as. */
+  readonly customRoleArn?: string;
+}
+
 /** Log group, format and levels of a Lambda function. */
 export interface LoggingConfig {
   readonly LogFormat?: "JSON" | "Text";
@@ -181,6 +201,8 @@ export interface RegionState {
   readonly eventSourceMappings: Record<string, EventSourceMapping>;
   /** By repository prefix. */
   readonly pullThroughRules: Record<string, PullThroughRule>;
+  /** By prefix, without the slash at its end. */
+  readonly creationTemplates: Record<string, CreationTemplate>;
   readonly dlmPolicies: Record<string, DlmPolicy>;
   /** Time at which each schedule last ran, by `POLICY SCHEDULE`. */
   readonly dlmRuns: Record<string, Date>;
@@ -205,6 +227,7 @@ export function emptyRegion(): RegionState {
     invokeConfigs: {},
     eventSourceMappings: {},
     pullThroughRules: {},
+    creationTemplates: {},
     dlmPolicies: {},
     dlmRuns: {},
   };

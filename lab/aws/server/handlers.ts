@@ -15,6 +15,7 @@ import { snapshotLockHandlers } from "../services/ec2/snapshot-locks";
 import { snapshotHandlers } from "../services/ec2/snapshots";
 import { tagHandlers } from "../services/ec2/tags";
 import { volumeHandlers } from "../services/ec2/volumes";
+import { creationTemplateHandlers } from "../services/ecr/creation-templates";
 import { pullThroughHandlers } from "../services/ecr/pull-through-rules";
 import { eventSourceHandlers } from "../services/event-sources";
 import { functionHandlers } from "../services/lambda";
@@ -28,6 +29,7 @@ export const allHandlers: Handlers = {
   ...attachmentHandlers,
   ...autoScalingHandlers,
   ...binHandlers,
+  ...creationTemplateHandlers,
   ...dlmHandlers,
   ...eventSourceHandlers,
   ...fastRestoreHandlers,
