@@ -118,6 +118,22 @@ export interface CreationTemplate {
   readonly customRoleArn?: string;
 }
 
+/** A password of ECR's registry, as GetAuthorizationToken gave it. */
+export interface EcrToken {
+  readonly accessKeyId: string;
+  readonly expiresAt: Date;
+}
+
+/** Record of a repository of ECR, as long as it is there. */
+export interface EcrRepository {
+  /** Differs from that of a former repository of the same name, whose layers are gone. */
+  readonly incarnation: string;
+  /** Layers that were uploaded and that no image has yet, by digest. */
+  readonly uploaded: Set<string>;
+  /** By tag: when ECR last asked the upstream registry for it. */
+  readonly checkedAt: Record<string, Date>;
+}
+
 /** Log group, format and levels of a Lambda function. */
 export interface LoggingConfig {
   readonly LogFormat?: "JSON" | "Text";
@@ -203,6 +219,10 @@ export interface RegionState {
   readonly pullThroughRules: Record<string, PullThroughRule>;
   /** By prefix, without the slash at its end. */
   readonly creationTemplates: Record<string, CreationTemplate>;
+  /** By password. */
+  readonly ecrTokens: Record<string, EcrToken>;
+  /** By name. */
+  readonly ecrRepositories: Record<string, EcrRepository>;
   readonly dlmPolicies: Record<string, DlmPolicy>;
   /** Time at which each schedule last ran, by `POLICY SCHEDULE`. */
   readonly dlmRuns: Record<string, Date>;
@@ -228,6 +248,8 @@ export function emptyRegion(): RegionState {
     eventSourceMappings: {},
     pullThroughRules: {},
     creationTemplates: {},
+    ecrTokens: {},
+    ecrRepositories: {},
     dlmPolicies: {},
     dlmRuns: {},
   };

@@ -12,6 +12,7 @@ const RESOURCES = { ...IDENTITY_RESOURCES, ...SERVICE_RESOURCES };
 /** Calls that make something with tags take this action of the same service, too, if they give any. */
 const TAGS_AT_CREATION: Readonly<Record<string, string>> = {
   "dlm:CreateLifecyclePolicy": "TagResource",
+  "ecr:CreateRepository": "TagResource",
   "events:PutRule": "TagResource",
   "iam:CreateInstanceProfile": "TagInstanceProfile",
   "iam:CreateRole": "TagRole",

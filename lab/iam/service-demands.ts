@@ -1,6 +1,7 @@
 /** Resources of calls of other services than EC2 and IAM, by the Service Authorization Reference. */
 import type { Tags } from "./context";
 import { type Asked, arnOf, tagsFrom } from "./demand";
+import { ECR_RESOURCES } from "./ecr-demands";
 import { byName, forEach, type Input, type Resources, texts } from "./input";
 
 const onAnything: Resources = () => ["*"];
@@ -33,7 +34,7 @@ const ON_TOPICS = ["CreateTopic", "DeleteTopic", "GetTopicAttributes", "SetTopic
 /** By `service:Action`, with the service as requests are signed for it. */
 export const SERVICE_RESOURCES: Readonly<Record<string, Resources>> = {
   "autoscaling:DescribeAutoScalingGroups": onAnything,
-  "ecr:GetAuthorizationToken": onAnything,
+  ...ECR_RESOURCES,
   ...forEach("dlm", TAGS, arnIn),
   "dlm:CreateLifecyclePolicy": onAnything,
   ...forEach(
@@ -51,6 +52,11 @@ export const SERVICE_RESOURCES: Readonly<Record<string, Resources>> = {
     "events",
     ["ListTargetsByRule", "PutTargets", "RemoveTargets"],
     byName("events", ({ Rule }) => Rule, "rule/"),
+  ),
+  ...forEach(
+    "kms",
+    ["CreateGrant", "DescribeKey", "RetireGrant"],
+    byName("kms", ({ KeyId }) => KeyId, "key/"),
   ),
   ...forEach("lambda", ["ListTags", "TagResource", "UntagResource"], (_, { Resource }) => texts(Resource)),
   ...forEach("lambda", ON_FUNCTIONS, functions),

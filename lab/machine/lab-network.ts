@@ -12,8 +12,14 @@ export const labAddresses = {
 
 /** Name of the lab's registry. */
 export const registryHost = "registry.lab";
-/** Docker Hub's: the lab's registry stands in for it too, with what a test has put below `library/`. */
-export const hubHost = "registry-1.docker.io";
+/** Public registries: the lab's registry stands in for all of them, with what a test has put below the names that they have there. */
+export const upstreamHosts = [
+  "registry-1.docker.io",
+  "public.ecr.aws",
+  "quay.io",
+  "registry.k8s.io",
+  "ghcr.io",
+] as const;
 
 /** Makes the run's network: a bridge with the lab's own addresses, and a name server that knows the AWS endpoints and the registry, nothing else. */
 export async function startNetwork(run: LabRun): Promise<void> {
@@ -45,7 +51,7 @@ export async function startNetwork(run: LabRun): Promise<void> {
     "--pid-file=",
     "--local=/#/",
     ...names,
-    ...[registryHost, hubHost].map((host) => `--address=/${host}/${registry}`),
+    ...[registryHost, ...upstreamHosts].map((host) => `--address=/${host}/${registry}`),
   ]);
 }
 

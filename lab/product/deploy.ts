@@ -6,6 +6,7 @@ import type { Deployment } from "../../lib/config/cell";
 import { type EmulatedAws, startEmulatedAws } from "../aws/server/start";
 import { startCloud, stopCloud } from "../cloud/cloud";
 import type { Cloud } from "../cloud/types";
+import { type LabEcr, startEcr } from "../ecr/start";
 import { startRegistry } from "../registry/lab-registry";
 import type { RegistryFaults } from "../registry/registry-faults";
 import { PLUGIN_CACHE, TERRAFORM_CACHE } from "../tools/project";
@@ -29,6 +30,8 @@ export interface DeployOptions {
 export interface Deployed {
   readonly aws: EmulatedAws;
   readonly cloud: Cloud;
+  /** The registries of ECR. */
+  readonly ecr: LabEcr;
   readonly clock: LabClock;
   readonly loop: ApiLoop;
   /** By region, as long as Terraform changes nothing. */
@@ -48,16 +51,17 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     await aws.stop();
     throw error;
   });
-  const running = { aws, cloud, clock, folder };
+  const running: Running = { aws, cloud, clock, folder };
   try {
-    return { ...running, ...(await set(running, deployment, outFolder, options)) };
+    const ecr = await startEcr(cloud.lab.run, aws);
+    return { ...running, ecr, ...(await set(running, deployment, outFolder, options)) };
   } catch (error) {
     await withdraw(running);
     throw error;
   }
 }
 
-type Running = Pick<Deployed, "aws" | "cloud" | "clock" | "folder">;
+type Running = Pick<Deployed, "aws" | "cloud" | "clock" | "folder"> & Partial<Pick<Deployed, "ecr">>;
 
 /** Registry, stacks, functions. */
 async function set(
@@ -93,6 +97,7 @@ function stacksOf(stacks: ApiLoop["stacks"], nouns: DeployOptions["nouns"]): Api
 
 /** Ends all of it. */
 export async function withdraw(deployed: Running): Promise<void> {
+  await deployed.ecr?.stop();
   await stopCloud(deployed.cloud);
   await deployed.aws.stop();
   rmSync(deployed.folder, { recursive: true, force: true });

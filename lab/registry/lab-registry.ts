@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { exposeInLab, hubHost, labAddresses, registryHost } from "../machine/lab-network";
+import { exposeInLab, labAddresses, registryHost, upstreamHosts } from "../machine/lab-network";
 import { issueCertificate } from "../run/certificate";
 import { endProcess, type LabProcess, startInRun } from "../run/process";
 import { inRun, type LabRun, labDirectory, pathFromHost } from "../run/run";
@@ -19,7 +19,7 @@ export interface LabRegistry {
 /** Starts the run's registry with the images that lab/setup made (see `writeLabImages`). With `faults`, what it answers can be spoiled. */
 export async function startRegistry(run: LabRun, faults?: RegistryFaults): Promise<LabRegistry> {
   const storage = await mountStorage(run);
-  const certificate = await issueCertificate(run, [registryHost, `*.${registryHost}`, hubHost]);
+  const certificate = await issueCertificate(run, [registryHost, `*.${registryHost}`, ...upstreamHosts]);
   const directory = join(run.directory, "registry");
   mkdirSync(directory, { recursive: true });
   const behind = join(directory, "behind.sock");

@@ -1,5 +1,11 @@
 import { readFileSync } from "node:fs";
-import { type ClientRequest, type IncomingMessage, type ServerResponse, request as sendRequest } from "node:http";
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+  request as sendRequest,
+} from "node:http";
 import { createServer } from "node:https";
 import type { LabCertificate } from "../run/certificate";
 import { listenAt } from "../run/listen";
@@ -43,14 +49,19 @@ export function startFaultyFront(
   faults: RegistryFaults,
 ): Promise<void> {
   const identity = { key: readFileSync(certificate.keyFile), cert: readFileSync(certificate.certificateFile) };
-  const server = createServer(identity, (request, response) => {
+  const server = createServer(identity, faultyListener(behind, faults));
+  server.on("clientError", (_error, socket) => socket.destroy());
+  return listenAt(server, socketPath);
+}
+
+/** Passes requests on to the registry at a Unix socket, but for the faults. */
+export function faultyListener(behind: string, faults: RegistryFaults): RequestListener {
+  return (request, response) => {
     const { host = "", authorization } = request.headers;
     const fault = faults({ method: request.method ?? "GET", path: request.url ?? "/", host, authorization });
     if (!fault) passOn(request, response, behind);
     else commit(fault, request, response, behind);
-  });
-  server.on("clientError", (_error, socket) => socket.destroy());
-  return listenAt(server, socketPath);
+  };
 }
 
 /** Codes of the Distribution specification: clients believe them, not the status. */

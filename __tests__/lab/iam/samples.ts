@@ -63,7 +63,7 @@ export async function demandsFor(action: string, input: object, aws = sampleAws(
 /** Actions that write tags to what there is or will be. */
 const TAGGING = [
   /:(?:AddTags|CreateTags|Tag)/,
-  /^(?:dlm|iam|lambda|logs|rbin|sns|sqs):Create(?!Alias|LogStream)/,
+  /^(?:dlm|ecr|iam|lambda|logs|rbin|sns|sqs):Create(?!Alias|LogStream)/,
   /^(?:cloudwatch:PutMetricAlarm|events:PutRule|scheduler:CreateScheduleGroup|ssm:PutParameter)$/,
 ];
 const TYPES = ["instance", "launch-template", "security-group", "snapshot", "volume"];

@@ -1,6 +1,6 @@
 /** The HTTP server that the product talks to: answers what it has a handler for, hands everything else to moto. */
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { AwsError } from "../aws-error";
 import type { Aws, Handlers, Target } from "../handler";
 import { type RawAnswer, sendRaw } from "../moto/client";
@@ -19,6 +19,8 @@ export interface FrontParts {
   log(line: string): void;
   /** Called when a client asks moto to forget everything. */
   reset(): void;
+  /** Returns who answers for a host name in the place of the front; undefined: the front. */
+  listenerOf(host: string): RequestListener | undefined;
 }
 
 /** A request whose operation is known. */
@@ -33,7 +35,9 @@ interface Known {
 export async function startFront(parts: FrontParts, port: number): Promise<Server> {
   const services = new Set(Object.keys(parts.handlers).map((key) => key.split(":")[0]));
   const server = createServer((incoming, outgoing) => {
-    readRequest(incoming)
+    const other = parts.listenerOf(incoming.headers.host ?? "");
+    if (other) return other(incoming, outgoing);
+    return readRequest(incoming)
       .then((request) => respond(parts, services, request))
       .then((answer) => write(outgoing, answer, parts.aws.now()))
       .catch((error: Error) => write(outgoing, plainError(error), parts.aws.now()));

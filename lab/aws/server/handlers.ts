@@ -16,7 +16,10 @@ import { snapshotHandlers } from "../services/ec2/snapshots";
 import { tagHandlers } from "../services/ec2/tags";
 import { volumeHandlers } from "../services/ec2/volumes";
 import { creationTemplateHandlers } from "../services/ecr/creation-templates";
+import { imageHandlers as ecrImageHandlers } from "../services/ecr/images";
 import { pullThroughHandlers } from "../services/ecr/pull-through-rules";
+import { repositoryHandlers } from "../services/ecr/repositories";
+import { tokenHandlers } from "../services/ecr/tokens";
 import { eventSourceHandlers } from "../services/event-sources";
 import { functionHandlers } from "../services/lambda";
 import { invocationHandlers } from "../services/lambda-invocations";
@@ -31,6 +34,7 @@ export const allHandlers: Handlers = {
   ...binHandlers,
   ...creationTemplateHandlers,
   ...dlmHandlers,
+  ...ecrImageHandlers,
   ...eventSourceHandlers,
   ...fastRestoreHandlers,
   ...functionHandlers,
@@ -44,8 +48,10 @@ export const allHandlers: Handlers = {
   ...parameterHandlers,
   ...pullThroughHandlers,
   ...recycleBinHandlers,
+  ...repositoryHandlers,
   ...snapshotHandlers,
   ...snapshotLockHandlers,
   ...tagHandlers,
+  ...tokenHandlers,
   ...volumeHandlers,
 };

@@ -1,6 +1,6 @@
 /** Starts the emulated AWS: moto, and in front of it the server that the product is pointed at. */
 import { appendFileSync } from "node:fs";
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import { type WarmProvider, warmProviderOf } from "../../provider/warm-provider";
 import type { Aws, Settings } from "../handler";
 import { createHooks, type Hooks } from "../hooks";
@@ -38,6 +38,8 @@ export interface EmulatedAws {
   /** The front's memory, by region. */
   readonly regions: Readonly<Record<string, RegionState>>;
   readonly motoPid: number;
+  /** Lets another server answer for the host names that a pattern matches whole. The function that comes back ends that. */
+  serveHost(pattern: RegExp, listener: RequestListener): () => void;
   /** Stops server and moto, and returns when both are gone. */
   stop(): Promise<void>;
 }
@@ -64,7 +66,8 @@ export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promis
     };
     const { logFile } = options;
     const log = (line: string) => logFile && appendFileSync(logFile, `${line}\n`);
-    const parts = { models, handlers: allHandlers, motoPort: moto.port, aws, reset, log };
+    const hosts = createHosts();
+    const parts = { models, handlers: allHandlers, motoPort: moto.port, aws, reset, log, listenerOf: hosts.listenerOf };
     const server = await startFront(parts, options.port ?? 0);
     const endpointUrl = `http://127.0.0.1:${portOf(server)}`;
     const env = clientEnvironment(endpointUrl);
@@ -76,11 +79,24 @@ export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promis
       await moto.stop();
       await provider?.stop();
     };
-    return { endpointUrl, env, provider, hooks, aws, regions, motoPid: moto.pid, stop };
+    return { endpointUrl, env, provider, hooks, aws, regions, motoPid: moto.pid, serveHost: hosts.serve, stop };
   } catch (error) {
     await moto.stop();
     throw error;
   }
+}
+
+/** Host names that others answer for, the newest first. */
+function createHosts() {
+  const hosts: { readonly pattern: RegExp; readonly listener: RequestListener }[] = [];
+  return {
+    serve(pattern: RegExp, listener: RequestListener): () => void {
+      const entry = { pattern, listener };
+      hosts.unshift(entry);
+      return () => void hosts.splice(hosts.indexOf(entry), 1);
+    },
+    listenerOf: (host: string) => hosts.find(({ pattern }) => pattern.test(host))?.listener,
+  };
 }
 
 /** Points every AWS client at the endpoint with dummy keys, and away from the user's own settings and metadata. */

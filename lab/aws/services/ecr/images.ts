@@ -1,0 +1,43 @@
+/** ECR's images, for what moto gets wrong: their digests, and what becomes of an image whose tag moves to another. */
+import { createHash } from "node:crypto";
+import { AwsError } from "../../aws-error";
+import type { Call, Handlers } from "../../handler";
+
+interface PutImage {
+  readonly repositoryName: string;
+  readonly imageManifest: string;
+  readonly imageManifestMediaType?: string;
+  readonly imageTag?: string;
+  readonly imageDigest?: string;
+}
+
+interface Image {
+  readonly imageManifest: string;
+  readonly imageManifestMediaType?: string;
+  readonly imageId: { readonly imageDigest: string };
+}
+
+/** moto makes up a digest if none is given, and deletes an image that loses its last tag to another; on AWS it stays, untagged. */
+async function putImage(input: PutImage, call: Call): Promise<object> {
+  const { repositoryName, imageTag } = input;
+  const imageDigest = `sha256:${createHash("sha256").update(input.imageManifest).digest("hex")}`;
+  if ((input.imageDigest ?? imageDigest) !== imageDigest)
+    throw new AwsError("ImageDigestDoesNotMatchException", `The manifest's digest is ${imageDigest}`);
+  const former = imageTag === undefined ? undefined : await find(call, repositoryName, { imageTag });
+  const answer = await call.forward<object>({ ...input, imageDigest });
+  const { imageManifest, imageManifestMediaType, imageId } = former ?? {};
+  const untagged = { imageDigest: imageId?.imageDigest };
+  if (former && !(await find(call, repositoryName, untagged)))
+    await call.forward({ repositoryName, imageManifest, imageManifestMediaType, ...untagged });
+  return answer;
+}
+
+/** The image of a tag or digest, in a repository that may be missing: then moto says so when the image is put. */
+async function find(call: Call, repositoryName: string, id: object): Promise<Image | undefined> {
+  if (!call.state.ecrRepositories[repositoryName]) return undefined;
+  const input = { repositoryName, imageIds: [id] };
+  return (await call.aws.moto<{ images?: Image[] }>({ ...call, action: "BatchGetImage" }, input)).images?.[0];
+}
+
+/** The handlers of this file. */
+export const imageHandlers: Handlers = { "ecr:PutImage": putImage };
