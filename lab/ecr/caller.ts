@@ -36,13 +36,3 @@ export async function authorize(caller: Caller, action: string, repositoryName: 
     throw error instanceof AwsError ? denied(error.message) : error;
   }
 }
-
-/** True if the caller may do it. */
-export async function isAuthorized(caller: Caller, action: string, repositoryName: string): Promise<boolean> {
-  try {
-    await authorize(caller, action, repositoryName);
-    return true;
-  } catch {
-    return false;
-  }
-}

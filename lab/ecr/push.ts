@@ -40,26 +40,19 @@ export async function continueUpload(exchange: Exchange, upload: string): Promis
   passBack(exchange, answer);
 }
 
-/** Makes an image of a manifest. */
-export async function putManifest(exchange: Exchange, reference: string): Promise<void> {
-  const { request, response, repository } = exchange;
+/** Makes an image of a manifest. @throws RegistryError if the repository lacks what it names, or the tag cannot be moved */
+export async function putManifest(
+  { caller, request, response, repository }: Exchange,
+  reference: string,
+): Promise<void> {
   const text = await textOf(request);
   const manifest = readManifest(text, request.headers["content-type"]);
   if (isDigest(reference) && reference !== manifest.digest)
     throw new RegistryError(400, "DIGEST_INVALID", `The manifest's digest is ${manifest.digest}`);
-  await storeManifest(exchange, manifest, isDigest(reference) ? undefined : reference);
+  await checkComplete(caller, repository, namedBy(manifest.text));
+  await putImage(caller, repository, manifest, isDigest(reference) ? undefined : reference);
   const location = `/v2/${repository}/manifests/${manifest.digest}`;
   response.writeHead(201, { location, "docker-content-digest": manifest.digest, "content-length": 0 }).end();
-}
-
-/** Keeps a manifest and makes it an image. @throws RegistryError if the repository lacks what it names, or the tag cannot be moved */
-export async function storeManifest(
-  { caller, repository }: Pick<Exchange, "caller" | "repository">,
-  manifest: Manifest,
-  tag: string | undefined,
-): Promise<void> {
-  await checkComplete(caller, repository, namedBy(manifest.text));
-  await putImage(caller, repository, manifest, tag);
 }
 
 /** @throws RegistryError 400 if it is none */
