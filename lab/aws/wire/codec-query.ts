@@ -116,6 +116,27 @@ function listInfix(model: ServiceModel, list: Shape): string | undefined {
   return list.member?.locationName ?? "member";
 }
 
+/** A map travels as a list of entries, each with a key and a value. */
+const ENTRY = "entry";
+
+/** Key and value of a map, with the names that they have in an entry. */
+function partsOf({ key, value, flattened }: Shape) {
+  if (!key || !value || flattened) throw new Error("flattened maps are not known here");
+  return [
+    { ref: key, name: key.locationName ?? "key" },
+    { ref: value, name: value.locationName ?? "value" },
+  ] as const;
+}
+
+/** A map from its entries. */
+function fromEntries(shape: Shape, entries: readonly unknown[], read: (ref: ShapeRef, part: unknown) => unknown) {
+  const [key, each] = partsOf(shape);
+  const parts = entries.filter((entry): entry is Record<string, unknown> => typeof entry === "object");
+  return Object.fromEntries(
+    parts.map((entry) => [String(read(key.ref, entry[key.name] ?? "")), read(each.ref, entry[each.name] ?? "")]),
+  );
+}
+
 function fromTree(model: ServiceModel, ref: ShapeRef, tree: FormTree | string): unknown {
   const shape = shapeOf(model, ref);
   if (shape.type === "structure") {
@@ -133,6 +154,12 @@ function fromTree(model: ServiceModel, ref: ShapeRef, tree: FormTree | string): 
     const numbers = Object.keys(branch).sort((a, b) => Number(a) - Number(b));
     return numbers.map((number) => fromTree(model, shape.member as ShapeRef, branch[number] ?? ""));
   }
+  if (shape.type === "map") {
+    const branch = typeof tree === "object" ? tree[ENTRY] : undefined;
+    return fromEntries(shape, Object.values(typeof branch === "object" ? branch : {}), (ref, part) =>
+      fromTree(model, ref, part as FormTree | string),
+    );
+  }
   return scalar(shape, typeof tree === "string" ? tree : "");
 }
 
@@ -148,6 +175,13 @@ function toForm(model: ServiceModel, ref: ShapeRef, prefix: string, value: unkno
     const infix = listInfix(model, shape);
     (value as unknown[]).forEach((element, index) => {
       toForm(model, shape.member as ShapeRef, `${dot}${infix ? `${infix}.` : ""}${index + 1}`, element, form);
+    });
+  } else if (shape.type === "map") {
+    const [key, each] = partsOf(shape);
+    Object.entries(value as Record<string, unknown>).forEach(([name, one], index) => {
+      const entry = `${dot}${ENTRY}.${index + 1}.`;
+      form.append(entry + key.name, name);
+      toForm(model, each.ref, entry + each.name, one, form);
     });
   } else form.append(prefix, text(shape, value));
 }
@@ -169,6 +203,10 @@ function fromXml(model: ServiceModel, ref: ShapeRef, node: Xml | Xml[]): unknown
     const elements = found === undefined ? [] : Array.isArray(found) ? found : [found];
     return elements.map((child) => fromXml(model, shape.member as ShapeRef, child));
   }
+  if (shape.type === "map") {
+    const found = typeof element === "object" ? (element[ENTRY] ?? []) : [];
+    return fromEntries(shape, [found].flat(), (ref, part) => fromXml(model, ref, part as Xml | Xml[]));
+  }
   return scalar(shape, typeof element === "string" ? element : "");
 }
 
@@ -188,6 +226,14 @@ function toXml(model: ServiceModel, ref: ShapeRef, tag: string, value: unknown):
     const inner = shape.member?.locationName ?? "member";
     const elements = (value as unknown[]).map((element) => toXml(model, shape.member as ShapeRef, inner, element));
     return `<${tag}>${elements.join("")}</${tag}>`;
+  }
+  if (shape.type === "map") {
+    const [key, each] = partsOf(shape);
+    const entries = Object.entries(value as Record<string, unknown>).map(([name, one]) => {
+      const parts = toXml(model, key.ref, key.name, name) + toXml(model, each.ref, each.name, one);
+      return `<${ENTRY}>${parts}</${ENTRY}>`;
+    });
+    return `<${tag}>${entries.join("")}</${tag}>`;
   }
   return `<${tag}>${escapeXml(text(shape, value))}</${tag}>`;
 }

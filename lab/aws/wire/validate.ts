@@ -27,10 +27,11 @@ export function problemsOf(model: ServiceModel, ref: ShapeRef, value: unknown, p
   }
   if (shape.type === "map") {
     const entries = Object.entries(value as Record<string, unknown>);
-    return entries.flatMap(([key, one]) => [
+    const inner = entries.flatMap(([key, one]) => [
       ...problemsOf(model, shape.key as ShapeRef, key, `${path} key`),
       ...problemsOf(model, shape.value as ShapeRef, one, `${path}.${key}`),
     ]);
+    return [...boundsProblem(shape, entries.length, `${path}: number of entries`), ...inner];
   }
   if (typeof value === "number") return boundsProblem(shape, value, path);
   return typeof value === "string" ? textProblems(shape, value, path) : [];
