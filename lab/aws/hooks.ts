@@ -37,6 +37,26 @@ export interface RoleAssumption {
   readonly sourceArn?: string;
 }
 
+/** A service that is about to publish to a topic as itself. A listener that throws keeps it from doing so. */
+export interface Publication {
+  readonly partition: string;
+  readonly region: string;
+  readonly topicArn: string;
+  /** The service's principal without its domain: `events`. */
+  readonly service: string;
+}
+
+/** A message that a rule had for a topic. */
+export interface Notification {
+  readonly region: string;
+  readonly topicArn: string;
+  readonly ruleArn: string;
+  /** The text as subscribers get it. */
+  readonly message: string;
+  /** Reason for which it was not delivered: on AWS nobody hears of that. Undefined: subscribers have it. */
+  readonly refusal?: string;
+}
+
 /** An asynchronous invocation of a function that Lambda has taken, and nobody has carried out yet. */
 export interface AcceptedInvocation {
   readonly region: string;
@@ -52,6 +72,8 @@ export interface HookPayloads {
   AssumeRole: RoleAssumption;
   Event: AwsEvent;
   Invoke: AcceptedInvocation;
+  Publish: Publication;
+  Notification: Notification;
   /** The instance as DescribeInstances shows it, its volumes attached; `userData` in base64. */
   RunInstances: { region: string; instance: Instance; userData?: string };
   StartInstances: { region: string; instanceId: string };

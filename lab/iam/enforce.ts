@@ -10,10 +10,11 @@ import type { Demand } from "./demand";
 import { demandsOf, iamAction } from "./demands";
 import { isAllowed, names, type Policy } from "./policy";
 import { policiesOf, type RolePolicies } from "./role-policies";
+import { letsPublish } from "./topic-policy";
 
 /** A call that was refused. */
 export interface Denial {
-  /** ARN of the caller. */
+  /** ARN of the caller, or the principal of a service. */
   readonly caller: string;
   readonly action: string;
   readonly resource: string;
@@ -56,6 +57,13 @@ export function enforcePermissions({ aws, hooks }: { readonly aws: Aws; readonly
       throw refusal(call, { caller, ...refused });
     }),
     hooks.on("AssumeRole", (assumption) => checkTrust(aws, assumption)),
+    hooks.on("Publish", async (publication) => {
+      const caller = principalOf(publication);
+      if (await letsPublish(aws, publication, caller)) return;
+      const refused = { caller, action: "SNS:Publish", resource: publication.topicArn };
+      denied.push(refused);
+      throw new AwsError("AuthorizationError", messageOf(refused, "resource-based"), 403);
+    }),
   ];
   return {
     get judged() {
@@ -102,10 +110,14 @@ function withCaller(one: Demand, aws: Aws, { region }: IncomingCall, role: strin
   return { ...one, keys };
 }
 
+function principalOf({ service, partition }: { readonly service: string; readonly partition: string }): string {
+  return `${service}.${partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"}`;
+}
+
 /** The role's trust policy must let the service assume it, in the name of what it works for. */
 async function checkTrust(aws: Aws, { roleArn, service, sourceArn, partition }: RoleAssumption): Promise<void> {
   const { trust } = await policiesOf(aws, roleArn.split("/").pop() ?? "");
-  const principal = `${service}.${partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"}`;
+  const principal = principalOf({ service, partition });
   const forService = trust.Statement.filter(
     ({ Principal }) => typeof Principal === "object" && [Principal.Service].flat().includes(principal),
   );
@@ -115,14 +127,18 @@ async function checkTrust(aws: Aws, { roleArn, service, sourceArn, partition }: 
 }
 
 /** The error in the words of the service that was called. */
-function refusal({ service }: IncomingCall, { caller, action, resource }: Denial): AwsError {
-  const why = `because no identity-based policy allows the ${action} action`;
-  const message = `User: ${caller} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
+function refusal({ service }: IncomingCall, denial: Denial): AwsError {
+  const message = messageOf(denial, "identity-based");
   if (service === "ec2") {
     const text = `You are not authorized to perform this operation. ${message}`;
     return new AwsError("UnauthorizedOperation", text, 403);
   }
   return new AwsError(QUERY_SERVICES.has(service) ? "AccessDenied" : "AccessDeniedException", message, 403);
+}
+
+function messageOf({ caller, action, resource }: Denial, kind: "identity-based" | "resource-based"): string {
+  const why = `because no ${kind} policy allows the ${action} action`;
+  return `User: ${caller} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
 }
 
 /** Services of the protocol `query`, which call it so. */

@@ -1,12 +1,13 @@
 /**
- * The way of an event to the functions that it wakes: rules, queues, what Lambda reads from them, and the hints that a function leaves for others.
+ * The way of an event to what it wakes: rules, topics, queues, what Lambda reads from them, and the hints that a function leaves for others.
  * Everything on it is as Terraform deployed it, and each step is taken in the name of the role that takes it on AWS.
  */
 import type { Aws } from "../aws/handler";
 import type { AcceptedInvocation, AwsEvent } from "../aws/hooks";
 import { assumeRole } from "../aws/services/assume-role";
-import { wokenBy } from "../aws/services/event-bridge";
+import { wakesOf } from "../aws/services/event-bridge";
 import { pollQueue, sendTo } from "../aws/services/event-sources";
+import { notifyTopic } from "../aws/services/event-topics";
 import type { EventSourceMapping } from "../aws/state";
 import type { DeployedFunction, Invocation } from "./function";
 
@@ -25,19 +26,24 @@ export interface Routing {
   readonly run: (target: DeployedFunction, event: unknown) => Promise<Invocation>;
 }
 
-/** Functions that the events of one region wake, in their order. Those that only pass events on are run here. */
+/**
+ * Functions that the events of one region wake, in their order. Those that only pass events on are run here, and topics get their
+ * messages, which the hook `Notification` tells of.
+ */
 export async function route(routing: Routing, events: readonly AwsEvent[]): Promise<Woken[]> {
   const { aws, region, functions } = routing;
   const direct: Woken[] = [];
   const queues = new Set<string>();
-  for (const event of events)
-    for (const arn of await wokenBy(aws, event)) {
+  for (const given of events)
+    for (const wake of await wakesOf(aws, given)) {
+      const arn = wake.target.Arn;
+      if (arn.includes(":sns:")) await notifyTopic(aws, wake);
       // The ARN may be that of an alias.
       const target = functions.find((one) => arn === one.arn || arn.startsWith(`${one.arn}:`));
-      if (target) direct.push({ target, event });
+      if (target) direct.push({ target, event: JSON.parse(wake.input()) });
       if (!arn.includes(":sqs:")) continue;
       queues.add(arn);
-      await sendTo(aws, region, arn, event);
+      await sendTo(aws, region, arn, JSON.parse(wake.input()));
     }
   const hinted: Woken[] = [];
   for (const queue of queues) hinted.push(...(await drain(routing, queue)));

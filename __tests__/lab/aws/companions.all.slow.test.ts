@@ -1,7 +1,10 @@
 /** Resources of the companions, by real Terraform: what moto lacks of them is the front's. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Emulated, startEmulated } from "./emulated";
+import type { AwsEvent, Notification } from "../../../lab/aws/hooks";
+import { enforcePermissions } from "../../../lab/iam/enforce";
+import { route } from "../../../lab/product/routing";
+import { type Emulated, REGION, startEmulated } from "./emulated";
 import { terraformIn } from "./terraform";
 
 jest.setTimeout(300_000);
@@ -9,6 +12,19 @@ jest.setTimeout(300_000);
 let aws: Emulated;
 let terraform: ReturnType<typeof terraformIn>;
 const CHANGED = "-var=changed=true";
+
+const EVENT: AwsEvent = {
+  version: "0",
+  id: "1",
+  "detail-type": "ECR Pull Through Cache Action",
+  source: "aws.ecr",
+  account: "123456789012",
+  time: "2026-11-21T00:00:00Z",
+  region: REGION,
+  resources: [],
+  detail: {},
+};
+
 beforeAll(async () => {
   aws = await startEmulated();
   terraform = terraformIn(join(__dirname, "companions"), aws);
@@ -22,6 +38,24 @@ afterAll(async () => {
 
 test("a second plan says: no changes", async () => {
   expect(await terraform.changes()).toBe("");
+});
+
+test("an alarm that Terraform wrote reaches its topic", async () => {
+  const told: Notification[] = [];
+  const permissions = enforcePermissions(aws);
+  aws.hooks.on("Notification", (notification) => void told.push(notification));
+  const detail = {
+    "sync-status": "FAILED",
+    "ecr-repository-prefix": "quay",
+    "upstream-registry-url": "quay.io",
+    "repository-name": "quay/acme/app",
+    "failure-code": "UpstreamUnavailable",
+  };
+  const event = { ...EVENT, detail };
+  await route({ aws: aws.aws, region: REGION, functions: [], run: () => Promise.reject(new Error("none")) }, [event]);
+  permissions.stop();
+  const message = '"ECR could not pull quay/acme/app: UpstreamUnavailable."\n"See the page."\n';
+  expect(told).toMatchObject([{ message, refusal: undefined }]);
 });
 
 test("each is changed in place, and a plan of the change is empty afterwards", async () => {

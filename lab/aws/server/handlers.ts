@@ -20,6 +20,7 @@ import { imageHandlers as ecrImageHandlers } from "../services/ecr/images";
 import { pullThroughHandlers } from "../services/ecr/pull-through-rules";
 import { repositoryHandlers } from "../services/ecr/repositories";
 import { tokenHandlers } from "../services/ecr/tokens";
+import { eventHandlers } from "../services/event-bridge";
 import { eventSourceHandlers } from "../services/event-sources";
 import { functionHandlers } from "../services/lambda";
 import { invocationHandlers } from "../services/lambda-invocations";
@@ -35,6 +36,7 @@ export const allHandlers: Handlers = {
   ...creationTemplateHandlers,
   ...dlmHandlers,
   ...ecrImageHandlers,
+  ...eventHandlers,
   ...eventSourceHandlers,
   ...fastRestoreHandlers,
   ...functionHandlers,

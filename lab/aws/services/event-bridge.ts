@@ -1,8 +1,26 @@
-/** EventBridge's default bus: rules as Terraform stored them decide which functions an event wakes. moto stores rules and wakes nobody. */
+/** EventBridge's default bus: rules as Terraform stored them decide what an event wakes. moto stores rules and wakes nobody. */
 import { randomUUID } from "node:crypto";
-import type { Aws } from "../handler";
+import { AwsError } from "../aws-error";
+import type { Aws, Call, Handlers } from "../handler";
 import type { AwsEvent } from "../hooks";
 import { eventTime } from "./ec2/events";
+import { type InputSettings, inputOf, inputProblem } from "./event-input";
+import { matchesPattern } from "./event-pattern";
+
+/** A target of a rule, as ListTargetsByRule shows it. */
+export interface Target extends InputSettings {
+  readonly Id: string;
+  readonly Arn: string;
+  readonly RoleArn?: string;
+}
+
+/** A target that an event wakes, and what it is given. */
+export interface Wake {
+  readonly target: Target;
+  readonly ruleArn: string;
+  /** The event as JSON, or what the target has in its place. @throws Error if that cannot be made of the event */
+  readonly input: () => string;
+}
 
 interface Rule {
   readonly Name: string;
@@ -29,23 +47,6 @@ export function onTheWay(events: readonly AwsEvent[], delivery: Delivery): AwsEv
   }
 }
 
-/**
- * True if a pattern matches: every key is there, with one of the listed values. Content filters (prefix, numeric and the like) are refused: none of
- * our rules has one.
- *
- * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html
- */
-export function matchesPattern(pattern: object, event: object): boolean {
-  return Object.entries(pattern).every(([key, wanted]: [string, unknown]) => {
-    const found = (event as Record<string, unknown>)[key];
-    if (!Array.isArray(wanted))
-      return typeof found === "object" && found !== null && matchesPattern(wanted as object, found);
-    if (wanted.some((one) => typeof one === "object" && one !== null))
-      throw new Error(`content filters are not emulated: ${key} is ${JSON.stringify(wanted)}`);
-    return Array.isArray(found) ? found.some((one) => wanted.includes(one)) : wanted.includes(found);
-  });
-}
-
 async function rulesOf(aws: Aws, region: string): Promise<Rule[]> {
   const target = { service: "events", action: "ListRules", region };
   const rules: Rule[] = [];
@@ -58,18 +59,28 @@ async function rulesOf(aws: Aws, region: string): Promise<Rule[]> {
   return rules.filter(({ State }) => State !== "DISABLED");
 }
 
-async function targetsOf(aws: Aws, region: string, { Name }: Rule): Promise<string[]> {
+async function targetsOf(aws: Aws, region: string, { Name }: Rule): Promise<Target[]> {
   const target = { service: "events", action: "ListTargetsByRule", region };
-  const { Targets = [] } = await aws.moto<{ Targets?: { Arn: string }[] }>(target, { Rule: Name });
-  return Targets.map(({ Arn }) => Arn);
+  return (await aws.moto<{ Targets?: Target[] }>(target, { Rule: Name })).Targets ?? [];
+}
+
+/** What an event wakes in its region, once for each rule that matches. */
+export async function wakesOf(aws: Aws, event: AwsEvent): Promise<Wake[]> {
+  const rules = (await rulesOf(aws, event.region)).filter(
+    ({ EventPattern }) => EventPattern !== undefined && matchesPattern(JSON.parse(EventPattern), event),
+  );
+  const ingestedAt = aws.now();
+  const wakes = rules.map(async (rule) => {
+    const matched = { event, ruleArn: rule.Arn, ruleName: rule.Name, ingestedAt };
+    const targets = await targetsOf(aws, event.region, rule);
+    return targets.map((target) => ({ target, ruleArn: rule.Arn, input: () => inputOf(target, matched) }));
+  });
+  return (await Promise.all(wakes)).flat();
 }
 
 /** ARNs of what an event wakes in its region, once for each rule that matches. */
 export async function wokenBy(aws: Aws, event: AwsEvent): Promise<string[]> {
-  const rules = (await rulesOf(aws, event.region)).filter(
-    ({ EventPattern }) => EventPattern !== undefined && matchesPattern(JSON.parse(EventPattern), event),
-  );
-  return (await Promise.all(rules.map((rule) => targetsOf(aws, event.region, rule)))).flat();
+  return (await wakesOf(aws, event)).map(({ target }) => target.Arn);
 }
 
 /** Events that the scheduled rules of a region send when they are due, with the ARNs of what each wakes. */
@@ -88,7 +99,20 @@ export async function scheduledEvents(aws: Aws, region: string): Promise<{ event
         resources: [rule.Arn],
         detail: {},
       },
-      wakes: await targetsOf(aws, region, rule),
+      wakes: (await targetsOf(aws, region, rule)).map(({ Arn }) => Arn),
     })),
   );
 }
+
+/** moto takes any target; EventBridge looks at what it is to be given. */
+function putTargets(input: { readonly Targets: readonly Target[] }, call: Call) {
+  call.aws.checkInput("events", "PutTargets", input);
+  for (const target of input.Targets) {
+    const problem = inputProblem(target);
+    if (problem) throw new AwsError("ValidationException", `${problem} (target ${target.Id})`);
+  }
+  return call.forward(input);
+}
+
+/** The handlers of this file. */
+export const eventHandlers: Handlers = { "events:PutTargets": putTargets };

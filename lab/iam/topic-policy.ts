@@ -1,0 +1,31 @@
+/** Policies of topics: the only resource policies that are judged here. Without one for EventBridge, alarms are dropped in silence. */
+import type { Aws } from "../aws/handler";
+import type { Publication } from "../aws/hooks";
+import { isAllowed, type Policy, parsePolicy, type Statement } from "./policy";
+
+/**
+ * True if a topic's policy lets a service publish. EventBridge says nothing of itself or of its rule, so that a statement with a
+ * condition is of no use: "you can't use Condition blocks in Amazon SNS topic policies for EventBridge" (EventBridge User Guide,
+ * "Using resource-based policies").
+ *
+ * @param principal the service's: `events.amazonaws.com`
+ * @throws AwsError NotFound if there is no such topic
+ */
+export async function letsPublish(aws: Aws, { region, topicArn }: Publication, principal: string): Promise<boolean> {
+  const policy = await policyOf(aws, region, topicArn);
+  const concerning = policy.Statement.filter((statement) => concerns(statement, principal));
+  return isAllowed([{ Statement: concerning }], { action: "sns:Publish", resource: topicArn, read: () => undefined });
+}
+
+async function policyOf(aws: Aws, region: string, TopicArn: string): Promise<Policy> {
+  const target = { service: "sns", action: "GetTopicAttributes", region };
+  const { Attributes = {} } = await aws.moto<{ Attributes?: Record<string, string> }>(target, { TopicArn });
+  return parsePolicy(Attributes.Policy ?? JSON.stringify({ Statement: [] }));
+}
+
+/** True if a statement is about a service: by its name, or because it is about everybody. */
+function concerns({ Principal }: Statement, principal: string): boolean {
+  if (typeof Principal !== "object") return Principal === "*";
+  const { Service = [], AWS = [] } = Principal;
+  return [Service].flat().includes(principal) || [AWS].flat().includes("*");
+}
