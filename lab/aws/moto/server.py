@@ -28,8 +28,21 @@ for module in list(sys.modules.values()):
     if getattr(module, "utcnow", None) is machine_utcnow:
         module.utcnow = lab_utcnow
 
+import moto.ecr.models  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
+
+
+
+class LabDatetime(datetime.datetime):
+    """When ECR's images were pushed."""
+
+    @classmethod
+    def now(cls, tz: datetime.tzinfo | None = None) -> datetime.datetime:
+        return datetime.datetime.now(tz) + datetime.timedelta(seconds=offset_seconds)
+
+
+moto.ecr.models.datetime = LabDatetime
 
 serve = DomainDispatcherApplication.__call__
 

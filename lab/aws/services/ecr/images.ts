@@ -1,4 +1,4 @@
-/** ECR's images, for what moto gets wrong: their digests, and what becomes of an image whose tag moves to another. */
+/** ECR's images, for what moto gets wrong: their digests, their sizes, and what becomes of an image whose tag moves to another. */
 import { createHash } from "node:crypto";
 import { AwsError } from "../../aws-error";
 import type { Call, Handlers } from "../../handler";
@@ -39,5 +39,26 @@ async function find(call: Call, repositoryName: string, id: object): Promise<Ima
   return (await call.aws.moto<{ images?: Image[] }>({ ...call, action: "BatchGetImage" }, input)).images?.[0];
 }
 
+interface Detail {
+  readonly imageDigest: string;
+}
+
+/** moto takes the configuration's size for the image's. */
+async function describeImages(input: { repositoryName: string }, call: Call): Promise<object> {
+  const answer = await call.forward<{ imageDetails?: Detail[] }>(input);
+  const imageDetails = [];
+  for (const detail of answer.imageDetails ?? []) {
+    const image = await find(call, input.repositoryName, { imageDigest: detail.imageDigest });
+    imageDetails.push({ ...detail, imageSizeInBytes: image && sizeOf(image.imageManifest) });
+  }
+  return { ...answer, imageDetails };
+}
+
+/** Bytes of an image's layers, as they travel; undefined of an index, which has none. */
+function sizeOf(manifest: string): number | undefined {
+  const { layers } = JSON.parse(manifest) as { layers?: { size: number }[] };
+  return layers?.reduce((sum, { size }) => sum + size, 0);
+}
+
 /** The handlers of this file. */
-export const imageHandlers: Handlers = { "ecr:PutImage": putImage };
+export const imageHandlers: Handlers = { "ecr:DescribeImages": describeImages, "ecr:PutImage": putImage };
