@@ -15,6 +15,7 @@ module.exports = {
     "bench/*.ts!",
     "lab/aws/server/serve.ts!",
     "lab/registry/build-images.ts!",
+    "lab/buildkit/write-image.ts!",
     "scripts/compat/{oldest-terraform,print-modules}.ts!",
     "scripts/emit/schema.ts!",
     "scripts/imports/rules.ts!",

@@ -66,6 +66,7 @@ test("every list of packages is moved by dependabot, in groups", () => {
   const lists = projectFiles().flatMap((file) => {
     const folder = join("/", dirname(file));
     if (/(?:^|\/)package\.json$/.test(file)) return [`npm ${folder}`];
+    if (/(?:^|\/)go\.mod$/.test(file)) return [`gomod ${folder}`];
     return /(?:^|\/)requirements\.txt$/.test(file) ? [`pip ${folder}`] : [];
   });
   expect(moved.toSorted()).toEqual([...lists, "devcontainers /", "github-actions /"].toSorted());

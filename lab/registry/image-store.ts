@@ -18,6 +18,8 @@ export interface ImageSpec {
   readonly tag: string;
   readonly layers: readonly Layer[];
   readonly environment?: readonly string[];
+  /** What a container runs, with `command` as its arguments. Default: none, `command` is run itself. */
+  readonly entrypoint?: readonly string[];
   readonly command: readonly string[];
   /** Puts the image behind a list of platforms, as most public images are. Default: false. */
   readonly multiPlatform?: boolean;
@@ -56,6 +58,7 @@ export function writeImage(storage: string, image: ImageSpec): string {
     architecture: "amd64",
     config: {
       Cmd: image.command,
+      Entrypoint: image.entrypoint,
       Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ...(image.environment ?? [])],
     },
     created: "1970-01-01T00:00:00Z",

@@ -44,15 +44,17 @@ export async function startRegistry(run: LabRun, faults?: RegistryFaults): Promi
   return { host: registryHost, storage: pathFromHost(run, storage), stop: () => stopAll(processes) };
 }
 
-/** The cached storage below, a layer of the run's own above it: nobody writes to the cache. */
+/** The cached storages below, BuildKit's only if there is one, a layer of the run's own above them: nobody writes to the cache. */
 async function mountStorage(run: LabRun): Promise<string> {
   const [upper, work, storage] = ["upper", "work", "storage"].map((name) => join(run.store, "registry", name));
-  const cached = join(labDirectory, "registry", "current");
+  const [cached, buildkit] = ["registry", "buildkit"].map((name) => join(labDirectory, name, "current"));
   const script = `
     [[ -d $1/docker ]] || { echo "no images in $1: run lab/setup" >&2; exit 1; }
     mkdir --parents "$2" "$3" "$4"
-    mountpoint --quiet "$4" || mount -t overlay -o "lowerdir=$1,upperdir=$2,workdir=$3" overlay "$4"`;
-  await inRun(run, ["bash", "-o", "errexit", "-c", script, "storage", cached, upper!, work!, storage!]);
+    lower=$1
+    if [[ -d $5/docker ]]; then lower+=:$5; fi
+    mountpoint --quiet "$4" || mount -t overlay -o "lowerdir=$lower,upperdir=$2,workdir=$3" overlay "$4"`;
+  await inRun(run, ["bash", "-o", "errexit", "-c", script, "storage", cached!, upper!, work!, storage!, buildkit!]);
   return storage!;
 }
 

@@ -89,7 +89,7 @@ export const STEPS: readonly Step[] = [
     name: "images",
     holds: "the lab's machines can be made",
     from: "gate",
-    // The gate boots one generation of Docker.
+    // The gate boots one generation of Docker, and needs no BuildKit, whose first build takes minutes.
     command: (level) => (level === "all" ? ["lab/setup"] : ["lab/setup", "trixie"]),
     counts: "one",
     skip: needsRootOnLinux,

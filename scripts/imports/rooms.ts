@@ -116,6 +116,7 @@ export const ROOMS: Rooms = {
   "lab/iam": ["lab/aws/services", "lab/aws"],
   "lab/cloud": ["lab/registry", "lab/machine", "lab/volume", "lab/aws/server", "lab/aws/services", "lib"],
   "lab/ecr": ["lab/registry", "lab/machine", "lab/aws/server", "lab/aws/services", "lab/aws", "lab/run", "lib"],
+  "lab/buildkit": ["lab/registry"],
   "lab/registry": ["lab/machine", "lab/run"],
   "lab/machine": ["lab/volume", "lab/run"],
   "lab/volume": ["lab/run"],
