@@ -4,10 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Lab, startLab, stopLab } from "../../../lab/machine/lab";
 import type { Machine } from "../../../lab/machine/machine";
 import { shellIn } from "../../../lab/machine/machine-shell";
-import { startRegistry } from "../../../lab/registry/lab-registry";
+import { allow, type EcrLab, ecrApi, HOST, logIn, logInOn, startEcrLab, stopEcrLab } from "../ecr/ecr-lab";
 import { boot } from "../lab-harness";
 import { waitForBoot } from "../machine/boot";
 import { withBuildkit } from "./with-buildkit";
@@ -15,7 +14,13 @@ import { withBuildkit } from "./with-buildkit";
 jest.setTimeout(300_000);
 
 /** What is built is pushed here, and pulled. */
-const TARGET = "registry.lab/built";
+const REPOSITORY = "built";
+const TARGET = `${HOST}/${REPOSITORY}`;
+/** What a role needs for it: BuildKit looks if a layer is there, and pulls what it finds. */
+const RIGHTS = [
+  ...["ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"],
+  ...["ecr:PutImage", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+];
 const VERSION = readFileSync(join(__dirname, "../../../lab/buildkit/go.mod"), "utf8").match(
   /github\.com\/moby\/buildkit (v\S+)/,
 )?.[1];
@@ -42,15 +47,16 @@ const RAN = /^#(\d+) \[2\/2\] RUN .*\n(?:(?!#\1 ).*\n)*#\1 DONE/m;
 const CACHED = /^#(\d+) \[2\/2\] RUN .*\n#\1 CACHED/m;
 
 withBuildkit.describe.each(["trixie", "forky"])("buildx of %s", (image) => {
-  let lab: Lab;
+  let lab: EcrLab;
   let machine: Machine;
   beforeAll(async () => {
-    lab = await startLab();
-    await startRegistry(lab.run);
-    machine = await boot(lab, { image });
+    lab = await startEcrLab();
+    await ecrApi(lab, "CreateRepository", { repositoryName: REPOSITORY });
+    machine = await boot(lab.lab, { image });
     await waitForBoot(machine);
+    await logInOn(machine, await logIn(lab, "ci", [allow(RIGHTS, REPOSITORY)]));
   });
-  afterAll(() => stopLab(lab));
+  afterAll(() => lab && stopEcrLab(lab));
 
   it("makes a builder from the usual image, under an init process", async () => {
     await shellIn(machine, CREATE, { timeoutSeconds: 120 });
@@ -68,6 +74,8 @@ withBuildkit.describe.each(["trixie", "forky"])("buildx of %s", (image) => {
     await expect(shellIn(machine, `docker run --rm --network none ${TARGET}:first 2>/dev/null`)).resolves.toBe(
       "first\n",
     );
+    const { imageIds } = await ecrApi<{ imageIds: object[] }>(lab, "ListImages", { repositoryName: REPOSITORY });
+    expect(imageIds).toContainEqual({ imageDigest: expect.any(String), imageTag: "first" });
   });
 
   it("has its state beside it: another builder of that name builds no step again, unless it has changed", async () => {
@@ -76,5 +84,12 @@ withBuildkit.describe.each(["trixie", "forky"])("buildx of %s", (image) => {
     const other = await build(machine, "second");
     expect(other).toMatch(RAN);
     expect(other).not.toMatch(CACHED);
+  });
+
+  it("is refused by ECR what its role may not do, and says what that is", async () => {
+    await ecrApi(lab, "CreateRepository", { repositoryName: "other" });
+    const push = `docker buildx build --builder made --tag ${HOST}/other:1 --push /root/context 2>&1 || echo "status $?"`;
+    await expect(shellIn(machine, push, { timeoutSeconds: 120 })).resolves.toMatch(/ecr:[A-Z]\w+|403[\s\S]*status 1/);
+    expect(lab.permissions.denied.at(-1)?.resource).toMatch(/repository\/other$/);
   });
 });

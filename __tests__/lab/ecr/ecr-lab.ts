@@ -1,4 +1,4 @@
-/** ECR without machines: its registries in front of an emulated AWS, and clients in the name of roles. */
+/** ECR without a deployment: its registries in front of an emulated AWS, and clients in the name of roles. */
 import { createHash } from "node:crypto";
 import { request } from "node:http";
 import type { AwsEvent } from "../../../lab/aws/hooks";
@@ -7,6 +7,9 @@ import { assumeRole } from "../../../lab/aws/services/assume-role";
 import { type LabEcr, startEcr } from "../../../lab/ecr/start";
 import { enforcePermissions, type Permissions } from "../../../lab/iam/enforce";
 import { type Lab, startLab, stopLab } from "../../../lab/machine/lab";
+import { startEndpoints } from "../../../lab/machine/lab-endpoints";
+import type { Machine } from "../../../lab/machine/machine";
+import { shellIn } from "../../../lab/machine/machine-shell";
 import { createClock, type LabClock } from "../../../lab/product/clock";
 import { type LabRegistry, startRegistry } from "../../../lab/registry/lab-registry";
 import type { RegistryFaults, RegistryRequest } from "../../../lab/registry/registry-faults";
@@ -42,6 +45,7 @@ export async function startEcrLab(): Promise<EcrLab> {
   };
   const registry = await startRegistry(lab.run, faults);
   const ecr = await startEcr(lab.run, aws);
+  await startEndpoints(lab.run, { url: aws.endpointUrl, regions: [REGION] });
   const events: AwsEvent[] = [];
   aws.hooks.on("Event", (event) => void (event.source === "aws.ecr" && events.push(event)));
   const permissions = enforcePermissions(aws);
@@ -136,6 +140,12 @@ export async function logIn(lab: EcrLab, name?: string, statements: object[] = [
     accessKeyId = (await assumeRole(lab.aws.aws, REGION, { roleArn, service: "ec2" })).AccessKeyId;
   }
   return clientOf(lab, await tokenOf(lab, accessKeyId));
+}
+
+/** Lets a machine's Docker log in as a client. */
+export async function logInOn(machine: Machine, { authorization }: Client): Promise<void> {
+  const [, password] = Buffer.from(authorization.replace("Basic ", ""), "base64").toString().split(":");
+  await shellIn(machine, `docker login --username AWS --password-stdin ${HOST} <<<'${password}' 2>/dev/null`);
 }
 
 async function tokenOf({ aws }: EcrLab, accessKeyId?: string): Promise<string> {
