@@ -1,7 +1,9 @@
 /** ECR's pull-through cache: what is asked for below a rule's prefix is fetched from the rule's upstream registry, and kept. */
 import { randomUUID } from "node:crypto";
 import { HOUR_MILLISECONDS } from "../../lib/time";
+import { AwsError } from "../aws/aws-error";
 import { eventTime } from "../aws/services/ec2/events";
+import { loginIn, type UpstreamLogin } from "../aws/services/ecr/pull-through-rules";
 import type { PullThroughRule } from "../aws/state";
 import { type Backend, expectStatus } from "./backend";
 import { isDigest } from "./call";
@@ -10,7 +12,7 @@ import { createRepository } from "./create-repository";
 import { findImage, hasRepository, isAvailable, type Manifest, namedBy, putImage, repositoryOf } from "./images";
 import { type Exchange, nameBehind } from "./push";
 import { denied, manifestUnknown, nameUnknown, RegistryError } from "./registry-error";
-import { ImportError, type Upstream, type UpstreamLogin, type UpstreamRoute, upstreamAt } from "./upstream";
+import { ImportError, type Upstream, type UpstreamRoute, upstreamAt } from "./upstream";
 
 /** What of ECR's cache is not known, and may be either. */
 export interface PullThroughSettings {
@@ -158,10 +160,10 @@ async function loginOf({ aws, region }: Place, { credentialArn }: PullThroughRul
   const target = { service: "secretsmanager", action: "GetSecretValue", region };
   try {
     const { SecretString = "" } = await aws.moto<{ SecretString?: string }>(target, { SecretId: credentialArn });
-    const { username, accessToken } = JSON.parse(SecretString) as Partial<UpstreamLogin>;
-    if (username && accessToken) return { username, accessToken };
-  } catch {
-    // Answered below.
+    const login = loginIn(SecretString);
+    if (login) return login;
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
   }
   throw new ImportError("UnableToAccessSecret", `${credentialArn} holds no JSON with username and accessToken`);
 }

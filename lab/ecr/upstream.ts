@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
+import type { UpstreamLogin } from "../aws/services/ecr/pull-through-rules";
 import { textOf } from "./backend";
 import type { Manifest } from "./images";
 import { readManifest } from "./push";
@@ -26,12 +27,6 @@ export class ImportError extends Error {
   ) {
     super(message);
   }
-}
-
-/** User and password for an upstream registry. */
-export interface UpstreamLogin {
-  readonly username: string;
-  readonly accessToken: string;
 }
 
 /** The way to the upstream registries: a socket through which a TLS client reaches any of them by its name. */

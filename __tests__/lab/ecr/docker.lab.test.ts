@@ -26,7 +26,9 @@ describe.each(cases(["bookworm", "trixie", "forky"] as const, isBooted))("Docker
 
   /** What Docker says of a push or a pull of this name; its last lines. */
   const say = (command: "push" | "pull", name: string) =>
-    shellIn(machine, `(docker ${command} ${HOST}/${name} 2>&1 || echo "status $?") | tail --lines=3`, { timeoutSeconds: 120 });
+    shellIn(machine, `(docker ${command} ${HOST}/${name} 2>&1 || echo "status $?") | tail --lines=3`, {
+      timeoutSeconds: 120,
+    });
   const tag = (name: string) => shellIn(machine, `docker tag registry.lab/base:1 ${HOST}/${name}`);
 
   it("is refused without a login", async () => {

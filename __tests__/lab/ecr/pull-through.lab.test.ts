@@ -345,3 +345,14 @@ describe("a creation template", () => {
     expect(repositories).toMatchObject([{ imageTagMutability: "MUTABLE" }]);
   });
 });
+
+test("with the upstream registries really off, what is cached is served, and nothing else", async () => {
+  const digest = await write("org/last", "one");
+  await write("org/never", "one");
+  await get("quay/org/last/manifests/1");
+  await advance(24);
+  await lab.registry.stop();
+  expect(await digestHeader("quay/org/last/manifests/1")).toBe(digest);
+  expect((await get("quay/org/never/manifests/1")).status).toBe(500);
+  expect(details().at(-1)).toMatchObject({ "failure-reason": expect.stringContaining("cannot be reached") });
+});
