@@ -37,6 +37,22 @@ export interface RoleAssumption {
   readonly sourceArn?: string;
 }
 
+/** Credentials of a role. */
+export interface RoleCredentials {
+  readonly AccessKeyId: string;
+  readonly SecretAccessKey: string;
+  readonly SessionToken: string;
+}
+
+/** A build of CodeBuild's that has begun. Who runs it leaves its end in `state(region).builds`. */
+export interface StartedBuild {
+  readonly region: string;
+  readonly projectName: string;
+  readonly buildId: string;
+  /** Those of the project's role, as its containers have them. */
+  readonly credentials: RoleCredentials;
+}
+
 /** A service that is about to publish to a topic as itself. A listener that throws keeps it from doing so. */
 export interface Publication {
   readonly partition: string;
@@ -74,6 +90,7 @@ export interface HookPayloads {
   Invoke: AcceptedInvocation;
   Publish: Publication;
   Notification: Notification;
+  StartBuild: StartedBuild;
   /** The instance as DescribeInstances shows it, its volumes attached; `userData` in base64. */
   RunInstances: { region: string; instance: Instance; userData?: string };
   StartInstances: { region: string; instanceId: string };

@@ -1,6 +1,7 @@
 /** The front's memory beside moto: one plain object per region, for handlers to write and tests to read. */
 import type { Activity } from "@aws-sdk/client-auto-scaling";
 import type { BlockDeviceMapping, LaunchTemplateVersion, Reservation } from "@aws-sdk/client-ec2";
+import type { BuildProject, BuildRecord, BuildRequest } from "./codebuild-project";
 import type { DlmPolicy } from "./dlm-policy";
 
 /** A launch template, its versions oldest first; moto keeps its tags. */
@@ -223,6 +224,11 @@ export interface RegionState {
   readonly ecrTokens: Record<string, EcrToken>;
   /** By name. */
   readonly ecrRepositories: Record<string, EcrRepository>;
+  /** CodeBuild's projects by name. */
+  readonly buildProjects: Record<string, BuildProject>;
+  readonly builds: Record<string, BuildRecord>;
+  /** By idempotency token. */
+  readonly buildRequests: Record<string, BuildRequest>;
   readonly dlmPolicies: Record<string, DlmPolicy>;
   /** Time at which each schedule last ran, by `POLICY SCHEDULE`. */
   readonly dlmRuns: Record<string, Date>;
@@ -250,6 +256,9 @@ export function emptyRegion(): RegionState {
     creationTemplates: {},
     ecrTokens: {},
     ecrRepositories: {},
+    buildProjects: {},
+    builds: {},
+    buildRequests: {},
     dlmPolicies: {},
     dlmRuns: {},
   };

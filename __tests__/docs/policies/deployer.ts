@@ -1,6 +1,6 @@
 /** A role in the emulated AWS that deploys with policies of docs/policies, and with nothing else. */
 import type { Aws } from "../../../lab/aws/handler";
-import type { RoleSession } from "../../../lab/aws/services/assume-role";
+import type { RoleCredentials } from "../../../lab/aws/hooks";
 import { readPolicy } from "./iam";
 
 /** The boundary of every role of the stacks, in the place of the one that docs/policies/deploy-boundary.json leaves to the user. */
@@ -25,7 +25,7 @@ export async function deployerOf(aws: Aws, region: string): Promise<Deployer> {
   const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
   const { Role } = await iam<{ Role: { Arn: string } }>("CreateRole", { RoleName: ROLE, AssumeRolePolicyDocument });
   const assumption = { RoleArn: Role.Arn, RoleSessionName: "terraform" };
-  const { Credentials } = await aws.call<{ Credentials: RoleSession }>(
+  const { Credentials } = await aws.call<{ Credentials: RoleCredentials }>(
     { service: "sts", action: "AssumeRole", region },
     assumption,
   );

@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { AwsEvent, Notification } from "../../../lab/aws/hooks";
-import { enforcePermissions } from "../../../lab/iam/enforce";
+import { enforcePermissions, type Permissions } from "../../../lab/iam/enforce";
 import { route } from "../../../lab/product/routing";
 import { type Emulated, REGION, startEmulated } from "./emulated";
 import { terraformIn } from "./terraform";
@@ -10,6 +10,7 @@ import { terraformIn } from "./terraform";
 jest.setTimeout(300_000);
 
 let aws: Emulated;
+let permissions: Permissions;
 let terraform: ReturnType<typeof terraformIn>;
 const CHANGED = "-var=changed=true";
 
@@ -27,6 +28,7 @@ const EVENT: AwsEvent = {
 
 beforeAll(async () => {
   aws = await startEmulated();
+  permissions = enforcePermissions(aws);
   terraform = terraformIn(join(__dirname, "companions"), aws);
   await terraform.must("init", "-input=false");
   await terraform.must("apply", "-auto-approve", "-input=false");
@@ -42,7 +44,6 @@ test("a second plan says: no changes", async () => {
 
 test("an alarm that Terraform wrote reaches its topic", async () => {
   const told: Notification[] = [];
-  const permissions = enforcePermissions(aws);
   aws.hooks.on("Notification", (notification) => void told.push(notification));
   const detail = {
     "sync-status": "FAILED",
@@ -53,7 +54,6 @@ test("an alarm that Terraform wrote reaches its topic", async () => {
   };
   const event = { ...EVENT, detail };
   await route({ aws: aws.aws, region: REGION, functions: [], run: () => Promise.reject(new Error("none")) }, [event]);
-  permissions.stop();
   const message = '"ECR could not pull quay/acme/app: UpstreamUnavailable."\n"See the page."\n';
   expect(told).toMatchObject([{ message, refusal: undefined }]);
 });
@@ -65,8 +65,12 @@ test("each is changed in place, and a plan of the change is empty afterwards", a
   expect(await terraform.changes(CHANGED)).toBe("");
 });
 
+test("nothing was refused on the way", () => {
+  expect(permissions.denied).toEqual([]);
+});
+
 test("it is all destroyed", async () => {
   await terraform.must("destroy", "-auto-approve", "-input=false");
-  const { creationTemplates } = aws.regions["eu-west-1"] ?? {};
-  expect({ creationTemplates }).toEqual({ creationTemplates: {} });
+  const { creationTemplates, buildProjects } = aws.regions[REGION] ?? {};
+  for (const records of [creationTemplates, buildProjects]) expect(records).toEqual({});
 });

@@ -2,6 +2,8 @@
 
 import type { Handlers } from "../handler";
 import { autoScalingHandlers } from "../services/auto-scaling/groups";
+import { buildHandlers } from "../services/codebuild/builds";
+import { buildProjectHandlers } from "../services/codebuild/projects";
 import { dlmHandlers } from "../services/dlm/api";
 import { attachmentHandlers } from "../services/ec2/attachments";
 import { fastRestoreHandlers } from "../services/ec2/fast-restore";
@@ -33,6 +35,8 @@ export const allHandlers: Handlers = {
   ...attachmentHandlers,
   ...autoScalingHandlers,
   ...binHandlers,
+  ...buildHandlers,
+  ...buildProjectHandlers,
   ...creationTemplateHandlers,
   ...dlmHandlers,
   ...ecrImageHandlers,
