@@ -18,6 +18,8 @@ import { ImportError, type Upstream, type UpstreamRoute, upstreamAt } from "./up
 export interface PullThroughSettings {
   /** What HEAD does for a tag that is not cached: fetches it like GET, or answers 404. To be checked at the first live deployment. */
   headOfUncached: "import" | "404";
+  /** An upstream registry that sends nothing for so long has failed. */
+  upstreamTimeoutMilliseconds: number;
 }
 
 /** Prepares what is asked for. */

@@ -23,7 +23,7 @@ export interface LabEcr {
   stop(): Promise<void>;
 }
 
-/** An upstream registry that sends nothing for so long has failed; ECR's own limit is not known. */
+/** ECR's own limit is not known. */
 const UPSTREAM_TIMEOUT_MILLISECONDS = 20_000;
 
 /** Starts them in a run, whose registry plays the upstream ones. */
@@ -36,11 +36,14 @@ export async function startEcr(run: LabRun, aws: EmulatedAws): Promise<LabEcr> {
     own: join(directory, "own.sock"),
   };
   const processes = [await startBehind(run, directory, paths.behind), await startRoute(run, paths.upstream)];
-  const settings: PullThroughSettings = { headOfUncached: "import" };
+  const settings: PullThroughSettings = {
+    headOfUncached: "import",
+    upstreamTimeoutMilliseconds: UPSTREAM_TIMEOUT_MILLISECONDS,
+  };
   const route = {
     socketPath: paths.upstream,
     authority: readFileSync(join(labDirectory, "authority", "certificate.pem")),
-    timeoutMilliseconds: UPSTREAM_TIMEOUT_MILLISECONDS,
+    timeoutMilliseconds: () => settings.upstreamTimeoutMilliseconds,
   };
   const backend = backendAt(paths.behind);
   const server = createServer(

@@ -35,7 +35,7 @@ export interface UpstreamRoute {
   /** Certificate of the authority that they are trusted by. */
   readonly authority: Buffer;
   /** An upstream registry that sends nothing for so long has failed. */
-  readonly timeoutMilliseconds: number;
+  timeoutMilliseconds(): number;
 }
 
 /** An upstream repository. */
@@ -95,7 +95,8 @@ function send(
     const createConnection = () =>
       connectTls({ socket: connect(socketPath), servername: host, ca: authority, ALPNProtocols: ["http/1.1"] });
     const sent = request({ createConnection, path, headers }, resolve);
-    sent.setTimeout(timeoutMilliseconds, () => sent.destroy(new Error(`nothing came for ${timeoutMilliseconds} ms`)));
+    const limit = timeoutMilliseconds();
+    sent.setTimeout(limit, () => sent.destroy(new Error(`nothing came for ${limit} ms`)));
     sent.on("error", reject);
     sent.end();
   });

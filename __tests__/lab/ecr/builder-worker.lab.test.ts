@@ -8,7 +8,7 @@ import { type Deployed, deploy, withdraw } from "../../../lab/product/deploy";
 import { bootWorker, dockerRun, terminate } from "../../../lab/product/machine-loop";
 import type { RegistryFault, RegistryRequest } from "../../../lab/registry/registry-faults";
 import { cacheId } from "../../../lib/contract";
-import { cases } from "../../level";
+import { cases, onlyInAll } from "../../level";
 import {
   type Build,
   blankVolume,
@@ -164,6 +164,33 @@ describe.each(STORES)("%s", (store) => {
     },
     8 * MINUTES,
   );
+});
+
+const onBlobs = (path: string) => path.includes("/blobs/") || path.startsWith("/sha256:");
+
+interface FaultOfEcr {
+  readonly what: string;
+  readonly fault: RegistryFault;
+  readonly isMeant: (path: string) => boolean;
+}
+
+onlyInAll<FaultOfEcr>([
+  { what: "limits", fault: { kind: "status", status: 429 }, isMeant: (path) => path.includes("/manifests/") },
+  { what: "breaks down", fault: { kind: "status", status: 500 }, isMeant: (path) => path.includes("/manifests/") },
+  { what: "ends in the middle of layers", fault: { kind: "truncate", afterBytes: 1000 }, isMeant: onBlobs },
+  { what: "hangs up", fault: { kind: "hang-up" }, isMeant: onBlobs },
+])("while ECR $what once for each name, the build is late, and ready", async ({ fault, isMeant }) => {
+  const lab = await cacheLab(deployed, "overlay2");
+  const met = new Set<string>();
+  deployed.ecr.faults = ({ path, host }) => {
+    const key = host + path.split("?")[0];
+    if (!isMeant(path) || met.has(key)) return undefined;
+    met.add(key);
+    return fault;
+  };
+  const { outcome } = await buildAnew(lab);
+  deployed.ecr.faults = () => undefined;
+  expect([outcome, met.size > 0]).toEqual(["ready", true]);
 });
 
 /** Deletes a repository, so that its images are fetched again. */

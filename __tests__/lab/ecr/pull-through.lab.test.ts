@@ -1,4 +1,6 @@
 /** ECR's pull-through cache as clients see it: what is fetched, kept, asked for again, and what failures look like. */
+
+import type { RegistryFault } from "../../../lab/registry/registry-faults";
 import { HOUR_MILLISECONDS } from "../../../lib/time";
 import { writeSmallImage } from "../registry/small-image";
 import {
@@ -36,6 +38,7 @@ beforeEach(() => {
   lab.upstreamSeen.length = 0;
   lab.events.length = 0;
   lab.ecr.settings.headOfUncached = "import";
+  lab.ecr.settings.upstreamTimeoutMilliseconds = 20_000;
 });
 
 const rule = (ecrRepositoryPrefix: string, upstreamRegistryUrl: string, more: object = {}) =>
@@ -215,14 +218,20 @@ describe("an upstream that fails", () => {
     });
   });
 
-  test("in the middle of a layer keeps no image, and the next pull is whole", async () => {
-    await write("org/cut", "one");
-    lab.upstreamFaults = ({ path }) => (path.includes("/blobs/") ? { kind: "truncate", afterBytes: 100 } : undefined);
-    expect((await get("quay/org/cut/manifests/1")).status).toBe(500);
+  test.each<[string, RegistryFault]>([
+    ["truncated", { kind: "truncate", afterBytes: 100 }],
+    ["stalled", { kind: "stall-after", bytes: 100 }],
+    ["never-begun", { kind: "stall" }],
+  ])("in the middle of a layer (%s) keeps no image, and the next pull is whole", async (name, fault) => {
+    lab.ecr.settings.upstreamTimeoutMilliseconds = 300;
+    await write(`org/${name}`, "one");
+    lab.upstreamFaults = ({ path }) => (path.includes("/blobs/") ? fault : undefined);
+    expect((await get(`quay/org/${name}/manifests/1`)).status).toBe(500);
     expect(details()).toMatchObject([{ "failure-code": "UnableToGetUpstreamLayer" }]);
-    await expect(ecrApi(lab, "ListImages", { repositoryName: "quay/org/cut" })).resolves.toEqual({ imageIds: [] });
+    await expect(ecrApi(lab, "ListImages", { repositoryName: `quay/org/${name}` })).resolves.toEqual({ imageIds: [] });
     lab.upstreamFaults = () => undefined;
-    expect(new Set(await pullWhole("quay/org/cut", "1"))).toEqual(new Set([200]));
+    lab.ecr.settings.upstreamTimeoutMilliseconds = 20_000;
+    expect(new Set(await pullWhole(`quay/org/${name}`, "1"))).toEqual(new Set([200]));
   });
 
   const faultOf =
