@@ -1,6 +1,7 @@
 /** The front's memory beside moto: one plain object per region, for handlers to write and tests to read. */
 import type { Activity } from "@aws-sdk/client-auto-scaling";
 import type { BlockDeviceMapping, LaunchTemplateVersion, Reservation } from "@aws-sdk/client-ec2";
+import type { BudgetRecord } from "./budget";
 import type { BuildProject, BuildRecord, BuildRequest } from "./codebuild-project";
 import type { DlmPolicy } from "./dlm-policy";
 
@@ -224,6 +225,8 @@ export interface RegionState {
   readonly ecrTokens: Record<string, EcrToken>;
   /** By name. */
   readonly ecrRepositories: Record<string, EcrRepository>;
+  /** By name; all of them in the region of the service's one endpoint. */
+  readonly budgets: Record<string, BudgetRecord>;
   /** CodeBuild's projects by name. */
   readonly buildProjects: Record<string, BuildProject>;
   readonly builds: Record<string, BuildRecord>;
@@ -256,6 +259,7 @@ export function emptyRegion(): RegionState {
     creationTemplates: {},
     ecrTokens: {},
     ecrRepositories: {},
+    budgets: {},
     buildProjects: {},
     builds: {},
     buildRequests: {},

@@ -1,4 +1,7 @@
-/** Resources of the companions, by real Terraform: what moto lacks of them is the front's. */
+/**
+ * Resources of the companions, by real Terraform: what moto lacks of them is the front's. The provider waits five seconds before it reads a budget, on
+ * every plan.
+ */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { AwsEvent, Notification } from "../../../lab/aws/hooks";
@@ -42,6 +45,13 @@ test("a second plan says: no changes", async () => {
   expect(await terraform.changes()).toBe("");
 });
 
+test("the budget has what it was given", () => {
+  const { budget, notifications, tags } = aws.regions["us-east-1"]?.budgets["companions-registry"] ?? {};
+  expect(budget?.BudgetLimit).toEqual({ Amount: "100.0", Unit: "USD" });
+  expect(notifications?.map(({ subscribers }) => subscribers.length).sort()).toEqual([1, 2]);
+  expect(tags).toContainEqual({ Key: "cache", Value: "ci" });
+});
+
 test("an alarm that Terraform wrote reaches its topic", async () => {
   const told: Notification[] = [];
   aws.hooks.on("Notification", (notification) => void told.push(notification));
@@ -59,10 +69,13 @@ test("an alarm that Terraform wrote reaches its topic", async () => {
 });
 
 test("each is changed in place, and a plan of the change is empty afterwards", async () => {
-  const plan = await terraform.changes(CHANGED);
+  const plan = await terraform.must("plan", "-input=false", CHANGED);
   expect(plan).toMatch(/Plan: 0 to add, [1-9]\d* to change, 0 to destroy/);
   await terraform.must("apply", "-auto-approve", "-input=false", CHANGED);
   expect(await terraform.changes(CHANGED)).toBe("");
+  const { budget, notifications } = aws.regions["us-east-1"]?.budgets["companions-registry"] ?? {};
+  expect(budget?.BudgetLimit?.Amount).toBe("50.5");
+  expect(notifications?.map(({ subscribers }) => subscribers.length).sort()).toEqual([1, 3]);
 });
 
 test("nothing was refused on the way", () => {
@@ -72,5 +85,7 @@ test("nothing was refused on the way", () => {
 test("it is all destroyed", async () => {
   await terraform.must("destroy", "-auto-approve", "-input=false");
   const { creationTemplates, buildProjects } = aws.regions[REGION] ?? {};
-  for (const records of [creationTemplates, buildProjects]) expect(records).toEqual({});
+  // Budgets is global.
+  const { budgets } = aws.regions["us-east-1"] ?? {};
+  for (const records of [creationTemplates, buildProjects, budgets]) expect(records).toEqual({});
 });

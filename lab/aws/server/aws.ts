@@ -15,6 +15,7 @@ const ROOT_KEY = "test";
 
 /** Services, or parts of them, that are answered here alone: what does not fit their models is refused with this code. */
 const OWN_SERVICES: Readonly<Record<string, string>> = {
+  budgets: "InvalidParameterException",
   codebuild: "InvalidInputException",
   dlm: "InvalidRequestException",
   ecr: "InvalidParameterException",

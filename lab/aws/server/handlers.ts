@@ -2,6 +2,9 @@
 
 import type { Handlers } from "../handler";
 import { autoScalingHandlers } from "../services/auto-scaling/groups";
+import { budgetHandlers } from "../services/budgets/budgets";
+import { budgetNotificationHandlers } from "../services/budgets/notifications";
+import { budgetTagHandlers } from "../services/budgets/tags";
 import { buildHandlers } from "../services/codebuild/builds";
 import { buildProjectHandlers } from "../services/codebuild/projects";
 import { dlmHandlers } from "../services/dlm/api";
@@ -35,6 +38,9 @@ export const allHandlers: Handlers = {
   ...attachmentHandlers,
   ...autoScalingHandlers,
   ...binHandlers,
+  ...budgetHandlers,
+  ...budgetNotificationHandlers,
+  ...budgetTagHandlers,
   ...buildHandlers,
   ...buildProjectHandlers,
   ...creationTemplateHandlers,

@@ -51,9 +51,10 @@ function textProblems(
 ) {
   if (shape.enum && !shape.enum.includes(text)) return [`${path}: ${text} is not one of ${shape.enum.join(", ")}`];
   // The patterns are Java's: `\p{all}` is a class there alone, and `\-` an escape that JavaScript's mode `u` refuses. A
-  // repetition may be repeated (Recycle Bin's ARNs: `[0-9a-zA-Z]{11}{0,1011}`).
+  // repetition may be repeated (Recycle Bin's ARNs: `[0-9a-zA-Z]{11}{0,1011}`). `(?i)` (in the names of budgets) is left out.
   const source = shape.pattern
     ?.replaceAll("[\\p{all}]", "[\\s\\S]")
+    .replaceAll("(?i)", "")
     .replaceAll(/(\[[^\]]*\]\{[\d,]+\})(?=\{)/g, "(?:$1)");
   const pattern = source && new RegExp(`^(?:${source})$`, source.includes("\\p{") ? "u" : "");
   if (pattern && !pattern.test(text)) return [`${path}: ${text} does not match ${shape.pattern}`];
