@@ -17,7 +17,7 @@ export interface AwsEvent {
 
 /**
  * A call of a client, or of a service in the name of a role; raised before it is carried out. A listener that throws an
- * AwsError refuses the call. `input` is empty for the few protocols that are neither form nor JSON (S3's).
+ * AwsError refuses the call. S3's `input` has text only, except for what is in its XML.
  */
 export interface IncomingCall {
   readonly service: string;

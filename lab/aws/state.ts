@@ -4,6 +4,7 @@ import type { BlockDeviceMapping, LaunchTemplateVersion, Reservation } from "@aw
 import type { BudgetRecord } from "./budget";
 import type { BuildProject, BuildRecord, BuildRequest } from "./codebuild-project";
 import type { DlmPolicy } from "./dlm-policy";
+import type { LifecycleRule } from "./s3-lifecycle";
 
 /** A launch template, its versions oldest first; moto keeps its tags. */
 export interface LaunchTemplateRecord {
@@ -191,6 +192,20 @@ export interface GroupRecord {
   readonly activities: Activity[];
 }
 
+/** A multipart upload that is neither complete nor aborted. moto forgets when it began, and takes its parts for any key. */
+export interface UploadRecord {
+  readonly bucket: string;
+  readonly key: string;
+  readonly initiated: Date;
+}
+
+/** Life-cycle configuration of a bucket. moto keeps it without the sizes in filters. */
+export interface LifecycleRecord {
+  /** The document as it was put, each rule with its id. */
+  readonly xml: string;
+  readonly rules: readonly LifecycleRule[];
+}
+
 /** The front's memory of one region; each record by the resource's id unless its comment says otherwise. */
 export interface RegionState {
   readonly launchTemplates: Record<string, LaunchTemplateRecord>;
@@ -233,6 +248,10 @@ export interface RegionState {
   /** By idempotency token. */
   readonly buildRequests: Record<string, BuildRequest>;
   readonly dlmPolicies: Record<string, DlmPolicy>;
+  /** By upload id, in the region that it was begun from. */
+  readonly s3Uploads: Record<string, UploadRecord>;
+  /** By bucket, in the region that it was put from. */
+  readonly s3Lifecycles: Record<string, LifecycleRecord>;
   /** Time at which each schedule last ran, by `POLICY SCHEDULE`. */
   readonly dlmRuns: Record<string, Date>;
 }
@@ -264,6 +283,8 @@ export function emptyRegion(): RegionState {
     builds: {},
     buildRequests: {},
     dlmPolicies: {},
+    s3Uploads: {},
+    s3Lifecycles: {},
     dlmRuns: {},
   };
 }

@@ -4,6 +4,7 @@ import { AwsError } from "../aws-error";
 import type { Target } from "../handler";
 import { decodeJsonAnswer, encodeJsonRequest } from "../wire/codec-json";
 import { decodeXml, decodeXmlError, encodeForm } from "../wire/codec-query";
+import { decodeRestXml, encodeRestXml } from "../wire/codec-rest-xml";
 import { isXml, type Models, type Operation, type ServiceModel } from "../wire/model";
 import type { RawRequest } from "../wire/recognise";
 
@@ -33,7 +34,8 @@ export function sendRaw({ port, now }: Moto, { method, url, headers, body }: Raw
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));
       answer.on("error", reject);
       answer.on("end", () => {
-        const back = Object.entries(answer.headers).filter(([name]) => !OWN_HEADERS.has(name));
+        const isLength = (name: string) => method === "HEAD" && name === "content-length";
+        const back = Object.entries(answer.headers).filter(([name]) => !OWN_HEADERS.has(name) || isLength(name));
         resolve({ status: answer.statusCode ?? 500, headers: Object.fromEntries(back), body: Buffer.concat(chunks) });
       });
     });
@@ -50,6 +52,7 @@ export async function callMoto(models: Models, moto: Moto, target: Required<Targ
   const answer = await sendRaw(moto, encodeRequest(model, operation, target, input as Record<string, unknown>));
   const text = answer.body.toString();
   if (answer.status >= 300) throw motoError(model, answer, text);
+  if (isRestXml(model)) return decodeRestXml(model, operation, answer);
   return isXml(model) ? decodeXml(model, operation.output, text) : decodeJsonAnswer(model, operation, text);
 }
 
@@ -70,14 +73,26 @@ function encodeRequest(
     headers["content-type"] = "application/x-www-form-urlencoded; charset=utf-8";
     return { method: "POST", url: "/", headers, body: Buffer.from(form) };
   }
+  if (isRestXml(model)) {
+    const { method, url, headers: own, body } = encodeRestXml(model, operation, input);
+    return { method, url, headers: { ...headers, ...own, host: "127.0.0.1" }, body };
+  }
   const { method, path, body } = encodeJsonRequest(model, operation, input);
   headers["content-type"] = `application/x-amz-json-${model.metadata.jsonVersion ?? "1.1"}`;
   if (model.metadata.targetPrefix) headers["x-amz-target"] = `${model.metadata.targetPrefix}.${operation.name}`;
   return { method, url: path, headers, body: Buffer.from(body) };
 }
 
+/** True of S3. */
+function isRestXml({ metadata }: ServiceModel): boolean {
+  return metadata.protocol === "rest-xml";
+}
+
 function motoError(model: ServiceModel, answer: RawAnswer, text: string): AwsError {
-  if (isXml(model)) {
+  // To a HEAD no error has a body.
+  if (isRestXml(model) && text === "")
+    return new AwsError(answer.status === 404 ? "NotFound" : "Forbidden", "", answer.status);
+  if (isXml(model) || isRestXml(model)) {
     const { code, message } = decodeXmlError(text);
     return new AwsError(code, message, answer.status);
   }

@@ -8,6 +8,8 @@ import { decodeJson, encodeJson } from "../wire/codec-json";
 import { decodeForm, encodeXml, encodeXmlError } from "../wire/codec-query";
 import { isXml, type Models, type Operation, type ServiceModel } from "../wire/model";
 import { actionOf, formOf, isForm, operationOf, type RawRequest, type Scope, scopeOf } from "../wire/recognise";
+import { isForS3 } from "../wire/s3-address";
+import { respondS3 } from "./s3";
 
 /** Parts of the front: the models, the handlers, moto's port, and the AWS that carries out a handled call. */
 export interface FrontParts {
@@ -51,6 +53,7 @@ export async function startFront(parts: FrontParts, port: number): Promise<Serve
 }
 
 async function respond(parts: FrontParts, services: Set<string | undefined>, request: RawRequest): Promise<RawAnswer> {
+  if (isForS3(request)) return toS3(parts, request);
   if (request.url.startsWith("/moto-api/reset")) parts.reset();
   const scope = scopeOf(request);
   const watched = parts.aws.hooks.has("Request");
@@ -60,7 +63,15 @@ async function respond(parts: FrontParts, services: Set<string | undefined>, req
   const start = performance.now();
   const own = known && parts.handlers[`${known.scope.service}:${known.operation.name}`];
   const answer = own ? await handled(parts, known) : await proxied(parts, request, watched ? known : undefined);
-  parts.log(logLine(request, scope, operation, answer.status, performance.now() - start, own ? "front" : "moto"));
+  const action = operation?.name ?? actionOf(request);
+  parts.log(logLine(scope, action, answer.status, performance.now() - start, own ? "front" : "moto"));
+  return answer;
+}
+
+async function toS3(parts: FrontParts, request: RawRequest): Promise<RawAnswer> {
+  const start = performance.now();
+  const { answer, action = actionOf(request) } = await respondS3(parts, request);
+  parts.log(logLine(scopeOf(request), action, answer.status, performance.now() - start, "moto"));
   return answer;
 }
 
@@ -86,15 +97,7 @@ async function proxied(parts: FrontParts, request: RawRequest, known: Known | un
   return sendRaw({ port: parts.motoPort, now: parts.aws.now }, request);
 }
 
-function logLine(
-  request: RawRequest,
-  scope: Scope | undefined,
-  operation: Operation | undefined,
-  status: number,
-  milliseconds: number,
-  by: string,
-): string {
-  const action = operation?.name ?? actionOf(request);
+function logLine(scope: Scope | undefined, action: string, status: number, milliseconds: number, by: string): string {
   const where = `${scope?.service ?? "-"}:${action} ${scope?.region ?? "-"}`;
   return `${new Date().toISOString()} ${where} ${status} ${Math.round(milliseconds)}ms ${by}`;
 }
@@ -165,7 +168,9 @@ async function readRequest(incoming: IncomingMessage): Promise<RawRequest> {
 
 /** Dated by the emulated clock: clients compare it with theirs, and try again what failed by a skew. */
 function write(outgoing: ServerResponse, answer: RawAnswer, now: Date): void {
-  const headers = { ...answer.headers, date: now.toUTCString(), "content-length": String(answer.body.length) };
+  // The answer to a HEAD says the length of what it leaves out.
+  const length = answer.headers["content-length"] ?? String(answer.body.length);
+  const headers = { ...answer.headers, date: now.toUTCString(), "content-length": length };
   outgoing.writeHead(answer.status, headers);
   outgoing.end(answer.body);
 }

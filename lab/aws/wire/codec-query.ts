@@ -8,7 +8,7 @@ import { type ServiceModel, type Shape, type ShapeRef, shapeOf } from "./model";
 /** A form's keys as a tree: `Filter.1.Value.2=x` becomes { Filter: { 1: { Value: { 2: "x" } } } }. */
 type FormTree = { [name: string]: FormTree | string };
 /** XML as the parser gives it: text, an element's children, or several elements of one name. */
-type Xml = string | { [name: string]: Xml | Xml[] };
+export type Xml = string | { [name: string]: Xml | Xml[] };
 
 const PARSER = new XMLParser({
   ignoreAttributes: true,
@@ -186,7 +186,8 @@ function toForm(model: ServiceModel, ref: ShapeRef, prefix: string, value: unkno
   } else form.append(prefix, text(shape, value));
 }
 
-function fromXml(model: ServiceModel, ref: ShapeRef, node: Xml | Xml[]): unknown {
+/** Decodes an element, or several of one name, to a value of the model's. */
+export function fromXml(model: ServiceModel, ref: ShapeRef, node: Xml | Xml[]): unknown {
   const shape = shapeOf(model, ref);
   const element = Array.isArray(node) ? (node[0] ?? "") : node;
   if (shape.type === "structure") {
@@ -199,7 +200,7 @@ function fromXml(model: ServiceModel, ref: ShapeRef, node: Xml | Xml[]): unknown
   }
   if (shape.type === "list") {
     const inner = shape.member?.locationName ?? "member";
-    const found = shape.flattened ? node : typeof element === "object" ? element[inner] : undefined;
+    const found = shape.flattened || ref.flattened ? node : typeof element === "object" ? element[inner] : undefined;
     const elements = found === undefined ? [] : Array.isArray(found) ? found : [found];
     return elements.map((child) => fromXml(model, shape.member as ShapeRef, child));
   }
@@ -239,19 +240,21 @@ function toXml(model: ServiceModel, ref: ShapeRef, tag: string, value: unknown):
 }
 
 /** A value of the type that the model gives it. */
-function scalar(shape: Shape, raw: string): unknown {
+export function scalar(shape: Shape, raw: string): unknown {
   if (shape.type === "boolean") return raw.toLowerCase() === "true";
   if (["integer", "long", "float", "double"].includes(shape.type)) return Number(raw);
   if (shape.type === "timestamp") return new Date(raw);
   return raw;
 }
 
-function text(shape: Shape, value: unknown): string {
+/** A value as it stands in XML or a form. */
+export function text(shape: Shape, value: unknown): string {
   if (shape.type === "timestamp") return (value as Date).toISOString();
   return String(value);
 }
 
-function escapeXml(raw: string): string {
+/** Text as it stands in XML. */
+export function escapeXml(raw: string): string {
   return raw
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

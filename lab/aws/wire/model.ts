@@ -10,6 +10,8 @@ export interface ShapeRef {
   readonly queryName?: string;
   readonly location?: "uri" | "querystring" | "header" | "headers" | "statusCode";
   readonly timestampFormat?: string;
+  /** As of a shape: a list without an element around its own. */
+  readonly flattened?: boolean;
 }
 
 /** A shape of a service model; which members are there depends on `type`. */
@@ -38,6 +40,8 @@ export interface Operation {
   readonly http: { readonly method: string; readonly requestUri: string; readonly responseCode?: number };
   readonly input?: ShapeRef;
   readonly output?: ShapeRef & { readonly resultWrapper?: string };
+  /** Another operation of the same path has taken its place. */
+  readonly deprecated?: boolean;
 }
 
 /** A service: its protocol, operations and shapes. */
