@@ -12,6 +12,7 @@ import type { AwsEvent } from "../aws/hooks";
 import type { EmulatedAws } from "../aws/server/start";
 import { runDueDlmPolicies } from "../aws/services/dlm/run";
 import { type Delivery, onTheWay, scheduledEvents } from "../aws/services/event-bridge";
+import { runDueLifecycles } from "../aws/services/s3/lifecycle-run";
 import { enforcePermissions, type Permissions } from "../iam/enforce";
 import { type LabClock, nextTimeOfDay } from "./clock";
 import { type DeployedFunction, deployedFunctions, type Invocation, invoke } from "./function";
@@ -159,7 +160,10 @@ export function buildAll(loop: ApiLoop, content: string, buildId: string): Promi
   });
 }
 
-/** Moves the clock past the next daily replication of every cache, so that DLM's policies do their work. Returns the events of it. */
+/**
+ * Moves the clock past the next daily replication of every cache, so that DLM's policies do their work, and the life-cycle rules of buckets theirs.
+ * Returns the events of it.
+ */
 export function replicateAll(loop: ApiLoop): Promise<AwsEvent[]> {
   const from = loop.clock.now();
   const times = loop.deployment.regions
@@ -168,6 +172,7 @@ export function replicateAll(loop: ApiLoop): Promise<AwsEvent[]> {
   return eventsOf(loop, async () => {
     if (times.length > 0) loop.clock.advanceTo(new Date(Math.max(...times) + MINUTE_MILLISECONDS));
     await runDueDlmPolicies(loop.aws.aws);
+    await runDueLifecycles(loop.aws.aws);
     await loop.aws.aws.agenda.settle();
   });
 }
