@@ -25,7 +25,7 @@ export function readerOf({ resourceTags = {}, requestTags = {}, keys = {} }: Fac
     const lower = key.toLowerCase();
     const [prefix = "", ...tag] = lower.split("/");
     const tagKey = tag.join("/");
-    if (prefix === "aws:resourcetag" || prefix === "ec2:resourcetag") return one(find(resourceTags, tagKey));
+    if (/^(?:aws|ec2|ecr):resourcetag$/.test(prefix)) return one(find(resourceTags, tagKey));
     if (prefix === "aws:requesttag") return one(find(requestTags, tagKey));
     if (lower === "aws:tagkeys") return Object.keys(requestTags);
     if (Object.keys(keys).some((name) => name.toLowerCase() === lower)) return one(find(keys, lower));

@@ -2,6 +2,7 @@
 import type { Aws } from "../aws/handler";
 import type { IncomingCall } from "../aws/hooks";
 import type { Facts, Tags } from "./context";
+import type { Policy } from "./policy";
 
 /** One thing that the caller's policies have to allow. */
 export interface Demand extends Facts {
@@ -9,6 +10,8 @@ export interface Demand extends Facts {
   readonly action: string;
   /** ARN, or `*` if the action knows no resources. */
   readonly resource: string;
+  /** The resource's own policy, which may allow or deny, too. The resource is of the caller's account. @default - it has none */
+  readonly resourcePolicy?: Policy;
 }
 
 /** A call and the account that it was made in. */
@@ -29,8 +32,8 @@ export interface Where {
   readonly account?: string;
 }
 
-/** Tags as a request or an answer lists them. */
+/** Tags as a request or an answer lists them; CodeBuild writes `key` and `value`. */
 export function tagsFrom(list: unknown): Tags {
-  const tags = (list ?? []) as readonly { readonly Key?: string; readonly Value?: string }[];
-  return Object.fromEntries(tags.map(({ Key = "", Value = "" }) => [Key, Value]));
+  const tags = (list ?? []) as readonly Readonly<Record<"Key" | "Value" | "key" | "value", string | undefined>>[];
+  return Object.fromEntries(tags.map(({ Key, Value, key = "", value = "" }) => [Key ?? key, Value ?? value]));
 }

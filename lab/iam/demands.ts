@@ -1,16 +1,20 @@
 /** Demands of a call, by service: what each asks IAM. */
 import type { Asked, Demand } from "./demand";
 import { EC2_ACTIONS, ec2Demands } from "./ec2-demands";
+import { templateDemands } from "./ecr-demands";
 import { IDENTITY_RESOURCES, identityKeys } from "./identity-demands";
 import { requestTagsOf } from "./input";
 import { passedRoles } from "./pass-role";
-import { mappedFunction, SERVICE_RESOURCES, serviceTagsOf } from "./service-demands";
+import { S3_ACTIONS } from "./s3/actions";
+import { s3Demands } from "./s3/demands";
+import { BUDGET_ACTIONS, mappedFunction, SERVICE_RESOURCES, serviceTagsOf } from "./service-demands";
 
 /** Calls of other services than EC2: the resources that they need. */
 const RESOURCES = { ...IDENTITY_RESOURCES, ...SERVICE_RESOURCES };
 
 /** Calls that make something with tags take this action of the same service, too, if they give any. */
 const TAGS_AT_CREATION: Readonly<Record<string, string>> = {
+  "budgets:CreateBudget": "TagResource",
   "dlm:CreateLifecyclePolicy": "TagResource",
   "ecr:CreateRepository": "TagResource",
   "events:PutRule": "TagResource",
@@ -30,7 +34,10 @@ const TAGS_AT_CREATION: Readonly<Record<string, string>> = {
 /** Services whose actions IAM knows by another name than requests are signed for. */
 const IAM_NAMES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
 /** Operations that IAM knows by another name. */
-const IAM_ACTIONS: Readonly<Record<string, string>> = { "lambda:Invoke": "lambda:InvokeFunction" };
+const IAM_ACTIONS: Readonly<Record<string, string>> = {
+  ...BUDGET_ACTIONS,
+  "lambda:Invoke": "lambda:InvokeFunction",
+};
 
 /** Calls that nobody needs a permission for. */
 const FREE = new Set(["sts:GetCallerIdentity"]);
@@ -48,10 +55,17 @@ export function iamAction({ service, action }: { readonly service: string; reado
  */
 export const KNOWN_ACTIONS: readonly string[] = [
   ...EC2_ACTIONS,
+  ...S3_ACTIONS,
   ...Object.keys(RESOURCES).map((key) => {
     const [service = "", action = ""] = key.split(":");
     return iamAction({ service, action });
   }),
+  ...new Set(
+    Object.keys(RESOURCES).map((key) => {
+      const [service = "", action = ""] = key.split(":");
+      return iamAction({ service, action });
+    }),
+  ),
 ];
 
 /** Returns the permissions that a call needs, or undefined if they are not known here. */
@@ -59,6 +73,7 @@ export async function demandsOf(asked: Asked): Promise<readonly Demand[] | undef
   const { service, action, input } = asked.call;
   if (FREE.has(`${service}:${action}`)) return [];
   if (service === "ec2") return ec2Demands(asked);
+  if (service === "s3") return s3Demands(asked);
   const resources = await RESOURCES[`${service}:${action}`]?.(asked, input);
   if (!resources) return undefined;
   const keys = {
@@ -66,14 +81,15 @@ export async function demandsOf(asked: Asked): Promise<readonly Demand[] | undef
     "lambda:FunctionArn": mappedFunction(asked),
     ...(await identityKeys(asked)),
   };
-  const own = resources.map((resource) => ({
+  const own = resources.map(async (resource) => ({
     action: iamAction(asked.call),
     resource,
-    resourceTags: serviceTagsOf(asked, resource),
+    resourceTags: await serviceTagsOf(asked, resource),
     requestTags: requestTagsOf(input),
     keys,
   }));
-  return [...own, ...tagging(asked, resources), ...(await passedRoles(asked))];
+  const others = [...tagging(asked, resources), ...templateDemands(asked), ...(await passedRoles(asked))];
+  return [...(await Promise.all(own)), ...others];
 }
 
 /** What the tags of a new resource take. */

@@ -1,6 +1,6 @@
 /**
  * Judges every call in the name of a role by the role's own policies, as they stand in the emulated IAM. What they do not allow is refused, as
- * AWS refuses it. Calls of other keys (Terraform's, a person's) are not judged. Nor are resource policies and those of organisations.
+ * AWS refuses it. Calls of other keys (Terraform's, a person's) are not judged. Of resource policies, those of buckets are; those of organisations are not.
  */
 import { AwsError } from "../aws/aws-error";
 import type { Aws } from "../aws/handler";
@@ -9,6 +9,7 @@ import { type Facts, readerOf } from "./context";
 import type { Demand } from "./demand";
 import { demandsOf, iamAction } from "./demands";
 import { isAllowed, names, type Policy } from "./policy";
+import { statementsFor } from "./resource-policy";
 import { policiesOf, type RolePolicies } from "./role-policies";
 import { letsPublish } from "./topic-policy";
 
@@ -92,9 +93,11 @@ async function firstRefused(
   return { action, resource: "*" };
 }
 
-function permits({ identity, boundary }: RolePolicies, { action, resource, ...facts }: Demand): boolean {
+/** Of one account, it is enough if either the role's policies or the resource's allow; a boundary limits both. */
+function permits({ arn, identity, boundary }: RolePolicies, { action, resource, resourcePolicy, ...facts }: Demand) {
   const question = { action, resource, read: readerOf(facts) };
-  const limits: (readonly Policy[])[] = [identity, ...(boundary ? [[boundary]] : [])];
+  const granting = resourcePolicy ? [...identity, statementsFor(resourcePolicy, arn)] : identity;
+  const limits: (readonly Policy[])[] = [granting, ...(boundary ? [[boundary]] : [])];
   return limits.every((policies) => isAllowed(policies, question));
 }
 
@@ -141,5 +144,5 @@ function messageOf({ caller, action, resource }: Denial, kind: "identity-based" 
   return `User: ${caller} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
 }
 
-/** Services of the protocol `query`, which call it so. */
-const QUERY_SERVICES = new Set(["autoscaling", "iam", "monitoring", "sns", "sqs", "sts"]);
+/** Services of the protocol `query`, and S3, which call it so. */
+const QUERY_SERVICES = new Set(["autoscaling", "iam", "monitoring", "s3", "sns", "sqs", "sts"]);

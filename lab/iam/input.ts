@@ -20,9 +20,16 @@ export function texts(...values: readonly unknown[]): string[] {
 
 /** The tags that a call writes, or takes off: then the keys have empty values. Services list them, or give a map. */
 export function requestTagsOf(input: Input): Tags {
-  const given = input.Tags ?? input.tags;
-  const keys = Object.fromEntries(texts(input.TagKeys, input.tagKeys).map((key) => [key, ""]));
+  const given = input.Tags ?? input.tags ?? budgetTags(input);
+  const keys = Object.fromEntries(texts(input.TagKeys, input.tagKeys, input.ResourceTagKeys).map((key) => [key, ""]));
   return Array.isArray(given) ? { ...tagsFrom(given), ...keys } : { ...(given as Tags | undefined), ...keys };
+}
+
+/** Budgets calls them so. What Recycle Bin calls so are the tags that a rule looks for, which have other members. */
+function budgetTags({ ResourceTags }: Input): unknown {
+  return Array.isArray(ResourceTags) && ResourceTags.every((tag) => "Key" in (tag as object))
+    ? ResourceTags
+    : undefined;
 }
 
 /** Resources of a kind by name; what is an ARN already is taken as it is. */

@@ -18,8 +18,15 @@ const inTarget = ({ Target }: Input) => (Target as { readonly RoleArn?: string }
 
 /** Calls by `service:Action`. A launch is in launch-demands.ts: its role is its instance profile's. */
 const PASSING: Readonly<Record<string, Passing>> = {
+  "codebuild:CreateProject": { to: "codebuild", role: ({ serviceRole }) => serviceRole },
+  "codebuild:StartBuild": { to: "codebuild", role: ({ serviceRoleOverride }) => serviceRoleOverride },
+  "codebuild:UpdateProject": { to: "codebuild", role: ({ serviceRole }) => serviceRole },
   "dlm:CreateLifecyclePolicy": { to: "dlm", role: ({ ExecutionRoleArn }) => ExecutionRoleArn },
   "dlm:UpdateLifecyclePolicy": { to: "dlm", role: ({ ExecutionRoleArn }) => ExecutionRoleArn },
+  "ecr:CreatePullThroughCacheRule": { to: "pullthroughcache.ecr", role: ({ customRoleArn }) => customRoleArn },
+  "ecr:CreateRepositoryCreationTemplate": { to: "ecr", role: ({ customRoleArn }) => customRoleArn },
+  "ecr:UpdatePullThroughCacheRule": { to: "pullthroughcache.ecr", role: ({ customRoleArn }) => customRoleArn },
+  "ecr:UpdateRepositoryCreationTemplate": { to: "ecr", role: ({ customRoleArn }) => customRoleArn },
   "iam:AddRoleToInstanceProfile": { to: "ec2", role: ({ RoleName }) => RoleName },
   "lambda:CreateFunction": { to: "lambda", role: ({ Role }) => Role },
   "lambda:UpdateFunctionConfiguration": { to: "lambda", role: ({ Role }) => Role },

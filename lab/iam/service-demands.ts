@@ -1,13 +1,24 @@
 /** Resources of calls of other services than EC2 and IAM, by the Service Authorization Reference. */
 import type { Tags } from "./context";
 import { type Asked, arnOf, tagsFrom } from "./demand";
-import { ECR_RESOURCES } from "./ecr-demands";
+import { ECR_RESOURCES, repositoryTags } from "./ecr-demands";
 import { byName, forEach, type Input, type Resources, texts } from "./input";
 
 const onAnything: Resources = () => ["*"];
 const arnIn: Resources = (_, input) => texts(input.ResourceArn, input.ResourceARN, input.resourceArn, input.Resource);
 const TAGS = ["ListTagsForResource", "TagResource", "UntagResource"];
 
+/** Operations of Budgets, which IAM knows as two actions. */
+const VIEW_BUDGET = [
+  ...["DescribeBudget", "DescribeBudgets", "DescribeNotificationsForBudget", "DescribeSubscribersForNotification"],
+];
+const MODIFY_BUDGET = [
+  ...["CreateBudget", "CreateNotification", "CreateSubscriber", "DeleteBudget", "DeleteNotification"],
+  ...["DeleteSubscriber", "UpdateBudget", "UpdateNotification", "UpdateSubscriber"],
+];
+const ON_PROJECTS = [
+  ...["BatchGetProjects", "CreateProject", "DeleteProject", "ListBuildsForProject", "StartBuild", "UpdateProject"],
+];
 const ON_FUNCTIONS = [
   ...["AddPermission", "CreateAlias", "CreateFunction", "DeleteAlias", "DeleteFunction", "DeleteFunctionConcurrency"],
   ...["DeleteFunctionEventInvokeConfig", "GetAlias", "GetFunction", "GetFunctionCodeSigningConfig"],
@@ -34,6 +45,24 @@ const ON_TOPICS = ["CreateTopic", "DeleteTopic", "GetTopicAttributes", "SetTopic
 /** By `service:Action`, with the service as requests are signed for it. */
 export const SERVICE_RESOURCES: Readonly<Record<string, Resources>> = {
   "autoscaling:DescribeAutoScalingGroups": onAnything,
+  ...forEach("budgets", TAGS, arnIn),
+  ...forEach("budgets", [...VIEW_BUDGET, ...MODIFY_BUDGET], budgets),
+  ...forEach(
+    "codebuild",
+    ON_PROJECTS,
+    byName("codebuild", ({ name, names, projectName }) => texts(name, names, projectName), "project/"),
+  ),
+  // A build's id begins with its project's name.
+  ...forEach(
+    "codebuild",
+    ["BatchGetBuilds", "StopBuild"],
+    byName(
+      "codebuild",
+      ({ id, ids }) => texts(id, ids).map((build) => build.replace(/^.*build\//, "").split(":")[0]),
+      "project/",
+    ),
+  ),
+  ...forEach("codebuild", ["ListBuilds", "ListProjects"], onAnything),
   ...ECR_RESOURCES,
   ...forEach("dlm", TAGS, arnIn),
   "dlm:CreateLifecyclePolicy": onAnything,
@@ -116,11 +145,21 @@ export const SERVICE_RESOURCES: Readonly<Record<string, Resources>> = {
   "ssm:DescribeParameters": onAnything,
 };
 
+/** Actions of Budgets by operation. */
+export const BUDGET_ACTIONS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(VIEW_BUDGET.map((operation) => [`budgets:${operation}`, "budgets:ViewBudget"])),
+  ...Object.fromEntries(MODIFY_BUDGET.map((operation) => [`budgets:${operation}`, "budgets:ModifyBudget"])),
+};
+
 /** Tags of the resources whose tags policies look at; none if they are not there. */
-export function serviceTagsOf({ aws, call }: Asked, arn: string): Tags {
+export async function serviceTagsOf(asked: Asked, arn: string): Promise<Tags> {
+  const { aws, call } = asked;
+  if (call.service === "ecr") return repositoryTags(asked, arn);
   const state = aws.state(call.region);
   const id = arn.split("/").pop() ?? "";
   if (call.service === "dlm") return state.dlmPolicies[id]?.Tags ?? {};
+  if (call.service === "budgets") return tagsFrom(aws.state("us-east-1").budgets[arn.split(":budget/")[1] ?? ""]?.tags);
+  if (call.service === "codebuild") return tagsFrom(state.buildProjects[id]?.tags);
   return call.service === "rbin" ? tagsFrom(state.recycleBinRules[id]?.Tags) : {};
 }
 
@@ -137,6 +176,13 @@ export function mappedFunction(asked: Asked): string | undefined {
   if (call.service !== "lambda" || !call.action.endsWith("EventSourceMapping")) return undefined;
   const known = aws.state(call.region).eventSourceMappings[String(call.input.UUID)]?.FunctionArn;
   return known ?? functions(asked, call.input)[0];
+}
+
+/** A budget by name, which may be within what the call gives; without one, all of them. */
+function budgets(asked: Asked, { BudgetName, Budget, NewBudget }: Input): string[] {
+  const within = [Budget, NewBudget].map((one) => (one as { readonly BudgetName?: string } | undefined)?.BudgetName);
+  const [name = "*"] = texts(BudgetName, within);
+  return [arnOf(asked, "budgets", `budget/${name}`, { region: "" })];
 }
 
 function logStream(asked: Asked, { logGroupName, logStreamName }: Input): string[] {

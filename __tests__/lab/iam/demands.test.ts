@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Aws } from "../../../lab/aws/handler";
 import type { Demand } from "../../../lab/iam/demand";
 import { KNOWN_ACTIONS } from "../../../lab/iam/demands";
+import { S3_OPERATIONS } from "../../../lab/iam/s3/actions";
 import { ROOT } from "../../../lab/tools/project";
 import { listed, readPolicy } from "../../docs/policies/iam";
 import { type Held, referenceComplaints, unknownKeys } from "../../docs/policies/reference";
@@ -24,6 +25,13 @@ describe("a role that is passed", () => {
     ["scheduler:UpdateSchedule", { GroupName: "g", Name: "s", Target: { RoleArn: ROLE } }, "scheduler"],
     ["dlm:CreateLifecyclePolicy", { ExecutionRoleArn: ROLE }, "dlm"],
     ["dlm:UpdateLifecyclePolicy", { PolicyId: "policy-1", ExecutionRoleArn: ROLE }, "dlm"],
+    ["codebuild:CreateProject", { name: "p", serviceRole: ROLE }, "codebuild"],
+    ["codebuild:UpdateProject", { name: "p", serviceRole: ROLE }, "codebuild"],
+    ["codebuild:StartBuild", { projectName: "p", serviceRoleOverride: ROLE }, "codebuild"],
+    ["ecr:CreateRepositoryCreationTemplate", { prefix: "hub", customRoleArn: ROLE }, "ecr"],
+    ["ecr:UpdateRepositoryCreationTemplate", { prefix: "hub", customRoleArn: ROLE }, "ecr"],
+    ["ecr:CreatePullThroughCacheRule", { ecrRepositoryPrefix: "hub", customRoleArn: ROLE }, "pullthroughcache.ecr"],
+    ["ecr:UpdatePullThroughCacheRule", { ecrRepositoryPrefix: "hub", customRoleArn: ROLE }, "pullthroughcache.ecr"],
     ["ec2:RunInstances", { ImageId: "ami-1", IamInstanceProfile: { Name: "docker-cache-x" } }, "ec2"],
   ])("%s takes iam:PassRole on it", async (action, input, service) => {
     const passed = { action: "iam:PassRole", resource: ROLE };
@@ -37,6 +45,9 @@ describe("a role that is passed", () => {
     ["lambda:UpdateFunctionConfiguration", { FunctionName: "f", Timeout: 3 }],
     ["dlm:UpdateLifecyclePolicy", { PolicyId: "policy-1", State: "DISABLED" }],
     ["lambda:GetFunction", { FunctionName: "f", Role: ROLE }],
+    ["codebuild:UpdateProject", { name: "p", description: "d" }],
+    ["codebuild:StartBuild", { projectName: "p" }],
+    ["ecr:CreateRepositoryCreationTemplate", { prefix: "hub" }],
     ["ec2:RunInstances", { ImageId: "ami-1" }],
   ])("%s with %j passes none", async (action, input) => {
     const found = await demands(action, input);
@@ -103,25 +114,108 @@ describe("tags", () => {
       ...(await demands("rbin:UpdateRule", { Identifier: "rule-1" })),
       ...(await demands("ec2:DeleteVolume", { VolumeId: "vol-1" })),
       ...(await demands("rbin:GetRule", { Identifier: "gone" })),
+      ...(await demands("budgets:DescribeBudget", { BudgetName: "b" })),
+      ...(await demands("codebuild:StartBuild", { projectName: "p" })),
+      ...(await demands("codebuild:BatchGetBuilds", { ids: ["p:1"] })),
+      ...(await demands("ecr:DeleteRepository", { repositoryName: "r" })),
+      ...(await demands("ecr:DescribeRepositories", {})),
     ];
     expect(found.map(({ resourceTags }) => resourceTags)).toEqual([
       { cache: "ci" },
       { cache: "ci" },
       { cache: "ci" },
       {},
+      ...Array.from({ length: 4 }, () => ({ cache: "ci" })),
+      {},
     ]);
+  });
+
+  test.each<[string, object]>([
+    ["budgets:CreateBudget", { Budget: { BudgetName: "b" }, ResourceTags: [{ Key: "a", Value: "b" }] }],
+    ["codebuild:UpdateProject", { name: "p", tags: [{ key: "a", value: "b" }] }],
+    ["ecr:CreateRepository", { repositoryName: "r", tags: [{ Key: "a", Value: "b" }] }],
+  ])("of a request are read as %s writes them", async (action, input) => {
+    expect((await demands(action, input))[0]?.requestTags).toEqual({ a: "b" });
+  });
+
+  test("that a rule of the Recycle Bin looks for are not its own", async () => {
+    const ResourceTags = [{ ResourceTagKey: "a", ResourceTagValue: "b" }];
+    const [found] = await demands("rbin:CreateRule", { ResourceTags });
+    expect(found?.requestTags).toEqual({});
+  });
+});
+
+describe("the companions' calls", () => {
+  test.each<[string, object, string[]]>([
+    [
+      "ecr:CreateRepositoryCreationTemplate",
+      { prefix: "hub/", lifecyclePolicy: "{}", repositoryPolicy: "{}" },
+      [
+        "ecr:CreateRepositoryCreationTemplate *",
+        `ecr:CreateRepository ${of("ecr", "repository/hub/*")}`,
+        `ecr:PutLifecyclePolicy ${of("ecr", "repository/hub/*")}`,
+        `ecr:SetRepositoryPolicy ${of("ecr", "repository/hub/*")}`,
+      ],
+    ],
+    [
+      "ecr:UpdateRepositoryCreationTemplate",
+      { prefix: "ROOT" },
+      ["ecr:UpdateRepositoryCreationTemplate *", `ecr:CreateRepository ${of("ecr", "repository/*")}`],
+    ],
+    ["ecr:DeleteRepositoryCreationTemplate", { prefix: "hub" }, ["ecr:DeleteRepositoryCreationTemplate *"]],
+    [
+      "ecr:DescribeRepositories",
+      { repositoryNames: ["a", "b/c"] },
+      ["a", "b/c"].map((name) => `ecr:DescribeRepositories ${of("ecr", `repository/${name}`)}`),
+    ],
+    ["ecr:DescribeRepositories", {}, [`ecr:DescribeRepositories ${of("ecr", "repository/*")}`]],
+    [
+      "ecr:CreateRepository",
+      { repositoryName: "r", tags: [{ Key: "a", Value: "b" }] },
+      [`ecr:CreateRepository ${of("ecr", "repository/r")}`, `ecr:TagResource ${of("ecr", "repository/r")}`],
+    ],
+    ["codebuild:BatchGetProjects", { names: ["p"] }, [`codebuild:BatchGetProjects ${of("codebuild", "project/p")}`]],
+    ["codebuild:StopBuild", { id: "p:1" }, [`codebuild:StopBuild ${of("codebuild", "project/p")}`]],
+    [
+      "codebuild:BatchGetBuilds",
+      { ids: [of("codebuild", "build/p:1")] },
+      [`codebuild:BatchGetBuilds ${of("codebuild", "project/p")}`],
+    ],
+    ["budgets:DescribeBudgets", {}, ["budgets:ViewBudget arn:aws:budgets::123456789012:budget/*"]],
+    [
+      "budgets:UpdateBudget",
+      { NewBudget: { BudgetName: "b" } },
+      ["budgets:ModifyBudget arn:aws:budgets::123456789012:budget/b"],
+    ],
+    [
+      "budgets:DescribeSubscribersForNotification",
+      { BudgetName: "b" },
+      ["budgets:ViewBudget arn:aws:budgets::123456789012:budget/b"],
+    ],
+    [
+      "budgets:CreateBudget",
+      { Budget: { BudgetName: "b" }, ResourceTags: [{ Key: "a", Value: "b" }] },
+      [
+        "budgets:ModifyBudget arn:aws:budgets::123456789012:budget/b",
+        "budgets:TagResource arn:aws:budgets::123456789012:budget/b",
+      ],
+    ],
+  ])("%s with %j", async (action, input, expected) => {
+    expect(briefly(await demands(action, input))).toEqual(expected);
   });
 });
 
 /** Inputs that name one of everything that calls of a service name. */
 const INPUTS: Readonly<Record<string, object>> = {
+  budgets: { BudgetName: "b", ResourceARN: "arn:aws:budgets::123456789012:budget/b" },
+  codebuild: { name: "p", names: ["p"], projectName: "p", id: "p:1", ids: ["p:1"] },
   dlm: { PolicyId: "policy-1", ResourceArn: of("dlm", "policy/policy-1") },
   ec2: {
     ...{ GroupId: "sg-1", ImageId: "ami-1", InstanceId: "i-1", InstanceIds: ["i-1"], LaunchTemplateId: "lt-1" },
     ...{ Resources: ["vol-1"], SnapshotId: "snap-1", SourceSnapshotId: "snap-1", SourceSnapshotIds: ["snap-1"] },
     ...{ SubnetId: "subnet-1", VolumeId: "vol-1", VpcId: "vpc-1", SecurityGroupIds: ["sg-1"] },
   },
-  ecr: { repositoryName: "r" },
+  ecr: { repositoryName: "r", repositoryNames: ["r"], resourceArn: of("ecr", "repository/r"), prefix: "r" },
   events: { Name: "r", Rule: "r", ResourceARN: of("events", "rule/r") },
   iam: { InstanceProfileName: "p", RoleName: "r" },
   kms: { KeyId: of("kms", "key/k") },
@@ -133,6 +227,24 @@ const INPUTS: Readonly<Record<string, object>> = {
     DashboardName: "d",
     DashboardNames: ["d"],
     ResourceARN: of("cloudwatch", "alarm:a"),
+  },
+  s3: {
+    ...{
+      Bucket: "b",
+      Key: "k",
+      CopySource: "c/gone",
+      Delete: { Objects: [{ Key: "k" }, { Key: "l", VersionId: "1" }] },
+    },
+    ...{
+      ACL: "public-read",
+      StorageClass: "STANDARD",
+      ServerSideEncryption: "AES256",
+      Tagging: "a=b",
+      IfNoneMatch: "*",
+    },
+    ...{ ObjectLockEnabledForBucket: "true", ObjectOwnership: "ObjectWriter", BypassGovernanceRetention: "true" },
+    ...{ Prefix: "p/", Delimiter: "/", MaxKeys: "1", ObjectLockMode: "COMPLIANCE", ObjectLockLegalHoldStatus: "ON" },
+    CreateBucketConfiguration: { LocationConstraint: "eu-west-1", Tags: [{ Key: "a", Value: "b" }] },
   },
   rbin: { Identifier: "rule-1", ResourceArn: of("rbin", "rule/rule-1") },
   scheduler: { GroupName: "g", Name: "s", ResourceArn: of("scheduler", "schedule-group/g") },
@@ -171,15 +283,21 @@ async function held(action: string): Promise<Held[]> {
   );
 }
 
+/** A call for each known action. S3's operations have other names than its actions. */
+const CALLS = [
+  ...KNOWN_ACTIONS.filter((action) => !action.startsWith("s3:")),
+  ...S3_OPERATIONS.map((operation) => `s3:${operation}`),
+];
+
 describe("the reference", () => {
-  test.each(KNOWN_ACTIONS)("knows what %s is taken to need", async (action) => {
+  test.each(CALLS)("knows what %s is taken to need", async (action) => {
     const found = await held(action);
     expect(found.length).toBeGreaterThan(0);
     expect(await referenceComplaints(found)).toEqual([]);
   });
 
   test("knows every key that a demand speaks of, whether or not the call has it", async () => {
-    const all = await Promise.all(KNOWN_ACTIONS.map(sample));
+    const all = await Promise.all(CALLS.map(sample));
     const keys = [...new Set(all.flat().flatMap((one) => Object.keys(one.keys ?? {})))];
     expect(keys.length).toBeGreaterThan(5);
     expect(await unknownKeys(keys)).toEqual([]);
@@ -187,8 +305,8 @@ describe("the reference", () => {
   });
 });
 
-/** Actions that nobody calls in the lab: services call KMS, X-Ray's daemon is not there, states are files. PassRole is part of other calls. */
-const NOT_CALLED = /^(?:kms|xray|s3):|^iam:PassRole$|^sns:Publish$|^sts:AssumeRole$/;
+/** Actions that nobody calls in the lab: services call KMS, and X-Ray's daemon is not there. PassRole is part of other calls. */
+const NOT_CALLED = /^(?:kms|xray):|^iam:PassRole$|^sns:Publish$|^sts:AssumeRole$/;
 
 test("each action that a policy of ours allows is known here", () => {
   const documented = readdirSync(join(ROOT, "docs/policies"))

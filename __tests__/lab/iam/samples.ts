@@ -1,4 +1,5 @@
 /** Calls of every kind, and what the lab takes them to need, in an AWS that has one of everything. */
+import { AwsError } from "../../../lab/aws/aws-error";
 import type { Aws } from "../../../lab/aws/handler";
 import { emptyRegion } from "../../../lab/aws/state";
 import type { Tags } from "../../../lab/iam/context";
@@ -27,6 +28,8 @@ export function sampleAws({ tags = { cache: "ci" }, path = "/", partition = "aws
   const listed = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   const state = emptyRegion();
   Object.assign(state.dlmPolicies, { "policy-1": { Tags: tags } });
+  Object.assign(state.budgets, { b: { tags: listed } });
+  Object.assign(state.buildProjects, { p: { tags: listed } });
   Object.assign(state.recycleBinRules, { "rule-1": { Tags: listed } });
   const template = { id: "lt-1", versions: [{ LaunchTemplateData: {}, VersionNumber: 1 }] };
   Object.assign(state.launchTemplates, { "lt-1": template });
@@ -36,15 +39,19 @@ export function sampleAws({ tags = { cache: "ci" }, path = "/", partition = "aws
     PermissionsBoundary: { PermissionsBoundaryArn: BOUNDARY },
   });
   type Input = Readonly<Record<string, string>>;
+  const policy = { Statement: [] };
   const answers: Readonly<Record<string, (input: Input) => object>> = {
     DescribeTags: () => ({ Tags: listed }),
     GetInstanceProfile: ({ InstanceProfileName: name = "" }) => ({
       InstanceProfile: { Arn: roleArnOf(name, path).replace(":role", ":instance-profile"), Roles: [roleOf(name)] },
     }),
+    GetBucketPolicy: () => ({ Policy: JSON.stringify(policy) }),
+    GetObjectTagging: () => ({ TagSet: listed }),
+    ListTagsForResource: () => ({ tags: listed }),
     GetRole: ({ RoleName }) => ({ Role: roleOf(RoleName) }),
   };
   const moto = async ({ action }: { readonly action: string }, input: Input) => {
-    if (Object.values(input).includes("gone")) throw Object.assign(new Error("gone"), { code: "NoSuchEntity" });
+    if (Object.values(input).includes("gone")) throw new AwsError("NoSuchEntity", "gone", 404);
     return answers[action]?.(input);
   };
   return { accountId: "123456789012", partition, state: () => state, moto } as unknown as Aws;
@@ -55,6 +62,8 @@ export async function demandsFor(action: string, input: object, aws = sampleAws(
   const [service = "", name = ""] = action
     .replace(/^cloudwatch:/, "monitoring:")
     .replace("lambda:InvokeFunction", "lambda:Invoke")
+    .replace("budgets:ViewBudget", "budgets:DescribeBudget")
+    .replace("budgets:ModifyBudget", "budgets:CreateBudget")
     .split(":");
   const call = { service, action: name, region, accessKeyId: "k", input: input as Record<string, unknown> };
   return (await demandsOf({ aws, call })) ?? [];
@@ -63,7 +72,8 @@ export async function demandsFor(action: string, input: object, aws = sampleAws(
 /** Actions that write tags to what there is or will be. */
 const TAGGING = [
   /:(?:AddTags|CreateTags|Tag)/,
-  /^(?:dlm|ecr|iam|lambda|logs|rbin|sns|sqs):Create(?!Alias|LogStream)/,
+  /^(?:dlm|iam|lambda|logs|rbin|sns|sqs):Create(?!Alias|LogStream)/,
+  /^(?:codebuild:(?:Create|Update)Project|ecr:CreateRepository)$/,
   /^(?:cloudwatch:PutMetricAlarm|events:PutRule|scheduler:CreateScheduleGroup|ssm:PutParameter)$/,
 ];
 const TYPES = ["instance", "launch-template", "security-group", "snapshot", "volume"];

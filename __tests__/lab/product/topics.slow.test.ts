@@ -104,7 +104,10 @@ test.each<[string, readonly object[] | undefined]>([
   ["a policy for another topic", [statement({ Resource: `arn:aws:sns:${REGION}:123456789012:other` })]],
   ["a policy for another action", [statement({ Action: "sns:Subscribe" })]],
   // EventBridge does not say for whom it publishes.
-  ["a condition on the rule", [statement({ Condition: { ArnLike: { "aws:SourceArn": "arn:aws:events:*" } } })]],
+  [
+    "a condition on the rule",
+    [statement({ Condition: { ArnLike: { "aws:SourceArn": "arn:aws:events:*:*:rule/*" } } })],
+  ],
   ["a denial", [statement(), statement({ Effect: "Deny" }, { AWS: "*" })]],
 ])("a topic with %s gets nothing, and only the lab says so", async (what, statements) => {
   const { TopicArn, messages } = await topic(what.replaceAll(" ", "-"), statements);

@@ -29,9 +29,10 @@ for module in list(sys.modules.values()):
         module.utcnow = lab_utcnow
 
 import moto.ecr.models  # noqa: E402
+import moto.s3.models  # noqa: E402
+from moto.iam.access_control import PermissionResult  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
-
 
 
 class LabDatetime(datetime.datetime):
@@ -43,10 +44,6 @@ class LabDatetime(datetime.datetime):
 
 
 moto.ecr.models.datetime = LabDatetime
-import moto.s3.models  # noqa: E402
-from moto.iam.access_control import PermissionResult  # noqa: E402
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
-from werkzeug.serving import make_server  # noqa: E402
 
 # moto takes every statement of a bucket's policy that has a condition for a denial, and looks at no principal: lab/iam judges them.
 moto.s3.models.FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL

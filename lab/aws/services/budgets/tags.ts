@@ -9,7 +9,8 @@ interface OfResource {
 
 /** The budget of an ARN: `arn:PARTITION:budgets::ACCOUNT:budget/NAME`. */
 function byArn(call: Call, { ResourceARN }: OfResource): BudgetRecord {
-  const [, AccountId = "", BudgetName = ""] = /^arn:[^:]+:budgets::(\d{12}):budget\/([^/]+)$/.exec(ResourceARN) ?? [];
+  const [, AccountId = "", BudgetName = ""] =
+    /^arn:[^:]+:budgets::(\d{12}):budget\/((?:(?!\/action\/).)+)$/.exec(ResourceARN) ?? [];
   if (!BudgetName) throw invalid(`The ARN ${ResourceARN} is not a budget's.`);
   return findBudget(call, { AccountId, BudgetName });
 }

@@ -42,6 +42,8 @@ async function updateProject(input: Request, call: Call) {
 /** Keeps a project whose settings CodeBuild takes, and whose role lets CodeBuild look at its network. */
 async function store(wanted: BuildProject, call: Call) {
   const { badgeEnabled, concurrentBuildLimit, ...settings } = wanted;
+  // Batches have a role of their own.
+  if (wanted.buildBatchConfig) throw new Error("batches of builds are not emulated");
   const project = withDefaults({
     ...settings,
     // "To remove this limit, set this value to -1."

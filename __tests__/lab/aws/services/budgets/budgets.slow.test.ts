@@ -165,8 +165,8 @@ test("what there is already, what is not there, and more than there may be is re
 });
 
 test("a budget has tags", async () => {
-  await create("tagged", {}, { ResourceTags: [{ Key: "cache", Value: "ci" }] });
-  const ResourceARN = "arn:aws:budgets::123456789012:budget/tagged";
+  await create("tagged/all", {}, { ResourceTags: [{ Key: "cache", Value: "ci" }] });
+  const ResourceARN = "arn:aws:budgets::123456789012:budget/tagged/all";
   await budgets("TagResource", { ResourceARN, ResourceTags: [{ Key: "more", Value: "tags" }] });
   await budgets("TagResource", { ResourceARN, ResourceTags: [{ Key: "cache", Value: "cd" }] });
   const tags = () => budgets<{ ResourceTags: object[] }>("ListTagsForResource", { ResourceARN });
@@ -178,5 +178,6 @@ test("a budget has tags", async () => {
   expect((await tags()).ResourceTags).toEqual([{ Key: "cache", Value: "cd" }]);
   const list = (arn: string) => errorOf(budgets("ListTagsForResource", { ResourceARN: arn }));
   expect(await list(`${ResourceARN}-not`)).toBe("NotFoundException");
+  expect(await list(`${ResourceARN}/action/1`)).toBe("InvalidParameterException");
   expect(await list("arn:aws:sns:us-east-1:123456789012:tagged")).toBe("InvalidParameterException");
 });
