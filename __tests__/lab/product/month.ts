@@ -12,7 +12,7 @@ import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import type { AwsEvent } from "../../../lab/aws/hooks";
 import { type EmulatedAws, startEmulatedAws } from "../../../lab/aws/server/start";
 import { runDueDlmPolicies } from "../../../lab/aws/services/dlm/run";
-import { type Delivery, onTheWay, scheduledEvents, wokenBy } from "../../../lab/aws/services/event-bridge";
+import { type Delivery, onTheWay, scheduledEvents, wakesOf } from "../../../lab/aws/services/event-bridge";
 import { runSchedule } from "../../../lab/aws/services/scheduler-run";
 import * as loops from "../../../lab/product/api-loop";
 import { createClock, type LabClock, nextTimeOfDay } from "../../../lab/product/clock";
@@ -76,7 +76,7 @@ export async function startMonth(): Promise<Month> {
   }
   const month: Month = { aws, clock, loop, functions, routers, events: [], folder };
   aws.hooks.on("Event", async (event) => {
-    if ((await wokenBy(aws.aws, event)).length > 0) month.events.push(event);
+    if ((await wakesOf(aws.aws, event)).length > 0) month.events.push(event);
   });
   return month;
 }

@@ -78,11 +78,6 @@ export async function wakesOf(aws: Aws, event: AwsEvent): Promise<Wake[]> {
   return (await Promise.all(wakes)).flat();
 }
 
-/** ARNs of what an event wakes in its region, once for each rule that matches. */
-export async function wokenBy(aws: Aws, event: AwsEvent): Promise<string[]> {
-  return (await wakesOf(aws, event)).map(({ target }) => target.Arn);
-}
-
 /** Events that the scheduled rules of a region send when they are due, with the ARNs of what each wakes. */
 export async function scheduledEvents(aws: Aws, region: string): Promise<{ event: AwsEvent; wakes: string[] }[]> {
   const rules = (await rulesOf(aws, region)).filter(({ ScheduleExpression }) => ScheduleExpression);

@@ -1,6 +1,6 @@
 import type { Aws } from "../../../../lab/aws/handler";
 import type { AwsEvent } from "../../../../lab/aws/hooks";
-import { onTheWay, scheduledEvents, wokenBy } from "../../../../lab/aws/services/event-bridge";
+import { onTheWay, scheduledEvents, wakesOf } from "../../../../lab/aws/services/event-bridge";
 
 const PATTERN = { source: ["aws.ec2"], detail: { event: ["createSnapshot", "copySnapshot"], result: ["succeeded"] } };
 const event = (id: string, detail: object, region = "eu-west-1") =>
@@ -38,7 +38,8 @@ const aws = withRules([
 ]);
 
 test("an event wakes the targets of the rules that match it and are switched on", async () => {
-  await expect(wokenBy(aws, copied)).resolves.toEqual(["function-of-every-snapshot"]);
+  const woken = (await wakesOf(aws, copied)).map(({ target }) => target.Arn);
+  expect(woken).toEqual(["function-of-every-snapshot"]);
 });
 
 test("a scheduled rule sends AWS's event to its target", async () => {
