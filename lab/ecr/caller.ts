@@ -27,11 +27,17 @@ export function callerOf(place: Place, authorization: string | undefined): Calle
   return { ...place, accessKeyId: token.accessKeyId };
 }
 
-/** Asks IAM, as for a call of ECR's API. @throws RegistryError 403, in ECR's words */
-export async function authorize(caller: Caller, action: string, repositoryName: string): Promise<void> {
+/**
+ * Asks IAM, as for a call of ECR's API.
+ *
+ * @param more what else the call would say, such as `tags`
+ * @throws RegistryError 403, in ECR's words
+ */
+export async function authorize(caller: Caller, action: string, repositoryName: string, more: object = {}) {
   const { aws, region, accessKeyId } = caller;
+  const input = { repositoryName, ...more };
   try {
-    await aws.hooks.raise("Request", { service: "ecr", action, region, accessKeyId, input: { repositoryName } });
+    await aws.hooks.raise("Request", { service: "ecr", action, region, accessKeyId, input });
   } catch (error) {
     throw error instanceof AwsError ? denied(error.message) : error;
   }

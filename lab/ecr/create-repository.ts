@@ -8,11 +8,15 @@ import { ImportError } from "./upstream";
 /** Calls on the key of a repository that ECR makes in the name of a template's role (ECR User Guide, "Create a custom policy for repository creation templates"). */
 const KEY_ACTIONS = ["CreateGrant", "RetireGrant", "DescribeKey"];
 
+/** The template that a repository of the pull-through cache is made from; undefined: with ECR's defaults. */
+export function templateOf({ aws, region }: Place, repositoryName: string): CreationTemplate | undefined {
+  return templateFor(Object.values(aws.state(region).creationTemplates), repositoryName, "PULL_THROUGH_CACHE");
+}
+
 /** Makes a repository for pull-through. @throws ImportError if the template cannot be followed; nothing is made then */
 export async function createRepository(place: Place, repositoryName: string): Promise<void> {
   const { aws, region } = place;
-  const templates = Object.values(aws.state(region).creationTemplates);
-  const template = templateFor(templates, repositoryName, "PULL_THROUGH_CACHE");
+  const template = templateOf(place, repositoryName);
   try {
     await create(place, repositoryName, template);
   } catch (error) {

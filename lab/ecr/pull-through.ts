@@ -8,7 +8,7 @@ import type { PullThroughRule } from "../aws/state";
 import { type Backend, expectStatus } from "./backend";
 import { isDigest } from "./call";
 import { authorize, type Caller, type Place } from "./caller";
-import { createRepository } from "./create-repository";
+import { createRepository, templateOf } from "./create-repository";
 import { findImage, hasRepository, isAvailable, type Manifest, namedBy, putImage, repositoryOf } from "./images";
 import { type Exchange, nameBehind } from "./push";
 import { denied, manifestUnknown, nameUnknown, RegistryError } from "./registry-error";
@@ -75,7 +75,9 @@ export function pullThrough(backend: Backend, route: UpstreamRoute, settings: Pu
       if (cached && !isDue(caller, repository, tag)) return;
       // Of a cached image, too: whether AWS would rather serve what it has to a role that may not import is not known.
       await authorize(caller, "BatchImportUpstreamImage", repository);
-      if (!hasRepository(caller, repository)) await authorize(caller, "CreateRepository", repository);
+      // The template's tags take `ecr:TagResource` of the caller, too, if the Service Authorization Reference is to be believed: it lists it for BatchGetImage.
+      const tags = templateOf(caller, repository)?.resourceTags ?? [];
+      if (!hasRepository(caller, repository)) await authorize(caller, "CreateRepository", repository, { tags });
       try {
         await once(`${caller.region} ${repository}:${tag}`, () =>
           fetchTag(backend, route, { caller, repository, tag, rule }),

@@ -21,7 +21,7 @@ jest.setTimeout(120_000);
 
 const HUB = "registry-1.docker.io";
 const PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
-const IMPORT = [...PULL, "ecr:BatchImportUpstreamImage", "ecr:CreateRepository"];
+const IMPORT = [...PULL, "ecr:BatchImportUpstreamImage", "ecr:CreateRepository", "ecr:TagResource"];
 const SECRET = "ecr-pullthroughcache/docker-hub";
 
 let lab: EcrLab;
@@ -337,6 +337,17 @@ describe("a creation template", () => {
     await expect(
       ecrApi(lab, "DescribeRepositories", { repositoryNames: [`${name}/org/${name}`] }),
     ).rejects.toMatchObject({ code: "RepositoryNotFoundException" });
+  });
+
+  test("with tags takes ecr:TagResource of those who pull, too", async () => {
+    const customRoleArn = await makeRole(lab, "tagger", [allow(["ecr:CreateRepository", "ecr:TagResource"])], "ecr");
+    await rule("tagged", "quay.io");
+    await template("tagged", { customRoleArn, resourceTags: [{ Key: "a", Value: "b" }] });
+    await write("org/tagged", "one");
+    const weak = await logIn(lab, "untagging", [allow(IMPORT.filter((action) => action !== "ecr:TagResource"))]);
+    const answer = await weak.send("GET", "/v2/tagged/org/tagged/manifests/1");
+    expect([answer.status, answer.error?.message]).toEqual([403, expect.stringContaining("ecr:TagResource")]);
+    expect((await get("tagged/org/tagged/manifests/1")).status).toBe(200);
   });
 
   test("that is applied for replication alone is no template of ours", async () => {
