@@ -5,10 +5,12 @@ import type { Aws } from "../handler";
 import { type RawAnswer, sendRaw } from "../moto/client";
 import { checkUpload, correct } from "../services/s3/memory";
 import { escapeXml } from "../wire/codec-query";
+import { encodeRestXml } from "../wire/codec-rest-xml";
 import type { Models } from "../wire/model";
 import { type RawRequest, type Scope, scopeOf } from "../wire/recognise";
 import { isS3Control } from "../wire/s3-address";
 import { readS3, type S3Request } from "../wire/s3-request";
+import { sparedOf, withErrors, withoutSpared } from "./s3-deletions";
 
 /** What the answering takes. */
 export interface S3Parts {
@@ -32,11 +34,23 @@ export async function respondS3(parts: S3Parts, request: RawRequest): Promise<S3
     const read = readS3(parts.models("s3"), request, scope);
     action = read.operation.name;
     checkRegion(read, scope);
-    await parts.aws.hooks.raise("Request", { ...scope, action, input: read.input });
-    return { action, answer: await carriedOut(parts, read, scope) };
+    return { action, answer: await judged(parts, read, scope) };
   } catch (error) {
     return { action, answer: errorAnswer(request, error as Error) };
   }
+}
+
+/** Asks the listeners, and carries out what they let pass. */
+async function judged(parts: S3Parts, read: S3Request, scope: Scope): Promise<RawAnswer> {
+  const { operation } = read;
+  const ask = (input: S3Request["input"]) =>
+    parts.aws.hooks.raise("Request", { ...scope, action: operation.name, input });
+  const spared = await sparedOf(read, ask);
+  if (spared.length === 0) return carriedOut(parts, read, scope);
+  const input = withoutSpared(read.input, spared);
+  if (!input) return withErrors(undefined, spared);
+  const { body } = encodeRestXml(parts.models("s3"), operation, input);
+  return withErrors(await carriedOut(parts, { ...read, input, onward: { ...read.onward, body } }, scope), spared);
 }
 
 async function carriedOut({ aws, motoPort }: S3Parts, { operation, input, onward }: S3Request, scope: Scope) {

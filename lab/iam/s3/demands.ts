@@ -2,19 +2,16 @@
  * S3's demands for each operation, by the API reference ("Permissions" of each operation) and the Service Authorization Reference. KMS's demands
  * for encrypted objects are not judged.
  */
-import { AwsError } from "../../aws/aws-error";
-import { type CopySource, copySourceOf } from "../../aws/s3-names";
+import type { CopySource } from "../../aws/s3-names";
 import type { Facts } from "../context";
 import type { Asked, Demand } from "../demand";
 import type { Input } from "../input";
 import type { Policy } from "../policy";
 import { bucketPolicyOf } from "../resource-policy";
-import { OF_VERSIONS, ON_BUCKETS, ON_OBJECTS } from "./actions";
+import { ON_BUCKETS, ON_OBJECTS } from "./actions";
 import { headerKeys, S3_KEYS } from "./keys";
+import { absenceDemands, objectOf, ofObject, sourceDemands, textOf } from "./objects";
 
-/** Operations that answer otherwise if the object is not there and the caller may not list the bucket. */
-const READS = new Set(["GetObject", "GetObjectAttributes", "HeadObject"]);
-const COPIES = new Set(["CopyObject", "UploadPartCopy"]);
 const WRITES = new Set(["CopyObject", "CreateMultipartUpload", "PutObject"]);
 
 /**
@@ -79,10 +76,7 @@ function creation(asked: Asked): Demand[] {
   ];
 }
 
-/**
- * Each object by itself. S3 deletes those that the caller may delete, and answers `AccessDenied` for the others; here the whole call is refused if
- * one of them is.
- */
+/** Each object by itself; the server asks again for each if not all of them may be deleted. */
 function deletions(asked: Asked): Demand[] {
   const { Objects = [] } = (asked.call.input.Delete ?? {}) as { readonly Objects?: readonly Input[] };
   return Objects.flatMap(({ Key, VersionId }) => {
@@ -113,59 +107,8 @@ function bypass(asked: Asked, object: CopySource): Demand[] {
   return asks ? [ofObject(asked, "BypassGovernanceRetention", object)] : [];
 }
 
-/** A copy reads its source, and its tags, which go with it unless the call says otherwise. */
-async function sourceDemands(asked: Asked): Promise<Demand[]> {
-  const { action, input } = asked.call;
-  if (!COPIES.has(action)) return [];
-  const source = copySourceOf(String(input.CopySource));
-  const read = ofObject(asked, "GetObject", source);
-  const found = await find(asked, source);
-  if (found === "missing") return [read, listing(asked, source.bucket)];
-  if (action !== "CopyObject" || input.TaggingDirective === "REPLACE" || found !== "tagged") return [read];
-  return [read, ofObject(asked, "GetObjectTagging", source), ofObject(asked, "PutObjectTagging", objectOf(input))];
-}
-
-/**
- * Who may not list a bucket is not told that an object is missing: 403 instead of 404, says the API reference. Such a call has no prefix: a
- * permission to list that has a condition on `s3:prefix` is none for it, by the strict reading.
- */
-async function absenceDemands(asked: Asked): Promise<Demand[]> {
-  const { action, input } = asked.call;
-  if (!READS.has(action)) return [];
-  const object = objectOf(input);
-  return (await find(asked, object)) === "missing" ? [listing(asked, object.bucket)] : [];
-}
-
-/** Asks moto for an object. Of a bucket that is not there, nothing can be said: that is the call's own error. */
-async function find({ aws, call }: Asked, { bucket, key, versionId }: CopySource) {
-  const ask = <Output>(action: string, input: object) =>
-    aws.moto<Output>({ service: "s3", action, region: call.region }, input);
-  const here = { Bucket: bucket, Key: key, VersionId: versionId };
-  try {
-    const { TagSet = [] } = await ask<{ TagSet?: object[] }>("GetObjectTagging", here);
-    return TagSet.length > 0 ? "tagged" : "there";
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    return error.code === "NoSuchBucket" ? "no bucket" : "missing";
-  }
-}
-
-function ofObject(asked: Asked, name: string, { bucket, key, versionId }: CopySource): Demand {
-  const action = (versionId === undefined ? undefined : OF_VERSIONS[name]) ?? name;
-  const resource = `arn:${asked.aws.partition}:s3:::${bucket}/${key}`;
-  return { action: `s3:${action}`, resource, keys: headerKeys(action, asked.call.input, asked.call.action) };
-}
-
-function listing(asked: Asked, bucket: string): Demand {
-  return { action: "s3:ListBucket", resource: `arn:${asked.aws.partition}:s3:::${bucket}` };
-}
-
 function bucketArn({ aws, call }: Asked): string {
   return `arn:${aws.partition}:s3:::${call.input.Bucket}`;
-}
-
-function objectOf({ Bucket, Key, VersionId }: Input): CopySource {
-  return { bucket: String(Bucket), key: String(Key), versionId: textOf(VersionId) };
 }
 
 /** What a list asks for; other calls that take the same action ask for nothing. */
@@ -176,8 +119,4 @@ function listKeys(action: string, { Prefix, Delimiter, MaxKeys }: Input): Facts[
 
 function grants(input: Input): boolean {
   return Object.keys(input).some((name) => name.startsWith("Grant"));
-}
-
-function textOf(value: unknown): string | undefined {
-  return value === undefined ? undefined : String(value);
 }

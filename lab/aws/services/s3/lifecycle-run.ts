@@ -4,8 +4,9 @@
  */
 import { AwsError } from "../../aws-error";
 import type { Aws } from "../../handler";
-import type { LifecycleRule, LifecycleTag } from "../../s3-lifecycle";
-import { checkRule, filterOf, hasExpired, midnightAfter, passes } from "./lifecycle-rules";
+import type { LifecycleRule } from "../../s3-lifecycle";
+import { doomedObjects, doomedVersions, type Run, s3 } from "./lifecycle-doomed";
+import { checkRule, filterOf, midnightAfter, passes } from "./lifecycle-rules";
 import { forgetUpload, lifecycleOf, uploadsOf } from "./memory";
 
 /** What one round has removed. */
@@ -14,25 +15,6 @@ export interface LifecycleRound {
   readonly expired: readonly { readonly bucket: string; readonly key: string; readonly versionId?: string }[];
   readonly aborted: readonly { readonly bucket: string; readonly key: string; readonly uploadId: string }[];
 }
-
-/** A version of an object, or a delete marker, which has no size. */
-interface Version {
-  readonly Key: string;
-  readonly VersionId?: string;
-  readonly IsLatest?: boolean;
-  readonly LastModified: Date;
-  readonly Size?: number;
-}
-
-/** One bucket with its enabled rules. */
-interface Run {
-  readonly aws: Aws;
-  readonly bucket: string;
-  readonly rules: readonly LifecycleRule[];
-}
-
-/** Buckets' names are global, and so are moto's calls on them. */
-const region = "us-east-1";
 
 /**
  * Carries out every enabled rule of every bucket.
@@ -73,88 +55,6 @@ async function isVersioned({ aws, bucket }: Run): Promise<boolean> {
   return Status === "Enabled";
 }
 
-async function doomedObjects(run: Run): Promise<{ Key: string; VersionId?: string }[]> {
-  const objects: Version[] = [];
-  let ContinuationToken: string | undefined;
-  do {
-    type Page = { Contents?: Version[]; NextContinuationToken?: string };
-    const page: Page = await s3(run.aws, "ListObjectsV2", { Bucket: run.bucket, ContinuationToken });
-    objects.push(...(page.Contents ?? []));
-    ContinuationToken = page.NextContinuationToken;
-  } while (ContinuationToken !== undefined);
-  const doomed = [];
-  for (const object of objects) if (await isExpired(run, object)) doomed.push({ Key: object.Key });
-  return doomed;
-}
-
-/** True if a rule about the object says that it has expired. */
-async function isExpired(run: Run, { Key, VersionId, LastModified, Size }: Version): Promise<boolean> {
-  const due = run.rules.filter((rule) => hasExpired(rule, LastModified, run.aws.now()));
-  const tags = due.some((rule) => filterOf(rule).tags.length > 0) ? await tagsOf(run, Key, VersionId) : [];
-  return due.some((rule) => passes(filterOf(rule), { key: Key, size: Size, tags }));
-}
-
-async function doomedVersions(run: Run): Promise<{ Key: string; VersionId?: string }[]> {
-  type Page = { Versions?: Version[]; DeleteMarkers?: Version[]; IsTruncated?: boolean };
-  const page = await s3<Page>(run.aws, "ListObjectVersions", { Bucket: run.bucket });
-  if (page.IsTruncated) throw new Error(`${run.bucket} has more versions than one page: not known here`);
-  const markers = (page.DeleteMarkers ?? []).map((marker) => ({ ...marker, Size: undefined }));
-  const byKey = new Map<string, Version[]>();
-  for (const version of [...(page.Versions ?? []), ...markers]) {
-    byKey.set(version.Key, [...(byKey.get(version.Key) ?? []), version]);
-  }
-  const doomed = [];
-  for (const versions of byKey.values()) doomed.push(...(await doomedOf(run, versions.sort(newestFirst))));
-  return doomed;
-}
-
-function newestFirst(a: Version, b: Version): number {
-  return (
-    Number(b.IsLatest === true) - Number(a.IsLatest === true) || b.LastModified.getTime() - a.LastModified.getTime()
-  );
-}
-
-/** Of the versions of one key: the current one gets a marker, old ones go for good, and so does a marker that is alone. */
-async function doomedOf(run: Run, [current, ...older]: readonly Version[]) {
-  if (!current) return [];
-  const { Key, VersionId, Size } = current;
-  const doomed: { Key: string; VersionId?: string }[] = [];
-  if (Size !== undefined) {
-    if (await isExpired(run, current)) doomed.push({ Key });
-  } else if (older.length === 0 && ((await isExpired(run, current)) || cleansMarkers(run, Key))) {
-    doomed.push({ Key, VersionId });
-  }
-  for (const [index, version] of older.entries()) {
-    const since = (index === 0 ? current : older[index - 1])?.LastModified ?? current.LastModified;
-    if (await isOutdated(run, version, since, index)) doomed.push({ Key, VersionId: version.VersionId });
-  }
-  return doomed;
-}
-
-function cleansMarkers({ rules }: Run, key: string): boolean {
-  return rules.some((rule) => rule.Expiration?.ExpiredObjectDeleteMarker === true && passes(filterOf(rule), { key }));
-}
-
-/** Days count from the moment at which the version's successor came; so many newer ones of the old versions are kept. */
-async function isOutdated(run: Run, { Key, VersionId, Size }: Version, since: Date, newer: number): Promise<boolean> {
-  const due = run.rules.filter(({ NoncurrentVersionExpiration: rule }) => {
-    if (rule?.NoncurrentDays === undefined) return false;
-    return midnightAfter(since, rule.NoncurrentDays) <= run.aws.now() && newer >= (rule.NewerNoncurrentVersions ?? 0);
-  });
-  const tagged = Size !== undefined && due.some((rule) => filterOf(rule).tags.length > 0);
-  const tags = tagged ? await tagsOf(run, Key, VersionId) : [];
-  return due.some((rule) => passes(filterOf(rule), { key: Key, size: Size, tags }));
-}
-
-async function tagsOf({ aws, bucket }: Run, Key: string, VersionId?: string): Promise<readonly LifecycleTag[]> {
-  const { TagSet = [] } = await s3<{ TagSet?: LifecycleTag[] }>(aws, "GetObjectTagging", {
-    Bucket: bucket,
-    Key,
-    VersionId,
-  });
-  return TagSet;
-}
-
 async function abortUploads({ aws, bucket, rules }: Run) {
   const aborted = [];
   for (const [uploadId, upload] of Object.entries(uploadsOf(aws)).filter(([, one]) => one.bucket === bucket)) {
@@ -170,10 +70,6 @@ async function abortUploads({ aws, bucket, rules }: Run) {
     aborted.push({ bucket, key: upload.key, uploadId });
   }
   return aborted;
-}
-
-function s3<Output = object>(aws: Aws, action: string, input: object): Promise<Output> {
-  return aws.moto<Output>({ service: "s3", action, region }, input);
 }
 
 async function unless<Value>(code: string, answer: Promise<Value>): Promise<Value | undefined> {

@@ -1,6 +1,7 @@
 /** Life-cycle rules, carried out on the lab's clock. */
 import type { LifecycleRound } from "../../../../../lab/aws/services/s3/lifecycle-run";
 import { runDueLifecycles } from "../../../../../lab/aws/services/s3/lifecycle-run";
+import { onlyInAll } from "../../../../level";
 import { type Emulated, startEmulated } from "../../emulated";
 import { elements, S3_REGION, type Sent, send } from "./send";
 
@@ -196,6 +197,20 @@ test("rules of a bucket whose versioning is suspended, and rules that the front 
   await aws.aws.moto(target, { Bucket: bucket, LifecycleConfiguration: { Rules } });
   await expect(runDueLifecycles(aws.aws)).rejects.toThrow(`of ${bucket} were not put through the front`);
   await done(`DELETE /${bucket}?lifecycle`);
+});
+
+// Some seconds.
+onlyInAll([1001])("%d objects, which are more than one page", async (count) => {
+  const bucket = await bucketWith(rule(below("many/"), after(1)));
+  const target = { service: "s3", action: "PutObject", region: S3_REGION };
+  const key = (index: number) => `many/${index}`;
+  for (let from = 0; from < count; from += 91) {
+    const some = Array.from({ length: 91 }, (_, index) => key(from + index));
+    await Promise.all(some.map((Key) => aws.aws.moto(target, { Bucket: bucket, Key, Body: "x" })));
+  }
+  await at(2, 0);
+  expect((await removed(bucket)).sort()).toEqual(Array.from({ length: count }, (_, index) => key(index)).sort());
+  expect(await keys(bucket)).toEqual([]);
 });
 
 test.each([
