@@ -27,8 +27,8 @@ const VERSION = readFileSync(join(__dirname, "../../../lab/buildkit/go.mod"), "u
 
 const CREATE = "docker buildx create --name made --driver docker-container --bootstrap";
 
-/** Builds and pushes an image that says `word`; returns what BuildKit said. */
-function build(machine: Machine, word: string): Promise<string> {
+/** Builds and pushes an image that says `word`; returns what BuildKit said, and the status of a failure. */
+function build(machine: Machine, word: string, options = ""): Promise<string> {
   return shellIn(
     machine,
     `mkdir --parents /root/context
@@ -37,7 +37,7 @@ FROM registry.lab/base:1
 RUN echo ${word} >/word && mkdir /made
 CMD ["cat", "/word"]
 DOCKERFILE
-docker buildx build --builder made --progress plain --tag ${TARGET}:${word} --push /root/context 2>&1`,
+docker buildx build --builder made --progress plain --tag ${TARGET}:${word} ${options} --push /root/context 2>&1 || echo "status $?"`,
     { timeoutSeconds: 240 },
   );
 }
@@ -84,6 +84,18 @@ withBuildkit.describe.each(["trixie", "forky"])("buildx of %s", (image) => {
     const other = await build(machine, "second");
     expect(other).toMatch(RAN);
     expect(other).not.toMatch(CACHED);
+  });
+
+  it("keeps its cache in ECR, too, as an image's manifest: a builder without any state builds no step again", async () => {
+    const anew = `docker buildx rm made && ${CREATE}`;
+    const cache = `type=registry,ref=${TARGET}:cache`;
+    await shellIn(machine, anew, { timeoutSeconds: 120 });
+    await build(machine, "third", `--cache-to ${cache},mode=max,image-manifest=true,oci-mediatypes=true`);
+    await shellIn(machine, anew, { timeoutSeconds: 120 });
+    await expect(build(machine, "third", `--cache-from ${cache}`)).resolves.toMatch(CACHED);
+    // An index of layers is no index of images: ECR refuses it.
+    const index = `--cache-to ${cache}-index,mode=max,image-manifest=false`;
+    await expect(build(machine, "third", index)).resolves.toMatch(/which the repository does not hold[\s\S]*status 1/);
   });
 
   it("is refused by ECR what its role may not do, and says what that is", async () => {
