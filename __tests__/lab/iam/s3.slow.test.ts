@@ -103,6 +103,34 @@ test.each(WAYS)(
   },
 );
 
+test.each<[string, Omit<Sent, "line">]>([
+  ["a kin of S3", { service: "s3express" }],
+  ["a kin of S3 at its host", { service: "s3express", host: "x.s3express-euw1-az1.eu-west-1.amazonaws.com" }],
+  ["S3, otherwise written", { service: "S3" }],
+  ["another service", { service: "ec2" }],
+  ["no service that is known", { service: "nonsense" }],
+  ["S3 at no host of AWS's", { host: "cache.example" }],
+  ["nobody", { key: null, host: "cache.example" }],
+  ["nobody, as if for another service", { key: null, headers: { "x-amz-target": "x.y" } }],
+  ["an old signature", { key: null, host: "cache.example", headers: { authorization: "AWS test:signature" } }],
+])("what is signed for %s writes and reads nothing", async (_, by) => {
+  const path = `/${BUCKET}/${MAIN}`;
+  await done(`PUT ${path}?acl`, { headers: { "x-amz-acl": "public-read-write" } });
+  // At a host of moto's own taste the bucket is the first label.
+  for (const host of [by.host, by.host?.replace("cache", BUCKET)]) {
+    for (const line of [`PUT ${path}`, `GET ${path}`, `GET ${path}?Action=x`, `PUT /${MAIN}`, `GET /${MAIN}`]) {
+      const answer = await s3(line, { key: branch, body: line.startsWith("PUT") ? "bad" : "", ...by, host });
+      expect([line, answer.status, answer.body]).toEqual([
+        line,
+        expect.any(Number),
+        expect.not.stringMatching("^of main$"),
+      ]);
+      expect([line, answer.status >= 400]).toEqual([line, true]);
+    }
+  }
+  expect((await s3(`GET ${path}`)).body).toBe("of main");
+});
+
 test("its own manifest is written in every way", async () => {
   const path = `/${BUCKET}/${BRANCH}`;
   const by = { key: branch };

@@ -62,7 +62,7 @@ async function respond(parts: FrontParts, services: Set<string | undefined>, req
   const known = scope && operation ? { model, operation, scope, request } : undefined;
   const start = performance.now();
   const own = known && parts.handlers[`${known.scope.service}:${known.operation.name}`];
-  const answer = own ? await handled(parts, known) : await proxied(parts, request, watched ? known : undefined);
+  const answer = own ? await handled(parts, known) : await proxied(parts, request, known ?? scope);
   const action = operation?.name ?? actionOf(request);
   parts.log(logLine(scope, action, answer.status, performance.now() - start, own ? "front" : "moto"));
   return answer;
@@ -84,15 +84,16 @@ function modelOf(models: Models, service: string): ServiceModel | undefined {
   }
 }
 
-/** Hands a request to moto as it came, unless a listener refuses it. */
-async function proxied(parts: FrontParts, request: RawRequest, known: Known | undefined): Promise<RawAnswer> {
+/** Hands a request to moto as it came, unless a listener refuses it. A call that is not understood is shown to them, too, by its path. */
+async function proxied(parts: FrontParts, request: RawRequest, by: Known | Scope | undefined): Promise<RawAnswer> {
+  const known = by && "operation" in by ? by : undefined;
   try {
-    if (known) {
-      const { scope, operation } = known;
-      await parts.aws.hooks.raise("Request", { ...scope, action: operation.name, input: decodeInput(known).input });
-    }
+    const call = known
+      ? { ...known.scope, action: known.operation.name, input: decodeInput(known).input }
+      : by && { ...(by as Scope), action: actionOf(request), input: {} };
+    if (call && parts.aws.hooks.has("Request")) await parts.aws.hooks.raise("Request", call);
   } catch (error) {
-    return errorAnswer(known as Known, error as Error, randomUUID());
+    return known ? errorAnswer(known, error as Error, randomUUID()) : plainError(error as Error);
   }
   return sendRaw({ port: parts.motoPort, now: parts.aws.now }, request);
 }
@@ -150,10 +151,10 @@ function answerHeaders({ model, request }: Known, requestId: string): Record<str
   return { "content-type": isForm(request) ? "text/xml;charset=UTF-8" : json, "x-amzn-requestid": requestId };
 }
 
-/** The answer if not even the protocol is known: moto is gone, or the request is no HTTP that it understands. */
+/** The answer if not even the protocol is known: moto is gone, the request is no HTTP that it understands, or a call that nobody knows was refused. */
 function plainError(error: Error): RawAnswer {
   return {
-    status: 502,
+    status: error instanceof AwsError ? error.status : 502,
     headers: { "content-type": "text/plain" },
     body: Buffer.from(`emulated AWS: ${error.message}\n`),
   };

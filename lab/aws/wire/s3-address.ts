@@ -23,13 +23,15 @@ const BUCKET = /^(?=.{3,63}$)[a-z0-9][a-z0-9.-]*[a-z0-9]$/;
 /** UTF-8 bytes. */
 const LONGEST_KEY = 1024;
 
-/** True if a request is one to S3: it has a host name of S3's, or is signed for it, or is unsigned and looks like no other service's. */
+/**
+ * True if a request is one to S3: it has a host name of S3's, or is signed for it or for a kin of it, or nobody signed it and no other service takes
+ * such. All that moto would carry out as S3 has to be among these: moto takes any name that begins with `s3`, and the unsigned at any host.
+ */
 export function isForS3(request: RawRequest): boolean {
   const { kind } = hostOf(request);
   if (kind !== "loopback" && kind !== "no S3") return true;
   const scope = scopeOf(request);
-  if (scope) return scope.service === "s3";
-  return kind === "loopback" && isUnclaimed(request);
+  return scope ? /^s3/i.test(scope.service) : isUnclaimed(request);
 }
 
 /** True if a request is one to S3 Control, which is signed for S3, too. */
@@ -89,9 +91,9 @@ function placed(bucket: readonly string[], region?: string): Host {
   return bucket.length === 0 ? { kind: "path", region } : { kind: "bucket", bucket: bucket.join("."), region };
 }
 
-/** True if an unsigned request at this machine's address is none of another service's, nor moto's own. */
+/** True if an unsigned request is neither moto's own nor one of the calls of STS that nobody signs. */
 function isUnclaimed(request: RawRequest): boolean {
   const { url, headers } = request;
-  const other = url.startsWith("/moto-api/") || url.startsWith("/latest/") || headers["x-amz-target"] !== undefined;
-  return !other && !formOf(request).has("Action");
+  if (headers.authorization !== undefined) return true;
+  return !/^\/(?:moto-api|latest)\//.test(url) && !/^AssumeRoleWith/.test(formOf(request).get("Action") ?? "");
 }

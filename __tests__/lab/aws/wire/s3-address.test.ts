@@ -83,14 +83,26 @@ test.each<[string, boolean, ReturnType<typeof get>]>([
     false,
     get("127.0.0.1", "/", { authorization: authorization("k", "eu-west-1", "sqs") }),
   ],
-  ["unsigned, for another service's host", false, get("sts.eu-west-1.amazonaws.com", "/", {})],
+  [
+    "signed for a kin of S3",
+    true,
+    get("127.0.0.1", "/", { authorization: authorization("k", "eu-west-1", "s3express") }),
+  ],
+  // All that moto takes for one: it is refused, as nobody signed it.
+  ["unsigned, for another service's host", true, get("sts.eu-west-1.amazonaws.com", "/", {})],
+  ["of an old signature", true, get("example.com", "/?Action=AssumeRoleWithSAML", { authorization: "AWS k:s" })],
   ["an unsigned call of a query", false, get("127.0.0.1", "/?Action=AssumeRoleWithWebIdentity", {})],
   [
     "an unsigned call of a form",
     false,
+    { ...get("127.0.0.1", "/", form), method: "POST", body: Buffer.from("Action=AssumeRoleWithSAML") },
+  ],
+  [
+    "an unsigned call that has to be signed",
+    true,
     { ...get("127.0.0.1", "/", form), method: "POST", body: Buffer.from("Action=A") },
   ],
-  ["an unsigned call by a target", false, get("127.0.0.1", "/", { "x-amz-target": "Cognito.GetId" })],
+  ["an unsigned call by a target", true, get("127.0.0.1", "/", { "x-amz-target": "Cognito.GetId" })],
   ["moto's own", false, get("127.0.0.1", "/moto-api/reset", {})],
 ])("a request %s is one to S3: %p", (_, expected, request) => {
   expect(isForS3(request)).toBe(expected);
