@@ -48,7 +48,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The actions that a call takes; undefined if ECR does not offer it: nothing is deleted through a registry's own API.
+ * The actions that a call takes; undefined if it is not emulated. ECR deletes manifests by this API, too (aws/containers-roadmap#1229).
  *
  * @param hasBody true if the request brings bytes: the last part of a layer may come with the call that completes it
  */

@@ -2,7 +2,7 @@
 import { AwsError } from "../aws/aws-error";
 import type { EcrRepository } from "../aws/state";
 import type { Place } from "./caller";
-import { incomplete, nameUnknown, tagImmutable } from "./registry-error";
+import { incomplete, nameUnknown, RegistryError } from "./registry-error";
 
 /** A manifest as it was pushed. */
 export interface Manifest {
@@ -116,28 +116,24 @@ export async function checkComplete(place: Place, repository: string, { blobs, m
   for (const digest of manifests) if (!(await findImage(place, repository, digest))) throw incomplete(digest);
 }
 
-/** Makes an image of a manifest that is complete. @throws RegistryError 400 if the tag cannot be moved */
+/**
+ * Makes an image of a manifest that is complete; the same image under the same tag again changes nothing.
+ *
+ * @throws RegistryError 400 if the tag cannot be put again, or the manifest is none that ECR's API takes
+ */
 export async function putImage(
   place: Place,
   repositoryName: string,
-  manifest: Manifest,
+  { digest, mediaType, text }: Manifest,
   tag: string | undefined,
 ): Promise<void> {
-  const there = await findImage(place, repositoryName, tag ?? manifest.digest);
   const { uploaded } = repositoryOf(place, repositoryName);
-  if (there?.digest !== manifest.digest) {
-    const input = {
-      repositoryName,
-      imageManifest: manifest.text,
-      imageManifestMediaType: manifest.mediaType,
-      imageTag: tag,
-      imageDigest: manifest.digest,
-    };
-    await ecr(place, "PutImage", input).catch((error: unknown) => {
-      const code = error instanceof AwsError ? error.code : "";
-      // moto's answer when a tag is immutable.
-      throw code === "ImageAlreadyExistsException" ? tagImmutable(repositoryName, tag ?? "") : error;
-    });
-  }
-  for (const digest of namedBy(manifest.text).blobs) uploaded.delete(digest);
+  const image = { imageManifest: text, imageManifestMediaType: mediaType, imageDigest: digest };
+  await ecr(place, "PutImage", { repositoryName, imageTag: tag, ...image }).catch((error: unknown) => {
+    if (!(error instanceof AwsError)) throw error;
+    if (error.code === "ImageAlreadyExistsException") return;
+    if (error.code === "ImageTagAlreadyExistsException") throw new RegistryError(400, "TAG_INVALID", error.message);
+    throw error.status < 500 ? new RegistryError(400, "MANIFEST_INVALID", error.message) : error;
+  });
+  for (const blob of namedBy(text).blobs) uploaded.delete(blob);
 }

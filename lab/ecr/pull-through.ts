@@ -59,8 +59,7 @@ export function upstreamRepository(
 
 export function pullThrough(backend: Backend, route: UpstreamRoute, settings: PullThroughSettings): PullThrough {
   const running = new Map<string, Promise<void>>();
-  /** Several may ask for the same at once. */
-  const once = (key: string, work: () => Promise<void>) => {
+  const once: Fetching["once"] = (key, work) => {
     const found = running.get(key) ?? work().finally(() => running.delete(key));
     running.set(key, found);
     return found;
@@ -80,7 +79,7 @@ export function pullThrough(backend: Backend, route: UpstreamRoute, settings: Pu
       if (!hasRepository(caller, repository)) await authorize(caller, "CreateRepository", repository, { tags });
       try {
         await once(`${caller.region} ${repository}:${tag}`, () =>
-          fetchTag(backend, route, { caller, repository, tag, rule }),
+          fetchTag({ backend, route, once }, { caller, repository, tag, rule }),
         );
       } catch (error) {
         if (!cached) throw answerTo(error as Error, caller, repository);
@@ -94,16 +93,27 @@ function isDue({ aws, region }: Place, repository: string, tag: string): boolean
   return aws.now().getTime() - checked >= CHECKED_EVERY_HOURS * HOUR_MILLISECONDS;
 }
 
+/** What fetching takes. */
+interface Fetching {
+  readonly backend: Backend;
+  readonly route: UpstreamRoute;
+  /** Does work that several may ask for at once, by a key. */
+  once(key: string, work: () => Promise<void>): Promise<void>;
+}
+
 /** Asks the upstream registry for a tag and keeps what it names; tells of it either way. */
-async function fetchTag(backend: Backend, route: UpstreamRoute, wanted: Omit<Import, "upstream">): Promise<void> {
+async function fetchTag({ backend, route, once }: Fetching, wanted: Omit<Import, "upstream">): Promise<void> {
   const { caller, repository, tag, rule } = wanted;
   try {
     const login = await loginOf(caller, rule);
     const upstream = upstreamAt(route, hostOf(rule), upstreamRepository(rule, repository), login);
     const manifest = await upstream.manifest(tag);
-    if (!hasRepository(caller, repository)) await createRepository(caller, repository);
+    // For another tag of it, too.
+    const create = () => createRepository(caller, repository);
+    if (!hasRepository(caller, repository)) await once(`${caller.region} ${repository}`, create);
     await keep(backend, { ...wanted, upstream }, manifest);
-    await putImage(caller, repository, manifest, tag);
+    const former = await findImage(caller, repository, tag);
+    if (former?.digest !== manifest.digest) await putImage(caller, repository, manifest, tag);
     repositoryOf(caller, repository).checkedAt[tag] = caller.aws.now();
     await tell(wanted, { "sync-status": "SUCCESS", "image-digest": manifest.digest });
   } catch (error) {

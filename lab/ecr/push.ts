@@ -63,7 +63,8 @@ export function readManifest(text: string, contentType: string | undefined): Man
       schemaVersion?: number;
       mediaType?: string;
     };
-    if (schemaVersion === 2 && mediaType !== undefined) return { digest, mediaType, text };
+    // Reading what it names tells whether it names anything in the form that it has to have.
+    if (schemaVersion === 2 && mediaType !== undefined && namedBy(text)) return { digest, mediaType, text };
   } catch {
     // Answered below.
   }

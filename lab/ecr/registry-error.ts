@@ -31,13 +31,6 @@ export const manifestUnknown = () => new RegistryError(404, "MANIFEST_UNKNOWN", 
 export const blobUnknown = (digest: string) =>
   new RegistryError(404, "BLOB_UNKNOWN", `The layer ${digest} is not here`);
 
-export const tagImmutable = (repository: string, tag: string) =>
-  new RegistryError(
-    400,
-    "TAG_INVALID",
-    `The image tag '${tag}' already exists in the '${repository}' repository and cannot be overwritten because the tag is immutable.`,
-  );
-
 /** A manifest that names what the repository does not hold. */
 export const incomplete = (digest: string) =>
   new RegistryError(400, "MANIFEST_BLOB_UNKNOWN", `The manifest names ${digest}, which the repository does not hold`);

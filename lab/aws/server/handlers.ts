@@ -21,6 +21,7 @@ import { snapshotHandlers } from "../services/ec2/snapshots";
 import { tagHandlers } from "../services/ec2/tags";
 import { volumeHandlers } from "../services/ec2/volumes";
 import { creationTemplateHandlers } from "../services/ecr/creation-templates";
+import { imageDeletionHandlers } from "../services/ecr/image-deletions";
 import { imageHandlers as ecrImageHandlers } from "../services/ecr/images";
 import { pullThroughHandlers } from "../services/ecr/pull-through-rules";
 import { repositoryHandlers } from "../services/ecr/repositories";
@@ -46,6 +47,7 @@ export const allHandlers: Handlers = {
   ...creationTemplateHandlers,
   ...dlmHandlers,
   ...ecrImageHandlers,
+  ...imageDeletionHandlers,
   ...eventHandlers,
   ...eventSourceHandlers,
   ...fastRestoreHandlers,

@@ -17,13 +17,35 @@ interface Image {
   readonly imageId: { readonly imageDigest: string };
 }
 
-/** moto makes up a digest if none is given, and deletes an image that loses its last tag to another; on AWS it stays, untagged. */
+/** The last put of each repository, by its record: two at once would lose an image between moto's calls. */
+const turns = new WeakMap<object, Promise<unknown>>();
+
 async function putImage(input: PutImage, call: Call): Promise<object> {
+  const record = call.state.ecrRepositories[input.repositoryName];
+  if (!record) return call.forward<object>(input);
+  const turn = (turns.get(record) ?? Promise.resolve()).then(() => putInTurn(input, call));
+  turns.set(
+    record,
+    turn.catch(() => undefined),
+  );
+  return turn;
+}
+
+/**
+ * moto makes up a digest if none is given, and deletes an image that loses its last tag to another; on AWS it stays, untagged. An immutable tag is not
+ * even put to its own image again (aws/containers-roadmap#2179).
+ */
+async function putInTurn(input: PutImage, call: Call): Promise<object> {
   const { repositoryName, imageTag } = input;
   const imageDigest = `sha256:${createHash("sha256").update(input.imageManifest).digest("hex")}`;
   if ((input.imageDigest ?? imageDigest) !== imageDigest)
     throw new AwsError("ImageDigestDoesNotMatchException", `The manifest's digest is ${imageDigest}`);
-  const former = imageTag === undefined ? undefined : await find(call, repositoryName, { imageTag });
+  const former = await find(call, repositoryName, imageTag === undefined ? { imageDigest } : { imageTag });
+  if (former) await checkMovable(call, repositoryName, imageTag);
+  if (former?.imageId.imageDigest === imageDigest) {
+    const words = `Image with digest '${imageDigest}' and tag '${imageTag}' already exists in the repository '${repositoryName}'`;
+    throw new AwsError("ImageAlreadyExistsException", words);
+  }
   const answer = await call.forward<object>({ ...input, imageDigest });
   const { imageManifest, imageManifestMediaType, imageId } = former ?? {};
   const untagged = { imageDigest: imageId?.imageDigest };
@@ -32,8 +54,33 @@ async function putImage(input: PutImage, call: Call): Promise<object> {
   return answer;
 }
 
+interface Mutability {
+  readonly imageTagMutability?: string;
+  readonly imageTagMutabilityExclusionFilters?: readonly { readonly filter: string }[];
+}
+
+/** @throws AwsError if a tag that is there may not be put again */
+async function checkMovable(call: Call, repositoryName: string, tag: string | undefined): Promise<void> {
+  if (tag === undefined) return;
+  const target = { ...call, action: "DescribeRepositories" };
+  const input = { repositoryNames: [repositoryName] };
+  const { repositories: [found] = [] } = await call.aws.moto<{ repositories?: Mutability[] }>(target, input);
+  if (!found || isMovable(found, tag)) return;
+  const words = `The image tag '${tag}' already exists in the '${repositoryName}' repository and cannot be overwritten because the tag is immutable.`;
+  throw new AwsError("ImageTagAlreadyExistsException", words);
+}
+
+/** True if a repository lets a tag move. Exclusions are tags that it treats the other way; `*` in them is any text. */
+export function isMovable(repository: Mutability, tag: string): boolean {
+  const { imageTagMutability = "MUTABLE", imageTagMutabilityExclusionFilters = [] } = repository;
+  const excluded = imageTagMutabilityExclusionFilters.some(({ filter }) =>
+    new RegExp(`^${filter.replaceAll(".", "\\.").replaceAll("*", ".*")}$`).test(tag),
+  );
+  return imageTagMutability.startsWith("MUTABLE") !== excluded;
+}
+
 /** The image of a tag or digest, in a repository that may be missing: then moto says so when the image is put. */
-async function find(call: Call, repositoryName: string, id: object): Promise<Image | undefined> {
+export async function find(call: Call, repositoryName: string, id: object): Promise<Image | undefined> {
   if (!call.state.ecrRepositories[repositoryName]) return undefined;
   const input = { repositoryName, imageIds: [id] };
   return (await call.aws.moto<{ images?: Image[] }>({ ...call, action: "BatchGetImage" }, input)).images?.[0];
@@ -61,4 +108,7 @@ function sizeOf(manifest: string): number | undefined {
 }
 
 /** The handlers of this file. */
-export const imageHandlers: Handlers = { "ecr:DescribeImages": describeImages, "ecr:PutImage": putImage };
+export const imageHandlers: Handlers = {
+  "ecr:DescribeImages": describeImages,
+  "ecr:PutImage": putImage,
+};

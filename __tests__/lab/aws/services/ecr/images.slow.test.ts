@@ -1,6 +1,7 @@
 /** ECR's images by its API alone: what `docker-cache` commands and others read, without a client of the registry. */
 import { createHash } from "node:crypto";
 import {
+  BatchDeleteImageCommand,
   BatchGetImageCommand,
   CreateRepositoryCommand,
   DescribeImagesCommand,
@@ -9,6 +10,7 @@ import {
   PutImageCommand,
 } from "@aws-sdk/client-ecr";
 import { type EmulatedAws, startEmulatedAws } from "../../../../../lab/aws/server/start";
+import { isMovable } from "../../../../../lab/aws/services/ecr/images";
 import { createClock } from "../../../../../lab/product/clock";
 import { HOUR_MILLISECONDS } from "../../../../../lib/time";
 
@@ -70,6 +72,70 @@ test("an index has no size of its own, and a digest that is not the manifest's i
   await put("index", "1", index);
   const { imageDetails } = await ecr.send(new DescribeImagesCommand({ repositoryName: "index" }));
   expect(imageDetails?.map(({ imageSizeInBytes }) => imageSizeInBytes)).toEqual([undefined]);
+});
+
+test.each<[string, string[], string, boolean]>([
+  ["MUTABLE", [], "latest", true],
+  ["IMMUTABLE", [], "latest", false],
+  ["IMMUTABLE_WITH_EXCLUSION", ["latest"], "latest", true],
+  ["IMMUTABLE_WITH_EXCLUSION", ["latest"], "latest-1", false],
+  ["IMMUTABLE_WITH_EXCLUSION", ["latest*"], "latest-1", true],
+  // A wildcard, and no regular expression.
+  ["IMMUTABLE_WITH_EXCLUSION", ["latest*"], "lates", false],
+  ["IMMUTABLE_WITH_EXCLUSION", ["v1.2*"], "v1-2", false],
+  ["IMMUTABLE_WITH_EXCLUSION", ["*-dev", "cache-*"], "a-dev", true],
+  ["MUTABLE_WITH_EXCLUSION", ["release-*"], "release-1", false],
+  ["MUTABLE_WITH_EXCLUSION", ["release-*"], "main", true],
+])("of a repository that is %s except %j the tag %s may move: %p", (imageTagMutability, filters, tag, movable) => {
+  const imageTagMutabilityExclusionFilters = filters.map((filter) => ({ filter }));
+  expect(isMovable({ imageTagMutability, imageTagMutabilityExclusionFilters }, tag)).toBe(movable);
+});
+
+test("an immutable tag is not put again; one that is excluded moves, and its former image stays", async () => {
+  const imageTagMutabilityExclusionFilters = [{ filterType: "WILDCARD" as const, filter: "*latest*" }];
+  const imageTagMutability = "IMMUTABLE_WITH_EXCLUSION";
+  const repositoryName = "fixed";
+  await ecr.send(
+    new CreateRepositoryCommand({ repositoryName, imageTagMutability, imageTagMutabilityExclusionFilters }),
+  );
+  for (const tag of ["1", "latest"]) await put(repositoryName, tag, manifest(1));
+  for (const size of [1, 2])
+    await expect(put(repositoryName, "1", manifest(size))).rejects.toMatchObject({
+      name: "ImageTagAlreadyExistsException",
+    });
+  await expect(put(repositoryName, "latest", manifest(1))).rejects.toMatchObject({
+    name: "ImageAlreadyExistsException",
+  });
+  for (const size of [2, 3]) await put(repositoryName, "latest", manifest(size));
+  const { imageDetails } = await ecr.send(new DescribeImagesCommand({ repositoryName }));
+  expect(imageDetails?.map(({ imageSizeInBytes, imageTags }) => [imageSizeInBytes, imageTags]).sort()).toEqual([
+    [1, ["1"]],
+    [2, undefined],
+    [3, ["latest"]],
+  ]);
+});
+
+test("an image that an index names is not deleted before the index, and loses all tags but its last", async () => {
+  const repositoryName = "referenced";
+  await ecr.send(new CreateRepositoryCommand({ repositoryName }));
+  const child = manifest(4);
+  const imageDigest = digestOf(child);
+  for (const tag of ["a", "b"]) await put(repositoryName, tag, child);
+  const mediaType = "application/vnd.oci.image.index.v1+json";
+  await put(
+    repositoryName,
+    "all",
+    JSON.stringify({ schemaVersion: 2, mediaType, manifests: [{ digest: imageDigest }] }),
+  );
+  const remove = async (...imageIds: object[]) => {
+    const answer = await ecr.send(new BatchDeleteImageCommand({ repositoryName, imageIds }));
+    return [answer.imageIds?.length, answer.failures?.map(({ failureCode }) => failureCode)];
+  };
+  expect(await remove({ imageDigest })).toEqual([0, ["ImageReferencedByManifestList"]]);
+  expect(await remove({ imageTag: "a" }, { imageTag: "none" })).toEqual([1, ["ImageNotFound"]]);
+  expect(await remove({ imageTag: "b" })).toEqual([0, ["ImageReferencedByManifestList"]]);
+  expect(await remove({ imageDigest }, { imageTag: "all" })).toEqual([1, ["ImageReferencedByManifestList"]]);
+  expect(await remove({ imageDigest })).toEqual([1, []]);
 });
 
 test("was pushed when the lab's clock says so", async () => {
