@@ -12,7 +12,9 @@ export type RegistryCall =
 /** Calls that are about a repository. */
 export type RepositoryCall = Exclude<RegistryCall, { readonly kind: "version" }>;
 
-const REPOSITORY = "(?<repository>(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*)";
+/** By the API's model: words with one dot, one or two underscores, or any dashes between them. */
+const NAME = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+const REPOSITORY = `(?<repository>(?:${NAME}/)*${NAME})`;
 const REFERENCE = "(?<reference>\\w[\\w.-]{0,127}|sha256:[0-9a-f]{64})";
 
 const PATHS: readonly [RegistryCall["kind"], RegExp][] = [

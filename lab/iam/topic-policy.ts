@@ -1,4 +1,4 @@
-/** Policies of topics: the only resource policies that are judged here. Without one for EventBridge, alarms are dropped in silence. */
+/** Policies of topics, as they concern services. Without one for EventBridge, alarms are dropped in silence. */
 import type { Aws } from "../aws/handler";
 import type { Publication } from "../aws/hooks";
 import { isAllowed, type Policy, parsePolicy, type Statement } from "./policy";

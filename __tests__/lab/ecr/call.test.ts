@@ -9,6 +9,8 @@ describe("paths", () => {
     ["/v2/a/blobs/uploads/", { kind: "uploads", repository: "a" }],
     ["/v2/a/blobs/uploads/1-2", { kind: "upload", repository: "a", upload: "1-2" }],
     ["/v2/a/tags/list", { kind: "tags", repository: "a" }],
+    ["/v2/a--b/c__d/tags/list", { kind: "tags", repository: "a--b/c__d" }],
+    ["/v2/a___b/tags/list", undefined],
     ["/v2/A/manifests/1", undefined],
     ["/v2/../v2/a/manifests/1", undefined],
     ["/v2/a/manifests/../b", undefined],

@@ -48,6 +48,10 @@ moto.ecr.models.datetime = LabDatetime
 # moto takes every statement of a bucket's policy that has a condition for a denial, and looks at no principal: lab/iam judges them.
 moto.s3.models.FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
 
+# As the API's model has it: moto knows neither two underscores in a row nor more dashes than one.
+ECR_NAME = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+moto.ecr.models.ECR_REPOSITORY_NAME_PATTERN = f"{ECR_NAME}(?:/{ECR_NAME})*"
+
 # moto takes the wildcards of exclusions for regular expressions, and fails without a tag: lab/aws/services/ecr says which tags may move.
 moto.ecr.models.ECRBackend._resolve_image_tag_mutability = lambda _, repository, tag: [
     image for image in repository.images if tag is not None and tag in image.image_tags

@@ -22,6 +22,7 @@ import { tagHandlers } from "../services/ec2/tags";
 import { volumeHandlers } from "../services/ec2/volumes";
 import { creationTemplateHandlers } from "../services/ecr/creation-templates";
 import { imageDeletionHandlers } from "../services/ecr/image-deletions";
+import { imageQueryHandlers } from "../services/ecr/image-queries";
 import { imageHandlers as ecrImageHandlers } from "../services/ecr/images";
 import { pullThroughHandlers } from "../services/ecr/pull-through-rules";
 import { repositoryHandlers } from "../services/ecr/repositories";
@@ -48,6 +49,7 @@ export const allHandlers: Handlers = {
   ...dlmHandlers,
   ...ecrImageHandlers,
   ...imageDeletionHandlers,
+  ...imageQueryHandlers,
   ...eventHandlers,
   ...eventSourceHandlers,
   ...fastRestoreHandlers,

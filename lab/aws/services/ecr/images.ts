@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { AwsError } from "../../aws-error";
 import type { Call, Handlers } from "../../handler";
+import { type Filter, filtering } from "./image-filter";
 
 interface PutImage {
   readonly repositoryName: string;
@@ -22,7 +23,9 @@ const turns = new WeakMap<object, Promise<unknown>>();
 
 async function putImage(input: PutImage, call: Call): Promise<object> {
   const record = call.state.ecrRepositories[input.repositoryName];
-  if (!record) return call.forward<object>(input);
+  if (!record) throw repositoryNotFound(input.repositoryName, call);
+  if (!isObject(input.imageManifest))
+    throw new AwsError("InvalidParameterException", "Invalid parameter at 'ImageManifest': Invalid JSON syntax");
   const turn = (turns.get(record) ?? Promise.resolve()).then(() => putInTurn(input, call));
   turns.set(
     record,
@@ -86,15 +89,38 @@ export async function find(call: Call, repositoryName: string, id: object): Prom
   return (await call.aws.moto<{ images?: Image[] }>({ ...call, action: "BatchGetImage" }, input)).images?.[0];
 }
 
-interface Detail {
-  readonly imageDigest: string;
+/** The error of a repository that is not there. */
+export function repositoryNotFound(name: string, { aws }: Call): AwsError {
+  const words = `The repository with name '${name}' does not exist in the registry with id '${aws.accountId}'`;
+  return new AwsError("RepositoryNotFoundException", words);
 }
 
-/** moto takes the configuration's size for the image's. */
-async function describeImages(input: { repositoryName: string }, call: Call): Promise<object> {
+function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null;
+  } catch {
+    return false;
+  }
+}
+
+interface Detail {
+  readonly imageDigest: string;
+  readonly imageTags?: readonly string[];
+}
+
+interface Description {
+  readonly repositoryName: string;
+  readonly filter?: Filter;
+}
+
+/** moto takes the configuration's size for the image's, and looks at no filter. */
+async function describeImages(input: Description, call: Call): Promise<object> {
+  const passes = filtering(input.filter);
   const answer = await call.forward<{ imageDetails?: Detail[] }>(input);
   const imageDetails = [];
   for (const detail of answer.imageDetails ?? []) {
+    if (!passes(detail.imageTags !== undefined)) continue;
     const image = await find(call, input.repositoryName, { imageDigest: detail.imageDigest });
     imageDetails.push({ ...detail, imageSizeInBytes: image && sizeOf(image.imageManifest) });
   }

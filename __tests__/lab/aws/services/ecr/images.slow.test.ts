@@ -7,6 +7,7 @@ import {
   DescribeImagesCommand,
   ECRClient,
   GetAuthorizationTokenCommand,
+  ListImagesCommand,
   PutImageCommand,
 } from "@aws-sdk/client-ecr";
 import { type EmulatedAws, startEmulatedAws } from "../../../../../lab/aws/server/start";
@@ -136,6 +137,36 @@ test("an image that an index names is not deleted before the index, and loses al
   expect(await remove({ imageTag: "b" })).toEqual([0, ["ImageReferencedByManifestList"]]);
   expect(await remove({ imageDigest }, { imageTag: "all" })).toEqual([1, ["ImageReferencedByManifestList"]]);
   expect(await remove({ imageDigest })).toEqual([1, []]);
+});
+
+test("lists pass their filter and come in pages; an answer names the tag or digest that was asked for", async () => {
+  // A name as ECR takes it.
+  const repositoryName = "asked--for/by__name";
+  await ecr.send(new CreateRepositoryCommand({ repositoryName }));
+  const [one, two, three] = [manifest(1), manifest(2), manifest(3)];
+  for (const tag of ["a", "b"]) await put(repositoryName, tag, one);
+  for (const text of [two, three]) await put(repositoryName, "c", text);
+  const untagged = { imageDigest: digestOf(two) };
+  const list = (more: object) => ecr.send(new ListImagesCommand({ repositoryName, ...more }));
+  expect((await list({ filter: { tagStatus: "UNTAGGED" } })).imageIds).toEqual([untagged]);
+  expect((await list({ filter: { tagStatus: "TAGGED" } })).imageIds).toHaveLength(3);
+  const first = await list({ maxResults: 3 });
+  expect([first.imageIds?.length, (await list({ nextToken: first.nextToken })).imageIds?.length]).toEqual([3, 1]);
+  const filter = { tagStatus: "UNTAGGED" as const };
+  const { imageDetails } = await ecr.send(new DescribeImagesCommand({ repositoryName, filter }));
+  expect(imageDetails).toMatchObject([untagged]);
+  const absent = digestOf("absent");
+  const imageIds = [{ imageTag: "a" }, { imageTag: "b" }, { imageDigest: absent }, { imageTag: "a", ...untagged }];
+  const { images, failures } = await ecr.send(new BatchGetImageCommand({ repositoryName, imageIds }));
+  expect(images?.map(({ imageId }) => imageId)).toEqual(
+    ["a", "b"].map((imageTag) => ({ imageTag, imageDigest: digestOf(one) })),
+  );
+  expect(failures).toMatchObject([
+    { imageId: { imageDigest: absent }, failureCode: "ImageNotFound" },
+    { imageId: { imageTag: "a", ...untagged }, failureCode: "ImageTagDoesNotMatchDigest" },
+  ]);
+  await expect(put("nowhere", "1", one)).rejects.toMatchObject({ name: "RepositoryNotFoundException" });
+  await expect(put(repositoryName, "1", "{")).rejects.toMatchObject({ name: "InvalidParameterException" });
 });
 
 test("was pushed when the lab's clock says so", async () => {

@@ -170,8 +170,8 @@ test("life-cycle rules are given back as they were put", async () => {
   const named = configuration(rule("<ID>old</ID>"));
   expect((await s3("PUT /cache.of.ours?lifecycle", { body: named })).status).toBe(200);
   expect((await s3("GET /cache.of.ours?lifecycle")).body).toBe(named);
-  await s3("PUT /cache.of.ours?lifecycle", { body: configuration(rule("<ID>old</ID>") + rule("")) });
-  const [old, made] = elements(await s3("GET /cache.of.ours?lifecycle"), "ID");
+  await s3("PUT /cache.of.ours?lifecycle", { body: configuration(rule("") + rule("<ID>old</ID>")) });
+  const [made, old] = elements(await s3("GET /cache.of.ours?lifecycle"), "ID");
   expect([old, made]).toEqual(["old", expect.stringMatching(/^[0-9a-f-]{36}$/)]);
   expect((await s3("DELETE /cache.of.ours?lifecycle")).status).toBe(204);
   expect(codes(await s3("GET /cache.of.ours?lifecycle"))).toEqual([404, "NoSuchLifecycleConfiguration"]);
