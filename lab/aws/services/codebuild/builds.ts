@@ -50,10 +50,14 @@ async function startBuild(input: Request, call: Call) {
   const project = findProject(call, input.projectName);
   const settings = settingsOf(project, input);
   checkSettings(settings);
-  const credentials = await asProject(call, settings.serviceRole, project.arn);
-  checkLimit(project, call);
-  const build = await record(project, settings, call);
   const { region, aws, state } = call;
+  const credentials = await asProject(call, settings.serviceRole, project.arn);
+  const initiator = (await aws.callerArn(call.accessKeyId, region)).split("/").slice(1).join("/");
+  // From here to the build's record nothing is waited for: another request at the same time finds all of it or nothing.
+  const meanwhile = earlier(input, call);
+  if (meanwhile) return { build: meanwhile };
+  checkLimit(project, call);
+  const build = { ...record(project, settings, call), initiator };
   state.builds[build.id] = build;
   if (input.idempotencyToken) {
     const parameters = JSON.stringify(input);
@@ -89,7 +93,7 @@ function checkLimit({ name, concurrentBuildLimit }: BuildProject, { state }: Cal
   throw new AwsError("AccountLimitExceededException", message);
 }
 
-async function record(project: BuildProject, settings: BuildSettings, call: Call): Promise<BuildRecord> {
+function record(project: BuildProject, settings: BuildSettings, call: Call): BuildRecord {
   const { aws, region, state } = call;
   const id = `${project.name}:${randomUUID()}`;
   const before = Object.values(state.builds).filter(({ projectName }) => projectName === project.name);
@@ -106,7 +110,6 @@ async function record(project: BuildProject, settings: BuildSettings, call: Call
     currentPhase: "SUBMITTED",
     buildStatus: "IN_PROGRESS",
     buildComplete: false,
-    initiator: (await aws.callerArn(call.accessKeyId, region)).split("/").slice(1).join("/"),
   };
 }
 

@@ -80,7 +80,9 @@ const CORRECTIONS: Readonly<Record<string, Correction>> = {
   PutBucketLifecycleConfiguration(aws, { region, input, body }) {
     forgetLifecycle(aws, input);
     const { Rules = [] } = (input.LifecycleConfiguration ?? {}) as { Rules?: readonly LifecycleRule[] };
-    const xml = body.toString().replaceAll(/<Rule>(?!(?:(?!<\/Rule>).)*<ID>)/gs, () => `<Rule><ID>${randomUUID()}</ID>`);
+    const xml = body
+      .toString()
+      .replaceAll(/<Rule>(?!(?:(?!<\/Rule>).)*<ID>)/gs, () => `<Rule><ID>${randomUUID()}</ID>`);
     aws.state(region).s3Lifecycles[String(input.Bucket)] = { xml, rules: Rules };
     return undefined;
   },

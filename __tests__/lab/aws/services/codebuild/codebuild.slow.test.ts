@@ -253,3 +253,13 @@ test("a project runs no more builds at once than it may, and a build can be stop
   expect((await start("single")).buildNumber).toBe(2);
   expect(await errorOf(codebuild("StopBuild", { id: "single:gone" }))).toBe("ResourceNotFoundException");
 });
+
+test("builds that are started at once have a number each, keep to the limit, and are one by one token", async () => {
+  await create("raced", { concurrentBuildLimit: 2 });
+  const results = await Promise.allSettled([1, 2, 3, 4].map(() => start("raced")));
+  const started = results.flatMap((one) => (one.status === "fulfilled" ? one.value.buildNumber : []));
+  expect(started.sort()).toEqual([1, 2]);
+  await create("token");
+  const same = await Promise.all([1, 2, 3].map(() => start("token", { idempotencyToken: "raced" })));
+  expect(new Set(same.map(({ id }) => id)).size).toBe(1);
+});
