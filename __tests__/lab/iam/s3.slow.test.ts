@@ -225,6 +225,15 @@ test("a missing object is 404 to who may list the bucket, and 403 to all others"
   }
 });
 
+test("an empty version is no version: it is refused, and not judged as one", async () => {
+  const versions = await role("versions", [allow(["s3:DeleteObjectVersion", "s3:GetObjectVersion"], `${BUCKET}/*`)]);
+  for (const line of [`GET /${BUCKET}/${MAIN}?versionId=`, `DELETE /${BUCKET}/${MAIN}?versionId=`])
+    expect(codes(await s3(line, { key: versions }))).toEqual([400, "InvalidArgument"]);
+  const body = `<Delete><Object><Key>${MAIN}</Key><VersionId></VersionId></Object></Delete>`;
+  expect(codes(await s3(`POST /${BUCKET}?delete`, { key: versions, body }))).toEqual([400, "MalformedXML"]);
+  expect((await s3(`GET /${BUCKET}/${MAIN}`)).body).toBe("of main");
+});
+
 test("what is not understood is an error for a role", async () => {
   const all = await role("all", [allow("s3:*", "*")]);
   await done(`GET /${BUCKET}/${MAIN}`, { key: all });

@@ -85,7 +85,17 @@ function inputOf(model: ServiceModel, operation: Operation, { address, query, he
     if (headers[wire.toLowerCase()] !== undefined) input[name] = String(headers[wire.toLowerCase()]);
   }
   if (typeof input.CopySource === "string") input.CopySource = copySourceText(copySourceOf(input.CopySource));
-  return { ...input, ...payloadOf(model, operation, headers, body) };
+  const whole = { ...input, ...payloadOf(model, operation, headers, body) };
+  checkVersions(whole);
+  return whole;
+}
+
+/** An empty version would be judged as a version, and carried out as none. What S3 answers to one within a deletion is not documented. */
+function checkVersions({ VersionId, Delete }: Readonly<Record<string, unknown>>): void {
+  if (VersionId === "") throw new AwsError("InvalidArgument", "Version id cannot be the empty string", 400);
+  const { Objects = [] } = (Delete ?? {}) as { readonly Objects?: readonly { readonly VersionId?: string }[] };
+  if (Objects.some((one) => one.VersionId === ""))
+    throw new AwsError("MalformedXML", "Version id cannot be the empty string", 400);
 }
 
 function payloadOf(model: ServiceModel, operation: Operation, headers: IncomingHttpHeaders, body: Buffer) {
