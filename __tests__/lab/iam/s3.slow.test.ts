@@ -118,7 +118,13 @@ test.each<[string, Omit<Sent, "line">]>([
   await done(`PUT ${path}?acl`, { headers: { "x-amz-acl": "public-read-write" } });
   // At a host of moto's own taste the bucket is the first label.
   for (const host of [by.host, by.host?.replace("cache", BUCKET)]) {
-    for (const line of [`PUT ${path}`, `GET ${path}`, `GET ${path}?Action=x`, `PUT /${MAIN}`, `GET /${MAIN}`]) {
+    for (const line of [
+      `PUT ${path}`,
+      `GET ${path}`,
+      `GET ${path}?Action=AssumeRoleWithSAML`,
+      `PUT /${MAIN}`,
+      `GET /${MAIN}`,
+    ]) {
       const answer = await s3(line, { key: branch, body: line.startsWith("PUT") ? "bad" : "", ...by, host });
       expect([line, answer.status, answer.body]).toEqual([
         line,

@@ -95,5 +95,6 @@ function placed(bucket: readonly string[], region?: string): Host {
 function isUnclaimed(request: RawRequest): boolean {
   const { url, headers } = request;
   if (headers.authorization !== undefined) return true;
-  return !/^\/(?:moto-api|latest)\//.test(url) && !/^AssumeRoleWith/.test(formOf(request).get("Action") ?? "");
+  const forSts = /^\/(?:\?|$)/.test(url) && /^AssumeRoleWith/.test(formOf(request).get("Action") ?? "");
+  return !forSts && !/^\/(?:moto-api|latest)\//.test(url);
 }
