@@ -7,6 +7,8 @@ import type { RegionState } from "./state";
 export interface Aws {
   readonly accountId: string;
   readonly partition: string;
+  /** Access key of clients that assumed no role. */
+  readonly rootKey: string;
   readonly hooks: Hooks;
   /** Tasks for later. */
   readonly agenda: Agenda;
@@ -23,7 +25,7 @@ export interface Aws {
   moto<Output = Record<string, unknown>>(target: Target, input: object): Promise<Output>;
   /** @throws AwsError ValidationException if an input does not fit the service's model */
   checkInput(service: string, action: string, input: object): void;
-  /** The ARN of an access key's owner. */
+  /** The ARN of an access key's owner; moto has one for keys that nobody has. */
   callerArn(accessKeyId: string, region: string): Promise<string>;
 }
 

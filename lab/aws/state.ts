@@ -134,7 +134,7 @@ export interface EcrRepository {
   /** Layers that were uploaded and that no image has yet, by digest. */
   readonly uploaded: Set<string>;
   /** By tag: when ECR last asked the upstream registry for it. */
-  readonly checkedAt: Record<string, Date>;
+  readonly checkedAt: Map<string, Date>;
 }
 
 /** Log group, format and levels of a Lambda function. */

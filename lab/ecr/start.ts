@@ -8,6 +8,7 @@ import { faultyListener, type RegistryFaults } from "../registry/registry-faults
 import { listenAt } from "../run/listen";
 import { endProcess, startInRun } from "../run/process";
 import { type LabRun, labDirectory } from "../run/run";
+import { checkPutImage } from "./api";
 import { backendAt } from "./backend";
 import { LAYER_HOST } from "./layers";
 import { type PullThroughSettings, pullThrough } from "./pull-through";
@@ -56,6 +57,7 @@ export async function startEcr(run: LabRun, aws: EmulatedAws): Promise<LabEcr> {
       faultyListener(paths.own, (request) => ecr.faults(request)),
     ),
   );
+  forget.push(aws.hooks.on("Request", (call) => checkPutImage(aws.aws, call)));
   const ecr: LabEcr = {
     faults: () => undefined,
     settings,

@@ -50,6 +50,7 @@ export function enforcePermissions({ aws, hooks }: { readonly aws: Aws; readonly
       if (call.service === "iam") known.clear();
       const caller = await aws.callerArn(call.accessKeyId, call.region);
       const role = /:assumed-role\/([^/]+)\//.exec(caller)?.[1];
+      if (NOBODY.test(caller) && call.accessKeyId !== aws.rootKey) throw unknownKey(call);
       if (!role) return;
       judged += 1;
       const refused = await firstRefused(aws, call, await policies(role));
@@ -142,6 +143,18 @@ function refusal({ service }: IncomingCall, denial: Denial): AwsError {
 function messageOf({ caller, action, resource }: Denial, kind: "identity-based" | "resource-based"): string {
   const why = `because no ${kind} policy allows the ${action} action`;
   return `User: ${caller} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
+}
+
+/** moto's caller for a key that it does not know. */
+const NOBODY = /:user\/moto$/;
+
+/** The error for a key that nobody has, in the words of the service that was called: a client that has lost its credentials is not the account's owner. */
+function unknownKey({ service, accessKeyId }: IncomingCall): AwsError {
+  const words = `The security token included in the request is invalid (${accessKeyId})`;
+  if (service === "ec2") return new AwsError("AuthFailure", words, 401);
+  if (service === "s3") return new AwsError("InvalidAccessKeyId", words, 403);
+  const code = QUERY_SERVICES.has(service) ? "InvalidClientTokenId" : "UnrecognizedClientException";
+  return new AwsError(code, words, 403);
 }
 
 /** Services of the protocol `query`, and S3, which call it so. */

@@ -162,6 +162,24 @@ describe("a cached tag", () => {
     expect(await digestHeader(`quay/org/nightly/manifests/${first}`)).toBe(first);
   });
 
+  test.each(["import", "404"] as const)(
+    "is asked for again by HEAD, too (HEAD of what is not cached: %s)",
+    async (head) => {
+      lab.ecr.settings.headOfUncached = head;
+      await write(`org/headed-${head}`, "first");
+      await get(`quay/org/headed-${head}/manifests/1`);
+      const second = await write(`org/headed-${head}`, "second");
+      await advance(24);
+      expect(await digestHeader(`quay/org/headed-${head}/manifests/1`, "HEAD")).toBe(second);
+    },
+  );
+
+  test("with a name that every object has is like any other", async () => {
+    const digest = await write("org/named", "one", { tag: "constructor" });
+    for (let time = 0; time < 2; time++)
+      expect(await digestHeader("quay/org/named/manifests/constructor")).toBe(digest);
+  });
+
   test("is served while the upstream is off or refuses, which an event tells", async () => {
     const digest = await write("org/steady", "one");
     await get("quay/org/steady/manifests/1");

@@ -170,6 +170,25 @@ describe("a push", () => {
   });
 });
 
+describe("PutImage by the API", () => {
+  const put = (repositoryName: string, imageManifest: string) =>
+    ecrApi(lab, "PutImage", { repositoryName, imageManifest, imageTag: "copied" });
+
+  test("tags what is there, and refuses what the repository does not hold", async () => {
+    await make("api");
+    await make("api-other");
+    const digest = await owner.pushImage("api", "1", "of the api");
+    const { body } = await owner.send("GET", "/v2/api/manifests/1");
+    await put("api", body);
+    expect((await owner.send("HEAD", "/v2/api/manifests/copied")).headers["docker-content-digest"]).toBe(digest);
+    await expect(put("api-other", body)).rejects.toMatchObject({ code: "LayersNotFoundException" });
+    const mediaType = "application/vnd.oci.image.index.v1+json";
+    const index = JSON.stringify({ schemaVersion: 2, mediaType, manifests: [{ digest, size: body.length }] });
+    await expect(put("api-other", index)).rejects.toMatchObject({ code: "ReferencedImagesNotFoundException" });
+    await expect(put("nowhere", body)).rejects.toMatchObject({ code: "RepositoryNotFoundException" });
+  });
+});
+
 describe("what is deleted", () => {
   test("is gone, by API, by tag, by digest, and its layers with it; what others use stays", async () => {
     await make("deleting");

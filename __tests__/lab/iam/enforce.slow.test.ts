@@ -213,6 +213,16 @@ test("a role's trust policy is asked about the service and what it works for", a
   for (const wish of refused) await expect(assumeRole(aws.aws, region, wish)).rejects.toThrow();
 });
 
+test.each([
+  ["ec2", "DescribeVolumes", "AuthFailure"],
+  ["sns", "ListTopics", "InvalidClientTokenId"],
+  ["ssm", "DescribeParameters", "UnrecognizedClientException"],
+  ["s3", "ListBuckets", "InvalidAccessKeyId"],
+])("a key that nobody has is refused, and is not the owner's (%s)", async (service, action, code) => {
+  const stranger = aws.aws.call({ service, action, region, accessKeyId: "AKIASTRANGER" }, {});
+  await expect(stranger).rejects.toMatchObject({ code });
+});
+
 test("keys of no role are not judged, and nothing is once it is stopped", async () => {
   const before = permissions.judged;
   await snapshot({});

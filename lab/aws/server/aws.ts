@@ -43,6 +43,7 @@ export function createAws(parts: AwsParts): Aws {
     settings: parts.settings,
     accountId: ACCOUNT_ID,
     partition: "aws",
+    rootKey: ROOT_KEY,
     hooks: parts.hooks,
     now: parts.now,
     state(region) {
@@ -51,14 +52,9 @@ export function createAws(parts: AwsParts): Aws {
     },
     regions: () => Object.keys(parts.regions).sort(),
     moto: <Output>(target: Target, input: object) =>
-      callMoto(
-        parts.models,
-        { port: parts.motoPort, now: parts.now },
-        { accessKeyId: ROOT_KEY, byService: false, nested: false, ...target },
-        input,
-      ) as Promise<Output>,
+      callMoto(parts.models, { port: parts.motoPort, now: parts.now }, whole(target), input) as Promise<Output>,
     async call<Output>(target: Target, input: object): Promise<Output> {
-      const full = { accessKeyId: ROOT_KEY, byService: false, nested: false, ...target };
+      const full = whole(target);
       if (!full.nested) await parts.hooks.raise("Request", { ...full, input: input as Record<string, unknown> });
       const code = OWN_SERVICES[full.service];
       if (code) checkInput(parts.models(full.service), full.action, input, code);
@@ -73,10 +69,16 @@ export function createAws(parts: AwsParts): Aws {
     callerArn(accessKeyId, region) {
       const known = callers.get(accessKeyId) ?? askCaller(aws, accessKeyId, region);
       callers.set(accessKeyId, known);
+      known.catch(() => callers.delete(accessKeyId));
       return known;
     },
   };
   return aws;
+}
+
+/** A target with what it leaves open. */
+function whole({ accessKeyId = ROOT_KEY, byService = false, nested = false, ...target }: Target): Required<Target> {
+  return { ...target, accessKeyId, byService, nested };
 }
 
 function callOf(aws: Aws, target: Required<Target>): Call {

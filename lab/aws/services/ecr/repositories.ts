@@ -11,7 +11,7 @@ async function createRepository(input: Request, call: Call): Promise<object> {
   call.state.ecrRepositories[input.repositoryName] = {
     incarnation: randomUUID(),
     uploaded: new Set(),
-    checkedAt: {},
+    checkedAt: new Map(),
   };
   return answer;
 }

@@ -1,6 +1,6 @@
 /** Names below a rule's prefix, and where they come from. */
 import type { PullThroughRule } from "../../../lab/aws/state";
-import { ruleFor, upstreamRepository } from "../../../lab/ecr/pull-through";
+import { ruleFor, upstreamRepository } from "../../../lab/ecr/rules";
 
 const rule = (ecrRepositoryPrefix: string, upstreamRepositoryPrefix?: string): PullThroughRule => ({
   ecrRepositoryPrefix,
