@@ -60,7 +60,7 @@ export async function repositoryTags({ aws, call }: Asked, resourceArn: string):
 
 /**
  * What a creation template takes beside its own permission and that to pass its role: what it will do to repositories below its prefix. The User
- * Guide lists these as "needed for an IAM principal to manage repository creation templates".
+ * Guide lists these for those who manage templates.
  */
 export function templateDemands(asked: Asked): Demand[] {
   const { service, action, input } = asked.call;

@@ -5,8 +5,7 @@ import { isAllowed, type Policy, parsePolicy, type Statement } from "./policy";
 
 /**
  * True if a topic's policy lets a service publish. EventBridge says nothing of itself or of its rule, so that a statement with a
- * condition is of no use: "you can't use Condition blocks in Amazon SNS topic policies for EventBridge" (EventBridge User Guide,
- * "Using resource-based policies").
+ * condition does not let it publish (EventBridge User Guide, "Using resource-based policies").
  *
  * @param principal the service's: `events.amazonaws.com`
  * @throws AwsError NotFound if there is no such topic

@@ -24,7 +24,7 @@ export interface MatchedEvent {
 }
 
 const PLACEHOLDER = /<([^<>]+)>/g;
-/** "Can only be used as a value for a JSON field, as its contents are not escaped." */
+/** Variables that EventBridge takes only as the whole value of a JSON field, since it does not escape what they hold. */
 const WHOLE_EVENT = new Set(["aws.events.event", "aws.events.event.json"]);
 const RESERVED = new Set([
   ...WHOLE_EVENT,
@@ -51,7 +51,7 @@ function partOf(path: string, event: AwsEvent): string {
 type Transformer = NonNullable<InputSettings["InputTransformer"]>;
 
 /**
- * The template with its variables filled in. One whose path finds nothing "isn't created and won't appear in the output". In a string, an object
+ * The template with its variables filled in. One whose path finds nothing leaves no trace in the text. In a string, an object
  * or a list loses its quotes, and values are not escaped; outside, a text gets quotes. The quotes of the template stay: a
  * subscriber to a topic sees them.
  */
@@ -93,7 +93,7 @@ function endsInString(beginning: string): boolean {
 }
 
 /**
- * Reason for which EventBridge refuses settings; undefined if it takes them. Paths are not looked at: "there is no validation when creating JSON path".
+ * Reason for which EventBridge refuses settings; undefined if it takes them. Paths are not looked at, as EventBridge documents.
  *
  * @see the documentation of PutTargets' `InputTransformer`
  */

@@ -65,7 +65,7 @@ function startsWith(prefix: string): Test {
   return (leaf) => typeof leaf === "string" && leaf.startsWith(prefix);
 }
 
-/** A text or a number, a list "that contains only strings, or only numbers", or a prefix. */
+/** A text or a number, a list of texts alone or of numbers alone, or a prefix. */
 function anythingBut(excluded: unknown): Test | undefined {
   if (isObject(excluded)) {
     if (!isOnly(excluded, "prefix") || typeof excluded.prefix !== "string" || excluded.prefix === "") return undefined;

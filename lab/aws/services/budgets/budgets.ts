@@ -6,7 +6,7 @@ import { pageOf } from "../ec2/lists";
 import { withNotification } from "./notifications";
 import { budgetsOf, findBudget, invalid, type Named } from "./records";
 
-/** "If you didn't specify an end date, AWS set your end date to 06/15/87 00:00 UTC." */
+/** End of a budget that names none (Budgets API reference, TimePeriod). */
 const END_OF_TIME = new Date("2087-06-15T00:00:00Z");
 
 /** Defaults of the API reference. */
@@ -82,7 +82,7 @@ function describeBudgets(input: Paged, call: Call) {
   return { Budgets: page, NextToken };
 }
 
-/** "Deleting a budget also deletes the notifications and subscribers that are associated with that budget." */
+/** A budget takes its notifications along, and they their subscribers. */
 function deleteBudget(input: Named, call: Call) {
   findBudget(call, input);
   delete budgetsOf(call, input.AccountId)[input.BudgetName];
@@ -140,7 +140,7 @@ function decimal({ Amount, Unit }: Spend): Spend {
   return { Amount: Amount.includes(".") ? Amount : `${Amount}.0`, Unit };
 }
 
-/** "If you chose MONTHLY, AWS set your start date to 01/01/18 00:00 UTC" for a budget of the 24th. */
+/** Start of a budget that names none: that of the period that runs (TimePeriod): for one that is made on the 24th, the first of the month. */
 function startOf(unit: Budget["TimeUnit"], now: Date): Date {
   const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()];
   if (unit === "ANNUALLY") return new Date(Date.UTC(year, 0));

@@ -5,7 +5,7 @@ import type { Call, Handlers } from "../../handler";
 import { pageOf } from "../ec2/lists";
 import { findBudget, invalid, type Named } from "./records";
 
-/** "A budget can have up to five notifications, and each notification can have one SNS subscriber and up to 10 email subscribers." */
+/** Most notifications of a budget (Budgets API reference). Each has at most one topic and ten addresses. */
 const NOTIFICATIONS = 5;
 const SUBSCRIBERS = { SNS: 1, EMAIL: 10 };
 const PER_PAGE = [1, 100];
@@ -98,7 +98,7 @@ function updateNotification({ OldNotification, NewNotification, ...named }: Chan
   return {};
 }
 
-/** "Deleting a notification also deletes the subscribers that are associated with the notification." */
+/** A notification takes its subscribers along. */
 function deleteNotification(input: OfNotification, call: Call) {
   const { record, index } = find(call, input);
   record.notifications = record.notifications.filter((_, place) => place !== index);
@@ -116,7 +116,7 @@ function describeSubscribers(input: OfNotification & Paged, call: Call) {
   return { Subscribers: page, NextToken };
 }
 
-/** Replaces the subscribers of a notification. "Deleting the last subscriber to a notification also deletes the notification." */
+/** Replaces the subscribers of a notification. The last one takes the notification along. */
 function replaceSubscribers(call: Call, input: OfNotification, subscribers: readonly Subscriber[]) {
   checkSubscribers(subscribers);
   const { record, index, notification } = find(call, input);

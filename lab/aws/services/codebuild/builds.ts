@@ -8,7 +8,7 @@ import { asProject, checkSettings, invalid } from "./checks";
 import { findProject } from "./projects";
 
 const PER_PAGE = 100;
-/** "The token is … valid for 5 minutes." */
+/** Time for which a token makes a second request the same as the first (StartBuild). */
 const TOKEN_MILLISECONDS = 5 * 60_000;
 
 interface Request {

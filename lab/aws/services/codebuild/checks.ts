@@ -33,7 +33,7 @@ export function checkSettings({ source, artifacts, cache, environment }: BuildSe
       artifacts.type === "NO_ARTIFACTS" && artifacts.encryptionDisabled !== undefined,
     "Invalid cache: location is required for cache type S3": cache.type === "S3" && !cache.location,
     "Invalid cache: modes are required for cache type LOCAL": cache.type === "LOCAL" && !cache.modes?.length,
-    // "The privileged flag must be set", and "in the Linux environment only".
+    // Docker's layers are cached for privileged builds on Linux alone.
     [`Invalid cache: ${DOCKER_CACHE} needs privilegedMode and a Linux environment`]: Boolean(
       docker && !(environment.privilegedMode && /^(LINUX|ARM)_/.test(environment.type)),
     ),
@@ -43,7 +43,7 @@ export function checkSettings({ source, artifacts, cache, environment }: BuildSe
   if (problem) throw invalid(problem);
 }
 
-/** "When you use a CodeBuild curated image, you must use CODEBUILD credentials"; those of a private registry take the role. */
+/** CodeBuild's own images are pulled with its own credentials; those of a private registry take the role. */
 function environmentProblems(environment: ProjectEnvironment): Record<string, boolean> {
   const { image, computeType, type, imagePullCredentialsType = "CODEBUILD", registryCredential } = environment;
   return {

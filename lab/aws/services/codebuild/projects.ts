@@ -46,7 +46,7 @@ async function store(wanted: BuildProject, call: Call) {
   if (wanted.buildBatchConfig) throw new Error("batches of builds are not emulated");
   const project = withDefaults({
     ...settings,
-    // "To remove this limit, set this value to -1."
+    // -1 takes the limit away.
     concurrentBuildLimit: concurrentBuildLimit === -1 ? undefined : concurrentBuildLimit,
     badge: badgeEnabled === undefined ? (wanted.badge ?? { badgeEnabled: false }) : { badgeEnabled },
   } as BuildProject);
@@ -91,7 +91,7 @@ function batchGetProjects({ names }: { readonly names: readonly string[] }, { st
   return { projects: found, projectsNotFound: names.filter((name) => !state.buildProjects[nameOf(name)]) };
 }
 
-/** "When you delete a project, its builds are not deleted." One that is not there is no error of this operation. */
+/** A project's builds outlive it. One that is not there is no error of this operation. */
 function deleteProject({ name }: { readonly name: string }, { state }: Call) {
   delete state.buildProjects[nameOf(name)];
   return {};

@@ -18,11 +18,10 @@ export type CreationReason = "PULL_THROUGH_CACHE" | "REPLICATION" | "CREATE_ON_P
 
 /**
  * The template that a new repository is made from: of those that are applied for this reason, the one with the longest
- * prefix, else ROOT's. "There is always an assumed `/` applied to the end of the prefix" (API reference): `docker-hub`
+ * prefix, else ROOT's. A prefix ends at a slash, written or not (API reference): `docker-hub`
  * is for `docker-hub/library/x`, and neither for `docker-hub` nor for `docker-hub-2/x`.
  *
  * @returns undefined if there is none: then ECR's defaults hold
- * @public for the first pull through the cache, which makes the repository
  */
 export function templateFor(
   templates: readonly CreationTemplate[],
