@@ -70,7 +70,7 @@ docker buildx build --builder made --progress plain ${to} --cache-from ${at(name
     expect(lab.permissions.denied).toEqual([]);
   });
 
-  it("R23: a role that may write branches reads the default branch's, and cannot write it", async () => {
+  it("a role that may write branches reads the default branch's, and cannot write it", async () => {
     const rights = [onKeys(READ, "*"), onKeys(WRITE, "blobs/*"), onKeys(WRITE, "manifests/app/branches/*"), LIST];
     await makeRole(lab, "branch", rights);
     await expect(buildAs("branch", { to: "app/branches/x", from: "app/main" })).resolves.toMatch(CACHED);
@@ -85,7 +85,7 @@ docker buildx build --builder made --progress plain ${to} --cache-from ${at(name
     expect(after).toEqual(before);
   });
 
-  it("R21: a role that may do nothing there builds all the same", async () => {
+  it("a role that may do nothing there builds all the same", async () => {
     await makeRole(lab, "nobody", [{ Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" }]);
     const said = await buildAs("nobody", { to: "app/main", from: "app/main" });
     expect(said).toMatch(/\[2\/2\] RUN .*\n(?:.*\n)*#\d+ DONE/);

@@ -58,7 +58,7 @@ export async function keepSnapshot(run: LabRun, key: string, { file }: Snapshot)
 export async function copyKept(run: LabRun, key: string, id: string): Promise<Snapshot> {
   const folder = join(run.store, "snapshots", `${id}.kept`);
   // Its time says when it was last of use.
-  const script = `touch "$1"; mkdir "$2"; tar --extract --file "$1" --directory "$2"; stat --format=%s "$2/${MEMBER}"`;
+  const script = `touch --no-create "$1"; mkdir "$2"; tar --extract --file "$1" --directory "$2"; stat --format=%s "$2/${MEMBER}"`;
   const bytes = await inRun(run, ["bash", "-o", "errexit", "-c", script, "copy", fileOf(key), folder]);
   const sizeGib = Number(bytes) / 1024 ** 3;
   const snapshot = await takeSnapshot(run, id, { dataFile: join(folder, MEMBER), sizeGib });
