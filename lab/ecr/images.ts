@@ -1,6 +1,7 @@
 /** Repositories and images, which are moto's: what its API does not show cannot be pulled. */
 import { AwsError } from "../aws/aws-error";
 import type { EcrRepository } from "../aws/state";
+import { isDigest } from "./call";
 import type { Place } from "./caller";
 import { incomplete, nameUnknown, RegistryError } from "./registry-error";
 
@@ -68,7 +69,7 @@ export async function findImage(
   repositoryName: string,
   reference: string,
 ): Promise<Manifest | undefined> {
-  const id = reference.startsWith("sha256:") ? { imageDigest: reference } : { imageTag: reference };
+  const id = isDigest(reference) ? { imageDigest: reference } : { imageTag: reference };
   const { images = [] } = await moto<{ images?: ImageAnswer[] }>(place, "BatchGetImage", {
     repositoryName,
     imageIds: [id],
@@ -92,8 +93,16 @@ export async function tagsOf(place: Place, repositoryName: string): Promise<stri
 
 /** True if a layer can be had: an image has it, or it was uploaded for one that is still to come. What is deleted takes its layers along. */
 export async function isAvailable(place: Place, repository: string, digest: string): Promise<boolean> {
-  if (repositoryOf(place, repository).uploaded.has(digest)) return true;
-  return (await layersOf(place, repository)).has(digest);
+  return (await missingLayers(place, repository, [digest])).length === 0;
+}
+
+/** Those of these layers that cannot be had. */
+export async function missingLayers(place: Place, repository: string, digests: readonly string[]): Promise<string[]> {
+  const { uploaded } = repositoryOf(place, repository);
+  const wanted = digests.filter((digest) => !uploaded.has(digest));
+  if (wanted.length === 0) return [];
+  const known = await layersOf(place, repository);
+  return wanted.filter((digest) => !known.has(digest));
 }
 
 /** Every layer and configuration that an image of the repository has. */
@@ -109,9 +118,7 @@ async function layersOf(place: Place, repositoryName: string): Promise<Set<strin
 
 /** Fails unless the repository holds all that a manifest names. @throws RegistryError 400 */
 export async function checkComplete(place: Place, repository: string, { blobs, manifests }: Named): Promise<void> {
-  const { uploaded } = repositoryOf(place, repository);
-  const known = await layersOf(place, repository);
-  const missing = blobs.find((digest) => !uploaded.has(digest) && !known.has(digest));
+  const [missing] = await missingLayers(place, repository, blobs);
   if (missing) throw incomplete(missing);
   for (const digest of manifests) if (!(await findImage(place, repository, digest))) throw incomplete(digest);
 }

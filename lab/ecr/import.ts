@@ -1,14 +1,13 @@
 /** Imports of the pull-through cache: from the upstream registry into a repository, with all that the image names. */
-import { randomUUID } from "node:crypto";
 import { AwsError } from "../aws/aws-error";
-import { eventTime } from "../aws/services/ec2/events";
+import { emit } from "../aws/services/ec2/events";
 import { loginIn, type UpstreamLogin } from "../aws/services/ecr/pull-through-rules";
 import type { PullThroughRule } from "../aws/state";
 import { type Backend, expectStatus } from "./backend";
 import type { Caller, Place } from "./caller";
 import { createRepository } from "./create-repository";
-import { findImage, hasRepository, isAvailable, type Manifest, namedBy, putImage, repositoryOf } from "./images";
-import { nameBehind } from "./push";
+import { findImage, hasRepository, type Manifest, missingLayers, namedBy, putImage, repositoryOf } from "./images";
+import { beginUpload } from "./push";
 import { upstreamRepository } from "./rules";
 import { ImportError, type Upstream, type UpstreamRoute, upstreamAt } from "./upstream";
 
@@ -58,8 +57,7 @@ export async function fetchTag({ backend, route, once }: Fetching, wanted: Omit<
 async function keep(backend: Backend, wanted: Import, manifest: Manifest): Promise<void> {
   const { caller, repository, upstream } = wanted;
   const { blobs, manifests } = namedBy(manifest.text);
-  for (const digest of blobs)
-    if (!(await isAvailable(caller, repository, digest))) await keepLayer(backend, wanted, digest);
+  for (const digest of await missingLayers(caller, repository, blobs)) await keepLayer(backend, wanted, digest);
   for (const digest of manifests) {
     const image = await upstream.manifest(digest);
     await keep(backend, wanted, image);
@@ -68,11 +66,7 @@ async function keep(backend: Backend, wanted: Import, manifest: Manifest): Promi
 }
 
 async function keepLayer(backend: Backend, { caller, repository, upstream }: Import, digest: string): Promise<void> {
-  const begun = await backend.send({
-    method: "POST",
-    path: `/v2/${nameBehind({ caller, repository })}/blobs/uploads/`,
-    headers: { "content-length": 0 },
-  });
+  const begun = await beginUpload({ backend, caller, repository });
   await expectStatus(begun, "the upload of an imported layer", 202);
   begun.resume();
   const location = new URL(begun.headers.location ?? "", "http://registry");
@@ -116,13 +110,9 @@ async function tell(
   result: Record<string, string>,
 ): Promise<void> {
   const { aws, region } = caller;
-  await aws.hooks.raise("Event", {
-    version: "0",
-    id: randomUUID(),
+  await emit(aws, {
     "detail-type": "ECR Pull Through Cache Action",
     source: "aws.ecr",
-    account: aws.accountId,
-    time: eventTime(aws.now()),
     region,
     resources: [`arn:${aws.partition}:ecr:${region}:${aws.accountId}:repository/${repository}`],
     detail: {

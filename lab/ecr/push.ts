@@ -21,11 +21,16 @@ export function nameBehind({ caller, repository }: Pick<Exchange, "caller" | "re
   return `${caller.region}/${repositoryOf(caller, repository).incarnation}`;
 }
 
+/** Begins an upload to the registry behind. Returns its answer. */
+export function beginUpload(to: Pick<Exchange, "backend" | "caller" | "repository">): Promise<IncomingMessage> {
+  const path = `/v2/${nameBehind(to)}/blobs/uploads/`;
+  return to.backend.send({ method: "POST", path, headers: { "content-length": 0 } });
+}
+
 /** Begins an upload. What the client proposes is passed over: layers are not mounted across repositories unless the account asks for it. */
 export async function startUpload(exchange: Exchange): Promise<void> {
-  const path = `/v2/${nameBehind(exchange)}/blobs/uploads/`;
   exchange.request.resume();
-  passBack(exchange, await exchange.backend.send({ method: "POST", path, headers: { "content-length": 0 } }));
+  passBack(exchange, await beginUpload(exchange));
 }
 
 /** Takes a part of a layer, tells how much there is, or completes it. */

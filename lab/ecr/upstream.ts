@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { UpstreamLogin } from "../aws/services/ecr/pull-through-rules";
 import { textOf } from "./backend";
+import { isDigest } from "./call";
 import type { Manifest } from "./images";
 import { readManifest } from "./push";
 
@@ -78,7 +79,7 @@ export function upstreamAt(
         throw new ImportError("UnableToGetUpstreamImage", `${host}: ${error.message}`);
       });
       const manifest = readManifest(text, answer.headers["content-type"]);
-      if (!reference.startsWith("sha256:") || manifest.digest === reference) return manifest;
+      if (!isDigest(reference) || manifest.digest === reference) return manifest;
       throw new ImportError("UnableToGetUpstreamImage", `${host} answered ${manifest.digest} for ${reference}`);
     },
     layer: (digest) => get(`blobs/${digest}`, "UnableToGetUpstreamLayer"),

@@ -4,23 +4,27 @@ import type { Aws } from "../../handler";
 import type { AwsEvent } from "../../hooks";
 
 /** Tells all listeners of an event of EC2. */
-export async function emitEc2(
+export function emitEc2(
   aws: Aws,
   region: string,
   detailType: string,
   resources: readonly string[],
   detail: Record<string, unknown>,
 ): Promise<AwsEvent> {
+  return emit(aws, { region, source: "aws.ec2", "detail-type": detailType, resources, detail });
+}
+
+/** Tells all listeners of an event that happens now. */
+export async function emit(
+  aws: Aws,
+  what: Pick<AwsEvent, "region" | "source" | "detail-type" | "resources" | "detail">,
+): Promise<AwsEvent> {
   const event: AwsEvent = {
     version: "0",
     id: randomUUID(),
-    "detail-type": detailType,
-    source: "aws.ec2",
     account: aws.accountId,
     time: eventTime(aws.now()),
-    region,
-    resources,
-    detail,
+    ...what,
   };
   await aws.hooks.raise("Event", event);
   return event;
