@@ -221,6 +221,25 @@ export function alarmTopicName(project: string, noun: string): string {
 }
 
 /**
+ * Names of what pull-through makes, once in an account and region. ECR makes its repositories by itself, below the prefixes of the rules.
+ * The argument may be a Terraform expression.
+ */
+export function pullThroughNames(region: string) {
+  const base = "docker-cache-pull-through";
+  return {
+    /** Role that ECR makes repositories with. */
+    role: `${base}-${region}`,
+    /** Policy for those who pull. */
+    pullerPolicy: `${base}-puller-${region}`,
+    /** Rule, its alarm and the log groups' policy alike: what tells of pulls that failed. */
+    failures: `${base}-failures`,
+    /** EventBridge's own beginning: the console lists no other log group as a target. */
+    logGroup: `/aws/events/${base}`,
+    budget: `${base}-${region}`,
+  } as const;
+}
+
+/**
  * Name of the topic that the alarms of a companion's module go to. Arguments may be Terraform expressions.
  *
  * @public for the companions: no noun of today is one.

@@ -96,6 +96,7 @@ export function workerSettings(overrides: Partial<WorkerSettings> = {}): WorkerS
     network,
     metadataHopLimit: 1,
     instanceProfileName: null,
+    pullThrough: {},
     policyArns: [],
     script: null,
     ...overrides,

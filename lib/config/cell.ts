@@ -3,6 +3,7 @@
  * Constructs take the same fields as props; there a value may also be a Terraform expression.
  */
 import type { Architecture, ImageStore, RotationSettings } from "../contract";
+import type { PullThroughMap, PullThroughRule } from "../pull-through";
 
 /** A registry the builder logs in to. Amazon ECR needs no entry. */
 export interface RegistryLogin {
@@ -62,6 +63,21 @@ export interface CompanionSettings extends Owned {
   readonly noun: string;
 }
 
+/** Pull-through in one region, resolved. */
+export interface PullThroughSettings extends CompanionSettings, Logged {
+  /** Sorted by prefix; that of ECR Public is among them unless it is switched off. */
+  readonly rules: readonly PullThroughRule[];
+  /** Days after the push at which ECR deletes an image; null: never. */
+  readonly expireAfterDays: number | null;
+  /** Of all that ECR costs in the region; null: no budget. */
+  readonly monthlyBudgetUsd: number | null;
+}
+
+/** True of the settings of pull-through, of which a region has one at most. */
+export function isPullThrough(settings: CompanionSettings): settings is PullThroughSettings {
+  return settings.noun === "pull-through";
+}
+
 export interface Instance {
   /** An AMI id, or `resolve:ssm:PARAMETER`, resolved at launch. */
   readonly imageId: string;
@@ -101,8 +117,8 @@ export interface BuilderSettings extends Common, Logged {
   readonly copyRetentionDays: number;
   readonly network: Network;
   readonly registries: readonly RegistryLogin[];
-  /** Upstream host to ECR pull-through prefix, e.g. `docker.io` to `docker-hub`; empty: pull from upstream. */
-  readonly pullThrough: Readonly<Record<string, string>>;
+  /** Upstream host, or host and path, to the beginning of a repository in ECR, e.g. `docker.io` to `docker-hub`; empty: pull from upstream. */
+  readonly pullThrough: PullThroughMap;
   /** Pulls at once. */
   readonly parallelPulls: number;
   /** Share of the used bytes that the traced blocks of the hot set may take. */
@@ -143,6 +159,8 @@ export interface WorkerSettings extends Common {
   readonly metadataHopLimit: number;
   /** The user's instance profile instead of ours; null: ours. */
   readonly instanceProfileName: string | null;
+  /** As the builder's, if workers may pull through ECR's cache; empty: they may not. */
+  readonly pullThrough: PullThroughMap;
   /** Policies attached to our role. */
   readonly policyArns: readonly string[];
   /** The consumer's own script, run after ours whether the cache worked or not; null: none. */

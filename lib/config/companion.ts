@@ -42,6 +42,8 @@ export interface CompanionOf<Fields extends EntryFields> {
   readonly entries: "named" | "single";
   /** The noun's own fields of an entry. */
   readonly fields: z.ZodRawShape;
+  /** Fields that the module's variables have in place of the section's, because null says something there that it cannot say to a module. */
+  readonly moduleFields?: z.ZodRawShape;
   /** True if entries have log groups, and so `log_retention_days`. */
   readonly logs?: boolean;
   /** True if it has an alarm topic, and so its module `notifications`. */
@@ -61,11 +63,7 @@ export interface CompanionOf<Fields extends EntryFields> {
 /** Any companion. */
 export type Companion = CompanionOf<EntryFields>;
 
-/**
- * A companion whose fields are known to its own functions, as one of many.
- *
- * @public for the companions: no noun of today is one.
- */
+/** A companion whose fields are known to its own functions, as one of many. */
 export function companionOf<Fields extends EntryFields>(companion: CompanionOf<Fields>): Companion {
   return companion as unknown as Companion;
 }

@@ -173,7 +173,9 @@ export const NOUN_FIELDS = {
       .describe("Regions that copy the cache from here; their rotation names this region in `copy_from`."),
     copy_retention_days: retention.shape.copy_retention_days,
     registries: cache.shape.registries,
-    pull_through: cache.shape.pull_through,
+    pull_through: cache.shape.pull_through.describe(
+      "Upstream host, or host and path, to the beginning of a repository in ECR, as output `pull_through` of the module `pull-through` has it: builders pull through ECR of their region and keep the original names. The longest that fits wins. null: {}.",
+    ),
   },
   rotation: {
     ...common,
@@ -227,8 +229,8 @@ export const NOUN_FIELDS = {
       "Make the workers' role and instance profile, unless `instance_profile_name` names one. false, and none named: workers have no role, and tell no metric.",
     ),
     // `warmth` is left out: a module says it with `initialization_rate_mibps` here and with rotation's `fast_restore_zones`. The launches of a
-    // region are more than one module's.
-    ...worker.omit({ warmth: true, max_simultaneous_launches: true }).shape,
+    // region are more than one module's. Access to pull-through is a policy there, an output of its module.
+    ...worker.omit({ warmth: true, max_simultaneous_launches: true, pull_through_access: true }).shape,
     hydrate_rate_mibps: numbersForNone.hydrate_rate_mibps,
     initialization_rate_mibps: worker.shape.initialization_rate_mibps.describe(
       "Volume initialization rate in MiB/s, billed per launch. null: blocks are loaded on first touch. An account has 5,000 MiB/s per region at a time.",
@@ -259,12 +261,8 @@ export const MODULE_INPUTS: Readonly<Record<keyof typeof NOUN_FIELDS, readonly I
   worker: inputsOf(NOUN_FIELDS.worker),
 };
 
-/**
- * The variables of a companion's module: its name if there may be several, what every noun has, and the fields of an entry. `notifications` comes with what has alarms.
- *
- * @public for the companions: no noun of today is one.
- */
-export function companionInputs({ entries, fields, logs, alarms }: Companion): Input[] {
+/** The variables of a companion's module: its name if there may be several, what every noun has, and the fields of an entry. `notifications` comes with what has alarms. */
+export function companionInputs({ entries, fields, moduleFields, logs, alarms }: Companion): Input[] {
   return inputsOf({
     ...(entries === "named" && { name: cacheName.describe("Name of the entry, part of the names of what is made.") }),
     ...owned,
@@ -272,6 +270,7 @@ export function companionInputs({ entries, fields, logs, alarms }: Companion): I
     kms_key_arn: region.shape.kms_key_arn.describe("Customer key for what is stored. null: the AWS managed keys."),
     ...(logs && { log_retention_days }),
     ...(fields as Fields),
+    ...(moduleFields as Fields | undefined),
     ...(alarms && { notifications: companionNotifications }),
   });
 }
@@ -294,12 +293,17 @@ function describe(field: z.ZodType, path = ""): string {
   return [field.description!, ...attributes].join("\n");
 }
 
-/** The object that a field is, or whose list it is. */
+/** The object that a field is, or whose list or map it is. */
 function objectIn(field: z.ZodType): z.ZodObject | undefined {
   const inner = bare(field);
-  const element = inner instanceof z.ZodArray ? bare(inner.element as z.ZodType) : inner;
+  const element = bare(elementOf(inner) as z.ZodType);
   const options = element instanceof z.ZodUnion ? (element.options as z.ZodType[]) : [element];
   return options.find((option) => option instanceof z.ZodObject);
+}
+
+function elementOf(inner: z.ZodType) {
+  if (inner instanceof z.ZodArray) return inner.element;
+  return inner instanceof z.ZodRecord ? inner.valueType : inner;
 }
 
 /** Type and default of an attribute, in words. */

@@ -302,7 +302,7 @@ data "aws_iam_policy_document" "builder" {
   }
 
   dynamic "statement" {
-    for_each = length(var.pull_through) > 0 ? [true] : []
+    for_each = length(local.pull_through) > 0 ? [true] : []
 
     content {
       sid = "PullThroughEcr"
@@ -316,14 +316,34 @@ data "aws_iam_policy_document" "builder" {
       ]
 
       resources = [
-        for key, value in var.pull_through :
+        for key, value in local.pull_through :
         "arn:${local.partition}:ecr:${local.region}:${local.account_id}:repository/${value}/*"
       ]
     }
   }
 
   dynamic "statement" {
-    for_each = length(var.pull_through) > 0 ? [true] : []
+    for_each = length(local.pull_through) > 0 ? [true] : []
+
+    content {
+      sid     = "TagNewRepositories"
+      actions = ["ecr:TagResource"]
+
+      resources = [
+        for key, value in local.pull_through :
+        "arn:${local.partition}:ecr:${local.region}:${local.account_id}:repository/${value}/*"
+      ]
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:RequestTag/docker-cache:companion"
+        values   = ["pull-through"]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(local.pull_through) > 0 ? [true] : []
 
     content {
       sid       = "LogInToPullThrough"

@@ -19,7 +19,7 @@ locals {
     "export LOG_GROUP='${base64encode(aws_cloudwatch_log_group.builder.name)}'",
     "export MANIFEST_LOG_GROUP='${base64encode(aws_cloudwatch_log_group.manifests.name)}'",
     "export REGISTRY_LOGINS='${base64encode(join("\n", [for item in local.registries : "${item.host} ${item.secret_name}"]))}'",
-    "export PULL_THROUGH='${base64encode(join("\n", [for key, value in var.pull_through : "${key} ${value}"]))}'",
+    "export PULL_THROUGH='${base64encode(join("\n", [for key, value in local.pull_through : "${key} ${value}"]))}'",
     "export PARALLEL_PULLS='${base64encode(local.build.parallel_pulls)}'",
     "export HOT_SET_PERCENT='${base64encode(local.build.hot_set_percent)}'",
     file("${path.module}/userdata/boot.sh"),

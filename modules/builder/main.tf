@@ -42,6 +42,7 @@ locals {
   }
 
   instance_type = coalesce(var.instance_type, local.default_instance_type[var.architecture])
+  pull_through  = var.pull_through == null ? {} : var.pull_through
 }
 
 # What bears a cache's name is replaced by another name, and by nothing that is merely unknown while

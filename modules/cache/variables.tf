@@ -475,31 +475,38 @@ variable "registries" {
 }
 
 variable "pull_through" {
-  description = "Upstream host to ECR pull-through cache prefix, e.g. `docker.io: docker-hub`: builders pull through ECR of their region and keep the original names."
+  description = "Upstream host, or host and path, to the beginning of a repository in ECR, as output `pull_through` of the module `pull-through` has it: builders pull through ECR of their region and keep the original names. The longest that fits wins. null: {}."
   type        = map(string)
-  default     = {}
-  nullable    = false
+  default     = null
 
   validation {
-    condition = alltrue([
-      for key in keys(var.pull_through) :
-      can(regex(
-        "^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$",
-        key
-      ))
-    ])
-    error_message = "each key of pull_through: expected the host of a registry such as ghcr.io or registry.example.com:5000."
+    condition = (
+      var.pull_through == null
+      ? true
+      : alltrue([
+        for key in keys(var.pull_through) :
+        can(regex(
+          "^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$",
+          key
+        ))
+      ])
+    )
+    error_message = "each key of pull_through: expected the host of a registry such as ghcr.io, or a host with a path such as docker.io/library."
   }
 
   validation {
-    condition = alltrue([
-      for item in values(var.pull_through) :
-      (
-        can(regex("^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*$", item)) &&
-        length(item) <= 30
-      )
-    ])
-    error_message = "each value of pull_through: expected an ECR repository prefix such as docker-hub, at most 30 characters."
+    condition = (
+      var.pull_through == null
+      ? true
+      : alltrue([
+        for item in values(var.pull_through) :
+        (
+          can(regex("^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*$", item)) &&
+          length(item) <= 128
+        )
+      ])
+    )
+    error_message = "each value of pull_through: expected an ECR repository prefix such as docker-hub, or a path below one, at most 128 characters."
   }
 }
 

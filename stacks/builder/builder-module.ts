@@ -2,13 +2,15 @@
 import type { BuilderSettings } from "../../lib/config/cell";
 import { MODULE_INPUTS } from "../../lib/config/inputs";
 import { resourceNames } from "../../lib/contract";
+import type { PullThroughMap } from "../../lib/pull-through";
 import { commonProps, declareInputs, type Inputs, networkProps, volumeProps } from "../faces/module-inputs";
 import { instanceProps, nitroRule } from "../faces/module-instance";
 import { machineRules, nameRules, outputPrefix, rule } from "../faces/module-rules";
 import { MODULE_CONSTRUCT_ID, ModuleStack, type Rule } from "../faces/module-stack";
 import { volumeRules } from "../faces/module-volume";
 import { currentOf } from "../parts/current";
-import { str } from "../terraform/expression";
+import { TerraformLocal, Token } from "../terraform/cdktf";
+import { hcl, str } from "../terraform/expression";
 import { inFile } from "../terraform/in-file";
 import { CacheBuilder, type CacheBuilderProps } from "./cache-builder";
 import { createGate } from "./module-gate";
@@ -95,6 +97,13 @@ function ownRules(inputs: Inputs): Rule[] {
   ];
 }
 
+/** null is what it is to every module: nothing. */
+function pullThrough(module: ModuleStack, inputs: Inputs): PullThroughMap {
+  const given = inputs.map("pull_through");
+  const map = hcl`${given} == null ? {} : ${given}`;
+  return Token.asStringMap(new TerraformLocal(module, "pull_through.local", map).expression);
+}
+
 function builderProps(module: ModuleStack, inputs: Inputs): Omit<CacheBuilderProps, "replicateAt"> {
   return {
     ...commonProps(inputs),
@@ -119,7 +128,7 @@ function builderProps(module: ModuleStack, inputs: Inputs): Omit<CacheBuilderPro
     copyRetentionDays: inputs.number("copy_retention_days"),
     network: networkProps(inputs),
     registries: inputs.objects("registries"),
-    pullThrough: inputs.map("pull_through"),
+    pullThrough: pullThrough(module, inputs),
     parallelPulls: inputs.number("build.parallel_pulls"),
     hotSetPercent: inputs.number("build.hot_set_percent"),
   };

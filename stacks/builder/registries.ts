@@ -3,17 +3,21 @@ import type { BuilderSettings } from "../../lib/config/cell";
 import { ECR_HOST } from "../../lib/contract";
 import type { CellScope } from "../parts/cell-scope";
 import { equals, type Statement, whereAny } from "../parts/policy";
+import { PULL, pullThroughStatements } from "../parts/pull-through";
 import { TerraformLocal, Token } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, list, str } from "../terraform/expression";
-import { mapEntries, mapObjects } from "../terraform/lists";
+import { mapObjects } from "../terraform/lists";
 
 /** An image in ECR: what {@link ECR_HOST} catches, then the repository. */
 const ECR_IMAGE = `^${ECR_HOST}/([^:@ ]+)`;
-const PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
 export function registryStatements(cell: CellScope<BuilderSettings>): Statement[] {
-  return [...ecrStatements(cell), ...pullThroughStatements(cell), ...secretStatements(cell)];
+  return [
+    ...ecrStatements(cell),
+    ...pullThroughStatements(cell.current, cell.props.pullThrough),
+    ...secretStatements(cell),
+  ];
 }
 
 /** Pulls from the repositories in the list and from no other. One token serves a registry, and has no resource level. */
@@ -30,20 +34,6 @@ function ecrStatements({ scope, props, current }: CellScope<BuilderSettings>): S
     repositories.asList,
     { sid: "PullFromEcr", actions: PULL, resources: repositories.asList },
     { sid: "LogInToEcr", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
-  );
-}
-
-/** The first pull of an image through the cache makes its repository, and imports it. */
-function pullThroughStatements({ props, current }: CellScope<BuilderSettings>): Statement[] {
-  const repositories = mapEntries(props.pullThrough, (_, prefix) => current.arn("ecr", `repository/${prefix}/*`));
-  return whereAny(
-    props.pullThrough,
-    {
-      sid: "PullThroughEcr",
-      actions: [...PULL, "ecr:BatchImportUpstreamImage", "ecr:CreateRepository"],
-      resources: repositories,
-    },
-    { sid: "LogInToPullThrough", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
   );
 }
 

@@ -112,8 +112,6 @@ export function commonProps(inputs: Inputs): Common {
 
 /**
  * Props that the entries of every companion have, as `companionInputs` declares them. An entry that is its whole section is called as its noun.
- *
- * @public for the companions: no noun of today is one.
  */
 export function companionProps(inputs: Inputs, { noun, entries }: Companion): CompanionSettings {
   return { noun, name: entries === "named" ? inputs.text("name") : noun, ...ownedProps(inputs) };

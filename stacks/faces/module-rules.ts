@@ -28,10 +28,21 @@ export function outputPrefix(module: ModuleStack, inputs: Inputs, rules: readonl
   );
 }
 
+/** An address is subscribed to a topic of ours, and to no other. */
+export function emailRule(): Rule {
+  const [email, topic] = [hcl`local.notifications.email`, hcl`local.notifications.topic`];
+  return rule(
+    str`${email} == null || ${topic} == null`,
+    "notifications.email",
+    `${str`coalesce(${email}, "an address")`} beside a topic`,
+    "an address, or a topic of yours: only a topic of ours gets subscriptions",
+    "Subscribe the address to your topic, and remove it here",
+  );
+}
+
 /** @param longest The name that leaves least room to that of the cache: a role's. */
 export function nameRules(inputs: Inputs, longest: string): Rule[] {
   const { maximum, what } = limitOf("iamRole");
-  const reserved = hcl`[for key in keys(${inputs.map("tags")}) : key if can(regex("(?i)^(aws:|docker-cache:)", key))]`;
   return [
     rule(
       str`length(${longest}) <= ${maximum}`,
@@ -40,6 +51,14 @@ export function nameRules(inputs: Inputs, longest: string): Rule[] {
       `at most ${maximum} characters as the name of ${what}`,
       `Shorten the cache's name by ${str`length(${longest}) - ${maximum}`}`,
     ),
+    ...tagRules(inputs),
+  ];
+}
+
+/** Tags are the user's own, and not too many. */
+export function tagRules(inputs: Inputs): Rule[] {
+  const reserved = hcl`[for key in keys(${inputs.map("tags")}) : key if can(regex("(?i)^(aws:|docker-cache:)", key))]`;
+  return [
     rule(
       str`length(${reserved}) == 0`,
       "tags",

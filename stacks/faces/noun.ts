@@ -37,8 +37,6 @@ export function companionsOf(nouns: readonly Noun[]): Companion[] {
 /**
  * Id of an entry's construct in its stack, from which the addresses of its resources begin. The noun stands between an entry's name and the names of
  * parts, so that no entry and part together read as another entry's.
- *
- * @public for the companions: no noun of today is one.
  */
 export function entryId({ name, noun }: CompanionSettings): string {
   return `${name}_${noun}`;
@@ -46,8 +44,6 @@ export function entryId({ name, noun }: CompanionSettings): string {
 
 /**
  * The noun of a companion: it has a stack in each region with an entry.
- *
- * @public for the companions: no noun of today is one.
  */
 export function companionNoun(companion: Companion, parts: Pick<Noun, "Stack" | "createModule">): Noun {
   const { noun: name } = companion;

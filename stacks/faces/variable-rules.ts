@@ -36,7 +36,8 @@ export interface Rule {
  */
 export function rulesOf(field: Field, at: string, label: string): Rule[] {
   if (attributesOf(field)) return objectRules(field, at, label);
-  return isOpen(field) ? listRules(field, at, label) : closedRules(field, at, label);
+  if (!isOpen(field)) return closedRules(field, at, label);
+  return bare(field) instanceof z.ZodRecord ? mapRules(field, at, label) : listRules(field, at, label);
 }
 
 /** Rules of a value whose type holds that it is of that type. */
@@ -131,6 +132,18 @@ function listRules(field: Field, at: string, label: string): Rule[] {
     },
     ...namesRules(element, at, label),
     ...each(items, "item", at).map((rule) => ({ ...rule, condition: hcl`try(${rule.condition}, true)` })),
+  ];
+}
+
+/** Rules of a map of objects. */
+function mapRules(field: Field, at: string, label: string): Rule[] {
+  const { keyType, valueType } = bare(field) as z.ZodRecord;
+  const keys = each(closedRules(keyType as Field, "key", `each key of ${label}`), "key", `keys(${at})`);
+  const items = each(itemRules(valueType as Field, label, false), "item", `values(${at})`);
+  return [
+    { condition: hcl`can(keys(${raw(at)}))`, errorMessage: `${label}: expected a map.` },
+    ...namesRules(valueType as Field, `values(${at})`, label),
+    ...[...keys, ...items].map((rule) => ({ ...rule, condition: hcl`try(${rule.condition}, true)` })),
   ];
 }
 

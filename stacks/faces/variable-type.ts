@@ -30,12 +30,13 @@ export function optionsOf(field: Field): readonly Field[] {
 }
 
 /**
- * Returns true if the field is an object, or a list of some. Its variable has the type `any`: of a type with named attributes Terraform drops all
+ * Returns true if the field is an object, or a list or a map of some. Its variable has the type `any`: of a type with named attributes Terraform drops all
  * others without a word (docs/decisions/0016).
  */
 export function isOpen(field: Field): boolean {
   const inner = bare(field);
   if (inner instanceof z.ZodArray) return optionsOf(inner.element as Field).some((option) => attributesOf(option));
+  if (inner instanceof z.ZodRecord) return attributesOf(inner.valueType as Field) !== undefined;
   return attributesOf(inner) !== undefined;
 }
 

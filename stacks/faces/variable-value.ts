@@ -15,6 +15,8 @@ type Field = z.ZodType;
 export function typedValue(field: Field, at: string): Hcl {
   const inner = bare(field);
   if (inner instanceof z.ZodArray) return hcl`[for item in ${raw(at)} : ${typedValue(inner.element as Field, "item")}]`;
+  if (inner instanceof z.ZodRecord)
+    return hcl`{ for key, item in ${raw(at)} : key => ${typedValue(inner.valueType as Field, "item")} }`;
   const attributes = Object.entries(attributesOf(inner)!);
   return hcl`${Object.fromEntries(attributes.map(([name, attribute]) => [name, attributeValue(attribute, at, name)]))}`;
 }

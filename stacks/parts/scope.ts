@@ -18,8 +18,6 @@ export interface Scope<Props extends Owned> {
 
 /**
  * Tags of every resource of a companion: the noun, and the entry. Resources that a stack has once, such as its alarm topic, bear the noun as name.
- *
- * @public for the companions: no noun of today is one.
  */
 export function companionTags(noun: string, name = noun): Tags {
   return { [TAG.companion]: noun, [TAG.name]: name };
@@ -27,8 +25,6 @@ export function companionTags(noun: string, name = noun): Tags {
 
 /**
  * The scope of one entry of a companion, whose resources bear its {@link companionTags}.
- *
- * @public for the companions: no noun of today is one.
  */
 export function companionScope<Props extends CompanionSettings>(scope: Construct, props: Props): Scope<Props> {
   const tags = taggerOf(scope, props.tags, companionTags(props.noun, props.name));

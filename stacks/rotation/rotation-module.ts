@@ -3,7 +3,7 @@ import { MODULE_INPUTS } from "../../lib/config/inputs";
 import { CONTAINERD_ENGINE } from "../../lib/config/schema/fields";
 import { resourceNames } from "../../lib/contract";
 import { commonProps, declareInputs, type Inputs } from "../faces/module-inputs";
-import { nameRules, outputPrefix, rule } from "../faces/module-rules";
+import { emailRule, nameRules, outputPrefix, rule } from "../faces/module-rules";
 import { MODULE_CONSTRUCT_ID, ModuleStack, type Rule } from "../faces/module-stack";
 import { createAlarmTopic } from "../parts/alarm-topic";
 import { currentOf } from "../parts/current";
@@ -69,7 +69,7 @@ export function createRotationModule(codeFolder: string): ModuleStack {
 
 function ownRules(inputs: Inputs, region: string): Rule[] {
   const zones = hcl`[for zone in ${inputs.texts("fast_restore_zones")} : zone if substr(zone, 0, length(zone) - 1) != ${region}]`;
-  const [email, topic, engine] = [hcl`local.notifications.email`, hcl`local.notifications.topic`, hcl`var.max_engine`];
+  const engine = hcl`var.max_engine`;
   return [
     rule(
       str`var.copy_from == null ? true : var.copy_from != ${region}`,
@@ -85,13 +85,7 @@ function ownRules(inputs: Inputs, region: string): Rule[] {
       `a zone of ${region}`,
       "Name zones of the region",
     ),
-    rule(
-      str`${email} == null || ${topic} == null`,
-      "notifications.email",
-      `${str`coalesce(${email}, "an address")`} beside a topic`,
-      "an address, or a topic of yours: only a topic of ours gets subscriptions",
-      "Subscribe the address to your topic, and remove it here",
-    ),
+    emailRule(),
     rule(
       str`${inputs.number("reserved_concurrency")} != 0`,
       "reserved_concurrency",

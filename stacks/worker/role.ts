@@ -4,6 +4,7 @@ import { WORKER_METRIC_NAMESPACE } from "../../lib/contract";
 import type { CellScope } from "../parts/cell-scope";
 import { keepName } from "../parts/keep-name";
 import { equals } from "../parts/policy";
+import { pullThroughStatements } from "../parts/pull-through";
 import { createRoleAndPolicy } from "../parts/role";
 import type { Switches } from "../parts/switches";
 import { IamInstanceProfile, type IamRole, IamRolePolicyAttachment, TerraformLocal } from "../terraform/cdktf";
@@ -57,6 +58,7 @@ export function createWorkerRole(cell: CellScope<WorkerSettings & Switches>): Wo
         resources: ["*"],
         conditions: [equals("cloudwatch:namespace", WORKER_METRIC_NAMESPACE)],
       },
+      ...pullThroughStatements(cell.current, props.pullThrough),
     ],
     count,
   });

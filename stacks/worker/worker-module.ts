@@ -154,6 +154,8 @@ function workerProps(module: ModuleStack, inputs: Inputs): CacheWorkerProps {
     network: networkProps(inputs),
     metadataHopLimit: inputs.number("metadata_hop_limit"),
     instanceProfileName: inputs.text("instance_profile_name"),
+    // A module gives its workers the puller policy of the module `pull-through`.
+    pullThrough: {},
     policyArns: inputs.texts("policy_arns"),
     script: inputs.text("script"),
   };

@@ -20,6 +20,7 @@ import {
 } from "./instances";
 import { checkCacheNames, checkProjectNames } from "./names";
 import { checkAddresses, checkKeys, checkProfile, checkRegions, checkRegistries, checkSecretKeys } from "./places";
+import { checkPullThroughAccess, checkPullThroughKeys } from "./pull-through";
 import { checkAnyRegion, checkOverrides, checkSchedules, checkSources } from "./regions";
 import { checkCopyRetention } from "./retention";
 import { checkLambdaRuntime } from "./runtime";
@@ -56,6 +57,8 @@ export const CACHE_CHECKS: readonly CacheCheck[] = [
   checkWorkerVolume,
   checkMinFree,
   checkProfile,
+  checkPullThroughKeys,
+  checkPullThroughAccess,
   checkOverrides,
   checkAnyRegion,
   checkSources,

@@ -104,7 +104,10 @@ type Prefix = readonly [prefix: string, from: string];
 function prefixesIn(config: Config, region: string, all: readonly Entry[]): Prefix[] {
   const ofCache = (cache: string): Prefix[] =>
     buildingRegions(config, cache).includes(region)
-      ? Object.values(config.caches[cache]!.pull_through).map((prefix) => [prefix, `caches.${cache}.pull_through`])
+      ? Object.values(config.caches[cache]!.pull_through ?? {}).map((prefix) => [
+          prefix,
+          `caches.${cache}.pull_through`,
+        ])
       : [];
   const ofEntry = (other: Entry): Prefix[] =>
     placesOf(config, other, all)

@@ -2,9 +2,8 @@
 import { imageLine } from "../../image-reference";
 import type { BuilderSettings } from "../cell";
 import { defaultReplicateAt } from "./build-times";
-import { common, instance, kind, network, type Place } from "./common";
+import { common, instance, kind, network, type Place, pullThrough } from "./common";
 import { copyingRegions, regionalOf } from "./regional";
-import { sortedRecord } from "./stable";
 
 export function resolveBuilder(place: Place): BuilderSettings {
   const { config, region, cache, name } = place;
@@ -35,7 +34,7 @@ export function resolveBuilder(place: Place): BuilderSettings {
     copyRetentionDays: cache.retention.copy_retention_days,
     network: network(place.regional, "builder"),
     registries: registries(place),
-    pullThrough: sortedRecord(cache.pull_through),
+    pullThrough: pullThrough(place),
     parallelPulls: build.parallel_pulls,
     hotSetPercent: build.hot_set_percent,
   };

@@ -1,6 +1,7 @@
 /** Settings that the nouns of a cell have in common. */
 
 import type { Architecture } from "../../contract";
+import { hostAsNamed, type PullThroughMap } from "../../pull-through";
 import type { Common, Instance, Network } from "../cell";
 import type { RegionalConfig } from "../schema/cache";
 import type { InstanceNoun } from "../schema/fields";
@@ -15,6 +16,8 @@ export interface Place {
   readonly regional: RegionalConfig;
   readonly architecture: Architecture;
   readonly name: string;
+  /** What the region's section `pull_through` says, if the cache itself says nothing. */
+  readonly pullThrough: PullThroughMap;
 }
 
 /** Settings that every noun has. */
@@ -27,6 +30,18 @@ export function common({ config, cache, regional, architecture, name }: Place): 
     rolePath: cache.role_path,
     kmsKeyArn: regional.kms_key_arn,
   };
+}
+
+/** How the cache's images are had through ECR, sorted. Hosts are as references mean them. */
+export function pullThrough({ cache, pullThrough: ofRegion }: Place): PullThroughMap {
+  if (cache.pull_through === null) return ofRegion;
+  const named = Object.entries(cache.pull_through).map(([key, prefix]) => [withHostAsNamed(key), prefix]);
+  return sortedRecord(Object.fromEntries(named));
+}
+
+function withHostAsNamed(key: string): string {
+  const [host, ...path] = key.split("/");
+  return [hostAsNamed(host!), ...path].join("/");
 }
 
 /** Size aside, what kind of volume it is. */

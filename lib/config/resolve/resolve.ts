@@ -1,6 +1,14 @@
 /** From a valid configuration to what is deployed: one cell per region, cache and architecture, all literals, frozen, sorted by name. */
 import { ARCHITECTURES, type Architecture } from "../../contract";
-import type { Cell, Deployment, Region, StateBackend } from "../cell";
+import { type PullThroughMap, pullThroughMap } from "../../pull-through";
+import {
+  type Cell,
+  type CompanionSettings,
+  type Deployment,
+  isPullThrough,
+  type Region,
+  type StateBackend,
+} from "../cell";
 import type { Companion } from "../companion";
 import type { Config } from "../schema/schema";
 import { resolveBuilder } from "./builder";
@@ -19,12 +27,13 @@ export function resolveWith(config: Config, companions: readonly Companion[]): D
     awsProviderVersion: config.aws_provider_version,
     regions: Object.keys(config.regions)
       .sort()
-      .map((name) => ({ ...region(config, name), companions: companionsIn(config, name, companions) })),
+      .map((name) => region(config, name, companionsIn(config, name, companions))),
   });
 }
 
-function region(config: Config, name: string): Omit<Region, "companions"> {
+function region(config: Config, name: string, companions: readonly CompanionSettings[]): Region {
   const { notifications, kms_key_arn } = config.regions[name]!;
+  const pullThrough = pullThroughMap(companions.filter(isPullThrough).flatMap(({ rules }) => rules));
   const caches = Object.keys(config.caches).filter((cache) => regionsOf(config, cache).includes(name));
   return {
     name,
@@ -34,16 +43,23 @@ function region(config: Config, name: string): Omit<Region, "companions"> {
       .sort()
       .flatMap((cache) =>
         ARCHITECTURES.filter((architecture) => config.caches[cache]!.architectures[architecture]).map((architecture) =>
-          resolveCell(config, name, cache, architecture),
+          resolveCell(config, name, cache, architecture, pullThrough),
         ),
       ),
+    companions,
   };
 }
 
 /** One cache in one region for one architecture; the region must have a part in the cache. */
-function resolveCell(config: Config, region: string, name: string, architecture: Architecture): Cell {
+function resolveCell(
+  config: Config,
+  region: string,
+  name: string,
+  architecture: Architecture,
+  pullThrough: PullThroughMap,
+): Cell {
   const regional = regionalOf(config, name, region);
-  const place = { config, region, cache: config.caches[name]!, regional, architecture, name };
+  const place = { config, region, cache: config.caches[name]!, regional, architecture, name, pullThrough };
   return {
     region,
     cache: name,

@@ -1,7 +1,7 @@
 /** The workers of one cache in one region for one architecture. */
 import type { WorkerSettings } from "../cell";
 import { WORKER_ROOM_GIB } from "../schema/volume";
-import { common, instance, kind, network, type Place } from "./common";
+import { common, instance, kind, network, type Place, pullThrough } from "./common";
 
 export function resolveWorker(place: Place): WorkerSettings {
   const { worker, volume, image_store } = place.cache;
@@ -20,6 +20,7 @@ export function resolveWorker(place: Place): WorkerSettings {
     network: network(place.regional, "worker"),
     metadataHopLimit: worker.metadata_hop_limit,
     instanceProfileName: worker.instance_profile_name,
+    pullThrough: worker.pull_through_access ? pullThrough(place) : {},
     policyArns: [...worker.policy_arns].sort(),
     script: worker.script,
   };

@@ -74,16 +74,23 @@ export const registries = z
     "Registries that builders log in to. Their secrets are read on the builder, never put in user data or state.",
   );
 
+/** Host of a registry, or a host with the beginning of a repository's name there. */
+const served = spelled(
+  /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/,
+  "the host of a registry such as ghcr.io, or a host with a path such as docker.io/library",
+);
+
+/** Beginning of a repository's name in ECR: a rule's prefix, or a path below one. */
+const inEcr = spelled(
+  /^([a-z0-9]+([._-][a-z0-9]+)*\/)*[a-z0-9]+([._-][a-z0-9]+)*$/,
+  "an ECR repository prefix such as docker-hub, or a path below one",
+).max(128);
+
 /** `caches.<c>.pull_through` */
 export const pullThrough = z
-  .record(
-    registryHost,
-    spelled(
-      /^([a-z0-9]+([._-][a-z0-9]+)*\/)*[a-z0-9]+([._-][a-z0-9]+)*$/,
-      "an ECR repository prefix such as docker-hub",
-    ).max(30),
-  )
-  .default({})
+  .record(served, inEcr)
+  .nullable()
+  .default(null)
   .describe(
-    "Upstream host to ECR pull-through cache prefix, e.g. `docker.io: docker-hub`: builders pull through ECR of their region and keep the original names.",
+    "Upstream host, or host and path, to the beginning of a repository in ECR, e.g. `docker.io: docker-hub`: builders pull through ECR of their region and keep the original names. The longest that fits wins. null: as the rules of the section `pull_through` say, in their regions; {}: not at all.",
   );

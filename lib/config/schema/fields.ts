@@ -67,6 +67,14 @@ export const registryHost = spelled(
   "the host of a registry such as ghcr.io or registry.example.com:5000",
 );
 
+/** Beginning of a repository's name in ECR, without the slash (ECR's API, `ecrRepositoryPrefix`); ROOT, which stands for all, is none of ours. */
+export const repositoryPrefix = spelled(
+  /^([a-z0-9]+([._-][a-z0-9]+)*\/)*[a-z0-9]+([._-][a-z0-9]+)*$/,
+  "an ECR repository prefix of 2 to 30 characters such as docker-hub",
+)
+  .min(2)
+  .max(30);
+
 /** Tags that a user may give: AWS takes 50 on a resource and DLM 45, and ours are up to 13. */
 export const TAGS_MAXIMUM = 30;
 /** A tag's key and value (AWS's characters). A check refuses AWS's keys and our own. */

@@ -72,6 +72,10 @@ export const worker = z.strictObject({
     .nullable()
     .default(null)
     .describe("Instance profile of your own. null: one of ours, whose role has no EC2 permission."),
+  pull_through_access: z
+    .boolean()
+    .default(false)
+    .describe("Lets our worker role pull through ECR's cache, too, by what the cache's builders would use."),
   policy_arns: z.array(policyArn).max(9).default([]).describe("IAM policies attached to our worker role."),
   script: spelled(
     /^#![^\r]*$/,

@@ -1,0 +1,37 @@
+/** What it takes to pull through ECR's cache, below given prefixes and nowhere else. */
+import { TAG } from "../../lib/contract";
+import type { PullThroughMap } from "../../lib/pull-through";
+import { mapEntries } from "../terraform/lists";
+import type { Current } from "./current";
+import { type Statement, tagging, whereAny } from "./policy";
+
+/** Actions of a pull. */
+export const PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+
+/** The noun, as its tags have it. */
+export const PULL_THROUGH = "pull-through";
+
+/** Statements for those who pull by this map; none if it is empty. */
+export function pullThroughStatements(current: Current, map: PullThroughMap): Statement[] {
+  const repositories = mapEntries(map, (_, prefix) => current.arn("ecr", `repository/${prefix}/*`));
+  return whereAny(map, ...statementsOn(repositories));
+}
+
+/** The first pull of an image makes its repository and imports it. One token serves the whole registry, and has no resource level. */
+export function statementsOn(repositories: string[]): Statement[] {
+  return [
+    {
+      sid: "PullThroughEcr",
+      actions: [...PULL, "ecr:BatchImportUpstreamImage", "ecr:CreateRepository"],
+      resources: repositories,
+    },
+    // The Service Authorization Reference lists it for a first pull; the creation template gives these tags.
+    {
+      sid: "TagNewRepositories",
+      actions: ["ecr:TagResource"],
+      resources: repositories,
+      conditions: tagging({ [TAG.companion]: PULL_THROUGH }),
+    },
+    { sid: "LogInToPullThrough", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
+  ];
+}
