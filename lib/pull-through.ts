@@ -33,7 +33,7 @@ export const SECRET_PREFIX = "ecr-pullthroughcache/";
 /** Rules of a registry (Amazon ECR User Guide, "Service quotas"); AWS does not raise it. */
 export const RULES_MAXIMUM = 50;
 /** ECR hosts of this partition form that a rule may name, with those of China, which it may not. */
-export const ECR_UPSTREAM = /^[0-9]{12}[.]dkr[.]ecr[.][a-z0-9-]+[.]amazonaws[.](com|eu|com[.]cn)$/;
+const ECR_UPSTREAM = /^[0-9]{12}[.]dkr[.]ecr[.][a-z0-9-]+[.]amazonaws[.](com|eu|com[.]cn)$/;
 
 const oneOf = (...hosts: string[]) => new RegExp(`^(${hosts.map((host) => host.replaceAll(".", "[.]")).join("|")})$`);
 

@@ -27,6 +27,7 @@ regions:
     notifications: { email: ops@example.com }
   us-east-1:
     copy_from: ${REGION}
+    notifications: { email: ops@example.com }
     kms_key_arn: ${key("us-east-1")}
 caches:
   ${CACHE}:
@@ -36,7 +37,7 @@ caches:
     registries: [{ host: ghcr.io, secret_name: ci/ghcr, kms_key_arn: ${key(REGION)} }]
     pull_through: { docker.io: docker-hub }
     retention: { recycle_bin_days: 7 }
-    worker: { policy_arns: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"] }
+    worker: { pull_through_access: true, policy_arns: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"] }
     permissions_boundary_arn: arn:aws:iam::123456789012:policy/boundary
 `;
 

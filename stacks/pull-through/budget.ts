@@ -5,7 +5,7 @@ import { comment } from "../terraform/comment";
 import { list, str } from "../terraform/expression";
 import { countIfGiven, isAbsent, isMaybe, isNull } from "../terraform/maybe";
 import type { PullThroughProps } from "./props";
-import type { PullThroughScope } from "./pull-through";
+import type { PullThroughScope } from "./scope";
 
 /** ECR, as Cost Explorer and Budgets call it. */
 export const ECR_IN_BILLING = "Amazon EC2 Container Registry (ECR)";

@@ -11,7 +11,7 @@ import {
 } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, str } from "../terraform/expression";
-import type { PullThroughScope } from "./pull-through";
+import type { PullThroughScope } from "./scope";
 
 const PERIOD_SECONDS = 300;
 /** Fields of the line. A path that the event lacks leaves nothing in its place (Amazon EventBridge User Guide, "Input transformation"). */

@@ -1,13 +1,10 @@
 /** What pull-through is made of, in either face. */
 import type { PullThroughSettings } from "../../lib/config/cell";
-import type { PullThroughMap } from "../../lib/pull-through";
 import type { IResolvable } from "../terraform/cdktf";
 
 export interface PullThroughProps extends Omit<PullThroughSettings, "rules"> {
   /** Map of prefix to `upstream`, `upstream_url`, `secret_name`, `role_arn` and `upstream_prefix`, as an expression. */
   readonly rules: IResolvable;
-  /** What builders and others pull by. */
-  readonly pullThrough: PullThroughMap;
   /** Name of our topic for alarms. */
   readonly topicName: string;
   /** The user's topic instead; null: ours. */

@@ -34,7 +34,6 @@ export function createPullThroughModule(): ModuleStack {
     rules: allRules(inputs),
     expireAfterDays: expireAfterDays(inputs),
     monthlyBudgetUsd: inputs.number("monthly_budget_usd"),
-    pullThrough: map,
     topicName: alarmTopicName(PROJECT, PULL_THROUGH),
     topicArn: inputs.textIn("notifications.topic", "arn"),
     email: inputs.text("notifications.email"),

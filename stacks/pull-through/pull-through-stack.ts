@@ -15,16 +15,14 @@ export class PullThroughStack extends RegionStack {
     super(app, id, { deployment, region: region.name });
     // One in a region, so that nothing has to tell it from others.
     for (const settings of region.companions.filter(isPullThrough)) {
-      const pullThrough = pullThroughMap(settings.rules);
       const made = new PullThrough(this, "pull_through", {
         ...settings,
         rules: rulesByPrefix(settings),
-        pullThrough,
         topicName: alarmTopicName(deployment.project, PULL_THROUGH),
         ...region.notifications,
       });
       const values = {
-        pull_through: pullThrough,
+        pull_through: pullThroughMap(settings.rules),
         registry_url: made.registryUrl,
         public_ecr_cache_prefix: made.publicEcrCachePrefix,
         puller_policy_arn: made.pullerPolicyArn,

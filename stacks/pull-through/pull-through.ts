@@ -1,29 +1,17 @@
 /** Pull-through in a region: ECR's rules and what their repositories are like, the policy of those who pull, and what tells of failures and costs. */
-import { pullThroughNames } from "../../lib/contract";
 import { ECR_PUBLIC_PREFIX } from "../../lib/pull-through";
 import { keepName } from "../parts/keep-name";
 import { policyDocument } from "../parts/policy";
-import { PULL_THROUGH, statementsOn } from "../parts/pull-through";
-import { companionScope, type Scope } from "../parts/scope";
-import { Construct, IamPolicy, TerraformLocal } from "../terraform/cdktf";
-import { list, str } from "../terraform/expression";
+import { statementsOn } from "../parts/pull-through";
+import { Construct, IamPolicy } from "../terraform/cdktf";
+import { str } from "../terraform/expression";
 import { inFile } from "../terraform/in-file";
-import { TerraformData } from "../terraform/terraform-data";
 import { createBudget } from "./budget";
 import { createFailures } from "./failures";
 import type { PullThroughProps } from "./props";
 import { createRules } from "./rules";
+import { type PullThroughScope, pullThroughScope } from "./scope";
 import { createTemplates } from "./templates";
-
-/** Scope of the parts. */
-export interface PullThroughScope extends Scope<PullThroughProps> {
-  readonly names: ReturnType<typeof pullThroughNames>;
-  readonly identity: TerraformData;
-  /** Local value of the rules by prefix. */
-  readonly rules: TerraformLocal;
-  /** ARNs of all repositories below the prefixes. */
-  readonly repositories: string[];
-}
 
 export class PullThrough extends Construct {
   /** Host of the account's registry. */
@@ -36,7 +24,7 @@ export class PullThrough extends Construct {
 
   constructor(scope: Construct, id: string, props: PullThroughProps) {
     super(scope, id);
-    const whole = this.scopeOf(props);
+    const whole = pullThroughScope(this, props);
     const { current, rules } = whole;
     inFile(this, "rules", () => createRules(whole, createTemplates(whole)));
     this.pullerPolicyArn = inFile(this, "access", () => createPullerPolicy(whole)).arn;
@@ -45,19 +33,6 @@ export class PullThrough extends Construct {
     this.registryUrl = `${current.account}.dkr.ecr.${current.region}.${current.dnsSuffix}`;
     const prefix = `${this.registryUrl}/${ECR_PUBLIC_PREFIX}`;
     this.publicEcrCachePrefix = str`contains(keys(${rules.expression}), ${ECR_PUBLIC_PREFIX}) ? ${prefix} : null`;
-  }
-
-  private scopeOf(props: PullThroughProps): PullThroughScope {
-    const scope = companionScope(this, props);
-    const rules = new TerraformLocal(this, "all_rules", props.rules);
-    const arn = scope.current.arn("ecr", `repository/${str`prefix`}/*`);
-    return {
-      ...scope,
-      names: pullThroughNames(scope.current.region),
-      identity: new TerraformData(this, "identity", { name: PULL_THROUGH }),
-      rules,
-      repositories: list`[for prefix in keys(${rules.expression}) : ${arn}]`,
-    };
   }
 }
 

@@ -8,7 +8,7 @@ import {
 } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, list, str } from "../terraform/expression";
-import type { PullThroughScope } from "./pull-through";
+import type { PullThroughScope } from "./scope";
 
 /** Hosts, as ECR's API has them, of upstream registries that need a secret. */
 const WITH_SECRET = Object.values(UPSTREAMS)

@@ -6,7 +6,7 @@ import { EcrRepositoryCreationTemplate } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { str } from "../terraform/expression";
 import { isAbsent, isMaybe, isNull, optionalBlock } from "../terraform/maybe";
-import type { PullThroughScope } from "./pull-through";
+import type { PullThroughScope } from "./scope";
 
 export function createTemplates(whole: PullThroughScope): EcrRepositoryCreationTemplate {
   const { scope, props, rules, tags } = whole;

@@ -72,7 +72,7 @@ const fields = {
 };
 
 /** The rules of an entry, that of ECR Public among them, sorted by prefix. */
-export function rulesOf({ ecr_public, rules }: Pick<Fields, "ecr_public" | "rules">): PullThroughRule[] {
+function rulesOf({ ecr_public, rules }: Pick<Fields, "ecr_public" | "rules">): PullThroughRule[] {
   const own = Object.entries(rules).map(([prefix, { upstream, secret_name, role_arn, upstream_prefix }]) => ({
     prefix,
     upstream: hostAsNamed(upstream),
@@ -88,8 +88,7 @@ export function rulesOf({ ecr_public, rules }: Pick<Fields, "ecr_public" | "rule
 
 export const pullThrough = companionOf<Fields>({
   noun: "pull-through",
-  description:
-    "ECR's cache of upstream images: its rules, once in an account and region. The caches' builders pull through it, and images keep their names.",
+  description: "ECR's cache of upstream images: its rules in each region, by which the caches' builders pull.",
   entries: "single",
   fields,
   // To a module null is the default, so that never is said by a number.
