@@ -267,7 +267,30 @@ function contractsOf(nouns: readonly Noun[]): Readonly<Record<string, CompanionC
 
 describe("R18: companions, with everything switched on", () => {
   it("addresses, names in AWS and outputs", () => {
-    expect(contractsOf(NOUNS)).toEqual({});
+    expect(contractsOf(NOUNS)).toEqual({
+      "pull-through": {
+        outputs: [
+          ...["alarm_topic_arn", "public_ecr_cache_prefix", "pull_through", "puller_policy_arn", "registry_url"],
+        ],
+        resources: {
+          "aws_budgets_budget.pull_through_ecr": "docker-cache-pull-through-REGION",
+          "aws_cloudwatch_event_rule.pull_through_failures": "docker-cache-pull-through-failures",
+          "aws_cloudwatch_event_target.pull_through_failures": null,
+          "aws_cloudwatch_log_group.pull_through_failures": "/aws/events/docker-cache-pull-through",
+          "aws_cloudwatch_log_resource_policy.pull_through_failures": null,
+          "aws_cloudwatch_metric_alarm.pull_through_failures": "docker-cache-pull-through-failures",
+          "aws_ecr_pull_through_cache_rule.pull_through_upstreams": null,
+          "aws_ecr_repository_creation_template.pull_through_upstreams": null,
+          "aws_iam_policy.pull_through_puller": "docker-cache-pull-through-puller-REGION",
+          "aws_iam_role.pull_through_repositories": "docker-cache-pull-through-REGION",
+          "aws_iam_role_policy.pull_through_repositories": "repositories",
+          "aws_sns_topic.pull_through_alarms": "docker-cache-pull-through-alarms",
+          "aws_sns_topic_policy.pull_through_alarms": null,
+          "aws_sns_topic_subscription.pull_through_alarms": null,
+          "terraform_data.pull_through_identity": null,
+        },
+      },
+    });
   });
 
   it("one more would be in that record", () => {

@@ -104,7 +104,7 @@ describe("R16: mutating EC2 actions of our roles", () => {
       ...["ec2:AttachVolume", "ec2:CreateSnapshot", "ec2:CreateTags"],
       ...["ec2:DescribeInstances", "ec2:DescribeSnapshots", "ec2:DescribeVolumes"],
       ...["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:BatchImportUpstreamImage"],
-      ...["ecr:CreateRepository", "ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer"],
+      ...["ecr:CreateRepository", "ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer", "ecr:TagResource"],
       ...["logs:CreateLogStream", "logs:PutLogEvents", "secretsmanager:GetSecretValue"],
       ...["ssm:GetParameter", "ssm:GetParametersByPath"],
     ]);

@@ -58,7 +58,7 @@ describe("registries", () => {
     expect(of("PullFromEcr").resources).toEqual(["${local.ci_x86_64_ecr_repositories}"]);
     expect(of("PullThroughEcr").resources).toEqual([expect.stringMatching(/:ecr:.*:repository\/hub\/\*$/)]);
     const pulling = statements.filter(({ actions }) => actions.some((action) => /^ecr:(?!GetAuth)/.test(action)));
-    expect(pulling.map(({ sid }) => sid)).toEqual(["PullThroughEcr", "PullFromEcr"]);
+    expect(pulling.map(({ sid }) => sid)).toEqual(["PullThroughEcr", "TagNewRepositories", "PullFromEcr"]);
   });
 
   it("of others: reads their secrets by name, and no other secret", () => {

@@ -1,3 +1,67 @@
+locals {
+  # Without a rule for Docker Hub its official images come through ECR Public, which has them too.
+  map = tomap(merge(
+    {
+      for prefix, rule in local.all_rules :
+      join("/", compact([rule.upstream, rule.upstream_prefix])) => prefix
+    },
+    {
+      for key in ["docker.io/library"] : key => "ecr-public/docker/library"
+      if(
+        var.ecr_public &&
+        length([for rule in values(local.all_rules) : rule if rule.upstream == "docker.io"]) == 0
+      )
+    }
+  ))
+
+  tags = merge(var.tags, {
+    "docker-cache:companion" = "pull-through"
+    "docker-cache:name"      = "pull-through"
+  })
+
+  all_rules = merge(
+    {
+      for prefix in ["ecr-public"] :
+      prefix => {
+        upstream        = "public.ecr.aws"
+        upstream_url    = "public.ecr.aws"
+        secret_name     = null
+        role_arn        = null
+        upstream_prefix = null
+      }
+      if var.ecr_public
+    },
+    {
+      for prefix, rule in local.rules :
+      prefix => {
+        upstream = (
+          contains(
+            ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"],
+            rule.upstream
+          )
+          ? "docker.io"
+          : rule.upstream
+        )
+        upstream_url = (
+          contains(
+            ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"],
+            rule.upstream
+          )
+          ? "registry-1.docker.io"
+          : rule.upstream
+        )
+        secret_name     = rule.secret_name
+        role_arn        = rule.role_arn
+        upstream_prefix = rule.upstream_prefix
+      }
+    }
+  )
+}
+
+resource "terraform_data" "identity" {
+  input = { name = "pull-through" }
+}
+
 data "aws_iam_policy_document" "repositories_trust" {
   statement {
     sid     = "Assume"

@@ -10,7 +10,7 @@ import {
   CloudwatchMetricAlarm,
 } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
-import { hcl, str } from "../terraform/expression";
+import { str } from "../terraform/expression";
 import type { PullThroughScope } from "./scope";
 
 const PERIOD_SECONDS = 300;
@@ -28,7 +28,7 @@ const LINE = `{"timestamp": <time>, "message": "pull through failed: repository 
 
 /** @returns the ARN of the topic that alarms go to */
 export function createFailures(whole: PullThroughScope): string {
-  const { scope, props, names, tags, rules } = whole;
+  const { scope, props, names, tags } = whole;
   const alarmTopicArn = createAlarmTopic(scope, {
     name: props.topicName,
     topicArn: props.topicArn,
@@ -43,7 +43,7 @@ export function createFailures(whole: PullThroughScope): string {
     "detail-type": ["ECR Pull Through Cache Action"],
     detail: {
       "sync-status": [{ "anything-but": ["SUCCESS"] }],
-      "ecr-repository-prefix": hcl`keys(${rules.expression})`,
+      "ecr-repository-prefix": props.prefixes,
     },
   };
   const rule = new CloudwatchEventRule(scope, "failures.event-rule", {

@@ -15,7 +15,8 @@ import { MODULE_CONSTRUCT_ID, ModuleStack } from "../faces/module-stack";
 import { PULL_THROUGH } from "../parts/pull-through";
 import { type IResolvable, TerraformLocal, Token } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
-import { hcl, num } from "../terraform/expression";
+import { hcl, list, num } from "../terraform/expression";
+import { inFile } from "../terraform/in-file";
 import { mayBeNull } from "../terraform/maybe";
 import { pullThroughRules } from "./module-rules";
 import { PullThrough } from "./pull-through";
@@ -27,11 +28,12 @@ export function createPullThroughModule(): ModuleStack {
   const module = new ModuleStack(PULL_THROUGH);
   const inputs = declareInputs(module, companionInputs(pullThrough));
   const props = companionProps(inputs, pullThrough);
-  const map = createMap(module, inputs);
+  const map = inFile(module, "rules", () => createMap(module, inputs));
   const made = new PullThrough(module, MODULE_CONSTRUCT_ID, {
     ...props,
     logRetentionDays: inputs.number("log_retention_days"),
     rules: allRules(inputs),
+    prefixes: list`keys(local.all_rules)`,
     expireAfterDays: expireAfterDays(inputs),
     monthlyBudgetUsd: inputs.number("monthly_budget_usd"),
     topicName: alarmTopicName(PROJECT, PULL_THROUGH),

@@ -18,6 +18,7 @@ export class PullThroughStack extends RegionStack {
       const made = new PullThrough(this, "pull_through", {
         ...settings,
         rules: rulesByPrefix(settings),
+        prefixes: settings.rules.map(({ prefix }) => prefix),
         topicName: alarmTopicName(deployment.project, PULL_THROUGH),
         ...region.notifications,
       });

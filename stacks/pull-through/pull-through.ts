@@ -24,15 +24,15 @@ export class PullThrough extends Construct {
 
   constructor(scope: Construct, id: string, props: PullThroughProps) {
     super(scope, id);
-    const whole = pullThroughScope(this, props);
-    const { current, rules } = whole;
+    const whole = inFile(this, "rules", () => pullThroughScope(this, props));
+    const { current } = whole;
     inFile(this, "rules", () => createRules(whole, createTemplates(whole)));
     this.pullerPolicyArn = inFile(this, "access", () => createPullerPolicy(whole)).arn;
     this.alarmTopicArn = inFile(this, "failures", () => createFailures(whole));
     inFile(this, "budget", () => createBudget(whole, this.alarmTopicArn));
     this.registryUrl = `${current.account}.dkr.ecr.${current.region}.${current.dnsSuffix}`;
     const prefix = `${this.registryUrl}/${ECR_PUBLIC_PREFIX}`;
-    this.publicEcrCachePrefix = str`contains(keys(${rules.expression}), ${ECR_PUBLIC_PREFIX}) ? ${prefix} : null`;
+    this.publicEcrCachePrefix = str`contains(${props.prefixes}, ${ECR_PUBLIC_PREFIX}) ? ${prefix} : null`;
   }
 }
 

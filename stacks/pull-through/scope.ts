@@ -2,7 +2,7 @@
 import { pullThroughNames } from "../../lib/contract";
 import { PULL_THROUGH } from "../parts/pull-through";
 import { companionScope, type Scope } from "../parts/scope";
-import { type Construct, TerraformLocal } from "../terraform/cdktf";
+import { type Construct, TerraformLocal, Token } from "../terraform/cdktf";
 import { list, str } from "../terraform/expression";
 import { TerraformData } from "../terraform/terraform-data";
 import type { PullThroughProps } from "./props";
@@ -19,12 +19,15 @@ export interface PullThroughScope extends Scope<PullThroughProps> {
 export function pullThroughScope(at: Construct, props: PullThroughProps): PullThroughScope {
   const scope = companionScope(at, props);
   const rules = new TerraformLocal(at, "all_rules", props.rules);
-  const arn = scope.current.arn("ecr", `repository/${str`prefix`}/*`);
+  const arn = (prefix: string) => scope.current.arn("ecr", `repository/${prefix}/*`);
+  const { prefixes } = props;
   return {
     ...scope,
     names: pullThroughNames(scope.current.region),
     identity: new TerraformData(at, "identity", { name: PULL_THROUGH }),
     rules,
-    repositories: list`[for prefix in keys(${rules.expression}) : ${arn}]`,
+    repositories: Token.isUnresolved(prefixes)
+      ? list`[for prefix in ${prefixes} : ${arn(str`prefix`)}]`
+      : prefixes.map(arn),
   };
 }

@@ -64,7 +64,7 @@ test("defaults are those of the configuration", () => {
   expect(parsed("rotation", "retention")).toEqual({ ...defaults.retention, copy_retention_days: undefined });
   expect(parsed("worker", "volume")).toEqual({ ...defaults.worker.volume, size_gib: defaults.volume.size_gib + 50 });
   // A module says `warmth` with the rate alone, and sees no launches but its own.
-  const without = ["volume", "warmth", "max_simultaneous_launches"];
+  const without = ["volume", "warmth", "max_simultaneous_launches", "pull_through_access"];
   for (const [key, value] of Object.entries(defaults.worker))
     if (!without.includes(key)) expect(parsed("worker", key)).toEqual(value);
 });

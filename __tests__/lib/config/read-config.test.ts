@@ -20,7 +20,7 @@ test("reads the file that the environment names; an empty name is none", () => {
   const parsed = readConfig({ DOCKER_CACHE_CONFIG: file });
   expect(parsed).toMatchObject({
     ok: false,
-    problems: [{ file }, { file }, { file, line: 1, column: 10, path: "project" }],
+    problems: [{ file }, { file, line: 1, column: 10, path: "project" }],
   });
   expect(readConfig({ DOCKER_CACHE_CONFIG: "" }).ok).toBe(true);
 });

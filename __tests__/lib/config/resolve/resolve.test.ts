@@ -130,6 +130,7 @@ test("everything by default", () => {
       network,
       metadataHopLimit: 1,
       instanceProfileName: null,
+      pullThrough: {},
       policyArns: [],
       script: null,
     },

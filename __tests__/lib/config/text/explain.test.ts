@@ -100,7 +100,6 @@ describe("images", () => {
 
 test.each([
   ["regions: {}\ncaches: {ci: {images: [a]}}", "regions", "at least one region"],
-  ["regions: {eu-west-1: {}}\ncaches: {}", "caches", "at least one cache"],
   [
     "regions: {eu-west-1: {}}\ncaches: {ci: {images: [a], architectures: {}}}",
     "caches.ci.architectures",
