@@ -19,8 +19,8 @@ afterAll(removeScratch);
 
 const REGION = "eu-west-1";
 const SUBNET = "subnet-0123456789abcdef0";
-/** The output that has the rules. */
-const RULES = "name_prefix";
+/** The outputs that have the rules. */
+const RULES = ["name_prefix", "pull_through"];
 
 interface Module {
   readonly variable: object;
@@ -30,8 +30,8 @@ interface Module {
 
 /** Variables of a module, the output with its rules, and the local values that these need. */
 function withoutResources({ variable, locals = {}, output }: Module): object {
-  const rules = output[RULES];
-  if (rules === undefined) return { variable };
+  const [name, rules] = Object.entries(output).find(([key]) => RULES.includes(key)) ?? [];
+  if (name === undefined) return { variable };
   const needed: Record<string, unknown> = { region: REGION };
   const collect = (text: string) => {
     for (const [, name] of text.matchAll(/\blocal\.(\w+)/g)) {
@@ -41,7 +41,7 @@ function withoutResources({ variable, locals = {}, output }: Module): object {
     }
   };
   collect(JSON.stringify(rules));
-  return { variable, locals: needed, output: { [RULES]: rules } };
+  return { variable, locals: needed, output: { [name]: rules } };
 }
 
 interface Diagnostic {
@@ -112,7 +112,14 @@ beforeAll(async () => {
     Object.fromEntries(
       cases.map(([title, { module, inputs }]) => [
         title,
-        [module, { name: "ci", ...(module in { builder: 0, cache: 0 } && images), ...inputs }],
+        [
+          module,
+          {
+            ...(module !== "pull-through" && { name: "ci" }),
+            ...(module in { builder: 0, cache: 0 } && images),
+            ...inputs,
+          },
+        ],
       ]),
     ),
   );

@@ -221,6 +221,32 @@ output "name_prefix" {
   }
 
   precondition {
+    condition = length([
+      for index, key in [
+        for key in keys(var.pull_through == null ? {} : var.pull_through) :
+        replace(
+          key,
+          "/^(docker[.]io|index[.]docker[.]io|registry-1[.]docker[.]io|registry[.]hub[.]docker[.]com)(/|$)/",
+          "docker.io$2"
+        )
+      ] :
+      format("%s again", key)
+      if index(
+        [
+          for key in keys(var.pull_through == null ? {} : var.pull_through) :
+          replace(
+            key,
+            "/^(docker[.]io|index[.]docker[.]io|registry-1[.]docker[.]io|registry[.]hub[.]docker[.]com)(/|$)/",
+            "docker.io$2"
+          )
+        ],
+        key
+      ) < index
+    ]) == 0
+    error_message = "pull_through: found ${join(", ", [for index, key in [for key in keys(var.pull_through == null ? {} : var.pull_through) : replace(key, "/^(docker[.]io|index[.]docker[.]io|registry-1[.]docker[.]io|registry[.]hub[.]docker[.]com)(/|$)/", "docker.io$2")] : format("%s again", key) if index([for key in keys(var.pull_through == null ? {} : var.pull_through) : replace(key, "/^(docker[.]io|index[.]docker[.]io|registry-1[.]docker[.]io|registry[.]hub[.]docker[.]com)(/|$)/", "docker.io$2")], key) < index])}, expected each upstream once. Remove one."
+  }
+
+  precondition {
     condition = (
       length(local.copy_to) == 0 ||
       length(local.build.at) > 0 && local.build.expression == null

@@ -2,7 +2,7 @@
 import type { BuilderSettings } from "../../lib/config/cell";
 import { MODULE_INPUTS } from "../../lib/config/inputs";
 import { resourceNames } from "../../lib/contract";
-import type { PullThroughMap } from "../../lib/pull-through";
+import { DOCKER_HUB, DOCKER_HUB_HOSTS, type PullThroughMap } from "../../lib/pull-through";
 import { commonProps, declareInputs, type Inputs, networkProps, volumeProps } from "../faces/module-inputs";
 import { instanceProps, nitroRule } from "../faces/module-instance";
 import { machineRules, nameRules, outputPrefix, rule } from "../faces/module-rules";
@@ -61,6 +61,7 @@ export function createBuilderModule(): ModuleStack {
     ...inFile(module, "checks", () => imageRules(module, inputs)),
     ...buildRules(module, inputs),
     ...ownRules(inputs),
+    pullThroughRule(inputs),
     ...gate.rules,
   ]);
   return module;
@@ -95,6 +96,21 @@ function ownRules(inputs: Inputs): Rule[] {
       "Name one: builders are always in a group that is meant for them",
     ),
   ];
+}
+
+/** Each upstream once, however it is spelled. */
+function pullThroughRule(inputs: Inputs): Rule {
+  const hub = `/^(${DOCKER_HUB_HOSTS.map((host) => host.replaceAll(".", "[.]")).join("|")})(/|$)/`;
+  const map = inputs.map("pull_through");
+  const served = hcl`[for key in keys(${map} == null ? {} : ${map}) : replace(key, ${hub}, ${`${DOCKER_HUB}$2`})]`;
+  const again = hcl`[for index, key in ${served} : format("%s again", key) if index(${served}, key) < index]`;
+  return rule(
+    str`length(${again}) == 0`,
+    "pull_through",
+    str`join(", ", ${again})`,
+    "each upstream once",
+    "Remove one",
+  );
 }
 
 /** null is what it is to every module: nothing. */

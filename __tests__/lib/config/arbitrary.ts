@@ -92,7 +92,7 @@ const cache = fc.record(
     volume,
     build,
     registries: fc.constantFrom<object[]>([], [{ host: "ghcr.io", secret_name: "ci/ghcr" }]),
-    pull_through: fc.constantFrom<object>({}, { "docker.io": "docker-hub" }),
+    pull_through: fc.constantFrom<object | null>(null, {}, { "docker.io/library": "ecr-public/docker/library" }),
     retention: some({
       keep_last: fc.integer({ min: 1, max: 100 }),
       recycle_bin_days: or(fc.integer({ min: 1, max: 365 })),
