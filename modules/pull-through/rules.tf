@@ -2,8 +2,11 @@ locals {
   # Without a rule for Docker Hub its official images come through ECR Public, which has them too.
   map = tomap(merge(
     {
-      for prefix, rule in local.all_rules :
-      join("/", compact([rule.upstream, rule.upstream_prefix])) => prefix
+      for key, prefixes in {
+        for prefix, rule in local.all_rules :
+        join("/", compact([rule.upstream, rule.upstream_prefix])) => prefix...
+      } :
+      key => prefixes[0]
     },
     {
       for key in ["docker.io/library"] : key => "ecr-public/docker/library"

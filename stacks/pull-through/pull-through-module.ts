@@ -83,7 +83,9 @@ function allRules(inputs: Inputs): IResolvable {
 /** `pullThroughMap` of lib/pull-through.ts, in Terraform's language. */
 function createMap(module: ModuleStack, inputs: Inputs): Record<string, string> {
   const rules = hcl`local.all_rules`;
-  const served = hcl`{ for prefix, rule in ${rules} : join("/", compact([rule.upstream, rule.upstream_prefix])) => prefix }`;
+  // Of an upstream that is there twice, the first: the rules of the output refuse it, and say why.
+  const grouped = hcl`{ for prefix, rule in ${rules} : join("/", compact([rule.upstream, rule.upstream_prefix])) => prefix... }`;
+  const served = hcl`{ for key, prefixes in ${grouped} : key => prefixes[0] }`;
   const [key, place] = OFFICIAL_IMAGES;
   const hub = hcl`[for rule in values(${rules}) : rule if rule.upstream == ${DOCKER_HUB}]`;
   const official = hcl`{ for key in [${key}] : key => ${place} if ${inputs.bool("ecr_public")} && length(${hub}) == 0 }`;
