@@ -60,16 +60,40 @@ export interface Publication {
   readonly topicArn: string;
   /** The service's principal without its domain: `events`. */
   readonly service: string;
+  /** ARN that the service works for, as it says in `aws:SourceArn`; undefined if it says nothing. */
+  readonly sourceArn?: string;
 }
 
-/** A message that a rule had for a topic. */
+/** A message that a rule or an alarm had for a topic. */
 export interface Notification {
   readonly region: string;
   readonly topicArn: string;
-  readonly ruleArn: string;
+  /** ARN of the rule or the alarm. */
+  readonly sourceArn: string;
   /** The text as subscribers get it. */
   readonly message: string;
   /** Reason for which it was not delivered: on AWS nobody hears of that. Undefined: subscribers have it. */
+  readonly refusal?: string;
+}
+
+/** EventBridge is about to write into a log group as itself. A listener that throws keeps it from doing so. */
+export interface LogWrite {
+  readonly partition: string;
+  readonly region: string;
+  readonly logGroup: string;
+  /** A new one for each event. */
+  readonly logStream: string;
+  readonly ruleArn: string;
+}
+
+/** A line that a rule had for a log group. */
+export interface LogLine {
+  readonly region: string;
+  readonly logGroup: string;
+  readonly ruleArn: string;
+  /** The line; if its input could not be made: undefined. */
+  readonly message?: string;
+  /** Reason for which it is not in the group: on AWS nobody hears of that, except for the metric FailedInvocations. */
   readonly refusal?: string;
 }
 
@@ -90,6 +114,8 @@ export interface HookPayloads {
   Invoke: AcceptedInvocation;
   Publish: Publication;
   Notification: Notification;
+  WriteLog: LogWrite;
+  LogLine: LogLine;
   StartBuild: StartedBuild;
   /** The instance as DescribeInstances shows it, its volumes attached; `userData` in base64. */
   RunInstances: { region: string; instance: Instance; userData?: string };

@@ -248,6 +248,8 @@ export interface RegionState {
   /** By idempotency token. */
   readonly buildRequests: Record<string, BuildRequest>;
   readonly dlmPolicies: Record<string, DlmPolicy>;
+  /** EventBridge's metric MatchedEvents: by rule's name, when it matched an event. */
+  readonly matchedEvents: Record<string, Date[]>;
   /** By upload id, in the region that it was begun from. */
   readonly s3Uploads: Record<string, UploadRecord>;
   /** By bucket, in the region that it was put from. */
@@ -283,6 +285,7 @@ export function emptyRegion(): RegionState {
     builds: named(),
     buildRequests: named(),
     dlmPolicies: named(),
+    matchedEvents: named(),
     s3Uploads: named(),
     s3Lifecycles: named(),
     dlmRuns: named(),

@@ -1,6 +1,6 @@
 /**
  * Judges every call in the name of a role by the role's own policies, as they stand in the emulated IAM. What they do not allow is refused, as
- * AWS refuses it. Calls of other keys (Terraform's, a person's) are not judged. Of resource policies, those of buckets are; those of organisations are not.
+ * AWS refuses it. Calls of other keys (Terraform's, a person's) are not judged. Of resource policies, those of buckets, topics and log groups are; those of organisations are not.
  */
 import { AwsError } from "../aws/aws-error";
 import type { Aws } from "../aws/handler";
@@ -8,6 +8,7 @@ import type { Hooks, IncomingCall, RoleAssumption } from "../aws/hooks";
 import { type Facts, readerOf } from "./context";
 import type { Demand } from "./demand";
 import { demandsOf, iamAction } from "./demands";
+import { refusedWrite } from "./log-policy";
 import { isAllowed, names, type Policy } from "./policy";
 import { statementsFor } from "./resource-policy";
 import { policiesOf, type RolePolicies } from "./role-policies";
@@ -65,6 +66,13 @@ export function enforcePermissions({ aws, hooks }: { readonly aws: Aws; readonly
       const refused = { caller, action: "SNS:Publish", resource: publication.topicArn };
       denied.push(refused);
       throw new AwsError("AuthorizationError", messageOf(refused, "resource-based"), 403);
+    }),
+    hooks.on("WriteLog", async (write) => {
+      const principals = ["events", "delivery.logs"].map((service) => principalOf({ ...write, service }));
+      const refused = await refusedWrite(aws, write, principals);
+      if (!refused) return;
+      denied.push(refused);
+      throw new AwsError("AccessDeniedException", messageOf(refused, "resource-based"), 400);
     }),
   ];
   return {

@@ -101,7 +101,11 @@ export const SERVICE_RESOURCES: Readonly<Record<string, Resources>> = {
     ON_GROUPS,
     byName("logs", ({ logGroupName }) => logGroupName, "log-group:"),
   ),
-  "logs:DescribeLogGroups": onAnything,
+  ...forEach(
+    "logs",
+    ["DeleteResourcePolicy", "DescribeLogGroups", "DescribeResourcePolicies", "PutResourcePolicy"],
+    onAnything,
+  ),
   ...forEach("logs", ["CreateLogStream", "GetLogEvents", "PutLogEvents"], logStream),
   ...forEach("monitoring", TAGS, arnIn),
   "monitoring:DeleteAlarms": byName("cloudwatch", ({ AlarmNames }) => AlarmNames, "alarm:"),

@@ -6,6 +6,8 @@ import type { Aws } from "../aws/handler";
 import type { AcceptedInvocation, AwsEvent } from "../aws/hooks";
 import { assumeRole } from "../aws/services/assume-role";
 import { wakesOf } from "../aws/services/event-bridge";
+import { isLogGroup } from "../aws/services/event-log-target";
+import { writeLogLine } from "../aws/services/event-logs";
 import { pollQueue, sendTo } from "../aws/services/event-sources";
 import { notifyTopic } from "../aws/services/event-topics";
 import type { EventSourceMapping } from "../aws/state";
@@ -28,15 +30,16 @@ export interface Routing {
 
 /**
  * Functions that the events of one region wake, in their order. Those that only pass events on are run here, and topics get their
- * messages, which the hook `Notification` tells of.
+ * messages and log groups their lines, which the hooks `Notification` and `LogLine` tell of.
  */
 export async function route(routing: Routing, events: readonly AwsEvent[]): Promise<Woken[]> {
   const { aws, region, functions } = routing;
   const direct: Woken[] = [];
   const queues = new Set<string>();
   for (const given of events)
-    for (const wake of await wakesOf(aws, given)) {
+    for (const wake of await wakesOf(aws, given, (rule) => count(routing, rule))) {
       const arn = wake.target.Arn;
+      if (isLogGroup(arn)) await writeLogLine(aws, wake);
       if (arn.includes(":sns:")) await notifyTopic(aws, wake);
       // The ARN may be that of an alias.
       const target = functions.find((one) => arn === one.arn || arn.startsWith(`${one.arn}:`));
@@ -48,6 +51,12 @@ export async function route(routing: Routing, events: readonly AwsEvent[]): Prom
   const hinted: Woken[] = [];
   for (const queue of queues) hinted.push(...(await drain(routing, queue)));
   return [...direct, ...hinted];
+}
+
+/** EventBridge's metric MatchedEvents. */
+function count({ aws, region }: Routing, ruleName: string): void {
+  const { matchedEvents } = aws.state(region);
+  matchedEvents[ruleName] = [...(matchedEvents[ruleName] ?? []), aws.now()];
 }
 
 /** Lets Lambda empty a queue. @returns those for whom the functions that got its messages left a hint */

@@ -8,6 +8,7 @@ import type { AwsEvent, Notification } from "../../../lab/aws/hooks";
 import { enforcePermissions, type Permissions } from "../../../lab/iam/enforce";
 import { route } from "../../../lab/product/routing";
 import { type Emulated, REGION, startEmulated } from "./emulated";
+import { evaluateEventAlarms, logLines } from "./event-alarms";
 import { terraformIn } from "./terraform";
 
 jest.setTimeout(300_000);
@@ -66,6 +67,11 @@ test("an alarm that Terraform wrote reaches its topic", async () => {
   await route({ aws: aws.aws, region: REGION, functions: [], run: () => Promise.reject(new Error("none")) }, [event]);
   const message = '"ECR could not pull quay/acme/app: UpstreamUnavailable."\n"See the page."\n';
   expect(told).toMatchObject([{ message, refusal: undefined }]);
+  expect(await logLines(aws.aws, REGION, "/aws/events/companions")).toEqual(["failed: quay/acme/app"]);
+  await evaluateEventAlarms(aws.aws, REGION);
+  await evaluateEventAlarms(aws.aws, REGION);
+  const [, ...alarms] = told.map(({ message: text }) => text);
+  expect(alarms.map((text) => JSON.parse(text).AlarmName)).toEqual(["companions-failed-pull"]);
 });
 
 test("each is changed in place, and a plan of the change is empty afterwards", async () => {

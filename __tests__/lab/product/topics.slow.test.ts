@@ -74,8 +74,8 @@ test("a subscriber gets the transformer's text, and a listener can read it", asy
   const { TopicArn, messages } = await topic("alarms", [statement()]);
   const remove = await rule("alarm", FAILED, { Arn: TopicArn, InputTransformer });
   expect(await deliver()).toEqual([]);
-  const ruleArn = `arn:aws:events:${REGION}:123456789012:rule/alarm`;
-  expect(told).toEqual([{ region: REGION, topicArn: TopicArn, ruleArn, message: TEXT, refusal: undefined }]);
+  const sourceArn = `arn:aws:events:${REGION}:123456789012:rule/alarm`;
+  expect(told).toEqual([{ region: REGION, topicArn: TopicArn, sourceArn, message: TEXT, refusal: undefined }]);
   expect(await messages()).toEqual([TEXT]);
   // The other outcome is none of the rule's business.
   await deliver({ ...EVENT, detail: { "sync-status": "SUCCESS" } });

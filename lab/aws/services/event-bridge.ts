@@ -5,6 +5,7 @@ import type { Aws, Call, Handlers } from "../handler";
 import type { AwsEvent } from "../hooks";
 import { eventTime } from "./ec2/events";
 import { type InputSettings, inputOf, inputProblem } from "./event-input";
+import { isLogGroup, logTargetProblem } from "./event-log-target";
 import { matchesPattern } from "./event-pattern";
 
 /** A target of a rule, as ListTargetsByRule shows it. */
@@ -18,6 +19,7 @@ export interface Target extends InputSettings {
 export interface Wake {
   readonly target: Target;
   readonly ruleArn: string;
+  readonly event: AwsEvent;
   /** The event as JSON, or what the target has in its place. @throws Error if that cannot be made of the event */
   readonly input: () => string;
 }
@@ -64,18 +66,35 @@ async function targetsOf(aws: Aws, region: string, { Name }: Rule): Promise<Targ
   return (await aws.moto<{ Targets?: Target[] }>(target, { Rule: Name })).Targets ?? [];
 }
 
-/** What an event wakes in its region, once for each rule that matches. */
-export async function wakesOf(aws: Aws, event: AwsEvent): Promise<Wake[]> {
-  const rules = (await rulesOf(aws, event.region)).filter(
+async function matchingRules(aws: Aws, event: AwsEvent): Promise<Rule[]> {
+  return (await rulesOf(aws, event.region)).filter(
     ({ EventPattern }) => EventPattern !== undefined && matchesPattern(JSON.parse(EventPattern), event),
   );
+}
+
+async function wakesBy(rules: readonly Rule[], aws: Aws, event: AwsEvent): Promise<Wake[]> {
   const ingestedAt = aws.now();
   const wakes = rules.map(async (rule) => {
     const matched = { event, ruleArn: rule.Arn, ruleName: rule.Name, ingestedAt };
     const targets = await targetsOf(aws, event.region, rule);
-    return targets.map((target) => ({ target, ruleArn: rule.Arn, input: () => inputOf(target, matched) }));
+    return targets.map((target) => ({ target, ruleArn: rule.Arn, event, input: () => inputOf(target, matched) }));
   });
   return (await Promise.all(wakes)).flat();
+}
+
+/**
+ * What an event wakes in its region, once for each rule that matches.
+ *
+ * @param matched is told of each such rule, of those without a target too, by its name
+ */
+export async function wakesOf(
+  aws: Aws,
+  event: AwsEvent,
+  matched: (ruleName: string) => void = () => undefined,
+): Promise<Wake[]> {
+  const rules = await matchingRules(aws, event);
+  for (const { Name } of rules) matched(Name);
+  return wakesBy(rules, aws, event);
 }
 
 /** Events that the scheduled rules of a region send when they are due, with the ARNs of what each wakes. */
@@ -103,7 +122,7 @@ export async function scheduledEvents(aws: Aws, region: string): Promise<{ event
 function putTargets(input: { readonly Targets: readonly Target[] }, call: Call) {
   call.aws.checkInput("events", "PutTargets", input);
   for (const target of input.Targets) {
-    const problem = inputProblem(target);
+    const problem = inputProblem(target) ?? (isLogGroup(target.Arn) ? logTargetProblem(target) : undefined);
     if (problem) throw new AwsError("ValidationException", `${problem} (target ${target.Id})`);
   }
   return call.forward(input);

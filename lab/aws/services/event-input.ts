@@ -79,6 +79,11 @@ function reservedValues({ event, ruleArn, ruleName, ingestedAt }: MatchedEvent):
   };
 }
 
+/** What a template could become: strings without their variables, and a number for each other variable: it can be no key, as a variable cannot. */
+export function exampleOf(template: string): string {
+  return fill(template, (_name, quoted) => (quoted ? "" : "0"));
+}
+
 /** Replaces the placeholders of a template, knowing of each whether it stands in a string. */
 function fill(template: string, value: (name: string, quoted: boolean, before: string) => string): string {
   return template.replaceAll(PLACEHOLDER, (_all, name: string, at: number) => {
@@ -109,14 +114,13 @@ function transformerProblem({ InputPathsMap = {}, InputTemplate }: Transformer):
   const reserved = Object.keys(InputPathsMap).find((name) => /^aws\./i.test(name));
   if (reserved) return `InputPathsMap must not define ${reserved}`;
   const problems: string[] = [];
-  const example = fill(InputTemplate, (name, quoted, before) => {
+  fill(InputTemplate, (name, quoted, before) => {
     if (!RESERVED.has(name) && !(name in InputPathsMap)) problems.push(`contains invalid placeholder ${name}`);
     if (WHOLE_EVENT.has(name) && (quoted || !before.trimEnd().endsWith(":")))
       problems.push(`has ${name} elsewhere than as the value of a JSON field`);
-    // A number can be no key, as a variable cannot.
-    return quoted ? "" : "0";
+    return "";
   });
-  if (!isJsonSequence(example)) problems.push("is neither JSON nor lines of strings in quotes");
+  if (!isJsonSequence(exampleOf(InputTemplate))) problems.push("is neither JSON nor lines of strings in quotes");
   return problems[0] && `InputTemplate ${problems[0]}`;
 }
 

@@ -1,4 +1,4 @@
-/** CloudWatch Logs: moto takes the key of a log group as the group is made, and cannot change it afterwards. */
+/** CloudWatch Logs: moto takes the key of a log group as the group is made, and cannot change it afterwards; it takes any text for a policy. */
 import { AwsError } from "../aws-error";
 import type { Call, Handlers } from "../handler";
 
@@ -36,6 +36,35 @@ async function deleteLogGroup(input: LogGroup, call: Call): Promise<object> {
   return answer;
 }
 
+interface PolicyRequest {
+  readonly policyName?: string;
+  readonly policyDocument?: string;
+  readonly resourceArn?: string;
+}
+
+/** Actions that a resource policy can allow; that others are refused, and not ignored, is the strict reading. */
+const POLICY_ACTIONS = /^logs:(?:PutLogEvents|CreateLogStream)$/;
+
+/** moto takes any text for a policy. It knows how many there may be. */
+function putResourcePolicy(input: PolicyRequest, call: Call): Promise<object> {
+  const { policyName, policyDocument = "", resourceArn } = input;
+  call.aws.checkInput("logs", "PutResourcePolicy", input);
+  if (resourceArn !== undefined) throw new Error("resource policies of one log group are not emulated");
+  const actions = actionsOf(policyDocument);
+  if (!policyName || actions.length === 0 || !actions.every((action) => POLICY_ACTIONS.test(action)))
+    throw new AwsError("InvalidParameterException", "The policy has no name, or allows what a resource policy cannot");
+  return call.forward(input);
+}
+
+function actionsOf(document: string): string[] {
+  try {
+    const { Statement } = JSON.parse(document) as { Statement: { Action?: string | string[] }[] };
+    return [Statement].flat().flatMap(({ Action = "" }) => Action);
+  } catch {
+    throw new AwsError("InvalidParameterException", "The policy is no JSON");
+  }
+}
+
 function withKey(group: LogGroup, call: Call): LogGroup {
   const key = call.state.logGroupKeys[group.logGroupName];
   return key === undefined ? group : { ...group, kmsKeyId: key ?? undefined };
@@ -59,4 +88,5 @@ export const logGroupHandlers: Handlers = {
   "logs:DisassociateKmsKey": disassociateKmsKey,
   "logs:DescribeLogGroups": describeLogGroups,
   "logs:DeleteLogGroup": deleteLogGroup,
+  "logs:PutResourcePolicy": putResourcePolicy,
 };
