@@ -114,7 +114,7 @@ export function repositoryInEcr({ domain, path }: ImageReference, map: PullThrou
 
 /** A key with its host as references mean it. */
 function asKey(key: string): string {
-  const [host = "", ...path] = key.split("/");
+  const [host, ...path] = key.split("/") as [string, ...string[]];
   return [hostAsNamed(host), ...path].join("/");
 }
 
@@ -122,10 +122,10 @@ function asKey(key: string): string {
  * What to pull in place of an image: its name in the registry of ECR, with the tag and the digest that it has, or `latest`.
  *
  * @param registryHost host of the account's registry, e.g. `123456789012.dkr.ecr.eu-west-1.amazonaws.com`
- * @returns null if no key serves the image
+ * @returns null if no key serves the image, or if it is in that registry already
  */
 export function throughEcr(reference: ImageReference, map: PullThroughMap, registryHost: string): string | null {
-  const repository = repositoryInEcr(reference, map);
+  const repository = reference.domain === registryHost ? null : repositoryInEcr(reference, map);
   if (repository === null) return null;
   const tag = reference.tag ?? (reference.digest === null ? "latest" : null);
   const digest = reference.digest === null ? "" : `@${reference.digest}`;
