@@ -134,7 +134,8 @@ describe("upstream registries", () => {
   });
 });
 
-const word = fc.stringMatching(/^[a-z0-9]{1,8}$/);
+// Few words, so that keys and names meet.
+const word = fc.constantFrom("a", "b", "x1");
 const path = (least: number) => fc.array(word, { minLength: least, maxLength: 4 }).map((words) => words.join("/"));
 const domain = fc.constantFrom("docker.io", "ghcr.io", "quay.io", "localhost:5000", "ghcr.io:443", OTHER);
 const reference = fc.record({
