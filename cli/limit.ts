@@ -26,7 +26,7 @@ interface Sending {
 }
 
 /** The same client, each of whose calls waits for its turn; pages of a list are calls of their own. */
-function limitClient<Client extends object>(client: Client, limit: Limit): Client {
+export function limitClient<Client extends object>(client: Client, limit: Limit): Client {
   const { send } = client as unknown as Sending;
   const limited: Sending = { send: (...args) => limit(() => send.apply(client, args)) };
   return Object.assign(Object.create(client) as Client, limited);

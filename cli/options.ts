@@ -12,4 +12,6 @@ export interface Options {
   readonly from?: string;
   readonly confirm?: string;
   readonly confirmDeployed?: string;
+  readonly accountId?: string;
+  readonly rule?: string;
 }

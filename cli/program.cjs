@@ -18,9 +18,87 @@ const CACHES = [
   ["--architecture <architecture>", "Act on this architecture alone", ["x86_64", "arm64"]],
 ];
 
+const ACCOUNT = ["--account-id <id>", "Name the account, so that AWS is not asked for it"];
+
+/** What stands below `pull-through`. */
+const PULL_THROUGH_ACTIONS = [
+  {
+    usage: "url <reference...>",
+    summary: "Print what to pull in place of each image, or the image itself if no rule serves it",
+    selects: [],
+    mutates: false,
+    examples: [
+      "docker-cache pull-through url debian:bookworm-slim ghcr.io/acme/x:1",
+      "docker-cache pull-through url debian:bookworm-slim --account-id 123456789012",
+    ],
+    options: [ACCOUNT],
+  },
+  {
+    usage: "env",
+    summary: "Print ECR_REGISTRY_URL, ECR_ACCOUNT_ID and ECR_REGION for a shell or a buildspec",
+    selects: [],
+    mutates: false,
+    examples: ['eval "$(docker-cache pull-through env)"', "docker-cache pull-through env --rule quay"],
+    options: [["--rule <rule>", "Name the rule by its prefix; if not given, the one that serves Docker Hub"], ACCOUNT],
+  },
+  {
+    usage: "list",
+    summary: "Show the repositories below our prefixes: images, bytes, last push, days left",
+    selects: [],
+    mutates: false,
+    examples: ["docker-cache pull-through list", "docker-cache pull-through list --region eu-west-1 --json"],
+  },
+  {
+    usage: "validate",
+    summary: "Show for each rule whether rule, secret, template and your own rights are in order",
+    selects: [],
+    mutates: false,
+    examples: ["docker-cache pull-through validate"],
+  },
+  {
+    usage: "purge",
+    summary: "Delete the repositories that pull-through has made, in one region or all",
+    selects: [],
+    examples: [
+      "docker-cache pull-through purge --dry-run",
+      "docker-cache pull-through purge --region eu-west-1 --confirm=NAME",
+    ],
+    options: [
+      ["--confirm <noun>", "Name the noun, pull-through, to show that it is meant; without it nothing is done"],
+    ],
+  },
+];
+
+/** What stands below `cost`. */
+const COST_ACTIONS = [
+  {
+    usage: "pull-through",
+    summary: "Print what builds cost with and without pull-through, and from where on it pays",
+    selects: [],
+    mutates: false,
+    regional: false,
+    examples: [
+      "docker-cache cost pull-through --builds-per-day 10",
+      "docker-cache cost pull-through --minutes 12 --minutes-with-cache 9 --price-per-minute 0.005 --json",
+    ],
+    options: [
+      ["--builds-per-day <number>", "Give the builds of a day; 3 if not given"],
+      ["--minutes <number>", "Give the minutes of a build that pulls from the upstream; 8 if not given"],
+      ["--minutes-with-cache <number>", "Give the minutes of a build that pulls through ECR; 7.5 if not given"],
+      ["--price-per-minute <usd>", "Give the price of a minute; that of CodeBuild's general1.medium if not given"],
+      ["--images <number>", "Give the number of images in ECR; 5 if not given"],
+      ["--image-mb <number>", "Give the compressed size of an image in MB; 80 if not given"],
+      ["--days <number>", "Give the days to reckon; 30 if not given"],
+      ["--cross-region-gb <number>", "Give the GB that are pulled from another region in that time; 0 if not given"],
+      ["--free-tier", "Leave out the first 500 MB, as in the first year of an account"],
+    ],
+  },
+];
+
 /**
  * The commands. An entry runs `run` of the file `commands/<name>.ts`. One with `actions` runs none itself: each action is an entry like a
  * command, and runs from `commands/<name>/<action>.ts`. `selects` are the options that say on what it acts, by default {@link CACHES}.
+ * One that is not `regional` has no `--region`.
  */
 const COMMANDS = [
   {
@@ -76,6 +154,12 @@ const COMMANDS = [
       ["--confirm-deployed <name>", "Name it again if it is deployed and the configuration file does not have it"],
     ],
   },
+  {
+    usage: "pull-through",
+    summary: "Use and look after ECR's pull-through cache",
+    actions: PULL_THROUGH_ACTIONS,
+  },
+  { usage: "cost", summary: "Reckon what a cache costs and saves, without AWS", actions: COST_ACTIONS },
 ];
 
 const FOLDER = join(__dirname, "commands");
@@ -90,14 +174,16 @@ function add(parent, words, { usage, summary, actions, ...entry }, folder) {
   for (const action of actions) add(command, path, action, folder);
 }
 
-function addRun(command, path, { selects = CACHES, mutates = true, examples = [], options = [] }, folder) {
-  const common = [REGION, JSON_OUTPUT, ...(mutates ? [DRY_RUN] : [])];
+function addRun(command, path, { selects = CACHES, mutates = true, regional = true, ...texts }, folder) {
+  const { examples = [], options = [] } = texts;
+  const common = [...(regional ? [REGION] : []), JSON_OUTPUT, ...(mutates ? [DRY_RUN] : [])];
   for (const [flags, description, choices] of [...selects, ...common, ...options]) {
     const option = new Option(flags, description);
     command.addOption(choices === undefined ? option : option.choices(choices));
   }
   if (examples.length > 0) command.addHelpText("before", `${examples.map((line) => `  ${line}`).join("\n")}\n`);
-  command.action((...args) => run(path, args.slice(0, -2), args.at(-2), folder));
+  // Commander gives an argument that repeats as a list.
+  command.action((...args) => run(path, args.slice(0, -2).flat(), args.at(-2), folder));
 }
 
 /** Loads the command and runs it; its promise is the exit code. */
@@ -112,7 +198,7 @@ async function run(path, positional, options, folder) {
 function createProgram(commands = COMMANDS, folder = FOLDER) {
   const program = new Command("docker-cache");
   program
-    .description("Operate Docker caches on EBS snapshots: what the builder, rotation and worker stacks deployed.")
+    .description("Operate Docker caches on EBS snapshots and the caches beside them: what their stacks deployed.")
     .version(require("../package.json").version, "-V, --version", "Print the version")
     .helpOption("-h, --help", "Show this help")
     .helpCommand(false)

@@ -36,10 +36,20 @@ function pick(rotation: object): RotationSettings {
 }
 
 /** The deployment of the configuration file. */
-function readDeployment(): Deployment {
+export function readDeployment(): Deployment {
   const parsed = readConfig(process.env);
   if (!parsed.ok) throw new UsageError(`the configuration cannot be used\n${formatProblems(parsed.problems)}`);
   return resolveConfig(parsed.config);
+}
+
+/** True if the configuration file has any cache. One with companions may do without. */
+export function hasCaches(): boolean {
+  return readDeployment().regions.some(({ cells }) => cells.length > 0);
+}
+
+/** A region of the configuration file, which has one at least. */
+export function firstRegion(): string {
+  return readDeployment().regions[0]!.name;
 }
 
 function configured(options: Options): Target[] {
@@ -73,10 +83,10 @@ export function bareSettings(name: string, architecture: RotationSettings["archi
   return { name, architecture, ...ROTATION_DEFAULTS };
 }
 
-/** The region for a cache by name. */
-export function regionOf(options: Options): string {
+/** The region for a cache by name, or for `what` else needs one. */
+export function regionOf(options: Options, what = "--name"): string {
   const region = options.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
-  if (!region) throw new UsageError("--name needs a region: give --region, or set AWS_REGION");
+  if (!region) throw new UsageError(`${what} needs a region: give --region, or set AWS_REGION`);
   return region;
 }
 

@@ -7,6 +7,12 @@ import { READY_CONFIRMATION } from "./ready-confirmation";
 
 const PROGRAM = join(process.cwd(), "scripts/docker-cache");
 const COMMANDS = ["status", "build", "rotate", "promote", "unpin", "rollback", "purge"];
+const ACTIONS = [
+  ...["url", "env", "list", "validate", "purge"].map((action) => `pull-through ${action}`),
+  "cost pull-through",
+];
+/** Commands that change something, and so have `--dry-run`. */
+const CHANGING = [...COMMANDS.filter((command) => command !== "status"), "pull-through purge"];
 
 let folder: string;
 beforeAll(() => {
@@ -29,23 +35,27 @@ test("help is data: on stdout, exit 0, the same without arguments, and names eve
   const asked = start(["--help"]);
   expect(asked).toMatchObject({ status: 0, stderr: "" });
   expect(start([])).toEqual(asked);
-  for (const command of COMMANDS) expect(asked.stdout).toMatch(new RegExp(`^  ${command} `, "m"));
+  for (const command of [...COMMANDS, "pull-through", "cost"])
+    expect(asked.stdout).toMatch(new RegExp(`^  ${command} `, "m"));
 });
 
-test.each(COMMANDS)(
+test.each([...COMMANDS, ...ACTIONS])(
   "R19: %s has help with an example first, a file of its own, and --dry-run where it changes something",
   (command) => {
-    const { status, stdout } = start([command, "--help"]);
+    const words = command.split(" ");
+    const { status, stdout } = start([...words, "--help"]);
     expect(status).toBe(0);
-    expect(stdout.trimStart()).toMatch(new RegExp(`^docker-cache ${command}`));
-    expect(stdout.includes("--dry-run")).toBe(command !== "status");
-    expect(existsSync(join(process.cwd(), `cli/commands/${command}.ts`))).toBe(true);
+    expect(stdout.trimStart()).toMatch(new RegExp(`^(eval "\\$\\()?docker-cache ${command}`));
+    expect(stdout.includes("--dry-run")).toBe(CHANGING.includes(command));
+    expect(stdout).toContain("--json");
+    expect(stdout.includes("--region ")).toBe(command !== "cost pull-through");
+    expect(existsSync(join(process.cwd(), `cli/commands/${words.join("/")}.ts`))).toBe(true);
   },
 );
 
 test("R19: every line of help is an imperative", () => {
-  const verbs = /^(Act|Delete|Go|Leave|Let|Name|Operate|Print|Promote|Run|Show|Start|Stay)\b/;
-  const texts = [[], ...COMMANDS.map((command) => [command])].flatMap((words) => {
+  const verbs = /^(Act|Delete|Give|Go|Leave|Let|Name|Operate|Print|Promote|Reckon|Run|Show|Start|Stay|Use)\b/;
+  const texts = [[], ...[...COMMANDS, ...ACTIONS].map((command) => command.split(" "))].flatMap((words) => {
     const { stdout } = start([...words, "--help"]);
     const described = [...stdout.matchAll(/^Usage: .*\n\n(.+)|^ {2}(?:-\w, )?-?-?[a-z]+.* {2,}(\S.*)$/gm)];
     return described.map(([, description, line]) => description ?? line ?? "");

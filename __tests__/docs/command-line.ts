@@ -18,6 +18,7 @@ function problemWithArguments(command: Command, words: readonly string[]): strin
   if (unknown.length > 0) return `${command.name()} has no ${unknown.join(", ")}`;
   const takesNext = (word = "") => !word.includes("=") && optionOf(word)?.required;
   const values = words.filter((word, index) => !word.startsWith("-") && !takesNext(words[index - 1]));
-  const taken = command.registeredArguments.length;
+  const isVariadic = command.registeredArguments.some(({ variadic }) => variadic);
+  const taken = isVariadic ? values.length : command.registeredArguments.length;
   return values.length > taken ? `${command.name()} does not take ${values.slice(taken).join(" ")}` : undefined;
 }

@@ -107,6 +107,19 @@ test.each([
   expect(wrong(argv.filter(Boolean))).toBeDefined();
 });
 
+test.each([
+  "pull-through url debian:bookworm-slim ghcr.io/acme/x:1 quay.io/acme/y",
+  "pull-through purge --region eu-west-1 --confirm=NAME",
+  "cost pull-through --builds-per-day 3 --minutes 8 --minutes-with-cache 7.5 --price-per-minute 0.01 --images 5 --image-mb 80 --days 30 --cross-region-gb 1 --free-tier --json",
+])("docker-cache %s", (words) => {
+  expect(problemWith(program, words.split(" "))).toBeUndefined();
+});
+
+test.each(["cost pull-through --region eu-west-1", "pull-through env debian", "pull-through url --confirm x"])(
+  "docker-cache %s: would be seen",
+  (words) => expect(problemWith(program, words.split(" "))).toBeDefined(),
+);
+
 const SHELF = createProgram(TABLE, "no folder: nothing runs");
 
 test.each([

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ASSUMPTIONS, costsOf } from "../../cli/pull-through/cost";
 import { ROOT } from "../../lab/tools/project";
 import { ALARM_SETTINGS, type AlarmSetting, METRIC, METRIC_NAMESPACE } from "../../lib/contract";
+import { PRICES } from "../../lib/prices";
 import { rotationStack } from "../stacks/synthesized";
 
 const text = readFileSync(join(ROOT, "docs/cost.md"), "utf8");
@@ -38,8 +40,33 @@ test("every price that a sum uses stands in the table of prices", () => {
   const prices = [...text.matchAll(/^\| [^|]+ \| (\d+\.\d+) \| /gm)].map((match) => Number(match[1]));
   expect(prices.length).toBeGreaterThanOrEqual(9);
   const used = sums.flatMap((sum) => sum.terms.match(/\d*\.\d+/g) ?? []).map(Number);
-  const quantities = [0.5, 2.5];
+  const quantities = [0.5, 2.5, ASSUMPTIONS.minutesWithCache];
   expect(used.filter((number) => !prices.includes(number) && !quantities.includes(number))).toEqual([]);
+});
+
+test("the table of prices is that of lib/prices.ts, with sources, and says when they were found", () => {
+  const rows = [...text.matchAll(/^\| ([^|]+) \| (\d+\.\d+) \| ([^|]+) \|$/gm)].map(([, ...row]) => row);
+  const known = Object.values(PRICES).map(({ what, usd, source }) => [what, usd, source]);
+  expect(rows.map(([what, usd, source]) => [what, Number(usd), source])).toEqual(known);
+  expect(text).toContain("as found in November 2026");
+  expect(new Set(Object.values(PRICES).map(({ found }) => found))).toEqual(new Set(["2026-11"]));
+});
+
+const PULL_THROUGH = (["codebuildMediumMinute", "codebuildSmallMinute"] as const).flatMap((price) =>
+  [3, 10, 20].map((builds) => ({ builds, price })),
+);
+
+test.each(PULL_THROUGH)("pull-through: $builds builds a day at $price are as the command reckons them", (one) => {
+  const { usd } = PRICES[one.price];
+  const costs = costsOf({ ...ASSUMPTIONS, buildsPerDay: one.builds, pricePerMinute: usd });
+  const term = (minutes: number, result: number) => `${one.builds} × 30 × ${minutes} × ${usd} = ${result.toFixed(2)}`;
+  const cells = [
+    one.builds,
+    term(ASSUMPTIONS.minutes, costs.without),
+    term(ASSUMPTIONS.minutesWithCache, costs.compute),
+    ...[costs.storage, costs.with, costs.saved].map((part) => part.toFixed(2)),
+  ];
+  expect(text).toContain(`\n| ${cells.join(" | ")} |\n`);
 });
 
 test("what the README promises is what the page reckons", () => {

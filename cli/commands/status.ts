@@ -8,9 +8,23 @@ import { findLeftovers, formatLeftover, type Leftover, type Search } from "../le
 import { readManifest } from "../manifests";
 import { enabledRegions, hasFunction } from "../operator";
 import type { Options } from "../options";
-import { print, printJson } from "../output";
+import { print, printJson, say } from "../output";
+import {
+  findPullThroughLeftovers,
+  formatPullThroughLeftover,
+  type PullThroughLeftover,
+} from "../pull-through/leftovers";
 import { look, type PortsOf } from "../region-ports";
-import { deployedTargets, notDeployed, regionOf, selectTargets, type Target, titleOf } from "../targets";
+import {
+  deployedTargets,
+  firstRegion,
+  hasCaches,
+  notDeployed,
+  regionOf,
+  selectTargets,
+  type Target,
+  titleOf,
+} from "../targets";
 
 interface Status {
   readonly target: Target;
@@ -105,6 +119,11 @@ async function everythingOf(options: Options, regions: readonly string[]): Promi
   return (await Promise.all(found)).flat();
 }
 
+/** True if nothing is asked for but what the file has, which is no cache: then companions alone are shown. */
+function isOfCompanions({ name, cache, region, architecture }: Options): boolean {
+  return [name, cache, region, architecture].every((option) => option === undefined) && !hasCaches();
+}
+
 /** Targets to be shown. A cache that is named may be deployed nowhere any more: what it left is shown all the same. */
 async function selectShown(options: Options): Promise<Target[]> {
   if (options.name === undefined || options.cache !== undefined) return selectTargets(options);
@@ -122,18 +141,31 @@ export function survey(
   return Promise.all([statuses, findLeftovers(all, search)]);
 }
 
+/** What pull-through left, in all regions. Whoever names a cache asks about that alone. */
+async function pullThroughLeft({ name, cache }: Options, regions: readonly string[]): Promise<PullThroughLeftover[]> {
+  return name === undefined && cache === undefined ? findPullThroughLeftovers(regions) : [];
+}
+
 export async function run(options: Options): Promise<boolean> {
-  const selected = await selectShown(options);
-  const regions = await enabledRegions(selected[0]?.region ?? regionOf(options));
-  const all = await everythingOf(options, regions);
+  const companions = isOfCompanions(options);
+  const selected = companions ? [] : await selectShown(options);
+  const regions = await enabledRegions(selected[0]?.region ?? (companions ? firstRegion() : regionOf(options)));
+  const all = companions ? [] : await everythingOf(options, regions);
   const caches = options.name === undefined ? all.map(({ settings }) => settings.name) : [options.name];
   const search = { caches: [...new Set(caches)].sort(), regions, portsOf: look(), hasFunction };
-  const [statuses, leftovers] = await survey(selected, all, search, options);
-  if (statuses.length + leftovers.length === 0) throw notDeployed(options);
-  if (options.json) printJson({ command: "status", targets: statuses.map(documentOf), leftovers });
-  else {
+  const [[statuses, leftovers], pullThrough] = await Promise.all([
+    survey(selected, all, search, options),
+    pullThroughLeft(options, regions),
+  ]);
+  if (!companions && statuses.length + leftovers.length === 0) throw notDeployed(options);
+  if (companions && pullThrough.length === 0) say("the configuration has no cache, and nothing is left over");
+  if (options.json) {
+    const left = { leftovers, pullThroughLeftovers: pullThrough };
+    printJson({ command: "status", targets: statuses.map(documentOf), ...left });
+  } else {
     for (const status of statuses) for (const line of linesOf(status)) print(line);
     for (const leftover of leftovers) print(formatLeftover(leftover));
+    for (const leftover of pullThrough) print(formatPullThroughLeftover(leftover));
   }
   return statuses.every((status) => status.error === null);
 }

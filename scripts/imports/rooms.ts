@@ -171,6 +171,7 @@ export const ROOMS: Rooms = {
   ],
   "stacks/terraform": ["lib/hcl"],
   "cli/commands": [
+    "cli/pull-through",
     "cli",
     "lambda-src/rotation",
     "lambda-src/rotation/aws",
@@ -182,6 +183,7 @@ export const ROOMS: Rooms = {
     "lib/contract.ts",
     "lib",
   ],
+  "cli/pull-through": ["cli", "lib/config", "lib/config/cell.ts", "lib/contract.ts", "lib"],
   cli: [
     "lambda-src/rotation",
     "lambda-src/rotation/aws",

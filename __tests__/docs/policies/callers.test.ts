@@ -48,7 +48,10 @@ function builderCalls(): string[] {
 
 const ofRole = (document: string) =>
   new Set(roleStatements.filter((one) => one.document === document).flatMap(({ Action }) => listed(Action)));
-const ofCommands = () => allowedActions(...["build", "rotate", "status"].map((name) => readPolicy(`command-${name}`)));
+const ofCommands = () =>
+  allowedActions(
+    ...["build", "pull-through", "pull-through-purge", "rotate", "status"].map((name) => readPolicy(`command-${name}`)),
+  );
 
 test.each<[string, string[], () => Set<string>, string]>([
   ["the command line", sdkCalls(/^(?:cli|lambda-src\/rotation)\/.*\.ts$/), ofCommands, "ec2:RunInstances"],

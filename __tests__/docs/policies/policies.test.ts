@@ -84,8 +84,21 @@ describe("command-*", () => {
     });
   });
 
-  test("looking changes nothing", () => {
-    const actions = [...allowedActions(readPolicy("command-status"))];
-    expect(actions.filter((action) => !/:(Describe|Get)/.test(action))).toEqual([]);
+  test.each(["command-status", "command-pull-through"])("%s: looking changes nothing", (name) => {
+    const actions = [...allowedActions(readPolicy(name))];
+    expect(actions.filter((action) => !/:(Describe|Get|List|Validate)/.test(action))).toEqual([]);
+  });
+
+  test.each([
+    ["pull-through", true],
+    ["layer-cache", false],
+    [undefined, false],
+  ])("command-pull-through-purge deletes a repository whose companion is %s: %s", (companion, allowed) => {
+    const call = {
+      action: "ecr:DeleteRepository",
+      resource: "arn:aws:ecr:eu-west-1:123456789012:repository/docker-hub/library/debian",
+      context: companion === undefined ? {} : { [`aws:ResourceTag/${TAG.companion}`]: companion },
+    };
+    expect(applying(readPolicy("command-pull-through-purge"), "Allow", call).length > 0).toBe(allowed);
   });
 });
