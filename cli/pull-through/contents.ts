@@ -63,7 +63,7 @@ export function lineOf({ name, ours, images, bytes, lastPush, daysLeft: left }: 
   const parts = [
     ...sizeOf({ images, bytes }),
     ...(lastPush === null ? ["nothing pushed"] : [`last push ${lastPush.slice(0, 10)}`, end]),
-    ...(ours ? [] : ["bears no tag of ours"]),
+    ...(ours ? [] : ["without our tags"]),
   ];
   return `${name}: ${parts.join(", ")}`;
 }

@@ -13,7 +13,7 @@ export interface PullThroughLeftover {
 }
 
 /** What is below a rule that is there belongs to it, and its tags are not asked for. */
-export async function findLeft(ecr: EcrPorts): Promise<Omit<PullThroughLeftover, "error">> {
+async function findLeft(ecr: EcrPorts): Promise<Omit<PullThroughLeftover, "error">> {
   const [rules, repositories] = await Promise.all([ecr.listRules(), listPrefixed(ecr)]);
   const served = rules.map(({ ecrRepositoryPrefix = "" }) => ecrRepositoryPrefix.replace(/\/$/, ""));
   const tagged = await withTags(

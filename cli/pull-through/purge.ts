@@ -13,7 +13,7 @@ export interface Deletion extends Ours {
 export interface Purged {
   readonly region: string;
   readonly repositories: readonly Deletion[];
-  /** Names below our prefixes that bear no tag of ours: they stay. */
+  /** Names below our prefixes that do not bear our tags: they stay. */
   readonly strangers: readonly string[];
   readonly problems: readonly string[];
 }
@@ -79,7 +79,7 @@ export function linesOf({ region, repositories, strangers, problems }: Purged): 
     ...repositories.map(({ name, outcome, error }) =>
       [`${region} ${WORDS[outcome]}: ${name}`, ...(error === undefined ? [] : [error])].join(": "),
     ),
-    ...strangers.map((name) => `${region} stays: ${name}: below our prefix, and bears no tag of ours`),
+    ...strangers.map((name) => `${region} stays: ${name}: below our prefix, without our tags`),
     ...problems.map((problem) => `${region} problem: ${problem}`),
   ];
 }

@@ -18,7 +18,7 @@ export interface Ours {
 /** The repositories of a region, sorted by name. */
 export interface Sorted {
   readonly ours: readonly Ours[];
-  /** Names below our prefixes that bear no tag of ours: somebody else's, or older than the template. */
+  /** Names below our prefixes that do not bear our tags: somebody else's, or older than the template. */
   readonly strangers: readonly string[];
 }
 

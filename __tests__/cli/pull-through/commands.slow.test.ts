@@ -155,7 +155,7 @@ describe("deployed", () => {
       [
         `${HERE} docker-hub/library/debian: 2 images, 2 MB, last push ${today}, 30 days left`,
         `${HERE} docker-hub/library/empty: 0 images, 0 MB, nothing pushed`,
-        `${HERE} docker-hub/mine: 0 images, 0 MB, nothing pushed, bears no tag of ours`,
+        `${HERE} docker-hub/mine: 0 images, 0 MB, nothing pushed, without our tags`,
         `${HERE}: 3 repositories, 2 images, 2 MB\n`,
       ].join("\n"),
     );
@@ -369,8 +369,8 @@ describe("destroyed, R22", () => {
       [
         `${HERE} would delete: docker-hub/library/debian`,
         `${HERE} would delete: docker-hub/library/empty`,
-        `${HERE} stays: docker-hub/mine: below our prefix, and bears no tag of ours`,
-        `${HERE} stays: docker-hub/other: below our prefix, and bears no tag of ours\n`,
+        `${HERE} stays: docker-hub/mine: below our prefix, without our tags`,
+        `${HERE} stays: docker-hub/other: below our prefix, without our tags\n`,
       ].join("\n"),
     ]);
     const unconfirmed = await world.cli("pull-through", "purge", "--region", HERE);

@@ -52,7 +52,8 @@ export async function run(options: Options): Promise<boolean> {
       isReal ? purge(ecrOf(region), prefixes, tell) : planPurge(ecrOf(region), prefixes);
     return { title: region, run: (tell: (text: string) => void) => attempt(region, () => work(tell)) };
   });
-  if (isReal) say("a pull after this makes its repository again as long as the rule is there: destroy the stack next");
+  if (isReal)
+    say("as long as a rule is there, a pull makes its repository again: purge once more after the stack is destroyed");
   const fine = show(await withProgress(steps, options.json ?? false), options);
   if (!dryRun && !isReal) throw new UsageError(MISSING);
   return fine;
