@@ -27,7 +27,7 @@ export const BUILDER_SETTINGS = {
   LOG_GROUP: "log group that the build's log is shipped to",
   MANIFEST_LOG_GROUP: "log group in which manifests are published",
   REGISTRY_LOGINS: "lines of HOST SECRET-NAME",
-  PULL_THROUGH: "lines of UPSTREAM-HOST ECR-PREFIX",
+  PULL_THROUGH: "lines of KEY ECR-PREFIX; KEY is an upstream host, or one with a path: `docker.io/library`",
   PARALLEL_PULLS: "pulls at once",
   HOT_SET_PERCENT: "share of the used bytes that traced blocks may take in the hot set",
 } as const;

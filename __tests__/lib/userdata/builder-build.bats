@@ -7,7 +7,7 @@ load helper
 setup() {
   use builder
   stub sleep
-  images='REFERENCES=(b:1 a:1) DIGESTS=(sha256:2 sha256:1) SOURCES=(docker.io/library/b docker.io/library/a) LOCAL_NAMES=(b:1 a:1) OPTIONAL=("" "") WHOLE=("" "") SMOKE=("" "")'
+  images='REFERENCES=(b:1 a:1) DIGESTS=(sha256:2 sha256:1) SOURCES=(docker.io/library/b docker.io/library/a) ORIGINALS=(docker.io/library/b docker.io/library/a) NOTES=("" "") LOCAL_NAMES=(b:1 a:1) OPTIONAL=("" "") WHOLE=("" "") SMOKE=("" "")'
   # Unless a test is about it, no image is there yet.
   nothing_yet='is_pulled() { false; }'
   images+="; $nothing_yet"
@@ -172,7 +172,7 @@ aws_says() { stub aws 'case "$1" in read-snapshot-content) echo "'"$1"'" ;; read
     for _ in {1..20}; do n=$(find "$T" -name "pulling.*" | wc -l); ((n < 3)) || break; command sleep 0.05; done
     echo "$n" >>"$T/at-once"; command sleep 0.2; rm "$T/pulling.$$"
   fi'
-  script 'REFERENCES=(1 2 3 4 5 6 7) DIGESTS=(1 2 3 4 5 6 7) SOURCES=(1 2 3 4 5 6 7) LOCAL_NAMES=(1 2 3 4 5 6 7) PARALLEL_PULLS=3; '"$nothing_yet"'; pull_images' 2>/dev/null
+  script 'REFERENCES=(1 2 3 4 5 6 7) DIGESTS=(1 2 3 4 5 6 7) SOURCES=(1 2 3 4 5 6 7) ORIGINALS=(1 2 3 4 5 6 7) LOCAL_NAMES=(1 2 3 4 5 6 7) PARALLEL_PULLS=3; '"$nothing_yet"'; pull_images' 2>/dev/null
   equal 7 "$(wc -l <"$T/at-once")"
   equal 3 "$(sort -n "$T/at-once" | tail -n 1)"
 }
@@ -212,17 +212,6 @@ aws_says() { stub aws 'case "$1" in read-snapshot-content) echo "'"$1"'" ;; read
   stub timeout 'exit 124'
   run script "$images; pull_image 0 '$T/error'"
   [[ "$(<"$T/error")" == "no end within 16"??" s " ]]
-}
-
-@test "name_image: from a pull-through cache, the original name, and none of the cache's" {
-  local own=123456789012.dkr.ecr.eu-west-1.amazonaws.com
-  stub timeout 'shift; "$@"'
-  script "PULL_THROUGH='docker.io hub' SOURCES=($own/hub/library/a $own/hub/o/b) DIGESTS=(sha256:1 sha256:2) LOCAL_NAMES=(a:1 o/b@sha256:2); name_image 0; name_image 1"
-  called "docker tag $own/hub/library/a@sha256:1 a:1"
-  called "docker image rm $own/hub/library/a@sha256:1"
-  # A digest under its own name cannot be given, only pulled: its layers are there.
-  called 'timeout 1650 docker pull --quiet o/b@sha256:2'
-  uncalled 'docker tag * o/b*'
 }
 
 # space: what watch_space finds: each call takes the next line of these, `full` or nothing.

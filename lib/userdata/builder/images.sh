@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The configured images: parallel arrays, one element an image. Lines of the contract: `REFERENCE[ optional][ warm=whole][ smoke=COMMAND]`.
 
-declare -a REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
+declare -a REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=() ORIGINALS=() NOTES=()
 
 # read_images: from the parameters below the configured path.
 read_images() {

@@ -47,45 +47,94 @@ pull_lane() {
   done
 }
 
-# pull_image INDEX ERROR-FILE: with retries, unless the volume is full. What Docker says of a failure is for people: no text is read to tell one that
-# passes from one that stays.
+# pull_image INDEX ERROR-FILE: through ECR if it has the image, then from its original. Where ECR failed once, and the original is known to answer, the
+# original is first: what goes wrong with ECR costs the time of one image, not of each. What a stall or that order cut short is made up for at the end.
 pull_image() {
-  local attempt began=$SECONDS
+  local source="${SOURCES[$1]}" original="${ORIGINALS[$1]}" doubt="$RUN/pulls/doubt" again='' why='' status=0
+  if is_pulled "$1" && name_image "$1" "$PULLED" 2>/dev/null; then
+    log "${REFERENCES[$1]} is there already"
+    return
+  fi
+  if [[ "$source" != "$original" && -e "$doubt" && -z "${NOTES[$1]}" ]]; then
+    again=yes
+  elif [[ "$source" != "$original" ]]; then
+    pull_from "$1" "$source" "$2" 3 || status=$?
+    if ((status != 0)); then
+      [[ ! -e "$RUN/pulls/full" ]] || return 1
+      : >"$doubt"
+      ((status != 124)) || again=yes
+      why="$(<"$2")"
+      log "${REFERENCES[$1]}: from ${original%%/*}, not through ECR: $why"
+    elif ! is_pinned "$1"; then
+      return 0
+    fi
+  fi
+  # One by digest too, whose layers are there: its name cannot be given, only pulled.
+  ! pull_from "$1" "$original" "$2" || return 0
+  [[ ! -e "$RUN/pulls/full" ]] || return 1
+  if [[ -n "$again" ]] && ! is_pinned "$1"; then
+    pull_from "$1" "$source" "$2"
+    return
+  fi
+  [[ -z "$why" ]] || printf 'ECR: %s; %s: %s\n' "$why" "${original%%/*}" "$(<"$2")" >"$2"
+  return 1
+}
+
+# pull_from INDEX SOURCE ERROR-FILE [STALL-SHARE]: with retries, unless the volume is full, or the source stalls and STALL-SHARE is given: status 124. What
+# Docker says of a failure is for people: no text is read to tell one that passes from one that stays.
+pull_from() {
+  local attempt status began=$SECONDS
   for attempt in 1 2 3 4 5; do
-    if { { is_pulled "$1" || pull_name "${SOURCES[$1]}@${DIGESTS[$1]}"; } && name_image "$1"; } 2>"$2.new"; then
-      rm -f -- "$2.new" "$2"
-      log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"
+    status=0
+    { pull_name "$2@${DIGESTS[$1]}" "${4:-2}" && name_image "$1" "$2"; } 2>"$3.new" || status=$?
+    if ((status == 0)); then
+      rm -f -- "$3.new" "$3"
+      log "pulled ${REFERENCES[$1]} from ${2%%/*} in $((SECONDS - began)) s"
       return
     fi
-    printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
-    log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
+    printf '%s\n' "$(tr '\n' ' ' <"$3.new")" >"$3"
+    log "attempt $attempt of 5: ${REFERENCES[$1]} from ${2%%/*}: $(<"$3")"
     [[ ! -e "$RUN/pulls/full" ]] || return 1
+    ((status != 124 || $# < 4)) || return 124
     ((attempt == 5)) || sleep $((attempt * attempt * 2 + RANDOM % 3))
   done
   return 1
 }
 
-# is_pulled INDEX: true if Docker has this very image from an earlier build. In overlay2 a pull would fetch its manifests, which count as pulls on Docker
-# Hub, to find just that. containerd's store is left to do it: it looks at each blob, and fetches what is missing, but no manifest.
-is_pulled() { [[ "$IMAGE_STORE" == overlay2 ]] && docker image inspect --format x "${SOURCES[$1]}@${DIGESTS[$1]}" &>/dev/null; }
+# is_pulled INDEX: true if Docker has this very image from an earlier build, whichever way it came; sets PULLED to the way. In overlay2 a pull would fetch
+# its manifests, which count as pulls on Docker Hub, to find just that. containerd's store is left to do it: it looks at each blob, and fetches what is
+# missing, but no manifest.
+is_pulled() {
+  [[ "$IMAGE_STORE" == overlay2 ]] || return 1
+  for PULLED in "${ORIGINALS[$1]}" "${SOURCES[$1]}"; do
+    ! docker image inspect --format x "$PULLED@${DIGESTS[$1]}" &>/dev/null || return 0
+    # What is listed by digest has its name from its original.
+    ! is_pinned "$1" || return 1
+  done
+  return 1
+}
 
-# pull_name NAME: in half of the time that is left for pulling, so that a registry that stalls costs an attempt and not the build.
+# is_pinned INDEX: true if the image is listed by digest.
+is_pinned() { [[ "${LOCAL_NAMES[$1]}" == *@* ]]; }
+
+# pull_name NAME SHARE: in this share of the time that is left for pulling, so that a registry that stalls costs an attempt and not the build.
 pull_name() {
-  local seconds=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / 2)) status=0
+  local seconds=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / $2)) status=0
   seconds=$((seconds > 30 ? seconds : 30))
   timeout "$seconds" docker pull --quiet "$1" >/dev/null || status=$?
   ((status != 124)) || printf 'no end within %s s\n' "$seconds" >&2
   return "$status"
 }
 
-# name_image INDEX: the name that workers will ask for. One that was pulled by digest through a pull-through cache is pulled again under its own
-# name: its layers are there, only the manifest travels.
+# name_image INDEX SOURCE: the name that workers will ask for, and none of ECR's pull-through cache. One by digest has it from its original alone.
 name_image() {
-  local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
-  [[ "$name" == *@* ]] || docker tag "$source" "$name" || return
-  [[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
-  [[ "$name" != *@* ]] || pull_name "$name" || return
-  docker image rm "$source" >/dev/null
+  local cached="${SOURCES[$1]}@${DIGESTS[$1]}"
+  if ! is_pinned "$1"; then
+    docker tag "$2@${DIGESTS[$1]}" "${LOCAL_NAMES[$1]}" || return
+  elif [[ "$2" != "${ORIGINALS[$1]}" ]]; then
+    return 0
+  fi
+  [[ "${SOURCES[$1]}" == "${ORIGINALS[$1]}" ]] || ! docker image inspect --format x "$cached" &>/dev/null || docker image rm "$cached" >/dev/null
 }
 
 # drop_failed_pulls: a failed image fails the build unless it is optional.

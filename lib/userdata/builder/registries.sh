@@ -12,6 +12,7 @@ login_registries() {
   while read -r host; do
     [[ -z "$host" ]] || aws login-ecr "$host" "$(read_ecr_region "$host")"
   done < <(list_ecr_hosts)
+  login_pull_through
   while read -r host secret; do
     [[ -z "$host" ]] || aws login-secret "$host" "$secret"
   done <<<"$REGISTRY_LOGINS"
@@ -26,13 +27,21 @@ read_ecr_region() {
   printf %s "${BASH_REMATCH[3]}"
 }
 
-# list_ecr_hosts: those of the images, and ours if a pull-through cache is configured.
+# list_ecr_hosts: those of the images.
 list_ecr_hosts() {
   local reference
-  {
-    for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/dev/null || printf '%s\n' "${reference%%/*}"; done
-    [[ -z "$PULL_THROUGH" ]] || name_own_registry
-  } | sort -u
+  for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/dev/null || printf '%s\n' "${reference%%/*}"; done | sort -u
+}
+
+# login_pull_through: to our own registry, unless an image has it. A pull-through cache is a help and no condition: without a login the build does without.
+login_pull_through() {
+  local own
+  own="$(name_own_registry)"
+  [[ -n "$PULL_THROUGH" && $'\n'"$(list_ecr_hosts)"$'\n' != *$'\n'"$own"$'\n'* ]] || return 0
+  AWS_SECONDS=60 aws login-ecr "$own" "$REGION" || {
+    log "going on without the pull-through cache: there is no login for $own"
+    PULL_THROUGH=''
+  }
 }
 
 # name_own_registry: the host of this account's ECR registry in this region.

@@ -10,15 +10,17 @@ start_docker_to_ask() {
   launch_docker 'the root disk'
 }
 
-# resolve_images: sets DIGESTS, SOURCES and LOCAL_NAMES. SOURCES say what to pull, without digest: the pull-through cache if one is configured.
-# LOCAL_NAMES are the names under which Docker shows the images. An image that does not resolve is dropped if it is optional, else it fails the build.
+# resolve_images: sets DIGESTS, SOURCES, LOCAL_NAMES, ORIGINALS and NOTES. SOURCES say what to pull, without digest: ECR's pull-through cache if it has the
+# image, else the image's own repository, which ORIGINALS are. LOCAL_NAMES are the names under which Docker shows the images. NOTES say why it is not as
+# usual; with a source in ECR, that the original gave no answer. An image that does not resolve is dropped if it is optional, else it fails the build.
 resolve_images() {
-  local index digest source name own=''
+  local index digest source name original note own=''
   [[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
   PULL_THROUGH="$PULL_THROUGH" resolve_references "$DOCKER_SOCKET" "$own" "${REFERENCES[@]}" >"$RUN/resolved"
   index=0
-  while IFS=$'\t' read -r digest source name; do
-    DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name"
+  while IFS=$'\t' read -r digest source name original note; do
+    DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name" ORIGINALS[index]="$original" NOTES[index]="$note"
+    [[ -z "$note" ]] || log "${REFERENCES[index]}: $note"
     [[ "$digest" == sha256:* ]] || drop_image "$index" "$name"
     index=$((index + 1))
   done <"$RUN/resolved"

@@ -329,7 +329,7 @@ version="$(dockerd --version)"
 echo "${BASH_REMATCH[1]}"
 }
 check_docker_root() { is_root_cached "$(docker info --format '{{.DockerRootDir}}|{{.Driver}} {{.DriverStatus}}')"; }
-declare -a REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=()
+declare -a REFERENCES=() OPTIONAL=() WHOLE=() SMOKE=() DIGESTS=() SOURCES=() LOCAL_NAMES=() ORIGINALS=() NOTES=()
 read_images() {
 local lines line
 lines="$(aws read-parameters "$IMAGES_PARAMETER_PATH")"
@@ -361,6 +361,7 @@ chmod 700 "$DOCKER_CONFIG"
 while read -r host; do
 [[ -z "$host" ]] || aws login-ecr "$host" "$(read_ecr_region "$host")"
 done < <(list_ecr_hosts)
+login_pull_through
 while read -r host secret; do
 [[ -z "$host" ]] || aws login-secret "$host" "$secret"
 done <<<"$REGISTRY_LOGINS"
@@ -372,10 +373,16 @@ printf %s "${BASH_REMATCH[3]}"
 }
 list_ecr_hosts() {
 local reference
-{
-for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/dev/null || printf '%s\n' "${reference%%/*}"; done
-[[ -z "$PULL_THROUGH" ]] || name_own_registry
-} | sort -u
+for reference in "${REFERENCES[@]}"; do ! read_ecr_region "${reference%%/*}" >/dev/null || printf '%s\n' "${reference%%/*}"; done | sort -u
+}
+login_pull_through() {
+local own
+own="$(name_own_registry)"
+[[ -n "$PULL_THROUGH" && $'\n'"$(list_ecr_hosts)"$'\n' != *$'\n'"$own"$'\n'* ]] || return 0
+AWS_SECONDS=60 aws login-ecr "$own" "$REGION" || {
+log "going on without the pull-through cache: there is no login for $own"
+PULL_THROUGH=''
+}
 }
 name_own_registry() { printf '%s.dkr.ecr.%s.%s\n' "$ACCOUNT_ID" "$REGION" "$DNS_SUFFIX"; }
 DOCKER_SOCKET=/var/run/docker.sock
@@ -384,26 +391,34 @@ start_docker_to_ask() {
 launch_docker 'the root disk'
 }
 resolve_images() {
-local index digest source name own=''
+local index digest source name original note own=''
 [[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
 PULL_THROUGH="$PULL_THROUGH" resolve_references "$DOCKER_SOCKET" "$own" "${REFERENCES[@]}" >"$RUN/resolved"
 index=0
-while IFS=$'\t' read -r digest source name; do
-DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name"
+while IFS=$'\t' read -r digest source name original note; do
+DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name" ORIGINALS[index]="$original" NOTES[index]="$note"
+[[ -z "$note" ]] || log "${REFERENCES[index]}: $note"
 [[ "$digest" == sha256:* ]] || drop_image "$index" "$name"
 index=$((index + 1))
 done <"$RUN/resolved"
 }
 resolve_references() {
 python3 -I -S - "$@" <<'PY'
-import base64, concurrent.futures, http.client, json, os, re, socket, sys, time, urllib.parse
+import base64, concurrent.futures, http.client, json, os, re, socket, sys, threading, time, urllib.parse
 CALL_SECONDS = 60
 ALL_SECONDS = 600
 PAUSE_SECONDS = (0, 3, 6, 12, 24)
+ORIGINAL_SECONDS = 10
+ECR_SECONDS = 300
 SOCKET, own, *references = sys.argv[1:]
-through = dict(line.split() for line in os.environ["PULL_THROUGH"].splitlines() if line.strip())
-until = time.monotonic() + ALL_SECONDS
-class Final(Exception):
+began = time.monotonic()
+class Problem(Exception):
+ pass
+class Final(Problem):
+ pass
+class Limited(Problem):
+ pass
+class Stalled(Problem):
  pass
 class Daemon(http.client.HTTPConnection):
  def connect(self):
@@ -427,6 +442,12 @@ def parse(reference):
   host, path = "docker.io", path if "/" in path else "library/" + path
  familiar = re.sub("^library/([^/]+)$", r"\1", path) if host == "docker.io" else host + "/" + path
  return host, path, digest or tag or "latest", familiar + ("@" + digest if digest else ":" + (tag or "latest"))
+def spell(name):
+ return re.sub("^(index[.]docker[.]io|registry-1[.]docker[.]io|registry[.]hub[.]docker[.]com)(?=/|$)", "docker.io", name)
+through = sorted(((spell(key) + "/", prefix + "/") for key, prefix in map(str.split, filter(str.strip, os.environ["PULL_THROUGH"].splitlines()))), key=lambda pair: -len(pair[0]))
+def find_cached(host, path):
+ name = spell(f"{host}/{path}")
+ return next((prefix + name[len(key):] for key, prefix in through if name.startswith(key)), None)
 def find_login(host):
  key = "https://index.docker.io/v1/" if host == "docker.io" else host
  if key not in logins:
@@ -438,25 +459,25 @@ def find_login(host):
  if not user or not password:
   raise Final(f"the login for {host} is not base64 of USER:PASSWORD in UTF-8: check the secret that is configured for this registry")
  return {"username": user, "password": password, "serveraddress": key}
-def ask(name, login):
- connection = Daemon("docker", timeout=CALL_SECONDS)
+def ask(name, login, seconds):
+ connection = Daemon("docker", timeout=seconds)
  headers = {"X-Registry-Auth": base64.urlsafe_b64encode(json.dumps(login).encode()).decode()} if login else {}
  try:
   connection.request("GET", f"/distribution/{urllib.parse.quote(name, safe='/:@')}/json", headers=headers)
   answer = connection.getresponse()
   return answer.status, json.loads(answer.read())
  except socket.timeout:
-  raise OSError(f"no answer within {CALL_SECONDS} s") from None
+  raise Stalled(f"no answer within {seconds} s") from None
  except ValueError:
-  raise OSError("an answer that is no JSON") from None
+  raise Problem("an answer that is no JSON") from None
  finally:
   connection.close()
-def find_digest(name, wanted, login):
+def find_digest(name, wanted, login, seconds):
  is_digest = ":" in wanted
- status, answer = ask(f"{name}{'@' if is_digest else ':'}{wanted}", login)
+ status, answer = ask(f"{name}{'@' if is_digest else ':'}{wanted}", login, seconds)
  if status != 200:
-  error = f"{status}: {answer['message']}"
-  raise Final(error) if 400 <= status < 500 and status != 429 else OSError(error)
+  kind = Limited if status == 429 else Final if 400 <= status < 500 else Problem
+  raise kind(f"{status}: {answer['message']}")
  digest = answer["Descriptor"]["digest"]
  if not re.fullmatch("sha256:[0-9a-f]{64}", digest):
   raise Final(f"the digest is {digest}: expected sha256: and 64 hex digits")
@@ -470,24 +491,96 @@ def describe(error, login):
   for secret in (login["password"], base64.b64encode(pair.encode()).decode()):
    text = text.replace(secret, "...")
  return "dockerd: " + "".join(letter if letter.isprintable() else " " for letter in text)[:500]
-def resolve(line):
- host, path, wanted, familiar = parse(line)
- if host in through:
-  host, path = own, through[host] + "/" + path
- reason, login = f"dockerd was not asked: others took {ALL_SECONDS} s", None
+def ask_once(host, path, wanted, seconds):
+ login = None
+ try:
+  login = find_login(host)
+  return find_digest(f"{host}/{path}", wanted, login, seconds)
+ except Exception as error:
+  kind = type(error) if isinstance(error, Problem) else Problem
+  raise kind(describe(error, login)) from None
+def ask_patiently(host, path, wanted, limit=ALL_SECONDS, after_stalls=True):
+ problem = Problem(f"dockerd was not asked: others took {limit} s")
  for pause in PAUSE_SECONDS:
   time.sleep(pause)
-  if time.monotonic() > until:
+  if time.monotonic() - began > limit:
    break
   try:
-   login = find_login(host)
-   return f"{find_digest(f'{host}/{path}', wanted, login)}\t{host}/{path}\t{familiar}"
-  except Final as error:
-   reason = describe(error, login)
-   break
-  except Exception as error:
-   reason = describe(error, login)
- return "-\t-\t" + reason
+   return ask_once(host, path, wanted, CALL_SECONDS)
+  except Final:
+   raise
+  except Problem as error:
+   problem = error
+   if isinstance(error, Stalled) and not after_stalls:
+    break
+ raise problem
+def ask_ecr(path, wanted):
+ return ask_patiently(own, path, wanted, ECR_SECONDS, False)
+class Original:
+ def __init__(self):
+  self.lock, self.is_known, self.problem = threading.Lock(), False, None
+ def ask(self, *question):
+  with self.lock:
+   if not self.is_known:
+    self.is_known = True
+    return self.ask_now(*question)
+  if self.problem:
+   raise self.problem
+  return self.ask_now(*question)
+ def ask_now(self, *question):
+  try:
+   return ask_once(*question, ORIGINAL_SECONDS)
+  except (Final, Limited):
+   raise
+  except Problem as problem:
+   self.problem = problem
+   raise
+originals = {parse(reference)[0]: Original() for reference in references}
+def ask_instead(host, path, wanted, why):
+ try:
+  return ask_patiently(host, path, wanted), f"{host}/{path}", f"from {host}, not through ECR: {why}"
+ except Problem as problem:
+  raise Problem(f"ECR: {why}; {host}: {problem}") from None
+def resolve_tag(host, path, tag, cached):
+ digest = problem = None
+ try:
+  digest = originals[host].ask(host, path, tag)
+ except Problem as error:
+  problem = error
+ try:
+  found = ask_ecr(cached, tag)
+ except Problem as error:
+  return (digest, f"{host}/{path}", f"from {host}, not through ECR: {error}") if digest else ask_instead(host, path, tag, error)
+ if not digest:
+  return found, f"{own}/{cached}", f"the tag as ECR has it, which may be old: {host}: {problem}"
+ if digest != found:
+  return digest, f"{host}/{path}", f"from {host}, not through ECR, which has an older or another image of this tag: {found}"
+ return digest, f"{own}/{cached}", ""
+def resolve_pinned(host, path, digest, tag, cached):
+ try:
+  try:
+   return ask_ecr(cached, digest), f"{own}/{cached}", ""
+  except Final:
+   found = tag and ask_ecr(cached, tag)
+   if found != digest:
+    raise
+   return digest, f"{own}/{cached}", ""
+ except Problem as error:
+  return ask_instead(host, path, digest, error)
+def resolve(reference):
+ host, path, wanted, familiar = parse(reference)
+ cached = find_cached(host, path)
+ try:
+  if not cached:
+   digest, source, note = ask_patiently(host, path, wanted), f"{host}/{path}", ""
+  elif ":" in wanted:
+   tag = re.search(":([^:/@]+)@", reference)
+   digest, source, note = resolve_pinned(host, path, wanted, tag and tag.group(1), cached)
+  else:
+   digest, source, note = resolve_tag(host, path, wanted, cached)
+ except Problem as problem:
+  return f"-\t-\t{problem}"
+ return "\t".join((digest, source, familiar, f"{host}/{path}", note))
 with concurrent.futures.ThreadPoolExecutor(8) as pool:
  for result in pool.map(resolve, references):
   print(result)
@@ -707,34 +800,76 @@ pull_image "$index" "$RUN/pulls/$index/error" || true
 done
 }
 pull_image() {
-local attempt began=$SECONDS
-for attempt in 1 2 3 4 5; do
-if { { is_pulled "$1" || pull_name "${SOURCES[$1]}@${DIGESTS[$1]}"; } && name_image "$1"; } 2>"$2.new"; then
-rm -f -- "$2.new" "$2"
-log "pulled ${REFERENCES[$1]} in $((SECONDS - began)) s"
+local source="${SOURCES[$1]}" original="${ORIGINALS[$1]}" doubt="$RUN/pulls/doubt" again='' why='' status=0
+if is_pulled "$1" && name_image "$1" "$PULLED" 2>/dev/null; then
+log "${REFERENCES[$1]} is there already"
 return
 fi
-printf '%s\n' "$(tr '\n' ' ' <"$2.new")" >"$2"
-log "attempt $attempt of 5: ${REFERENCES[$1]}: $(<"$2")"
+if [[ "$source" != "$original" && -e "$doubt" && -z "${NOTES[$1]}" ]]; then
+again=yes
+elif [[ "$source" != "$original" ]]; then
+pull_from "$1" "$source" "$2" 3 || status=$?
+if ((status != 0)); then
 [[ ! -e "$RUN/pulls/full" ]] || return 1
+: >"$doubt"
+((status != 124)) || again=yes
+why="$(<"$2")"
+log "${REFERENCES[$1]}: from ${original%%/*}, not through ECR: $why"
+elif ! is_pinned "$1"; then
+return 0
+fi
+fi
+! pull_from "$1" "$original" "$2" || return 0
+[[ ! -e "$RUN/pulls/full" ]] || return 1
+if [[ -n "$again" ]] && ! is_pinned "$1"; then
+pull_from "$1" "$source" "$2"
+return
+fi
+[[ -z "$why" ]] || printf 'ECR: %s; %s: %s\n' "$why" "${original%%/*}" "$(<"$2")" >"$2"
+return 1
+}
+pull_from() {
+local attempt status began=$SECONDS
+for attempt in 1 2 3 4 5; do
+status=0
+{ pull_name "$2@${DIGESTS[$1]}" "${4:-2}" && name_image "$1" "$2"; } 2>"$3.new" || status=$?
+if ((status == 0)); then
+rm -f -- "$3.new" "$3"
+log "pulled ${REFERENCES[$1]} from ${2%%/*} in $((SECONDS - began)) s"
+return
+fi
+printf '%s\n' "$(tr '\n' ' ' <"$3.new")" >"$3"
+log "attempt $attempt of 5: ${REFERENCES[$1]} from ${2%%/*}: $(<"$3")"
+[[ ! -e "$RUN/pulls/full" ]] || return 1
+((status != 124 || $# < 4)) || return 124
 ((attempt == 5)) || sleep $((attempt * attempt * 2 + RANDOM % 3))
 done
 return 1
 }
-is_pulled() { [[ "$IMAGE_STORE" == overlay2 ]] && docker image inspect --format x "${SOURCES[$1]}@${DIGESTS[$1]}" &>/dev/null; }
+is_pulled() {
+[[ "$IMAGE_STORE" == overlay2 ]] || return 1
+for PULLED in "${ORIGINALS[$1]}" "${SOURCES[$1]}"; do
+! docker image inspect --format x "$PULLED@${DIGESTS[$1]}" &>/dev/null || return 0
+! is_pinned "$1" || return 1
+done
+return 1
+}
+is_pinned() { [[ "${LOCAL_NAMES[$1]}" == *@* ]]; }
 pull_name() {
-local seconds=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / 2)) status=0
+local seconds=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / $2)) status=0
 seconds=$((seconds > 30 ? seconds : 30))
 timeout "$seconds" docker pull --quiet "$1" >/dev/null || status=$?
 ((status != 124)) || printf 'no end within %s s\n' "$seconds" >&2
 return "$status"
 }
 name_image() {
-local name="${LOCAL_NAMES[$1]}" source="${SOURCES[$1]}@${DIGESTS[$1]}"
-[[ "$name" == *@* ]] || docker tag "$source" "$name" || return
-[[ -n "$PULL_THROUGH" && "$source" == "$(name_own_registry)"/* ]] || return 0
-[[ "$name" != *@* ]] || pull_name "$name" || return
-docker image rm "$source" >/dev/null
+local cached="${SOURCES[$1]}@${DIGESTS[$1]}"
+if ! is_pinned "$1"; then
+docker tag "$2@${DIGESTS[$1]}" "${LOCAL_NAMES[$1]}" || return
+elif [[ "$2" != "${ORIGINALS[$1]}" ]]; then
+return 0
+fi
+[[ "${SOURCES[$1]}" == "${ORIGINALS[$1]}" ]] || ! docker image inspect --format x "$cached" &>/dev/null || docker image rm "$cached" >/dev/null
 }
 drop_failed_pulls() {
 local index
