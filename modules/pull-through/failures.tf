@@ -118,7 +118,7 @@ resource "aws_cloudwatch_event_target" "failures" {
   arn  = aws_cloudwatch_log_group.failures.arn
 
   input_transformer {
-    input_template = "{\"timestamp\": <time>, \"message\": \"pull through failed: repository <repository>, tag <tag>, upstream <upstream>, code <code>: <reason>. What to do: docs/pull-through.md, Troubleshooting\"}"
+    input_template = "{\"timestamp\": <time>, \"message\": \"pull through failed: repository <repository>, tag <tag>, upstream <upstream>, code <code>: <reason>. What to do: docs/pull-through.md#troubleshooting-by-message\"}"
 
     input_paths = {
       time       = "$.time"

@@ -24,7 +24,7 @@ const PATHS = {
   reason: "$.detail.failure-reason",
 };
 /** A log group takes an object of these two keys and of no others, both texts. The time alone stands bare, for it is always there. */
-const LINE = `{"timestamp": <time>, "message": "pull through failed: repository <repository>, tag <tag>, upstream <upstream>, code <code>: <reason>. What to do: docs/pull-through.md, Troubleshooting"}`;
+const LINE = `{"timestamp": <time>, "message": "pull through failed: repository <repository>, tag <tag>, upstream <upstream>, code <code>: <reason>. What to do: docs/pull-through.md#troubleshooting-by-message"}`;
 
 /** @returns the ARN of the topic that alarms go to */
 export function createFailures(whole: PullThroughScope): string {
