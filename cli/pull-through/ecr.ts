@@ -3,6 +3,7 @@ import {
   DeleteRepositoryCommand,
   ECRClient,
   GetAuthorizationTokenCommand,
+  type ImageDetail,
   ListTagsForResourceCommand,
   type PullThroughCacheRule,
   paginateDescribeImages,
@@ -26,7 +27,9 @@ export interface Repository {
 /** An image of a repository, tagged or not; an index counts beside the images that it names. */
 export interface StoredImage {
   readonly digest: string;
-  /** Compressed bytes of its layers; 0 of an index. */
+  /** An index names images and has no layers of its own. */
+  readonly isIndex: boolean;
+  /** Compressed bytes of its layers; 0 of an index, though ECR says the most of what that names (API reference, `imageSizeInBytes`). */
   readonly bytes: number;
   readonly pushedAt: Date | null;
 }
@@ -78,6 +81,15 @@ async function allOf<Page, Item>(pages: AsyncIterable<Page>, itemsOf: (page: Pag
   return items;
 }
 
+/** Media types of an index: OCI's and Docker's. */
+const INDEX = /[.](index|list)[.]v[0-9]+[+]json$/;
+
+function storedImage({ imageDigest = "", imageManifestMediaType = "", ...one }: ImageDetail): StoredImage {
+  const isIndex = INDEX.test(imageManifestMediaType);
+  const bytes = isIndex ? 0 : (one.imageSizeInBytes ?? 0);
+  return { digest: imageDigest, isIndex, bytes, pushedAt: one.imagePushedAt ?? null };
+}
+
 function reading(client: ECRClient): Pick<EcrPorts, "listRepositories" | "tagsOf" | "imagesOf"> {
   return {
     async listRepositories() {
@@ -93,13 +105,7 @@ function reading(client: ECRClient): Pick<EcrPorts, "listRepositories" | "tagsOf
     async imagesOf(repositoryName) {
       const pages = paginateDescribeImages({ client }, { repositoryName });
       const found = await unlessGone(allOf(pages, (page) => page.imageDetails));
-      return (
-        found?.map((one) => ({
-          digest: one.imageDigest ?? "",
-          bytes: one.imageSizeInBytes ?? 0,
-          pushedAt: one.imagePushedAt ?? null,
-        })) ?? null
-      );
+      return found?.map(storedImage) ?? null;
     },
   };
 }

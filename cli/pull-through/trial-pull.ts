@@ -14,11 +14,13 @@ export interface Trial {
   readonly failure: string | null;
 }
 
-/** An image below a prefix: the one pushed last of the first repository that has any. */
+/** An image below a prefix: of the first repository that has any the one pushed last, and no index if there is an image with layers. */
 async function findImage(ecr: EcrPorts, below: readonly Repository[]) {
   for (const { name } of below) {
     const images = (await ecr.imagesOf(name)) ?? [];
-    const [newest] = [...images].sort((a, b) => (b.pushedAt?.getTime() ?? 0) - (a.pushedAt?.getTime() ?? 0));
+    const [newest] = [...images].sort(
+      (a, b) => Number(a.isIndex) - Number(b.isIndex) || (b.pushedAt?.getTime() ?? 0) - (a.pushedAt?.getTime() ?? 0),
+    );
     if (newest) return { name, digest: newest.digest };
   }
   return undefined;
