@@ -136,13 +136,15 @@ function overlay2Store(folder: string) {
   const { Repositories = {} } = JSON.parse(readFileSync(join(image, "repositories.json"), "utf8")) as Repositories;
   for (const references of Object.values(Repositories)) Object.assign(names, references);
   return (reference: string, digest: string, id: string): string[] => {
-    const named = Object.entries(names).some(([name, target]) => name.endsWith(`@${digest}`) && target === id);
+    const named = Object.entries(names).some(([one, target]) => one.endsWith(`@${digest}`) && target === id);
+    // A tag beside a digest is no part of the name.
+    const name = reference.replace(/:[^:/@]+@/, "@");
     const config = join(image, "imagedb/content/sha256", hex(id));
     if (!existsSync(config)) return [`${reference}: no image ${id}`];
     const bytes = readFileSync(config);
     return [
       ...(named ? [] : [`${reference}: no image is known by ${digest}`]),
-      ...(names[reference] === id ? [] : [`${reference} names ${names[reference]}, not ${id}`]),
+      ...(names[name] === id ? [] : [`${reference} names ${names[name]}, not ${id}`]),
       ...(sha256(bytes) === hex(id) ? [] : [`${reference}: the configuration is not what ${id} says`]),
       ...layerProblems(folder, reference, (JSON.parse(bytes.toString()) as ImageConfig).rootfs.diff_ids),
     ];
