@@ -74,7 +74,7 @@ export const byConfiguration = synthesized.map(([name, stacks]) => {
 });
 export const all = byConfiguration.flatMap(([, statements]) => statements);
 /** Policies of resources, which say who may use them. */
-const OF_RESOURCES = ["alarms", "router_queue"];
+const OF_RESOURCES = ["alarms", "failures", "router_queue"];
 /** True if a document says what a role may do; others say who may assume it, or use a resource. */
 export const isOfRole = ({ document }: Pick<Statement, "document">) =>
   !document.endsWith("_trust") && !OF_RESOURCES.includes(document);

@@ -19,6 +19,7 @@ const TAGS_AT_CREATION: Readonly<Record<string, string>> = {
   "ecr:CreateRepository": "TagResource",
   "events:PutRule": "TagResource",
   "iam:CreateInstanceProfile": "TagInstanceProfile",
+  "iam:CreatePolicy": "TagPolicy",
   "iam:CreateRole": "TagRole",
   "lambda:CreateEventSourceMapping": "TagResource",
   "lambda:CreateFunction": "TagResource",

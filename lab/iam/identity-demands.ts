@@ -1,8 +1,8 @@
-/** IAM's demands for calls on roles and instance profiles. */
+/** IAM's demands for calls on roles, instance profiles and managed policies. */
 import type { Aws } from "../aws/handler";
 import type { Facts } from "./context";
 import { type Asked, arnOf } from "./demand";
-import { forEach, type Input, type Resources } from "./input";
+import { forEach, type Input, type Resources, texts } from "./input";
 
 interface Role {
   readonly Arn: string;
@@ -22,6 +22,15 @@ const ON_PROFILES = [
   ...["TagInstanceProfile", "UntagInstanceProfile"],
 ];
 
+/** Actions on a managed policy that is there. */
+const ON_POLICIES = [
+  ...["CreatePolicyVersion", "DeletePolicy", "DeletePolicyVersion", "GetPolicy", "GetPolicyVersion"],
+  ...["ListPolicyVersions", "TagPolicy", "UntagPolicy"],
+];
+
+/** Calls on a role whose policy is the fact that they are judged by, and not what they act on. */
+const NAMES_POLICY = new Set(["AttachRolePolicy", "DetachRolePolicy"]);
+
 /** Calls that name the boundary: the others are asked about that of the role as it stands. */
 const NAMES_BOUNDARY = new Set(["CreateRole", "PutRolePermissionsBoundary"]);
 
@@ -40,6 +49,8 @@ export const IDENTITY_RESOURCES: Readonly<Record<string, Resources>> = {
   "iam:CreateInstanceProfile": (asked, { Path, InstanceProfileName }) => [
     ofIam(asked, "instance-profile", Path, InstanceProfileName),
   ],
+  ...forEach("iam", ON_POLICIES, (_, { PolicyArn }) => texts(PolicyArn)),
+  "iam:CreatePolicy": (asked, { Path, PolicyName }) => [ofIam(asked, "policy", Path, PolicyName)],
   "iam:CreateRole": (asked, { Path, RoleName }) => [ofIam(asked, "role", Path, RoleName)],
 };
 
@@ -49,7 +60,7 @@ export async function identityKeys(asked: Asked): Promise<Facts["keys"]> {
   if (service !== "iam") return {};
   return {
     "iam:PermissionsBoundary": await boundary(asked.aws, action, input),
-    "iam:PolicyARN": typeof input.PolicyArn === "string" ? input.PolicyArn : undefined,
+    "iam:PolicyARN": NAMES_POLICY.has(action) ? texts(input.PolicyArn)[0] : undefined,
   };
 }
 

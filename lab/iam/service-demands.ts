@@ -101,11 +101,9 @@ export const SERVICE_RESOURCES: Readonly<Record<string, Resources>> = {
     ON_GROUPS,
     byName("logs", ({ logGroupName }) => logGroupName, "log-group:"),
   ),
-  ...forEach(
-    "logs",
-    ["DeleteResourcePolicy", "DescribeLogGroups", "DescribeResourcePolicies", "PutResourcePolicy"],
-    onAnything,
-  ),
+  "logs:DescribeLogGroups": onAnything,
+  // Policies of the account's log groups, which IAM knows no resource for.
+  ...forEach("logs", ["DeleteResourcePolicy", "DescribeResourcePolicies", "PutResourcePolicy"], onAnything),
   ...forEach("logs", ["CreateLogStream", "GetLogEvents", "PutLogEvents"], logStream),
   ...forEach("monitoring", TAGS, arnIn),
   "monitoring:DeleteAlarms": byName("cloudwatch", ({ AlarmNames }) => AlarmNames, "alarm:"),
@@ -128,6 +126,7 @@ export const SERVICE_RESOURCES: Readonly<Record<string, Resources>> = {
     ["CreateScheduleGroup", "DeleteScheduleGroup", "GetScheduleGroup"],
     byName("scheduler", ({ Name }) => Name, "schedule-group/"),
   ),
+  "secretsmanager:ListSecrets": onAnything,
   "secretsmanager:GetSecretValue": (asked, { SecretId }) => [secret(asked, String(SecretId))],
   ...forEach("sns", TAGS, arnIn),
   ...forEach(

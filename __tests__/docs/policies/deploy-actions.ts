@@ -8,6 +8,9 @@ const crud = (service: string, name: string, update = `Update${name}`) =>
 const tags = (service: string) =>
   ["ListTagsForResource", "TagResource", "UntagResource"].map((action) => `${service}:${action}`);
 
+const inEcr = (name: string) =>
+  [`Create${name}`, `Delete${name}`, `Describe${name}s`, `Update${name}`].map((action) => `ecr:${action}`);
+
 const parameter = [
   ...["AddTagsToResource", "DeleteParameter", "DescribeParameters", "GetParameter", "GetParameters"],
   ...["ListTagsForResource", "PutParameter", "RemoveTagsFromResource"],
@@ -24,6 +27,12 @@ const role = [
   ...["UpdateAssumeRolePolicy", "UpdateRole", "UpdateRoleDescription"],
 ].map((action) => `iam:${action}`);
 
+/** Of five versions the provider deletes the oldest before it makes one more. */
+const policy = [
+  ...["CreatePolicy", "CreatePolicyVersion", "DeletePolicy", "DeletePolicyVersion", "GetPolicy", "GetPolicyVersion"],
+  ...["ListPolicyVersions", "TagPolicy", "UntagPolicy"],
+].map((action) => `iam:${action}`);
+
 const securityGroup = [
   ...["AuthorizeSecurityGroupEgress", "CreateSecurityGroup", "CreateTags", "DeleteSecurityGroup", "DeleteTags"],
   ...["DescribeNetworkInterfaces", "DescribeSecurityGroups", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress"],
@@ -31,6 +40,8 @@ const securityGroup = [
 
 /** A type that is missing here fails the test: look up what the provider calls for it. */
 export const DEPLOY_ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  // Budgets knows two actions for all that is done to one.
+  aws_budgets_budget: ["budgets:ModifyBudget", "budgets:ViewBudget", ...tags("budgets")],
   aws_cloudwatch_dashboard: ["cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"],
   aws_cloudwatch_event_rule: ["events:DeleteRule", "events:DescribeRule", "events:PutRule", ...tags("events")],
   aws_cloudwatch_event_target: ["events:ListTargetsByRule", "events:PutTargets", "events:RemoveTargets"],
@@ -38,6 +49,9 @@ export const DEPLOY_ACTIONS: Readonly<Record<string, readonly string[]>> = {
     ...["AssociateKmsKey", "CreateLogGroup", "DeleteLogGroup", "DescribeLogGroups", "DisassociateKmsKey"],
     ...["ListTagsForResource", "PutRetentionPolicy", "TagResource", "UntagResource"],
   ].map((action) => `logs:${action}`),
+  aws_cloudwatch_log_resource_policy: ["Delete", "Put"]
+    .map((how) => `logs:${how}ResourcePolicy`)
+    .concat("logs:DescribeResourcePolicies"),
   aws_cloudwatch_metric_alarm: [
     ...["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
     ...tags("cloudwatch"),
@@ -47,10 +61,18 @@ export const DEPLOY_ACTIONS: Readonly<Record<string, readonly string[]>> = {
     ...["CreateTags", "CreateVolume", "DeleteTags", "DeleteVolume", "DescribeVolumes", "DescribeVolumesModifications"],
     "ModifyVolume",
   ].map((action) => `ec2:${action}`),
+  // A role of its own is passed to ECR for an upstream registry in ECR.
+  aws_ecr_pull_through_cache_rule: [...inEcr("PullThroughCacheRule"), "iam:PassRole"],
+  // What the template will do to repositories takes the same of the one that makes the template.
+  aws_ecr_repository_creation_template: [
+    ...inEcr("RepositoryCreationTemplate"),
+    ...["ecr:CreateRepository", "ecr:PutLifecyclePolicy", "iam:PassRole"],
+  ],
   aws_iam_instance_profile: [
     ...["AddRoleToInstanceProfile", "CreateInstanceProfile", "DeleteInstanceProfile", "GetInstanceProfile"],
     ...["PassRole", "RemoveRoleFromInstanceProfile", "TagInstanceProfile", "UntagInstanceProfile"],
   ].map((action) => `iam:${action}`),
+  aws_iam_policy: policy,
   aws_iam_role: role,
   aws_iam_role_policy: ["iam:DeleteRolePolicy", "iam:GetRolePolicy", "iam:PutRolePolicy"],
   aws_iam_role_policy_attachment: ["iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:ListAttachedRolePolicies"],
@@ -99,6 +121,8 @@ export const DEPLOY_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   aws_iam_policy_document: [],
   aws_partition: [],
   aws_region: [],
+  // Their names and ARNs: a value takes another action, which nothing here calls.
+  aws_secretsmanager_secrets: ["secretsmanager:ListSecrets"],
   aws_service_principal: [],
   aws_subnet: ["ec2:DescribeSubnets"],
   aws_subnets: ["ec2:DescribeSubnets"],

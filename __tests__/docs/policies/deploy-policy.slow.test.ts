@@ -42,6 +42,7 @@ beforeAll(async () => {
   writeEverything(outdir);
   stacks = stacksIn(outdir);
   aws = await startEmulatedAws();
+  await createLogin();
   permissions = enforcePermissions(aws);
   deployer = await deployerOf(aws.aws, REGION);
   aws.hooks.on("Request", (call) => {
@@ -50,6 +51,15 @@ beforeAll(async () => {
   recorder = await startRecorder(aws.endpointUrl, readModels(await modelsFolder(await ensureMoto())));
   provider = warmProviderOf(recorded());
 }, 300_000);
+
+/** The secret of pull-through's example, which its user makes. */
+async function createLogin(): Promise<void> {
+  const login = JSON.stringify({ username: "ci", accessToken: "x" });
+  await aws.aws.call(
+    { service: "secretsmanager", action: "CreateSecret", region: REGION },
+    { Name: "ecr-pullthroughcache/docker-hub", SecretString: login },
+  );
+}
 
 afterAll(async () => {
   await provider?.stop();

@@ -3,6 +3,7 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Models } from "../../../lab/aws/wire/model";
 import { operationOf, type RawRequest, scopeOf } from "../../../lab/aws/wire/recognise";
+import { iamAction } from "../../../lab/iam/demands";
 
 export interface Recorder {
   readonly endpointUrl: string;
@@ -11,7 +12,7 @@ export interface Recorder {
   stop(): Promise<void>;
 }
 
-/** IAM's prefix, and the name of the model, if they are not the name that requests are signed for. */
+/** The name of the model, if it is not the name that requests are signed for. */
 const SERVICES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
 
 /** The operation as IAM names it; a request that cannot be read is named as it is, which no policy allows. */
@@ -19,7 +20,9 @@ function nameOf(request: RawRequest, models: Models): string {
   const scope = scopeOf(request);
   const service = scope && (SERVICES[scope.service] ?? scope.service);
   const operation = service && operationOf(models(service), request);
-  return operation ? `${service}:${operation.name}` : `? ${request.method} ${request.url}`;
+  return operation
+    ? iamAction({ service: scope.service, action: operation.name })
+    : `? ${request.method} ${request.url}`;
 }
 
 export async function startRecorder(target: string, models: Models): Promise<Recorder> {

@@ -1,11 +1,12 @@
 /** Statements of the stacks' roles as IAM gets them, with what only the plan knows filled in. */
-import { all, type Statement as StackStatement } from "../../stacks/policy-statements";
+import { synthesizeEverything } from "../../../scripts/generate/everything";
+import { all, type Statement as StackStatement, statementsOf } from "../../stacks/policy-statements";
 import type { Statement } from "./iam";
 
 export interface RoleStatement extends Statement {
   /** `configuration: stack: document: statement`, for messages. */
   readonly where: string;
-  /** `builder`, `scheduler`, `replication`, `rotation`, `worker`; trust and resource policies have names of their own. */
+  /** `builder`, `scheduler`, `replication`, `rotation`, `worker`, …; trust and resource policies have names of their own. */
   readonly document: string;
 }
 
@@ -25,6 +26,7 @@ const ARNS: Readonly<Record<string, string>> = {
 function resolved(resource: string): string {
   return resource
     .replaceAll("${data.aws_partition.current.partition}", "aws")
+    .replace(/^\$\{\[for \w+ in \S+ : "([^"]*)"\]\}$/, "$1")
     .replace(/^\$\{local\.\w*ecr_repositories\}$/, "arn:aws:ecr:eu-west-1:1:repository/x")
     .replace(/^\$\{(aws_\w+)\.\w+\.arn\}/, (whole, type: string) => ARNS[type] ?? whole)
     .replaceAll(/\$\{[^}]*\}/g, "x");
@@ -36,8 +38,13 @@ function conditionOf(condition: StackStatement["condition"]): NonNullable<Statem
   return operators;
 }
 
+/** Of the companions' examples beside a cache with everything. A companion that a region has once begins its documents' names with its own. */
+const ofExamples = synthesizeEverything()
+  .flatMap((stack) => statementsOf(stack, "examples"))
+  .map((statement) => ({ ...statement, document: statement.document.replace(/^pull_through_/, "") }));
+
 /** Of every role, with nothing, with everything, and with everything and a customer key. */
-export const roleStatements: readonly RoleStatement[] = all.map(
+export const roleStatements: readonly RoleStatement[] = [...all, ...ofExamples].map(
   ({ where, document, actions, resources, condition }) => ({
     where,
     document,

@@ -1,5 +1,5 @@
 /** Calls that decide what workers run, by the rows of the table in docs/security.md. */
-import { HINT_ALIAS, ROLES, resourceNames, routerNames, TAG } from "../../../lib/contract";
+import { HINT_ALIAS, pullThroughNames, ROLES, resourceNames, routerNames, TAG } from "../../../lib/contract";
 import type { Call, Context } from "./iam";
 
 export const names = resourceNames("ci", "x86_64", "eu-west-1");
@@ -18,6 +18,7 @@ export const snapshot = "arn:aws:ec2:eu-west-1::snapshot/snap-1";
 export const template = ec2("launch-template/lt-1");
 const lambda = of("lambda", `function:${names.rotation}`);
 export const router = routerNames("docker-cache", "eu-west-1");
+export const pullThrough = pullThroughNames("eu-west-1");
 const routing = { "lambda:FunctionArn": of("lambda", `function:${router.router}`) };
 const rule = of("events", `rule/${names.rotation}-snapshots`);
 const schedule = of("scheduler", `schedule/${names.builder}/daily`);
@@ -25,6 +26,11 @@ const group = of("scheduler", `schedule-group/${names.builder}`);
 const lifecycle = of("dlm", "policy/policy-1");
 const parameter = (name: string) => of("ssm", `parameter/docker-cache/ci/x86_64/${name}`);
 export const repository = of("ecr", "repository/x");
+/** Tags that ECR gives a repository of its pull-through cache. */
+export const asPullThrough = {
+  ...keys(TAG.companion, TAG.name),
+  [`aws:RequestTag/${TAG.companion}`]: "pull-through",
+};
 const on = (resource: string, actions: readonly string[], context: Context = {}) =>
   actions.map((action) => call(action, resource, context));
 
@@ -47,9 +53,9 @@ export const ROWS: Readonly<Record<string, readonly Call[]>> = {
     ...on(ec2("instance/i-1"), ["ssm:SendCommand", "ssm:StartSession", "ec2:DeleteTags"], builder),
     call("ec2:CreateTags", ec2("instance/i-1"), { ...ours, ...builder, ...keys(TAG.role) }),
   ],
-  "our other roles": [names.rotationRole, names.schedulerRole, names.dlmRole, router.routerRole].map((name) =>
-    call("iam:PassRole", roleArn(name)),
-  ),
+  "our other roles": [
+    ...[names.rotationRole, names.schedulerRole, names.dlmRole, router.routerRole, pullThrough.role],
+  ].map((name) => call("iam:PassRole", roleArn(name))),
   "the schedule": [
     ...on(schedule, ["scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"]),
     ...on(group, ["scheduler:CreateScheduleGroup", "scheduler:DeleteScheduleGroup"]),
@@ -73,6 +79,8 @@ export const ROWS: Readonly<Record<string, readonly Call[]>> = {
     call("ec2:DeleteTags", template, ours),
     call("ec2:DeleteTags", template, bearing(TAG.consume, "ci/x86_64")),
     call("ecr:TagResource", repository, keys(TAG.companion)),
+    call("ecr:TagResource", repository, { ...asPullThrough, [`aws:RequestTag/${TAG.companion}`]: "ci-images" }),
+    call("ecr:TagResource", repository, { ...asPullThrough, ...bearing(TAG.companion, "ci-images") }),
     call("ecr:UntagResource", repository, keys(TAG.companion)),
   ],
   "the worker's launch template, or the consumer's own that is opted in": [
@@ -133,5 +141,6 @@ export const ROWS: Readonly<Record<string, readonly Call[]>> = {
 export const HELD_OTHERWISE = [
   "pushing to the registries that the image list names",
   "deploying",
+  "the rules of ECR's pull-through cache, or their secrets",
   "the builder's subnet",
 ];

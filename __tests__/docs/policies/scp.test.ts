@@ -8,6 +8,7 @@ import { isOfRole } from "../../stacks/policy-statements";
 import { applying, type Call, listed, type Policy, readPolicy, type Statement } from "./iam";
 import { roleStatements } from "./role-statements";
 import {
+  asPullThrough,
   call,
   ec2,
   HELD_OTHERWISE,
@@ -15,6 +16,7 @@ import {
   names,
   of,
   ours,
+  pullThrough,
   ROWS,
   repository,
   roleArn,
@@ -106,6 +108,9 @@ function allowedBy({ Action, Resource = [], Condition = {} }: Statement): Call[]
 describe("what must go on", () => {
   const principals: Readonly<Record<string, string>> = {
     builder: names.builderRole,
+    // Whatever role of the user's the policy is attached to.
+    puller: "team-ci",
+    repositories: pullThrough.role,
     replication: names.dlmRole,
     rotation: names.rotationRole,
     router: router.routerRole,
@@ -153,11 +158,7 @@ describe("what must go on", () => {
         [`aws:RequestTag/${TAG.role}`]: ROLES.cacheVolume,
       }),
     ],
-    [
-      "ECR tags what it pulled through",
-      roleArn("docker-cache-pull-through-eu-west-1"),
-      call("ecr:TagResource", repository, keys(TAG.companion, TAG.name)),
-    ],
+    ["ECR tags what it pulled through", roleArn(pullThrough.role), call("ecr:TagResource", repository, asPullThrough)],
   ];
 
   test.each(besides)("%s", (_, principal, one) => {

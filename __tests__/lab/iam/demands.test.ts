@@ -9,7 +9,15 @@ import { ROOT } from "../../../lab/tools/project";
 import { listed, readPolicy } from "../../docs/policies/iam";
 import { type Held, referenceComplaints, unknownKeys } from "../../docs/policies/reference";
 import { roleStatements } from "../../docs/policies/role-statements";
-import { BOUNDARY, demandsFor as demands, arnOf as of, roleArnOf, sampleAws, taggingInput } from "./samples";
+import {
+  BOUNDARY,
+  demandsFor as demands,
+  arnOf as of,
+  policyArnOf,
+  roleArnOf,
+  sampleAws,
+  taggingInput,
+} from "./samples";
 
 const ROLE = roleArnOf("docker-cache-x", "/ci/");
 const ci = { path: "/ci/" };
@@ -181,6 +189,19 @@ describe("the companions' calls", () => {
       { ids: [of("codebuild", "build/p:1")] },
       [`codebuild:BatchGetBuilds ${of("codebuild", "project/p")}`],
     ],
+    [
+      "iam:CreatePolicy",
+      { PolicyName: "p", Path: "/ci/", Tags: [{ Key: "a", Value: "b" }] },
+      [`iam:CreatePolicy ${policyArnOf("ci/p")}`, `iam:TagPolicy ${policyArnOf("ci/p")}`],
+    ],
+    [
+      "iam:CreatePolicyVersion",
+      { PolicyArn: policyArnOf("p"), PolicyDocument: "{}" },
+      [`iam:CreatePolicyVersion ${policyArnOf("p")}`],
+    ],
+    ["iam:GetPolicyVersion", { PolicyArn: policyArnOf("p") }, [`iam:GetPolicyVersion ${policyArnOf("p")}`]],
+    ["logs:PutResourcePolicy", { policyName: "p" }, ["logs:PutResourcePolicy *"]],
+    ["secretsmanager:ListSecrets", { Filters: [{ Key: "name", Values: ["s"] }] }, ["secretsmanager:ListSecrets *"]],
     ["budgets:DescribeBudgets", {}, ["budgets:ViewBudget arn:aws:budgets::123456789012:budget/*"]],
     [
       "budgets:UpdateBudget",
@@ -217,7 +238,7 @@ const INPUTS: Readonly<Record<string, object>> = {
   },
   ecr: { repositoryName: "r", repositoryNames: ["r"], resourceArn: of("ecr", "repository/r"), prefix: "r" },
   events: { Name: "r", Rule: "r", ResourceARN: of("events", "rule/r") },
-  iam: { InstanceProfileName: "p", RoleName: "r" },
+  iam: { InstanceProfileName: "p", RoleName: "r", PolicyName: "p", PolicyArn: policyArnOf("p") },
   kms: { KeyId: of("kms", "key/k") },
   lambda: { FunctionName: "f", UUID: "m", Resource: of("lambda", "function:f") },
   logs: { logGroupName: "g", logStreamName: "s", resourceArn: of("logs", "log-group:g") },

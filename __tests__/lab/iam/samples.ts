@@ -15,6 +15,9 @@ export const arnOf = (service: string, resource: string) => `arn:aws:${service}:
 /** The ARN of a role, which may have a path. */
 export const roleArnOf = (name: string, path = "/") => `arn:aws:iam::123456789012:role${path}${name}`;
 
+/** The ARN of a managed policy of the one account. */
+export const policyArnOf = (name: string) => `arn:aws:iam::123456789012:policy/${name}`;
+
 interface SampleAws {
   /** Tags of whatever is there. @default - `cache` = `ci` */
   readonly tags?: Tags;
@@ -72,7 +75,7 @@ export async function demandsFor(action: string, input: object, aws = sampleAws(
 /** Actions that write tags to what there is or will be. */
 const TAGGING = [
   /:(?:AddTags|CreateTags|Tag)/,
-  /^(?:dlm|iam|lambda|logs|rbin|sns|sqs):Create(?!Alias|LogStream)/,
+  /^(?:dlm|iam|lambda|logs|rbin|sns|sqs):Create(?!Alias|LogStream|PolicyVersion)/,
   /^(?:codebuild:(?:Create|Update)Project|ecr:CreateRepository)$/,
   /^(?:cloudwatch:PutMetricAlarm|events:PutRule|scheduler:CreateScheduleGroup|ssm:PutParameter)$/,
 ];

@@ -131,5 +131,6 @@ export const pullThrough = companionOf<Fields>({
       },
     },
     monthly_budget_usd: 20,
+    permissions_boundary_arn: "arn:aws:iam::123456789012:policy/boundary",
   },
 });
