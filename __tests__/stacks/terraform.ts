@@ -20,6 +20,8 @@ import { writeStacks } from "./synthesized";
 
 export interface Workbench {
   readonly aws: EmulatedAws;
+  /** Where stacks and states are. */
+  readonly folder: string;
   /** Synthesizes a deployment over the former one, as a changed configuration does: state stays. */
   synthesize(wanted: Deployment): Promise<void>;
   /** `apply` of the stacks whose names begin so; all by default. */
@@ -52,6 +54,7 @@ export async function openWorkbench(): Promise<Workbench> {
   const named = (name: string) => stacks.find((stack) => stack.name === name) ?? fail(name);
   return {
     aws,
+    folder,
     async synthesize(wanted) {
       stacks = stacksIn(writeStacks(folder, wanted));
       for (const stack of stacks.filter(({ name }) => !begun.has(name))) {
