@@ -6,7 +6,11 @@ import { readFileSync } from "node:fs";
 import type { Machine } from "../../../lab/machine/machine";
 import { shellIn } from "../../../lab/machine/machine-shell";
 import { blobPath } from "../../../lab/registry/image-store";
-import { type Client, type EcrLab, ecrApi, HOST, REGION } from "../ecr/ecr-lab";
+import type { RegistryFault, RegistryRequest } from "../../../lab/registry/registry-faults";
+import type { Generation } from "../../level";
+import { allow, type Client, type EcrLab, ecrApi, HOST, logIn, logInOn, REGION, startEcrLab } from "../ecr/ecr-lab";
+import { boot } from "../lab-harness";
+import { waitForBoot } from "../machine/boot";
 import { writeSmallImage } from "../registry/small-image";
 
 export const HUB = "registry-1.docker.io";
@@ -27,6 +31,41 @@ export async function makeRules(lab: EcrLab): Promise<void> {
     ecrApi(lab, "CreatePullThroughCacheRule", { ecrRepositoryPrefix, upstreamRegistryUrl, ...more });
   await rule("docker-hub", HUB, { credentialArn });
   await rule("ecr-public", "public.ecr.aws");
+}
+
+/** A machine that may pull through ECR, alone in a lab. */
+export interface Worker {
+  readonly lab: EcrLab;
+  readonly machine: Machine;
+  readonly client: Client;
+  /** What ECR was asked. */
+  readonly seen: RegistryRequest[];
+  /** May be set: what ECR does with each request. */
+  ecrFault: RegistryFault | undefined;
+}
+
+/** Boots it; its Docker is logged in to ECR. */
+export async function startWorker(image: Generation): Promise<Worker> {
+  const lab = await startEcrLab();
+  await makeRules(lab);
+  const machine = await boot(lab.lab, { image });
+  await waitForBoot(machine);
+  const client = await logIn(lab, "puller", [allow(PULLER)]);
+  const worker: Worker = { lab, machine, client, seen: [], ecrFault: undefined };
+  lab.ecr.faults = (request) => {
+    worker.seen.push(request);
+    return worker.ecrFault;
+  };
+  await logInOn(machine, client);
+  return worker;
+}
+
+/** Forgets what was seen, and what was set. */
+export function forget(worker: Worker): void {
+  worker.seen.length = 0;
+  worker.lab.upstreamSeen.length = 0;
+  worker.ecrFault = undefined;
+  worker.lab.ecr.settings.headOfUncached = "import";
 }
 
 /** An image of a test's own, in Docker Hub. */
@@ -88,7 +127,7 @@ DOCKER_BUILDKIT=1 docker build --progress plain --network none ${options} . 2>&1
 }
 
 /** What Docker Hub was asked for; `a question` is anything except layers: a manifest, the configuration that it names, or if it is there at all. */
-export type Asked = "nothing" | "a question" | "layers";
+type Asked = "nothing" | "a question" | "layers";
 
 /** Result of an attempt. */
 export interface Attempt {
@@ -118,7 +157,7 @@ export async function attempt(
 }
 
 /** What Docker Hub was asked for since its requests were last forgotten. */
-export function askedFor({ upstreamSeen }: EcrLab, layers: readonly string[]): Asked {
+function askedFor({ upstreamSeen }: EcrLab, layers: readonly string[]): Asked {
   const paths = upstreamSeen.filter(({ host }) => host === HUB).map(({ path }) => path);
   if (paths.some((path) => layers.some((layer) => path.includes(layer)))) return "layers";
   return paths.length > 0 ? "a question" : "nothing";
