@@ -46,9 +46,17 @@ const AWS: Readonly<Record<string, readonly string[]>> = {
   "ec2 list-snapshots-in-recycle-bin": ["--region"],
   "ec2 run-instances": ["--launch-template"],
   "ec2 restore-snapshot-from-recycle-bin": ["--region", "--snapshot-id"],
+  "ecr batch-delete-image": ["--image-ids", "--region", "--repository-name"],
   "ecr delete-repository": ["--force", "--region", "--repository-name"],
+  "ecr get-login-password": ["--region"],
+  "ecr get-registry-scanning-configuration": ["--region"],
+  "ecr put-image-tag-mutability": ["--image-tag-mutability", "--region", "--repository-name"],
+  "ecr put-registry-scanning-configuration": ["--region", "--rules", "--scan-type"],
   "kms cancel-key-deletion": ["--key-id"],
   "kms create-grant": ["--grantee-principal", "--key-id", "--operations", "--region"],
+  "secretsmanager create-secret": ["--description", "--name", "--region", "--secret-string"],
+  "secretsmanager describe-secret": ["--region", "--secret-id"],
+  "secretsmanager put-secret-value": ["--region", "--secret-id", "--secret-string"],
 };
 
 function aws([service, operation, ...rest]: readonly string[]): string | undefined {
@@ -70,7 +78,10 @@ function script(path: string, argv: readonly string[]): string | undefined {
 }
 
 /** Commands that are nobody's to check. */
-const GENERAL = ["git", "cd", "export", "${EDITOR:-vi}", "npm ci"];
+const GENERAL = [
+  ...["git", "cd", "export", "printf", "read", "unset", "${EDITOR:-vi}", "npm ci"],
+  ...["docker buildx", "docker login"],
+];
 
 function wrong(argv: readonly string[]): string | undefined {
   const [head = "", ...rest] = argv;
