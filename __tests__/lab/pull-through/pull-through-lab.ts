@@ -111,8 +111,9 @@ export async function writeImages({ deployed }: PullThroughLab, seed: string, on
     writeSmallImage(storage, { name, seed, multiPlatform, command: ["/bin/sh", "-c", `echo ${greeting(as, seed)}`] });
   const digests: Record<string, string> = {};
   for (const { name, reference } of IMAGES.filter((image) => !only || image.name === only)) {
-    digests[reference] = await write(name, name, name === "org/image");
-    if (name.startsWith("library/")) await write(`docker/${name}`, name);
+    const isOfficial = name.startsWith("library/");
+    digests[reference] = await write(name, name, !isOfficial);
+    if (isOfficial) await write(`docker/${name}`, name);
   }
   return { digests, pinned: `quay.io/${PINNED}:1@${await write(PINNED)}` };
 }

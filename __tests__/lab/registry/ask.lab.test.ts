@@ -60,6 +60,8 @@ function decide(request: RegistryRequest): RegistryFault | undefined {
   if (challenge) return known ? undefined : unauthorized(...challenge(host));
   if (path === "/v2/") return undefined;
   if (manner === "stalls") return { kind: "stall" };
+  if (manner === "hangs") return { kind: "hang-up" };
+  if (manner === "breaks") return { kind: "status", status: 503 };
   if (manner === "limits") return { kind: "status", status: 429 };
   if (!path.includes("/manifests/")) return undefined;
   const length = { "content-length": String(Buffer.byteLength(manifest)) };
@@ -89,11 +91,14 @@ PY`,
   );
 }
 
+/** A line of an image that has no pull-through cache: its source is its original, and there is nothing to note. */
+const line = (digest: string, source: string, name: string) => `${digest} ${source} ${name} ${source} `;
+
 /** The line of each reference, without its tabs. */
 async function resolve(machine: Machine, ...references: string[]): Promise<Record<string, string>> {
   const command = "python3 -I -S /root/resolve.py /var/run/docker.sock ''";
   const said = await shellIn(machine, `DOCKER_CONFIG=/root/login PULL_THROUGH='' ${command} ${references.join(" ")}`);
-  const lines = said.trimEnd().split("\n");
+  const lines = said.split("\n");
   return Object.fromEntries(
     references.map((reference, index) => [reference, (lines[index] ?? "").replaceAll("\t", " ")]),
   );
@@ -120,7 +125,7 @@ describe.each(cases(["bookworm", "trixie", "forky"] as const, isBooted))("Docker
 
   const hosts = (...manners: string[]) => manners.map((manner) => `${manner}.registry.lab/docker:1`);
   /** The line of an image that resolves. */
-  const good = (reference: string, digest = docker) => `${digest} ${reference.replace(/[:@].*/, "")} ${reference}`;
+  const good = (reference: string, digest = docker) => line(digest, reference.replace(/[:@].*/, ""), reference);
 
   it("gives the digest of what was written: Docker's and OCI's, of one platform and of several, by tag and by digest", async () => {
     const layers = [await layerOf(registry.storage, () => undefined)];
@@ -172,6 +177,12 @@ describe.each(cases(["bookworm", "trixie", "forky"] as const, isBooted))("Docker
     expect(requests.filter(({ host }) => host === "undecodable.registry.lab")).toEqual([]);
   });
 
+  it("gives a 5xx for a registry that is not reached, and for one that breaks down: pull-through goes by that", async () => {
+    const references = [...hosts("hangs", "breaks"), "nowhere.example/docker:1", "10.0.0.3:81/docker:1"];
+    const said = Object.values(await resolve(machine, ...references));
+    expect(said).toEqual(references.map(() => expect.stringMatching(/^- - dockerd: 50[03]: /)));
+  });
+
   it("reads no file of the machine for a registry", async () => {
     const [said] = Object.values(await resolve(machine, ...hosts("file")));
     expect(said).toMatch(/^- - dockerd: 500: .*unsupported protocol scheme "file"$/);
@@ -201,7 +212,7 @@ printf '[Service]\\nExecStart=\\nExecStart=dockerd -H fd:// --config-file /root/
 systemctl daemon-reload
 systemctl restart docker.service`,
     );
-    const hub = `${docker} docker.io/library/hub hub:1`;
+    const hub = line(docker, "docker.io/library/hub", "hub:1");
     requests.length = 0;
     await expect(resolve(machine, byAddress, "hub:1")).resolves.toEqual({ [byAddress]: good(byAddress), "hub:1": hub });
     const asked = requests.filter(({ path }) => path.includes("/library/hub/manifests/")).map(({ host }) => host);
