@@ -93,7 +93,7 @@ pull_from() {
       return
     fi
     printf '%s\n' "$(tr '\n' ' ' <"$3.new")" >"$3"
-    log "attempt $attempt of 5: ${REFERENCES[$1]} from ${2%%/*}: $(<"$3")"
+    log "attempt $attempt of 5: ${REFERENCES[$1]}: from ${2%%/*}: $(<"$3")"
     [[ ! -e "$RUN/pulls/full" ]] || return 1
     ((status != 124 || $# < 4)) || return 124
     ((attempt == 5)) || sleep $((attempt * attempt * 2 + RANDOM % 3))
