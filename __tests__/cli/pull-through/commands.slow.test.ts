@@ -153,16 +153,16 @@ describe("deployed", () => {
     const today = new Date().toISOString().slice(0, 10);
     expect(stdout).toBe(
       [
-        `${HERE} docker-hub/library/debian: 2 images, 2 MB, last push ${today}, 30 days left`,
+        `${HERE} docker-hub/library/debian: 3 images, 2 MB, last push ${today}, 30 days left`,
         `${HERE} docker-hub/library/empty: 0 images, 0 MB, nothing pushed`,
         `${HERE} docker-hub/mine: 0 images, 0 MB, nothing pushed, without our tags`,
-        `${HERE}: 3 repositories, 2 images, 2 MB\n`,
+        `${HERE}: 3 repositories, 3 images, 2 MB\n`,
       ].join("\n"),
     );
     world.configure({ ...ONE, pull_through: { ...SECTION, expire_after_days: null } });
     const document = JSON.parse((await world.cli("pull-through", "list", "--json")).stdout);
     world.configure(ONE);
-    expect(document.regions[0].totals).toEqual({ repositories: 3, images: 2, bytes: 2_000_000 });
+    expect(document.regions[0].totals).toEqual({ repositories: 3, images: 3, bytes: 2_000_000 });
     expect(document.regions[0].repositories[0]).toMatchObject({ ours: true, daysLeft: null });
   });
 
@@ -181,7 +181,7 @@ describe("deployed", () => {
       () => world.cli("pull-through", "list"),
     );
     expect([status, throttled > 2]).toEqual([0, true]);
-    expect(stdout).toContain(`${HERE}: 107 repositories, 2 images`);
+    expect(stdout).toContain(`${HERE}: 107 repositories, 3 images`);
     for (let number = 0; number < 105; number++)
       await world.ecr(HERE, "DeleteRepository", {
         repositoryName: `docker-hub/many/${String(number).padStart(3, "0")}`,

@@ -1,4 +1,5 @@
 /** Pull-through in two regions as its stacks make it, made in an emulated AWS by calls: the command line meets the stacks through rules, templates and tags alone. */
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -43,7 +44,7 @@ export interface World {
   deploy(region: string, prefix: string, upstreamUrl: string): Promise<void>;
   /** Removes them: the repositories stay. */
   destroy(region: string, prefix: string): Promise<void>;
-  /** Makes a repository, with the tags that a template gives it. */
+  /** Makes a repository, with the tags that a template gives it, and so many images; if there are several, with an index of them. */
   pull(region: string, name: string, prefix: string, images?: number): Promise<void>;
   repository(region: string, name: string, tags?: Record<string, string>): Promise<void>;
   names(region: string): Promise<string[]>;
@@ -69,7 +70,7 @@ const ask: AskRegistry = (url, authorization) => {
   });
 };
 
-/** An image of one layer; its number makes it another. */
+/** An image of one layer of a million bytes; its number makes it another. */
 function manifest(number: number): string {
   const digest = `sha256:${number.toString(16).padStart(64, "0")}`;
   const layer = { mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest, size: 1_000_000 };
@@ -80,6 +81,13 @@ function manifest(number: number): string {
     config,
     layers: [layer],
   });
+}
+
+/** An index of images by their numbers, on which AWS puts the size of the largest. */
+function index(numbers: readonly number[]): string {
+  const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+  const manifests = numbers.map((number) => ({ digest: digestOf(manifest(number)) }));
+  return JSON.stringify({ schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests });
 }
 
 const tagList = (tags: Record<string, string>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
@@ -135,6 +143,9 @@ export async function openWorld(): Promise<World> {
       await repository(region, repositoryName, { [TAG.companion]: "pull-through", [TAG.name]: prefix });
       for (let number = 1; number <= images; number++)
         await ecr(region, "PutImage", { repositoryName, imageManifest: manifest(number), imageTag: `${number}` });
+      if (images < 2) return;
+      const imageManifest = index(Array.from({ length: images }, (_, number) => number + 1));
+      await ecr(region, "PutImage", { repositoryName, imageManifest, imageTag: "index" });
     },
     async names(region) {
       type Output = { repositories: { repositoryName: string }[] };

@@ -121,16 +121,25 @@ async function describeImages(input: Description, call: Call): Promise<object> {
   const imageDetails = [];
   for (const detail of answer.imageDetails ?? []) {
     if (!passes(detail.imageTags !== undefined)) continue;
-    const image = await find(call, input.repositoryName, { imageDigest: detail.imageDigest });
-    imageDetails.push({ ...detail, imageSizeInBytes: image && sizeOf(image.imageManifest) });
+    const imageSizeInBytes = await sizeOf(call, input.repositoryName, detail.imageDigest);
+    imageDetails.push({ ...detail, imageSizeInBytes });
   }
   return { ...answer, imageDetails };
 }
 
-/** Bytes of an image's layers, as they travel; undefined of an index, which has none. */
-function sizeOf(manifest: string): number | undefined {
-  const { layers } = JSON.parse(manifest) as { layers?: { size: number }[] };
-  return layers?.reduce((sum, { size }) => sum + size, 0);
+/**
+ * Bytes of an image's layers, as they travel; of an index the most that an image has of those that it names (API reference, `imageSizeInBytes`).
+ * undefined if it names none that is there: what AWS says then is not known.
+ */
+async function sizeOf(call: Call, repositoryName: string, imageDigest: string): Promise<number | undefined> {
+  const image = await find(call, repositoryName, { imageDigest });
+  if (!image) return undefined;
+  type Manifest = { layers?: { size: number }[]; manifests?: { digest: string }[] };
+  const { layers, manifests = [] } = JSON.parse(image.imageManifest) as Manifest;
+  if (layers) return layers.reduce((sum, { size }) => sum + size, 0);
+  const named = await Promise.all(manifests.map(({ digest }) => sizeOf(call, repositoryName, digest)));
+  const known = named.filter((size) => size !== undefined);
+  return known.length > 0 ? Math.max(...known) : undefined;
 }
 
 /** The handlers of this file. */

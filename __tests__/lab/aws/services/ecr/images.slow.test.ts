@@ -36,7 +36,7 @@ const manifest = (...sizes: number[]) =>
     layers: sizes.map((size, index) => ({ digest: `sha256:${String(index).repeat(64)}`, size })),
   });
 const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
-const put = (repositoryName: string, imageTag: string, imageManifest: string) =>
+const put = (repositoryName: string, imageTag: string | undefined, imageManifest: string) =>
   ecr.send(new PutImageCommand({ repositoryName, imageTag, imageManifest }));
 
 test("an image has its manifest's digest and its layers' size; one whose tag moves away stays, untagged, until it is deleted", async () => {
@@ -62,7 +62,7 @@ test("an image has its manifest's digest and its layers' size; one whose tag mov
   expect(images?.[0]?.imageManifest).toBe(first);
 });
 
-test("an index has no size of its own, and a digest that is not the manifest's is refused", async () => {
+test("an index has the size of its largest image, none if it names none, and a digest that is not the manifest's is refused", async () => {
   await ecr.send(new CreateRepositoryCommand({ repositoryName: "index" }));
   const mediaType = "application/vnd.oci.image.index.v1+json";
   const index = JSON.stringify({ schemaVersion: 2, mediaType, manifests: [] });
@@ -73,6 +73,26 @@ test("an index has no size of its own, and a digest that is not the manifest's i
   await put("index", "1", index);
   const { imageDetails } = await ecr.send(new DescribeImagesCommand({ repositoryName: "index" }));
   expect(imageDetails?.map(({ imageSizeInBytes }) => imageSizeInBytes)).toEqual([undefined]);
+  const image = (size: number) =>
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.manifest.v1+json",
+      layers: [{ digest: digestOf(String(size)), size }],
+    });
+  const images = [image(300), image(200)];
+  for (const one of images) await put("index", undefined, one);
+  await put(
+    "index",
+    "2",
+    JSON.stringify({ schemaVersion: 2, mediaType, manifests: images.map((one) => ({ digest: digestOf(one) })) }),
+  );
+  const all = await ecr.send(new DescribeImagesCommand({ repositoryName: "index" }));
+  expect(all.imageDetails?.map(({ imageTags, imageSizeInBytes }) => [imageTags?.[0], imageSizeInBytes])).toEqual(
+    expect.arrayContaining([
+      ["2", 300],
+      [undefined, 200],
+    ]),
+  );
 });
 
 test.each<[string, string[], string, boolean]>([
