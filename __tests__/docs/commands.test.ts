@@ -80,12 +80,14 @@ function script(path: string, argv: readonly string[]): string | undefined {
 /** Commands that are nobody's to check. */
 const GENERAL = [
   ...["git", "cd", "export", "printf", "read", "unset", "${EDITOR:-vi}", "npm ci"],
-  ...["docker buildx", "docker login"],
+  ...["docker build", "docker buildx", "docker login"],
 ];
 
 function wrong(argv: readonly string[]): string | undefined {
   const [head = "", ...rest] = argv;
   if (head === "docker-cache") return problemWith(program, rest);
+  // What a shell is told by one of ours.
+  if (head === "eval") return wrong((/^\$\(npx (.+)\)$/.exec(rest.join(" "))?.[1] ?? "").split(" "));
   if (head === "cdktf") return cdktf(rest);
   if (head === "terraform") return terraform(rest);
   if (head === "aws") return aws(rest);
