@@ -9,9 +9,14 @@ const OK = 0;
 const FAILED = 1;
 const USAGE = 2;
 
+/** True if AWS was not asked, or did not know who asked: no other call would do better. */
+export function isOfCredentials({ name }: Error): boolean {
+  return /Credentials|ExpiredToken|UnrecognizedClient|AuthFailure/.test(name);
+}
+
 function explain(error: unknown): string {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  if (/Credentials|ExpiredToken|UnrecognizedClient|AuthFailure/.test(name))
+  if (isOfCredentials({ name, message }))
     return `${message} (${name}). The command line takes AWS credentials from where the AWS CLI does: environment, profile, SSO, instance role.`;
   return name === "Error" || name === "AggregateError" ? message : `${message} (${name})`;
 }

@@ -41,6 +41,12 @@ async function deleteOne(ecr: EcrPorts, one: Ours): Promise<Deletion> {
   }
 }
 
+/** A look that fails after something was deleted is no reason not to tell of that. */
+async function lookAgain(ecr: EcrPorts, prefixes: readonly string[], round: number): Promise<Sorted | Error> {
+  const look = lookAt(ecr, prefixes);
+  return round === 1 ? look : look.catch((error: Error) => error);
+}
+
 /** Deletes, with whatever images are in there by then. A repository that cannot be deleted keeps the others from nothing, and is asked for once. */
 export async function purge(
   ecr: EcrPorts,
@@ -49,7 +55,12 @@ export async function purge(
 ): Promise<Purged> {
   const done: Deletion[] = [];
   for (let round = 1; ; round++) {
-    const { ours, strangers } = await lookAt(ecr, prefixes);
+    const found = await lookAgain(ecr, prefixes, round);
+    if (found instanceof Error) {
+      const problem = `what is left is not known: ${found.message}`;
+      return { region: ecr.region, repositories: done, strangers: [], problems: [problem] };
+    }
+    const { ours, strangers } = found;
     const failed = new Set(done.filter(({ outcome }) => outcome === "failed").map(({ name }) => name));
     const left = ours.filter(({ name }) => !failed.has(name));
     if (left.length === 0 || round > ROUNDS) {

@@ -188,6 +188,25 @@ describe("deployed", () => {
       });
   });
 
+  test("a region that cannot be read keeps the others from nothing; if none can, it is an error", async () => {
+    const denied = (region: string | null) =>
+      failing(
+        (call) =>
+          call.service === "ecr" && call.region === (region ?? call.region)
+            ? new AwsError("AccessDeniedException", "not authorized")
+            : undefined,
+        () => world.cli("pull-through", "list"),
+      );
+    world.configure(BOTH);
+    const one = await denied(THERE);
+    const none = await denied(null);
+    world.configure(ONE);
+    expect([one.status, one.stdout]).toEqual([1, expect.stringContaining(`${HERE}: 3 repositories`)]);
+    expect(one.stdout).toMatch(/^us-east-1: not authorized$/m);
+    expect([none.status, none.stdout]).toEqual([1, ""]);
+    expect(none.stderr).toContain("docker-cache pull-through list: not authorized (AccessDeniedException)");
+  });
+
   /** Plays the registry as one that lets everybody pull an index. The function that comes back ends that. */
   const playRegistry = () =>
     world.aws.serveHost(new RegExp(`^${HOST.replaceAll(".", "[.]")}$`), (_, response) => void response.end("{}"));
@@ -429,6 +448,21 @@ describe("destroyed, R22", () => {
     ever();
     expect(endless.status).toBe(1);
     expect(endless.stdout).toMatch(/problem: docker-hub\/again\/\d+ is there again after 3 rounds/);
+  });
+
+  test("what was deleted is told, though the look after it fails", async () => {
+    await world.pull(HERE, "docker-hub/acme/y", "docker-hub", 0);
+    let looks = 0;
+    const { status, stdout } = await failing(
+      ({ action }) =>
+        action === "DescribeRepositories" && looks++ > 0
+          ? new AwsError("AccessDeniedException", "not authorized")
+          : undefined,
+      () => world.cli("pull-through", "purge", "--region", HERE, "--confirm", "pull-through"),
+    );
+    expect(status).toBe(1);
+    expect(stdout).toContain(`${HERE} deleted: docker-hub/acme/y\n`);
+    expect(stdout).toContain(`${HERE} problem: what is left is not known: not authorized\n`);
   });
 
   test("without section or file, by tags alone, in all regions: nothing of ours is left, and what is not ours stays", async () => {

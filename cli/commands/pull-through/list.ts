@@ -3,6 +3,7 @@ import type { Options } from "../../options";
 import { print, printJson } from "../../output";
 import { type Contents, contentsOf, lineOf, sizeOf, type Totals, totalsOf } from "../../pull-through/contents";
 import { ecrOf } from "../../pull-through/ecr";
+import { inEach } from "../../pull-through/in-each";
 import { isBelow, prefixOf, withTags } from "../../pull-through/repositories";
 import { type Section, selectSections } from "../../pull-through/sections";
 
@@ -27,15 +28,13 @@ async function listIn({ region, settings }: Section): Promise<Contents[]> {
   return (await Promise.all(below.map(look))).flat();
 }
 
-/** A region that cannot be read keeps the others from nothing. */
-async function attempt(section: Section): Promise<Listed> {
-  const { region } = section;
-  try {
-    const repositories = await listIn(section);
-    return { region, repositories, totals: totalsOf(repositories), error: null };
-  } catch (error) {
-    return { region, repositories: [], totals: totalsOf([]), error: (error as Error).message };
-  }
+async function list(section: Section): Promise<Listed> {
+  const repositories = await listIn(section);
+  return { region: section.region, repositories, totals: totalsOf(repositories), error: null };
+}
+
+function unread({ region }: Section, { message }: Error): Listed {
+  return { region, repositories: [], totals: totalsOf([]), error: message };
 }
 
 function linesOf({ region, repositories, totals, error }: Listed): string[] {
@@ -45,7 +44,7 @@ function linesOf({ region, repositories, totals, error }: Listed): string[] {
 }
 
 export async function run(options: Options): Promise<boolean> {
-  const listed = await Promise.all(selectSections(options).map(attempt));
+  const listed = await inEach(selectSections(options), list, unread);
   if (options.json) printJson({ command: "pull-through list", regions: listed });
   else for (const one of listed) for (const line of linesOf(one)) print(line);
   return listed.every(({ error }) => error === null);

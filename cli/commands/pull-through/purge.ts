@@ -4,12 +4,16 @@ import type { Options } from "../../options";
 import { print, printJson, say } from "../../output";
 import { withProgress } from "../../progress";
 import { ecrOf } from "../../pull-through/ecr";
+import { inEach } from "../../pull-through/in-each";
 import { hasPurged, linesOf, type Purged, planPurge, purge } from "../../pull-through/purge";
 import { knownSections, NOUN, type Section } from "../../pull-through/sections";
 import { regionOf } from "../../targets";
 import { UsageError } from "../../usage-error";
 
 const MISSING = `nothing was done: say --confirm=NAME to do this, with the noun's name, ${NOUN}, for NAME`;
+
+const AGAIN =
+  "as long as a rule is there, a pull makes its repository again: purge once more after the stack is destroyed";
 
 /** The region that is named, or all that the account has enabled. */
 async function regionsOf(options: Options, sections: readonly Section[]): Promise<string[]> {
@@ -19,13 +23,9 @@ async function regionsOf(options: Options, sections: readonly Section[]): Promis
   );
 }
 
-/** A region that cannot be read keeps the others from nothing. */
-async function attempt(region: string, work: () => Promise<Purged>): Promise<Purged> {
-  try {
-    return await work();
-  } catch (error) {
-    return { region, repositories: [], strangers: [], problems: [(error as Error).message] };
-  }
+/** What is told of a region that cannot be read. */
+function unread(region: string, { message }: Error): Purged {
+  return { region, repositories: [], strangers: [], problems: [message] };
 }
 
 function show(purged: readonly Purged[], options: Options): boolean {
@@ -39,22 +39,34 @@ function show(purged: readonly Purged[], options: Options): boolean {
   return purged.every(hasPurged);
 }
 
+/** Plans or deletes in each of the regions, and tells how far it is. */
+async function purgeIn(
+  regions: readonly string[],
+  sections: readonly Section[],
+  isReal: boolean,
+  tell: (text: string) => void,
+): Promise<Purged[]> {
+  const work = (region: string) => {
+    const section = sections.find((one) => one.region === region);
+    const prefixes = section?.settings.rules.map(({ prefix }) => prefix) ?? [];
+    if (!isReal) return planPurge(ecrOf(region), prefixes);
+    return purge(ecrOf(region), prefixes, (text) => tell(`${region}, ${text}`));
+  };
+  return inEach(regions, work, unread);
+}
+
 export async function run(options: Options): Promise<boolean> {
-  const { confirm, dryRun = false } = options;
+  const { confirm, dryRun = false, json = false } = options;
   if (confirm !== undefined && confirm !== NOUN)
     throw new UsageError(`--confirm names ${confirm}, expected what would be purged: ${NOUN}`);
   const sections = knownSections();
   const isReal = !dryRun && confirm !== undefined;
-  const steps = (await regionsOf(options, sections)).map((region) => {
-    const section = sections.find((one) => one.region === region);
-    const prefixes = section?.settings.rules.map(({ prefix }) => prefix) ?? [];
-    const work = (tell: (text: string) => void) =>
-      isReal ? purge(ecrOf(region), prefixes, tell) : planPurge(ecrOf(region), prefixes);
-    return { title: region, run: (tell: (text: string) => void) => attempt(region, () => work(tell)) };
-  });
-  if (isReal)
-    say("as long as a rule is there, a pull makes its repository again: purge once more after the stack is destroyed");
-  const fine = show(await withProgress(steps, options.json ?? false), options);
+  const regions = await regionsOf(options, sections);
+  if (isReal) say(AGAIN);
+  const title = regions.length === 1 ? `${regions[0]}` : `${regions.length} regions`;
+  const work = (tell: (text: string) => void) => purgeIn(regions, sections, isReal, tell);
+  const [purged = []] = await withProgress([{ title, run: work }], json);
+  const fine = show(purged, options);
   if (!dryRun && !isReal) throw new UsageError(MISSING);
   return fine;
 }

@@ -7,6 +7,7 @@ import { type Gathered, gatherFacts } from "../../pull-through/facts";
 import { askRegistry } from "../../pull-through/registry-http";
 import { type Section, selectSections } from "../../pull-through/sections";
 import { type Fault, faultsOf, pullerFix } from "../../pull-through/validate";
+import { isOfCredentials } from "../../run-command";
 
 /** One rule of one region. */
 interface Checked {
@@ -43,6 +44,7 @@ async function validate(section: Section): Promise<Validated> {
       faults: loginFailure === null ? [] : [{ found, fix: pullerFix(section) }],
     };
   } catch (error) {
+    if (isOfCredentials(error as Error)) throw error;
     const fix = "attach docs/policies/command-pull-through.json to who runs this, and see whether the region answers";
     return { region, rules: [], faults: [{ found: (error as Error).message, fix }] };
   }
