@@ -9,6 +9,7 @@ import { cases, type Generation } from "../../level";
 import { allow, type Client, type EcrLab, logIn, logInOn, startEcrLab, stopEcrLab } from "../ecr/ecr-lab";
 import { boot } from "../lab-harness";
 import { waitForBoot } from "../machine/boot";
+import { COLUMNS, type Column, type Row, TABLE, type Verdict } from "./misses-table";
 import {
   type Attempt,
   attempt,
@@ -22,41 +23,6 @@ import {
 } from "./worker";
 
 jest.setTimeout(300_000);
-
-/** How an image is asked for, how the cache has it, and with an option that says: look for a newer one. */
-interface Column {
-  readonly asked: "tag" | "digest";
-  readonly listed: "tag" | "digest";
-  readonly pull?: true;
-}
-const COLUMNS = {
-  "by tag": { asked: "tag", listed: "tag" },
-  "by digest, listed by it": { asked: "digest", listed: "digest" },
-  "by digest, listed by tag": { asked: "digest", listed: "tag" },
-  "with --pull": { asked: "tag", listed: "tag", pull: true },
-} as const satisfies Record<string, Column>;
-
-/**
- * `here`: Docker Hub may be off; it is asked for nothing, or asked in vain. `asks`: a question, no layers. `fetches`: layers, too. The
- * latter two fail if it is off.
- */
-type Verdict = "here" | "asks" | "fetches";
-type Row = "docker run" | "docker pull" | "FROM";
-
-/** What the page says, row by row: that it does not depend on the generation of Docker is held by the cases below. */
-const TABLE: Readonly<Record<string, Readonly<Partial<Record<keyof typeof COLUMNS, Verdict>>>>> = {
-  "docker run, overlay2": row("here", "here", "asks", "asks"),
-  "docker run, containerd": row("here", "here", "here", "asks"),
-  "docker pull, overlay2": row("asks", "asks", "asks"),
-  "docker pull, containerd": row("asks", "asks", "asks"),
-  "FROM, overlay2": row("here", "here", "asks", "asks"),
-  "FROM, containerd": row("here", "here", "asks", "asks"),
-};
-
-function row(byTag: Verdict, byDigest: Verdict, byDigestOfTag: Verdict, pull?: Verdict) {
-  const always = { "by tag": byTag, "by digest, listed by it": byDigest, "by digest, listed by tag": byDigestOfTag };
-  return pull ? { ...always, "with --pull": pull } : always;
-}
 
 /** Generation, store, and rows; the gate has builds of the store that is the default. */
 const MACHINES = cases<{ image: Generation; store: "overlay2" | "containerd"; rows: Row[] }>(
