@@ -63,6 +63,15 @@ const counted = (name: string) =>
     (one) => one.method === "GET" && one.path.startsWith(`/v2/${name}/manifests/sha256:`) && !isOfEcr(one),
   ).length;
 
+/** What of the logins at ECR must be in no log: there is at least one, with its password, and in base64. */
+function secretsOf(logins: ReadonlySet<string>): string[] {
+  const encoded = [...logins]
+    .filter((login) => login.startsWith("Basic "))
+    .map((login) => login.slice("Basic ".length));
+  expect(encoded.length).toBeGreaterThan(0);
+  return encoded.flatMap((one) => [one, Buffer.from(one, "base64").toString().replace("AWS:", "")]);
+}
+
 describe.each(STORES)("%s", (store) => {
   let cache: CacheLab;
   const references = IMAGES.map(({ reference }) => reference);
@@ -78,12 +87,15 @@ describe.each(STORES)("%s", (store) => {
       const { digests, pinned } = await writeImages(lab, seed);
       await forgetAll(lab);
       await listImages(cache, pinned);
+      const logins = new Set<string>();
+      lab.deployed.ecr.faults = ({ authorization }) => void logins.add(authorization ?? "");
       const { outcome, text } = await buildAnew(cache);
       expect([outcome, text]).toEqual([
         "ready",
         expect.not.stringMatching(/attempt 1 of 5|not through ECR|may be old/),
       ]);
       for (const reference of references) expect(text).toContain(`pulled ${reference} from ${OWN} in `);
+      expect(secretsOf(logins).filter((secret) => text.includes(secret))).toEqual([]);
       expect(lab.events.map(({ detail }) => `${detail["sync-status"]} ${detail["repository-name"]}`).sort()).toEqual(
         [...IMAGES.map(({ inEcr }) => `SUCCESS ${inEcr[store]}`), "SUCCESS quay/org/pinned"].sort(),
       );

@@ -160,6 +160,9 @@ from_original() { printf '%s|docker.io/library/a|a:1|docker.io/library/a|from do
   resolve a:1 b:1 c:1 d:1 >"$T/found"
   equal 3 "$(grep -c "|$" "$T/found")"
   equal 4 "$(grep -c '^docker.io/' "$T/asked")"
+  dockerd "docker.io/* 429" "* same"
+  resolve a:1 b:1 c:1 d:1 >"$T/found"
+  equal 4 "$(grep -c '^docker.io/' "$T/asked")"
 }
 
 @test "all that is asked of ECR has an end, and then there is time for the originals" {
@@ -243,7 +246,7 @@ pulls() { grep '^docker pull' "$CALLS" | sed "s#^docker pull --quiet ##; s#$OWN/
   equal 3 "$(pulls | tr '|' '\n' | grep -c '^docker.io/library/a@sha256:1')"
   [[ "$output" == *'docker-cache: a:1: from docker.io, not through ECR: denied: why'*'docker-cache: pulled a:1 from docker.io in '* ]]
   called "docker tag docker.io/library/a@sha256:1 a:1"
-  [[ ! -e "$T/error" ]]
+  [[ ! -e "$T/error" && -e "$T/run/pulls/doubt" ]]
 }
 
 @test "pull_image: both fail: both reasons" {
