@@ -11,6 +11,7 @@ import {
   UPSTREAMS,
   upstreamOf,
 } from "../../lib/pull-through";
+import vectors from "../fixtures/pull-through.json";
 
 const HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
 const OTHER = "210987654321.dkr.ecr.eu-central-1.amazonaws.com";
@@ -109,6 +110,12 @@ test("the longest key wins, whatever their order; a key may spell Docker Hub any
     expect(through("docker.io/library/debian/sub/x", map)).toBe(`${HOST}/deep/x:latest`);
     expect(through("acme/x", map)).toBe(`${HOST}/hub/acme/x:latest`);
   }
+});
+
+test.each(vectors.repositories)("$reference, as builders take it", ({ reference, repository }) => {
+  expect(through(reference, vectors.map)?.replace(/@.*|:[^/:]+$/, "") ?? null).toBe(
+    repository && `${HOST}/${repository}`,
+  );
 });
 
 describe("upstream registries", () => {

@@ -78,7 +78,7 @@ from_original() { printf '%s|docker.io/library/a|a:1|docker.io/library/a|from do
 
 @test "keys: the longest that a name begins with, part by part; the rest of the name follows; ECR's own names are left alone" {
   local expected found
-  { echo 'import os, re, sys' && sed -n '/^def parse(/,/^$/p; /^def spell(/,/^$/p; /^through = /p; /^def find_cached(/,/^$/p' "$USERDATA/builder/resolve-references.py" &&
+  { echo "import os, re, sys; own = '$OWN'" && sed -n '/^def parse(/,/^$/p; /^def spell(/,/^$/p; /^through = /p; /^def find_cached(/,/^$/p' "$USERDATA/builder/resolve-references.py" &&
     echo 'for line in sys.stdin: print(find_cached(*parse(line.strip())[:2]) or "null")'; } >"$T/names.py"
   expected="$(jq --raw-output '.repositories[].repository' "$VECTORS")"
   found="$(jq --raw-output '.repositories[].reference' "$VECTORS" | PULL_THROUGH="$(jq --raw-output '.map | to_entries[] | "\(.key) \(.value)"' "$VECTORS")" python3 "$T/names.py")"
@@ -88,6 +88,8 @@ from_original() { printf '%s|docker.io/library/a|a:1|docker.io/library/a|from do
   for name in index.docker.io registry-1.docker.io registry.hub.docker.com; do
     equal hub/library/a "$(echo a | PULL_THROUGH="$name hub" python3 "$T/names.py")"
   done
+  # Our own registry is no upstream of itself.
+  equal null "$(echo "$OWN/a" | PULL_THROUGH="$OWN own" python3 "$T/names.py")"
 }
 
 @test "a tag: the original has the word, and ECR is asked by tag, which makes it fetch the image" {

@@ -81,9 +81,9 @@ def spell(name):
 through = sorted(((spell(key) + "/", prefix + "/") for key, prefix in map(str.split, filter(str.strip, os.environ["PULL_THROUGH"].splitlines()))), key=lambda pair: -len(pair[0]))
 
 
-# The repository in ECR that is filled from this one, or nothing.
+# The repository in ECR that is filled from this one, or nothing. Our own registry is no upstream of itself, whatever a key says.
 def find_cached(host, path):
-    name = spell(f"{host}/{path}")
+    name = "" if host == own else spell(f"{host}/{path}")
     return next((prefix + name[len(key):] for key, prefix in through if name.startswith(key)), None)
 
 

@@ -446,7 +446,7 @@ def spell(name):
  return re.sub("^(index[.]docker[.]io|registry-1[.]docker[.]io|registry[.]hub[.]docker[.]com)(?=/|$)", "docker.io", name)
 through = sorted(((spell(key) + "/", prefix + "/") for key, prefix in map(str.split, filter(str.strip, os.environ["PULL_THROUGH"].splitlines()))), key=lambda pair: -len(pair[0]))
 def find_cached(host, path):
- name = spell(f"{host}/{path}")
+ name = "" if host == own else spell(f"{host}/{path}")
  return next((prefix + name[len(key):] for key, prefix in through if name.startswith(key)), None)
 def find_login(host):
  key = "https://index.docker.io/v1/" if host == "docker.io" else host
