@@ -30,7 +30,14 @@ function cdktf([name = "", ...rest]: readonly string[]): string | undefined {
 
 /** Variables, or one target. */
 const OPTIONS = /^(?:-var [a-z_]+=\S+ ?)+$|^-target=[a-z_.]+$/;
-const TERRAFORM: Readonly<Record<string, RegExp>> = { init: /^$/, apply: OPTIONS, destroy: OPTIONS };
+/** One of several resources by its key, as the shell leaves it, and its id. */
+const IMPORT = /^[a-z_.]+\[[a-z-]+\] [a-z-]+$/;
+const TERRAFORM: Readonly<Record<string, RegExp>> = {
+  init: /^$/,
+  apply: OPTIONS,
+  destroy: OPTIONS,
+  import: IMPORT,
+};
 
 function terraform([name = "", ...rest]: readonly string[]): string | undefined {
   const options = TERRAFORM[name];

@@ -26,7 +26,6 @@ const ARNS: Readonly<Record<string, string>> = {
 function resolved(resource: string): string {
   return resource
     .replaceAll("${data.aws_partition.current.partition}", "aws")
-    .replace(/^\$\{\[for \w+ in \S+ : "([^"]*)"\]\}$/, "$1")
     .replace(/^\$\{local\.\w*ecr_repositories\}$/, "arn:aws:ecr:eu-west-1:1:repository/x")
     .replace(/^\$\{(aws_\w+)\.\w+\.arn\}/, (whole, type: string) => ARNS[type] ?? whole)
     .replaceAll(/\$\{[^}]*\}/g, "x");

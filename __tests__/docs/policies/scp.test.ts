@@ -26,6 +26,7 @@ import {
   volume,
 } from "./scp-rows";
 
+const COMMANDS = ["build", "pull-through", "pull-through-purge", "rotate", "status"];
 const policy = readPolicy("scp");
 const somebody = roleArn("developer");
 const deployment = roleArn("DEPLOYMENT-ROLE");
@@ -136,7 +137,7 @@ describe("what must go on", () => {
   const groups: readonly (readonly [string, readonly (readonly [string, string, Call])[], number])[] = [
     ["our roles do", ofRoles, 200],
     ["the deployment does", ofPolicies("deploy", nouns, deployment), 100],
-    ["the command line does", ofPolicies("command", ["build", "rotate", "status"], operator), 30],
+    ["the command line does", ofPolicies("command", COMMANDS, operator), 30],
   ];
 
   test.each(groups)("whatever %s by its policies is not denied", (_, calls, atLeast) => {

@@ -1,5 +1,8 @@
 /** Deployments with pull-through, from configurations as people write them, and the secrets that their rules name. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { EmulatedAws } from "../../../lab/aws/server/start";
+import { ROOT } from "../../../lab/tools/project";
 import type { Deployment } from "../../../lib/config/cell";
 import { parseConfig } from "../../../lib/config/load";
 import { resolveConfig } from "../../../lib/config/resolve-config";
@@ -52,6 +55,13 @@ export async function createSecret({ aws }: EmulatedAws, Name = LOGIN, region = 
   return ARN;
 }
 
+/** Makes a rule and a template for Quay, as somebody else may have before. */
+export async function makeBefore({ aws }: EmulatedAws, region = REGION): Promise<void> {
+  const call = (action: string, input: object) => aws.call({ service: "ecr", action, region }, input);
+  await call("CreatePullThroughCacheRule", { ecrRepositoryPrefix: "quay", upstreamRegistryUrl: "quay.io" });
+  await call("CreateRepositoryCreationTemplate", { prefix: "quay", appliedFor: ["PULL_THROUGH_CACHE"] });
+}
+
 /** Deletes a login for good. */
 export async function deleteSecret({ aws }: EmulatedAws, SecretId = LOGIN, region = REGION): Promise<void> {
   const call = { service: "secretsmanager", action: "DeleteSecret", region };
@@ -71,4 +81,16 @@ export function failureOf(plan: Promise<unknown>): Promise<string> {
     () => "the plan succeeded",
     (error: Error) => error.message.replace(/[\s│╷╵]+/g, " "),
   );
+}
+
+/** What docs/pull-through.md says to do about rules that the account has already: blocks for the module, commands for the stack. */
+export function documentedImports(): { readonly blocks: string; readonly commands: readonly string[][] } {
+  const page = readFileSync(join(ROOT, "docs/pull-through.md"), "utf8");
+  const section = /^### Rule exists already$[\s\S]*?(?=^### )/m.exec(page)?.[0] ?? "";
+  const [, blocks = ""] = /^```hcl\n([\s\S]*?)^```$/m.exec(section) ?? [];
+  const commands = [...section.matchAll(/^terraform import '(\S+)' (\S+)$/gm)].map(([, address = "", id = ""]) => [
+    address,
+    id,
+  ]);
+  return { blocks, commands };
 }

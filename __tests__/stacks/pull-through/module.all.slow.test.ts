@@ -2,9 +2,10 @@
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EmulatedAws } from "../../../lab/aws/server/start";
+import { POLICY } from "../../modules/calls";
 import { managedChanges, rootWithModules, startEmulatedAws } from "../../modules/emulated";
 import { removeScratch, scratch, terraform } from "../../scripts/emit/terraform-run";
-import { createSecret, failureOf, LOGIN, RULES } from "./fixture";
+import { createSecret, documentedImports, failureOf, LOGIN, makeBefore, RULES } from "./fixture";
 
 jest.setTimeout(600_000);
 
@@ -19,23 +20,20 @@ afterAll(async () => {
 
 const run = (folder: string, command: string, ...options: string[]) =>
   terraform(folder, [command, "-input=false", ...(command === "init" ? [] : ["-auto-approve"]), ...options], aws);
-const write = (folder: string, root: object) => writeFileSync(join(folder, "main.tf.json"), JSON.stringify(root));
 
 /** A root that calls the module in a region, which each test has to itself: the module is one to a region. */
-const root = (region: string, inputs: object, rest: object = {}) => ({
+const root = (region: string, inputs: object, { module = {}, ...rest }: Readonly<Record<string, object>> = {}) => ({
   provider: { aws: { region } },
-  module: { pull_through: { source: "./modules/pull-through", rules: RULES, ...inputs } },
+  module: { pull_through: { source: "./modules/pull-through", rules: RULES, ...inputs }, ...module },
   output: { pull_through: { value: "${module.pull_through.pull_through}" } },
   ...rest,
 });
 
-async function initialized(wanted: object): Promise<string> {
+async function initialized(wanted: Record<string, unknown>): Promise<string> {
   const folder = rootWithModules(wanted);
   await run(folder, "init");
   return folder;
 }
-
-const ecr = (region: string, action: string, input: object) => aws.aws.call({ service: "ecr", action, region }, input);
 
 test("is formatted and valid on its own, and passes its tests", async () => {
   const copy = scratch({});
@@ -92,46 +90,48 @@ test("after a resource that is to change nothing is replaced, nor is anything ch
   expect(await managedChanges(folder, aws, changed)).toEqual([]);
 });
 
-test("on a key, a topic and a boundary that the same run makes", async () => {
+/** What a user may make in the same run, with a builder and a worker that pull through. */
+const BESIDE = {
+  resource: {
+    aws_kms_key: { new: {} },
+    aws_iam_policy: { new: { policy: POLICY } },
+    aws_sns_topic: { new: {} },
+  },
+  module: {
+    builder: {
+      source: "./modules/builder",
+      name: "ci",
+      images: ["redis:7"],
+      pull_through: "${module.pull_through.pull_through}",
+    },
+    worker: { source: "./modules/worker", name: "ci", policy_arns: ["${module.pull_through.puller_policy_arn}"] },
+  },
+};
+
+test("on a key, a topic and a boundary that the same run makes, beside a builder and a worker", async () => {
   const region = "ap-south-1";
   await createSecret(aws, LOGIN, region);
-  const folder = await initialized(
-    root(
-      region,
-      {
-        kms_key_arn: "${aws_kms_key.new.arn}",
-        permissions_boundary_arn: "${aws_iam_policy.new.arn}",
-        notifications: { topic: { arn: "${aws_sns_topic.new.arn}" } },
-        monthly_budget_usd: 5,
-      },
-      {
-        resource: {
-          aws_kms_key: { new: {} },
-          aws_iam_policy: {
-            new: {
-              policy: JSON.stringify({
-                Version: "2012-10-17",
-                Statement: [{ Effect: "Allow", Action: "ecr:*", Resource: "*" }],
-              }),
-            },
-          },
-          aws_sns_topic: { new: {} },
-        },
-      },
-    ),
-  );
+  const inputs = {
+    kms_key_arn: "${aws_kms_key.new.arn}",
+    permissions_boundary_arn: "${aws_iam_policy.new.arn}",
+    notifications: { topic: { arn: "${aws_sns_topic.new.arn}" } },
+    monthly_budget_usd: 5,
+  };
+  const folder = await initialized(root(region, inputs, BESIDE));
   await run(folder, "apply");
   expect(await managedChanges(folder, aws)).toEqual([]);
 });
 
-test("a rule that the account has already is taken over by an import block", async () => {
+test("a rule and a template that the account has already are taken over by blocks as the page has them", async () => {
   const region = "eu-north-1";
   await createSecret(aws, LOGIN, region);
-  await ecr(region, "CreatePullThroughCacheRule", { ecrRepositoryPrefix: "quay", upstreamRegistryUrl: "quay.io" });
+  await makeBefore(aws, region);
   const folder = await initialized(root(region, {}));
-  expect(await failureOf(run(folder, "apply"))).toContain("PullThroughCacheRuleAlreadyExistsException");
-  const to = 'module.pull_through.aws_ecr_pull_through_cache_rule.upstreams["quay"]';
-  write(folder, root(region, {}, { import: [{ to, id: "quay" }] }));
+  expect(await failureOf(run(folder, "apply"))).toContain("AlreadyExists");
+  writeFileSync(join(folder, "imports.tf"), documentedImports().blocks);
+  const actions = (await managedChanges(folder, aws)).map(({ change }) => change.actions.join());
+  expect(actions).not.toContain("delete,create");
   await run(folder, "apply");
   expect(await managedChanges(folder, aws)).toEqual([]);
+  expect(aws.regions[region]!.creationTemplates.quay?.customRoleArn).toContain("docker-cache-pull-through");
 });

@@ -7,11 +7,20 @@ import { findTerraform } from "../../../lab/tools/terraform";
 import { ECR_IN_BILLING } from "../../../stacks/pull-through/budget";
 import { KEY_ARN } from "../fixture";
 import { openWorkbench, type Workbench } from "../terraform";
-import { changesIn, createSecret, failureOf, pullThroughAlone, REGION, RULES, STACK } from "./fixture";
+import {
+  changesIn,
+  createSecret,
+  documentedImports,
+  failureOf,
+  makeBefore,
+  pullThroughAlone,
+  REGION,
+  RULES,
+  STACK,
+} from "./fixture";
 
 jest.setTimeout(600_000);
 
-const RULE = "aws_ecr_pull_through_cache_rule.pull_through_upstreams";
 const TEMPLATE = "aws_ecr_repository_creation_template.pull_through_upstreams";
 const BUDGET = `docker-cache-pull-through-${REGION}`;
 const TOPIC = `arn:aws:sns:${REGION}:123456789012:team`;
@@ -86,29 +95,22 @@ test("a customer key encrypts repositories to come, log group and topic; its rol
     expect(template.encryptionConfiguration).toEqual({ encryptionType: "KMS", kmsKey: KEY_ARN });
 });
 
-/** A rule and a template that somebody made before. */
-async function madeBefore(): Promise<void> {
-  const call = (action: string, input: object) => bench.aws.aws.call({ service: "ecr", action, region: REGION }, input);
-  await call("CreatePullThroughCacheRule", { ecrRepositoryPrefix: "quay", upstreamRegistryUrl: "quay.io" });
-  await call("CreateRepositoryCreationTemplate", { prefix: "quay", appliedFor: ["PULL_THROUGH_CACHE"] });
-}
-
 /** By Terraform in the stack's own folder, as docs/pull-through.md says. */
-async function imported(address: string, id: string): Promise<void> {
+async function imported(given: readonly string[]): Promise<void> {
   const folder = join(bench.folder, "cdktf.out/stacks", STACK);
-  const argv = ["import", "-input=false", address, id];
+  const argv = ["import", "-input=false", ...given];
   await promisify(execFile)(findTerraform()!, [`-chdir=${folder}`, ...argv], {
     env: { ...process.env, ...bench.aws.env, ...(await automated(folder, argv, bench.aws.provider)) },
   });
 }
 
 test("a rule that the account has already fails the apply, and imported it is ours", async () => {
-  await madeBefore();
+  await makeBefore(bench.aws);
   await plan({});
-  const failure = await failureOf(bench.apply(STACK));
-  expect(failure).toContain("AlreadyExists");
-  await imported(`${TEMPLATE}["quay"]`, "quay");
-  await imported(`${RULE}["quay"]`, "quay");
+  expect(await failureOf(bench.apply(STACK))).toContain("AlreadyExists");
+  const { commands } = documentedImports();
+  expect(commands).toHaveLength(2);
+  for (const given of commands) await imported(given);
   await applied();
-  expect(bench.aws.regions[REGION]!.pullThroughRules.quay?.upstreamRegistryUrl).toBe("quay.io");
+  expect(bench.aws.regions[REGION]!.creationTemplates.quay?.customRoleArn).toContain("docker-cache-pull-through");
 });
