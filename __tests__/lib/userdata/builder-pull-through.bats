@@ -276,6 +276,15 @@ pulls() { grep '^docker pull' "$CALLS" | sed "s#^docker pull --quiet ##; s#$OWN/
   equal '1 ECR 5 docker.io 2 ECR' "$(grep ^timeout "$CALLS" | sed "s#$OWN#ECR#; s#.*--quiet ##; s#/.*##" | uniq -c | xargs)"
 }
 
+@test "pull_image: an ECR that fails slowly takes no more of the time than one that stalls" {
+  stub docker "$nothing"
+  # Each failure takes ten minutes of the sixty.
+  run script "$images; pull_name() { SECONDS=\$((SECONDS + 600)); [[ \$1 != *amazonaws* ]]; }; pull_image 0 '$T/error'; log \"at \$SECONDS s\""
+  equal 0 "$status"
+  equal 2 "$(grep -c 'of 5: a:1: from 1234' <<<"$output")"
+  [[ "$output" == *'pulled a:1 from docker.io in 600 s'*'at 180'?' s' ]]
+}
+
 @test "pull_image: where ECR has failed once, an original that answers is first, and ECR is asked if it fails; without its answer ECR stays first" {
   stub docker "$nothing"
   touch "$T/run/pulls/doubt"

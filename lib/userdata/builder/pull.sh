@@ -80,10 +80,11 @@ pull_image() {
   return 1
 }
 
-# pull_from INDEX SOURCE ERROR-FILE [STALL-SHARE]: with retries, unless the volume is full, or the source stalls and STALL-SHARE is given: status 124. What
-# Docker says of a failure is for people: no text is read to tell one that passes from one that stays.
+# pull_from INDEX SOURCE ERROR-FILE [STALL-SHARE]: with retries, unless the volume is full. With STALL-SHARE there is none after a stall, nor once attempts
+# have taken that share of the time: status 124. What Docker says of a failure is for people: no text is read to tell one that passes from one that stays.
 pull_from() {
-  local attempt status began=$SECONDS
+  local attempt status began=$SECONDS most
+  most="$(share_seconds "${4:-2}")"
   for attempt in 1 2 3 4 5; do
     status=0
     { pull_name "$2@${DIGESTS[$1]}" "${4:-2}" && name_image "$1" "$2"; } 2>"$3.new" || status=$?
@@ -95,7 +96,8 @@ pull_from() {
     printf '%s\n' "$(tr '\n' ' ' <"$3.new")" >"$3"
     log "attempt $attempt of 5: ${REFERENCES[$1]}: from ${2%%/*}: $(<"$3")"
     [[ ! -e "$RUN/pulls/full" ]] || return 1
-    ((status != 124 || $# < 4)) || return 124
+    # What fails slowly may take no more of the time than what stalls.
+    (($# < 4 || (status != 124 && SECONDS - began < most))) || return 124
     ((attempt == 5)) || sleep $((attempt * attempt * 2 + RANDOM % 3))
   done
   return 1
@@ -119,11 +121,17 @@ is_pinned() { [[ "${LOCAL_NAMES[$1]}" == *@* ]]; }
 
 # pull_name NAME SHARE: in this share of the time that is left for pulling, so that a registry that stalls costs an attempt and not the build.
 pull_name() {
-  local seconds=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / $2)) status=0
-  seconds=$((seconds > 30 ? seconds : 30))
+  local seconds status=0
+  seconds="$(share_seconds "$2")"
   timeout "$seconds" docker pull --quiet "$1" >/dev/null || status=$?
   ((status != 124)) || printf 'no end within %s s\n' "$seconds" >&2
   return "$status"
+}
+
+# share_seconds SHARE: what this part of the time that is left for pulling is.
+share_seconds() {
+  local seconds=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / $1))
+  printf %s "$((seconds > 30 ? seconds : 30))"
 }
 
 # name_image INDEX SOURCE: the name that workers will ask for, and none of ECR's pull-through cache. One by digest has it from its original alone.
