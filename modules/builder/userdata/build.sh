@@ -829,7 +829,8 @@ fi
 return 1
 }
 pull_from() {
-local attempt status began=$SECONDS
+local attempt status began=$SECONDS most
+most="$(share_seconds "${4:-2}")"
 for attempt in 1 2 3 4 5; do
 status=0
 { pull_name "$2@${DIGESTS[$1]}" "${4:-2}" && name_image "$1" "$2"; } 2>"$3.new" || status=$?
@@ -841,7 +842,7 @@ fi
 printf '%s\n' "$(tr '\n' ' ' <"$3.new")" >"$3"
 log "attempt $attempt of 5: ${REFERENCES[$1]}: from ${2%%/*}: $(<"$3")"
 [[ ! -e "$RUN/pulls/full" ]] || return 1
-((status != 124 || $# < 4)) || return 124
+(($# < 4 || (status != 124 && SECONDS - began < most))) || return 124
 ((attempt == 5)) || sleep $((attempt * attempt * 2 + RANDOM % 3))
 done
 return 1
@@ -856,11 +857,15 @@ return 1
 }
 is_pinned() { [[ "${LOCAL_NAMES[$1]}" == *@* ]]; }
 pull_name() {
-local seconds=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / $2)) status=0
-seconds=$((seconds > 30 ? seconds : 30))
+local seconds status=0
+seconds="$(share_seconds "$2")"
 timeout "$seconds" docker pull --quiet "$1" >/dev/null || status=$?
 ((status != 124)) || printf 'no end within %s s\n' "$seconds" >&2
 return "$status"
+}
+share_seconds() {
+local seconds=$(((WATCHDOG_MINUTES * 60 - SECONDS - 300) / $1))
+printf %s "$((seconds > 30 ? seconds : 30))"
 }
 name_image() {
 local cached="${SOURCES[$1]}@${DIGESTS[$1]}"
