@@ -74,3 +74,21 @@ export function templateDemands(asked: Asked): Demand[] {
   ];
   return actions.map((needed) => ({ action: needed, resource }));
 }
+
+/** Service-linked roles by the call that makes them, each with the service that it is linked to. */
+const LINKED: Readonly<Record<string, readonly [service: string, role: string]>> = {
+  CreatePullThroughCacheRule: ["pullthroughcache.ecr.amazonaws.com", "AWSServiceRoleForECRPullThroughCache"],
+  CreateRepositoryCreationTemplate: ["ecr.amazonaws.com", "AWSServiceRoleForECRTemplate"],
+};
+
+/**
+ * The first rule of an account, and its first template, make a service-linked role in the name of the caller, who has to be allowed to (ECR User
+ * Guide, "Using service-linked roles for Amazon ECR"). Which call is the first does not matter here: each takes it.
+ */
+export function linkedRoleDemands({ aws, call }: Asked): Demand[] {
+  const linked = call.service === "ecr" ? LINKED[call.action] : undefined;
+  if (linked === undefined) return [];
+  const [service, role] = linked;
+  const resource = `arn:${aws.partition}:iam::${aws.accountId}:role/aws-service-role/${service}/${role}`;
+  return [{ action: "iam:CreateServiceLinkedRole", resource, keys: { "iam:AWSServiceName": service } }];
+}

@@ -61,12 +61,15 @@ export const DEPLOY_ACTIONS: Readonly<Record<string, readonly string[]>> = {
     ...["CreateTags", "CreateVolume", "DeleteTags", "DeleteVolume", "DescribeVolumes", "DescribeVolumesModifications"],
     "ModifyVolume",
   ].map((action) => `ec2:${action}`),
-  // A role of its own is passed to ECR for an upstream registry in ECR.
-  aws_ecr_pull_through_cache_rule: [...inEcr("PullThroughCacheRule"), "iam:PassRole"],
+  // A role of its own is passed to ECR for an upstream registry in ECR. The first rule and the first template of an account make service-linked roles.
+  aws_ecr_pull_through_cache_rule: [
+    ...inEcr("PullThroughCacheRule"),
+    ...["iam:CreateServiceLinkedRole", "iam:PassRole"],
+  ],
   // What the template will do to repositories takes the same of the one that makes the template.
   aws_ecr_repository_creation_template: [
     ...inEcr("RepositoryCreationTemplate"),
-    ...["ecr:CreateRepository", "ecr:PutLifecyclePolicy", "iam:PassRole"],
+    ...["ecr:CreateRepository", "ecr:PutLifecyclePolicy", "iam:CreateServiceLinkedRole", "iam:PassRole"],
   ],
   aws_iam_instance_profile: [
     ...["AddRoleToInstanceProfile", "CreateInstanceProfile", "DeleteInstanceProfile", "GetInstanceProfile"],

@@ -111,7 +111,7 @@ async function refused(noun: string, action: string, policies = [readPolicy(`dep
 }
 
 /** What other calls take beside their own permission. */
-const PARTS = ["ecr:CreateRepository", "ecr:PutLifecyclePolicy", "iam:PassRole"];
+const PARTS = ["ecr:CreateRepository", "ecr:PutLifecyclePolicy", "iam:CreateServiceLinkedRole", "iam:PassRole"];
 
 describe.each(NOUNS.map(({ name }) => name))("%s", (noun) => {
   const own = stacks.filter(({ name }) => regionOf(noun, name) !== undefined);

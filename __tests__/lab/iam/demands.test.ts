@@ -163,8 +163,18 @@ describe("the companions' calls", () => {
         `ecr:CreateRepository ${of("ecr", "repository/hub/*")}`,
         `ecr:PutLifecyclePolicy ${of("ecr", "repository/hub/*")}`,
         `ecr:SetRepositoryPolicy ${of("ecr", "repository/hub/*")}`,
+        `iam:CreateServiceLinkedRole ${roleArnOf("AWSServiceRoleForECRTemplate", "/aws-service-role/ecr.amazonaws.com/")}`,
       ],
     ],
+    [
+      "ecr:CreatePullThroughCacheRule",
+      { ecrRepositoryPrefix: "hub" },
+      [
+        "ecr:CreatePullThroughCacheRule *",
+        `iam:CreateServiceLinkedRole ${roleArnOf("AWSServiceRoleForECRPullThroughCache", "/aws-service-role/pullthroughcache.ecr.amazonaws.com/")}`,
+      ],
+    ],
+    ["ecr:UpdatePullThroughCacheRule", { ecrRepositoryPrefix: "hub" }, ["ecr:UpdatePullThroughCacheRule *"]],
     [
       "ecr:UpdateRepositoryCreationTemplate",
       { prefix: "ROOT" },
@@ -326,8 +336,9 @@ describe("the reference", () => {
   });
 });
 
-/** Actions that nobody calls in the lab: services call KMS, ECR replicates by itself, and X-Ray's daemon is not there. PassRole is part of other calls. */
-const NOT_CALLED = /^(?:kms|xray):|^ecr:ReplicateImage$|^iam:PassRole$|^sns:Publish$|^sts:AssumeRole$/;
+/** Actions that nobody calls in the lab: services call KMS, ECR replicates by itself, and X-Ray's daemon is not there. PassRole and CreateServiceLinkedRole are parts of other calls. */
+const NOT_CALLED =
+  /^(?:kms|xray):|^ecr:ReplicateImage$|^iam:(?:CreateServiceLinkedRole|PassRole)$|^sns:Publish$|^sts:AssumeRole$/;
 
 test("each action that a policy of ours allows is known here", () => {
   const documented = readdirSync(join(ROOT, "docs/policies"))
