@@ -72,19 +72,6 @@ it("a secret that is made anew has another ARN: its rule alone is changed, in pl
   expect(state().pullThroughRules["docker-hub"]?.credentialArn).toBe(arn);
 });
 
-it("a rule that is removed goes with its template, and who may pull narrows", async () => {
-  const { "docker-hub": _, ...rules } = RULES;
-  expect(changesIn(await plan({ rules }))).toEqual(
-    [
-      ...[RULE, TEMPLATE].map((address) => `destroyed ${address}["docker-hub"]`),
-      ...["aws_iam_policy.pull_through_puller", "aws_iam_role_policy.pull_through_repositories"],
-      "aws_cloudwatch_event_rule.pull_through_failures",
-    ]
-      .map((change) => (change.includes(" ") ? change : `updated ${change}`))
-      .sort(),
-  );
-});
-
 it("images that are kept for ever change the templates alone, and take their life cycle", async () => {
   const wanted = { ...everything, expire_after_days: null };
   const prefixes = ["docker-hub", "ecr-public", "quay"];
@@ -95,6 +82,32 @@ it("images that are kept for ever change the templates alone, and take their lif
     ...prefixes.map(() => null),
   ]);
 });
+
+it("a rule that is removed goes with its template, and who may pull narrows", async () => {
+  const { "docker-hub": _, ...rules } = RULES;
+  const others = JSON.stringify(withoutDockerHub());
+  expect(changesIn(await plan({ rules, expire_after_days: null }))).toEqual(
+    [
+      ...[RULE, TEMPLATE].map((address) => `destroyed ${address}["docker-hub"]`),
+      ...["aws_iam_policy.pull_through_puller", "aws_iam_role_policy.pull_through_repositories"],
+      "aws_cloudwatch_event_rule.pull_through_failures",
+    ]
+      .map((change) => (change.includes(" ") ? change : `updated ${change}`))
+      .sort(),
+  );
+  await bench.apply(STACK);
+  expect(await bench.plan(STACK)).toBeUndefined();
+  expect(Object.keys(state().pullThroughRules).sort()).toEqual(["ecr-public", "quay"]);
+  expect(Object.keys(state().creationTemplates).sort()).toEqual(["ecr-public", "quay"]);
+  expect(JSON.stringify(withoutDockerHub())).toBe(others);
+});
+
+/** The other rules and templates, as ECR has them. */
+function withoutDockerHub(): object {
+  const { "docker-hub": _rule, ...rules } = state().pullThroughRules;
+  const { "docker-hub": _template, ...templates } = state().creationTemplates;
+  return { rules, templates };
+}
 
 it("destroyed, it leaves nothing", async () => {
   // Each kind is seen before.
