@@ -33,38 +33,35 @@ import {
 
 const STORES = ["overlay2", "containerd"] as const;
 const status = (code: number): RegistryFault => ({ kind: "status", status: code });
-const onManifests = (path: string) => path.includes("/manifests/");
-const onBlobs = (path: string) => path.includes("/blobs/") || path.startsWith("/sha256:");
 
-interface FaultOfEcr {
-  readonly what: string;
-  readonly fault: RegistryFault;
-  readonly isMeant: (path: string) => boolean;
-  /** Where it shows: when ECR is asked for the digest, or in the pull. */
-  readonly shows: "resolving" | "pulling";
-}
+/** Faults that show when ECR is asked for digests: one for each image, in their order, with what dockerd says of it. */
+const WHEN_ASKED: readonly { readonly what: string; readonly faults: readonly (readonly [RegistryFault, RegExp])[] }[] =
+  [
+    {
+      what: "has no rule, limits, denies",
+      faults: [
+        [status(404), /: 404: /],
+        [status(429), /: 429: /],
+        [status(403), /: 403: /],
+      ],
+    },
+    {
+      what: "breaks down, hangs up, stalls",
+      faults: [
+        [status(500), /: 500: /],
+        [{ kind: "hang-up" }, /: 50[03]: /],
+        [{ kind: "stall" }, /: no answer within 60 s/],
+      ],
+    },
+  ];
 
-const FAULTS: readonly FaultOfEcr[] = [
-  { what: "has no rule", fault: status(404), isMeant: onManifests, shows: "resolving" },
-  { what: "limits", fault: status(429), isMeant: onManifests, shows: "resolving" },
-  { what: "breaks down", fault: status(500), isMeant: onManifests, shows: "resolving" },
-  { what: "denies", fault: status(403), isMeant: onManifests, shows: "resolving" },
-  { what: "hangs up", fault: { kind: "hang-up" }, isMeant: onManifests, shows: "resolving" },
-  { what: "stalls", fault: { kind: "stall" }, isMeant: onManifests, shows: "resolving" },
-  { what: "denies layers", fault: status(403), isMeant: onBlobs, shows: "pulling" },
-  {
-    what: "ends in the middle of layers",
-    fault: { kind: "truncate", afterBytes: 1000 },
-    isMeant: onBlobs,
-    shows: "pulling",
-  },
-  {
-    what: "stalls in the middle of layers",
-    fault: { kind: "stall-after", bytes: 1000 },
-    isMeant: onBlobs,
-    shows: "pulling",
-  },
+/** Faults that show in the pull. */
+const OF_LAYERS: readonly { readonly what: string; readonly fault: RegistryFault }[] = [
+  { what: "denies layers", fault: status(403) },
+  { what: "ends in the middle of layers", fault: { kind: "truncate", afterBytes: 1000 } },
+  { what: "stalls in the middle of layers", fault: { kind: "stall-after", bytes: 1000 } },
 ];
+const isOfLayers = (path: string) => path.includes("/blobs/") || path.startsWith("/sha256:");
 
 jest.setTimeout(25 * MINUTES);
 
@@ -83,10 +80,6 @@ async function buildInTime(cache: CacheLab): Promise<Build> {
   return done;
 }
 
-/** The reason for each image, as the log has it. */
-const reasons = (text: string) =>
-  IMAGES.map(({ reference }) => text.split("\n").find((line) => line.includes(`${reference}: from `)) ?? "");
-
 describe.each(STORES)("%s", (store: Store) => {
   let cache: CacheLab;
   beforeAll(async () => {
@@ -101,20 +94,28 @@ describe.each(STORES)("%s", (store: Store) => {
     await expect(problemsOf(cache, (await snapshotsOf(cache)).at(-1)?.SnapshotId)).resolves.toEqual([]);
   }
 
-  test.each(FAULTS)(
-    "while ECR $what, for good, all comes from the originals",
-    async ({ what, fault, isMeant, shows }) => {
-      const { digests } = await writeImages(lab, `${store} ${what}`);
-      await forgetAll(lab);
-      lab.deployed.ecr.faults = ({ path }) => (isMeant(path) ? fault : undefined);
-      const done = await buildInTime(cache);
-      await expectOriginals(done, digests);
-      if (shows === "resolving") {
-        for (const line of reasons(done.text))
-          expect(line).toMatch(/: from (docker|quay)\.io, not through ECR: dockerd: /);
-      } else expect(done.text).toMatch(/attempt \d of 5: \S+ from \d+\.dkr\.ecr\./);
-    },
-  );
+  test.each(WHEN_ASKED)("while ECR $what, for good, all comes from the originals", async ({ what, faults }) => {
+    const { digests } = await writeImages(lab, `${store} ${what}`);
+    await forgetAll(lab);
+    lab.deployed.ecr.faults = ({ path }) =>
+      faults[IMAGES.findIndex(({ inEcr }) => path.startsWith(`/v2/${inEcr[store]}/manifests/`))]?.[0];
+    const done = await buildInTime(cache);
+    await expectOriginals(done, digests);
+    for (const [index, [, reason]] of faults.entries()) {
+      const line = done.text.split("\n").find((one) => one.includes(`${IMAGES[index]?.reference}: from `));
+      expect(line).toMatch(/: from (docker|quay)\.io, not through ECR: dockerd: /);
+      expect(line).toMatch(reason);
+    }
+  });
+
+  test.each(OF_LAYERS)("while ECR $what, for good, all comes from the originals", async ({ what, fault }) => {
+    const { digests } = await writeImages(lab, `${store} ${what}`);
+    await forgetAll(lab);
+    lab.deployed.ecr.faults = ({ path }) => (isOfLayers(path) ? fault : undefined);
+    const done = await buildInTime(cache);
+    await expectOriginals(done, digests);
+    expect(done.text).toMatch(/attempt \d of 5: \S+: from \d+\.dkr\.ecr\./);
+  });
 
   test("without a login to ECR the build does without pull-through", async () => {
     const { digests } = await writeImages(lab, `${store} no login`);
