@@ -7,6 +7,7 @@ load helper
 setup() {
   use builder
   stub sleep
+  mkdir "$T/run/pulls"
   images='REFERENCES=(b:1 a:1) DIGESTS=(sha256:2 sha256:1) SOURCES=(docker.io/library/b docker.io/library/a) ORIGINALS=(docker.io/library/b docker.io/library/a) NOTES=("" "") LOCAL_NAMES=(b:1 a:1) OPTIONAL=("" "") WHOLE=("" "") SMOKE=("" "")'
   # Unless a test is about it, no image is there yet.
   nothing_yet='is_pulled() { false; }'
@@ -190,7 +191,7 @@ aws_says() { stub aws 'case "$1" in read-snapshot-content) echo "'"$1"'" ;; read
 
 @test "pull_image: on a full volume it is not tried again" {
   stub docker 'echo "Error: text" >&2; exit 1'
-  run script "$images; mkdir '$T/run/pulls'; touch '$T/run/pulls/full'; pull_image 0 '$T/error'"
+  run script "$images; touch '$T/run/pulls/full'; pull_image 0 '$T/error'"
   equal 1 "$status"
   equal 1 "$(grep -c 'docker pull' "$CALLS")"
   [[ "$(<"$T/error")" == 'Error: text '* ]]

@@ -272,6 +272,7 @@ pulls() { grep '^docker pull' "$CALLS" | sed "s#^docker pull --quiet ##; s#$OWN/
   stub timeout '(($(grep -c "timeout.*amazonaws" "$CALLS") > 2)) || [[ "$*" != *amazonaws* ]] || exit 124; shift; "$@"'
   stub docker "$nothing"'; case "$*" in "pull --quiet docker.io"*) exit 1 ;; esac'
   : >"$CALLS"
+  rm "$T/run/pulls/reached-docker.io"
   script "$images; NOTES=(closed); pull_image 0 '$T/error'" 2>/dev/null
   equal '1 ECR 5 docker.io 2 ECR' "$(grep ^timeout "$CALLS" | sed "s#$OWN#ECR#; s#.*--quiet ##; s#/.*##" | uniq -c | xargs)"
 }
@@ -295,8 +296,14 @@ pulls() { grep '^docker pull' "$CALLS" | sed "s#^docker pull --quiet ##; s#$OWN/
   script "$images; pull_image 0 '$T/error'" 2>/dev/null
   equal '5 docker.io 1 ECR' "$(pulls | tr '|' '\n' | sed 's#/.*##' | uniq -c | xargs)"
   : >"$CALLS"
+  rm "$T/run/pulls/reached-docker.io"
   script "$images; NOTES=(closed); pull_image 0 '$T/error'" 2>/dev/null
   equal ECR/hub/library/a@sha256:1 "$(pulls)"
+  # One that gave no digest, and an image since.
+  stub docker "$nothing"
+  : >"$CALLS"
+  script "$images; NOTES=(closed); pull_image 2 '$T/error'; pull_image 0 '$T/error'" 2>/dev/null
+  equal 'docker.io/library/c@sha256:3|docker.io/library/a@sha256:1' "$(pulls)"
 }
 
 @test "pull_image: on a full volume the original is not tried either" {

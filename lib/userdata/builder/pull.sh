@@ -49,13 +49,15 @@ pull_lane() {
 
 # pull_image INDEX ERROR-FILE: through ECR if it has the image, then from its original. Where ECR failed once, and the original is known to answer, the
 # original is first: what goes wrong with ECR costs the time of one image, not of each. What a stall or that order cut short is made up for at the end.
+# An original answers if it gave the digest, or if any image has come from its host since.
 pull_image() {
   local source="${SOURCES[$1]}" original="${ORIGINALS[$1]}" doubt="$RUN/pulls/doubt" again='' why='' status=0
+  local reached="$RUN/pulls/reached-${original%%/*}"
   if is_pulled "$1" && name_image "$1" "$PULLED" 2>/dev/null; then
     log "${REFERENCES[$1]} is there already"
     return
   fi
-  if [[ "$source" != "$original" && -e "$doubt" && -z "${NOTES[$1]}" ]]; then
+  if [[ "$source" != "$original" && -e "$doubt" && (-z "${NOTES[$1]}" || -e "$reached") ]]; then
     again=yes
   elif [[ "$source" != "$original" ]]; then
     pull_from "$1" "$source" "$2" 3 || status=$?
@@ -70,7 +72,10 @@ pull_image() {
     fi
   fi
   # One by digest too, whose layers are there: its name cannot be given, only pulled.
-  ! pull_from "$1" "$original" "$2" || return 0
+  if pull_from "$1" "$original" "$2"; then
+    : >"$reached"
+    return
+  fi
   [[ ! -e "$RUN/pulls/full" ]] || return 1
   if [[ -n "$again" ]] && ! is_pinned "$1"; then
     pull_from "$1" "$source" "$2"
