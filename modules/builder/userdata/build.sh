@@ -801,11 +801,12 @@ done
 }
 pull_image() {
 local source="${SOURCES[$1]}" original="${ORIGINALS[$1]}" doubt="$RUN/pulls/doubt" again='' why='' status=0
+local reached="$RUN/pulls/reached-${original%%/*}"
 if is_pulled "$1" && name_image "$1" "$PULLED" 2>/dev/null; then
 log "${REFERENCES[$1]} is there already"
 return
 fi
-if [[ "$source" != "$original" && -e "$doubt" && -z "${NOTES[$1]}" ]]; then
+if [[ "$source" != "$original" && -e "$doubt" && (-z "${NOTES[$1]}" || -e "$reached") ]]; then
 again=yes
 elif [[ "$source" != "$original" ]]; then
 pull_from "$1" "$source" "$2" 3 || status=$?
@@ -819,7 +820,10 @@ elif ! is_pinned "$1"; then
 return 0
 fi
 fi
-! pull_from "$1" "$original" "$2" || return 0
+if pull_from "$1" "$original" "$2"; then
+: >"$reached"
+return
+fi
 [[ ! -e "$RUN/pulls/full" ]] || return 1
 if [[ -n "$again" ]] && ! is_pinned "$1"; then
 pull_from "$1" "$source" "$2"
