@@ -47,9 +47,10 @@ it("R15: writes the same bytes in two folders, the bundled function among them",
 });
 
 it("prints every problem of a bad configuration, ends with 2 and writes nothing", () => {
-  const { folder, status, stdout, stderr } = run("regions:\n  eu-west-1: {}\nchaches: {}\n");
+  const { folder, status, stdout, stderr } = run("regions:\n  eu-west-1: {}\nchaches: {}\nprojekt: a\n");
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   expect(stderr).toContain("docker-cache.yaml:3:1: chaches");
+  expect(stderr).toContain("docker-cache.yaml:4:1: projekt");
   expect(stderr).toContain("2 problems in the configuration; nothing was written.");
   expect(readdirSync(folder)).toEqual(["docker-cache.yaml"]);
 });
