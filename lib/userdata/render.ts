@@ -66,7 +66,17 @@ export const SCRIPTS: Readonly<Record<Bundle, readonly string[]>> = {
     ...shared(SHARED.filter((name) => !SHARED_FIRST.includes(name))),
     ...own("builder", [
       ...["build", "gate", "distribution", "docker", "images", "registries", "resolve", "resolve-references.py"],
-      ...["content", "volume", "format", "pull", "watch-space.py", "hot-set", "make-hot-set.py", "publish"],
+      ...[
+        "content",
+        "volume",
+        "format",
+        "pull",
+        "hide-logins.py",
+        "watch-space.py",
+        "hot-set",
+        "make-hot-set.py",
+        "publish",
+      ],
       ...["run", "verify", "find-program.py", "verify-overlay2.py", "verify-containerd.py"].map(
         (name) => `proof/${name}`,
       ),

@@ -30,6 +30,12 @@ data "aws_iam_policy_document" "puller" {
       variable = "aws:RequestTag/docker-cache:companion"
       values   = ["pull-through"]
     }
+
+    condition {
+      test     = "ForAllValues:StringEquals"
+      variable = "aws:TagKeys"
+      values   = concat(keys(var.tags), ["docker-cache:companion", "docker-cache:name"])
+    }
   }
 
   statement {
@@ -50,5 +56,10 @@ resource "aws_iam_policy" "puller" {
   lifecycle {
     ignore_changes       = [name]
     replace_triggered_by = [terraform_data.identity]
+
+    precondition {
+      condition     = length(replace(data.aws_iam_policy_document.puller.json, "/\\s/", "")) <= 6144
+      error_message = "rules: found ${length(replace(data.aws_iam_policy_document.puller.json, "/\\s/", ""))} characters of the policy for those who pull, expected at most 6144, as IAM counts them. Shorten prefixes, or remove some."
+    }
   }
 }

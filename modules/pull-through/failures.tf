@@ -1,3 +1,11 @@
+resource "aws_cloudwatch_log_group" "failures" {
+  name              = "/aws/events/docker-cache-pull-through"
+  kms_key_id        = var.kms_key_arn
+  retention_in_days = var.log_retention_days
+
+  tags = local.tags
+}
+
 # Never the key that AWS manages for SNS: CloudWatch may not use it, and alarms would be lost
 # without a word.
 resource "aws_sns_topic" "alarms" {
@@ -7,6 +15,8 @@ resource "aws_sns_topic" "alarms" {
   kms_master_key_id = var.kms_key_arn
 
   tags = local.tags
+
+  depends_on = [aws_cloudwatch_log_group.failures]
 }
 
 data "aws_iam_policy_document" "alarms" {
@@ -59,14 +69,6 @@ locals {
   )
 }
 
-resource "aws_cloudwatch_log_group" "failures" {
-  name              = "/aws/events/docker-cache-pull-through"
-  kms_key_id        = var.kms_key_arn
-  retention_in_days = var.log_retention_days
-
-  tags = local.tags
-}
-
 resource "aws_cloudwatch_event_rule" "failures" {
   name        = "docker-cache-pull-through-failures"
   description = "Images that ECR could not pull through"
@@ -81,6 +83,8 @@ resource "aws_cloudwatch_event_rule" "failures" {
   })
 
   tags = local.tags
+
+  depends_on = [aws_cloudwatch_log_group.failures]
 }
 
 data "aws_iam_policy_document" "failures" {

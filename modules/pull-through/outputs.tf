@@ -84,13 +84,13 @@ output "pull_through" {
         ))
       ] :
       (
-        endswith(upstream, ".cn")
+        can(regex("[.]ecr[.]cn-", upstream))
         ? format("%s, in China", upstream)
         : format("%s from %s", upstream, local.region)
       )
-      if endswith(upstream, ".cn") || startswith(local.region, "cn-")
+      if can(regex("[.]ecr[.]cn-", upstream)) || startswith(local.region, "cn-")
     ]) == 0
-    error_message = "rules: found ${join(", ", [for upstream in [for rule in values(local.rules) : rule.upstream if can(regex("^[0-9]{12}[.]dkr[.]ecr[.][a-z0-9-]+[.]amazonaws[.](com|eu|com[.]cn)$", rule.upstream))] : endswith(upstream, ".cn") ? format("%s, in China", upstream) : format("%s from %s", upstream, local.region) if endswith(upstream, ".cn") || startswith(local.region, "cn-")])}, expected ECR registries outside of China. Remove the rule."
+    error_message = "rules: found ${join(", ", [for upstream in [for rule in values(local.rules) : rule.upstream if can(regex("^[0-9]{12}[.]dkr[.]ecr[.][a-z0-9-]+[.]amazonaws[.](com|eu|com[.]cn)$", rule.upstream))] : can(regex("[.]ecr[.]cn-", upstream)) ? format("%s, in China", upstream) : format("%s from %s", upstream, local.region) if can(regex("[.]ecr[.]cn-", upstream)) || startswith(local.region, "cn-")])}, expected ECR registries outside of China. Remove the rule."
   }
 
   precondition {

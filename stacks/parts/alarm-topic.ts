@@ -1,6 +1,13 @@
 /** Topic that alarms go to: one for a stack or module, or the user's own. */
 
-import { type Construct, SnsTopic, SnsTopicPolicy, SnsTopicSubscription, TerraformLocal } from "../terraform/cdktf";
+import {
+  type Construct,
+  SnsTopic,
+  SnsTopicPolicy,
+  SnsTopicSubscription,
+  TerraformLocal,
+  type TerraformResource,
+} from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { num, str } from "../terraform/expression";
 import { attributeOf, countIfAbsent, countIfGiven, isAbsent, isMaybe, isNull, mayBeAbsent } from "../terraform/maybe";
@@ -23,6 +30,8 @@ export interface AlarmTopicProps {
   /** Customer key; null: the topic is not encrypted. */
   readonly kmsKeyArn: string | null;
   readonly tags: Tags;
+  /** What is made before it. SNS has no error for a topic that is there already, and would give somebody else's. */
+  readonly after?: TerraformResource;
 }
 
 /** @returns the ARN of the topic that alarms go to. */
@@ -35,6 +44,7 @@ export function createAlarmTopic(scope: Construct, props: AlarmTopicProps): stri
     kmsMasterKeyId: props.kmsKeyArn ?? undefined,
     tags: props.tags,
     count,
+    dependsOn: props.after && [props.after],
   });
   comment(
     topic,

@@ -1,7 +1,7 @@
 /** What it takes to pull through ECR's cache, below given prefixes and nowhere else. */
 import { TAG } from "../../lib/contract";
 import type { PullThroughMap } from "../../lib/pull-through";
-import { mapEntries } from "../terraform/lists";
+import { keysOf, mapEntries } from "../terraform/lists";
 import type { Current } from "./current";
 import { type Statement, tagging, whereAny } from "./policy";
 
@@ -11,14 +11,23 @@ export const PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ec
 /** The noun, as its tags have it. */
 export const PULL_THROUGH = "pull-through";
 
-/** Statements for those who pull by this map; none if it is empty. */
-export function pullThroughStatements(current: Current, map: PullThroughMap): Statement[] {
+/** Statements for those who pull by this map; none if it is empty. The tags are as {@link statementsOn} takes them. */
+export function pullThroughStatements(
+  current: Current,
+  map: PullThroughMap,
+  tags?: Readonly<Record<string, string>>,
+): Statement[] {
   const repositories = mapEntries(map, (_, prefix) => current.arn("ecr", `repository/${prefix}/*`));
-  return whereAny(map, ...statementsOn(repositories));
+  return whereAny(map, ...statementsOn(repositories, tags));
 }
 
-/** The first pull of an image makes its repository and imports it. One token serves the whole registry, and has no resource level. */
-export function statementsOn(repositories: string[]): Statement[] {
+/**
+ * The first pull of an image makes its repository and imports it. One token serves the whole registry, and has no resource level.
+ *
+ * @param tags the user's, which new repositories get beside ours: nobody who runs jobs may give others. undefined: not known here.
+ */
+export function statementsOn(repositories: string[], tags?: Readonly<Record<string, string>>): Statement[] {
+  const keys = tags && keysOf(tags, [TAG.companion, TAG.name]);
   return [
     {
       sid: "PullThroughEcr",
@@ -30,7 +39,10 @@ export function statementsOn(repositories: string[]): Statement[] {
       sid: "TagNewRepositories",
       actions: ["ecr:TagResource"],
       resources: repositories,
-      conditions: tagging({ [TAG.companion]: PULL_THROUGH }),
+      conditions: [
+        ...tagging({ [TAG.companion]: PULL_THROUGH }),
+        ...(keys === undefined ? [] : [{ test: "ForAllValues:StringEquals", variable: "aws:TagKeys", values: keys }]),
+      ],
     },
     { sid: "LogInToPullThrough", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
   ];

@@ -29,6 +29,8 @@ const LINE = `{"timestamp": <time>, "message": "pull through failed: repository 
 /** @returns the ARN of the topic that alarms go to */
 export function createFailures(whole: PullThroughScope): string {
   const { scope, props, names, tags } = whole;
+  // First, since of all here it alone fails if there is one: a second module must not take over the first one's.
+  const logGroup = createLogGroup(whole, "failures", names.logGroup);
   const alarmTopicArn = createAlarmTopic(scope, {
     name: props.topicName,
     topicArn: props.topicArn,
@@ -36,8 +38,8 @@ export function createFailures(whole: PullThroughScope): string {
     publishers: ["cloudwatch"],
     kmsKeyArn: props.kmsKeyArn,
     tags: tags(),
+    after: logGroup,
   });
-  const logGroup = createLogGroup(whole, "failures", names.logGroup);
   const pattern = {
     source: ["aws.ecr"],
     "detail-type": ["ECR Pull Through Cache Action"],
@@ -51,6 +53,7 @@ export function createFailures(whole: PullThroughScope): string {
     description: "Images that ECR could not pull through",
     eventPattern: str`jsonencode(${pattern})`,
     tags: tags(),
+    dependsOn: [logGroup],
   });
   const target = new CloudwatchEventTarget(scope, "failures.target", {
     rule: rule.name,

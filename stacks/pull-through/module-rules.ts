@@ -82,7 +82,7 @@ function loginRules(given: IResolvable): Rule[] {
 function chinaRule(module: ModuleStack, given: IResolvable): Rule {
   const { region } = currentOf(module);
   const fromEcr = hcl`[for rule in values(${given}) : rule.upstream if can(regex(${hostsWith("role")}, rule.upstream))]`;
-  const found = hcl`[for upstream in ${fromEcr} : endswith(upstream, ".cn") ? format("%s, in China", upstream) : format("%s from %s", upstream, ${region}) if endswith(upstream, ".cn") || startswith(${region}, "cn-")]`;
+  const found = hcl`[for upstream in ${fromEcr} : can(regex("[.]ecr[.]cn-", upstream)) ? format("%s, in China", upstream) : format("%s from %s", upstream, ${region}) if can(regex("[.]ecr[.]cn-", upstream)) || startswith(${region}, "cn-")]`;
   return noneOf(found, "rules", "ECR registries outside of China", "Remove the rule");
 }
 

@@ -36,14 +36,27 @@ export class PullThrough extends Construct {
   }
 }
 
+/** Characters of a managed policy without white space (IAM User Guide, "IAM and AWS STS quotas"). */
+const POLICY_MAXIMUM = 6144;
+
 /** For every role that pulls, of ours or not. */
 function createPullerPolicy({ scope, props, names, tags, identity, repositories }: PullThroughScope): IamPolicy {
+  const policy = policyDocument(scope, "puller.document", statementsOn(repositories, props.tags));
+  const size = str`length(replace(${policy}, "/\\s/", ""))`;
   return new IamPolicy(scope, "puller.policy", {
     name: names.pullerPolicy,
     path: props.rolePath,
     description: "Pull images through ECR's cache of upstream registries",
-    policy: policyDocument(scope, "puller.document", statementsOn(repositories)),
+    policy,
     tags: tags(),
-    lifecycle: keepName(identity),
+    lifecycle: {
+      ...keepName(identity),
+      precondition: [
+        {
+          condition: str`${size} <= ${POLICY_MAXIMUM}`,
+          errorMessage: `rules: found ${size} characters of the policy for those who pull, expected at most ${POLICY_MAXIMUM}, as IAM counts them. Shorten prefixes, or remove some.`,
+        },
+      ],
+    },
   });
 }

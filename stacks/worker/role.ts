@@ -58,7 +58,7 @@ export function createWorkerRole(cell: CellScope<WorkerSettings & Switches>): Wo
         resources: ["*"],
         conditions: [equals("cloudwatch:namespace", WORKER_METRIC_NAMESPACE)],
       },
-      ...pullThroughStatements(cell.current, props.pullThrough),
+      ...pullThroughStatements(cell.current, props.pullThrough, props.tags),
     ],
     count,
   });

@@ -97,7 +97,10 @@ const line = (digest: string, source: string, name: string) => `${digest} ${sour
 /** The line of each reference, without its tabs. */
 async function resolve(machine: Machine, ...references: string[]): Promise<Record<string, string>> {
   const command = "python3 -I -S /root/resolve.py /var/run/docker.sock ''";
-  const said = await shellIn(machine, `DOCKER_CONFIG=/root/login PULL_THROUGH='' ${command} ${references.join(" ")}`);
+  const said = await shellIn(
+    machine,
+    `DOCKER_CONFIG=/root/login PULL_THROUGH='' WATCHDOG_MINUTES=60 ${command} ${references.join(" ")}`,
+  );
   const lines = said.split("\n");
   return Object.fromEntries(
     references.map((reference, index) => [reference, (lines[index] ?? "").replaceAll("\t", " ")]),

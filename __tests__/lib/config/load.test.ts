@@ -105,7 +105,7 @@ describe("the default configuration", () => {
   });
 
   test("nor has it with every commented line taken in", () => {
-    const comment = /^( *)#( +)(?=(- |[a-z_0-9-]+:( |$)))/gm;
+    const comment = /^( *)#( +)(?!yaml-language-server)(?=(- |[a-z_0-9-]+:( |$)))/gm;
     const full = text.replace(comment, (_, outer: string, inner: string) => `${outer}${inner.slice(1)}`);
     expect(full.match(/^ *(arm64|state|registries|worker|notifications):/gm)).toHaveLength(5);
     expect(problems(full)).toEqual([]);

@@ -65,7 +65,7 @@ PY
 resolve() {
   sed 's/^PAUSE_SECONDS = .*/PAUSE_SECONDS = (0, 0.1, 0.1)/; s/^CALL_SECONDS = .*/CALL_SECONDS = 0.8/; s/^ORIGINAL_SECONDS = .*/ORIGINAL_SECONDS = 0.4/
     s/^ECR_SECONDS = .*/ECR_SECONDS = '"${ECR_SECONDS:-300}"'/' "$USERDATA/builder/resolve-references.py" >"$T/resolve.py"
-  DOCKER_CONFIG="$T/docker-config" PULL_THROUGH="${THROUGH-$'docker.io hub\nghcr.io gh'}" python3 -I -S "$T/resolve.py" "$T/docker.sock" "$OWN" "$@" | tr '\t' '|'
+  DOCKER_CONFIG="$T/docker-config" WATCHDOG_MINUTES=60 PULL_THROUGH="${THROUGH-$'docker.io hub\nghcr.io gh'}" python3 -I -S "$T/resolve.py" "$T/docker.sock" "$OWN" "$@" | tr '\t' '|'
 }
 
 hash_of() { printf 'sha256:%s' "$(printf %s "$1" | sha256sum | cut -d' ' -f1)"; }
@@ -150,6 +150,17 @@ from_original() { printf '%s|docker.io/library/a|a:1|docker.io/library/a|from do
   equal 1 "$(grep -c '^ghcr.io/' "$T/asked")"
   # One wait, and 23 questions to ECR of 0.2 s, eight at once.
   (((${EPOCHREALTIME/./} - ${began/./}) < 3000000))
+}
+
+@test "what Docker says is shown without a login that a registry repeats" {
+  local auth
+  auth="$(printf 'AWS:s3cret%%&word' | base64)"
+  printf '{"auths":{"%s":{"auth":"%s"}}}' "$OWN" "$auth" >"$T/docker-config/config.json"
+  stub docker 'echo "denied: Authorization was Basic '"$auth"', word s3cret%&word'$'\n''twice" >&2; exit 1'
+  script 'export DOCKER_CONFIG="$T/docker-config"; REFERENCES=(a:1) SOURCES=(docker.io/library/a) ORIGINALS=(docker.io/library/a) DIGESTS=(sha256:1) LOCAL_NAMES=(a:1) NOTES=("")
+    pull_image 0 "$RUN/pulls/error" || true; cat "$RUN/pulls/error"' >"$T/said" 2>&1 || true
+  grep -q 'denied: Authorization was Basic \.\.\., word \.\.\. twice' "$T/said" "$T/log" 2>/dev/null || { cat "$T/said"; false; }
+  ! grep -rq "s3cret\|$auth" "$T/said" "$T/run" "$T/log" 2>/dev/null
 }
 
 @test "an original that is lost on the way is asked no more either, and one that answers is asked for each image" {

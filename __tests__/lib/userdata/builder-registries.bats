@@ -160,7 +160,7 @@ PY
 
 # resolve REFERENCE...: the lines of each.
 resolve() {
-  DOCKER_CONFIG="$T/docker-config" PULL_THROUGH='' python3 -I -S "$T/resolve.py" "$T/docker.sock" '' "$@"
+  DOCKER_CONFIG="$T/docker-config" PULL_THROUGH='' WATCHDOG_MINUTES=60 python3 -I -S "$T/resolve.py" "$T/docker.sock" '' "$@"
 }
 
 # logins HOST AUTH...

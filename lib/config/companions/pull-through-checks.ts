@@ -93,7 +93,7 @@ function checkLogin({ path, upstream, prefix, ...rule }: Placed): Finding[] {
 function checkChina({ path, upstream }: Placed, regions: readonly string[]): Finding[] {
   if (upstreamOf(upstream)?.login !== "role") return [];
   const here = regions.filter((region) => region.startsWith("cn-"));
-  const found = upstream.endsWith(".cn")
+  const found = /[.]ecr[.]cn-/.test(upstream)
     ? `${upstream}, in China`
     : here.map((region) => `${upstream} from ${region}`).join(", ");
   if (found === "") return [];

@@ -98,7 +98,8 @@ pull_from() {
       log "pulled ${REFERENCES[$1]} from ${2%%/*} in $((SECONDS - began)) s"
       return
     fi
-    printf '%s\n' "$(tr '\n' ' ' <"$3.new")" >"$3"
+    hide_logins <"$3.new" >"$3"
+    rm -f -- "$3.new"
     log "attempt $attempt of 5: ${REFERENCES[$1]}: from ${2%%/*}: $(<"$3")"
     [[ ! -e "$RUN/pulls/full" ]] || return 1
     # What fails slowly may take no more of the time than what stalls.
@@ -147,8 +148,11 @@ name_image() {
   elif [[ "$2" != "${ORIGINALS[$1]}" ]]; then
     return 0
   fi
-  [[ "${SOURCES[$1]}" == "${ORIGINALS[$1]}" ]] || ! docker image inspect --format x "$cached" &>/dev/null || docker image rm "$cached" >/dev/null
+  [[ "${SOURCES[$1]}" == "${ORIGINALS[$1]}" ]] || ! docker image inspect --format x "$cached" &>/dev/null || drop_name "$cached"
 }
+
+# drop_name NAME: another image's lane may have dropped the same one.
+drop_name() { docker image rm "$1" >/dev/null || ! docker image inspect --format x "$1" &>/dev/null; }
 
 # drop_failed_pulls: a failed image fails the build unless it is optional.
 drop_failed_pulls() {

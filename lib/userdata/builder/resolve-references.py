@@ -4,16 +4,17 @@
 #
 # SOCKET is dockerd's. Prints for each reference a line `DIGEST SOURCE LOCAL-NAME ORIGINAL NOTE`, or `- - REASON`, separated by tabs. SOURCE is ORIGINAL, or
 # the repository in OWN-REGISTRY that ECR's pull-through cache fills from it. NOTE is for the log, and empty if both agree, or if none but ORIGINAL was
-# to be asked. $PULL_THROUGH holds lines of `KEY PREFIX`, $DOCKER_CONFIG/config.json the logins.
+# to be asked. $PULL_THROUGH holds lines of `KEY PREFIX`, $WATCHDOG_MINUTES how long a build may take, $DOCKER_CONFIG/config.json the logins.
 import base64, concurrent.futures, http.client, json, os, re, socket, sys, threading, time, urllib.parse
 
 # Longest wait for one answer, and for all; pauses before each attempt.
 CALL_SECONDS = 60
 ALL_SECONDS = 600
 PAUSE_SECONDS = (0, 3, 6, 12, 24)
-# Longest wait for an original registry while ECR may have the answer. After so long nothing more is asked of ECR: the rest is the originals'.
+# Longest wait for an original registry while ECR may have the answer. After so long, or a quarter of the watchdog, nothing
+# more is asked of ECR: the rest is the originals'.
 ORIGINAL_SECONDS = 10
-ECR_SECONDS = 300
+ECR_SECONDS = min(300, int(os.environ["WATCHDOG_MINUTES"]) * 15)
 SOCKET, own, *references = sys.argv[1:]
 began = time.monotonic()
 

@@ -16,7 +16,7 @@ start_docker_to_ask() {
 resolve_images() {
   local index digest source name original note own=''
   [[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
-  PULL_THROUGH="$PULL_THROUGH" resolve_references "$DOCKER_SOCKET" "$own" "${REFERENCES[@]}" >"$RUN/resolved"
+  PULL_THROUGH="$PULL_THROUGH" WATCHDOG_MINUTES="$WATCHDOG_MINUTES" resolve_references "$DOCKER_SOCKET" "$own" "${REFERENCES[@]}" >"$RUN/resolved"
   index=0
   while IFS=$'\t' read -r digest source name original note; do
     DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name" ORIGINALS[index]="$original" NOTES[index]="$note"

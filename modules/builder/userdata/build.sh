@@ -393,7 +393,7 @@ launch_docker 'the root disk'
 resolve_images() {
 local index digest source name original note own=''
 [[ -z "$PULL_THROUGH" ]] || own="$(name_own_registry)"
-PULL_THROUGH="$PULL_THROUGH" resolve_references "$DOCKER_SOCKET" "$own" "${REFERENCES[@]}" >"$RUN/resolved"
+PULL_THROUGH="$PULL_THROUGH" WATCHDOG_MINUTES="$WATCHDOG_MINUTES" resolve_references "$DOCKER_SOCKET" "$own" "${REFERENCES[@]}" >"$RUN/resolved"
 index=0
 while IFS=$'\t' read -r digest source name original note; do
 DIGESTS[index]="$digest" SOURCES[index]="$source" LOCAL_NAMES[index]="$name" ORIGINALS[index]="$original" NOTES[index]="$note"
@@ -409,7 +409,7 @@ CALL_SECONDS = 60
 ALL_SECONDS = 600
 PAUSE_SECONDS = (0, 3, 6, 12, 24)
 ORIGINAL_SECONDS = 10
-ECR_SECONDS = 300
+ECR_SECONDS = min(300, int(os.environ["WATCHDOG_MINUTES"]) * 15)
 SOCKET, own, *references = sys.argv[1:]
 began = time.monotonic()
 class Problem(Exception):
@@ -843,7 +843,8 @@ rm -f -- "$3.new" "$3"
 log "pulled ${REFERENCES[$1]} from ${2%%/*} in $((SECONDS - began)) s"
 return
 fi
-printf '%s\n' "$(tr '\n' ' ' <"$3.new")" >"$3"
+hide_logins <"$3.new" >"$3"
+rm -f -- "$3.new"
 log "attempt $attempt of 5: ${REFERENCES[$1]}: from ${2%%/*}: $(<"$3")"
 [[ ! -e "$RUN/pulls/full" ]] || return 1
 (($# < 4 || (status != 124 && SECONDS - began < most))) || return 124
@@ -878,8 +879,9 @@ docker tag "$2@${DIGESTS[$1]}" "${LOCAL_NAMES[$1]}" || return
 elif [[ "$2" != "${ORIGINALS[$1]}" ]]; then
 return 0
 fi
-[[ "${SOURCES[$1]}" == "${ORIGINALS[$1]}" ]] || ! docker image inspect --format x "$cached" &>/dev/null || docker image rm "$cached" >/dev/null
+[[ "${SOURCES[$1]}" == "${ORIGINALS[$1]}" ]] || ! docker image inspect --format x "$cached" &>/dev/null || drop_name "$cached"
 }
+drop_name() { docker image rm "$1" >/dev/null || ! docker image inspect --format x "$1" &>/dev/null; }
 drop_failed_pulls() {
 local index
 for index in "${!REFERENCES[@]}"; do
@@ -894,6 +896,26 @@ local used largest
 used="$(df --output=used --block-size=1 "$MOUNT_POINT" | tail -n 1)"
 largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort -n | tail -n 1)"
 ((used >= largest / 2)) || fail "the images are not on the cache volume: $used bytes are used there, the largest image has $largest"
+}
+hide_logins() {
+python3 -I -S - "$@" <<'PY'
+import base64, json, os, sys
+text = sys.stdin.buffer.read().decode(errors="replace")
+try:
+ with open(os.environ["DOCKER_CONFIG"] + "/config.json", encoding="utf-8") as file:
+  logins = json.load(file).get("auths", {}).values()
+except (FileNotFoundError, KeyError):
+ logins = []
+for login in logins:
+ encoded = login.get("auth", "")
+ try:
+  password = base64.b64decode(encoded).decode().partition(":")[2]
+ except ValueError:
+  password = ""
+ for secret in filter(None, (encoded, password)):
+  text = text.replace(secret, "...")
+print("".join(letter if letter.isprintable() else " " for letter in text))
+PY
 }
 watch_space() {
 python3 -I -S - "$@" <<'PY'
