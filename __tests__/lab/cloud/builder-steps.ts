@@ -184,7 +184,7 @@ sleep() { command sleep 1; }
 CACHE_NAME=trial CACHE_ARCHITECTURE=x86_64 IMAGE_STORE=${task.store} FILE_SYSTEM=${FILE_SYSTEMS[task.store]} DISK=/dev/${disk} INSTANCE_ID=i-1
 PULL_THROUGH= PARALLEL_PULLS=2 WATCHDOG_MINUTES=60 HOT_SET_PERCENT=20 DISTRIBUTION='debian 13' HTTP_PROXY_URL= HTTPS_PROXY_URL= MANIFEST_LOG_GROUP=
 REFERENCES=${local} LOCAL_NAMES=${local} SOURCES=${local} DIGESTS=${array(task.images.map((image) => digests.get(name(image)) ?? ""))}
-SOURCES=("\${SOURCES[@]%:1}") OPTIONAL=${array(task.images.map((image) => (image.endsWith(" optional") ? "yes" : "")))}
+SOURCES=("\${SOURCES[@]%:1}") ORIGINALS=("\${SOURCES[@]}") NOTES=${array(task.images.map(() => ""))} OPTIONAL=${array(task.images.map((image) => (image.endsWith(" optional") ? "yes" : "")))}
 WHOLE=${array(task.images.map(() => ""))} SMOKE=${array(task.images.map(() => ""))}
 mkdir -p "$RUN"
 trap 'code=$?; trap - EXIT ERR; set +o errexit; leave_volume; exit "$code"' EXIT
