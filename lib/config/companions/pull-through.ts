@@ -131,6 +131,7 @@ export const pullThrough = companionOf<Fields>({
       },
     },
     monthly_budget_usd: 20,
+    log_retention_days: 365,
     permissions_boundary_arn: "arn:aws:iam::123456789012:policy/boundary",
   },
 });

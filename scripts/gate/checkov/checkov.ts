@@ -6,6 +6,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse, stringify } from "yaml";
 import { CACHE, ROOT } from "../../../lab/tools/project";
 import { ensurePythonEnvironment } from "../../../lab/tools/python-environment";
 import { companionsOf } from "../../../stacks/faces/noun";
@@ -40,11 +41,18 @@ const SCANNED: readonly Scanned[] = [
   { label: "without", config: "docker-cache.yaml", withKey: false },
 ];
 
+/** Gives each region somebody to tell, which a budget has to have. */
+function withAddresses(text: string): string {
+  const config = parse(text) as { regions: Record<string, { notifications?: object }> };
+  for (const region of Object.values(config.regions)) region.notifications ??= { email: "ops@example.com" };
+  return stringify(config);
+}
+
 /** Synthesizes the configuration, with a section of each companion, below the folder. Returns the folder of the stacks. */
 function synthesize(config: string, folder: string): string {
   const complete = join(folder, "everything.yaml");
   const out = join(folder, "out");
-  writeFileSync(complete, withExamples(readFileSync(join(ROOT, config), "utf8"), companionsOf(NOUNS)));
+  writeFileSync(complete, withExamples(withAddresses(readFileSync(join(ROOT, config), "utf8")), companionsOf(NOUNS)));
   execFileSync(join(ROOT, "node_modules/.bin/tsx"), ["main.ts"], {
     cwd: ROOT,
     env: { ...process.env, DOCKER_CACHE_CONFIG: complete, CDKTF_OUTDIR: out },

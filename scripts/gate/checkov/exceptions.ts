@@ -56,4 +56,11 @@ export const EXCEPTIONS: readonly Exception[] = [
 ];
 
 /** As {@link EXCEPTIONS}, of the companions' stacks alone. */
-export const COMPANION_EXCEPTIONS: readonly Exception[] = [];
+export const COMPANION_EXCEPTIONS: readonly Exception[] = [
+  {
+    id: "CKV_AWS_26",
+    reason: "alarms to a topic with the AWS managed key would be dropped in silence",
+    unless: "a customer key",
+  },
+  { id: "CKV_AWS_158", reason: "log groups are encrypted by CloudWatch's own key", unless: "a customer key" },
+];
