@@ -24,9 +24,8 @@ function sectionOf(companion: Companion): z.ZodType {
     .describe(companion.description);
 }
 
-/** Returns {@link configSchema} with these companions' sections. If there are any, a configuration may do without caches. */
+/** Returns {@link configSchema} with these companions' sections. A configuration may do without caches, if it has one of these. */
 export function configSchemaWith(companions: readonly Companion[]): typeof configSchema {
-  if (companions.length === 0) return configSchema;
   const sections = companions.map((companion) => [sectionKey(companion), sectionOf(companion)]);
   const optional = { caches: caches.default({}).describe(caches.description!), ...Object.fromEntries(sections) };
   return configSchema.extend(optional) as unknown as typeof configSchema;

@@ -6,8 +6,8 @@ import type { CacheCheck, Finding } from "../text/problem";
 export const checkPullThroughKeys: CacheCheck = (config, cache) => {
   const seen = new Map<string, string>();
   return Object.keys(config.caches[cache]!.pull_through ?? {}).flatMap((key): Finding[] => {
-    const [host = "", ...path] = key.split("/");
-    const served = [hostAsNamed(host), ...path].join("/");
+    const [host, ...path] = key.split("/");
+    const served = [hostAsNamed(host!), ...path].join("/");
     const first = seen.get(served);
     seen.set(served, first ?? key);
     if (first === undefined) return [];

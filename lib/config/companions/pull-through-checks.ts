@@ -73,8 +73,8 @@ const FIELDS_OF: Readonly<Record<UpstreamLogin, readonly (keyof Rule)[]>> = {
 
 /** A login is there if the upstream needs one, and no field that AWS knows for others alone. */
 function checkLogin({ path, upstream, prefix, ...rule }: Placed): Finding[] {
-  // An upstream that ECR does not know is the schema's to refuse.
-  const login = upstreamOf(upstream)?.login ?? "none";
+  // The schema has refused an upstream that ECR does not know.
+  const { login } = upstreamOf(upstream)!;
   const fields = ["secret_name", "role_arn", "upstream_prefix"] as const;
   const strange = fields.filter((field) => rule[field] !== null && !FIELDS_OF[login].includes(field));
   const findings = strange.map((field): Finding => {
@@ -91,7 +91,7 @@ function checkLogin({ path, upstream, prefix, ...rule }: Placed): Finding[] {
 
 /** ECR takes nothing from ECR in China, nor there from ECR (Amazon ECR User Guide, "Sync an upstream registry"). */
 function checkChina({ path, upstream }: Placed, regions: readonly string[]): Finding[] {
-  if (upstreamOf(upstream)?.login !== "role") return [];
+  if (upstreamOf(upstream)!.login !== "role") return [];
   const here = regions.filter((region) => region.startsWith("cn-"));
   const found = /[.]ecr[.]cn-/.test(upstream)
     ? `${upstream}, in China`

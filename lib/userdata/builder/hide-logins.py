@@ -1,11 +1,12 @@
 # A text as one line that can be shown: a registry may repeat the login that it was sent, and Docker says what a registry says.
 #
-#     hide-logins.py <TEXT
+#     hide-logins.py FILE
 #
-# $DOCKER_CONFIG/config.json holds the logins.
+# FILE has the text, $DOCKER_CONFIG/config.json the logins.
 import base64, json, os, sys
 
-text = sys.stdin.buffer.read().decode(errors="replace")
+with open(sys.argv[1], encoding="utf-8", errors="replace") as said:
+    text = said.read()
 try:
     with open(os.environ["DOCKER_CONFIG"] + "/config.json", encoding="utf-8") as file:
         logins = json.load(file).get("auths", {}).values()

@@ -98,7 +98,7 @@ pull_from() {
       log "pulled ${REFERENCES[$1]} from ${2%%/*} in $((SECONDS - began)) s"
       return
     fi
-    hide_logins <"$3.new" >"$3"
+    hide_logins "$3.new" >"$3"
     rm -f -- "$3.new"
     log "attempt $attempt of 5: ${REFERENCES[$1]}: from ${2%%/*}: $(<"$3")"
     [[ ! -e "$RUN/pulls/full" ]] || return 1

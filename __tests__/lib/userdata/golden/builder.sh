@@ -1343,7 +1343,7 @@ rm -f -- "$3.new" "$3"
 log "pulled ${REFERENCES[$1]} from ${2%%/*} in $((SECONDS - began)) s"
 return
 fi
-hide_logins <"$3.new" >"$3"
+hide_logins "$3.new" >"$3"
 rm -f -- "$3.new"
 log "attempt $attempt of 5: ${REFERENCES[$1]}: from ${2%%/*}: $(<"$3")"
 [[ ! -e "$RUN/pulls/full" ]] || return 1
@@ -1400,7 +1400,8 @@ largest="$(for_each_image docker image inspect --format '{{.Size}}' | sort -n | 
 hide_logins() {
 python3 -I -S - "$@" <<'PY'
 import base64, json, os, sys
-text = sys.stdin.buffer.read().decode(errors="replace")
+with open(sys.argv[1], encoding="utf-8", errors="replace") as said:
+ text = said.read()
 try:
  with open(os.environ["DOCKER_CONFIG"] + "/config.json", encoding="utf-8") as file:
   logins = json.load(file).get("auths", {}).values()
