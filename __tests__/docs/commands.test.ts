@@ -59,6 +59,8 @@ const AWS: Readonly<Record<string, readonly string[]>> = {
   "ecr get-registry-scanning-configuration": ["--region"],
   "ecr put-image-tag-mutability": ["--image-tag-mutability", "--region", "--repository-name"],
   "ecr put-registry-scanning-configuration": ["--region", "--rules", "--scan-type"],
+  "iam attach-role-policy": ["--policy-arn", "--role-name"],
+  "logs tail": ["--region", "--since"],
   "kms cancel-key-deletion": ["--key-id"],
   "kms create-grant": ["--grantee-principal", "--key-id", "--operations", "--region"],
   "secretsmanager create-secret": ["--description", "--name", "--region", "--secret-string"],

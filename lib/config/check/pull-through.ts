@@ -30,5 +30,7 @@ export const checkPullThroughAccess: CacheCheck = (config, cache) => {
   const section = (config as { readonly pull_through?: unknown }).pull_through;
   const none = pull_through === null ? section === undefined : Object.keys(pull_through).length === 0;
   if (!none) return [];
-  return [{ path, found: "true without any rule", expected: "rules to pull by", fix: "add a section pull_through" }];
+  const fix =
+    pull_through === null ? "add a section pull_through" : `remove caches.${cache}.pull_through: {}, or give it a map`;
+  return [{ path, found: "true without any rule", expected: "rules to pull by", fix }];
 };

@@ -75,7 +75,9 @@ export const worker = z.strictObject({
   pull_through_access: z
     .boolean()
     .default(false)
-    .describe("Lets our worker role pull through ECR's cache, too, by what the cache's builders would use."),
+    .describe(
+      "Lets our worker role pull through ECR's cache, too, by what the cache's builders would use, in regions that have rules.",
+    ),
   policy_arns: z.array(policyArn).max(9).default([]).describe("IAM policies attached to our worker role."),
   script: spelled(
     /^#![^\r]*$/,

@@ -40,9 +40,11 @@ describe("workers' access", () => {
   });
 
   test("is refused without any rule", () => {
-    const refused = ["caches.ci.worker.pull_through_access: true without any rule -> add a section pull_through"];
-    expect(problems(access)).toEqual(refused);
-    expect(problems(`${access}, pull_through: {}`, "pull_through: {}\n")).toEqual(refused);
+    const refused = "caches.ci.worker.pull_through_access: true without any rule -> ";
+    expect(problems(access)).toEqual([`${refused}add a section pull_through`]);
+    expect(problems(`${access}, pull_through: {}`, "pull_through: {}\n")).toEqual([
+      `${refused}remove caches.ci.pull_through: {}, or give it a map`,
+    ]);
   });
 
   test("is refused beside a profile of the user's", () => {
