@@ -128,7 +128,7 @@ variable "rules" {
       ]),
       true
     )
-    error_message = "each key of rules: expected an ECR repository prefix of 2 to 30 characters such as docker-hub, at most 30 characters."
+    error_message = "each key of rules: expected an ECR repository prefix of 2 to 30 lower-case letters, digits and . _ - / such as docker-hub, at most 30 characters."
   }
 
   validation {
@@ -204,7 +204,7 @@ variable "rules" {
       ]),
       true
     )
-    error_message = "each of rules.upstream_prefix: expected an ECR repository prefix of 2 to 30 characters such as docker-hub, at most 30 characters, or null."
+    error_message = "each of rules.upstream_prefix: expected an ECR repository prefix of 2 to 30 lower-case letters, digits and . _ - / such as docker-hub, at most 30 characters, or null."
   }
 }
 

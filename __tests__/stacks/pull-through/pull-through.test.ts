@@ -147,6 +147,39 @@ test("those who pull may do what a pull takes, below the prefixes, and nothing e
     expect(resources).toEqual([expect.stringMatching(/:ecr:.*:repository\/ecr-public\/\*$/)]);
 });
 
+test("those who run jobs may give new repositories the template's tags and no others", () => {
+  const text = "regions: { eu-west-1: {} }\ntags: { team: ci }\npull_through: {}\n";
+  const parsed = parseConfig(
+    `${text}caches: { ci: { images: [alpine], worker: { pull_through_access: true } } }\n`,
+    "x.yaml",
+  );
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const stacks = synthesize(resolveConfig(parsed.config));
+  const tagging = (noun: string, document: string) =>
+    stacks[`docker-cache-${noun}-eu-west-1`]!.data.aws_iam_policy_document![document].statement.find(
+      ({ sid }: { sid: string }) => sid === "TagNewRepositories",
+    ).condition;
+  const keys = { test: "ForAllValues:StringEquals", variable: "aws:TagKeys" };
+  const values = ["docker-cache:companion", "docker-cache:name", "team"];
+  for (const condition of [tagging("pull-through", "pull_through_puller"), tagging("worker", "ci_x86_64_worker")])
+    expect(condition).toEqual([expect.objectContaining({ test: "StringEquals" }), { ...keys, values }]);
+});
+
+test("a policy that is longer than IAM takes is refused while planning", () => {
+  const { lifecycle } = one(stackOf("{}"), "aws_iam_policy");
+  expect(lifecycle.precondition).toEqual([
+    expect.objectContaining({ condition: expect.stringMatching(/^\$\{length\(replace\(.*<= 6144\}$/) }),
+  ]);
+});
+
+test("what AWS would share with another module without a word comes after what it would refuse", () => {
+  const stack = stackOf("{}");
+  const group = "aws_cloudwatch_log_group.pull_through_failures";
+  for (const type of ["aws_sns_topic", "aws_cloudwatch_event_rule"])
+    expect(one(stack, type).depends_on).toEqual([group]);
+  expect(JSON.stringify(one(stack, "aws_cloudwatch_metric_alarm"))).toContain("aws_cloudwatch_event_rule.");
+});
+
 test("outputs are those of the module", () => {
   expect(Object.keys(stackOf("{}").output).sort()).toEqual([
     "alarm_topic_arn",

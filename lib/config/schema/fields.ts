@@ -70,7 +70,7 @@ export const registryHost = spelled(
 /** Beginning of a repository's name in ECR, without the slash (ECR's API, `ecrRepositoryPrefix`); ROOT, which stands for all, is none of ours. */
 export const repositoryPrefix = spelled(
   /^([a-z0-9]+([._-][a-z0-9]+)*\/)*[a-z0-9]+([._-][a-z0-9]+)*$/,
-  "an ECR repository prefix of 2 to 30 characters such as docker-hub",
+  "an ECR repository prefix of 2 to 30 lower-case letters, digits and . _ - / such as docker-hub",
 )
   .min(2)
   .max(30);
