@@ -337,11 +337,11 @@ PY
   local parts='read_images login_registries resolve_images decide_build'
   local recorded="for part in $parts bind_docker_roots pin_image_store; do eval \"\$part() { systemctl \$part; }\"; done"
   script "$recorded; resolve_content"
-  equal 'read_images|login_registries|reset-failed docker.service docker.socket|start docker.service|resolve_images|decide_build|' "$(sed 's/^systemctl //' "$CALLS" | tr '\n' '|')"
+  equal 'read_images|login_registries|reset-failed docker.service docker.socket containerd.service|start docker.service|resolve_images|decide_build|' "$(sed 's/^systemctl //' "$CALLS" | tr '\n' '|')"
   : >"$CALLS"
   stub systemctl '[[ "$1" != is-active ]]'
   script "HTTPS_PROXY_URL=http://p; $recorded; resolve_content"
-  equal 'stop docker.socket docker.service containerd.service|is-active --quiet docker.service|reset-failed docker.service docker.socket|start docker.service|' \
+  equal 'stop docker.socket docker.service containerd.service|is-active --quiet docker.service|reset-failed docker.service docker.socket containerd.service|start docker.service|' \
     "$(sed 's/^systemctl //' "$CALLS" | sed -n 3,6p | tr '\n' '|')"
 }
 

@@ -30,9 +30,9 @@ start_docker() {
   check_docker_root || fail "Docker does not keep its images on the cache volume"
 }
 
-# launch_docker WHERE: however often it was started before.
+# launch_docker WHERE: however often it was started before, and containerd with it: systemd counts starts of each.
 launch_docker() {
-  systemctl reset-failed docker.service docker.socket 2>/dev/null || true
+  systemctl reset-failed docker.service docker.socket containerd.service 2>/dev/null || true
   systemctl start docker.service || fail "Docker does not start on $1: $(read_docker_reason)"
 }
 

@@ -787,7 +787,7 @@ launch_docker 'the cache volume'
 check_docker_root || fail "Docker does not keep its images on the cache volume"
 }
 launch_docker() {
-systemctl reset-failed docker.service docker.socket 2>/dev/null || true
+systemctl reset-failed docker.service docker.socket containerd.service 2>/dev/null || true
 systemctl start docker.service || fail "Docker does not start on $1: $(read_docker_reason)"
 }
 read_docker_reason() {
