@@ -18,6 +18,8 @@ export interface Upstream {
   readonly url?: string;
 }
 
+/** Name of the noun, the value of the tag `docker-cache:companion`. */
+export const PULL_THROUGH = "pull-through";
 /** Docker Hub, as references mean it. */
 export const DOCKER_HUB = "docker.io";
 /** Hosts by which Docker Hub is called. */
@@ -84,10 +86,15 @@ export function hostAsNamed(host: string): string {
   return DOCKER_HUB_HOSTS.includes(host) ? DOCKER_HUB : host;
 }
 
+/** The key of what a rule serves, e.g. `docker.io`; `upstreamPrefix` as in {@link PullThroughRule}. */
+export function keyOf(upstream: string, upstreamPrefix: string | null): string {
+  return keyAsNamed(upstreamPrefix === null ? upstream : `${upstream}/${upstreamPrefix}`);
+}
+
 /** The map that follows from rules, sorted by key. Without a rule for Docker Hub, its official images go through ECR Public, which has them too. */
 export function pullThroughMap(rules: readonly PullThroughRule[]): PullThroughMap {
   const served = rules.map(({ upstream, upstreamPrefix, prefix }): [string, string] => [
-    upstreamPrefix === null ? upstream : `${upstream}/${upstreamPrefix}`,
+    keyOf(upstream, upstreamPrefix),
     prefix,
   ]);
   const official =
@@ -107,13 +114,13 @@ function hasEcrPublic(rules: readonly PullThroughRule[]): boolean {
  */
 export function repositoryInEcr({ domain, path }: ImageReference, map: PullThroughMap): string | null {
   const name = `${hostAsNamed(domain)}/${path}`;
-  const serving = Object.keys(map).filter((key) => name.startsWith(`${asKey(key)}/`));
-  const [longest] = serving.sort((a, b) => asKey(b).length - asKey(a).length);
-  return longest === undefined ? null : `${map[longest]}${name.slice(asKey(longest).length)}`;
+  const serving = Object.keys(map).filter((key) => name.startsWith(`${keyAsNamed(key)}/`));
+  const [longest] = serving.sort((a, b) => keyAsNamed(b).length - keyAsNamed(a).length);
+  return longest === undefined ? null : `${map[longest]}${name.slice(keyAsNamed(longest).length)}`;
 }
 
-/** A key with its host as references mean it. */
-function asKey(key: string): string {
+/** A key of a {@link PullThroughMap} with its host as references mean it. */
+export function keyAsNamed(key: string): string {
   const [host, ...path] = key.split("/") as [string, ...string[]];
   return [hostAsNamed(host), ...path].join("/");
 }

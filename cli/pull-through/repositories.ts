@@ -1,7 +1,8 @@
 /** Which repositories pull-through has made: told by the tags that its creation templates give, never by names alone. */
+
 import { TAG } from "../../lib/contract";
+import { PULL_THROUGH } from "../../lib/pull-through";
 import type { EcrPorts, Repository } from "./ecr";
-import { NOUN } from "./sections";
 
 /** A repository with its tags. */
 export interface Tagged extends Repository {
@@ -30,7 +31,7 @@ export function isBelow(name: string, prefixes: Iterable<string>): boolean {
 /** The prefix that a repository was made for by a template of ours; null if it was not: then it says so in both tags, and lies below the prefix. */
 export function prefixOf({ name, tags }: Pick<Tagged, "name" | "tags">): string | null {
   const prefix = tags[TAG.name];
-  return tags[TAG.companion] === NOUN && prefix !== undefined && isBelow(name, [prefix]) ? prefix : null;
+  return tags[TAG.companion] === PULL_THROUGH && prefix !== undefined && isBelow(name, [prefix]) ? prefix : null;
 }
 
 /** Tells repositories apart. `prefixes` are ours too, whether a repository says so or not. */

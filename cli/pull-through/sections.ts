@@ -1,13 +1,12 @@
 /** The section `pull_through` of the configuration file, region by region. */
+
 import { existsSync } from "node:fs";
 import { type Deployment, isPullThrough, type PullThroughSettings } from "../../lib/config/cell";
 import { CONFIG_VARIABLE, DEFAULT_FILE } from "../../lib/config/read-config";
+import { PULL_THROUGH } from "../../lib/pull-through";
 import type { Options } from "../options";
 import { readDeployment } from "../targets";
 import { UsageError } from "../usage-error";
-
-/** Name of the noun, the value of the tag `docker-cache:companion`. */
-export const NOUN = "pull-through";
 
 /** What the file says of one region. */
 export interface Section {
@@ -21,7 +20,7 @@ export interface Section {
 export function sectionsOf({ project, regions }: Pick<Deployment, "project" | "regions">): Section[] {
   return regions.flatMap(({ name, companions }) => {
     const settings = companions.find(isPullThrough);
-    return settings === undefined ? [] : [{ region: name, stack: `${project}-${NOUN}-${name}`, settings }];
+    return settings === undefined ? [] : [{ region: name, stack: `${project}-${PULL_THROUGH}-${name}`, settings }];
   });
 }
 

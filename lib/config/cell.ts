@@ -3,7 +3,7 @@
  * Constructs take the same fields as props; there a value may also be a Terraform expression.
  */
 import type { Architecture, ImageStore, RotationSettings } from "../contract";
-import type { PullThroughMap, PullThroughRule } from "../pull-through";
+import { PULL_THROUGH, type PullThroughMap, type PullThroughRule } from "../pull-through";
 
 /** A registry the builder logs in to. Amazon ECR needs no entry. */
 export interface RegistryLogin {
@@ -75,7 +75,7 @@ export interface PullThroughSettings extends CompanionSettings, Logged {
 
 /** True of the settings of pull-through, of which a region has one at most. */
 export function isPullThrough(settings: CompanionSettings): settings is PullThroughSettings {
-  return settings.noun === "pull-through";
+  return settings.noun === PULL_THROUGH;
 }
 
 export interface Instance {

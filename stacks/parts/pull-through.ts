@@ -1,15 +1,12 @@
 /** What it takes to pull through ECR's cache, below given prefixes and nowhere else. */
 import { TAG } from "../../lib/contract";
-import type { PullThroughMap } from "../../lib/pull-through";
+import { PULL_THROUGH, type PullThroughMap } from "../../lib/pull-through";
 import { keysOf, mapEntries } from "../terraform/lists";
 import type { Current } from "./current";
 import { type Statement, tagging, whereAny } from "./policy";
 
 /** Actions of a pull. */
 export const PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
-
-/** The noun, as its tags have it. */
-export const PULL_THROUGH = "pull-through";
 
 /** Statements for those who pull by this map; none if it is empty. The tags are as {@link statementsOn} takes them. */
 export function pullThroughStatements(

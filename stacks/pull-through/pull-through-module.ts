@@ -8,11 +8,11 @@ import {
   ECR_PUBLIC,
   ECR_PUBLIC_PREFIX,
   OFFICIAL_IMAGES,
+  PULL_THROUGH,
   UPSTREAMS,
 } from "../../lib/pull-through";
 import { companionProps, declareInputs, type Inputs } from "../faces/module-inputs";
 import { MODULE_CONSTRUCT_ID, ModuleStack } from "../faces/module-stack";
-import { PULL_THROUGH } from "../parts/pull-through";
 import { type IResolvable, TerraformLocal, Token } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, list, num } from "../terraform/expression";

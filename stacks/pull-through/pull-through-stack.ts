@@ -1,10 +1,9 @@
 /** Pull-through in one region. */
 import { isPullThrough, type PullThroughSettings, type Region } from "../../lib/config/cell";
 import { alarmTopicName } from "../../lib/contract";
-import { pullThroughMap } from "../../lib/pull-through";
+import { PULL_THROUGH, pullThroughMap } from "../../lib/pull-through";
 import type { StackContext } from "../faces/noun";
 import { RegionStack } from "../faces/region-stack";
-import { PULL_THROUGH } from "../parts/pull-through";
 import { type App, type IResolvable, TerraformOutput } from "../terraform/cdktf";
 import { hcl } from "../terraform/expression";
 import { snakeCase } from "../terraform/lists";

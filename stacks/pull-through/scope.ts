@@ -1,6 +1,7 @@
 /** Scope of the parts of pull-through. */
+
 import { pullThroughNames } from "../../lib/contract";
-import { PULL_THROUGH } from "../parts/pull-through";
+import { PULL_THROUGH } from "../../lib/pull-through";
 import { companionScope, type Scope } from "../parts/scope";
 import { type Construct, TerraformLocal, Token } from "../terraform/cdktf";
 import { list, str } from "../terraform/expression";

@@ -1,4 +1,5 @@
 /** `pull-through purge`: delete the repositories that pull-through has made. Terraform does not know them. It lists first and does nothing unconfirmed. */
+import { PULL_THROUGH } from "../../../lib/pull-through";
 import { enabledRegions } from "../../operator";
 import type { Options } from "../../options";
 import { print, printJson, say } from "../../output";
@@ -6,11 +7,11 @@ import { withProgress } from "../../progress";
 import { ecrOf } from "../../pull-through/ecr";
 import { inEach } from "../../pull-through/in-each";
 import { hasPurged, linesOf, type Purged, planPurge, purge } from "../../pull-through/purge";
-import { knownSections, NOUN, type Section } from "../../pull-through/sections";
+import { knownSections, type Section } from "../../pull-through/sections";
 import { regionOf } from "../../targets";
 import { UsageError } from "../../usage-error";
 
-const MISSING = `nothing was done: say --confirm=NAME to do this, with the noun's name, ${NOUN}, for NAME`;
+const MISSING = `nothing was done: say --confirm=NAME to do this, with the noun's name, ${PULL_THROUGH}, for NAME`;
 
 const AGAIN =
   "as long as a rule is there, a pull makes its repository again: purge once more after the stack is destroyed";
@@ -57,8 +58,8 @@ async function purgeIn(
 
 export async function run(options: Options): Promise<boolean> {
   const { confirm, dryRun = false, json = false } = options;
-  if (confirm !== undefined && confirm !== NOUN)
-    throw new UsageError(`--confirm names ${confirm}, expected what would be purged: ${NOUN}`);
+  if (confirm !== undefined && confirm !== PULL_THROUGH)
+    throw new UsageError(`--confirm names ${confirm}, expected what would be purged: ${PULL_THROUGH}`);
   const sections = knownSections();
   const isReal = !dryRun && confirm !== undefined;
   const regions = await regionsOf(options, sections);

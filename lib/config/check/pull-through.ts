@@ -1,13 +1,12 @@
 /** How a cache's images go through ECR, and whether its workers' may. */
-import { hostAsNamed } from "../../pull-through";
+import { keyAsNamed } from "../../pull-through";
 import type { CacheCheck, Finding } from "../text/problem";
 
 /** Keys name each upstream once, however it is spelled. */
 export const checkPullThroughKeys: CacheCheck = (config, cache) => {
   const seen = new Map<string, string>();
   return Object.keys(config.caches[cache]!.pull_through ?? {}).flatMap((key): Finding[] => {
-    const [host, ...path] = key.split("/");
-    const served = [hostAsNamed(host!), ...path].join("/");
+    const served = keyAsNamed(key);
     const first = seen.get(served);
     seen.set(served, first ?? key);
     if (first === undefined) return [];

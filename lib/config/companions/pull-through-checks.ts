@@ -1,7 +1,7 @@
 /** What the schema alone cannot tell of pull-through's rules: how they fit their upstream registries, one another and the regions. */
 import {
   ECR_PUBLIC_PREFIX,
-  hostAsNamed,
+  keyOf,
   RULES_MAXIMUM,
   SECRET_PREFIX,
   type UpstreamLogin,
@@ -120,7 +120,7 @@ function checkPrefixes(rules: readonly Placed[], ecrPublic: boolean): Finding[] 
 function checkUpstreams(rules: readonly Placed[], ecrPublic: boolean): Finding[] {
   const seen = new Map<string, string>(ecrPublic ? [["public.ecr.aws", "ecr_public"]] : []);
   return rules.flatMap(({ prefix, path, upstream, upstream_prefix: below }) => {
-    const served = `${hostAsNamed(upstream)}${below === null ? "" : `/${below}`}`;
+    const served = keyOf(upstream, below);
     const first = seen.get(served);
     if (first === undefined) {
       seen.set(served, prefix);

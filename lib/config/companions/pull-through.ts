@@ -5,6 +5,7 @@ import {
   ECR_PUBLIC,
   ECR_PUBLIC_PREFIX,
   hostAsNamed,
+  PULL_THROUGH,
   type PullThroughRule,
   SECRET_PREFIX,
   UPSTREAMS,
@@ -87,7 +88,7 @@ function rulesOf({ ecr_public, rules }: Pick<Fields, "ecr_public" | "rules">): P
 }
 
 export const pullThrough = companionOf<Fields>({
-  noun: "pull-through",
+  noun: PULL_THROUGH,
   description: "ECR's cache of upstream images: its rules in each region, by which the caches' builders pull.",
   entries: "single",
   fields,

@@ -1,7 +1,7 @@
 /** Settings that the nouns of a cell have in common. */
 
 import type { Architecture } from "../../contract";
-import { hostAsNamed, type PullThroughMap } from "../../pull-through";
+import { keyAsNamed, type PullThroughMap } from "../../pull-through";
 import type { Common, Instance, Network } from "../cell";
 import type { RegionalConfig } from "../schema/cache";
 import type { InstanceNoun } from "../schema/fields";
@@ -35,13 +35,8 @@ export function common({ config, cache, regional, architecture, name }: Place): 
 /** How the cache's images are had through ECR, sorted. Hosts are as references mean them. */
 export function pullThrough({ cache, pullThrough: ofRegion }: Place): PullThroughMap {
   if (cache.pull_through === null) return ofRegion;
-  const named = Object.entries(cache.pull_through).map(([key, prefix]) => [withHostAsNamed(key), prefix]);
+  const named = Object.entries(cache.pull_through).map(([key, prefix]) => [keyAsNamed(key), prefix]);
   return sortedRecord(Object.fromEntries(named));
-}
-
-function withHostAsNamed(key: string): string {
-  const [host, ...path] = key.split("/");
-  return [hostAsNamed(host!), ...path].join("/");
 }
 
 /** Size aside, what kind of volume it is. */
