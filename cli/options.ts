@@ -14,4 +14,5 @@ export interface Options {
   readonly confirmDeployed?: string;
   readonly accountId?: string;
   readonly rule?: string;
+  readonly entry?: string;
 }

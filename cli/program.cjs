@@ -11,6 +11,9 @@ const CLOSED_PIPE = 141;
 const DRY_RUN = ["-n, --dry-run", "Show what would be done, and do nothing"];
 const JSON_OUTPUT = ["--json", "Print one JSON document instead of lines"];
 const REGION = ["--region <region>", "Act on this region alone"];
+const ACCOUNT = ["--account-id <id>", "Name the account, so that AWS is not asked for it"];
+/** The entry of `ci_images` whose settings a script gets. */
+const ENTRY = ["--entry <name>", "Use this entry of ci_images in the configuration file"];
 /** Options that select caches. */
 const CACHES = [
   ["--cache <name>", "Act on this cache of the configuration file alone"],
@@ -18,7 +21,45 @@ const CACHES = [
   ["--architecture <architecture>", "Act on this architecture alone", ["x86_64", "arm64"]],
 ];
 
-const ACCOUNT = ["--account-id <id>", "Name the account, so that AWS is not asked for it"];
+/** Options that are those of lib/job/image/options.json, as commander takes them. */
+const IMAGE_OPTIONS = require("../lib/job/image/options.json")
+  .filter(({ name }) => name !== "region")
+  .map(({ name, kind, description, default: standard, choices }) => [
+    `--${name} ${kind === "switch" ? "[boolean]" : kind === "map" ? "<key=value>" : "<value>"}`,
+    standard === undefined ? description : `${description} If not given: ${standard}`,
+    choices,
+    kind === "list" || kind === "map",
+  ]);
+const FROM_ENVIRONMENT = ["--from-environment", "Read the options from the Buildkite plugin's variables instead"];
+/** What stands below `image`. */
+const IMAGE_ACTIONS = [
+  {
+    usage: "tag",
+    summary: "Print the tag of what an image is made of; ask neither Docker nor AWS",
+    selects: [],
+    mutates: false,
+    json: false,
+    examples: ["docker-cache image tag --cache-on package-lock.json", "docker-cache image tag --from-environment"],
+  },
+  {
+    usage: "ensure",
+    summary: "Make the image available here: find it, pull it, or build and push it",
+    selects: [],
+    json: false,
+    examples: [
+      "docker-cache image ensure --cache-on package-lock.json --target deps",
+      "docker-cache image ensure --entry app --cache-on '**/package.json'",
+    ],
+  },
+  {
+    usage: "env",
+    summary: "Print the variables of an image that ensure made available, for a shell",
+    selects: [],
+    mutates: false,
+    json: false,
+    examples: ['eval "$(docker-cache image env --cache-on package-lock.json)"'],
+  },
+].map((action) => ({ ...action, options: [ENTRY, ACCOUNT, FROM_ENVIRONMENT, ...IMAGE_OPTIONS] }));
 
 /** What stands below `pull-through`. */
 const PULL_THROUGH_ACTIONS = [
@@ -98,7 +139,7 @@ const COST_ACTIONS = [
 /**
  * The commands. An entry runs `run` of the file `commands/<name>.ts`. One with `actions` runs none itself: each action is an entry like a
  * command, and runs from `commands/<name>/<action>.ts`. `selects` are the options that say on what it acts, by default {@link CACHES}.
- * One that is not `regional` has no `--region`.
+ * One that is not `regional` has no `--region`, and one that is not `json` prints its answer in one form alone. An option that repeats is a list.
  */
 const COMMANDS = [
   {
@@ -159,6 +200,16 @@ const COMMANDS = [
     summary: "Use and look after ECR's pull-through cache",
     actions: PULL_THROUGH_ACTIONS,
   },
+  { usage: "image", summary: "Use images that are built once for what they are made of", actions: IMAGE_ACTIONS },
+  {
+    usage: "script <name>",
+    summary: "Print a script for jobs without Node, with the deployment's settings in it: image",
+    selects: [],
+    mutates: false,
+    json: false,
+    examples: ["docker-cache script image --entry app --region eu-west-1 > docker-cache-image"],
+    options: [ENTRY, ACCOUNT],
+  },
   { usage: "cost", summary: "Reckon what a cache costs and saves, without AWS", actions: COST_ACTIONS },
 ];
 
@@ -174,12 +225,14 @@ function add(parent, words, { usage, summary, actions, ...entry }, folder) {
   for (const action of actions) add(command, path, action, folder);
 }
 
-function addRun(command, path, { selects = CACHES, mutates = true, regional = true, ...texts }, folder) {
+function addRun(command, path, { selects = CACHES, mutates = true, regional = true, json = true, ...texts }, folder) {
   const { examples = [], options = [] } = texts;
-  const common = [...(regional ? [REGION] : []), JSON_OUTPUT, ...(mutates ? [DRY_RUN] : [])];
-  for (const [flags, description, choices] of [...selects, ...common, ...options]) {
+  const common = [...(regional ? [REGION] : []), ...(json ? [JSON_OUTPUT] : []), ...(mutates ? [DRY_RUN] : [])];
+  for (const [flags, description, choices, repeats] of [...selects, ...common, ...options]) {
     const option = new Option(flags, description);
-    command.addOption(choices === undefined ? option : option.choices(choices));
+    if (choices !== undefined) option.choices(choices);
+    if (repeats) option.argParser((value, before = []) => [...before, value]);
+    command.addOption(option);
   }
   if (examples.length > 0) command.addHelpText("before", `${examples.map((line) => `  ${line}`).join("\n")}\n`);
   // Commander gives an argument that repeats as a list.

@@ -2,8 +2,8 @@
 import type { Options } from "./options";
 import { UsageError } from "./usage-error";
 
-/** A command; its promise says whether all went well. */
-export type Run = (options: Options, ...positional: string[]) => Promise<boolean>;
+/** A command; its promise says whether all went well, or is the exit code of a program that did the work. */
+export type Run = (options: Options, ...positional: string[]) => Promise<boolean | number>;
 
 const OK = 0;
 const FAILED = 1;
@@ -29,7 +29,8 @@ export async function runCommand(
   options: Options,
 ): Promise<number> {
   try {
-    return (await run(options, ...positional)) ? OK : FAILED;
+    const done = await run(options, ...positional);
+    return typeof done === "number" ? done : done ? OK : FAILED;
   } catch (error) {
     process.stderr.write(`docker-cache ${name}: ${explain(error)}\n`);
     return error instanceof UsageError ? USAGE : FAILED;

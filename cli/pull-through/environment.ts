@@ -1,7 +1,7 @@
 /** Variables for a Dockerfile with `ARG ECR_REGISTRY_URL=docker.io`, whose `FROM ${ECR_REGISTRY_URL}/library/debian` goes through ECR then. */
 import { DOCKER_HUB, OFFICIAL_IMAGES, type PullThroughRule, pullThroughMap } from "../../lib/pull-through";
+import type { Registry } from "../registry";
 import { UsageError } from "../usage-error";
-import type { Registry } from "./registry";
 
 /** Variables by name. No value has a character that a shell or a buildspec would take for something else. */
 export type Environment = Readonly<Record<"ECR_REGISTRY_URL" | "ECR_ACCOUNT_ID" | "ECR_REGION", string>>;

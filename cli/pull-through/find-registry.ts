@@ -1,7 +1,7 @@
 /** Finds the account's registry: by the account's id if that is given, else AWS is asked. */
 import type { Options } from "../options";
+import { type Registry, registryAt, registryOf } from "../registry";
 import { ecrOf } from "./ecr";
-import { type Registry, registryAt, registryOf } from "./registry";
 
 /**
  * Returns the registry of a region. AWS is asked by the call that everybody makes who logs in to pull: so it takes no right beyond those of the

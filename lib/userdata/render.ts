@@ -15,12 +15,11 @@
  *
  * Terraform joins these parts itself (`file()`), so that values may be known at plan time only; no template language is involved.
  */
-import { readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { bundle, bundleOne } from "../bundle";
 import { remembered } from "../remembered";
 import { BUILDER_SETTINGS, type BuilderSetting, WORKER_SETTINGS, type WorkerSetting } from "./settings";
-import { stripComments, stripPythonComments } from "./strip-comments";
 
 export type UserDataNoun = "builder" | "worker";
 
@@ -110,33 +109,18 @@ export const SCRIPTS: Readonly<Record<Bundle, readonly string[]>> = {
   ],
 };
 
-const readFile = (path: string) => readFileSync(join(__dirname, path), "utf8");
-
-/** A script as it is bundled. Python becomes a function of bash that runs it: `worker/read-ahead.py` is `read_ahead`. */
-function read(path: string): string {
-  if (!path.endsWith(".py")) return stripComments(readFile(path));
-  const name = basename(path, ".py").replaceAll("-", "_");
-  return `${name}() {\npython3 -I -S - "$@" <<'PY'\n${stripPythonComments(readFile(path))}PY\n}\n`;
-}
-
-/** First line of what is written beside the Terraform code, for editors and linters. */
-const SHELL = "# shellcheck shell=bash\n";
-
 /** Scripts as one, without comments: what Terraform reads by `file()`. Same scripts, same bytes. */
-export const bundleScript = remembered((bundle: Bundle): string => {
-  const noun = bundle === "worker" ? "worker" : "builder";
-  return `${SHELL}# Made of lib/userdata/{shared,${noun}}/*, where the comments are.\n${SCRIPTS[bundle].map(read).join("")}`;
+export const bundleScript = remembered((name: Bundle): string => {
+  const noun = name === "worker" ? "worker" : "builder";
+  return bundle(`lib/userdata/{shared,${noun}}/*`, __dirname, SCRIPTS[name]);
 });
 
 /** What stands around a worker's settings, beside its bundle; `later-boots` in front of the bundle, if it runs after Docker. */
 export const WORKER_PIECES = ["unpack", "call-early", "call-late", "user-script", "later-boots"] as const;
 export type WorkerPiece = (typeof WORKER_PIECES)[number];
 
-/** A piece as Terraform reads it by `file()`. Its first line, which says what shell it is for, stays. */
-export const workerPiece = remembered((name: WorkerPiece): string => {
-  const path = `worker/${name}.sh`;
-  return `${readFile(path).split("\n", 1)[0]}\n${read(path)}`;
-});
+/** A piece as Terraform reads it by `file()`. */
+export const workerPiece = remembered((name: WorkerPiece): string => bundleOne(join(__dirname, `worker/${name}.sh`)));
 
 /** As Terraform's `base64gzip`: the same content, though not always the same bytes. */
 export function base64gzip(text: string): string {

@@ -21,7 +21,7 @@ const SHEBANG = /^#!\s*(?:\S*\/env\s+(?:(?:-\S+|\w+=\S*)\s+)*)?(?:\S*\/)?(?:ba)?
  * True if a file is shell, by its name or, if that has no extension, by its first line. Output of `npm run emit` was checked before it was joined.
  */
 export function isShell(path: string, firstLine: () => string): boolean {
-  if (path.startsWith("modules/")) return false;
+  if (/^(modules|buildkite-plugin)\//.test(path)) return false;
   if (/\.(sh|bats|bash)$/.test(path)) return true;
   return !basename(path).includes(".") && SHEBANG.test(firstLine());
 }

@@ -59,6 +59,7 @@ export const ROOMS: Rooms = {
     "stacks/faces",
     "stacks/terraform",
     "lambda-src",
+    "lib/job",
     "lib/config",
     "lib/config/text",
   ],
@@ -171,6 +172,7 @@ export const ROOMS: Rooms = {
   ],
   "stacks/terraform": ["lib/hcl"],
   "cli/commands": [
+    "cli/image",
     "cli/pull-through",
     "cli",
     "lambda-src/rotation",
@@ -179,10 +181,12 @@ export const ROOMS: Rooms = {
     "lambda-src/rotation/asked",
     "lambda-src/rotation/plan",
     "lambda-src/rotation/types.ts",
+    "lib/job",
     "lib/config/resolve",
     "lib/contract.ts",
     "lib",
   ],
+  "cli/image": ["cli", "lib/job", "lib/config", "lib/config/cell.ts"],
   "cli/pull-through": ["cli", "lib/config", "lib/config/cell.ts", "lib/contract.ts", "lib"],
   cli: [
     "lambda-src/rotation",
@@ -256,6 +260,7 @@ export const ROOMS: Rooms = {
   "lambda-src/rotation/event.ts": ["lib"],
   "lambda-src/rotation/types.ts": [],
   "lib/userdata": ["lib"],
+  "lib/job": ["lib"],
   "lib/hcl": [],
   "lib/config": [
     "lib/config/companions",

@@ -1,9 +1,9 @@
 /** What `url` and `env` print. */
 import { spawnSync } from "node:child_process";
 import { environmentOf, linesOf } from "../../../cli/pull-through/environment";
-import { registryAt, registryOf } from "../../../cli/pull-through/registry";
 import { assertReferences, rewrite } from "../../../cli/pull-through/rewrite";
 import { sectionsOf } from "../../../cli/pull-through/sections";
+import { registryAt, registryOf } from "../../../cli/registry";
 import { UsageError } from "../../../cli/usage-error";
 import type { Region } from "../../../lib/config/cell";
 import { ACCOUNT, HOST, HUB, PUBLIC, REGION, RULES, rule, settings } from "./rules";

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { stripComments, stripPythonComments } from "../../../lib/userdata/strip-comments";
+import { stripComments, stripPythonComments } from "../../lib/strip-comments";
 
-const folder = join(__dirname, "../../../lib/userdata");
+const folder = join(__dirname, "../../lib/userdata");
 const scripts = ["shared", "builder", "worker"]
   .flatMap((name) => readdirSync(join(folder, name)).map((file) => join(name, file)))
   .filter((path) => path.endsWith(".sh") && !/call-|unpack|user-script/.test(path)); // these run something

@@ -1,6 +1,6 @@
 /** The host of the account's registry, for texts that a shell or Docker reads. */
-import { ECR_HOST } from "../../lib/contract";
-import { UsageError } from "../usage-error";
+import { ECR_HOST } from "../lib/contract";
+import { UsageError } from "./usage-error";
 
 /** An account's registry in one region. */
 export interface Registry {

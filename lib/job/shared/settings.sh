@@ -1,0 +1,10 @@
+# shellcheck shell=bash
+# A deployment's settings stand in front of a script as lines NAME='base64' (lib/job/render.ts).
+
+# decode_settings NAME...: puts each setting's text in the place of its base64. One that is not there is empty.
+decode_settings() {
+  local job_setting
+  for job_setting in "$@"; do
+    printf -v "$job_setting" %s "$(printf %s "${!job_setting:-}" | base64 -d)" || return 1
+  done
+}
