@@ -239,6 +239,17 @@ export function pullThroughNames(region: string) {
   } as const;
 }
 
+/** Names of what an entry of CI images makes, beside its repository. Arguments may be Terraform expressions. */
+export function ciImagesNames(name: string, region: string) {
+  const base = `docker-cache-ci-images-${name}`;
+  return {
+    /** Policy for jobs that use images. */
+    pullerPolicy: `${base}-puller-${region}`,
+    /** Policy for jobs that push them too. */
+    pusherPolicy: `${base}-pusher-${region}`,
+  } as const;
+}
+
 /**
  * Name of the topic that the alarms of a companion's module go to. Arguments may be Terraform expressions.
  *

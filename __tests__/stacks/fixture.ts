@@ -34,6 +34,7 @@ export function builderSettings(overrides: Partial<BuilderSettings> = {}): Build
     ...common("ci", "x86_64"),
     logRetentionDays: 30,
     images: ["python:3.12-slim", "node:22 optional", "redis:7 smoke=redis-server --version"],
+    imagesFrom: [],
     store: "overlay2",
     instance,
     volume: { sizeGib: 100, type: "gp3", iops: null, throughputMibps: null, fileSystem: "xfs", generation: 1 },

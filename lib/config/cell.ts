@@ -2,6 +2,7 @@
  * The configuration, resolved: what one cache needs in one region for one architecture. Literals only.
  * Constructs take the same fields as props; there a value may also be a Terraform expression.
  */
+import { CI_IMAGES } from "../ci-images";
 import type { Architecture, ImageStore, RotationSettings } from "../contract";
 import { PULL_THROUGH, type PullThroughMap, type PullThroughRule } from "../pull-through";
 
@@ -78,6 +79,19 @@ export function isPullThrough(settings: CompanionSettings): settings is PullThro
   return settings.noun === PULL_THROUGH;
 }
 
+/** An entry of CI images in one region, resolved. */
+export interface CiImagesSettings extends CompanionSettings {
+  /** Name of the repository in ECR, without the registry's host. */
+  readonly repository: string;
+  /** Days after the push at which ECR deletes an image. */
+  readonly maxAgeDays: number;
+}
+
+/** True of the settings of CI images, of which a region has as many as it likes, by name. */
+export function isCiImages(settings: CompanionSettings): settings is CiImagesSettings {
+  return settings.noun === CI_IMAGES;
+}
+
 export interface Instance {
   /** An AMI id, or `resolve:ssm:PARAMETER`, resolved at launch. */
   readonly imageId: string;
@@ -97,6 +111,8 @@ export interface CacheVolume {
 export interface BuilderSettings extends Common, Logged {
   /** Lines of the contract: `REFERENCE[ optional][ warm=whole][ smoke=COMMAND]`. */
   readonly images: readonly string[];
+  /** Images beside them from ECR of the builder's own region, each optional: `REPOSITORY:TAG`, sorted. */
+  readonly imagesFrom: readonly string[];
   readonly store: ImageStore;
   readonly instance: Instance;
   readonly volume: CacheVolume & { readonly fileSystem: "xfs" | "ext4"; readonly generation: number };

@@ -128,6 +128,8 @@ function builderProps(module: ModuleStack, inputs: Inputs): Omit<CacheBuilderPro
     ownRole: { arn: inputs.text("role_arn"), instanceProfileName: inputs.text("instance_profile_name") },
     logRetentionDays: inputs.number("log_retention_days"),
     images: inFile(module, "images", () => createImageLines(module, inputs)),
+    // A module's user adds the lines to `images`.
+    imagesFrom: [],
     store: inputs.text("image_store") as BuilderSettings["store"],
     instance: instanceProps(module, "builder", inputs),
     volume: {

@@ -88,6 +88,7 @@ const cache = fc.record(
         },
       },
     ),
+    images_from: fc.uniqueArray(fc.constantFrom("app", "web"), { maxLength: 2 }),
     image_store: fc.constantFrom("overlay2", "containerd"),
     volume,
     build,
@@ -139,6 +140,19 @@ function overrides(names: readonly string[]): fc.Arbitrary<object> {
     .map((entries) => Object.fromEntries(entries));
 }
 
+/** Entries that caches may name, in every region, and one that they do not, in some. */
+function ciImages(names: readonly string[]): fc.Arbitrary<object> {
+  const age = fc.integer({ min: 2, max: 3650 });
+  return fc.record(
+    {
+      app: some({ repository: fc.constant("build-cache/acme/app"), max_age_days: age }),
+      web: some({ max_age_days: age, role_path: fc.constant("/ci/docker/") }),
+      unnamed: fc.record({ regions: fc.subarray([...names], { minLength: 1 }) }),
+    },
+    { requiredKeys: ["app", "web"] },
+  );
+}
+
 export const configurations: fc.Arbitrary<Record<string, unknown>> = regions.chain((given) =>
   fc.record(
     {
@@ -153,7 +167,8 @@ export const configurations: fc.Arbitrary<Record<string, unknown>> = regions.cha
           .map(([fields, own]): object => (Object.keys(own).length > 0 ? { ...fields, regions: own } : fields)),
         { minKeys: 1, maxKeys: 3 },
       ),
+      ci_images: ciImages(Object.keys(given)),
     },
-    { requiredKeys: ["regions", "caches"] },
+    { requiredKeys: ["regions", "caches", "ci_images"] },
   ),
 );

@@ -73,8 +73,8 @@ test("every field of a cache is a variable of some module, or of none for a reas
   const names = new Set(all.map(([, { name }]) => name));
   const cache = bare((bare(configSchema.shape.caches) as z.ZodRecord).valueType as z.ZodType) as z.ZodObject;
   const missing = Object.keys(cache.shape).filter((key) => !names.has(key));
-  // Architectures and regions are module calls; rotation and worker are flat in their own modules.
-  expect(missing).toEqual(["architectures", "rotation", "worker", "regions"]);
+  // Images of CI are lines of `images` to a module; architectures and regions are module calls; rotation and worker are flat in their own modules.
+  expect(missing).toEqual(["images_from", "architectures", "rotation", "worker", "regions"]);
 });
 
 test("a companion's module has its name, what every noun has, and the entry's fields", () => {

@@ -68,12 +68,15 @@ test("a valid configuration has no problem, resolves to the same bytes in any or
   );
 });
 
-/** The same with the keys of every map, and the images, the other way round. */
+/** The same with the keys of every map, and the lists of images, the other way round. */
 function reversed(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const entries = Object.entries(value).reverse();
   return Object.fromEntries(
-    entries.map(([key, part]) => [key, key === "images" ? [...(part as unknown[])].reverse() : reversed(part)]),
+    entries.map(([key, part]) => [
+      key,
+      /^images(_from)?$/.test(key) ? [...(part as unknown[])].reverse() : reversed(part),
+    ]),
   );
 }
 
@@ -95,8 +98,9 @@ test("a value of a kind that is nowhere allowed is told", () => {
 
 /** Lists are told by their first bad element. */
 function whereTold(path: Path): Path {
-  const list = ["images", "at", "fast_restore_zones", "security_group_ids", "registries", "policy_arns"];
-  return list.includes(path.at(-1) as string) ? [...path, 0] : path;
+  const list = ["images", "images_from", "at", "fast_restore_zones", "security_group_ids", "registries", "policy_arns"];
+  const isList = list.includes(path.at(-1) as string) || (path[0] === "ci_images" && path.at(-1) === "regions");
+  return isList ? [...path, 0] : path;
 }
 
 test("an unknown key is told", () => {
@@ -157,7 +161,12 @@ test("what must be given and is not is told", () => {
       placed((path) => needed.includes(String(path.at(-1))) && !(path.length > 1 && path.at(-1) === "regions")),
       (at) => {
         const { data, path } = at!;
-        const { text, problems } = parse(changed(data, path, (holder, last) => delete holder[last]));
+        // Without caches, the entries of a companion are enough.
+        const lacking = changed(data, path, (holder, last) => {
+          delete holder[last];
+          if (last === "caches") delete holder.ci_images;
+        });
+        const { text, problems } = parse(lacking);
         expect(textAt(text, problems, path)).toBeDefined();
       },
     ),

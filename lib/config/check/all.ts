@@ -11,6 +11,7 @@ import {
   type EntryCheck,
 } from "./entries";
 import { checkDuplicateImages, checkImageParameters, checkReferences } from "./images";
+import { checkImagesFrom, checkImagesFromAge, checkImagesFromRegions } from "./images-from";
 import {
   checkBuilderTypes,
   checkEngine,
@@ -37,6 +38,9 @@ export const CACHE_CHECKS: readonly CacheCheck[] = [
   checkReferences,
   checkDuplicateImages,
   checkImageParameters,
+  checkImagesFrom,
+  checkImagesFromRegions,
+  checkImagesFromAge,
   checkInstanceTypes,
   checkBuilderTypes,
   checkImageArchitectures,

@@ -1,4 +1,5 @@
 /** The builder of one cache in one region for one architecture. */
+import { latestTag } from "../../ci-images";
 import { imageLine } from "../../image-reference";
 import type { BuilderSettings } from "../cell";
 import { defaultReplicateAt } from "./build-times";
@@ -16,6 +17,7 @@ export function resolveBuilder(place: Place): BuilderSettings {
     ...common(place),
     logRetentionDays: cache.log_retention_days,
     images: cache.images.map(imageLine).sort(),
+    imagesFrom: imagesFrom(place),
     store: cache.image_store,
     instance: instance(place, "builder"),
     volume: {
@@ -38,6 +40,11 @@ export function resolveBuilder(place: Place): BuilderSettings {
     parallelPulls: build.parallel_pulls,
     hotSetPercent: build.hot_set_percent,
   };
+}
+
+/** A check has seen that each entry is in this region. */
+function imagesFrom({ cache, architecture, ciImages }: Place): string[] {
+  return cache.images_from.map((name) => `${ciImages[name]}:${latestTag(architecture)}`).sort();
 }
 
 function registries({ config, cache, name, region }: Place): BuilderSettings["registries"] {

@@ -18,6 +18,8 @@ export interface Place {
   readonly name: string;
   /** What the region's section `pull_through` says, if the cache itself says nothing. */
   readonly pullThrough: PullThroughMap;
+  /** Repositories of the region's CI images by their entries. */
+  readonly ciImages: Readonly<Record<string, string>>;
 }
 
 /** Settings that every noun has. */

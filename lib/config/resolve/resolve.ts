@@ -1,10 +1,11 @@
 /** From a valid configuration to what is deployed: one cell per region, cache and architecture, all literals, frozen, sorted by name. */
 import { ARCHITECTURES, type Architecture } from "../../contract";
-import { type PullThroughMap, pullThroughMap } from "../../pull-through";
+import { pullThroughMap } from "../../pull-through";
 import {
   type Cell,
   type CompanionSettings,
   type Deployment,
+  isCiImages,
   isPullThrough,
   type Region,
   type StateBackend,
@@ -12,6 +13,7 @@ import {
 import type { Companion } from "../companion";
 import type { Config } from "../schema/schema";
 import { resolveBuilder } from "./builder";
+import type { Place } from "./common";
 import { companionsIn } from "./entries";
 import { regionalOf, regionsOf } from "./regional";
 import { resolveRotation } from "./rotation";
@@ -34,6 +36,7 @@ export function resolveWith(config: Config, companions: readonly Companion[]): D
 function region(config: Config, name: string, companions: readonly CompanionSettings[]): Region {
   const { notifications, kms_key_arn } = config.regions[name]!;
   const pullThrough = pullThroughMap(companions.filter(isPullThrough).flatMap(({ rules }) => rules));
+  const ciImages = Object.fromEntries(companions.filter(isCiImages).map((entry) => [entry.name, entry.repository]));
   const caches = Object.keys(config.caches).filter((cache) => regionsOf(config, cache).includes(name));
   return {
     name,
@@ -43,7 +46,7 @@ function region(config: Config, name: string, companions: readonly CompanionSett
       .sort()
       .flatMap((cache) =>
         ARCHITECTURES.filter((architecture) => config.caches[cache]!.architectures[architecture]).map((architecture) =>
-          resolveCell(config, name, cache, architecture, pullThrough),
+          resolveCell(config, name, cache, architecture, { pullThrough, ciImages }),
         ),
       ),
     companions,
@@ -56,10 +59,10 @@ function resolveCell(
   region: string,
   name: string,
   architecture: Architecture,
-  pullThrough: PullThroughMap,
+  ofRegion: Pick<Place, "pullThrough" | "ciImages">,
 ): Cell {
   const regional = regionalOf(config, name, region);
-  const place = { config, region, cache: config.caches[name]!, regional, architecture, name, pullThrough };
+  const place = { config, region, cache: config.caches[name]!, regional, architecture, name, ...ofRegion };
   return {
     region,
     cache: name,

@@ -62,6 +62,13 @@ export type Override = Partially<RegionalConfig> & { enabled: boolean; registrie
 /** `caches.<c>` */
 export const cache = z.strictObject({
   images: z.array(image).min(1).max(1000).describe("Images of the cache."),
+  images_from: z
+    .array(cacheName)
+    .max(50)
+    .default([])
+    .describe(
+      "Entries of `ci_images` whose `latest-x86_64`, or `latest-aarch64` on arm64, is an optional image of the cache, from the registry of the builder's region.",
+    ),
   architectures,
   image_store: imageStore
     .default(ROTATION_DEFAULTS.store)

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { IMAGE_STORES } from "../../contract";
+import { limitOf } from "./aws-names";
 
 /** A string; `meaning` completes "expected …" in an error, whatever was found in its place. */
 export function text(meaning: string) {
@@ -74,6 +75,14 @@ export const repositoryPrefix = spelled(
 )
   .min(2)
   .max(30);
+
+/** Name of an ECR repository (ECR's API, `repositoryName`). */
+export const repositoryName = spelled(
+  limitOf("ecrRepository").pattern,
+  "the name of an ECR repository: 2 or more lower-case letters and digits, joined by single . _ - or /",
+)
+  .min(2)
+  .max(256);
 
 /** Tags that a user may give: AWS takes 50 on a resource and DLM 45, and ours are up to 13. */
 export const TAGS_MAXIMUM = 30;

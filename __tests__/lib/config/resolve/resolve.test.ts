@@ -76,6 +76,7 @@ test("everything by default", () => {
       ...common,
       logRetentionDays: 30,
       images: ["python:3.12-slim"],
+      imagesFrom: [],
       store: "overlay2",
       instance: { ...instance, instanceType: "m6i.xlarge" },
       volume: { type: "gp3", iops: null, throughputMibps: null, sizeGib: 100, fileSystem: "xfs", generation: 1 },
