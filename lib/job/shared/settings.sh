@@ -3,8 +3,9 @@
 
 # decode_settings NAME...: puts each setting's text in the place of its base64. One that is not there is empty.
 decode_settings() {
-  local job_setting
+  local job_setting job_decoded
   for job_setting in "$@"; do
-    printf -v "$job_setting" %s "$(printf %s "${!job_setting:-}" | base64 -d)" || return 1
+    job_decoded="$(printf %s "${!job_setting:-}" | base64 -d)" || return 1
+    printf -v "$job_setting" %s "$job_decoded"
   done
 }
