@@ -15,15 +15,113 @@ printf '%s: %s\n' "$job_program" "$*" >&2
 return 1
 }
 decode_settings() {
-local job_setting
+local job_setting job_decoded
 for job_setting in "$@"; do
-printf -v "$job_setting" %s "$(printf %s "${!job_setting:-}" | base64 -d)" || return 1
+job_decoded="$(printf %s "${!job_setting:-}" | base64 -d)" || return 1
+printf -v "$job_setting" %s "$job_decoded"
 done
+}
+bound() {
+local job_seconds="$1"
+shift
+find_timeout
+if ((${#job_timeout[@]} > 0)); then
+"${job_timeout[@]}" "$job_seconds" "$@"
+else
+"$@"
+fi
+}
+find_timeout() {
+[[ -z "${job_timeout_sought:-}" ]] || return 0
+job_timeout_sought=1
+job_timeout=(timeout --foreground -k 10)
+! "${job_timeout[@]}" 10 true 2>/dev/null || return 0
+job_timeout=(timeout -k 10)
+! "${job_timeout[@]}" 10 true 2>/dev/null || return 0
+job_timeout=()
+}
+is_time_out() { [[ "$1" == 124 || "$1" == 137 || "$1" == 143 ]]; }
+pause() { sleep "$1"; }
+try() {
+local job_what="$1" job_attempt job_status job_pause
+shift
+for job_attempt in 1 2 3; do
+job_status=0
+"$@" || job_status=$?
+((job_status == 1)) || return "$job_status"
+if ((job_attempt == 3)); then
+note "attempt 3 of 3 failed: $job_what: $job_why"
+else
+job_pause=$((job_attempt * 4 - 2))
+note "attempt $job_attempt of 3 failed: $job_what: $job_why; the next one in $job_pause s"
+pause "$job_pause"
+fi
+done
+return 1
+}
+job_aws_seconds=45
+run_aws() {
+AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off AWS_CLI_ERROR_FORMAT=legacy bound "$job_aws_seconds" aws "$@" --region "${job_option[region]}" --output json \
+--cli-connect-timeout 5 --cli-read-timeout 20 </dev/null
+}
+ask_aws() {
+local job_raw job_status
+job_answer='' job_error='' job_why=''
+if ! command -v aws >/dev/null; then
+job_why='there is no AWS CLI (command aws) on this machine'
+return 2
+fi
+find_timeout
+job_raw="$(
+    {
+      job_said="$(run_aws "$@")"
+      printf '\036%s\036%s' "$job_said" "$?"
+    } 2>&1
+  )"
+job_status="${job_raw##*$'\036'}"
+job_raw="${job_raw%$'\036'*}"
+job_answer="${job_raw##*$'\036'}"
+((job_status != 0)) || return 0
+explain_aws "$1 $2" "$job_status" "${job_raw%$'\036'*}"
+! is_decided || return 2
+return 1
+}
+explain_aws() {
+read_error_code "$3"
+job_why="$(tr -s '[:space:]' ' ' <<<"$3")"
+job_why="${job_why# }"
+job_why="aws $1: ${job_why:-status $2}"
+job_why="${job_why% }"
+! is_time_out "$2" || job_why="aws $1: no answer within $job_aws_seconds s"
+}
+read_error_code() {
+local job_line
+local job_form='^(aws: \[ERROR\]: )?An error occurred \(([A-Za-z0-9.]+)\) when calling the [A-Za-z0-9]+ operation'
+job_error=''
+while IFS= read -r job_line; do
+if [[ "$job_line" =~ $job_form ]]; then
+job_error="${BASH_REMATCH[2]}"
+return
+fi
+done <<<"$1"
+}
+is_decided() { [[ "$job_error" == *NotFoundException || "$job_error" == *AlreadyExistsException ]] || is_denied; }
+is_denied() { [[ "$job_error" == AccessDeniedException || "$job_error" == AccessDenied ]]; }
+partition_of() {
+case "$1" in
+cn-*) echo aws-cn amazonaws.com.cn ;;
+eusc-*) echo aws-eusc amazonaws.eu ;;
+us-gov-*) echo aws-us-gov amazonaws.com ;;
+us-isob-*) echo aws-iso-b sc2s.sgov.gov ;;
+us-isof-*) echo aws-iso-f csp.hci.ic.gov ;;
+us-iso-*) echo aws-iso c2s.ic.gov ;;
+eu-isoe-*) echo aws-iso-e cloud.adc-e.uk ;;
+*) echo aws amazonaws.com ;;
+esac
 }
 job_texts=(additional-build-args dockerfile dockerfile-inline target context max-age-days export-env-variable registry-provider ecr-name region gcp-project
 registry-hostname push tag-length)
 job_switches=(skip-pull-from-cache strict push-latest local)
-job_lists=(build-args cache-on secrets)
 clear_options() {
 unset job_option
 declare -gA job_option=()
@@ -87,11 +185,11 @@ if [[ "$job_name" == *=* ]]; then
 job_value="${job_name#*=}" job_name="${job_name%%=*}"
 elif is_one_of "$job_name" "${job_switches[@]}"; then
 job_value=true
-elif (($# > 1)); then
+elif is_one_of "$job_name" "${job_texts[@]}" build-args cache-on secrets ecr-tags && (($# > 1)); then
 job_value="$2"
 shift
 else
-refuse "--$job_name has no value" || return 2
+refuse "found $1, expected one of the options, with a value" || return 2
 fi
 shift
 take_option "$job_name" "$job_value" || return 2
@@ -110,7 +208,7 @@ ecr-tags)
 job_tags_json="$(jq -c --arg key "${2%%=*}" --arg value "${2#*=}" '. + [{Key: $key, Value: $value}]' <<<"$job_tags_json")"
 ;;
 *)
-is_one_of "$1" "${job_texts[@]}" "${job_switches[@]}" || refuse "there is no option --$1" || return 2
+is_one_of "$1" "${job_texts[@]}" "${job_switches[@]}" || refuse "found --$1, expected one of the options" || return 2
 job_option[$1]="$2"
 ;;
 esac
@@ -225,7 +323,7 @@ for job_entry in "${job_cache_on[@]}"; do add_entry "$job_entry"; done
 } >&2
 ((job_missing == 0)) || return 1
 job_tag="$(printf '%s\n' "$job_sums" | sha1sum)"
-job_tag="${job_tag:0:job_option["tag-length"]}"
+job_tag="${job_tag:0:${job_option["tag-length"]}}"
 }
 add_text() { job_sums+="$(printf '%s\n' "$1" | sha1sum)"; }
 add_dockerfile() {
@@ -325,6 +423,416 @@ hand_over() {
 list_exports
 [[ "${job_login_kept:-}" != true ]] || printf '%s\n' "DOCKER_ECR_CACHE_FOLDER=$job_work" "DOCKER_CONFIG=$DOCKER_CONFIG"
 } >&3
+}
+find_here() {
+name_known || name_here || return 1
+is_fresh || return 1
+say "$job_image:$job_tag is on this machine: the registry is not asked"
+}
+name_here() {
+local job_line job_domain job_host job_alone='' job_account
+local -a job_found=()
+read -r _ job_domain < <(partition_of "${job_option[region]}")
+job_host=".dkr.ecr.${job_option[region]}.$job_domain/${job_option["ecr-name"]}"
+while IFS= read -r job_line; do
+job_account="${job_line%"$job_host:$job_tag"}"
+if [[ "$job_line" == "localhost/${job_option["ecr-name"]}:$job_tag" ]]; then
+job_alone=1
+elif [[ "$job_account" =~ ^[0-9]{12}$ ]]; then
+job_found+=("$job_account")
+fi
+done < <(docker image ls --filter "reference=*$job_host:$job_tag" --filter "reference=localhost/${job_option["ecr-name"]}:$job_tag" \
+--format '{{.Repository}}:{{.Tag}}' 2>/dev/null)
+if ((${#job_found[@]} == 1)); then
+job_image="${job_found[0]}$job_host"
+elif ((${#job_found[@]} == 0)) && [[ -n "$job_alone" ]]; then
+job_image="localhost/${job_option["ecr-name"]}"
+else
+return 1
+fi
+}
+is_fresh() {
+local job_created
+job_created="$(docker image inspect "$job_image:$job_tag" 2>/dev/null)" || return 1
+job_created="$(read_created "$job_created")" || return 1
+((job_created <= $(now) - ${job_option["max-age-days"]} * 86400)) || return 0
+say "$job_image:$job_tag is on this machine, but older than ${job_option["max-age-days"]} days: it counts for nothing"
+return 1
+}
+read_created() {
+jq -er '.[0].Created | capture("^(?<time>[0-9-]+T[0-9:]+)([.][0-9]+)?(Z|(?<sign>[+-])(?<hours>[0-9]{2}):(?<minutes>[0-9]{2}))$")
+    | (.time + "Z" | fromdateiso8601) - (if .sign == null then 0 else (if .sign == "-" then -1 else 1 end) * ((.hours | tonumber) * 3600 + (.minutes | tonumber) * 60) end)' \
+<<<"$1" 2>/dev/null
+}
+now() { printf '%(%s)T' -1; }
+is_here() { docker image inspect "$job_image:$job_tag" &>/dev/null; }
+log_in() {
+local job_before="${DOCKER_CONFIG:-}"
+if [[ "${job_option["registry-provider"]}" == gcr ]]; then
+log_in_google
+return
+fi
+make_login_folder && try "login to $(registry_host)" log_in_ecr && return
+if [[ -n "$job_before" ]]; then DOCKER_CONFIG="$job_before"; else unset DOCKER_CONFIG; fi
+return 1
+}
+make_login_folder() {
+local job_from="${DOCKER_CONFIG:-}" job_entry
+[[ -n "$job_from" ]] || job_from=~/.docker
+[[ "$job_from" == /* ]] || job_from="$PWD/$job_from"
+job_why='a folder for the login cannot be made'
+mkdir -m 700 "$job_work/docker-config" || return 1
+for job_entry in "$job_from"/* "$job_from"/.[!.]*; do
+[[ -e "$job_entry" && "${job_entry##*/}" != config.json ]] || continue
+ln -s "$job_entry" "$job_work/docker-config/" || return 1
+done
+write_login_config "$job_from/config.json" >"$job_work/docker-config/config.json" || return 1
+export DOCKER_CONFIG="$job_work/docker-config"
+}
+write_login_config() {
+local job_host
+job_host="$(registry_host)"
+if [[ -e "$1" ]]; then
+jq --arg host "$job_host" 'if type == "object" then . else error("no object") end | .credHelpers[$host] = ""' "$1" 2>/dev/null && return
+warn "$1 cannot be read: the build has no logins from it"
+fi
+jq -n --arg host "$job_host" '{credHelpers: {($host): ""}}'
+}
+log_in_ecr() {
+local job_raw
+local -a job_statuses
+if ! command -v aws >/dev/null; then
+job_why='there is no AWS CLI (command aws) on this machine'
+return 2
+fi
+find_timeout
+job_raw="$(
+    {
+      run_aws ecr get-login-password 2>&3 |
+        bound 60 docker login --username AWS --password-stdin "$(registry_host)" 2>&1 >/dev/null
+      printf '\036%s' "${PIPESTATUS[*]}"
+    } 3>"$job_work/login-error"
+  )"
+read -r -a job_statuses <<<"${job_raw##*$'\036'}"
+if ((job_statuses[0] != 0)); then
+explain_aws 'ecr get-login-password' "${job_statuses[0]}" "$(<"$job_work/login-error")"
+return 1
+fi
+((job_statuses[1] != 0)) || return 0
+job_why="$(tr -s '[:space:]' ' ' <<<"${job_raw%$'\036'*}")"
+job_why="docker login: ${job_why% }"
+! is_time_out "${job_statuses[1]}" || job_why='docker login: no answer within 60 s'
+return 1
+}
+name_ecr() {
+[[ "$job_registry" == ?* ]] || return 1
+if [[ "$job_registry" == *".${job_option[region]}."* ]]; then
+job_image="$job_registry/${job_option["ecr-name"]}"
+else
+name_of_account "${job_registry%%.*}"
+fi
+}
+name_of_account() {
+local job_domain
+[[ "$1" =~ ^[0-9]{12}$ ]] || return 1
+read -r _ job_domain < <(partition_of "${job_option[region]}")
+job_image="$1.dkr.ecr.${job_option[region]}.$job_domain/${job_option["ecr-name"]}"
+}
+name_by_caller() {
+ask_caller || return
+name_of_account "$job_answer"
+}
+ask_caller() {
+local job_status=0
+ask_aws sts get-caller-identity || job_status=$?
+if ((job_status != 0)); then
+[[ -z "$job_error" ]] || return 1
+return "$job_status"
+fi
+job_answer="$(jq -r '.Account // empty' <<<"$job_answer" 2>/dev/null)"
+[[ "$job_answer" =~ ^[0-9]{12}$ ]] && return
+job_why="aws sts get-caller-identity names no account"
+return 1
+}
+registry_host() { printf %s "${job_image%%/*}"; }
+ask_ecr() {
+local job_operation="$1"
+shift
+ask_aws ecr "$job_operation" --registry-id "${job_image%%.*}" "$@"
+}
+look_in_ecr() {
+local job_status=0
+ask_ecr describe-images --repository-name "${job_option["ecr-name"]}" --image-ids "imageTag=$job_tag" || job_status=$?
+case "$job_status:$job_error" in
+0:)
+jq -e '.imageDetails | length > 0' <<<"$job_answer" &>/dev/null && return
+job_why='aws ecr describe-images answered without an image'
+return 1
+;;
+*:ImageNotFoundException | *:RepositoryNotFoundException) return 3 ;;
+esac
+! is_denied || job_why+=" (the permission ecr:DescribeImages on the repository is missing)"
+return "$job_status"
+}
+configure_repository() {
+local job_status=0 job_name="${job_option["ecr-name"]}"
+try "reading the repository $job_name" ask_ecr describe-repositories --repository-names "$job_name" || job_status=$?
+if ((job_status == 0)); then
+adjust_repository
+elif [[ "$job_error" == RepositoryNotFoundException ]]; then
+create_repository
+else
+warn "whether the repository $job_name is there cannot be told: $job_why"
+fi
+}
+repository_arn() {
+local job_partition
+read -r job_partition _ < <(partition_of "${job_option[region]}")
+printf %s "arn:$job_partition:ecr:${job_option[region]}:${job_image%%.*}:repository/${job_option["ecr-name"]}"
+}
+create_repository() {
+local -a job_arguments=(--repository-name "${job_option["ecr-name"]}")
+[[ "$job_tags_json" == '[]' ]] || job_arguments+=(--tags "$job_tags_json")
+say "Creating the repository ${job_option["ecr-name"]}"
+if ! try "creating the repository ${job_option["ecr-name"]}" ask_ecr create-repository "${job_arguments[@]}" &&
+[[ "$job_error" != RepositoryAlreadyExistsException ]]; then
+job_unshared="the repository ${job_option["ecr-name"]} is absent and cannot be made: $job_why"
+! is_denied || job_unshared+=" (the permission ecr:CreateRepository on $(repository_arn) is missing; or make the repository by Terraform, module ci-images)"
+return
+fi
+put_life_cycle
+}
+adjust_repository() {
+local job_have
+if ! try "reading the tags of ${job_option["ecr-name"]}" ask_aws ecr list-tags-for-resource --resource-arn "$(repository_arn)"; then
+! is_denied || job_why+=' (the permission ecr:ListTagsForResource on the repository is missing)'
+warn "the repository ${job_option["ecr-name"]} is left as it is, because its tags cannot be read: $job_why"
+return
+fi
+if ! job_have="$(jq -ce '.tags | arrays' <<<"$job_answer" 2>/dev/null)"; then
+warn "the repository ${job_option["ecr-name"]} is left as it is, because its tags cannot be read: aws ecr list-tags-for-resource answered without tags"
+return
+fi
+if jq -e 'any(.Key == "docker-cache:companion")' <<<"$job_have" >/dev/null; then
+say "The repository ${job_option["ecr-name"]} is Terraform's, and is left as it is"
+return
+fi
+adjust_tags "$job_have"
+adjust_life_cycle
+}
+adjust_tags() {
+local job_missing_tags
+job_missing_tags="$(jq -c --argjson have "$1" '. - ($have | map({Key, Value}))' <<<"$job_tags_json")"
+[[ "$job_missing_tags" != '[]' ]] || return 0
+try "tagging ${job_option["ecr-name"]}" ask_aws ecr tag-resource --resource-arn "$(repository_arn)" --tags "$job_missing_tags" && return
+! is_denied || job_why+=' (the permission ecr:TagResource on the repository is missing)'
+warn "the tags of the repository ${job_option["ecr-name"]} could not be written: $job_why"
+}
+life_cycle() {
+jq -cn --argjson days "${job_option["max-age-days"]}" '{rules: [{rulePriority: 1, description: "Expire images older than \($days) days",
+    selection: {tagStatus: "any", countType: "sinceImagePushed", countUnit: "days", countNumber: $days}, action: {type: "expire"}}]}'
+}
+adjust_life_cycle() {
+if try "reading the life cycle of ${job_option["ecr-name"]}" ask_ecr get-lifecycle-policy --repository-name "${job_option["ecr-name"]}"; then
+jq -e --argjson wanted "$(life_cycle)" '.lifecyclePolicyText | fromjson == $wanted' <<<"$job_answer" &>/dev/null && return
+elif [[ "$job_error" != LifecyclePolicyNotFoundException ]]; then
+! is_denied || job_why+=' (the permission ecr:GetLifecyclePolicy on the repository is missing)'
+warn "the life cycle of the repository ${job_option["ecr-name"]} could not be read, and is left as it is: $job_why"
+return
+fi
+put_life_cycle
+}
+put_life_cycle() {
+try "writing the life cycle of ${job_option["ecr-name"]}" ask_ecr put-lifecycle-policy --repository-name "${job_option["ecr-name"]}" \
+--lifecycle-policy-text "$(life_cycle)" && return
+! is_denied || job_why+=' (the permission ecr:PutLifecyclePolicy on the repository is missing)'
+warn "the life cycle of the repository ${job_option["ecr-name"]} could not be written: $job_why"
+}
+name_google() { job_image="${job_option["registry-hostname"]}/${job_option["gcp-project"]}/${job_option["ecr-name"]}"; }
+log_in_google() {
+say "Plugin currently assumes that docker-credential-gcr is on PATH, or another credential helper of Docker's for ${job_option["registry-hostname"]}"
+}
+look_in_google() { bound 60 docker manifest inspect "$job_image:$job_tag" &>/dev/null || return 3; }
+hint_google() {
+[[ "${job_option["registry-provider"]}" == gcr && "${job_option["registry-hostname"]}" =~ ^([a-z]+\.)?gcr\.io$ ]] || return 0
+note "${job_option["registry-hostname"]} lives on in Artifact Registry: the project ${job_option["gcp-project"]} needs a repository called" \
+"${job_option["registry-hostname"]} there, or give the host of Artifact Registry by registry-hostname, e.g. europe-docker.pkg.dev"
+}
+read_transfer_seconds() {
+job_transfer_seconds="${DOCKER_ECR_CACHE_TRANSFER_SECONDS:-900}"
+[[ ! "$job_transfer_seconds" =~ ^[1-9][0-9]{0,5}$ ]] || return 0
+warn "DOCKER_ECR_CACHE_TRANSFER_SECONDS is \"$job_transfer_seconds\", expected a whole number from 1 to 999999; it is taken as 900"
+job_transfer_seconds=900
+}
+transfer() {
+local job_status=0
+bound "$job_transfer_seconds" docker "$@" || job_status=$?
+((job_status != 0)) || return 0
+job_why="docker $1 failed with status $job_status"
+is_time_out "$job_status" || return 1
+job_why="docker $1 did not end within $job_transfer_seconds s (DOCKER_ECR_CACHE_TRANSFER_SECONDS)"
+return 2
+}
+look_up_tag() {
+if [[ "${job_option["registry-provider"]}" == gcr ]]; then look_in_google; else look_in_ecr; fi
+}
+find_shared() {
+local job_status=0
+if [[ "${job_option["skip-pull-from-cache"]}" == true ]]; then
+try "looking for $job_image:$job_tag" look_up_tag || job_status=$?
+else
+group 'Pulling image'
+try "pulling $job_image:$job_tag" pull_once || job_status=$?
+fi
+case "$job_status" in
+0) ;;
+3)
+say "$job_image:$job_tag is not in the registry"
+return 3
+;;
+*)
+job_unshared="whether the registry has the image cannot be told, or it cannot be pulled: $job_why"
+return 1
+;;
+esac
+[[ "${job_option["skip-pull-from-cache"]}" == true ]] || return 0
+say 'Image exists, skipping pull'
+is_here || job_login_kept=true
+}
+pull_once() {
+local job_status=0
+transfer pull "$job_image:$job_tag" || job_status=$?
+((job_status == 1)) || return "$job_status"
+look_up_tag || return
+job_why='docker pull failed, though the registry has the image'
+return 1
+}
+build_image() {
+local job_context="${job_option[context]}" job_argument
+local -a job_arguments=("--file=$job_dockerfile" --progress=plain "--tag=$job_image:$job_tag") job_more=()
+split_arguments
+check_platforms || return 1
+if [[ -z "$job_context" ]]; then
+job_context=.
+[[ -n "${job_option["dockerfile-inline"]}" ]] || job_context="$(dirname -- "$job_dockerfile")"
+fi
+[[ -z "${job_option[target]}" ]] || job_arguments+=("--target=${job_option[target]}")
+for job_argument in "${job_build_args[@]}"; do job_arguments+=("--build-arg=$job_argument"); done
+for job_argument in "${job_secrets[@]}"; do job_arguments+=(--secret "$job_argument"); done
+job_arguments+=("${job_more[@]}" "$job_context")
+group 'Building image'
+say "Inside $PWD, running docker build$(printf ' %q' "${job_arguments[@]}")"
+run_build "${job_arguments[@]}" && return
+note '^^^ +++'
+fail "the build of $job_image:$job_tag failed"
+}
+run_build() {
+if ((${#job_secrets[@]} > 0)); then
+DOCKER_BUILDKIT=1 docker build "$@"
+else
+docker build "$@"
+fi
+}
+split_arguments() { IFS=$' \t\n' read -r -d '' -a job_more <<<"${job_option["additional-build-args"]}" || true; }
+list_platforms() {
+local job_words=''
+while (($# > 0)); do
+case "$1" in
+--platform=*) job_words+=",${1#*=}" ;;
+--platform)
+job_words+=",${2:-}"
+(($# == 1)) || shift
+;;
+esac
+shift
+done
+tr -s , '\n' <<<"${job_words#,}" | LC_ALL=C sort -u
+}
+check_platforms() {
+local -a job_platforms
+mapfile -t job_platforms < <(list_platforms "${job_more[@]}")
+((${#job_platforms[@]} > 1)) || return 0
+docker info --format '{{json .DriverStatus}}' 2>/dev/null | jq -e 'any(.[]; .[1] == "io.containerd.snapshotter.v1")' &>/dev/null && return
+fail "additional-build-args asks for ${#job_platforms[@]} platforms (${job_platforms[*]}), and Docker's image store here can load one alone:" \
+'name one platform, or switch to the containerd image store ("features": {"containerd-snapshotter": true} in daemon.json)'
+}
+must_share() {
+[[ "${job_option[push]}" != never && ("${job_option[push]}" == always || "${job_option["skip-pull-from-cache"]}" == true) ]]
+}
+refuse_unshared() {
+fail "$job_image:$job_tag is not in the registry, and cannot be put there: $job_unshared. Nothing is exported, because" \
+"$([[ "${job_option[push]}" == always ]] && printf 'push is always' || printf 'skip-pull-from-cache is true')."
+}
+share_image() {
+local job_status=0
+if [[ -n "$job_unshared" ]]; then
+warn "$job_image:$job_tag was built on this machine for this job alone: $job_unshared"
+return
+fi
+[[ "${job_option[push]}" != never ]] || return 0
+group "Pushing tag $job_tag"
+if look_up_tag; then job_status=3; else try "pushing $job_image:$job_tag" push_once || job_status=$?; fi
+case "$job_status" in
+0) push_latest ;;
+3) take_other ;;
+*)
+job_unshared="$job_why"
+hint_google
+! must_share || refuse_unshared || return 1
+warn "$job_image:$job_tag could not be pushed, so other jobs will build it again; this one uses the image of this machine: $job_why"
+is_here || warn "Docker has no image $job_image:$job_tag either: a builder of another driver than docker needs --load in additional-build-args"
+;;
+esac
+}
+push_once() {
+local job_status=0 job_failure
+transfer push "$job_image:$job_tag" || job_status=$?
+((job_status != 0)) || return 0
+job_failure="$job_why"
+! look_up_tag || return 3
+job_why="$job_failure"
+return "$job_status"
+}
+take_other() {
+say "Another job has pushed $job_image:$job_tag meanwhile"
+transfer pull "$job_image:$job_tag" || note "its image could not be pulled ($job_why): the one that was built here is used"
+}
+push_latest() {
+local job_name
+[[ "${job_option["push-latest"]}" == true ]] || return 0
+for job_name in "latest-$(uname -m)" latest; do
+group "Pushing tag $job_name"
+if ! docker tag "$job_image:$job_tag" "$job_image:$job_name"; then
+warn "$job_image:$job_tag could not be named $job_name"
+elif ! transfer push "$job_image:$job_name"; then
+warn "$job_image:$job_name could not be pushed: $job_why"
+fi
+done
+}
+ensure_image() {
+job_image='' job_unshared='' job_login_kept=false
+read_transfer_seconds
+if [[ "${job_option[local]}" == true && "${job_option["skip-pull-from-cache"]}" == false ]] && find_here; then return 0; fi
+name_shared
+[[ -n "$job_unshared" ]] || log_in || job_unshared="there is no login to $(registry_host): $job_why"
+if [[ -z "$job_unshared" ]]; then
+[[ "${job_option[push]}" == never || "${job_option["registry-provider"]}" == gcr ]] || configure_repository
+! find_shared || return 0
+fi
+[[ -z "$job_unshared" ]] || ! must_share || refuse_unshared || return 1
+build_image && share_image
+}
+name_image() {
+job_image='' job_unshared=''
+name_known || name_here || name_shared
+}
+name_known() {
+if [[ "${job_option["registry-provider"]}" == gcr ]]; then name_google; else name_ecr; fi
+}
+name_shared() {
+name_known || try 'asking AWS for the account' name_by_caller && return
+job_image="localhost/${job_option["ecr-name"]}"
+job_unshared="the account is not known: $job_why"
 }
 job_settings=(job_set_repository job_set_region job_set_max_age_days job_set_registry)
 main() {

@@ -83,7 +83,7 @@ test("exports IMAGE:TAG in the chosen variable, and the original's two", () => {
     source(
       workspace,
       { ...GOOGLE, "export-env-variable": "MINE" },
-      "env | grep -E '^(MINE|BUILDKITE_PLUGIN_DOCKER.*(EXPORT|IMAGE)).*=' | sort",
+      "env | grep -E '^(MINE|BUILDKITE_PLUGIN_DOCKER_ECR_CACHE_EXPORT_(IMAGE|TAG))=' | sort",
     ),
   );
   const [image, tag, mine] = stdout

@@ -77,7 +77,12 @@ export class Workspace {
   run(command: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     const [program = "", ...words] = command;
     const env = { PATH: `${this.tools}:${process.env.PATH}`, HOME: this.folder, LANG: "C.UTF-8", ...environment };
-    const { status, stdout, stderr } = spawnSync(program, words, { cwd: this.folder, env, encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(program, words, {
+      cwd: this.folder,
+      env,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     return { status, stdout, stderr };
   }
 
