@@ -173,8 +173,11 @@ job_tags_json="$(jq -cn --arg prefix "${job_prefix}_ECR_TAGS_" '
 read_arguments() {
 local job_name job_value job_from_environment='' job_others=''
 while (($# > 0)); do
-if [[ "$1" == --from-environment ]]; then
-job_from_environment=1
+case "$1" in
+--from-environment) job_from_environment=1 ;;
+--dry-run) job_dry_run=1 ;;
+esac
+if [[ "$1" == --from-environment || "$1" == --dry-run ]]; then
 shift
 continue
 fi
@@ -842,10 +845,6 @@ set +o errexit +o noglob +o noclobber +o allexport -o nounset -o pipefail
 IFS=$' \t\n'
 decode_settings "${job_settings[@]}" || return 1
 require_commands "$job_action" || return 1
-if [[ "$job_action" == ensure && "${1:-}" == --dry-run ]]; then
-job_dry_run=1
-shift
-fi
 read_options "$job_action" "$@" || job_status=$?
 ((job_status == 0)) || [[ "$job_action" == hook ]] || job_status=2
 ((job_status == 0)) || return "$job_status"
@@ -858,7 +857,7 @@ ensure)
 if [[ -n "$job_dry_run" ]]; then
 say "would look for ${job_option["ecr-name"]}:$job_tag, and build it if it is nowhere"
 else
-make_work && ensure_image && say "$job_image:$job_tag"
+{ make_work && ensure_image; } >&2 && say "$job_image:$job_tag"
 fi
 ;;
 esac

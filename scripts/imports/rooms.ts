@@ -198,6 +198,7 @@ export const ROOMS: Rooms = {
     "lambda-src/rotation/settings.ts",
     "lambda-src/rotation/ports.ts",
     "lambda-src/rotation/types.ts",
+    "lib/job",
     "lib/config",
     "lib/config/cell.ts",
     "lib/config/text",

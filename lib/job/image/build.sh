@@ -31,7 +31,7 @@ run_build() {
   fi
 }
 
-# split_arguments: sets job_more to the words of additional-build-args, split at blanks alone: no name of a file takes a pattern's place.
+# split_arguments: sets job_more to the words of additional-build-args, split at spaces alone: no name of a file takes a pattern's place.
 split_arguments() { IFS=$' \t\n' read -r -d '' -a job_more <<<"${job_option["additional-build-args"]}" || true; }
 
 # list_platforms WORD...: each platform that docker build is asked for, one a line.

@@ -12,10 +12,6 @@ main() {
   IFS=$' \t\n'
   decode_settings "${job_settings[@]}" || return 1
   require_commands "$job_action" || return 1
-  if [[ "$job_action" == ensure && "${1:-}" == --dry-run ]]; then
-    job_dry_run=1
-    shift
-  fi
   read_options "$job_action" "$@" || job_status=$?
   # A pipeline's mistakes have the original's exit codes; a command's are not understood.
   ((job_status == 0)) || [[ "$job_action" == hook ]] || job_status=2
@@ -29,7 +25,8 @@ main() {
       if [[ -n "$job_dry_run" ]]; then
         say "would look for ${job_option["ecr-name"]}:$job_tag, and build it if it is nowhere"
       else
-        make_work && ensure_image && say "$job_image:$job_tag"
+        # Standard output is the answer alone.
+        { make_work && ensure_image; } >&2 && say "$job_image:$job_tag"
       fi
       ;;
   esac

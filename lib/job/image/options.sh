@@ -69,12 +69,16 @@ read_tags() {
     | to_entries | map({Key: .key, Value: (.value | if type == "string" then . elif . == null then "" else tojson end)})')"
 }
 
-# read_arguments ARGUMENT...: options as --NAME VALUE or --NAME=VALUE, lists repeated, switches also without a value. Returns 2 if one is not understood.
+# read_arguments ARGUMENT...: options as --NAME VALUE or --NAME=VALUE, lists repeated, switches also without a value.
+# --dry-run sets job_dry_run. Returns 2 if one is not understood.
 read_arguments() {
   local job_name job_value job_from_environment='' job_others=''
   while (($# > 0)); do
-    if [[ "$1" == --from-environment ]]; then
-      job_from_environment=1
+    case "$1" in
+      --from-environment) job_from_environment=1 ;;
+      --dry-run) job_dry_run=1 ;;
+    esac
+    if [[ "$1" == --from-environment || "$1" == --dry-run ]]; then
       shift
       continue
     fi

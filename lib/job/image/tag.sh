@@ -65,7 +65,7 @@ add_build_argument() {
   add_text "$1=$job_value"
 }
 
-# add_entry ENTRY: an entry of cache-on, split at blanks, each word expanded.
+# add_entry ENTRY: an entry of cache-on, split at spaces, each word expanded.
 add_entry() {
   local job_word
   local -a job_words
