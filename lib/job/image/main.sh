@@ -58,6 +58,7 @@ read_options() {
 # require_commands ACTION
 require_commands() {
   local job_command
+  ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || fail "found bash $BASH_VERSION, expected 4.4 or later" || return 1
   local -a job_commands=(jq sha1sum)
   [[ "$1" == tag ]] || job_commands+=(docker)
   for job_command in "${job_commands[@]}"; do
