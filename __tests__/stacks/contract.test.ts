@@ -290,6 +290,18 @@ describe("R18: companions, with everything switched on", () => {
           "terraform_data.pull_through_identity": null,
         },
       },
+      "ci-images": {
+        outputs: ["puller_policy_arn", "pusher_policy_arn", "repository_name", "repository_url"].map(
+          (output) => `app_ci_images_${output}`,
+        ),
+        resources: {
+          "aws_ecr_lifecycle_policy.app_ci_images_images": null,
+          "aws_ecr_repository.app_ci_images_images": "build-cache/acme/app",
+          "aws_iam_policy.app_ci_images_puller": "docker-cache-ci-images-app-puller-REGION",
+          "aws_iam_policy.app_ci_images_pusher": "docker-cache-ci-images-app-pusher-REGION",
+          "terraform_data.app_ci_images_identity": null,
+        },
+      },
     });
   });
 

@@ -20,7 +20,8 @@ import { synthesize } from "./synthesized";
 
 /** Types that take no tags. */
 const WITHOUT_TAGS = [
-  ...["aws_cloudwatch_event_target", "aws_cloudwatch_log_resource_policy", "aws_ecr_pull_through_cache_rule"],
+  ...["aws_cloudwatch_event_target", "aws_cloudwatch_log_resource_policy", "aws_ecr_lifecycle_policy"],
+  "aws_ecr_pull_through_cache_rule",
   // Its tags are those of the repositories that ECR makes.
   "aws_ecr_repository_creation_template",
   ...["aws_iam_role_policy", "aws_sns_topic_policy", "aws_sns_topic_subscription", "terraform_data"],

@@ -3,9 +3,10 @@
  * except what refers to something that is replaced.
  */
 
+import { COMPANIONS } from "../../lib/config/companions/all";
 import { resolveConfig } from "../../lib/config/resolve-config";
 import { cache } from "../../lib/config/schema/cache";
-import { configSchema } from "../../lib/config/schema/schema";
+import { configSchemaWith } from "../../lib/config/section";
 import { NOUNS } from "../../stacks/nouns";
 import { type StackJson, synthesize } from "./synthesized";
 
@@ -18,7 +19,7 @@ function config(cache: Config = {}, region: Config = {}, rest: Config = {}): Con
   return { regions: { "eu-west-1": region }, caches: { ci: { ...CACHE, ...cache } }, ...rest };
 }
 
-const synth = (given: Config) => synthesize(resolveConfig(configSchema.parse(given)));
+const synth = (given: Config) => synthesize(resolveConfig(configSchemaWith(COMPANIONS).parse(given)));
 const before = synth(config());
 
 /** Resources, data sources and local values by address, short of what all addresses have. */
@@ -60,6 +61,11 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
     "an image",
     config({ images: ["python:3.12-slim", "redis:7"] }),
     ["builder: local.images", "builder: local.ecr_repositories"],
+  ],
+  [
+    "an image of CI",
+    config({ images_from: ["app"] }, {}, { ci_images: { app: {} } }),
+    ["builder: aws_ssm_parameter.images", "builder: local.images", "builder: local.ecr_repositories"],
   ],
   [
     "the volume's size",

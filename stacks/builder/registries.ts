@@ -8,6 +8,7 @@ import { TerraformLocal, Token } from "../terraform/cdktf";
 import { comment } from "../terraform/comment";
 import { hcl, list, str } from "../terraform/expression";
 import { mapObjects } from "../terraform/lists";
+import { imageLines } from "./images";
 
 /** An image in ECR: what {@link ECR_HOST} catches, then the repository. */
 const ECR_IMAGE = `^${ECR_HOST}/([^:@ ]+)`;
@@ -21,13 +22,14 @@ export function registryStatements(cell: CellScope<BuilderSettings>): Statement[
 }
 
 /** Pulls from the repositories in the list and from no other. One token serves a registry, and has no resource level. */
-function ecrStatements({ scope, props, current }: CellScope<BuilderSettings>): Statement[] {
+function ecrStatements(cell: CellScope<BuilderSettings>): Statement[] {
+  const { scope, current } = cell;
   const arn = `arn:${current.partition}:ecr:${str`part[2]`}:${str`part[0]`}:repository/${str`part[5]`}`;
   const pattern = hcl`replace(${ECR_IMAGE}, "DNS_SUFFIX", replace(${current.dnsSuffix}, ".", "[.]"))`;
   const repositories = new TerraformLocal(
     scope,
     "ecr_repositories",
-    hcl`sort(distinct(flatten([for line in ${props.images} : [for part in regexall(${pattern}, line) : ${arn}]])))`,
+    hcl`sort(distinct(flatten([for line in ${imageLines(cell)} : [for part in regexall(${pattern}, line) : ${arn}]])))`,
   );
   comment(repositories, "ARNs of the repositories in ECR that the image list names.");
   return whereAny(

@@ -37,8 +37,6 @@ export function companionsOf(nouns: readonly Noun[]): Companion[] {
 /**
  * Id of an entry's construct in its stack, from which the addresses of its resources begin. The noun stands between an entry's name and the names of
  * parts, so that no entry and part together read as another entry's.
- *
- * @public for companions with entries by name: no noun of today is one.
  */
 export function entryId({ name, noun }: CompanionSettings): string {
   return `${name}_${noun}`;

@@ -61,10 +61,15 @@ export const DEPLOY_ACTIONS: Readonly<Record<string, readonly string[]>> = {
     ...["CreateTags", "CreateVolume", "DeleteTags", "DeleteVolume", "DescribeVolumes", "DescribeVolumesModifications"],
     "ModifyVolume",
   ].map((action) => `ec2:${action}`),
+  aws_ecr_lifecycle_policy: ["Delete", "Get", "Put"].map((how) => `ecr:${how}LifecyclePolicy`),
   // A role of its own is passed to ECR for an upstream registry in ECR. The first rule and the first template of an account make service-linked roles.
   aws_ecr_pull_through_cache_rule: [
     ...inEcr("PullThroughCacheRule"),
     ...["iam:CreateServiceLinkedRole", "iam:PassRole"],
+  ],
+  aws_ecr_repository: [
+    ...["ecr:CreateRepository", "ecr:DeleteRepository", "ecr:DescribeRepositories", "ecr:PutImageTagMutability"],
+    ...tags("ecr"),
   ],
   // What the template will do to repositories takes the same of the one that makes the template.
   aws_ecr_repository_creation_template: [

@@ -4,7 +4,7 @@
  */
 import { readerOf } from "../../../lab/iam/context";
 import { isAllowed } from "../../../lab/iam/policy";
-import { pullThroughNames, resourceNames, TAG } from "../../../lib/contract";
+import { ciImagesNames, pullThroughNames, resourceNames, TAG } from "../../../lib/contract";
 import { synthesizeEverything } from "../../../scripts/generate/everything";
 import { NOUNS } from "../../../stacks/nouns";
 import { arnOf, BOUNDARY, demandsFor, policyArnOf, roleArnOf, sampleAws, taggingInput } from "../../lab/iam/samples";
@@ -19,14 +19,20 @@ const ours = { [TAG.name]: "ci" };
 const aws = sampleAws({ tags: ours });
 
 interface Own {
-  readonly role: string;
+  /** @default - none */
+  readonly role?: string;
   readonly logGroup?: string;
   /** What the names of the rest begin with. @default - that of rotation's */
   readonly base?: string;
+  /** @default - one below a prefix of pull-through's */
+  readonly repository?: string;
+  /** Name of a managed policy. @default - that of pull-through's */
+  readonly policy?: string;
 }
 
 /** The role and the log group that a noun has. */
 const OWN: Readonly<Record<string, Own>> = {
+  "ci-images": { repository: "build-cache/acme/app", policy: ciImagesNames("app", "eu-west-1").pusherPolicy },
   builder: { role: names.builderRole, logGroup: names.builderLogGroup },
   "pull-through": { role: pullThrough.role, logGroup: pullThrough.logGroup, base: pullThrough.failures },
   rotation: { role: names.rotationRole, logGroup: names.rotationLogGroup },
@@ -35,7 +41,8 @@ const OWN: Readonly<Record<string, Own>> = {
 
 /** Inputs of calls by their service, or by themselves if they differ from others of their service. */
 function inputsOf(noun: string): Readonly<Record<string, object>> {
-  const { role = "", logGroup = "", base = names.rotation } = OWN[noun] ?? {};
+  const { role = "", logGroup = "", base = names.rotation, repository = "quay/acme/app" } = OWN[noun] ?? {};
+  const { policy = pullThrough.pullerPolicy } = OWN[noun] ?? {};
   const topic = `docker-cache-${noun}-alarms`;
   const queue = names.rotationDeadLetterQueue;
   return {
@@ -58,7 +65,8 @@ function inputsOf(noun: string): Readonly<Record<string, object>> {
     },
     ec2: { GroupId: "sg-1", LaunchTemplateId: "lt-1", Resources: ["lt-1", "sg-1"], VolumeId: "vol-1", VpcId: "vpc-1" },
     ecr: {
-      ...{ ecrRepositoryPrefix: "quay", prefix: "quay", repositoryName: "quay/acme/app", lifecyclePolicy: "{}" },
+      ...{ ecrRepositoryPrefix: "quay", prefix: "quay", repositoryName: repository, lifecyclePolicy: "{}" },
+      ...{ repositoryNames: [repository], resourceArn: arnOf("ecr", `repository/${repository}`) },
       customRoleArn: roleArnOf(role),
     },
     // The role of an upstream registry, which is the user's.
@@ -71,7 +79,7 @@ function inputsOf(noun: string): Readonly<Record<string, object>> {
     events: { Name: base, Rule: base, ResourceARN: arnOf("events", `rule/${base}`) },
     iam: {
       ...{ InstanceProfileName: role, RoleName: role, PermissionsBoundary: BOUNDARY },
-      ...{ PolicyName: pullThrough.pullerPolicy, PolicyArn: policyArnOf(pullThrough.pullerPolicy) },
+      ...{ PolicyName: policy, PolicyArn: policyArnOf(policy) },
     },
     lambda: {
       FunctionName: names.rotation,

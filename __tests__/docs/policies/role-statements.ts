@@ -37,10 +37,10 @@ function conditionOf(condition: StackStatement["condition"]): NonNullable<Statem
   return operators;
 }
 
-/** Of the companions' examples beside a cache with everything. A companion that a region has once begins its documents' names with its own. */
+/** Of the companions' examples beside a cache with everything. Their documents' names begin with those of what makes them. */
 const ofExamples = synthesizeEverything()
   .flatMap((stack) => statementsOf(stack, "examples"))
-  .map((statement) => ({ ...statement, document: statement.document.replace(/^pull_through_/, "") }));
+  .map((statement) => ({ ...statement, document: statement.document.replace(/^(pull_through|app_ci_images)_/, "") }));
 
 /** Of every role, with nothing, with everything, and with everything and a customer key. */
 export const roleStatements: readonly RoleStatement[] = [...all, ...ofExamples].map(

@@ -111,6 +111,7 @@ describe("what must go on", () => {
     builder: names.builderRole,
     // Whatever role of the user's the policy is attached to.
     puller: "team-ci",
+    pusher: "team-ci",
     repositories: pullThrough.role,
     replication: names.dlmRole,
     rotation: names.rotationRole,

@@ -1,0 +1,51 @@
+/** CI images as a Terraform module. */
+import { CI_IMAGES, defaultRepository } from "../../lib/ci-images";
+import { ciImages } from "../../lib/config/companions/ci-images";
+import { companionInputs } from "../../lib/config/inputs";
+import { limitOf } from "../../lib/config/schema/aws-names";
+import { companionProps, declareInputs } from "../faces/module-inputs";
+import { rule, tagRules } from "../faces/module-rules";
+import { MODULE_CONSTRUCT_ID, ModuleStack, type Rule } from "../faces/module-stack";
+import { TerraformLocal } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
+import { str } from "../terraform/expression";
+import { inFile } from "../terraform/in-file";
+import { asRe2 } from "../terraform/re2";
+import { CiImages } from "./ci-images";
+
+export function createCiImagesModule(): ModuleStack {
+  const module = new ModuleStack(CI_IMAGES);
+  const inputs = declareInputs(module, companionInputs(ciImages));
+  // There is no role to bound. Every companion's module has the variable, so that one call passes the same to each.
+  comment(
+    module.node.findChild("permissions_boundary_arn"),
+    "tflint-ignore: terraform_unused_declarations # no role is made here",
+  );
+  const props = companionProps(inputs, ciImages);
+  const name = str`coalesce(${inputs.text("repository")}, ${defaultRepository(props.name)})`;
+  const repository = inFile(module, "repository", () => new TerraformLocal(module, "repository.local", name)).asString;
+  const maxAgeDays = inputs.number("max_age_days");
+  const made = new CiImages(module, MODULE_CONSTRUCT_ID, { ...props, repository, maxAgeDays });
+  module.output(
+    "repository_url",
+    "Host and name of the repository, as images begin. Known while planning.",
+    made.repositoryUrl,
+    [...tagRules(inputs), repositoryRule(repository)],
+  );
+  module.output("repository_name", "Name of the repository, without its host.", repository);
+  module.output("puller_policy_arn", "ARN of the policy for roles of jobs that use images.", made.pullerPolicyArn);
+  module.output("pusher_policy_arn", "ARN of the policy for roles of jobs that push images too.", made.pusherPolicyArn);
+  return module;
+}
+
+/** A name that is made of the entry's is one that ECR takes, as the configuration's checks have it. */
+function repositoryRule(repository: string): Rule {
+  const { pattern, characters, what } = limitOf("ecrRepository");
+  return rule(
+    str`can(regex(${asRe2(pattern.source)}, ${repository}))`,
+    "name",
+    repository,
+    `${characters} as the name of ${what}`,
+    "Rename it, or give repository",
+  );
+}
