@@ -168,7 +168,7 @@ job_tags_json="$(jq -cn --arg prefix "${job_prefix}_ECR_TAGS_" '
     (try (env.BUILDKITE_PLUGIN_CONFIGURATION | fromjson | .["ecr-tags"]) catch null) as $given
     | if ($given | type) == "object" then $given
       else env | with_entries(select(.key | startswith($prefix)) | .key |= ltrimstr($prefix)) end
-    | to_entries | map({Key: .key, Value: (.value | if type == "string" then . elif . == null then "" else tojson end)})')"
+    | to_entries | sort_by(.key) | map({Key: .key, Value: (.value | if type == "string" then . elif . == null then "" else tojson end)})')"
 }
 read_arguments() {
 local job_name job_value job_from_environment='' job_others=''

@@ -14,6 +14,13 @@ interface Place {
   readonly settings: CiImagesSettings;
 }
 
+/** Options that say which repository is meant, so that no entry has to. */
+interface Elsewhere {
+  readonly ecrName?: string;
+  readonly registryProvider?: string;
+  readonly fromEnvironment?: boolean;
+}
+
 const unique = (names: readonly string[]) => [...new Set(names)].join(", ");
 
 /** Returns all entries, by region. */
@@ -47,18 +54,18 @@ function chooseRegion(places: readonly Place[], named: string | undefined, envir
 }
 
 /**
- * Returns the settings of the entry and region that options or the environment choose. If an option names a repository instead, or there is no
- * configuration file or no entry in it, there are none but the region that an option names.
+ * Returns the settings of the entry and region that options or the environment choose. If other options say
+ * which repository is meant, or there is no configuration file or no entry in it, there are none but the region that an option names.
  *
  * @throws UsageError if an entry or region is named that is not there, or none is named and there are several
  */
 export function imageSettings(
-  { entry, region, accountId, ecrName }: Options & { readonly ecrName?: string },
+  { entry, region, accountId, ...given }: Options & Elsewhere,
   environment: NodeJS.ProcessEnv = process.env,
 ): JobSettings<"image"> {
   const file = environment[CONFIG_VARIABLE] || DEFAULT_FILE;
-  const isNamed = ecrName !== undefined && entry === undefined;
-  const places = !isNamed && existsSync(file) ? placesOf(readDeployment()) : [];
+  const isElsewhere = given.ecrName !== undefined || given.registryProvider === "gcr" || given.fromEnvironment === true;
+  const places = existsSync(file) && !(isElsewhere && entry === undefined) ? placesOf(readDeployment()) : [];
   if (places.length === 0 && entry !== undefined)
     throw new UsageError(
       `the configuration has no section ci_images: write "ci_images: { ${entry}: {} }" into ${file}`,

@@ -61,7 +61,12 @@ test("without a file, without entries, or with a repository that is named: nothi
   expect(settingsOf(undefined)).toEqual({ ...nothing, job_set_region: undefined });
   expect(settingsOf({}, { region: "eu-west-1" })).toEqual({ ...nothing, job_set_region: "eu-west-1" });
   const two = { a: {}, b: {} };
-  expect(settingsOf(two, { ecrName: "mine" })).toEqual({ ...nothing, job_set_region: undefined });
+  for (const elsewhere of [{ ecrName: "mine" }, { registryProvider: "gcr" }, { fromEnvironment: true }]) {
+    expect(settingsOf(two, elsewhere)).toEqual({ ...nothing, job_set_region: undefined });
+    expect(settingsOf(two, { ...elsewhere, entry: "a" }, { AWS_REGION: "eu-west-1" })).toMatchObject({
+      job_set_repository: "build-cache/a",
+    });
+  }
 });
 
 test.each<[string, object | undefined, object, Record<string, string>, RegExp]>([

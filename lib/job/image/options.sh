@@ -66,7 +66,7 @@ read_tags() {
     (try (env.BUILDKITE_PLUGIN_CONFIGURATION | fromjson | .["ecr-tags"]) catch null) as $given
     | if ($given | type) == "object" then $given
       else env | with_entries(select(.key | startswith($prefix)) | .key |= ltrimstr($prefix)) end
-    | to_entries | map({Key: .key, Value: (.value | if type == "string" then . elif . == null then "" else tojson end)})')"
+    | to_entries | sort_by(.key) | map({Key: .key, Value: (.value | if type == "string" then . elif . == null then "" else tojson end)})')"
 }
 
 # read_arguments ARGUMENT...: options as --NAME VALUE or --NAME=VALUE, lists repeated, switches also without a value.
