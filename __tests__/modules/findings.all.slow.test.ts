@@ -20,7 +20,7 @@ afterAll(removeScratch);
 const REGION = "eu-west-1";
 const SUBNET = "subnet-0123456789abcdef0";
 /** The outputs that have the rules. */
-const RULES = ["name_prefix", "pull_through"];
+const RULES = ["name_prefix", "pull_through", "repository_name"];
 
 interface Module {
   readonly variable: object;

@@ -1,6 +1,11 @@
 output "repository_url" {
   description = "Host and name of the repository, as images begin. Known while planning."
   value       = "${local.account_id}.dkr.ecr.${local.region}.${local.dns_suffix}/${local.repository}"
+}
+
+output "repository_name" {
+  description = "Name of the repository, without its host."
+  value       = local.repository
 
   precondition {
     condition = length([
@@ -21,11 +26,6 @@ output "repository_url" {
     ))
     error_message = "name: found ${local.repository}, expected lower-case letters and digits, joined by single . _ - or / as the name of an ECR repository. Rename it, or give repository."
   }
-}
-
-output "repository_name" {
-  description = "Name of the repository, without its host."
-  value       = local.repository
 }
 
 output "puller_policy_arn" {

@@ -146,7 +146,7 @@ run "a_name_that_makes_no_repository" {
     name = "app-"
   }
 
-  expect_failures = [output.repository_url]
+  expect_failures = [output.repository_name]
 }
 
 run "a_tag_of_ours" {
@@ -156,5 +156,5 @@ run "a_tag_of_ours" {
     tags = { "docker-cache:companion" = "other" }
   }
 
-  expect_failures = [output.repository_url]
+  expect_failures = [output.repository_name]
 }

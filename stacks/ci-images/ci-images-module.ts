@@ -30,9 +30,11 @@ export function createCiImagesModule(): ModuleStack {
     "repository_url",
     "Host and name of the repository, as images begin. Known while planning.",
     made.repositoryUrl,
-    [...tagRules(inputs), repositoryRule(repository)],
   );
-  module.output("repository_name", "Name of the repository, without its host.", repository);
+  module.output("repository_name", "Name of the repository, without its host.", repository, [
+    ...tagRules(inputs),
+    repositoryRule(repository),
+  ]);
   module.output("puller_policy_arn", "ARN of the policy for roles of jobs that use images.", made.pullerPolicyArn);
   module.output("pusher_policy_arn", "ARN of the policy for roles of jobs that push images too.", made.pusherPolicyArn);
   return module;
