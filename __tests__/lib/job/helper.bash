@@ -10,7 +10,7 @@ IMAGE="$OWN/build-cache/app"
 use() {
   export CALLS="$BATS_TEST_TMPDIR/calls" ANSWERS="$BATS_TEST_TMPDIR/answers" T="$BATS_TEST_TMPDIR" REAL_SLEEP HOME="$BATS_TEST_TMPDIR/home"
   REAL_SLEEP="$(type -P sleep)"
-  mkdir "$T/bin" "$T/answers" "$T/turns" "$T/home" "$T/work" "$T/checkout"
+  mkdir "$T/bin" "$T/answers" "$T/turns" "$T/home" "$T/checkout"
   touch "$T/local" "$T/registry" "$T/repository" "$CALLS"
   echo '[]' >"$T/tags"
   echo 'FROM scratch' >"$T/checkout/Dockerfile"
@@ -41,7 +41,7 @@ script() {
     declare -A job_option=([dockerfile]=Dockerfile [dockerfile-inline]= [target]= [context]= [additional-build-args]= [max-age-days]=7
       [export-env-variable]=BUILDKITE_PLUGIN_DOCKER_IMAGE [skip-pull-from-cache]=false [strict]=true [push-latest]=true [local]=true [push]=auto
       [registry-provider]=ecr [ecr-name]=build-cache/app [region]=eu-west-1 [gcp-project]= [registry-hostname]=gcr.io [tag-length]=7)
-    job_build_args=() job_cache_on=() job_secrets=() job_tags_json='[]' job_tag=0123abc job_registry= job_work='$T/work' job_dockerfile=Dockerfile
+    job_build_args=() job_cache_on=() job_secrets=() job_tags_json='[]' job_tag=0123abc job_registry= job_work=\$(mktemp -d '$T/work.XXXX') job_dockerfile=Dockerfile
     job_program=docker-ecr-cache job_why= job_error= job_unshared=
     now() { echo 1767312000; } # a day after what the stub pulls and builds
     $1"

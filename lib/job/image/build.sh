@@ -36,7 +36,8 @@ split_arguments() { IFS=$' \t\n' read -r -d '' -a job_more <<<"${job_option["add
 
 # list_platforms WORD...: each platform that docker build is asked for, one a line.
 list_platforms() {
-  local job_words=''
+  local job_words='' job_name
+  local -a job_names
   while (($# > 0)); do
     case "$1" in
       --platform=*) job_words+=",${1#*=}" ;;
@@ -47,7 +48,14 @@ list_platforms() {
     esac
     shift
   done
-  tr -s , '\n' <<<"${job_words#,}" | LC_ALL=C sort -u
+  IFS=, read -r -a job_names <<<"$job_words"
+  for job_name in "${job_names[@]}"; do [[ -z "$job_name" ]] || printf '%s\n' "$job_name"; done | LC_ALL=C sort -u
+}
+
+# is_containerd: true if Docker keeps images in containerd's store.
+is_containerd() {
+  local job_answer
+  job_answer="$(docker info --format '{{json .DriverStatus}}' 2>/dev/null)" && answers 'any(.[]; .[1] == "io.containerd.snapshotter.v1")'
 }
 
 # check_platforms: an image of many platforms can be loaded into containerd's store alone. Returns 1 if it is asked for and the store is another.
@@ -55,7 +63,7 @@ check_platforms() {
   local -a job_platforms
   mapfile -t job_platforms < <(list_platforms "${job_more[@]}")
   ((${#job_platforms[@]} > 1)) || return 0
-  docker info --format '{{json .DriverStatus}}' 2>/dev/null | jq -e 'any(.[]; .[1] == "io.containerd.snapshotter.v1")' &>/dev/null && return
+  is_containerd && return
   fail "additional-build-args asks for ${#job_platforms[@]} platforms (${job_platforms[*]}), and Docker's image store here can load one alone:" \
     'name one platform, or switch to the containerd image store ("features": {"containerd-snapshotter": true} in daemon.json)'
 }

@@ -55,7 +55,7 @@ look_in_ecr() {
   ask_ecr describe-images --repository-name "${job_option["ecr-name"]}" --image-ids "imageTag=$job_tag" || job_status=$?
   case "$job_status:$job_error" in
     0:)
-      jq -e '.imageDetails | length > 0' <<<"$job_answer" &>/dev/null && return
+      answers '.imageDetails | length > 0' && return
       job_why='aws ecr describe-images answered without an image'
       return 1
       ;;

@@ -45,9 +45,11 @@ is_fresh() {
 
 # read_created JSON: when an image was made, of what docker image inspect says, in seconds since 1970. Fails if that cannot be read.
 read_created() {
-  jq -er '.[0].Created | capture("^(?<time>[0-9-]+T[0-9:]+)([.][0-9]+)?(Z|(?<sign>[+-])(?<hours>[0-9]{2}):(?<minutes>[0-9]{2}))$")
+  local job_seconds
+  job_seconds="$(jq -r '.[0].Created | capture("^(?<time>[0-9-]+T[0-9:]+)([.][0-9]+)?(Z|(?<sign>[+-])(?<hours>[0-9]{2}):(?<minutes>[0-9]{2}))$")
     | (.time + "Z" | fromdateiso8601) - (if .sign == null then 0 else (if .sign == "-" then -1 else 1 end) * ((.hours | tonumber) * 3600 + (.minutes | tonumber) * 60) end)' \
-    <<<"$1" 2>/dev/null
+    <<<"$1" 2>/dev/null)"
+  [[ "$job_seconds" =~ ^-?[0-9]+$ ]] && printf %s "$job_seconds"
 }
 
 # now: seconds since 1970.

@@ -42,14 +42,14 @@ find_shared() {
       return 3
       ;;
     *)
-      job_unshared="whether the registry has the image cannot be told, or it cannot be pulled: $job_why"
+      job_unshared="whether the registry has the image, and can give it, is not known: $job_why"
       return 1
       ;;
   esac
   [[ "${job_option["skip-pull-from-cache"]}" == true ]] || return 0
   say 'Image exists, skipping pull'
   # The next command pulls it then, and needs the login.
-  is_here || job_login_kept=true
+  [[ "${job_option["registry-provider"]}" == gcr ]] || is_here || job_login_kept=true
 }
 
 # pull_once: returns 0 if the image was pulled, 3 if the registry has none, else sets job_why.

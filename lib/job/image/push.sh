@@ -15,11 +15,14 @@ refuse_unshared() {
 # share_image: returns 1 if the push failed and must not.
 share_image() {
   local job_status=0
-  if [[ -n "$job_unshared" ]]; then
-    warn "$job_image:$job_tag was built on this machine for this job alone: $job_unshared"
+  if [[ "${job_option[push]}" == never ]]; then
+    [[ -z "$job_unshared" ]] || warn "$job_image:$job_tag was built here, though the registry may have it: $job_unshared"
     return
   fi
-  [[ "${job_option[push]}" != never ]] || return 0
+  if [[ -n "$job_unshared" ]]; then
+    warn "$job_image:$job_tag was built here and is shared with no other machine: $job_unshared"
+    return
+  fi
   group "Pushing tag $job_tag"
   # Another job may have built the same meanwhile. Its image stays, so that the tag is one image for all.
   if look_up_tag; then job_status=3; else try "pushing $job_image:$job_tag" push_once || job_status=$?; fi
@@ -29,7 +32,12 @@ share_image() {
     *)
       job_unshared="$job_why"
       hint_google
-      ! must_share || refuse_unshared || return 1
+      if must_share; then
+        # A next run on this machine would find it, and end well without a push.
+        docker image rm "$job_image:$job_tag" &>/dev/null
+        refuse_unshared
+        return
+      fi
       warn "$job_image:$job_tag could not be pushed, so other jobs will build it again; this one uses the image of this machine: $job_why"
       is_here || warn "Docker has no image $job_image:$job_tag either: a builder of another driver than docker needs --load in additional-build-args"
       ;;

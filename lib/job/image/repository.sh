@@ -38,29 +38,28 @@ create_repository() {
 
 # adjust_repository: one of Terraform's is left as it is, and so is one of which that cannot be told.
 adjust_repository() {
-  local job_have
   if ! try "reading the tags of ${job_option["ecr-name"]}" ask_aws ecr list-tags-for-resource --resource-arn "$(repository_arn)"; then
     ! is_denied || job_why+=' (the permission ecr:ListTagsForResource on the repository is missing)'
     warn "the repository ${job_option["ecr-name"]} is left as it is, because its tags cannot be read: $job_why"
     return
   fi
-  if ! job_have="$(jq -ce '.tags | arrays' <<<"$job_answer" 2>/dev/null)"; then
+  if ! answers '.tags | type == "array"'; then
     warn "the repository ${job_option["ecr-name"]} is left as it is, because its tags cannot be read: aws ecr list-tags-for-resource answered without tags"
     return
   fi
   # Of lib/contract.ts (a test holds them equal).
-  if jq -e 'any(.Key == "docker-cache:companion")' <<<"$job_have" >/dev/null; then
+  if answers '.tags | any(.Key == "docker-cache:companion")'; then
     say "The repository ${job_option["ecr-name"]} is Terraform's, and is left as it is"
     return
   fi
-  adjust_tags "$job_have"
+  adjust_tags
   adjust_life_cycle
 }
 
-# adjust_tags HAVE: writes tags that are absent or differ. Others stay.
+# adjust_tags: of the tags in job_answer, writes those that are absent or differ. Others stay.
 adjust_tags() {
   local job_missing_tags
-  job_missing_tags="$(jq -c --argjson have "$1" '. - ($have | map({Key, Value}))' <<<"$job_tags_json")"
+  job_missing_tags="$(jq -c --argjson wanted "$job_tags_json" '$wanted - (.tags | map({Key, Value}))' <<<"$job_answer")"
   [[ "$job_missing_tags" != '[]' ]] || return 0
   try "tagging ${job_option["ecr-name"]}" ask_aws ecr tag-resource --resource-arn "$(repository_arn)" --tags "$job_missing_tags" && return
   ! is_denied || job_why+=' (the permission ecr:TagResource on the repository is missing)'
@@ -76,7 +75,8 @@ life_cycle() {
 # adjust_life_cycle: writes it if it differs.
 adjust_life_cycle() {
   if try "reading the life cycle of ${job_option["ecr-name"]}" ask_ecr get-lifecycle-policy --repository-name "${job_option["ecr-name"]}"; then
-    jq -e --argjson wanted "$(life_cycle)" '.lifecyclePolicyText | fromjson == $wanted' <<<"$job_answer" &>/dev/null && return
+    # shellcheck disable=SC2016 # jq's variable
+    answers --argjson wanted "$(life_cycle)" '.lifecyclePolicyText | fromjson == $wanted' && return
   elif [[ "$job_error" != LifecyclePolicyNotFoundException ]]; then
     ! is_denied || job_why+=' (the permission ecr:GetLifecyclePolicy on the repository is missing)'
     warn "the life cycle of the repository ${job_option["ecr-name"]} could not be read, and is left as it is: $job_why"

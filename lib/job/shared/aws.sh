@@ -36,6 +36,9 @@ ask_aws() {
   return 1
 }
 
+# answers ARGUMENT...: true if jq with these arguments says true of job_answer. An answer of nothing is none: jq -e would succeed with it.
+answers() { [[ "$(jq "$@" <<<"$job_answer" 2>/dev/null)" == true ]]; }
+
 # explain_aws CALL STATUS TEXT: sets job_error and job_why from the text that the CLI wrote to standard error.
 explain_aws() {
   read_error_code "$3"

@@ -39,6 +39,8 @@ case "$1 $operation" in
   'ecr create-repository')
     [[ ! -e "$T/repository" ]] || error RepositoryAlreadyExistsException
     touch "$T/repository"
+    tags="$(value --tags)"
+    printf %s "${tags:-[]}" >"$T/tags"
     ;;
   'ecr list-tags-for-resource') printf '{"tags": %s}\n' "$(<"$T/tags")" ;;
   'ecr tag-resource') value --tags >"$T/tags" ;;

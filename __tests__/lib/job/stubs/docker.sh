@@ -34,6 +34,7 @@ case "$1 ${2:-}" in
     read -r _ created content < <(row "$name" "$T/local") || exit 1
     printf '[{"Id": "%s", "Created": "%s"}]\n' "$content" "$created"
     ;;
+  'image rm') unrow "$name" "$T/local" ;;
   'manifest inspect') row "$name" "$T/registry" >/dev/null || exit 1 ;;
   'login --username')
     read -r password
