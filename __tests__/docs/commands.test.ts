@@ -54,6 +54,7 @@ const AWS: Readonly<Record<string, readonly string[]>> = {
   "ec2 run-instances": ["--launch-template"],
   "ec2 restore-snapshot-from-recycle-bin": ["--region", "--snapshot-id"],
   "ecr batch-delete-image": ["--image-ids", "--region", "--repository-name"],
+  "ecr describe-repositories": ["--query", "--region"],
   "ecr delete-repository": ["--force", "--region", "--repository-name"],
   "ecr get-login-password": ["--region"],
   "ecr get-registry-scanning-configuration": ["--region"],
@@ -86,17 +87,22 @@ function script(path: string, argv: readonly string[]): string | undefined {
   return argv.find((word) => !known[path]?.includes(word));
 }
 
+/** Name of a script that pages print into a file. */
+const JOB_SCRIPT = "docker-cache-image";
+
 /** Commands that are nobody's to check. */
 const GENERAL = [
   ...["git", "cd", "export", "printf", "read", "unset", "${EDITOR:-vi}", "npm ci"],
-  ...["docker build", "docker buildx", "docker login"],
+  ...["docker build", "docker buildx", "docker login", "docker run"],
 ];
 
 function wrong(argv: readonly string[]): string | undefined {
   const [head = "", ...rest] = argv;
   if (head === "docker-cache") return problemWith(program, rest);
   // What a shell is told by one of ours.
-  if (head === "eval") return wrong((/^\$\(npx (.+)\)$/.exec(rest.join(" "))?.[1] ?? "").split(" "));
+  if (head === "eval") return wrong((/^\$\((?:npx )?(.+)\)$/.exec(rest.join(" "))?.[1] ?? "").split(" "));
+  // A script that `docker-cache script image` printed takes what the command takes.
+  if (head === "bash" && rest[0] === JOB_SCRIPT) return problemWith(program, ["image", ...rest.slice(1)]);
   if (head === "cdktf") return cdktf(rest);
   if (head === "terraform") return terraform(rest);
   if (head === "aws") return aws(rest);
@@ -125,6 +131,8 @@ test.each([
   ["docker-cache", "--verbose"],
   ["scripts/test", "everything"],
   ["npm", "run", "nothing"],
+  ["bash", "docker-cache-image", "ensur"],
+  ["eval", "$(bash docker-cache-image env --cash-on x)"],
 ])("would be seen: %s %s %s", (...argv) => {
   expect(wrong(argv.filter(Boolean))).toBeDefined();
 });

@@ -71,7 +71,14 @@ function words(command: string): string[] {
 function commandsOf(line: string): string[][] {
   return line
     .split(/\s(?:&&|\|\||\||;)\s/)
-    .map((part) => words(part.replace(/^\$\s+/, "").replace(/(?:^|\s)#.*$/, "")))
+    .map((part) =>
+      words(
+        part
+          .replace(/^\$\s+/, "")
+          .replace(/(?:^|\s)#.*$/, "")
+          .replace(/\s>\s\S+$/, ""),
+      ),
+    )
     .map((argv) => argv.slice(argv.findIndex((word) => !/^[A-Z_]+=/.test(word))))
     .map((argv) => (argv[0] === "npx" ? argv.slice(1) : argv))
     .filter((argv) => argv.length > 0);

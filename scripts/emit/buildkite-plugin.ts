@@ -11,6 +11,9 @@ export const PLUGIN_FOLDER = "buildkite-plugin";
 const SOURCES = join(__dirname, "../../lib/job/image/plugin");
 /** Line of the README in whose place the options stand. */
 const OPTIONS = "<!-- options -->\n";
+/** Line in whose place the policy stands, which people who find the plugin alone need too. */
+const POLICY = "<!-- policy -->\n";
+const POLICY_FILE = join(__dirname, "../../docs/policies/ci-images-job.json");
 
 const read = (name: string) => readFileSync(join(SOURCES, name), "utf8");
 
@@ -49,6 +52,11 @@ function pluginYaml(): string {
   );
 }
 
+function readme(): string {
+  const policy = `\`\`\`json\n${readFileSync(POLICY_FILE, "utf8")}\`\`\`\n`;
+  return read("README.md").replace(OPTIONS, optionTable()).replace(POLICY, policy);
+}
+
 /** Files by path below {@link PLUGIN_FOLDER}. Those in `hooks/` are programs. */
 export function pluginFiles(): Readonly<Record<string, FileContent>> {
   return {
@@ -56,6 +64,6 @@ export function pluginFiles(): Readonly<Record<string, FileContent>> {
     "hooks/pre-command": `#!/usr/bin/env bash\n${read("pre-command.sh")}`,
     "hooks/pre-exit": `#!/usr/bin/env bash\n${read("pre-exit.sh")}`,
     "lib/image.bash": renderJob("image"),
-    "README.md": read("README.md").replace(OPTIONS, optionTable()),
+    "README.md": readme(),
   };
 }

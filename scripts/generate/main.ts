@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { RESULTS_FILE, readResults } from "../../bench/lab/results";
 import { ARCHITECTURE_PAGE, renderArchitecturePage } from "./architecture-page";
 import { BENCH_PAGE, renderBenchPage } from "./bench-page";
+import { CI_IMAGES_PAGE, renderCiImagesPage } from "./ci-images-page";
 import { CONFIGURATION_PAGE, renderConfigurationPage } from "./configuration-page";
 import { EDITOR_SCHEMA, renderEditorSchema } from "./editor-schema";
 import { FIRST_PAGE, renderFirstPage } from "./first-page";
@@ -15,6 +16,7 @@ const GENERATED: Readonly<Record<string, (current: string) => string>> = {
   [CONFIGURATION_PAGE]: () => renderConfigurationPage(),
   [SECURITY_PAGE]: renderSecurityPage,
   [ARCHITECTURE_PAGE]: renderArchitecturePage,
+  [CI_IMAGES_PAGE]: renderCiImagesPage,
 };
 
 /** A picture stays as it is as long as there is nothing to draw. */

@@ -23,6 +23,7 @@ export const ROOMS: Rooms = {
     "stacks/faces",
     "stacks/terraform",
     "lambda-src",
+    "lib/job",
     "lib/config",
     "lib/config/companions",
     "lib/config/companion.ts",

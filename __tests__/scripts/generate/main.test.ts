@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { generate } from "../../../scripts/generate/main";
 
 /** Without results of the lab: what shows them is tested in __tests__/bench. */
-const files = ["docker-cache.schema.json", "docs/configuration.md", "docs/security.md", "docs/architecture.md"];
+const files = [
+  "docker-cache.schema.json",
+  ...["configuration", "security", "architecture", "ci-images"].map((page) => `docs/${page}.md`),
+];
 
 /** In a copy of the repository's generated files. */
 describe("generate", () => {
