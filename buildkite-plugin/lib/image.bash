@@ -86,6 +86,7 @@ explain_aws "$1 $2" "$job_status" "${job_raw%$'\036'*}"
 ! is_decided || return 2
 return 1
 }
+answers() { [[ "$(jq "$@" <<<"$job_answer" 2>/dev/null)" == true ]]; }
 explain_aws() {
 read_error_code "$3"
 job_why="$(tr -s '[:space:]' ' ' <<<"$3")"
@@ -463,9 +464,11 @@ say "$job_image:$job_tag is on this machine, but older than ${job_option["max-ag
 return 1
 }
 read_created() {
-jq -er '.[0].Created | capture("^(?<time>[0-9-]+T[0-9:]+)([.][0-9]+)?(Z|(?<sign>[+-])(?<hours>[0-9]{2}):(?<minutes>[0-9]{2}))$")
+local job_seconds
+job_seconds="$(jq -r '.[0].Created | capture("^(?<time>[0-9-]+T[0-9:]+)([.][0-9]+)?(Z|(?<sign>[+-])(?<hours>[0-9]{2}):(?<minutes>[0-9]{2}))$")
     | (.time + "Z" | fromdateiso8601) - (if .sign == null then 0 else (if .sign == "-" then -1 else 1 end) * ((.hours | tonumber) * 3600 + (.minutes | tonumber) * 60) end)' \
-<<<"$1" 2>/dev/null
+    <<<"$1" 2>/dev/null)"
+[[ "$job_seconds" =~ ^-?[0-9]+$ ]] && printf %s "$job_seconds"
 }
 now() { printf '%(%s)T' -1; }
 is_here() { docker image inspect "$job_image:$job_tag" &>/dev/null; }
@@ -568,7 +571,7 @@ local job_status=0
 ask_ecr describe-images --repository-name "${job_option["ecr-name"]}" --image-ids "imageTag=$job_tag" || job_status=$?
 case "$job_status:$job_error" in
 0:)
-jq -e '.imageDetails | length > 0' <<<"$job_answer" &>/dev/null && return
+answers '.imageDetails | length > 0' && return
 job_why='aws ecr describe-images answered without an image'
 return 1
 ;;
@@ -606,26 +609,25 @@ fi
 put_life_cycle
 }
 adjust_repository() {
-local job_have
 if ! try "reading the tags of ${job_option["ecr-name"]}" ask_aws ecr list-tags-for-resource --resource-arn "$(repository_arn)"; then
 ! is_denied || job_why+=' (the permission ecr:ListTagsForResource on the repository is missing)'
 warn "the repository ${job_option["ecr-name"]} is left as it is, because its tags cannot be read: $job_why"
 return
 fi
-if ! job_have="$(jq -ce '.tags | arrays' <<<"$job_answer" 2>/dev/null)"; then
+if ! answers '.tags | type == "array"'; then
 warn "the repository ${job_option["ecr-name"]} is left as it is, because its tags cannot be read: aws ecr list-tags-for-resource answered without tags"
 return
 fi
-if jq -e 'any(.Key == "docker-cache:companion")' <<<"$job_have" >/dev/null; then
+if answers '.tags | any(.Key == "docker-cache:companion")'; then
 say "The repository ${job_option["ecr-name"]} is Terraform's, and is left as it is"
 return
 fi
-adjust_tags "$job_have"
+adjust_tags
 adjust_life_cycle
 }
 adjust_tags() {
 local job_missing_tags
-job_missing_tags="$(jq -c --argjson have "$1" '. - ($have | map({Key, Value}))' <<<"$job_tags_json")"
+job_missing_tags="$(jq -c --argjson wanted "$job_tags_json" '$wanted - (.tags | map({Key, Value}))' <<<"$job_answer")"
 [[ "$job_missing_tags" != '[]' ]] || return 0
 try "tagging ${job_option["ecr-name"]}" ask_aws ecr tag-resource --resource-arn "$(repository_arn)" --tags "$job_missing_tags" && return
 ! is_denied || job_why+=' (the permission ecr:TagResource on the repository is missing)'
@@ -637,7 +639,7 @@ jq -cn --argjson days "${job_option["max-age-days"]}" '{rules: [{rulePriority: 1
 }
 adjust_life_cycle() {
 if try "reading the life cycle of ${job_option["ecr-name"]}" ask_ecr get-lifecycle-policy --repository-name "${job_option["ecr-name"]}"; then
-jq -e --argjson wanted "$(life_cycle)" '.lifecyclePolicyText | fromjson == $wanted' <<<"$job_answer" &>/dev/null && return
+answers --argjson wanted "$(life_cycle)" '.lifecyclePolicyText | fromjson == $wanted' && return
 elif [[ "$job_error" != LifecyclePolicyNotFoundException ]]; then
 ! is_denied || job_why+=' (the permission ecr:GetLifecyclePolicy on the repository is missing)'
 warn "the life cycle of the repository ${job_option["ecr-name"]} could not be read, and is left as it is: $job_why"
@@ -694,13 +696,13 @@ say "$job_image:$job_tag is not in the registry"
 return 3
 ;;
 *)
-job_unshared="whether the registry has the image cannot be told, or it cannot be pulled: $job_why"
+job_unshared="whether the registry has the image, and can give it, is not known: $job_why"
 return 1
 ;;
 esac
 [[ "${job_option["skip-pull-from-cache"]}" == true ]] || return 0
 say 'Image exists, skipping pull'
-is_here || job_login_kept=true
+[[ "${job_option["registry-provider"]}" == gcr ]] || is_here || job_login_kept=true
 }
 pull_once() {
 local job_status=0
@@ -738,7 +740,8 @@ fi
 }
 split_arguments() { IFS=$' \t\n' read -r -d '' -a job_more <<<"${job_option["additional-build-args"]}" || true; }
 list_platforms() {
-local job_words=''
+local job_words='' job_name
+local -a job_names
 while (($# > 0)); do
 case "$1" in
 --platform=*) job_words+=",${1#*=}" ;;
@@ -749,13 +752,18 @@ job_words+=",${2:-}"
 esac
 shift
 done
-tr -s , '\n' <<<"${job_words#,}" | LC_ALL=C sort -u
+IFS=, read -r -a job_names <<<"$job_words"
+for job_name in "${job_names[@]}"; do [[ -z "$job_name" ]] || printf '%s\n' "$job_name"; done | LC_ALL=C sort -u
+}
+is_containerd() {
+local job_answer
+job_answer="$(docker info --format '{{json .DriverStatus}}' 2>/dev/null)" && answers 'any(.[]; .[1] == "io.containerd.snapshotter.v1")'
 }
 check_platforms() {
 local -a job_platforms
 mapfile -t job_platforms < <(list_platforms "${job_more[@]}")
 ((${#job_platforms[@]} > 1)) || return 0
-docker info --format '{{json .DriverStatus}}' 2>/dev/null | jq -e 'any(.[]; .[1] == "io.containerd.snapshotter.v1")' &>/dev/null && return
+is_containerd && return
 fail "additional-build-args asks for ${#job_platforms[@]} platforms (${job_platforms[*]}), and Docker's image store here can load one alone:" \
 'name one platform, or switch to the containerd image store ("features": {"containerd-snapshotter": true} in daemon.json)'
 }
@@ -768,11 +776,14 @@ fail "$job_image:$job_tag is not in the registry, and cannot be put there: $job_
 }
 share_image() {
 local job_status=0
-if [[ -n "$job_unshared" ]]; then
-warn "$job_image:$job_tag was built on this machine for this job alone: $job_unshared"
+if [[ "${job_option[push]}" == never ]]; then
+[[ -z "$job_unshared" ]] || warn "$job_image:$job_tag was built here, though the registry may have it: $job_unshared"
 return
 fi
-[[ "${job_option[push]}" != never ]] || return 0
+if [[ -n "$job_unshared" ]]; then
+warn "$job_image:$job_tag was built here and is shared with no other machine: $job_unshared"
+return
+fi
 group "Pushing tag $job_tag"
 if look_up_tag; then job_status=3; else try "pushing $job_image:$job_tag" push_once || job_status=$?; fi
 case "$job_status" in
@@ -781,7 +792,11 @@ case "$job_status" in
 *)
 job_unshared="$job_why"
 hint_google
-! must_share || refuse_unshared || return 1
+if must_share; then
+docker image rm "$job_image:$job_tag" &>/dev/null
+refuse_unshared
+return
+fi
 warn "$job_image:$job_tag could not be pushed, so other jobs will build it again; this one uses the image of this machine: $job_why"
 is_here || warn "Docker has no image $job_image:$job_tag either: a builder of another driver than docker needs --load in additional-build-args"
 ;;
