@@ -1,13 +1,14 @@
 # shellcheck shell=bash
-# For tests of single functions: all of them, with the options that a job has which gives none, in a folder of the test's own.
+# For tests of single functions in the test's own shell: all of them, and options as main has them before it reads any.
 
-JOB="$(cd "${BASH_SOURCE[0]%/*}/../../../../lib/job" && pwd)"
+# shellcheck source=../helper.bash
+source "${BASH_SOURCE[0]%/*}/../helper.bash"
 for job_file in "$JOB"/shared/*.sh "$JOB"/image/*.sh; do
   # shellcheck source=/dev/null
   [[ "$job_file" == */call-main.sh ]] || source "$job_file"
 done
 
-# begin: as main does before it reads options.
+# begin: without what this machine's environment says, in a folder of the test's own.
 begin() {
   local name
   while read -r name; do unset "$name"; done < <(compgen -e | grep -E '^(BUILDKITE_|AWS_)')
@@ -15,11 +16,4 @@ begin() {
   job_sums='' job_missing=0 job_jq_said=''
   clear_options
   cd "$BATS_TEST_TMPDIR" || return
-}
-
-# equal EXPECTED FOUND
-equal() {
-  [[ "$1" == "$2" ]] && return
-  printf 'expected: %s\nfound:    %s\n' "$1" "$2" >&2
-  return 1
 }

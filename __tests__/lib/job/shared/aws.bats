@@ -131,3 +131,14 @@ shown() { script "$1; s=\$?; printf '%s|%s|%s|%s' \"\$s\" \"\$job_answer\" \"\$j
     [[ "$status" == 1 && -z "$output" ]]
   done
 }
+
+@test "explain_aws and is_decided: AWS's code, and the text in one line; an answer that stays needs no other try" {
+  run script "explain_aws 'ecr x' 254 \$'\\n\\nAn error occurred (RepositoryNotFoundException) when calling the X operation: a\\nb'; echo \"\$job_error|\$job_why\"; is_decided && echo decided"
+  equal 'RepositoryNotFoundException|aws ecr x: An error occurred (RepositoryNotFoundException) when calling the X operation: a b
+decided' "$output"
+  run script "explain_aws 'ecr x' 254 \$'An error occurred (ThrottlingException) when calling the X operation: a'; is_decided || echo open"
+  equal open "$output"
+  run script "explain_aws 'ecr x' 1 ''; echo \"\$job_why\"; is_decided || echo open"
+  equal 'aws ecr x: status 1
+open' "$output"
+}
