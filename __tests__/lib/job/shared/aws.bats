@@ -109,7 +109,7 @@ shown() { script "$1; s=\$?; printf '%s|%s|%s|%s' \"\$s\" \"\$job_answer\" \"\$j
   while read -r beginning domain; do
     equal "$domain" "$(script "partition_of ${beginning}x-1" | cut -d ' ' -f 2)"
     count=$((count + 1))
-  done < <(sed -n 's/^  \["\(.*\)", "\(.*\)"\],$/\1 \2/p' "$JOB/../../cli/pull-through/registry.ts")
+  done < <(sed -n 's/^  \["\(.*\)", "\(.*\)"\],$/\1 \2/p' "$JOB/../../cli/registry.ts")
   ((count == 6))
   equal 'aws amazonaws.com' "$(script 'partition_of eu-west-1')"
 }
