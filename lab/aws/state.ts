@@ -133,6 +133,8 @@ export interface EcrRepository {
   readonly incarnation: string;
   /** Layers that were uploaded and that no image has yet, by digest. */
   readonly uploaded: Set<string>;
+  /** By digest, those of deleted images too: when it was pushed. Another tag for an image does not change it. */
+  readonly pushedAt: Map<string, Date>;
   /** By tag: when ECR last asked the upstream registry for it. */
   readonly checkedAt: Map<string, Date>;
 }

@@ -11,6 +11,7 @@ import { MINUTE_MILLISECONDS } from "../../lib/time";
 import type { AwsEvent } from "../aws/hooks";
 import type { EmulatedAws } from "../aws/server/start";
 import { runDueDlmPolicies } from "../aws/services/dlm/run";
+import { runDueImageLifecycles } from "../aws/services/ecr/lifecycle-run";
 import { type Delivery, onTheWay, scheduledEvents } from "../aws/services/event-bridge";
 import { runDueLifecycles } from "../aws/services/s3/lifecycle-run";
 import { enforcePermissions, type Permissions } from "../iam/enforce";
@@ -161,7 +162,8 @@ export function buildAll(loop: ApiLoop, content: string, buildId: string): Promi
 }
 
 /**
- * Moves the clock past the next daily replication of every cache, so that DLM's policies do their work, and the life-cycle rules of buckets theirs.
+ * Moves the clock past the next daily replication of every cache, so that DLM's policies do their work, and the life-cycle rules of buckets and
+ * repositories theirs.
  * Returns the events of it.
  */
 export function replicateAll(loop: ApiLoop): Promise<AwsEvent[]> {
@@ -173,6 +175,7 @@ export function replicateAll(loop: ApiLoop): Promise<AwsEvent[]> {
     if (times.length > 0) loop.clock.advanceTo(new Date(Math.max(...times) + MINUTE_MILLISECONDS));
     await runDueDlmPolicies(loop.aws.aws);
     await runDueLifecycles(loop.aws.aws);
+    await runDueImageLifecycles(loop.aws.aws);
     await loop.aws.aws.agenda.settle();
   });
 }

@@ -24,6 +24,7 @@ import { creationTemplateHandlers } from "../services/ecr/creation-templates";
 import { imageDeletionHandlers } from "../services/ecr/image-deletions";
 import { imageQueryHandlers } from "../services/ecr/image-queries";
 import { imageHandlers as ecrImageHandlers } from "../services/ecr/images";
+import { imageLifecycleHandlers } from "../services/ecr/lifecycle-run";
 import { pullThroughHandlers } from "../services/ecr/pull-through-rules";
 import { repositoryHandlers } from "../services/ecr/repositories";
 import { tokenHandlers } from "../services/ecr/tokens";
@@ -49,6 +50,7 @@ export const allHandlers: Handlers = {
   ...dlmHandlers,
   ...ecrImageHandlers,
   ...imageDeletionHandlers,
+  ...imageLifecycleHandlers,
   ...imageQueryHandlers,
   ...eventHandlers,
   ...eventSourceHandlers,

@@ -14,7 +14,7 @@ interface Deletion {
 
 /**
  * moto deletes images that an index still names. AWS refuses it, by their last tag, too (aws/containers-roadmap#1567). Whether it takes an image along
- * with its index in one call is not documented: here it does not.
+ * with its index in one call is not documented: here it does not. Nor does moto say that it has deleted an image without tags.
  */
 async function deleteImages(input: Deletion, call: Call): Promise<object> {
   const { repositoryName, imageIds } = input;
@@ -30,8 +30,14 @@ async function deleteImages(input: Deletion, call: Call): Promise<object> {
     else failures.push({ imageId, failureCode: "ImageReferencedByManifestList", failureReason });
   }
   if (rest.length === 0 && failures.length > 0) return { imageIds: [], failures };
-  const answer = await call.forward<{ failures?: object[] }>({ ...input, imageIds: rest });
-  return { ...answer, failures: [...failures, ...(answer.failures ?? [])] };
+  const untagged = await ids(call, repositoryName, ({ imageTag }) => imageTag === undefined);
+  const named = untagged.filter(({ imageDigest }) => rest.some((id) => id.imageDigest === imageDigest));
+  const answer = await call.forward<{ imageIds?: object[]; failures?: object[] }>({ ...input, imageIds: rest });
+  return {
+    ...answer,
+    imageIds: [...(answer.imageIds ?? []), ...named],
+    failures: [...failures, ...(answer.failures ?? [])],
+  };
 }
 
 /** The digest of the image that is gone after a deletion; undefined if there is none, or if other tags keep it. */

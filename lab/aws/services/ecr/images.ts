@@ -49,7 +49,9 @@ async function putInTurn(input: PutImage, call: Call): Promise<object> {
     const words = `Image with digest '${imageDigest}' and tag '${imageTag}' already exists in the repository '${repositoryName}'`;
     throw new AwsError("ImageAlreadyExistsException", words);
   }
+  const isNew = (await find(call, repositoryName, { imageDigest })) === undefined;
   const answer = await call.forward<object>({ ...input, imageDigest });
+  if (isNew) call.state.ecrRepositories[repositoryName]?.pushedAt.set(imageDigest, call.aws.now());
   const { imageManifest, imageManifestMediaType, imageId } = former ?? {};
   const untagged = { imageDigest: imageId?.imageDigest };
   if (former && !(await find(call, repositoryName, untagged)))
@@ -114,7 +116,7 @@ interface Description {
   readonly filter?: Filter;
 }
 
-/** moto takes the configuration's size for the image's, and looks at no filter. */
+/** moto takes the configuration's size for the image's, looks at no filter, and pushes an image anew that has lost its last tag. */
 async function describeImages(input: Description, call: Call): Promise<object> {
   const passes = filtering(input.filter);
   const answer = await call.forward<{ imageDetails?: Detail[] }>(input);
@@ -122,7 +124,8 @@ async function describeImages(input: Description, call: Call): Promise<object> {
   for (const detail of answer.imageDetails ?? []) {
     if (!passes(detail.imageTags !== undefined)) continue;
     const imageSizeInBytes = await sizeOf(call, input.repositoryName, detail.imageDigest);
-    imageDetails.push({ ...detail, imageSizeInBytes });
+    const imagePushedAt = call.state.ecrRepositories[input.repositoryName]?.pushedAt.get(detail.imageDigest);
+    imageDetails.push({ ...detail, imageSizeInBytes, imagePushedAt });
   }
   return { ...answer, imageDetails };
 }

@@ -14,6 +14,7 @@ async function createRepository(input: Request, call: Call): Promise<object> {
   call.state.ecrRepositories[input.repositoryName] = {
     incarnation: randomUUID(),
     uploaded: new Set(),
+    pushedAt: new Map(),
     checkedAt: new Map(),
   };
   return answer;
