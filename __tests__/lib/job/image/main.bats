@@ -89,6 +89,7 @@ image() {
   mkdir "$T/jq"
   ln -s "$(type -P jq)" "$T/jq"
   local path="$PATH"
+  # shellcheck disable=SC2123 # a machine with jq alone is meant
   PATH="$T/jq"
   run ! require_commands tag
   PATH="$path"
