@@ -1,7 +1,7 @@
 /** Demands of a call, by service: what each asks IAM. */
 import type { Asked, Demand } from "./demand";
 import { EC2_ACTIONS, ec2Demands } from "./ec2-demands";
-import { linkedRoleDemands, templateDemands } from "./ecr-demands";
+import { linkedRoleDemands, repositoryKeyDemands, templateDemands } from "./ecr-demands";
 import { IDENTITY_RESOURCES, identityKeys } from "./identity-demands";
 import { requestTagsOf } from "./input";
 import { passedRoles } from "./pass-role";
@@ -89,7 +89,12 @@ export async function demandsOf(asked: Asked): Promise<readonly Demand[] | undef
     requestTags: requestTagsOf(input),
     keys,
   }));
-  const others = [...tagging(asked, resources), ...templateDemands(asked), ...linkedRoleDemands(asked)];
+  const others = [
+    ...tagging(asked, resources),
+    ...templateDemands(asked),
+    ...linkedRoleDemands(asked),
+    ...repositoryKeyDemands(asked),
+  ];
   return [...(await Promise.all(own)), ...others, ...(await passedRoles(asked))];
 }
 

@@ -75,6 +75,20 @@ export function templateDemands(asked: Asked): Demand[] {
   return actions.map((needed) => ({ action: needed, resource }));
 }
 
+/**
+ * What a repository with a key takes beside: ECR makes its grants on the key in the name of who makes the repository (ECR User Guide, "Encryption at
+ * rest", and the actions that "Create a custom policy for repository creation templates" lists for it).
+ */
+export function repositoryKeyDemands({ call }: Asked): Demand[] {
+  if (call.service !== "ecr" || call.action !== "CreateRepository") return [];
+  const { kmsKey } = (call.input.encryptionConfiguration ?? {}) as { readonly kmsKey?: string };
+  if (kmsKey === undefined) return [];
+  const [grant, ...others] = ["kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"].map(
+    (action): Demand => ({ action, resource: kmsKey }),
+  ) as [Demand, ...Demand[]];
+  return [{ ...grant, keys: { "kms:GrantIsForAWSResource": "true" } }, ...others];
+}
+
 /** Service-linked roles by the call that makes them, each with the service that it is linked to. */
 const LINKED: Readonly<Record<string, readonly [service: string, role: string]>> = {
   CreatePullThroughCacheRule: ["pullthroughcache.ecr.amazonaws.com", "AWSServiceRoleForECRPullThroughCache"],

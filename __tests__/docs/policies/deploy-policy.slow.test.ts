@@ -71,7 +71,7 @@ afterAll(async () => {
 test.each(NOUNS.map(({ name }) => name))(
   "deploying and destroying %s stacks takes no more than its policy",
   async (noun) => {
-    await deployer.attach(`deploy-${noun}`, "deploy-boundary");
+    await deployer.attach(`deploy-${noun}`, "deploy-boundary", "deploy-key");
     const options = {
       terraform: await ensureTerraform(TERRAFORM_CACHE),
       env: recorded(),

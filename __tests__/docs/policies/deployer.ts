@@ -6,6 +6,9 @@ import { readPolicy } from "./iam";
 /** The boundary of every role of the stacks, in the place of the one that docs/policies/deploy-boundary.json leaves to the user. */
 const BOUNDARY = "policy/boundary";
 
+/** The key of the stacks, in the place of the one that docs/policies/deploy-key.json leaves to the user. */
+const KEY = "key/11111111-2222-3333-4444-555555555555";
+
 /** The name that docs/policies/scp.json leaves to the user. */
 const ROLE = "DEPLOYMENT-ROLE";
 
@@ -39,7 +42,9 @@ export async function deployerOf(aws: Aws, region: string): Promise<Deployer> {
       const { PolicyNames } = await iam<{ PolicyNames: string[] }>("ListRolePolicies", { RoleName: ROLE });
       for (const PolicyName of PolicyNames) await iam("DeleteRolePolicy", { RoleName: ROLE, PolicyName });
       for (const PolicyName of names) {
-        const PolicyDocument = JSON.stringify(readPolicy(PolicyName)).replaceAll("policy/BOUNDARY", BOUNDARY);
+        const PolicyDocument = JSON.stringify(readPolicy(PolicyName))
+          .replaceAll("policy/BOUNDARY", BOUNDARY)
+          .replaceAll("key/KEY-ID", KEY);
         await iam("PutRolePolicy", { RoleName: ROLE, PolicyName, PolicyDocument });
       }
     },

@@ -102,3 +102,40 @@ describe("command-*", () => {
     expect(applying(readPolicy("command-pull-through-purge"), "Allow", call).length > 0).toBe(allowed);
   });
 });
+
+/** What a job asks of ECR, whoever has made its repository. */
+describe("ci-images-job", () => {
+  const policy = readPolicy("ci-images-job");
+  const ofTerraform = (name: string) => {
+    const { data } = stacks.find(({ name: stack }) => stack === "docker-cache-ci-images-eu-west-1")!;
+    const { statement } = data.aws_iam_policy_document![`app_ci_images_${name}`] as {
+      statement: { actions: string[] }[];
+    };
+    return statement.flatMap(({ actions }) => actions);
+  };
+
+  test("is what a pusher has, and to make the repository as Terraform would", () => {
+    const making = ["CreateRepository", "GetLifecyclePolicy", "PutLifecyclePolicy", "TagResource"];
+    expect([...allowedActions(policy)].sort()).toEqual(
+      [...ofTerraform("pusher"), ...making.map((action) => `ecr:${action}`)].sort(),
+    );
+  });
+
+  test("a pusher has what a puller has, and to push", () => {
+    const pushing = ofTerraform("pusher").filter((action) => !ofTerraform("puller").includes(action));
+    expect(pushing).toEqual([
+      ...["CompleteLayerUpload", "InitiateLayerUpload", "PutImage", "UploadLayerPart"].map((action) => `ecr:${action}`),
+    ]);
+    expect(ofTerraform("puller").filter((action) => !ofTerraform("pusher").includes(action))).toEqual([]);
+  });
+
+  test.each([
+    ["repository/build-cache/acme/app", true],
+    ["repository/build-cache/app", true],
+    ["repository/team/app", false],
+    ["repository/build-cache-of-others/app", false],
+  ])("pushes to %s: %s", (resource, allowed) => {
+    const call = { action: "ecr:PutImage", resource: `arn:aws:ecr:eu-west-1:123456789012:${resource}`, context: {} };
+    expect(applying(policy, "Allow", call).length > 0).toBe(allowed);
+  });
+});

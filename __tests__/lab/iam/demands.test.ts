@@ -176,6 +176,19 @@ describe("the companions' calls", () => {
     ],
     ["ecr:UpdatePullThroughCacheRule", { ecrRepositoryPrefix: "hub" }, ["ecr:UpdatePullThroughCacheRule *"]],
     [
+      "ecr:CreateRepository",
+      { repositoryName: "a/b", encryptionConfiguration: { encryptionType: "KMS", kmsKey: of("kms", "key/1") } },
+      [
+        `ecr:CreateRepository ${of("ecr", "repository/a/b")}`,
+        ...["CreateGrant", "DescribeKey", "RetireGrant"].map((action) => `kms:${action} ${of("kms", "key/1")}`),
+      ],
+    ],
+    [
+      "ecr:CreateRepository",
+      { repositoryName: "a/b", encryptionConfiguration: { encryptionType: "AES256" } },
+      [`ecr:CreateRepository ${of("ecr", "repository/a/b")}`],
+    ],
+    [
       "ecr:UpdateRepositoryCreationTemplate",
       { prefix: "ROOT" },
       ["ecr:UpdateRepositoryCreationTemplate *", `ecr:CreateRepository ${of("ecr", "repository/*")}`],

@@ -58,6 +58,16 @@ export const EXCEPTIONS: readonly Exception[] = [
 /** As {@link EXCEPTIONS}, of the companions' stacks alone. */
 export const COMPANION_EXCEPTIONS: readonly Exception[] = [
   {
+    id: "CKV_AWS_51",
+    reason: "`latest` of CI images moves; their other tags are a hash of what the image is made of",
+  },
+  {
+    id: "CKV_AWS_163",
+    reason:
+      "ECR scans by the registry's scanning configuration, which is the account's; that of a repository is being deprecated",
+  },
+  { id: "CKV_AWS_136", reason: "CI images are encrypted by ECR's own key", unless: "a customer key" },
+  {
     id: "CKV_AWS_26",
     reason: "alarms to a topic with the AWS managed key would be dropped in silence",
     unless: "a customer key",
