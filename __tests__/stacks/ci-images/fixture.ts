@@ -41,14 +41,19 @@ export function ciImagesAlone(sections: Sections): Deployment {
   return { ...whole, regions: whole.regions.map((region) => ({ ...region, cells: [] })) };
 }
 
+/** A manifest without layers. @param digit of its config's digest, which tells it from others */
+export function manifest(digit: string): string {
+  const config = {
+    mediaType: "application/vnd.docker.container.image.v1+json",
+    size: 2,
+    digest: `sha256:${digit.repeat(64)}`,
+  };
+  const mediaType = "application/vnd.docker.distribution.manifest.v2+json";
+  return JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [] });
+}
+
 /** Puts an image into a repository, as a job's push does. */
 export async function push({ aws }: EmulatedAws, repositoryName: string, imageTag: string, region = REGION) {
-  const digest = `sha256:${"1".repeat(64)}`;
-  const imageManifest = JSON.stringify({
-    schemaVersion: 2,
-    mediaType: "application/vnd.docker.distribution.manifest.v2+json",
-    config: { mediaType: "application/vnd.docker.container.image.v1+json", size: 2, digest },
-    layers: [],
-  });
-  await aws.call({ service: "ecr", action: "PutImage", region }, { repositoryName, imageTag, imageManifest });
+  const input = { repositoryName, imageTag, imageManifest: manifest("1") };
+  await aws.call({ service: "ecr", action: "PutImage", region }, input);
 }

@@ -63,8 +63,7 @@ export const COMPANION_EXCEPTIONS: readonly Exception[] = [
   },
   {
     id: "CKV_AWS_163",
-    reason:
-      "ECR scans by the registry's scanning configuration, which is the account's; that of a repository is being deprecated",
+    reason: "ECR scans by the registry's scanning configuration, which is the account's to set",
   },
   { id: "CKV_AWS_136", reason: "CI images are encrypted by ECR's own key", unless: "a customer key" },
   {
