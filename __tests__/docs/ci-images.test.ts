@@ -106,7 +106,7 @@ test("the text that is hashed is what the page shows, and makes the tag", () => 
   expect(files).toEqual({ Dockerfile: `${instructions.join("\n")}\n` });
 });
 
-/** AWS and Docker: `FAULTS` has OPERATION=CODE, VERB=STATUS or VERB=stalls. An image is on the machine once it is built. */
+/** AWS and Docker: `FAULTS` has OPERATION=CODE, VERB=STATUS, or VERB=stalls, which ends as `timeout` would end it. An image is on the machine once it is built. */
 const AWS = `for fault in $FAULTS; do
   [ "$fault" = "\${fault#"$2="}" ] || { printf '\\nAn error occurred (%s) when calling the X operation: no\\n' "\${fault#*=}" >&2; exit 254; }
 done
@@ -120,7 +120,7 @@ const DOCKER = `verb=$1
 case "$*" in push*:latest*) verb=latest ;; esac
 echo "$verb" >>"$HOME/calls"
 for fault in $FAULTS; do
-  case "$fault" in "$verb=stalls") exec /bin/sleep 9 ;; "$verb="*) exit "\${fault#*=}" ;; esac
+  case "$fault" in "$verb=stalls") exit 124 ;; "$verb="*) exit "\${fault#*=}" ;; esac
 done
 case "$verb" in
   build) touch "$HOME/built" ;;
@@ -157,12 +157,12 @@ function endOf(workspace: Workspace, faults: string, options: Options): string {
   workspace.tool("docker", DOCKER);
   workspace.tool("sleep", ":");
   const cacheOn = faults === "input" ? { "cache-on": "nothing" } : {};
-  const environment = { ...AGENT, FAULTS: faults, DOCKER_ECR_CACHE_TRANSFER_SECONDS: "1" };
   const { status, stdout, stderr } = workspace.run(
     sourcing('s=$?; printf %s "$BUILDKITE_PLUGIN_DOCKER_IMAGE"; cat calls 2>/dev/null; exit $s'),
     {
       ...variablesOf({ ...options, ...cacheOn }),
-      ...environment,
+      ...AGENT,
+      FAULTS: faults,
     },
   );
   if (status !== 0) return status === 1 && !stdout.includes(":") ? "fails" : `ends with ${status}: ${stdout}`;

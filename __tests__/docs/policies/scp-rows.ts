@@ -140,6 +140,7 @@ export const ROWS: Readonly<Record<string, readonly Call[]>> = {
 /** Rows that something else holds back. */
 export const HELD_OTHERWISE = [
   "pushing to the registries that the image list names",
+  "pushing to a repository of CI images that `images_from` names",
   "deploying",
   "the rules of ECR's pull-through cache, or their secrets",
   "the builder's subnet",

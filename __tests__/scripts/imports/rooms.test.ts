@@ -5,11 +5,12 @@ import { projectFiles, ROOT } from "../../../lab/tools/project";
 import { EVERY_ROOM, ROOMS, type Rooms } from "../../../scripts/imports/rooms";
 import { roomOf } from "../../../scripts/imports/rules";
 
-/** Configuration of tools lies at the root, in no room. */
-const code = projectFiles().filter((file) => /\.([cm]?js|ts)$/.test(file) && !/^modules\/|^[^/]+\.c?js$/.test(file));
+/** Code, and data that it imports. Configuration of tools lies at the root, in no room. */
+const code = projectFiles().filter((file) => /\.([cm]?js|ts|json)$/.test(file) && !/^modules\/|^[^/]+\.(c?js|json)$/.test(file));
 
 /** Files that a file imports, of `all`. */
 function importsOf(file: string, all: ReadonlySet<string>): string[] {
+  if (file.endsWith(".json")) return [];
   const { importedFiles } = preProcessFile(readFileSync(join(ROOT, file), "utf8"), true, true);
   return importedFiles
     .filter(({ fileName }) => fileName.startsWith("."))
