@@ -872,7 +872,7 @@ ensure)
 if [[ -n "$job_dry_run" ]]; then
 say "would look for ${job_option["ecr-name"]}:$job_tag, and build it if it is nowhere"
 else
-{ make_work && ensure_image; } >&2 && say "$job_image:$job_tag"
+{ make_work && ensure_image && job_login_kept=false; } >&2 && say "$job_image:$job_tag"
 fi
 ;;
 esac

@@ -25,8 +25,8 @@ main() {
       if [[ -n "$job_dry_run" ]]; then
         say "would look for ${job_option["ecr-name"]}:$job_tag, and build it if it is nowhere"
       else
-        # Standard output is the answer alone.
-        { make_work && ensure_image; } >&2 && say "$job_image:$job_tag"
+        # Standard output is the answer alone. A login is kept by the hook only: another one removes it.
+        { make_work && ensure_image && job_login_kept=false; } >&2 && say "$job_image:$job_tag"
       fi
       ;;
   esac

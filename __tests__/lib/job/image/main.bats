@@ -31,6 +31,14 @@ image() {
   equal '' "$(ls "$TMPDIR")"
 }
 
+@test "main: ensure leaves no login behind, also of an image that stays in the registry: no hook would remove it" {
+  image ensure --ecr-name build-cache/app >/dev/null 2>&1
+  : >"$T/local"
+  run --separate-stderr image ensure --ecr-name build-cache/app --skip-pull-from-cache
+  [[ "$status" == 0 && "$output" =~ ^$IMAGE:[0-9a-f]{7}$ && "$stderr" == *'Image exists, skipping pull'* ]]
+  equal '' "$(ls "$TMPDIR")"
+}
+
 @test "main: ensure --dry-run says what it would do, wherever it stands, and asks nobody" {
   run --separate-stderr image ensure --ecr-name build-cache/app --dry-run --target x
   [[ "$status" == 0 && "$output" =~ ^would\ look\ for\ build-cache/app:[0-9a-f]{7}, ]]
