@@ -183,7 +183,7 @@ const runs = cells.flatMap(({ row, words }) =>
   ),
 );
 
-describe("when things fail", () => {
+describe("when things fail, R21", () => {
   test("each row is known here", () => expect(cells.map(({ row }) => row)).toEqual(Object.keys(FAULTS)));
 
   test("without a fault all is built and pushed", () => {

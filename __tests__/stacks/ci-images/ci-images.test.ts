@@ -40,7 +40,7 @@ describe("policies", () => {
   );
   const arn = expect.stringMatching(/^arn:[^:]+:ecr:[^:]+:[^:]+:repository\/build-cache\/app$/);
 
-  test("the puller's is to use images of this repository, and nothing else", () => {
+  test("R23: the puller's is to use images of this repository, and nothing else", () => {
     expect(statements("puller")).toEqual([
       { sid: "UseImages", actions: USE, resources: [arn] },
       { sid: "LogIn", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },

@@ -115,7 +115,7 @@ it("an entry that goes takes its own, with images in it, and leaves the other as
   expect(await bench.plan(STACK)).toBeUndefined();
 });
 
-it("destroyed with images in it, it leaves nothing", async () => {
+it("R22: destroyed with images in it, it leaves nothing", async () => {
   const names = async () => {
     const { repositories } = await ask<{ repositories: Repository[] }>("ecr", "DescribeRepositories", {});
     const { Policies = [] } = await ask<{ Policies?: { PolicyName: string }[] }>("iam", "ListPolicies", {

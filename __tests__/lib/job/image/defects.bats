@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# How each defect of the original plugin, docker-ecr-cache 3.0.0, is different here. Each test says what the original does, and has failed once with the
+# R21: how each defect of the original plugin, docker-ecr-cache 3.0.0, is different here. Each test says what the original does, and has failed once with the
 # code changed to do the same.
 # shellcheck disable=SC2016 # code for `script` is quoted
 
