@@ -5,12 +5,11 @@ import { projectFiles, ROOT } from "../../../lab/tools/project";
 import { EVERY_ROOM, ROOMS, type Rooms } from "../../../scripts/imports/rooms";
 import { roomOf } from "../../../scripts/imports/rules";
 
-/** Code, and data that it imports. Configuration of tools lies at the root, in no room. */
-const code = projectFiles().filter((file) => /\.([cm]?js|ts|json)$/.test(file) && !/^modules\/|^[^/]+\.(c?js|json)$/.test(file));
+/** Configuration of tools lies at the root, in no room. */
+const code = projectFiles().filter((file) => /\.([cm]?js|ts)$/.test(file) && !/^modules\/|^[^/]+\.c?js$/.test(file));
 
 /** Files that a file imports, of `all`. */
 function importsOf(file: string, all: ReadonlySet<string>): string[] {
-  if (file.endsWith(".json")) return [];
   const { importedFiles } = preProcessFile(readFileSync(join(ROOT, file), "utf8"), true, true);
   return importedFiles
     .filter(({ fileName }) => fileName.startsWith("."))
@@ -20,7 +19,9 @@ function importsOf(file: string, all: ReadonlySet<string>): string[] {
 
 /** `from -> to` for all imports between rooms. */
 function arrows(): Set<string> {
-  const all = new Set(code);
+  // Code imports data, too.
+  const data = projectFiles().filter((file) => file.endsWith(".json") && file.includes("/"));
+  const all = new Set([...code, ...data]);
   const found = code.flatMap((file) => importsOf(file, all).map((other) => [roomOf(file), roomOf(other)]));
   return new Set(found.filter(([from, to]) => from !== to).map(([from, to]) => `${from} -> ${to}`));
 }
