@@ -1,9 +1,8 @@
 # shellcheck shell=bash
 # ECR: whose registry it is, and whether it has the tag.
 
-# name_ecr: sets job_image if the deployment's settings name the registry. Another region's is the same account's there.
+# name_ecr: sets job_image if the deployment's settings name the registry, else returns 1. Another region's is the same account's there.
 name_ecr() {
-  [[ "$job_registry" == ?* ]] || return 1
   if [[ "$job_registry" == *".${job_option[region]}."* ]]; then
     job_image="$job_registry/${job_option["ecr-name"]}"
   else

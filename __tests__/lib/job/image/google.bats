@@ -31,7 +31,7 @@ setup() { use; }
   local host
   for host in gcr.io eu.gcr.io asia.gcr.io; do
     run in_google "job_option[registry-hostname]=$host; hint_google"
-    says "$host lives on in Artifact Registry"
+    says "$host lives on in Artifact Registry: the project proj needs a repository called $host there, or give the host*europe-docker.pkg.dev"
   done
   for host in europe-docker.pkg.dev notgcr.io gcr.io.example.com; do
     run in_google "job_option[registry-hostname]=$host; hint_google"

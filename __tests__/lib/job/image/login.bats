@@ -102,6 +102,12 @@ DOCKER_CONFIG=$T/theirs"
 
 @test "log_in: Google's is its helper's" {
   run in_google 'log_in; echo "$?|${DOCKER_CONFIG-unset}"'
-  says '0|unset'
+  says $'docker-credential-gcr is on PATH*\n0|unset'
   equal '' "$(calls_of docker aws)"
+}
+
+@test "log_in: without a folder there is no login, and the caller's configuration stays" {
+  run in_ecr 'mkdir "$job_work/docker-config"; job_why=; log_in 2>/dev/null; echo "$?|$job_why|${DOCKER_CONFIG-unset}"'
+  equal '1|a folder for the login cannot be made|unset' "$output"
+  uncalled 'docker login *'
 }
