@@ -45,7 +45,8 @@ describe("configuration", () => {
 const pipelines = yamlBlocks
   .map(({ text }) => parse(text) as { steps?: readonly { plugins: readonly (string | Record<string, Options>)[] }[] })
   .flatMap(({ steps = [] }) => steps.flatMap(({ plugins }) => plugins))
-  .flatMap((plugin) => (typeof plugin === "string" ? [] : Object.entries(plugin)));
+  .flatMap((plugin) => (typeof plugin === "string" ? [] : Object.entries(plugin)))
+  .filter(([address]) => !address.startsWith("docker#"));
 
 describe("pipelines", () => {
   test("are shown", () => expect(pipelines.length).toBeGreaterThan(4));
@@ -85,7 +86,7 @@ test("the script's lines, one after the other, as a job without Node has them", 
   expect({ status, stderr }).toMatchObject({ status: 0 });
   const [name = "", ran = ""] = stdout.trim().split("\n");
   expect(name).toMatch(new RegExp(`^${HOST}/build-cache/acme/app:[0-9a-f]{7}$`));
-  expect(ran).toBe(`run --rm ${name} npm test`);
+  expect(ran).toMatch(new RegExp(`^run --rm .*/workdir/node_modules ${name} npm test$`));
 });
 
 test("the actions that the plugin's page names for those who only use images are those of the puller's policy", () => {
@@ -177,9 +178,15 @@ function endOf(workspace: Workspace, faults: string, options: Options): string {
 /** Words that mean the same for a push that is not asked for. */
 const plain = (word: string) => (word === "not pushed" ? "builds" : word);
 
+/** Further faults of a row with the default alone. */
 const runs = cells.flatMap(({ row, words }) =>
-  FAULTS[row]!.flatMap((faults) =>
-    PUSHES.map((push, index) => ({ row, faults, push, expected: plain(words[index]!) })),
+  FAULTS[row]!.flatMap((faults, place) =>
+    PUSHES.slice(0, place === 0 ? undefined : 1).map((push, index) => ({
+      row,
+      faults,
+      push,
+      expected: plain(words[index]!),
+    })),
   ),
 );
 
@@ -194,10 +201,11 @@ describe("when things fail, R21", () => {
     expect(inWorkspace({ files: FILES }, (workspace) => endOf(workspace, faults, { push }))).toBe(expected);
   });
 
-  test.each(
-    runs.filter(({ push, row, faults }) => push === "always" && row !== "a pull stalls" && faults === FAULTS[row]![0]),
-  )("$row ($faults), skip-pull-from-cache: as always", ({ faults, expected }) => {
-    const options = { "skip-pull-from-cache": "true" };
-    expect(inWorkspace({ files: FILES }, (workspace) => endOf(workspace, faults, options))).toBe(expected);
-  });
+  test.each(runs.filter(({ push, row }) => push === "always" && row !== "a pull stalls"))(
+    "$row ($faults), skip-pull-from-cache: as always",
+    ({ faults, expected }) => {
+      const options = { "skip-pull-from-cache": "true" };
+      expect(inWorkspace({ files: FILES }, (workspace) => endOf(workspace, faults, options))).toBe(expected);
+    },
+  );
 });
