@@ -157,7 +157,7 @@ function endOf(workspace: Workspace, faults: string, options: Options): string {
   workspace.tool("aws", AWS);
   workspace.tool("docker", DOCKER);
   workspace.tool("sleep", ":");
-  const cacheOn = faults === "input" ? { "cache-on": "nothing" } : {};
+  const cacheOn: Options = faults === "input" ? { "cache-on": "nothing" } : {};
   const { status, stdout, stderr } = workspace.run(
     sourcing('s=$?; printf %s "$BUILDKITE_PLUGIN_DOCKER_IMAGE"; cat calls 2>/dev/null; exit $s'),
     {
