@@ -531,7 +531,6 @@ job_why="docker login: ${job_why% }"
 return 1
 }
 name_ecr() {
-[[ "$job_registry" == ?* ]] || return 1
 if [[ "$job_registry" == *".${job_option[region]}."* ]]; then
 job_image="$job_registry/${job_option["ecr-name"]}"
 else
