@@ -17,7 +17,7 @@ interface Run {
 function run(file: string): Promise<Run> {
   const started = Date.now();
   return new Promise((resolve, reject) => {
-    const child = spawn("node_modules/bats/bin/bats", ["--tap", file], {
+    const child = spawn("node_modules/.bin/bats", ["--tap", file], {
       cwd: ROOT,
       stdio: ["ignore", "pipe", "inherit"],
     });
