@@ -91,6 +91,7 @@ NOW='--region eu-west-1 *'
   turns list-tags-for-resource AccessDeniedException
   run in_ecr adjust_repository
   says 'warning: the repository build-cache/app is left as it is, because its tags cannot be read: *ecr:ListTagsForResource'
+  ((${#lines[@]} == 1))
   counted 1 'aws *'
   for tags in '' '{}' null 'not JSON'; do
     echo "$tags" >"$T/tags"
