@@ -342,7 +342,7 @@ fi
 say "+ $job_path:${job_option[target]:-<target>}"
 if [[ ! -f "$job_path" ]]; then
 miss "dockerfile: found no file $job_path"
-elif job_sum="$(cd -- "$(dirname -- "$job_path")" && sha1sum -- "$(basename -- "$job_path")")"; then
+elif job_sum="$(CDPATH='' builtin cd -- "$(dirname -- "$job_path")" >/dev/null && sha1sum -- "$(basename -- "$job_path")")"; then
 job_sums+="$job_sum"
 else
 miss "dockerfile: $job_path cannot be read"

@@ -45,7 +45,8 @@ add_dockerfile() {
   say "+ $job_path:${job_option[target]:-<target>}"
   if [[ ! -f "$job_path" ]]; then
     miss "dockerfile: found no file $job_path"
-  elif job_sum="$(cd -- "$(dirname -- "$job_path")" && sha1sum -- "$(basename -- "$job_path")")"; then
+  # Not as the caller's CDPATH or function cd would have it: that can be another folder, and what cd prints would be hashed.
+  elif job_sum="$(CDPATH='' builtin cd -- "$(dirname -- "$job_path")" >/dev/null && sha1sum -- "$(basename -- "$job_path")")"; then
     job_sums+="$job_sum"
   else
     miss "dockerfile: $job_path cannot be read"

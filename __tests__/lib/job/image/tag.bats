@@ -43,6 +43,25 @@ sum() { printf %s "$1" | sha1sum | cut -c 1-40; }
   equal "$before" "$job_tag"
 }
 
+@test "compute_tag: the Dockerfile's folder is the one below here, whatever cd is for the caller" {
+  local before
+  mkdir -p sub other/sub
+  printf 'FROM a\n' >sub/Dockerfile
+  printf 'FROM b\n' >other/sub/Dockerfile
+  job_option[dockerfile]=sub/Dockerfile
+  compute_tag 2>/dev/null
+  before="$job_tag"
+  for CDPATH in . "$PWD/other"; do
+    compute_tag 2>/dev/null
+    equal "$before" "$job_tag"
+  done
+  unset CDPATH
+  cd() { builtin cd "$@" && echo "in $PWD"; }
+  compute_tag 2>/dev/null
+  unset -f cd
+  equal "$before" "$job_tag"
+}
+
 @test "compute_tag: headings stand where pipelines look for them" {
   job_build_args=(A=1 B) job_cache_on=(Dockerfile)
   job_option[target]=deps job_option["additional-build-args"]='--x y'
