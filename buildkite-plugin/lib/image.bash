@@ -380,6 +380,7 @@ LC_ALL=C
 set +o noglob
 shopt -s globstar
 shopt -u dotglob nullglob failglob nocaseglob extglob
+[[ "$1" == *[!$' \t\n']* ]] || return 0
 printf '%s\0' $1
 )
 add_file() {

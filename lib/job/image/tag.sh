@@ -92,6 +92,8 @@ expand_entry() (
   set +o noglob
   shopt -s globstar
   shopt -u dotglob nullglob failglob nocaseglob extglob
+  # printf would print one word for none.
+  [[ "$1" == *[!$' \t\n']* ]] || return 0
   # shellcheck disable=SC2086 # splitting and expanding is what an entry is for
   printf '%s\0' $1
 )

@@ -62,6 +62,17 @@ sum() { printf %s "$1" | sha1sum | cut -c 1-40; }
   equal "$before" "$job_tag"
 }
 
+@test "compute_tag: an empty entry of cache-on names nothing, as one that a pipeline's variable left empty" {
+  local entry
+  compute_tag 2>/dev/null
+  local before="$job_tag"
+  for entry in '' ' ' $'\t\n'; do
+    job_cache_on=("$entry")
+    compute_tag 2>/dev/null
+    equal "$before" "$job_tag"
+  done
+}
+
 @test "compute_tag: headings stand where pipelines look for them" {
   job_build_args=(A=1 B) job_cache_on=(Dockerfile)
   job_option[target]=deps job_option["additional-build-args"]='--x y'
