@@ -12,15 +12,22 @@ refuse_unshared() {
     "$([[ "${job_option[push]}" == always ]] && printf 'push is always' || printf 'skip-pull-from-cache is true')."
 }
 
-# share_image: returns 1 if the push failed and must not.
+# expect_here: what is in no registry is on this machine, else there is nothing to export. Returns 1 then.
+expect_here() {
+  is_here || fail "Docker has no image $job_image:$job_tag: a builder of another driver than docker needs --load in additional-build-args. Nothing is exported."
+}
+
+# share_image: returns 1 if the push failed and must not, or if the image is nowhere.
 share_image() {
   local job_status=0
   if [[ "${job_option[push]}" == never ]]; then
     [[ -z "$job_unshared" ]] || warn "$job_image:$job_tag was built here, though the registry may have it: $job_unshared"
+    expect_here
     return
   fi
   if [[ -n "$job_unshared" ]]; then
     warn "$job_image:$job_tag was built here and is shared with no other machine: $job_unshared"
+    expect_here
     return
   fi
   group "Pushing tag $job_tag"
@@ -39,7 +46,7 @@ share_image() {
         return
       fi
       warn "$job_image:$job_tag could not be pushed, so other jobs will build it again; this one uses the image of this machine: $job_why"
-      is_here || warn "Docker has no image $job_image:$job_tag either: a builder of another driver than docker needs --load in additional-build-args"
+      expect_here
       ;;
   esac
 }

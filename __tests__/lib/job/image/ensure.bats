@@ -49,8 +49,8 @@ ordered() { sed 's/ login get-login-password / get-login-password login /'; }
 :|rm "\$T/repository"|${LOOKED/list*/create-repository put-lifecycle-policy }pull describe-images build $PUSHED
 job_option[local]=false|echo "$IMAGE:0123abc 2026-01-01T00:00:00Z x" >"\$T/local"|${LOOKED#* }pull describe-images build $PUSHED
 job_registry=$OWN|:|image-inspect ${LOOKED#* * }pull describe-images build $PUSHED
-job_option[push]=never|:|image-ls get-caller-identity get-login-password login pull describe-images build 
-job_option[push]=never|rm "\$T/repository"|image-ls get-caller-identity get-login-password login pull describe-images build 
+job_option[push]=never|:|image-ls get-caller-identity get-login-password login pull describe-images build image-inspect 
+job_option[push]=never|rm "\$T/repository"|image-ls get-caller-identity get-login-password login pull describe-images build image-inspect 
 job_option[push-latest]=false|:|${LOOKED}pull describe-images build describe-images push:0123abc 
 job_option[skip-pull-from-cache]=true|:|${LOOKED#* }describe-images build $PUSHED
 job_option[skip-pull-from-cache]=true|echo "$IMAGE:0123abc x" >"\$T/registry"|${LOOKED#* }describe-images image-inspect 

@@ -48,9 +48,9 @@ docker push $IMAGE:latest" "$(calls_of docker)"
 :|aws describe-images,docker push,docker tag,docker push,docker tag,docker push,
 job_option[push]=always|aws describe-images,docker push,docker tag,docker push,docker tag,docker push,
 job_option[push-latest]=false|aws describe-images,docker push,
-job_option[push]=never|
-job_unshared=reason|
-job_option[push]=never job_unshared=reason|
+job_option[push]=never|docker image,
+job_unshared=reason|docker image,
+job_option[push]=never job_unshared=reason|docker image,
 ROWS
 }
 
@@ -90,10 +90,22 @@ ROWS
   counted 1 'docker push *'
 }
 
-@test "share_image: without an image on this machine the reason is another" {
+@test "share_image and expect_here: what is neither in the registry nor on this machine is not exported" {
   : >"$T/local"
+  local reason
+  for reason in : 'job_unshared=reason' 'job_option[push]=never' 'job_option[push]=never job_unshared=reason'; do
+    run shared "$reason"
+    says "docker-ecr-cache: Docker has no image $IMAGE:0123abc: a builder of another driver than docker needs --load*"
+    says '1|'
+  done
+}
+
+@test "share_image: an image that the build itself has pushed is taken from the registry" {
+  : >"$T/local"
+  echo "$IMAGE:0123abc own" >"$T/registry"
   run shared
-  says "warning: Docker has no image $IMAGE:0123abc either: *--load"
+  says '0|'
+  equal "$IMAGE:0123abc 2026-01-01T00:00:00Z own" "$(<"$T/local")"
 }
 
 @test "refuse_unshared: says what for" {
