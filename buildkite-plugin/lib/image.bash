@@ -848,6 +848,7 @@ build_image && share_image
 name_image() {
 job_image='' job_unshared=''
 name_known || name_here || name_shared
+[[ -z "$job_unshared" ]] || fail "$job_unshared. The image is not on this machine either: run ensure first."
 }
 name_known() {
 if [[ "${job_option["registry-provider"]}" == gcr ]]; then name_google; else name_ecr; fi

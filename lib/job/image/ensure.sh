@@ -18,10 +18,11 @@ ensure_image() {
   build_image && share_image
 }
 
-# name_image: sets job_image, and asks AWS only if it must.
+# name_image: sets job_image, and asks AWS only if it must. Returns 1 if nobody can tell: what ensure would call it then is not here.
 name_image() {
   job_image='' job_unshared=''
   name_known || name_here || name_shared
+  [[ -z "$job_unshared" ]] || fail "$job_unshared. The image is not on this machine either: run ensure first."
 }
 
 # name_known: sets job_image if the options and settings tell it.

@@ -54,6 +54,13 @@ image() {
   uncalled 'aws*'
 }
 
+@test "main: env prints nothing, and fails, if nobody says whose account it is and the image is not here" {
+  turns get-caller-identity cut cut cut
+  run --separate-stderr image env --ecr-name build-cache/app
+  equal '1 ' "$status $output"
+  [[ "$stderr" == *'docker-cache image env: the account is not known: aws sts get-caller-identity: Could not connect'*'ensure'* ]]
+}
+
 @test "main: a command's mistakes are 2, a missing input is 1, a pipeline's mistakes are the original's" {
   run image
   equal 2 "$status"
