@@ -914,7 +914,9 @@ command -v "$job_command" >/dev/null || fail "found no command $job_command on t
 done
 }
 make_work() {
-job_work="$(mktemp -d "${TMPDIR:-/tmp}/docker-ecr-cache.XXXXXXXX")" || return 1
+local job_under="${TMPDIR:-/tmp}"
+[[ "$job_under" == /* && -d "$job_under" && -w "$job_under" ]] || job_under=/tmp
+job_work="$(mktemp -d "$job_under/docker-ecr-cache.XXXXXXXX")" || return 1
 trap remove_work EXIT
 job_dockerfile="${job_option[dockerfile]}"
 [[ -n "${job_option["dockerfile-inline"]}" ]] || return 0

@@ -126,6 +126,18 @@ image() {
   [[ ! -e "$job_work" ]]
 }
 
+@test "make_work: in /tmp, if TMPDIR is not there or is relative, which a job that changes its folder would not find again" {
+  local folder
+  fill_options
+  mkdir relative
+  for folder in "$T/gone" relative Dockerfile; do
+    TMPDIR="$folder" make_work
+    trap - EXIT
+    [[ "$job_work" == /tmp/docker-ecr-cache.* && -d "$job_work" ]]
+    rmdir "$job_work"
+  done
+}
+
 @test "list_exports and print_exports" {
   job_image=host/a job_tag=0123abc
   job_option["export-env-variable"]=MINE
