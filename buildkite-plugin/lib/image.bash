@@ -460,6 +460,10 @@ is_fresh() {
 local job_created
 job_created="$(docker image inspect "$job_image:$job_tag" 2>/dev/null)" || return 1
 job_created="$(read_created "$job_created")" || return 1
+if ((job_created > $(now) + 86400)); then
+say "$job_image:$job_tag is on this machine, but says that it was made in the future: it counts for nothing"
+return 1
+fi
 ((job_created <= $(now) - ${job_option["max-age-days"]} * 86400)) || return 0
 say "$job_image:$job_tag is on this machine, but older than ${job_option["max-age-days"]} days: it counts for nothing"
 return 1

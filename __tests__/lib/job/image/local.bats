@@ -81,6 +81,15 @@ ROWS
   in_ecr 'job_option[max-age-days]=8; is_fresh'
 }
 
+@test "is_fresh: one of the future is not: a pusher can write any time into an image, and it would never grow old" {
+  here "$IMAGE:0123abc 2026-01-03T00:00:00Z x"
+  in_ecr is_fresh
+  echo "$IMAGE:0123abc 2026-01-03T00:00:01Z x" >"$T/local"
+  run in_ecr is_fresh
+  [[ "$status" == 1 ]]
+  says 'is on this machine, but says that it was made in the future: it counts for nothing'
+}
+
 @test "is_fresh: what cannot be read is not; nor is a Docker that says nothing" {
   here "$IMAGE:0123abc never x"
   run in_ecr is_fresh
