@@ -426,7 +426,7 @@ list_exports | while IFS= read -r job_line; do printf "export %s='%s'\n" "${job_
 hand_over() {
 {
 list_exports
-[[ "${job_login_kept:-}" != true ]] || printf '%s\n' "DOCKER_ECR_CACHE_FOLDER=$job_work" "DOCKER_CONFIG=$DOCKER_CONFIG"
+[[ "${job_login_kept:-}" != true ]] || printf '%s\n' "DOCKER_ECR_CACHE_FOLDER=$job_outer" "DOCKER_CONFIG=$DOCKER_CONFIG"
 } >&3
 }
 find_here() {
@@ -920,7 +920,10 @@ done
 make_work() {
 local job_under="${TMPDIR:-/tmp}"
 [[ "$job_under" == /* && -d "$job_under" && -w "$job_under" ]] || job_under=/tmp
+job_outer="${DOCKER_ECR_CACHE_FOLDER:-}"
+if [[ "$job_outer" =~ ^/.*/docker-ecr-cache\.[A-Za-z0-9]{8}$ && -d "$job_outer" ]]; then job_under="$job_outer"; else job_outer=''; fi
 job_work="$(mktemp -d "$job_under/docker-ecr-cache.XXXXXXXX")" || return 1
+job_outer="${job_outer:-$job_work}"
 trap remove_work EXIT
 job_dockerfile="${job_option[dockerfile]}"
 [[ -n "${job_option["dockerfile-inline"]}" ]] || return 0

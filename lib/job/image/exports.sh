@@ -17,6 +17,6 @@ print_exports() {
 hand_over() {
   {
     list_exports
-    [[ "${job_login_kept:-}" != true ]] || printf '%s\n' "DOCKER_ECR_CACHE_FOLDER=$job_work" "DOCKER_CONFIG=$DOCKER_CONFIG"
+    [[ "${job_login_kept:-}" != true ]] || printf '%s\n' "DOCKER_ECR_CACHE_FOLDER=$job_outer" "DOCKER_CONFIG=$DOCKER_CONFIG"
   } >&3
 }

@@ -66,11 +66,15 @@ require_commands() {
   done
 }
 
-# make_work: a folder for this run alone, removed at its end. Sets job_work and job_dockerfile.
+# make_work: a folder for this run alone, removed at its end. Sets job_work, job_outer, which is the one to remove if a login is kept, and job_dockerfile.
 make_work() {
   local job_under="${TMPDIR:-/tmp}"
   [[ "$job_under" == /* && -d "$job_under" && -w "$job_under" ]] || job_under=/tmp
+  # A step can have the plugin twice, and pre-exit knows one folder.
+  job_outer="${DOCKER_ECR_CACHE_FOLDER:-}"
+  if [[ "$job_outer" =~ ^/.*/docker-ecr-cache\.[A-Za-z0-9]{8}$ && -d "$job_outer" ]]; then job_under="$job_outer"; else job_outer=''; fi
   job_work="$(mktemp -d "$job_under/docker-ecr-cache.XXXXXXXX")" || return 1
+  job_outer="${job_outer:-$job_work}"
   trap remove_work EXIT
   job_dockerfile="${job_option[dockerfile]}"
   [[ -n "${job_option["dockerfile-inline"]}" ]] || return 0

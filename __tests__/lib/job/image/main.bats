@@ -138,6 +138,21 @@ image() {
   done
 }
 
+@test "main: a step that has the plugin twice leaves no login of the first behind" {
+  local name line
+  export BUILDKITE_PLUGIN_DOCKER_ECR_CACHE_ECR_NAME=build-cache/app BUILDKITE_PLUGIN_DOCKER_ECR_CACHE_SKIP_PULL_FROM_CACHE=true
+  image ensure --ecr-name build-cache/app >/dev/null 2>&1
+  : >"$T/local"
+  for name in ONE TWO; do
+    export BUILDKITE_PLUGIN_DOCKER_ECR_CACHE_EXPORT_ENV_VARIABLE="$name"
+    while IFS= read -r line; do export "${line?}"; done < <(image hook 3>&1 >/dev/null 2>&1)
+  done
+  equal "$ONE" "$TWO"
+  [[ -s "$DOCKER_CONFIG/config.json" ]]
+  source "$JOB/image/plugin/pre-exit.sh"
+  equal '' "$(ls "$TMPDIR")"
+}
+
 @test "list_exports and print_exports" {
   job_image=host/a job_tag=0123abc
   job_option["export-env-variable"]=MINE
@@ -148,7 +163,7 @@ MINE=host/a:0123abc' "$(list_exports)"
 }
 
 @test "hand_over: on descriptor 3, with the login only if the next command needs it" {
-  job_image=host/a job_tag=0123abc job_work=/w DOCKER_CONFIG=/w/docker-config
+  job_image=host/a job_tag=0123abc job_outer=/w DOCKER_CONFIG=/w/docker-config
   job_option["export-env-variable"]=MINE
   equal 3 "$(hand_over 3>&1 | wc -l)"
   job_login_kept=true
