@@ -767,6 +767,7 @@ check_platforms() {
 local -a job_platforms
 mapfile -t job_platforms < <(list_platforms "${job_more[@]}")
 ((${#job_platforms[@]} > 1)) || return 0
+[[ ! " ${job_more[*]} " =~ \ (--push|--output|-o)[\ =] ]] || return 0
 is_containerd && return
 fail "additional-build-args asks for ${#job_platforms[@]} platforms (${job_platforms[*]}), and Docker's image store here can load one alone:" \
 'name one platform, or switch to the containerd image store ("features": {"containerd-snapshotter": true} in daemon.json)'

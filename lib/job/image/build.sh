@@ -58,11 +58,13 @@ is_containerd() {
   job_answer="$(docker info --format '{{json .DriverStatus}}' 2>/dev/null)" && answers 'any(.[]; .[1] == "io.containerd.snapshotter.v1")'
 }
 
-# check_platforms: an image of many platforms can be loaded into containerd's store alone. Returns 1 if it is asked for and the store is another.
+# check_platforms: an image of many platforms can be loaded into containerd's store alone. Returns 1 if it is asked for and the store is another. What the
+# build itself pushes, or puts elsewhere, is not loaded.
 check_platforms() {
   local -a job_platforms
   mapfile -t job_platforms < <(list_platforms "${job_more[@]}")
   ((${#job_platforms[@]} > 1)) || return 0
+  [[ ! " ${job_more[*]} " =~ \ (--push|--output|-o)[\ =] ]] || return 0
   is_containerd && return
   fail "additional-build-args asks for ${#job_platforms[@]} platforms (${job_platforms[*]}), and Docker's image store here can load one alone:" \
     'name one platform, or switch to the containerd image store ("features": {"containerd-snapshotter": true} in daemon.json)'

@@ -94,6 +94,17 @@ ROWS
   uncalled 'docker info *'
 }
 
+@test "check_platforms: an image that the build does not load is no matter of the store" {
+  local arguments
+  for arguments in --push '--push=true' '--output type=registry' '--output=type=image,push=true' '-o type=registry'; do
+    in_ecr "job_option[additional-build-args]='--platform=linux/amd64,linux/arm64 $arguments'; build_image"
+    called 'docker build *'
+    : >"$CALLS"
+  done
+  run in_ecr "job_option[additional-build-args]='--platform=linux/amd64,linux/arm64 --pull'; build_image"
+  [[ "$status" == 1 ]]
+}
+
 @test "is_containerd: by what Docker says of its store" {
   STORE="$CONTAINERD" script is_containerd
   called 'docker info --format \\{\\{json\\ .DriverStatus\\}\\}'
