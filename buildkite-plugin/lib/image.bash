@@ -613,13 +613,14 @@ fi
 put_life_cycle
 }
 adjust_repository() {
-if ! try "reading the tags of ${job_option["ecr-name"]}" ask_aws ecr list-tags-for-resource --resource-arn "$(repository_arn)"; then
+local job_status=0
+try "reading the tags of ${job_option["ecr-name"]}" ask_aws ecr list-tags-for-resource --resource-arn "$(repository_arn)" || job_status=$?
+if ((job_status == 0)) && ! answers '.tags | type == "array"'; then
+job_status=1 job_why='aws ecr list-tags-for-resource answered without tags'
+fi
+if ((job_status != 0)); then
 ! is_denied || job_why+=' (the permission ecr:ListTagsForResource on the repository is missing)'
 warn "the repository ${job_option["ecr-name"]} is left as it is, because its tags cannot be read: $job_why"
-return
-fi
-if ! answers '.tags | type == "array"'; then
-warn "the repository ${job_option["ecr-name"]} is left as it is, because its tags cannot be read: aws ecr list-tags-for-resource answered without tags"
 return
 fi
 if answers '.tags | any(.Key == "docker-cache:companion")'; then

@@ -161,10 +161,11 @@ test("what must be given and is not is told", () => {
       placed((path) => needed.includes(String(path.at(-1))) && !(path.length > 1 && path.at(-1) === "regions")),
       (at) => {
         const { data, path } = at!;
-        // Without caches, the entries of a companion are enough.
+        // Without caches, the entries of a companion are enough; without images, those of images_from.
         const lacking = changed(data, path, (holder, last) => {
           delete holder[last];
           if (last === "caches") delete holder.ci_images;
+          if (last === "images") delete holder.images_from;
         });
         const { text, problems } = parse(lacking);
         expect(textAt(text, problems, path)).toBeDefined();

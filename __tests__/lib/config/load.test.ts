@@ -78,11 +78,11 @@ test("a place is told once for one reason", () => {
 });
 
 test("what is below a bad key is looked at all the same", () => {
-  expect(places("regions: {nowhere: {copy_frm: x}}\ncaches: {Ci: {}}\n")).toEqual([
+  expect(places("regions: {nowhere: {copy_frm: x}}\ncaches: {Ci: {images: 3}}\n")).toEqual([
     "1:11 regions.nowhere",
     "1:21 regions.nowhere.copy_frm",
     "2:10 caches.Ci",
-    "2:10 caches.Ci.images",
+    "2:23 caches.Ci.images",
   ]);
 });
 

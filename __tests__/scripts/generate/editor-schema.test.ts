@@ -29,7 +29,7 @@ test.each([
   ["a bad region", { regions: { nowhere: {} } }],
   ["an unknown key far down", { caches: { ci: { images: ["a"], worker: { volume: { sise_gib: 1 } } } } }],
   ["a number out of bounds", { caches: { ci: { images: ["a"], volume: { size_gib: 1 } } } }],
-  ["a cache without images", { caches: { ci: {} } }],
+  ["images that are no list", { caches: { ci: { images: "a" } } }],
 ])("refuses %s", (_, fault) => {
   const data = { regions: { "eu-west-1": {} }, caches: { ci: { images: ["a"] } } };
   expect(schema.safeParse(data).success).toBe(true);

@@ -10,7 +10,7 @@ import {
   checkRepositories,
   type EntryCheck,
 } from "./entries";
-import { checkDuplicateImages, checkImageParameters, checkReferences } from "./images";
+import { checkAnyImages, checkDuplicateImages, checkImageParameters, checkReferences } from "./images";
 import { checkImagesFrom, checkImagesFromAge, checkImagesFromRegions } from "./images-from";
 import {
   checkBuilderTypes,
@@ -35,6 +35,7 @@ export const CONFIG_CHECKS: readonly ConfigCheck[] = [checkProjectNames, checkTa
 /** Checks of each cache. */
 export const CACHE_CHECKS: readonly CacheCheck[] = [
   checkCacheNames,
+  checkAnyImages,
   checkReferences,
   checkDuplicateImages,
   checkImageParameters,

@@ -9,6 +9,14 @@ type Image = CacheConfig["images"][number];
 
 const referenceOf = (image: Image) => (typeof image === "string" ? image : image.reference);
 
+/** A cache has something to hold. */
+export const checkAnyImages: CacheCheck = (config, cache) => {
+  const { images, images_from } = config.caches[cache]!;
+  if (images.length > 0 || images_from.length > 0) return [];
+  const expected = "at least one image, in images or by images_from";
+  return [{ path: ["caches", cache, "images"], found: "no image", expected, fix: "add images" }];
+};
+
 /** References follow the grammar. */
 export const checkReferences: CacheCheck = (config, cache) =>
   present(config.caches[cache]!.images).flatMap(([index, image]) => {

@@ -61,7 +61,7 @@ export type Override = Partially<RegionalConfig> & { enabled: boolean; registrie
 
 /** `caches.<c>` */
 export const cache = z.strictObject({
-  images: z.array(image).min(1).max(1000).describe("Images of the cache."),
+  images: z.array(image).max(1000).default([]).describe("Images of the cache. Needed unless `images_from` names some."),
   images_from: z
     .array(cacheName)
     .max(50)

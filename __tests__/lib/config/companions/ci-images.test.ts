@@ -220,3 +220,23 @@ describe("what is not refused", () => {
     expect(problems(section, parts).filter((problem) => !problem.includes("build.expression"))).toEqual([]);
   });
 });
+
+test("a cache may hold nothing but these; one that holds nothing at all is refused", () => {
+  const of = (cache: string) =>
+    parseConfig(`regions: { eu-west-1: {} }\nci_images: { app: {} }\ncaches: { ci: ${cache} }\n`, "x.yaml");
+  const parsed = of("{ images_from: [app] }");
+  expect(parsed.ok && imagesFrom(resolveConfig(parsed.config))).toEqual([["build-cache/app:latest-x86_64"]]);
+  for (const nothing of ["{}", "{ images: [] }", "{ images: [], images_from: [] }"])
+    expect(of(nothing)).toMatchObject({
+      ok: false,
+      problems: [
+        {
+          line: 3,
+          path: "caches.ci.images",
+          found: "no image",
+          expected: "at least one image, in images or by images_from",
+          fix: "add images",
+        },
+      ],
+    });
+});
