@@ -41,10 +41,7 @@ list_platforms() {
   while (($# > 0)); do
     case "$1" in
       --platform=*) job_words+=",${1#*=}" ;;
-      --platform)
-        job_words+=",${2:-}"
-        (($# == 1)) || shift
-        ;;
+      --platform) job_words+=",${2:-}" ;;
     esac
     shift
   done
