@@ -1,8 +1,9 @@
 # Writes a small image store as Docker or containerd would, for tests of what verifies one; prints `NAME ID` of its image.
 #
-#     image-stores.py overlay2|containerd FOLDER [zstd] [386]
+#     image-stores.py overlay2|containerd FOLDER [zstd] [386] [otherwise]
 #
 # One image of a few layers; with `zstd`, the second one says by its first bytes that it is packed so. With `386` the image is for that architecture alone.
+# With `otherwise` a second image has the same layers, of which the first is packed otherwise: containerd never fetched that blob.
 # Of what hides something below, only what needs no privilege is there: no device, and no mark of a folder.
 import base64, gzip, hashlib, io, json, os, struct, sys, tarfile
 
@@ -148,12 +149,16 @@ def database(entries):
 
 
 def write_containerd():
+    put_blobs = {}
+
     def put(content):
+        put_blobs[digest_of(content)] = {"size": bytes([1])}
         write(content, "containerd/io.containerd.content.v1.content/blobs/sha256", digest_of(content)[7:])
         return {"digest": digest_of(content), "size": len(content)}
 
     packed = [gzip.compress(archives[0]), b"\x28\xb5\x2f\xfd" + archives[1] if "zstd" in sys.argv else archives[1], gzip.compress(archives[2])]
-    manifest = put(json.dumps({"config": put(config), "layers": [put(layer) for layer in packed]}).encode())
+    packed_layers = [put(layer) for layer in packed]
+    manifest = put(json.dumps({"config": put(config), "layers": packed_layers}).encode())
     others = [{"digest": digest_of(b"not pulled"), "platform": {"architecture": other, "os": "linux"}} for other in ("arm64", "amd64")]
     ours = {**manifest, "platform": {"architecture": "386" if "386" in sys.argv else "amd64", "os": "linux"}}
     # Where an image came from: no image itself, though it is there.
@@ -170,7 +175,12 @@ def write_containerd():
     for number in (1, 2):
         stored[f"moby/{300 + number}/{chains[number]}"]["parent"] = f"moby/{299 + number}/{chains[number - 1]}".encode()
     images = {NAME: {"target": {"digest": index["digest"].encode()}}}
-    write(database({"v1": {"moby": {"images": images, "snapshots": {"overlayfs": known}}}}), "containerd/io.containerd.metadata.v1.bolt/meta.db")
+    if "otherwise" in sys.argv:
+        unfetched = {"digest": digest_of(b"packed otherwise"), "size": 16}
+        second = put(json.dumps({"config": put(config), "layers": [unfetched, *packed_layers[1:]]}).encode())
+        images["registry.lab/b:1"] = {"target": {"digest": second["digest"].encode()}}
+    content = {"blob": put_blobs}
+    write(database({"v1": {"moby": {"content": content, "images": images, "snapshots": {"overlayfs": known}}}}), "containerd/io.containerd.metadata.v1.bolt/meta.db")
     write(database({"v1": {"snapshots": stored}}), "containerd/io.containerd.snapshotter.v1.overlayfs/metadata.db")
     return index["digest"]
 

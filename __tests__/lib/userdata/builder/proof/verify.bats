@@ -217,6 +217,15 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' python3 -I -S "$U
   damaged 'has nothing for amd64' sizes
 }
 
+@test "verify_containerd: a blob that containerd never fetched is not missing, if another blob proves the same layer" {
+  local blobs="$T/volume/containerd/io.containerd.content.v1.content/blobs/sha256"
+  store containerd otherwise
+  whole
+  whole sizes
+  grep --recursive --files-with-matches --binary-files=text $'^\x1f\x8b' "$blobs" | xargs rm
+  damaged 'FileNotFoundError'
+}
+
 @test "verify_containerd: a layer that zstd packed needs the program, and what it cannot unpack is damaged" {
   store containerd zstd
   run script "install_packages() { printf '%s\n' \"\$*\" >>'$T/installed'; }; IMAGE_STORE=containerd PATH='$T/bin'; verify_store all '$T/wanted'"
