@@ -1,5 +1,5 @@
-/** Figures of workers, kind by kind and turn by turn. */
-import type { WorkerKind, WorkerResults, WorkerTurn } from "./results";
+/** Figures of workers and jobs, kind by kind and turn by turn. */
+import type { ImageResults, ImageTurn, ImageWay, WorkerKind, WorkerResults, WorkerTurn } from "./results";
 import { type Spread, spreadOf } from "./statistics";
 
 /**
@@ -11,11 +11,32 @@ export function inTurns(
   kinds: readonly WorkerKind[],
   figure: (...workers: WorkerTurn[]) => number,
 ): Spread | undefined {
-  const [first = [], ...rest] = kinds.map((kind) => all[kind] ?? []);
-  const values = first.flatMap((worker) => {
-    const others = rest.map((turns) => turns.find(({ turn }) => turn === worker.turn));
-    const workers = [worker, ...others].filter((one) => one !== undefined);
-    return workers.length === kinds.length ? [figure(...workers)] : [];
+  return turnByTurn(
+    kinds.map((kind) => all[kind] ?? []),
+    figure,
+  );
+}
+
+/** The same of a job's ways to its image. */
+export function imagesInTurns(
+  { ways: all }: ImageResults,
+  ways: readonly ImageWay[],
+  figure: (...jobs: ImageTurn[]) => number,
+): Spread | undefined {
+  return turnByTurn(
+    ways.map((way) => all[way]),
+    figure,
+  );
+}
+
+function turnByTurn<Turn extends { readonly turn: number }>(
+  [first = [], ...rest]: readonly (readonly Turn[])[],
+  figure: (...turns: Turn[]) => number,
+): Spread | undefined {
+  const values = first.flatMap((one) => {
+    const others = rest.map((turns) => turns.find(({ turn }) => turn === one.turn));
+    const whole = [one, ...others].filter((other) => other !== undefined);
+    return whole.length === rest.length + 1 ? [figure(...whole)] : [];
   });
   const known = values.filter(Number.isFinite);
   return known.length === 0 ? undefined : spreadOf(known);

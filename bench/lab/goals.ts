@@ -1,6 +1,14 @@
 /** The project's goals for workers and builds, and what was measured of each. */
-import { inTurns, sinceMount } from "./compare";
-import type { BuildFigures, BuildResults, Results, WorkerKind, WorkerResults, WorkerTurn } from "./results";
+import { imagesInTurns, inTurns, sinceMount } from "./compare";
+import type {
+  BuildFigures,
+  BuildResults,
+  ImageResults,
+  Results,
+  WorkerKind,
+  WorkerResults,
+  WorkerTurn,
+} from "./results";
 import type { Spread } from "./statistics";
 
 /** A goal, and what was measured. */
@@ -12,7 +20,7 @@ export interface Goal {
   readonly low?: number;
   readonly high?: number;
   readonly goal: number;
-  readonly unit: "x" | "%" | "s";
+  readonly unit: "x" | "%" | "s" | "requests";
   /** True if more is better. */
   readonly atLeast?: boolean;
   /** Default: the median decides. */
@@ -32,8 +40,12 @@ export function factorMissing(goal: Goal): number {
 }
 
 /** Every goal for which there is a measurement. */
-export function goalsOf({ workers, builds }: Results): Goal[] {
-  return [...(workers ? workerGoals(workers) : []), ...(builds ? buildGoals(builds) : [])];
+export function goalsOf({ workers, builds, images }: Results): Goal[] {
+  return [
+    ...(workers ? workerGoals(workers) : []),
+    ...(builds ? buildGoals(builds) : []),
+    ...(images ? imageGoals(images) : []),
+  ];
 }
 
 type Wanted = Omit<Goal, "measured" | "low" | "high">;
@@ -173,6 +185,26 @@ function buildGoals({ full, smallChange, largeChange, unchanged, fileBytes }: Bu
     ...measured(
       { ...times, goal: 1.1, what: "bytes of the first snapshot for each byte of files" },
       (full.incrementBytes ?? Number.NaN) / (fileBytes ?? Number.NaN),
+    ),
+  ];
+}
+
+function imageGoals(images: ImageResults): Goal[] {
+  const on = (figure: "seconds" | "requests") => imagesInTurns(images, ["disk"], (disk) => disk[figure]);
+  return [
+    ...measured(
+      {
+        id: "P7",
+        unit: "%",
+        goal: 10,
+        what: "a job's image of dependencies pulled from ECR at 1 Gbit/s, as a share of built and pushed; its base is on disk",
+      },
+      imagesInTurns(images, ["registry", "miss"], (hit, miss) => (100 * hit.seconds) / miss.seconds),
+    ),
+    ...measured({ id: "P7", unit: "s", goal: 1, what: "the same on disk already" }, on("seconds")),
+    ...measured(
+      { id: "P7", unit: "requests", goal: 0, what: "what that asks of AWS; the worst turn decides", decides: "high" },
+      on("requests"),
     ),
   ];
 }

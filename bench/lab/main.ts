@@ -1,5 +1,5 @@
 /**
- * Goals P1 to P4 and P9, measured in the lab (root; `lab/setup` first): `npm run bench:lab [-- workers|builds] [-- --repetitions=N]`. Writes
+ * Goals P1 to P4, P7 and P9, measured in the lab (root; `lab/setup` first): `npm run bench:lab [-- workers|builds|images] [-- --repetitions=N]`. Writes
  * bench/results/lab.json, or the file of `--to`; `npm run generate` then draws the pictures and the tables. Let nothing else run meanwhile.
  * `--only=PATTERN` measures the workers whose kind it matches, such as `gp3|other`: for a look, with a `--to` of its own.
  */
@@ -9,11 +9,12 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { type Goal, goalsOf, isMet } from "./goals";
 import { measureBuilds } from "./measure-builds";
+import { measureImages } from "./measure-images";
 import { measureWorkers } from "./measure-workers";
 import { type Circumstances, RESULTS_FILE, type Results } from "./results";
 import { startWorld, stopWorld } from "./world";
 
-const PARTS = ["workers", "builds"] as const;
+const PARTS = ["workers", "builds", "images"] as const;
 
 /** Processes that wanted a core in the last minute. */
 const loadNow = () => loadavg()[0] ?? 0;
@@ -64,6 +65,10 @@ async function main(): Promise<void> {
     if (parts.includes("builds")) {
       const { docker, ...builds } = await measureBuilds(world, repetitions, say);
       write(values.to, { builds: { ...circumstances(repetitions, docker, load), ...builds } });
+    }
+    if (parts.includes("images")) {
+      const { docker, ...images } = await measureImages(world, repetitions, say);
+      write(values.to, { images: { ...circumstances(repetitions, docker, load), ...images } });
     }
     if (parts.includes("workers")) {
       const { docker, ...workers } = await measureWorkers(world, { repetitions, only: new RegExp(values.only) }, say);

@@ -82,10 +82,28 @@ export interface BuildResults extends Circumstances {
   readonly largeChange: BuildFigures & { readonly changedBytes: number };
 }
 
+/** How a job comes by its image: it builds and pushes it; it pulls it from ECR; it has it on disk. */
+export type ImageWay = "miss" | "registry" | "disk";
+
+/** One job. */
+export interface ImageTurn {
+  /** Jobs of one number ran one after the other, for the same image. */
+  readonly turn: number;
+  /** For which the plugin's hook ran. */
+  readonly seconds: number;
+  /** To AWS's APIs and ECR's registry. */
+  readonly requests: number;
+}
+
+export interface ImageResults extends Circumstances {
+  readonly ways: Readonly<Record<ImageWay, readonly ImageTurn[]>>;
+}
+
 /** A part is missing as long as it has not been measured. */
 export interface Results {
   readonly workers?: WorkerResults;
   readonly builds?: BuildResults;
+  readonly images?: ImageResults;
 }
 
 export function readResults(root = process.cwd()): Results {

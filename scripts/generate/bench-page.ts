@@ -1,10 +1,12 @@
 /** Figures that bench/README.md quotes from bench/results/lab.json. What has not been measured is left out. */
-import { added, overlap, spreadOfKind } from "../../bench/lab/compare";
+import { added, imagesInTurns, overlap, spreadOfKind } from "../../bench/lab/compare";
 import { factorMissing, type Goal, goalsOf, isMet } from "../../bench/lab/goals";
 import type {
   BuildResults,
   Circumstances,
   CommandKind,
+  ImageResults,
+  ImageWay,
   Results,
   VolumeKind,
   WorkerKind,
@@ -27,18 +29,24 @@ function spread(figure: Partial<Spread> | undefined, show: (value: number | unde
   return low === high ? `${median}` : `${median} (${low} to ${high})`;
 }
 
+/** Of nothing there is no multiple. */
+const missed = (goal: Goal) =>
+  goal.goal === 0 ? "**missed**" : `**missed**, by a factor of ${factorMissing(goal).toFixed(2)}`;
+
+const DIGITS: Readonly<Record<Goal["unit"], number>> = { "%": 1, x: 2, s: 2, requests: 0 };
+
 function goalTable(goals: readonly Goal[]): string {
   return table(
     ["goal", "what", "measured", "wanted", ""],
     goals.map((goal) => {
       const { id, what, measured, low, high, unit } = goal;
-      const show = (value: number | undefined) => value?.toFixed(unit === "%" ? 1 : 2) ?? "";
+      const show = (value: number | undefined) => value?.toFixed(DIGITS[unit]) ?? "";
       return [
         id,
         what,
         `${spread({ median: measured, low, high }, show)} ${unit}`,
         `${goal.atLeast ? "at least" : "at most"} ${goal.goal} ${unit}`,
-        isMet(goal) ? "met" : `**missed**, by a factor of ${factorMissing(goal).toFixed(2)}`,
+        isMet(goal) ? "met" : missed(goal),
       ];
     }),
   );
@@ -176,9 +184,23 @@ function buildSection(builds: BuildResults): string[] {
   ];
 }
 
+const WAYS: Readonly<Record<ImageWay, string>> = {
+  miss: "built and pushed",
+  registry: "pulled from ECR",
+  disk: "on disk already",
+};
+
+function imageSection(images: ImageResults): string[] {
+  const rows = Object.entries(WAYS).map(([way, name]) => {
+    const of = (figure: "seconds" | "requests") => imagesInTurns(images, [way as ImageWay], (job) => job[figure]);
+    return [name, spread(of("seconds"), s), spread(of("requests"), (value) => value?.toFixed(0) ?? "")];
+  });
+  return ["### A job's image", where(images), table(["image", "the plugin's hook, s", "requests to AWS"], rows)];
+}
+
 /** bench/README.md with its figures as they were measured. */
 export function renderBenchPage(page: string, results: Results): string {
-  const { workers, builds } = results;
+  const { workers, builds, images } = results;
   const text = [
     "### Goals",
     goalTable(goalsOf(results)),
@@ -188,6 +210,9 @@ export function renderBenchPage(page: string, results: Results): string {
     ...(builds
       ? buildSection(builds)
       : ["### Builds", "They have not been measured yet: `npm run bench:lab -- builds`."]),
+    ...(images
+      ? imageSection(images)
+      : ["### A job's image", "It has not been measured yet: `npm run bench:lab -- images`."]),
   ];
   return replaceSection(BENCH_PAGE, page, "lab", text.join("\n\n"));
 }

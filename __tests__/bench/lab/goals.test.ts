@@ -26,6 +26,9 @@ test("each goal is what its words say", () => {
     ["P4", undefined, 2.5, undefined],
     ["P4", undefined, 1.05, undefined],
     ["P4", undefined, 1.05, undefined],
+    ["P7", 8, 8, 8],
+    ["P7", 0.5, 0.53, 0.55],
+    ["P7", 0, 0, 0],
   ]);
   expect(goalsOf(RESULTS).filter((goal) => !isMet(goal))).toEqual([]);
 });
@@ -42,6 +45,14 @@ test("P2 is decided by its worst turn, the others by the median", () => {
   expect(
     missed(withKind("loaded/traced", (worker) => (worker.turn === 1 ? worker : { ...worker, script: 2.35 }))),
   ).toEqual([]);
+});
+
+test("P7 is missed by a single request of a job that has its image on disk", () => {
+  const { images } = RESULTS;
+  const [first, second] = images.ways.disk;
+  const disk = [first, { ...second, requests: 1 }] as typeof images.ways.disk;
+  const missed = goalsOf({ images: { ...images, ways: { ...images.ways, disk } } }).filter((goal) => !isMet(goal));
+  expect(missed.map(({ id, unit, high }) => [id, unit, high])).toEqual([["P7", "requests", 1]]);
 });
 
 test("how far off: by what factor more, or less", () => {

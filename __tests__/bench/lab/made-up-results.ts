@@ -12,6 +12,12 @@ const CIRCUMSTANCES = {
 };
 const MB = 1e6;
 
+/** Two turns of a job; the second took a tenth longer. */
+const jobs = (seconds: number, requests: number) => [
+  { turn: 1, seconds, requests },
+  { turn: 2, seconds: seconds * 1.1, requests },
+];
+
 /** Two turns of one kind. The second took a tenth longer, but was not later before its run. */
 function turns(before: number, run: number, mounted?: number, loaded?: readonly [before: number, after: number]) {
   const at = (turn: number, run: number): WorkerTurn => ({
@@ -62,6 +68,7 @@ export const RESULTS = {
     smallChange: { ...build(18, { incrementBytes: 20 * MB }), changedBytes: 10 * MB },
     largeChange: { ...build(40, { incrementBytes: 315 * MB }), changedBytes: 300 * MB },
   },
+  images: { ...CIRCUMSTANCES, ways: { miss: jobs(60, 40), registry: jobs(4.8, 12), disk: jobs(0.5, 0) } },
 } satisfies Results;
 
 /** The same with other figures for one kind. */

@@ -20,6 +20,10 @@ test("it holds the figures with their spread, where they were measured, and what
   );
   expect(page).toContain("| one small image changed | 18.00 | 2.00 | 1.00 | 7.00 | 1.00 | 10 | 20 |");
   expect(page).toContain("| nothing changed | 2.50 |  | 1.00 |  |  |  | no snapshot |");
+  expect(page).toContain("| pulled from ECR | 5.04 (4.80 to 5.28) | 12 |");
+  expect(page).toContain(
+    "| P7 | what that asks of AWS; the worst turn decides | 0 requests | at most 0 requests | met |",
+  );
   expect(page).toContain("2030-01-02, medians of 2, with 3 cores, 7 GiB, Linux 9.9, Docker 99.1.");
   expect(page).toMatch(/^above\n[\s\S]*\nbelow\n$/);
   expect(renderBenchPage(page, RESULTS)).toBe(page);
@@ -51,4 +55,5 @@ test("a part that has not been measured is called so", () => {
   expect(renderBenchPage(PAGE, { builds })).toContain(
     "They have not been measured yet: `npm run bench:lab -- workers`",
   );
+  expect(renderBenchPage(PAGE, { builds })).toContain("It has not been measured yet: `npm run bench:lab -- images`");
 });
