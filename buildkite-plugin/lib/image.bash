@@ -804,7 +804,7 @@ case "$job_status" in
 job_unshared="$job_why"
 hint_google
 if must_share; then
-docker image rm "$job_image:$job_tag" &>/dev/null
+[[ "${job_here_before:-}" == true ]] || docker image rm "$job_image:$job_tag" &>/dev/null
 refuse_unshared
 return
 fi
@@ -839,7 +839,7 @@ fi
 done
 }
 ensure_image() {
-job_image='' job_unshared='' job_login_kept=false
+job_image='' job_unshared='' job_login_kept=false job_here_before=false
 read_transfer_seconds
 if [[ "${job_option[local]}" == true && "${job_option["skip-pull-from-cache"]}" == false ]] && find_here; then return 0; fi
 name_shared
@@ -849,6 +849,7 @@ if [[ -z "$job_unshared" ]]; then
 ! find_shared || return 0
 fi
 [[ -z "$job_unshared" ]] || ! must_share || refuse_unshared || return 1
+if must_share && is_here; then job_here_before=true; fi
 build_image && share_image
 }
 name_image() {

@@ -4,7 +4,7 @@
 # ensure_image: sets job_image. Returns 1 if there is no image, or none in the registry though that is what the job is for. job_unshared is then or else
 # why nothing is shared with others; job_login_kept is true if the next command has to pull with the login in DOCKER_CONFIG.
 ensure_image() {
-  job_image='' job_unshared='' job_login_kept=false
+  job_image='' job_unshared='' job_login_kept=false job_here_before=false
   read_transfer_seconds
   # With skip-pull-from-cache the registry is what counts.
   if [[ "${job_option[local]}" == true && "${job_option["skip-pull-from-cache"]}" == false ]] && find_here; then return 0; fi
@@ -15,6 +15,8 @@ ensure_image() {
     ! find_shared || return 0
   fi
   [[ -z "$job_unshared" ]] || ! must_share || refuse_unshared || return 1
+  # Then another job of this machine may be using it.
+  if must_share && is_here; then job_here_before=true; fi
   build_image && share_image
 }
 

@@ -41,7 +41,7 @@ share_image() {
       hint_google
       if must_share; then
         # A next run on this machine would find it, and end well without a push.
-        docker image rm "$job_image:$job_tag" &>/dev/null
+        [[ "${job_here_before:-}" == true ]] || docker image rm "$job_image:$job_tag" &>/dev/null
         refuse_unshared
         return
       fi

@@ -52,9 +52,9 @@ job_registry=$OWN|:|image-inspect ${LOOKED#* * }pull describe-images build $PUSH
 job_option[push]=never|:|image-ls get-caller-identity get-login-password login pull describe-images build image-inspect 
 job_option[push]=never|rm "\$T/repository"|image-ls get-caller-identity get-login-password login pull describe-images build image-inspect 
 job_option[push-latest]=false|:|${LOOKED}pull describe-images build describe-images push:0123abc 
-job_option[skip-pull-from-cache]=true|:|${LOOKED#* }describe-images build $PUSHED
+job_option[skip-pull-from-cache]=true|:|${LOOKED#* }describe-images image-inspect build $PUSHED
 job_option[skip-pull-from-cache]=true|echo "$IMAGE:0123abc x" >"\$T/registry"|${LOOKED#* }describe-images image-inspect 
-job_option[skip-pull-from-cache]=true|echo "$IMAGE:0123abc 2026-01-01T00:00:00Z x" >"\$T/local"|${LOOKED#* }describe-images build $PUSHED
+job_option[skip-pull-from-cache]=true|echo "$IMAGE:0123abc 2026-01-01T00:00:00Z x" >"\$T/local"|${LOOKED#* }describe-images image-inspect build $PUSHED
 job_option[registry-provider]=gcr job_option[gcp-project]=p|:|image-inspect pull manifest-inspect build ${PUSHED/describe-images/manifest-inspect}
 job_option[registry-provider]=gcr job_option[gcp-project]=p|echo "gcr.io/p/build-cache/app:0123abc 2026-01-01T00:00:00Z x" >"\$T/local"|image-inspect 
 job_option[registry-provider]=gcr job_option[gcp-project]=p|echo "gcr.io/p/build-cache/app:0123abc x" >"\$T/registry"|image-inspect pull 
@@ -111,6 +111,15 @@ ROWS
   [[ "$status" == 0 ]]
   says 'unshared=the account is not known: there is no AWS CLI (command aws) on this machine'
   uncalled 'sleep *'
+}
+
+@test "an image that was here before is not taken from the job that uses it, if sharing fails" {
+  echo "$IMAGE:0123abc 2026-01-01T00:00:00Z theirs" >"$T/local"
+  turns push 1 1 1
+  run ensure 'job_option[skip-pull-from-cache]=true'
+  [[ "$status" == 1 ]]
+  says 'Nothing is exported'
+  equal "$IMAGE:0123abc" "$(cut -d ' ' -f 1 "$T/local" | sort -u)"
 }
 
 @test "a failed build exports nothing and pushes nothing" {
