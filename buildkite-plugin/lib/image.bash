@@ -750,10 +750,7 @@ local -a job_names
 while (($# > 0)); do
 case "$1" in
 --platform=*) job_words+=",${1#*=}" ;;
---platform)
-job_words+=",${2:-}"
-(($# == 1)) || shift
-;;
+--platform) job_words+=",${2:-}" ;;
 esac
 shift
 done
@@ -880,7 +877,7 @@ compute_tag || return 1
 case "$job_action" in
 tag) say "$job_tag" ;;
 env) name_image && print_exports ;;
-hook) make_work && ensure_image && hand_over ;;
+hook) make_work && ensure_image 3>&- && hand_over ;;
 ensure)
 if [[ -n "$job_dry_run" ]]; then
 say "would look for ${job_option["ecr-name"]}:$job_tag, and build it if it is nowhere"

@@ -20,7 +20,8 @@ main() {
   case "$job_action" in
     tag) say "$job_tag" ;;
     env) name_image && print_exports ;;
-    hook) make_work && ensure_image && hand_over ;;
+    # What docker leaves running would keep the hook waiting for the end of descriptor 3.
+    hook) make_work && ensure_image 3>&- && hand_over ;;
     ensure)
       if [[ -n "$job_dry_run" ]]; then
         say "would look for ${job_option["ecr-name"]}:$job_tag, and build it if it is nowhere"

@@ -149,6 +149,17 @@ test("no variable of the script stands in for one of the job: docker sees the jo
   expect(added).toEqual([]);
 });
 
+test("what docker leaves running does not keep the hook waiting: it has no end of the pipe that carries the variables", () => {
+  const descriptors = inWorkspace({ files: FILES }, (workspace) => {
+    workspace.tool("docker", 'ls "/proc/$$/fd" >>"$HOME/descriptors"');
+    expect(source(workspace, GOOGLE, "exit $?")).toMatchObject({ status: 0 });
+    return readFileSync(join(workspace.folder, "descriptors"), "utf8").split("\n");
+  });
+  expect(descriptors).toContain("2");
+  expect(descriptors).not.toContain("3");
+  expect(descriptors).not.toContain("4");
+});
+
 test("plugin.yml and the script know the same options", () => {
   const { parse } = require("yaml") as typeof import("yaml");
   const declared = Object.keys(
