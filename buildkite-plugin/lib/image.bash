@@ -209,7 +209,7 @@ cache-on) job_cache_on+=("$2") ;;
 secrets) job_secrets+=("$2") ;;
 ecr-tags)
 [[ "$2" == ?*=* ]] || refuse "--ecr-tags is \"$2\", expected KEY=VALUE" || return 2
-job_tags_json="$(jq -c --arg key "${2%%=*}" --arg value "${2#*=}" '. + [{Key: $key, Value: $value}]' <<<"$job_tags_json")"
+job_tags_json="$(jq -c --arg key "${2%%=*}" --arg value "${2#*=}" 'map(select(.Key != $key)) + [{Key: $key, Value: $value}]' <<<"$job_tags_json")"
 ;;
 *)
 is_one_of "$1" "${job_texts[@]}" "${job_switches[@]}" || refuse "found --$1, expected one of the options" || return 2

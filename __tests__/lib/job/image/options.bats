@@ -255,3 +255,10 @@ refused() {
   equal 1 "$status"
   [[ "$output" != *hush* && "$output" == *'number 1'* ]]
 }
+
+@test "take_option: a key of ecr-tags that is given twice has its last value: ECR refuses a key that stands there twice" {
+  take_option ecr-tags a=1
+  take_option ecr-tags b=2
+  take_option ecr-tags a=3
+  equal '[{"Key":"b","Value":"2"},{"Key":"a","Value":"3"}]' "$job_tags_json"
+}
