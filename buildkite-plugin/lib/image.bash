@@ -866,7 +866,7 @@ job_settings=(job_set_repository job_set_region job_set_max_age_days job_set_reg
 main() {
 local job_action="${1:-}" job_dry_run='' job_status=0
 (($# == 0)) || shift
-set +o errexit +o noglob +o noclobber +o allexport -o nounset -o pipefail
+set +o xtrace +o errexit +o noglob +o noclobber +o allexport -o nounset -o pipefail
 IFS=$' \t\n'
 decode_settings "${job_settings[@]}" || return 1
 require_commands "$job_action" || return 1

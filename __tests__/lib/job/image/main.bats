@@ -93,6 +93,13 @@ image() {
   [[ "$output" == *team/app:* ]]
 }
 
+@test "main: a trace that a caller has exported does not show the value of a build argument" {
+  export VALUE=hush
+  run bash -c 'export SHELLOPTS; set -x; bash "$@"' _ "$JOB/../../buildkite-plugin/lib/image.bash" ensure --build-args VALUE --dry-run
+  equal 0 "$status"
+  silent hush
+}
+
 @test "read_options: nothing is asked of anybody before they are checked" {
   run image ensure --push maybe
   equal 2 "$status"
