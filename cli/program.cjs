@@ -59,7 +59,11 @@ const IMAGE_ACTIONS = [
     json: false,
     examples: ['eval "$(docker-cache image env --cache-on package-lock.json)"'],
   },
-].map((action) => ({ ...action, options: [ENTRY, ACCOUNT, FROM_ENVIRONMENT, ...IMAGE_OPTIONS] }));
+].map((action) => ({
+  ...action,
+  // The tag depends on no deployment.
+  options: [...(action.usage === "tag" ? [] : [ENTRY, ACCOUNT]), FROM_ENVIRONMENT, ...IMAGE_OPTIONS],
+}));
 
 /** What stands below `pull-through`. */
 const PULL_THROUGH_ACTIONS = [

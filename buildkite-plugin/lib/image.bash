@@ -123,6 +123,21 @@ esac
 job_texts=(additional-build-args dockerfile dockerfile-inline target context max-age-days export-env-variable registry-provider ecr-name region gcp-project
 registry-hostname push tag-length)
 job_switches=(skip-pull-from-cache strict push-latest local)
+job_lists=(build-args cache-on secrets)
+job_see_help='--help lists them'
+print_help() {
+local job_name
+say 'bash SCRIPT tag|ensure|env [OPTION…]'
+say
+say 'tag prints the tag; ensure makes the image available here and prints its name; env prints variables for a shell.'
+say
+for job_name in "${job_texts[@]}"; do say "  --$job_name VALUE"; done
+for job_name in "${job_lists[@]}"; do say "  --$job_name VALUE, any number of times"; done
+say '  --ecr-tags KEY=VALUE, any number of times'
+for job_name in "${job_switches[@]}"; do say "  --$job_name true|false"; done
+say '  --from-environment: read these from the variables of the Buildkite plugin'
+say '  --dry-run, of ensure: say what would be looked for, and ask nobody'
+}
 clear_options() {
 unset job_option
 declare -gA job_option=()
@@ -146,6 +161,18 @@ read_list build-args job_build_args
 read_list cache-on job_cache_on
 read_list secrets job_secrets
 read_tags
+warn_of_unknown
+}
+warn_of_unknown() {
+local job_variable job_name job_known=' EXPORT_IMAGE EXPORT_TAG '
+for job_name in "${job_texts[@]}" "${job_switches[@]}" "${job_lists[@]}"; do job_known+="$(spell_variable "$job_name") "; done
+while read -r job_variable; do
+[[ "$job_variable" == "${job_prefix}_"* ]] || continue
+job_name="${job_variable#"${job_prefix}_"}"
+[[ "$job_name" != ECR_TAGS_* ]] || continue
+[[ ! "$job_name" =~ ^(BUILD_ARGS|CACHE_ON|SECRETS)_[0-9]+$ ]] || continue
+[[ "$job_known" == *" $job_name "* ]] || warn "$job_variable is none of the options, and counts for nothing"
+done < <(compgen -e)
 }
 spell_variable() {
 local job_spelled="${1^^}"
@@ -189,11 +216,15 @@ if [[ "$job_name" == *=* ]]; then
 job_value="${job_name#*=}" job_name="${job_name%%=*}"
 elif is_one_of "$job_name" "${job_switches[@]}"; then
 job_value=true
-elif is_one_of "$job_name" "${job_texts[@]}" build-args cache-on secrets ecr-tags && (($# > 1)); then
+if [[ "${2:-}" == true || "${2:-}" == false ]]; then
+job_value="$2"
+shift
+fi
+elif is_one_of "$job_name" "${job_texts[@]}" "${job_lists[@]}" ecr-tags && (($# > 1)); then
 job_value="$2"
 shift
 else
-refuse "found $1, expected one of the options, with a value" || return 2
+refuse "found $1, expected one of the options, with a value; $job_see_help" || return 2
 fi
 shift
 take_option "$job_name" "$job_value" || return 2
@@ -212,7 +243,7 @@ ecr-tags)
 job_tags_json="$(jq -c --arg key "${2%%=*}" --arg value "${2#*=}" 'map(select(.Key != $key)) + [{Key: $key, Value: $value}]' <<<"$job_tags_json")"
 ;;
 *)
-is_one_of "$1" "${job_texts[@]}" "${job_switches[@]}" || refuse "found --$1, expected one of the options" || return 2
+is_one_of "$1" "${job_texts[@]}" "${job_switches[@]}" || refuse "found --$1, expected one of the options; $job_see_help" || return 2
 job_option[$1]="$2"
 ;;
 esac
@@ -404,7 +435,11 @@ job_unread="cache-on: found no file $1 for $1#$2; one word cannot have both a gl
 else
 job_printed="$(jq -r " $2" <"$1")" || job_unread="cache-on: jq cannot read $1#$2"
 fi
-[[ -z "$job_unread" ]] || miss "$job_unread"
+if [[ -n "$job_unread" ]]; then
+miss "$job_unread"
+elif [[ "$job_printed" == null || -z "$job_printed" ]]; then
+warn "cache-on: $1 has nothing at $2, so a change there never changes the tag; is it spelled right?"
+fi
 job_sums+="$(printf %s "$job_printed" | sha1sum)"
 }
 miss() {
@@ -868,6 +903,10 @@ local job_action="${1:-}" job_dry_run='' job_status=0
 (($# == 0)) || shift
 set +o xtrace +o errexit +o noglob +o noclobber +o allexport -o nounset -o pipefail
 IFS=$' \t\n'
+if [[ "$job_action" == help || " $job_action ${1:-} " == *' --help '* ]]; then
+print_help
+return
+fi
 decode_settings "${job_settings[@]}" || return 1
 require_commands "$job_action" || return 1
 read_options "$job_action" "$@" || job_status=$?
@@ -880,7 +919,8 @@ env) name_image && print_exports ;;
 hook) make_work && ensure_image 3>&- && hand_over ;;
 ensure)
 if [[ -n "$job_dry_run" ]]; then
-say "would look for ${job_option["ecr-name"]}:$job_tag, and build it if it is nowhere"
+name_known || job_image="${job_option["ecr-name"]}"
+say "would look for $job_image:$job_tag in ${job_option[region]}, and build it if it is nowhere"
 else
 { make_work && ensure_image && job_login_kept=false; } >&2 && say "$job_image:$job_tag"
 fi
@@ -931,4 +971,8 @@ mkdir "$job_work/inline" && printf '%s\n' "${job_option["dockerfile-inline"]}" >
 job_dockerfile="$job_work/inline/Dockerfile"
 }
 remove_work() { [[ "${job_login_kept:-}" == true ]] || rm -rf -- "$job_work"; }
-main "$@"
+main "$@" || {
+job_ended=$?
+[[ "${1:-}" != env ]] || echo false
+exit "$job_ended"
+}

@@ -1,7 +1,15 @@
 /** `image env`: print the variables of an image for a shell. */
+
 import { imageSettings } from "../../image/entries";
 import { type Given, runImage } from "../../image/run-script";
+import { print } from "../../output";
 
 export async function run(given: Given): Promise<number> {
-  return runImage("env", given, imageSettings(given));
+  try {
+    return runImage("env", given, imageSettings(given));
+  } catch (error) {
+    // `eval "$(…)"` hides how this ends: what it evaluates fails then.
+    print("false");
+    throw error;
+  }
 }

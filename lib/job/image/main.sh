@@ -10,6 +10,10 @@ main() {
   # What a caller may have handed down by SHELLOPTS; a trace would show values of build arguments.
   set +o xtrace +o errexit +o noglob +o noclobber +o allexport -o nounset -o pipefail
   IFS=$' \t\n'
+  if [[ "$job_action" == help || " $job_action ${1:-} " == *' --help '* ]]; then
+    print_help
+    return
+  fi
   decode_settings "${job_settings[@]}" || return 1
   require_commands "$job_action" || return 1
   read_options "$job_action" "$@" || job_status=$?
@@ -24,7 +28,8 @@ main() {
     hook) make_work && ensure_image 3>&- && hand_over ;;
     ensure)
       if [[ -n "$job_dry_run" ]]; then
-        say "would look for ${job_option["ecr-name"]}:$job_tag, and build it if it is nowhere"
+        name_known || job_image="${job_option["ecr-name"]}"
+        say "would look for $job_image:$job_tag in ${job_option[region]}, and build it if it is nowhere"
       else
         # Standard output is the answer alone. A login is kept by the hook only: another one removes it.
         { make_work && ensure_image && job_login_kept=false; } >&2 && say "$job_image:$job_tag"

@@ -1,11 +1,28 @@
 # shellcheck shell=bash
 # Options: where they are read, and what they may be. options.json says what they mean; a test holds the two equal.
 
-# Names by kind, beside the lists build-args, cache-on and secrets, and the map ecr-tags. Keys of job_option stand in quotes: shfmt takes a bare hyphen
+# Names by kind, beside the map ecr-tags. Keys of job_option stand in quotes: shfmt takes a bare hyphen
 # for a minus.
 job_texts=(additional-build-args dockerfile dockerfile-inline target context max-age-days export-env-variable registry-provider ecr-name region gcp-project
   registry-hostname push tag-length)
 job_switches=(skip-pull-from-cache strict push-latest local)
+job_lists=(build-args cache-on secrets)
+job_see_help='--help lists them'
+
+# print_help: what a command of the script takes.
+print_help() {
+  local job_name
+  say 'bash SCRIPT tag|ensure|env [OPTION…]'
+  say
+  say 'tag prints the tag; ensure makes the image available here and prints its name; env prints variables for a shell.'
+  say
+  for job_name in "${job_texts[@]}"; do say "  --$job_name VALUE"; done
+  for job_name in "${job_lists[@]}"; do say "  --$job_name VALUE, any number of times"; done
+  say '  --ecr-tags KEY=VALUE, any number of times'
+  for job_name in "${job_switches[@]}"; do say "  --$job_name true|false"; done
+  say '  --from-environment: read these from the variables of the Buildkite plugin'
+  say '  --dry-run, of ensure: say what would be looked for, and ask nobody'
+}
 
 # clear_options: none is given.
 clear_options() {
@@ -35,6 +52,20 @@ read_environment() {
   read_list cache-on job_cache_on
   read_list secrets job_secrets
   read_tags
+  warn_of_unknown
+}
+
+# warn_of_unknown: a misspelt option would be left out in silence, and the tag be that of another image.
+warn_of_unknown() {
+  local job_variable job_name job_known=' EXPORT_IMAGE EXPORT_TAG '
+  for job_name in "${job_texts[@]}" "${job_switches[@]}" "${job_lists[@]}"; do job_known+="$(spell_variable "$job_name") "; done
+  while read -r job_variable; do
+    [[ "$job_variable" == "${job_prefix}_"* ]] || continue
+    job_name="${job_variable#"${job_prefix}_"}"
+    [[ "$job_name" != ECR_TAGS_* ]] || continue
+    [[ ! "$job_name" =~ ^(BUILD_ARGS|CACHE_ON|SECRETS)_[0-9]+$ ]] || continue
+    [[ "$job_known" == *" $job_name "* ]] || warn "$job_variable is none of the options, and counts for nothing"
+  done < <(compgen -e)
 }
 
 # spell_variable NAME: an option's name as it stands in variables.
@@ -89,11 +120,15 @@ read_arguments() {
       job_value="${job_name#*=}" job_name="${job_name%%=*}"
     elif is_one_of "$job_name" "${job_switches[@]}"; then
       job_value=true
-    elif is_one_of "$job_name" "${job_texts[@]}" build-args cache-on secrets ecr-tags && (($# > 1)); then
+      if [[ "${2:-}" == true || "${2:-}" == false ]]; then
+        job_value="$2"
+        shift
+      fi
+    elif is_one_of "$job_name" "${job_texts[@]}" "${job_lists[@]}" ecr-tags && (($# > 1)); then
       job_value="$2"
       shift
     else
-      refuse "found $1, expected one of the options, with a value" || return 2
+      refuse "found $1, expected one of the options, with a value; $job_see_help" || return 2
     fi
     shift
     take_option "$job_name" "$job_value" || return 2
@@ -114,7 +149,7 @@ take_option() {
       job_tags_json="$(jq -c --arg key "${2%%=*}" --arg value "${2#*=}" 'map(select(.Key != $key)) + [{Key: $key, Value: $value}]' <<<"$job_tags_json")"
       ;;
     *)
-      is_one_of "$1" "${job_texts[@]}" "${job_switches[@]}" || refuse "found --$1, expected one of the options" || return 2
+      is_one_of "$1" "${job_texts[@]}" "${job_switches[@]}" || refuse "found --$1, expected one of the options; $job_see_help" || return 2
       job_option[$1]="$2"
       ;;
   esac

@@ -123,7 +123,12 @@ add_json() {
     # The blank keeps a filter that begins with a hyphen from being an option.
     job_printed="$(jq -r " $2" <"$1")" || job_unread="cache-on: jq cannot read $1#$2"
   fi
-  [[ -z "$job_unread" ]] || miss "$job_unread"
+  if [[ -n "$job_unread" ]]; then
+    miss "$job_unread"
+  elif [[ "$job_printed" == null || -z "$job_printed" ]]; then
+    # As the original, which is why it is no error.
+    warn "cache-on: $1 has nothing at $2, so a change there never changes the tag; is it spelled right?"
+  fi
   job_sums+="$(printf %s "$job_printed" | sha1sum)"
 }
 

@@ -41,7 +41,7 @@ image() {
 
 @test "main: ensure --dry-run says what it would do, wherever it stands, and asks nobody" {
   run --separate-stderr image ensure --ecr-name build-cache/app --dry-run --target x
-  [[ "$status" == 0 && "$output" =~ ^would\ look\ for\ build-cache/app:[0-9a-f]{7}, ]]
+  [[ "$status" == 0 && "$output" =~ ^would\ look\ for\ build-cache/app:[0-9a-f]{7}\ in\ eu-west-1, ]]
   uncalled 'docker*'
 }
 
@@ -77,6 +77,30 @@ image() {
   equal 67 "$status"
   BUILDKITE_PLUGIN_DOCKER_ECR_CACHE_MAX_AGE_DAYS=0 run image hook
   equal 1 "$status"
+}
+
+@test "main: a shell that evaluates what env prints fails if env does" {
+  local script="$JOB/../../buildkite-plugin/lib/image.bash" given
+  for given in '--cache-on nope' '--push maybe'; do
+    # shellcheck disable=SC2086 # words
+    run --separate-stderr bash "$script" env $given
+    [[ "$status" != 0 && "$output" == false ]]
+    run bash -c 'set -e; eval "$(bash "$@" 2>/dev/null)"; echo went on' _ "$script" env $given
+    equal '1 ' "$status $output"
+  done
+  run --separate-stderr bash "$script" tag --cache-on nope
+  equal '1 ' "$status $output"
+}
+
+@test "main and print_help: help lists every option, and asks nobody" {
+  local given name
+  for given in help --help 'tag --help' 'ensure --help'; do
+    # shellcheck disable=SC2086 # words
+    run image $given
+    equal 0 "$status"
+    for name in $(jq -r '.[].name' "$JOB/image/options.json"); do says "  --$name "; done
+  done
+  equal '' "$(calls_of docker aws)"
 }
 
 @test "main: a failed build fails, and prints no image" {

@@ -92,6 +92,20 @@ setup() {
   equal '[{"Key":"K","Value":"v=w"},{"Key":"L","Value":""}]' "$job_tags_json"
 }
 
+@test "read_arguments: a switch takes true or false as the next word, and no other" {
+  read_arguments --strict false --local --push-latest true --target x
+  equal 'false true true x' "${job_option[strict]} ${job_option[local]} ${job_option["push-latest"]} ${job_option[target]}"
+}
+
+@test "warn_of_unknown: a variable of the plugin's that is no option" {
+  local job_prefix="$P"
+  export "${P}_CAHCE_ON"=x "${P}_CACHE_ON_0"=x "${P}_CACHE_ON_X"=x "${P}_ECR_TAGS_X"=x "${P}_EXPORT_TAG"=x "${P}_TARGET"=x "${P}_TARGET_0"=x "${P}S_OTHER"=x
+  run warn_of_unknown
+  equal "docker-cache: warning: ${P}_CACHE_ON_X is none of the options, and counts for nothing
+docker-cache: warning: ${P}_CAHCE_ON is none of the options, and counts for nothing
+docker-cache: warning: ${P}_TARGET_0 is none of the options, and counts for nothing" "$(sort <<<"$output")"
+}
+
 @test "read_arguments: what is not understood returns 2, and says what was found" {
   local given
   for given in target --target --nope=1 --nope -- --ecr-tags=K --ecr-tags==v '--from-environment --target=x' '--target=x --from-environment'; do

@@ -173,6 +173,14 @@ Dockerfile
   run ! grep -q prints log
 }
 
+@test "add_json: a key that is not there is warned of, and hashed as the original does" {
+  printf '{"a":""}' >f.json
+  run add_json f.json .nope
+  [[ "$output" == *'warning: cache-on: f.json has nothing at .nope, so a change there never changes the tag; is it spelled right?' ]]
+  job_jq_said=1
+  equal '' "$({ add_json f.json '.a|length' >/dev/null; } 2>&1)"
+}
+
 @test "add_json: a file that is no JSON, and a filter that is none, are missing" {
   printf '{' >f.json
   add_json f.json .a >/dev/null 2>&1
