@@ -97,7 +97,7 @@ variable "repository" {
 }
 
 variable "max_age_days" {
-  description = "Days after its push at which ECR deletes an image. Caches that have it in `images_from` are built twice in that time, or more often."
+  description = "Days after its push at which ECR deletes an image. Caches that have it in `images_from` must be built twice in that time, or more often."
   type        = number
   default     = 7
   nullable    = false

@@ -20,7 +20,7 @@ const INTRODUCTION = `<!-- Written by \`npm run generate\` from lib/config/schem
 
 One file, \`${DEFAULT_FILE}\` in the current folder, says what is deployed; \`$${CONFIG_VARIABLE}\` names another.
 The one in the repository is commented, and a good place to begin.
-Only \`regions\`, \`caches\` and each cache's \`images\` must be given: everything else has a default.
+\`regions\` must be given, and a cache with \`images\` or \`images_from\`, or the section of a companion: everything else has a default.
 
 Editors with the YAML language server complete and explain the keys: the first line of the file names \`${EDITOR_SCHEMA}\`.
 

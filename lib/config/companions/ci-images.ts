@@ -22,7 +22,7 @@ const fields = {
     .max(3650)
     .default(7)
     .describe(
-      "Days after its push at which ECR deletes an image. Caches that have it in `images_from` are built twice in that time, or more often.",
+      "Days after its push at which ECR deletes an image. Caches that have it in `images_from` must be built twice in that time, or more often.",
     ),
 };
 
