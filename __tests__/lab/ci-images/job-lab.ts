@@ -1,5 +1,6 @@
 /** ECR and machines that run jobs against it, each job in the name of a role. */
 import { assumeRole } from "../../../lab/aws/services/assume-role";
+import type { Lab } from "../../../lab/machine/lab";
 import type { Machine } from "../../../lab/machine/machine";
 import { shellIn } from "../../../lab/machine/machine-shell";
 import { type JobRequests, watchRequests } from "../../../lab/product/job-requests";
@@ -67,8 +68,8 @@ export async function credentialsOf(
 }
 
 /** Boots a machine with Docker, jq, the AWS CLI and the plugin. */
-export async function bootAgent({ lab }: JobLab, { generation, store }: Engine): Promise<Machine> {
-  const machine = await boot(lab.lab, { image: `${generation}-aws` });
+export async function bootAgent(lab: Lab, { generation, store }: Engine): Promise<Machine> {
+  const machine = await boot(lab, { image: `${generation}-aws` });
   await waitForBoot(machine);
   if (store === "containerd") {
     const settings = JSON.stringify({ features: { "containerd-snapshotter": true } });

@@ -25,7 +25,7 @@ describe.each(cases(ENGINES, (_, index) => index === 0))("$generation with $stor
   let machine: Machine;
   let other: Machine;
   beforeAll(async () => {
-    [machine, other] = (await Promise.all([0, 1].map(() => bootAgent(jobs, engine)))) as [Machine, Machine];
+    [machine, other] = (await Promise.all([0, 1].map(() => bootAgent(jobs.lab.lab, engine)))) as [Machine, Machine];
   });
   const job = jobsOf(engine, () => as);
   const named = (name: string) => repositoryOf(engine, name);

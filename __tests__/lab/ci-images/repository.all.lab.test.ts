@@ -17,7 +17,7 @@ let machine: Machine;
 beforeAll(async () => {
   jobs = await startJobLab();
   as = await credentialsOf(jobs, "maker", maker);
-  machine = await bootAgent(jobs, engine);
+  machine = await bootAgent(jobs.lab.lab, engine);
 });
 afterAll(() => jobs && stopEcrLab(jobs.lab));
 beforeEach(() => calm(jobs.requests));
