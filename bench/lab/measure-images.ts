@@ -11,14 +11,17 @@ import { IMAGE, metadata, REGION, type World } from "./world";
 
 const REPOSITORY = "build-cache/bench";
 const NETWORK_MBIT_PER_SECOND = 1000;
-/** Packages of the language image that the build installs, of 24: each has 320 modules, which it copies and compiles. */
-const PACKAGES = 16;
+/** Packages of the language image that the build installs: each has 320 modules, which it copies and compiles. */
+const PACKAGES = 2;
+/** Time for which the build works besides, as a compiler does or a slow source: what installing dependencies takes, and does not leave behind. */
+const WORK_SECONDS = 90;
 
 const id = (prefix: string) => `${prefix}-0${randomBytes(8).toString("hex")}`;
 
-/** As an installation of dependencies does: it writes many files, and compiles them. Each turn's is another one, which no build cache has. */
+/** As an installation of dependencies does: it writes many files, and works. Each turn's is another one, which no build cache has. */
 const dockerfile = (turn: number) => `FROM ${LANGUAGE}
 RUN : turn ${turn} && mkdir /opt/own && cd /opt/lab && cp -r $(ls | grep language | head -n ${PACKAGES}) /opt/own && python3 -m compileall -q -f /opt/own
+RUN : turn ${turn} && python3 -c 'import time; end = time.time() + ${turn === 0 ? 0 : WORK_SECONDS}; any(iter(lambda: time.time() > end, True))'
 `;
 
 /** Boots two machines that have the base image, and runs each turn's job on the first, on the second, and there again. */
@@ -30,11 +33,12 @@ export async function measureImages(
   const machines: Machine[] = [];
   const jobs: Jobs = { as: await pusher(world), requests: watchRequests(world.aws, world.ecr) };
   try {
-    for (const _ of ["builds", "pulls"]) machines.push(await bootAgent(world));
+    await Promise.all(["builds", "pulls"].map(async () => machines.push(await bootAgent(world))));
     const [builds, pulls] = machines as [Machine, Machine];
     const docker = await execIn(builds, ["docker", "version", "--format", "{{.Server.Version}}"]);
-    // The base's layers reach the repository with the first push alone.
-    await measureJob(jobs, builds, 0);
+    // The base's layers reach the repository with the first push, and are known as the repository's on a machine that has pulled from it, or has a
+    // cache with images_from.
+    for (const machine of [builds, pulls]) await measureJob(jobs, machine, 0);
     const ways: Record<ImageWay, ImageTurn[]> = { miss: [], registry: [], disk: [] };
     for (let turn = 1; turn <= repetitions; turn++) {
       for (const [way, machine] of [
