@@ -85,6 +85,7 @@ image() {
     # shellcheck disable=SC2086 # words
     run --separate-stderr bash "$script" env $given
     [[ "$status" != 0 && "$output" == false ]]
+    # shellcheck disable=SC2086 # words
     run bash -c 'set -e; eval "$(bash "$@" 2>/dev/null)"; echo went on' _ "$script" env $given
     equal '1 ' "$status $output"
   done
