@@ -809,7 +809,7 @@ must_share() {
 [[ "${job_option[push]}" != never && ("${job_option[push]}" == always || "${job_option["skip-pull-from-cache"]}" == true) ]]
 }
 refuse_unshared() {
-fail "$job_image:$job_tag is not in the registry, and cannot be put there: $job_unshared. Nothing is exported, because" \
+fail "$job_image:$job_tag cannot be shared by the registry: $job_unshared. Nothing is exported, because" \
 "$([[ "${job_option[push]}" == always ]] && printf 'push is always' || printf 'skip-pull-from-cache is true')."
 }
 expect_here() {

@@ -8,7 +8,7 @@ must_share() {
 
 # refuse_unshared: what job_unshared means if sharing is what the job is for. Returns 1.
 refuse_unshared() {
-  fail "$job_image:$job_tag is not in the registry, and cannot be put there: $job_unshared. Nothing is exported, because" \
+  fail "$job_image:$job_tag cannot be shared by the registry: $job_unshared. Nothing is exported, because" \
     "$([[ "${job_option[push]}" == always ]] && printf 'push is always' || printf 'skip-pull-from-cache is true')."
 }
 

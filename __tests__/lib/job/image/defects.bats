@@ -76,7 +76,7 @@ setup() { use; }
     turns get-login-password cut cut cut
     run ensure "job_option[$option"
     [[ "$status" == 1 ]]
-    says 'cannot be put there: there is no login'
+    says 'cannot be shared by the registry: there is no login'
     uncalled 'docker build *'
   done
 }

@@ -111,7 +111,7 @@ ROWS
 @test "refuse_unshared: says what for" {
   run in_ecr 'job_unshared=reason; job_option[push]=always; refuse_unshared'
   [[ "$status" == 1 ]]
-  equal "docker-ecr-cache: $IMAGE:0123abc is not in the registry, and cannot be put there: reason. Nothing is exported, because push is always." "$output"
+  equal "docker-ecr-cache: $IMAGE:0123abc cannot be shared by the registry: reason. Nothing is exported, because push is always." "$output"
   run in_ecr 'job_unshared=reason; job_option[skip-pull-from-cache]=true; refuse_unshared'
   [[ "$status" == 1 ]]
   says 'because skip-pull-from-cache is true.'
@@ -120,7 +120,7 @@ ROWS
 @test "share_image: a push that fails for good is an error if sharing is what the job is for" {
   turns push 1 1 1
   run shared 'job_option[push]=always'
-  says 'cannot be put there: docker push failed with status 1. Nothing is exported'
+  says 'cannot be shared by the registry: docker push failed with status 1. Nothing is exported'
   says '1|docker push failed with status 1'
   silent warning
   # And a next run does not take it for settled.
