@@ -76,7 +76,8 @@ interface Case {
   readonly never: End;
 }
 
-const ALONE = /warning: \S+ was built on this machine for this job alone: .*/;
+const ALONE =
+  /warning: \S+ was built here(?: and is shared with no other machine|, though the registry may have it): .*/;
 const NOTHING = "Nothing is exported, because push is always";
 
 const CASES: readonly Case[] = [

@@ -83,5 +83,6 @@ export async function bootAgent(lab: Lab, { generation, store }: Engine): Promis
 export async function imagesIn({ lab }: JobLab, repositoryName: string): Promise<Map<string, string>> {
   type Answer = { imageIds?: { imageTag?: string; imageDigest: string }[] };
   const { imageIds = [] } = await ecrApi<Answer>(lab, "ListImages", { repositoryName });
-  return new Map(imageIds.map(({ imageTag = "", imageDigest }) => [imageTag, imageDigest]));
+  // Containerd's store pushes an index; what it names has no tag.
+  return new Map(imageIds.flatMap(({ imageTag, imageDigest }) => (imageTag ? [[imageTag, imageDigest]] : [])));
 }

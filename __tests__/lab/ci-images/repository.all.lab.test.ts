@@ -68,7 +68,9 @@ test("a repository is made with life cycle and tags, which are written again onl
 test("one that is absent and may not be made: the permission is named, and the job has its image", async () => {
   const absent = await runJob(machine, job("absent", {}, { as: await role("pusher", pusher) }));
   expect([absent.status, done(absent), absent.output]).toEqual([0, ["pulled", "built"], "app\n"]);
-  expect(absent.log).toMatch(/warning: .* alone: .*ecr:CreateRepository on arn:aws:ecr:\S+-absent is missing/);
+  expect(absent.log).toMatch(
+    /warning: .* with no other machine: .*ecr:CreateRepository on arn:aws:ecr:\S+-absent is missing/,
+  );
 });
 
 test("one that may not be looked for counts as there: it is pushed to, and not made", async () => {
@@ -100,7 +102,7 @@ test("a job without credentials builds for itself, and says why nobody else has 
   const as = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_SESSION_TOKEN: "" };
   const end = await runJob(machine, job("nobody", {}, { as }));
   expect([end.status, done(end), end.output]).toEqual([0, ["built"], "app\n"]);
-  expect(end.log).toMatch(/warning: .* alone: the account is not known: .*[Cc]redentials/);
+  expect(end.log).toMatch(/warning: .* with no other machine: the account is not known: .*[Cc]redentials/);
   const again = await runJob(machine, job("nobody", {}, { as }));
   expect([again.status, done(again), again.exported]).toEqual([0, [], end.exported]);
 });
