@@ -165,17 +165,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe.each(CASES)("$what, the image $before", ({ before, faults, ...ends }) => {
-  test.each(["auto", "always", "never"] as const)("push: %s", async (push) => {
-    const [status, did, tags, words] = ends[push];
-    const end = await jobUnder(faults(), before, { push });
-    expect(end.log).toMatch(words);
-    expect([end.status, done(end), end.tags.length]).toEqual([status, did, tags]);
-    expect([IMAGE_VARIABLE in end.exported, end.output]).toEqual(status === 0 ? [true, "app\n"] : [false, ""]);
-    if (push === "never") expect(jobs.requests.registry.filter(isPush)).toEqual([]);
-  });
-});
-
+// Before the stalls: Docker goes on for a while with what it was stalled in.
 test("with skip-pull-from-cache, which is for filling, a push that fails is an error", async () => {
   const end = await jobUnder(always(isPush, { kind: "hang-up" }), "absent", { "skip-pull-from-cache": true });
   expect([end.status, done(end), end.exported]).toEqual([1, ["built", "pushed"], {}]);
@@ -186,6 +176,17 @@ test("a name of the newest that cannot be pushed is a warning, whatever push is"
   const isLatest: RegistryFaults = ({ method, path }) =>
     method === "PUT" && path.includes("/manifests/latest") ? BROKEN : undefined;
   const end = await jobUnder(isLatest, "absent", { push: "always", "push-latest": true });
-  expect([end.status, end.output, end.tags.length]).toEqual([0, "app\n", 1]);
+  expect(end).toMatchObject({ status: 0, output: "app\n", tags: [expect.any(String)] });
   expect(end.log).toMatch(/warning: \S+:latest-x86_64 could not be pushed/);
+});
+
+describe.each(CASES)("$what, the image $before", ({ before, faults, ...ends }) => {
+  test.each(["auto", "always", "never"] as const)("push: %s", async (push) => {
+    const [status, did, tags, words] = ends[push];
+    const end = await jobUnder(faults(), before, { push });
+    expect(end.log).toMatch(words);
+    expect([end.status, done(end), end.tags.length]).toEqual([status, did, tags]);
+    expect([IMAGE_VARIABLE in end.exported, end.output]).toEqual(status === 0 ? [true, "app\n"] : [false, ""]);
+    if (push === "never") expect(jobs.requests.registry.filter(isPush)).toEqual([]);
+  });
 });
