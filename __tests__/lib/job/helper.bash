@@ -2,6 +2,8 @@
 # For the tests of what jobs run. Each test has a folder of its own, and a PATH in which docker and aws are stubs that write down how they were called.
 
 JOB_TESTS="$(cd "${BASH_SOURCE[0]%/*}" && pwd)"
+# shellcheck source=../assertions.bash
+source "$JOB_TESTS/../assertions.bash"
 JOB="$(cd "$JOB_TESTS/../../../lib/job" && pwd)"
 OWN=123456789012.dkr.ecr.eu-west-1.amazonaws.com
 IMAGE="$OWN/build-cache/app"
@@ -62,22 +64,6 @@ calls_of() {
   done <"$CALLS"
 }
 
-# called PATTERN: whether a stub was called so; a pattern of bash.
-called() {
-  local line
-  # shellcheck disable=SC2053 # a pattern is meant
-  while IFS= read -r line; do [[ $line == $1 ]] && return; done <"$CALLS"
-  printf 'no call like: %s\nthe calls:\n%s\n' "$1" "$(<"$CALLS")" >&2
-  return 1
-}
-
-# uncalled PATTERN: that no stub was called so.
-uncalled() {
-  called "$1" 2>/dev/null || return 0
-  printf 'called, though it should not be: %s\nthe calls:\n%s\n' "$1" "$(<"$CALLS")" >&2
-  return 1
-}
-
 # counted NUMBER PATTERN: that stubs were called so as often as that.
 counted() {
   local line number=0
@@ -85,13 +71,6 @@ counted() {
   while IFS= read -r line; do [[ $line != $2 ]] || number=$((number + 1)); done <"$CALLS"
   ((number == $1)) && return
   printf 'called %s times, not %s: %s\nthe calls:\n%s\n' "$number" "$1" "$2" "$(<"$CALLS")" >&2
-  return 1
-}
-
-# equal EXPECTED FOUND
-equal() {
-  [[ "$1" == "$2" ]] && return
-  printf 'expected: %s\nfound:    %s\n' "$1" "$2" >&2
   return 1
 }
 

@@ -3,6 +3,8 @@
 # touch the machine are recorded stubs.
 
 TESTS="$(cd "${BASH_SOURCE[0]%/*}" && pwd)"
+# shellcheck source=../assertions.bash
+source "$TESTS/../assertions.bash"
 USERDATA="$(cd "$TESTS/../../../lib/userdata" && pwd)"
 
 # use NOUN: makes `script` run code with the functions of builder or worker.
@@ -70,27 +72,4 @@ within_units() {
 mounted() {
   local folder
   for folder in "$@"; do printf '40 22 259:1 / %s rw,relatime shared:1 - xfs /dev/nvme1n1 rw\n' "$folder" >>"$T/mounts"; done
-}
-
-# called PATTERN: whether a stub was called so; a pattern of bash.
-called() {
-  local line
-  # shellcheck disable=SC2053 # a pattern is meant
-  while IFS= read -r line; do [[ $line == $1 ]] && return; done <"$CALLS"
-  printf 'no call like: %s\nthe calls:\n%s\n' "$1" "$(<"$CALLS")" >&2
-  return 1
-}
-
-# uncalled PATTERN: that no stub was called so.
-uncalled() {
-  called "$1" 2>/dev/null || return 0
-  printf 'called, though it should not be: %s\nthe calls:\n%s\n' "$1" "$(<"$CALLS")" >&2
-  return 1
-}
-
-# equal EXPECTED FOUND
-equal() {
-  [[ "$1" == "$2" ]] && return
-  printf 'expected: %s\nfound:    %s\n' "$1" "$2" >&2
-  return 1
 }
