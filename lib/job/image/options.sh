@@ -31,14 +31,6 @@ clear_options() {
   job_build_args=() job_cache_on=() job_secrets=() job_tags_json='[]'
 }
 
-# is_one_of NAME LIST...
-is_one_of() {
-  local job_wanted="$1" job_listed
-  shift
-  for job_listed in "$@"; do [[ "$job_listed" != "$job_wanted" ]] || return 0; done
-  return 1
-}
-
 # read_environment: options from the variables that Buildkite's agent makes of a pipeline's YAML. Their prefix has the plugin's name.
 read_environment() {
   local job_name job_variable job_prefix="${BUILDKITE_PLUGIN_NAME:-DOCKER_ECR_CACHE}"
@@ -153,11 +145,6 @@ take_option() {
       job_option[$1]="$2"
       ;;
   esac
-}
-
-# refuse WORD...: what is not understood. Returns 2.
-refuse() {
-  fail "$@" || return 2
 }
 
 # default NAME VALUE: what an option is if it is not given, or empty.

@@ -20,3 +20,8 @@ fail() {
   printf '%s: %s\n' "$job_program" "$*" >&2
   return 1
 }
+
+# refuse WORD...: what is not understood. Returns 2.
+refuse() {
+  fail "$@" || return 2
+}

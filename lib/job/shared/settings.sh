@@ -9,3 +9,11 @@ decode_settings() {
     printf -v "$job_setting" %s "$job_decoded"
   done
 }
+
+# is_one_of NAME LIST...
+is_one_of() {
+  local job_wanted="$1" job_listed
+  shift
+  for job_listed in "$@"; do [[ "$job_listed" != "$job_wanted" ]] || return 0; done
+  return 1
+}

@@ -1,0 +1,103 @@
+# shellcheck shell=bash
+# docker buildx build, with the layers of earlier builds of the branch and of the protected branches. All variables of lib/job begin with job_: build arguments
+# and secrets read the job's environment, and a variable of bash would stand in for one of the same name, for docker too.
+
+job_settings=(job_set_entry job_set_region job_set_backend job_set_bucket job_set_account job_set_protected job_set_builder job_set_image job_set_keep_gib job_set_mirrors)
+
+# main OPTION... -- WORD...: returns what buildx returns; 2 if an option is not understood.
+main() {
+  local job_status=0
+  # What a caller may have handed down by SHELLOPTS; a trace would show values of build arguments.
+  set +o xtrace +o errexit +o noglob +o noclobber +o allexport -o nounset -o pipefail
+  IFS=$' \t\n'
+  job_program='docker-cache buildx' job_why='' job_why_plain='' job_why_again='' job_fetching='' job_builder='' job_summary='' job_input=''
+  if [[ "${1:-}" == --help || "${1:-}" == help ]]; then
+    print_help
+    return
+  fi
+  ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || fail "found bash $BASH_VERSION, expected 4.4 or later" || return
+  decode_settings "${job_settings[@]}" || return
+  read_options "$@" || return
+  read_words
+  check_words || return
+  find_branch
+  find_names
+  if [[ "${job_option[print]}" == true ]]; then
+    print_line
+    return
+  fi
+  warn_of_output
+  name_build_args
+  make_work || return
+  prepare || return
+  build || job_status=$?
+  report "$job_status"
+  return "$job_status"
+}
+
+# print_line: nothing is done. A plain build is printed as that.
+print_line() {
+  job_builder="$job_set_builder"
+  why_off
+  find_place || warn "$job_why. In the line, ACCOUNT_ID stands for it; --account-id names it"
+  if [[ -n "$job_why_plain" ]]; then compose_line plain; else compose_line cache; fi || return 2
+  [[ -z "$job_look_given" ]] || job_line+=("--progress=$job_look_given")
+  quote "${job_line[@]}"
+}
+
+# why_off: sets job_why_plain if the cache is not wanted.
+why_off() {
+  [[ "${job_option[plain]}" == false ]] || job_why_plain='--plain'
+  [[ "${DOCKER_CACHE_LAYER_CACHE:-}" != off ]] || job_why_plain='DOCKER_CACHE_LAYER_CACHE is off'
+}
+
+# warn_of_output: as buildx does, which says so at the end of what may be a long log.
+warn_of_output() {
+  [[ "$job_outputs" == true ]] || warn 'found none of --push, --load and --output: nothing of this build will remain but its layers in the cache'
+}
+
+# prepare: place, login and builder. What fails there makes a plain build; returns 1 if the builder cannot be used for any.
+prepare() {
+  local job_status=0
+  why_off
+  [[ -n "$job_why_plain" ]] || find_reason
+  if find_place; then
+    log_in || warn "there is no login to $job_registry: $job_why"
+  else
+    job_why_plain="${job_why_plain:-the account is not known: $job_why}"
+    job_set_mirrors=''
+  fi
+  find_builder || job_status=$?
+  if ((job_status == 3)); then
+    job_why_plain="${job_why_plain:-the builder $job_builder cannot be made: $job_why}"
+    job_builder=''
+    job_status=0
+  fi
+  return "$job_status"
+}
+
+# find_reason: sets job_why_plain if this machine cannot tell a failure of the cache from one of the build, which it must.
+find_reason() {
+  local job_command
+  for job_command in jq sha256sum mkfifo; do
+    command -v "$job_command" >/dev/null || job_why_plain="found no command $job_command on this machine, which reads what BuildKit tells: install it"
+  done
+  [[ "$job_quiet" == false ]] || job_why_plain='found --quiet, which hides what BuildKit tells of the cache'
+  [[ -n "$job_why_plain" ]] || knows_rawjson || job_why_plain="found buildx $job_version, expected 0.13 or later, which tells of the cache in JSON"
+}
+
+# knows_rawjson: true if this buildx has --progress=rawjson. Sets job_version. Builds of distributions may not say which version they are.
+knows_rawjson() {
+  local job_said
+  job_said="$(bound 30 docker buildx version 2>/dev/null </dev/null)" || job_said=''
+  job_version="$(tr -s '[:space:]' ' ' <<<"${job_said#* }")"
+  job_version="${job_version:-of no version}"
+  [[ "$job_said" =~ [[:space:]]v?([0-9]+)[.]([0-9]+) ]] || return 1
+  ((10#${BASH_REMATCH[1]} > 0 || 10#${BASH_REMATCH[2]} >= 13))
+}
+
+print_help() {
+  say 'docker buildx build, with the layers of earlier builds from a cache in S3 or ECR.
+Usage: [--app NAME] [--branch NAME] [--mode max|min] [--read-only] [--invalidate[=VALUE]] [--print] [--plain] [--region REGION] [--account-id ID] -- WORD...
+Words behind -- are those of docker buildx build. DOCKER_CACHE_LAYER_CACHE=off builds plainly.'
+}
