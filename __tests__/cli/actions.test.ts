@@ -1,4 +1,4 @@
-/** A command that has actions, `docker-cache <noun> <action>`, with a table and files of the test's own: no such command ships yet. */
+/** Commands that have actions, and commands that hand words on, with a table and files of the test's own. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { TABLE } from "../fixtures/commands/table";
@@ -70,4 +70,42 @@ test.each<[string, string[], number, RegExp]>([
 ])("%s: exit code and message as of a command", (_name, args, code, message) => {
   const { status, stderr } = start(...args);
   expect([status, stderr]).toEqual([code, expect.stringMatching(message)]);
+});
+
+describe("a command that hands words on", () => {
+  const carried = (...args: string[]) => JSON.parse(start("carry", ...args).stdout) as object;
+
+  test.each<[string, string[], object, string[]]>([
+    ["nothing", ["--to", "a", "--"], { to: "a" }, []],
+    [
+      "words that are options of ours",
+      ["--", "--to", "b", "--mark", "-n", "--help"],
+      {},
+      ["--to", "b", "--mark", "-n", "--help"],
+    ],
+    [
+      "words as they are, behind an option without its value",
+      ["--mark", "--", "", "x y", "--", "*"],
+      { mark: "" },
+      ["", "x y", "--", "*"],
+    ],
+    ["an option's value, and no --", ["--mark=x=y"], { mark: "x=y" }, []],
+  ])("%s", (_, args, options, words) => {
+    expect(carried(...args)).toEqual({ options, words });
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ["a word without --", ["x"], /too many arguments for 'carry'.*\n\(what the cart gets stands behind --\)/],
+    ["a word behind an option whose value stands behind = alone", ["--mark", "x"], /too many arguments/],
+    ["an option of the other program without --", ["--push"], /unknown option '--push'\n\(what the cart gets/],
+  ])("%s is a mistake", (_, args, message) => {
+    const { status, stdout, stderr } = start("carry", ...args);
+    expect([status, stdout, stderr]).toEqual([2, "", expect.stringMatching(message)]);
+  });
+
+  test("its help shows how", () => {
+    const { stdout } = start("carry", "--help");
+    expect(stdout).toMatch(/^Usage: docker-cache carry \[options\] \[-- arguments\.\.\.\]$/m);
+    expect(stdout).toMatch(/^ {2}--mark\[=value\] +Mark the place$/m);
+  });
 });

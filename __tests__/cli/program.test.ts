@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { READY_CONFIRMATION } from "./ready-confirmation";
 
 const PROGRAM = join(process.cwd(), "scripts/docker-cache");
-const COMMANDS = ["status", "build", "rotate", "promote", "unpin", "rollback", "purge", "script"];
+const COMMANDS = ["status", "build", "rotate", "promote", "unpin", "rollback", "purge", "buildx", "script"];
 const ACTIONS = [
   ...["url", "env", "list", "validate", "purge"].map((action) => `pull-through ${action}`),
   ...["tag", "ensure", "env"].map((action) => `image ${action}`),
+  "layer-cache check",
   "cost pull-through",
 ];
 /** Commands that change something, and so have `--dry-run`. */
@@ -19,7 +20,7 @@ const CHANGING = [
   "image ensure",
 ];
 /** Commands whose answer a shell reads: it has one form. */
-const PLAIN = ["image tag", "image ensure", "image env", "script"];
+const PLAIN = ["image tag", "image ensure", "image env", "buildx", "script"];
 
 let folder: string;
 beforeAll(() => {
@@ -42,7 +43,7 @@ test("help is data: on stdout, exit 0, the same without arguments, and names eve
   const asked = start(["--help"]);
   expect(asked).toMatchObject({ status: 0, stderr: "" });
   expect(start([])).toEqual(asked);
-  for (const command of [...COMMANDS, "pull-through", "image", "cost"])
+  for (const command of [...COMMANDS, "pull-through", "image", "layer-cache", "cost"])
     expect(asked.stdout).toMatch(new RegExp(`^  ${command} `, "m"));
 });
 
@@ -62,7 +63,7 @@ test.each([...COMMANDS, ...ACTIONS])(
 
 test("R19: every line of help is an imperative", () => {
   const verbs =
-    /^(Act|Delete|Give|Go|Leave|Let|Make|Name|Operate|Print|Promote|Push|Read|Reckon|Run|Show|Start|Stay|Use)\b/;
+    /^(Act|Build|Delete|Give|Go|Leave|Let|Look|Make|Name|Operate|Pass|Print|Promote|Push|Read|Reckon|Run|Show|Start|Stay|Use)\b/;
   const texts = [[], ...[...COMMANDS, ...ACTIONS].map((command) => command.split(" "))].flatMap((words) => {
     const { stdout } = start([...words, "--help"]);
     const described = [...stdout.matchAll(/^Usage: .*\n\n(.+)|^ {2}(?:-\w, )?-?-?[a-z]+.* {2,}(\S.*)$/gm)];
@@ -92,8 +93,10 @@ test.each<[string, string[], RegExp]>([
   ["a snapshot id that is none", ["promote", "vol-1"], /vol-1 is no snapshot id/],
   ["--cache beside --name", ["status", "--cache", "a", "--name", "b"], /exclude each other/],
   ["--name without a region", ["status", "--name", "ci"], /--name needs a region/],
-  ["a script that there is none of", ["script", "cron"], /there is no script cron, expected image/],
+  ["a script that there is none of", ["script", "cron"], /there is no script cron, expected image or buildx/],
   ["an entry without a section", ["script", "image", "--entry", "app"], /write "ci_images: \{ app: \{\} \}" into/],
+  ["buildx without an entry", ["buildx", "--", "."], /write "layer_cache: \{ ci: \{\} \}" into docker-cache.yaml/],
+  ["what is docker's without --", ["buildx", "."], /too many arguments[^\n]*\n\(what docker buildx build gets stands/],
   ["an option's value that is none", ["image", "tag", "--strict=maybe"], /strict is "maybe", expected true or false/],
   ["a choice that is none", ["image", "ensure", "--push", "maybe"], /Allowed choices are auto, always, never/],
   ["options beside --from-environment", ["image", "tag", "--from-environment", "--target", "x"], /beside --from-env/],

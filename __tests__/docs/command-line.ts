@@ -8,7 +8,13 @@ export function problemWith(command: Command, words: readonly string[]): string 
     const next = command.commands.find((one) => one.name() === name);
     return next ? problemWith(next, rest) : `no command ${name}`;
   }
-  return problemWithArguments(command, words);
+  return problemWithArguments(command, ownWords(command, words));
+}
+
+/** What a command hands on is not its own to judge. */
+function ownWords(command: Command, words: readonly string[]): readonly string[] {
+  const end = command.usage().endsWith("[-- arguments...]") ? words.indexOf("--") : -1;
+  return end < 0 ? words : words.slice(0, end);
 }
 
 function problemWithArguments(command: Command, words: readonly string[]): string | undefined {

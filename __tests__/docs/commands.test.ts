@@ -87,8 +87,11 @@ function script(path: string, argv: readonly string[]): string | undefined {
   return argv.find((word) => !known[path]?.includes(word));
 }
 
-/** Name of a script that pages print into a file. */
-const JOB_SCRIPT = "docker-cache-image";
+/** Scripts that pages print into a file, and the commands whose words they take. */
+const JOB_SCRIPTS: Readonly<Record<string, string>> = {
+  "docker-cache-image": "image",
+  "docker-cache-buildx": "buildx",
+};
 
 /** Commands that are nobody's to check. */
 const GENERAL = [
@@ -101,8 +104,9 @@ function wrong(argv: readonly string[]): string | undefined {
   if (head === "docker-cache") return problemWith(program, rest);
   // What a shell is told by one of ours.
   if (head === "eval") return wrong((/^\$\((?:npx )?(.+)\)$/.exec(rest.join(" "))?.[1] ?? "").split(" "));
-  // A script that `docker-cache script image` printed takes what the command takes.
-  if (head === "bash" && rest[0] === JOB_SCRIPT) return problemWith(program, ["image", ...rest.slice(1)]);
+  // A script that `docker-cache script` printed takes what the command takes.
+  const command = JOB_SCRIPTS[rest[0] ?? ""];
+  if (head === "bash" && command) return problemWith(program, [command, ...rest.slice(1)]);
   if (head === "cdktf") return cdktf(rest);
   if (head === "terraform") return terraform(rest);
   if (head === "aws") return aws(rest);
@@ -133,6 +137,8 @@ test.each([
   ["npm", "run", "nothing"],
   ["bash", "docker-cache-image", "ensur"],
   ["eval", "$(bash docker-cache-image env --cash-on x)"],
+  ["bash", "docker-cache-buildx", "--ap", "x", "--", "."],
+  ["docker-cache", "buildx", "--app", "x", "."],
 ])("would be seen: %s %s %s", (...argv) => {
   expect(wrong(argv.filter(Boolean))).toBeDefined();
 });
@@ -150,7 +156,7 @@ test.each(["cost pull-through --region eu-west-1", "pull-through env debian", "p
   (words) => expect(problemWith(program, words.split(" "))).toBeDefined(),
 );
 
-const SHELF = createProgram(TABLE, "no folder: nothing runs");
+const SHELF = createProgram(TABLE, { folder: "no folder: nothing runs", passed: [] });
 
 test.each([
   "shelf",
@@ -158,6 +164,7 @@ test.each([
   "shelf list",
   "shelf list --region eu-west-1 --json",
   "shelf empty top --row=2 -n",
+  "carry --mark --to home -- --row=2 top",
 ])("docker-cache %s: a command with actions", (words) => {
   expect(problemWith(SHELF, words.split(" "))).toBeUndefined();
 });
@@ -169,6 +176,8 @@ test.each([
   ["shelf list top", "list does not take top"],
   ["shelf empty top bottom", "empty does not take bottom"],
   ["list", "no command list"],
+  ["carry top -- bottom", "carry does not take top"],
+  ["carry --row=2 -- top", "carry has no --row=2"],
 ])("docker-cache %s: %s", (words, problem) => {
   expect(problemWith(SHELF, words.split(" "))).toBe(problem);
 });

@@ -1,32 +1,18 @@
-/** Runs the script `image`: the only implementation of what its commands do. */
-import { spawnSync } from "node:child_process";
+/** Runs the script `image`. */
 import { IMAGE_OPTIONS } from "../../lib/job/image-options";
-import { type JobSettings, renderJob } from "../../lib/job/render";
-
-/** What commander makes of the options, by name: `build-args` is `buildArgs`. */
-export type Given = Readonly<Record<string, unknown>>;
-
-function camelCase(name: string): string {
-  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
+import type { JobSettings } from "../../lib/job/render";
+import { type Given, givenTo, runJob } from "../job/run-script";
 
 /** Returns the arguments that hand options on: NAME=VALUE in one word, so that a value may begin with a hyphen. */
 export function argumentsOf(given: Given): string[] {
   const handed = IMAGE_OPTIONS.filter(({ name }) => name !== "region").flatMap(({ name }) => {
-    const value = given[camelCase(name)];
+    const value = givenTo(given, name);
     return value === undefined ? [] : [value].flat().map((one) => `--${name}=${one}`);
   });
   return [...(given.dryRun ? ["--dry-run"] : []), ...(given.fromEnvironment ? ["--from-environment"] : []), ...handed];
 }
 
-/**
- * Runs an action with this process's streams and environment. Returns its exit code.
- *
- * @throws if there is no bash
- */
+/** Runs an action. Returns its exit code. @throws if there is no bash */
 export function runImage(action: string, given: Given, settings: JobSettings<"image"> = {}): number {
-  const words = ["-c", renderJob("image", settings), "docker-cache-image", action, ...argumentsOf(given)];
-  const { status, error } = spawnSync("bash", words, { stdio: "inherit" });
-  if (error) throw error;
-  return status ?? 1;
+  return runJob("image", settings, [action, ...argumentsOf(given)]);
 }

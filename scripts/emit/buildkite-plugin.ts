@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { IMAGE_OPTIONS, type ImageOption, optionTable } from "../../lib/job/image-options";
+import { IMAGE_OPTIONS, type ImageOption } from "../../lib/job/image-options";
+import { optionTable } from "../../lib/job/job-option";
 import { renderJob } from "../../lib/job/render";
 import type { FileContent } from "../../stacks/terraform/files";
 
@@ -54,7 +55,7 @@ function pluginYaml(): string {
 
 function readme(): string {
   const policy = `\`\`\`json\n${readFileSync(POLICY_FILE, "utf8")}\`\`\`\n`;
-  return read("README.md").replace(OPTIONS, optionTable()).replace(POLICY, policy);
+  return read("README.md").replace(OPTIONS, optionTable(IMAGE_OPTIONS)).replace(POLICY, policy);
 }
 
 /** Files by path below {@link PLUGIN_FOLDER}. Those in `hooks/` are programs. */

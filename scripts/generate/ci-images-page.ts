@@ -1,5 +1,6 @@
 /** docs/ci-images.md: the options of the script and the plugin. */
-import { optionTable } from "../../lib/job/image-options";
+import { IMAGE_OPTIONS } from "../../lib/job/image-options";
+import { optionTable } from "../../lib/job/job-option";
 import { replaceSection } from "./section";
 
 /** From the repository's root. */
@@ -7,5 +8,5 @@ export const CI_IMAGES_PAGE = "docs/ci-images.md";
 
 /** The page with its table of options. */
 export function renderCiImagesPage(page: string): string {
-  return replaceSection(CI_IMAGES_PAGE, page, "options", optionTable().trimEnd());
+  return replaceSection(CI_IMAGES_PAGE, page, "options", optionTable(IMAGE_OPTIONS).trimEnd());
 }

@@ -174,6 +174,9 @@ export const ROOMS: Rooms = {
   "stacks/terraform": ["lib/hcl"],
   "cli/commands": [
     "cli/image",
+    "cli/buildx",
+    "cli/layer-cache",
+    "cli/job",
     "cli/pull-through",
     "cli",
     "lambda-src/rotation",
@@ -187,7 +190,10 @@ export const ROOMS: Rooms = {
     "lib/contract.ts",
     "lib",
   ],
-  "cli/image": ["cli", "lib/job", "lib/config", "lib/config/cell.ts"],
+  "cli/image": ["cli/job", "cli", "lib/job", "lib/config/cell.ts"],
+  "cli/buildx": ["cli/layer-cache", "cli/job", "cli", "lib/job", "lib/config/cell.ts", "lib"],
+  "cli/layer-cache": ["cli/job", "cli", "lib/config/cell.ts", "lib"],
+  "cli/job": ["cli", "lib/job", "lib/config", "lib/config/cell.ts"],
   "cli/pull-through": ["cli", "lib/config", "lib/config/cell.ts", "lib/contract.ts", "lib"],
   cli: [
     "lambda-src/rotation",

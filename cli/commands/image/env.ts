@@ -1,7 +1,8 @@
 /** `image env`: print the variables of an image for a shell. */
 
 import { imageSettings } from "../../image/entries";
-import { type Given, runImage } from "../../image/run-script";
+import { runImage } from "../../image/run-script";
+import type { Given } from "../../job/run-script";
 import { print } from "../../output";
 
 export async function run(given: Given): Promise<number> {
