@@ -51,7 +51,7 @@ export interface World {
   stop(): Promise<void>;
 }
 
-const READS = /^(Describe|Get|List|Validate|AssumeRole)/;
+const READS = /^(Describe|Get|Head|List|Validate|AssumeRole)/;
 let endpoint = "";
 
 /** Asks the emulated AWS by the registry's name. */

@@ -8,7 +8,13 @@ import { roleStatements } from "./role-statements";
 /** Services that the SDK or the AWS client calls otherwise than IAM. */
 const SERVICES: Readonly<Record<string, string>> = { "auto-scaling": "autoscaling", "cloudwatch-logs": "logs" };
 /** Operations of the SDK that IAM calls otherwise. */
-const OPERATIONS: Readonly<Record<string, string>> = { "lambda:Invoke": "lambda:InvokeFunction" };
+const OPERATIONS: Readonly<Record<string, string>> = {
+  "lambda:Invoke": "lambda:InvokeFunction",
+  "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+  "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
+  "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+  "s3:HeadBucket": "s3:ListBucket",
+};
 const textsOf = (pattern: RegExp) =>
   projectFiles()
     .filter((file) => pattern.test(file))
@@ -50,7 +56,9 @@ const ofRole = (document: string) =>
   new Set(roleStatements.filter((one) => one.document === document).flatMap(({ Action }) => listed(Action)));
 const ofCommands = () =>
   allowedActions(
-    ...["build", "pull-through", "pull-through-purge", "rotate", "status"].map((name) => readPolicy(`command-${name}`)),
+    ...["build", "layer-cache", "pull-through", "pull-through-purge", "rotate", "status"].map((name) =>
+      readPolicy(`command-${name}`),
+    ),
   );
 
 test.each<[string, string[], () => Set<string>, string]>([
