@@ -12,7 +12,9 @@ export interface Price {
 }
 
 const c3x = (resource: string) => `[c3x.dev, ${resource}](https://c3x.dev/resources/aws/${resource})`;
-/** When all of them were last looked up. */
+const devnotes =
+  "[devnotes.tech](https://devnotes.tech/understanding-aws-s3-pricing-a-complete-cost-breakdown-with-examples)";
+/** When most of them were last looked up. */
 const FOUND = "2026-11";
 
 export const PRICES = {
@@ -85,6 +87,9 @@ export const PRICES = {
     source: c3x("aws_codebuild_project"),
     found: FOUND,
   },
+  s3Month: { what: "S3 Standard storage, GB-month", usd: 0.023, source: devnotes, found: "2026-12" },
+  s3Writes: { what: "S3 PUT, COPY, POST and LIST, 1,000 requests", usd: 0.005, source: devnotes, found: "2026-12" },
+  s3Reads: { what: "S3 GET, HEAD and others, 1,000 requests", usd: 0.0004, source: devnotes, found: "2026-12" },
 } as const satisfies Readonly<Record<string, Price>>;
 
 /** GB of private storage in ECR that cost nothing in an account's first year ([c3x.dev](https://c3x.dev/resources/aws/aws_ecr_repository)). */

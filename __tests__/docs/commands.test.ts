@@ -62,6 +62,8 @@ const AWS: Readonly<Record<string, readonly string[]>> = {
   "ecr put-registry-scanning-configuration": ["--region", "--rules", "--scan-type"],
   "iam attach-role-policy": ["--policy-arn", "--role-name"],
   "logs tail": ["--region", "--since"],
+  // Of the client itself, and in no model.
+  "s3 rm": ["--recursive"],
   "kms cancel-key-deletion": ["--key-id"],
   "kms create-grant": ["--grantee-principal", "--key-id", "--operations", "--region"],
   "secretsmanager create-secret": ["--description", "--name", "--region", "--secret-string"],

@@ -48,8 +48,8 @@ test("the table of prices is that of lib/prices.ts, with sources, and says when 
   const rows = [...text.matchAll(/^\| ([^|]+) \| (\d+\.\d+) \| ([^|]+) \|$/gm)].map(([, ...row]) => row);
   const known = Object.values(PRICES).map(({ what, usd, source }) => [what, usd, source]);
   expect(rows.map(([what, usd, source]) => [what, Number(usd), source])).toEqual(known);
-  expect(text).toContain("as found in November 2026");
-  expect(new Set(Object.values(PRICES).map(({ found }) => found))).toEqual(new Set(["2026-11"]));
+  expect(text).toContain("as found in November and December 2026");
+  expect(new Set(Object.values(PRICES).map(({ found }) => found))).toEqual(new Set(["2026-11", "2026-12"]));
 });
 
 const PULL_THROUGH = (["codebuildMediumMinute", "codebuildSmallMinute"] as const).flatMap((price) =>

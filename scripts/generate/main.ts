@@ -8,6 +8,7 @@ import { CONFIGURATION_PAGE, renderConfigurationPage } from "./configuration-pag
 import { EDITOR_SCHEMA, renderEditorSchema } from "./editor-schema";
 import { FIRST_PAGE, renderFirstPage } from "./first-page";
 import { LAB_PICTURES, renderLabPicture, showsPicture } from "./lab-picture";
+import { LAYER_CACHE_PAGE, renderLayerCachePage } from "./layer-cache-page";
 import { renderSecurityPage, SECURITY_PAGE } from "./security-page";
 
 /** Each file, and what it should be, given what it is. */
@@ -17,6 +18,7 @@ const GENERATED: Readonly<Record<string, (current: string) => string>> = {
   [SECURITY_PAGE]: renderSecurityPage,
   [ARCHITECTURE_PAGE]: renderArchitecturePage,
   [CI_IMAGES_PAGE]: renderCiImagesPage,
+  [LAYER_CACHE_PAGE]: renderLayerCachePage,
 };
 
 /** A picture stays as it is as long as there is nothing to draw. */
