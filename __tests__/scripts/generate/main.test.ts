@@ -6,7 +6,7 @@ import { generate } from "../../../scripts/generate/main";
 /** Without results of the lab: what shows them is tested in __tests__/bench. */
 const files = [
   "docker-cache.schema.json",
-  ...["configuration", "security", "architecture", "ci-images"].map((page) => `docs/${page}.md`),
+  ...["configuration", "security", "architecture", "ci-images", "layer-cache"].map((page) => `docs/${page}.md`),
 ];
 
 /** In a copy of the repository's generated files. */
