@@ -250,6 +250,19 @@ export function ciImagesNames(name: string, region: string) {
   } as const;
 }
 
+/** Names of what an entry of the layer cache makes, beside its bucket or its repositories. Arguments may be Terraform expressions. */
+export function layerCacheNames(name: string, region: string) {
+  const base = "docker-cache-layer-cache";
+  return {
+    /** Policy for builds that only read. */
+    readerPolicy: `${base}-reader-${name}-${region}`,
+    /** Policy for builds of branches that are not protected. */
+    branchWriterPolicy: `${base}-branch-writer-${name}-${region}`,
+    /** Policy for builds of protected branches. */
+    writerPolicy: `${base}-writer-${name}-${region}`,
+  } as const;
+}
+
 /**
  * Name of the topic that the alarms of a companion's module go to. Arguments may be Terraform expressions.
  *

@@ -1,6 +1,7 @@
 /** Every noun, once. Stacks, modules, pages and the tests of policies and contracts go over this list. */
 
 import { ciImages } from "../lib/config/companions/ci-images";
+import { layerCache } from "../lib/config/companions/layer-cache";
 import { pullThrough } from "../lib/config/companions/pull-through";
 import { createBuilderModule } from "./builder/builder-module";
 import { BuilderStack } from "./builder/builder-stack";
@@ -8,6 +9,8 @@ import { createCacheModule } from "./cache/cache-module";
 import { createCiImagesModule } from "./ci-images/ci-images-module";
 import { CiImagesStack } from "./ci-images/ci-images-stack";
 import { companionNoun, type Noun } from "./faces/noun";
+import { createLayerCacheModule } from "./layer-cache/layer-cache-module";
+import { LayerCacheStack } from "./layer-cache/layer-cache-stack";
 import { createPullThroughModule } from "./pull-through/pull-through-module";
 import { PullThroughStack } from "./pull-through/pull-through-stack";
 import { createRotationModule } from "./rotation/rotation-module";
@@ -26,6 +29,7 @@ export const NOUNS: readonly Noun[] = [
   { name: "worker", isIn: ({ cells }) => cells.length > 0, Stack: WorkerStack, createModule: createWorkerModule },
   companionNoun(pullThrough, { Stack: PullThroughStack, createModule: createPullThroughModule }),
   companionNoun(ciImages, { Stack: CiImagesStack, createModule: createCiImagesModule }),
+  companionNoun(layerCache, { Stack: LayerCacheStack, createModule: createLayerCacheModule }),
 ];
 
 /** Every module: each noun's, and the one that calls those of a cache. It makes nothing of its own, so it is no noun. */

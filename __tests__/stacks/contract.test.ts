@@ -302,6 +302,41 @@ describe("R18: companions, with everything switched on", () => {
           "terraform_data.app_ci_images_identity": null,
         },
       },
+      "layer-cache": {
+        outputs: ["ci", "images"].flatMap((entry) =>
+          ["branch_writer_policy_arn", "bucket", "reader_policy_arn", "repository_url", "writer_policy_arn"].map(
+            (output) => `${entry}_layer_cache_${output}`,
+          ),
+        ),
+        resources: {
+          ...Object.fromEntries(
+            ["branches", "default"].flatMap((part) => [
+              [`aws_ecr_lifecycle_policy.images_layer_cache_${part}`, null],
+              [`aws_ecr_repository.images_layer_cache_${part}`, `docker-cache-layer-cache/images/${part}`],
+            ]),
+          ),
+          ...Object.fromEntries(
+            ["ci", "images"].flatMap((entry) => [
+              ...["branch-writer", "reader", "writer"].map((who) => [
+                `aws_iam_policy.${entry}_layer_cache_${who.replace("-", "_")}`,
+                `docker-cache-layer-cache-${who}-${entry}-REGION`,
+              ]),
+              [`terraform_data.${entry}_layer_cache_identity`, null],
+            ]),
+          ),
+          "aws_s3_bucket.ci_layer_cache_layers":
+            "docker-cache-ci-${data.aws_caller_identity.current.account_id}-REGION",
+          ...Object.fromEntries(
+            [
+              ...["lifecycle_configuration", "ownership_controls", "policy", "public_access_block"],
+              "server_side_encryption_configuration",
+            ].map((part) => [
+              `aws_s3_bucket_${part}.ci_layer_cache_layers`,
+              "${aws_s3_bucket.ci_layer_cache_layers.id}",
+            ]),
+          ),
+        },
+      },
     });
   });
 

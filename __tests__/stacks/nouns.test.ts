@@ -24,6 +24,11 @@ const WITHOUT_TAGS = [
   "aws_ecr_pull_through_cache_rule",
   // Its tags are those of the repositories that ECR makes.
   "aws_ecr_repository_creation_template",
+  // Parts of a bucket, which takes them.
+  ...["lifecycle_configuration", "ownership_controls", "policy", "public_access_block"].map(
+    (part) => `aws_s3_bucket_${part}`,
+  ),
+  "aws_s3_bucket_server_side_encryption_configuration",
   ...["aws_iam_role_policy", "aws_sns_topic_policy", "aws_sns_topic_subscription", "terraform_data"],
 ];
 

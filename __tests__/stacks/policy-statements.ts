@@ -52,10 +52,12 @@ const CONFIGURATIONS = {
   }),
 };
 
+/** What a stack's policies allow. What they deny may be everything. */
 export function statementsOf(stack: StackJson, where: string): Statement[] {
   return Object.entries(stack.data.aws_iam_policy_document ?? {}).flatMap(([name, document]) => {
     const dynamic = [document.dynamic?.statement ?? []].flat().map(({ content }: Json) => content);
-    return [...document.statement, ...dynamic].map((statement: Json) => ({
+    const allowing = [...(document.statement ?? []), ...dynamic].filter(({ effect }: Json) => effect !== "Deny");
+    return allowing.map((statement: Json) => ({
       resources: [],
       condition: [],
       ...statement,

@@ -4,6 +4,7 @@
  */
 import { CI_IMAGES } from "../ci-images";
 import type { Architecture, ImageStore, RotationSettings } from "../contract";
+import { type Backend, LAYER_CACHE } from "../layer-cache";
 import { PULL_THROUGH, type PullThroughMap, type PullThroughRule } from "../pull-through";
 
 /** A registry the builder logs in to. Amazon ECR needs no entry. */
@@ -90,6 +91,34 @@ export interface CiImagesSettings extends CompanionSettings {
 /** True of the settings of CI images, of which a region has as many as it likes, by name. */
 export function isCiImages(settings: CompanionSettings): settings is CiImagesSettings {
   return settings.noun === CI_IMAGES;
+}
+
+/** The buildx builder of a layer cache's jobs. */
+export interface LayerBuilder {
+  /** Name by which buildx knows it. */
+  readonly name: string;
+  /** Reference of BuildKit's image. */
+  readonly image: string;
+  /** What its own storage may take, in GiB. */
+  readonly keepGib: number;
+}
+
+/** An entry of the layer cache in one region, resolved. */
+export interface LayerCacheSettings extends CompanionSettings {
+  readonly backend: Backend;
+  /** A bucket of the user's; null: ours, or none with `ecr`. */
+  readonly bucket: string | null;
+  /** Days after its last write at which a manifest expires. */
+  readonly expireAfterDays: number;
+  /** Globs of branches, in the order of the file. Jobs alone read them. */
+  readonly protectedBranches: readonly string[];
+  /** Jobs alone read it. */
+  readonly builder: LayerBuilder;
+}
+
+/** True of the settings of the layer cache, of which a region has as many as it likes, by name. */
+export function isLayerCache(settings: CompanionSettings): settings is LayerCacheSettings {
+  return settings.noun === LAYER_CACHE;
 }
 
 export interface Instance {

@@ -42,6 +42,8 @@ export interface CompanionOf<Fields extends EntryFields> {
   readonly entries: "named" | "single";
   /** The noun's own fields of an entry. */
   readonly fields: z.ZodRawShape;
+  /** Fields of an entry that jobs alone read. Its module has no variables of them. */
+  readonly jobFields?: z.ZodRawShape;
   /** Fields that the module's variables have in place of the section's, because null says something there that it cannot say to a module. */
   readonly moduleFields?: z.ZodRawShape;
   /** True if entries have log groups, and so `log_retention_days`. */

@@ -13,8 +13,8 @@ const common = {
   role_path,
 };
 
-function entryOf({ fields, logs }: Companion): z.ZodObject {
-  return z.strictObject({ ...fields, ...common, ...(logs && { log_retention_days }) });
+function entryOf({ fields, jobFields, logs }: Companion): z.ZodObject {
+  return z.strictObject({ ...fields, ...jobFields, ...common, ...(logs && { log_retention_days }) });
 }
 
 function sectionOf(companion: Companion): z.ZodType {

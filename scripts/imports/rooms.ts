@@ -283,6 +283,7 @@ export const ROOMS: Rooms = {
   ],
   "lib/config/companions": [
     "lib/config/companion.ts",
+    "lib/config/cell.ts",
     "lib/config/text",
     "lib/config/schema",
     "lib/contract.ts",

@@ -14,10 +14,14 @@ export interface Condition {
 export interface Statement {
   readonly sid: string;
   readonly actions: readonly string[];
+  /** @default - the actions are allowed */
+  readonly effect?: "Deny";
   /** Not in trust policies. */
   readonly resources?: readonly string[];
   /** Service that is allowed, in trust and resource policies. */
   readonly service?: string;
+  /** In resource policies: the statement is about everybody. */
+  readonly everybody?: true;
   readonly conditions?: readonly Condition[];
   /** In a module: one statement for each item of this list, which may turn out empty. */
   readonly forEach?: IResolvable;
@@ -43,13 +47,25 @@ export function whereAny(
   return statements.map((statement) => ({ ...statement, forEach: hcl`length(${items}) > 0 ? [true] : []` }));
 }
 
+/** Statements that are present only if a value is this one; those that are present only now and then stay so. */
+export function whereEqual(value: string, wanted: string, statements: readonly Statement[]): Statement[] {
+  if (!Token.isUnresolved(value)) return value === wanted ? [...statements] : [];
+  return statements.map((statement) => ({
+    ...statement,
+    forEach: hcl`${value} == ${wanted} ? ${statement.forEach ?? hcl`[true]`} : []`,
+  }));
+}
+
 /** A statement as the provider's schema has it. */
-function block({ sid, actions, resources, service, conditions = [] }: Statement): Record<string, unknown> {
+function block(statement: Statement): Record<string, unknown> {
+  const { sid, effect, actions, resources, service, everybody, conditions = [] } = statement;
   return {
     sid,
+    ...(effect && { effect }),
     actions,
     ...(resources && { resources }),
     ...(service && { principals: [{ type: "Service", identifiers: [service] }] }),
+    ...(everybody && { principals: [{ type: "*", identifiers: ["*"] }] }),
     ...(conditions.length > 0 && { condition: conditions.map((condition) => ({ ...condition })) }),
   };
 }

@@ -102,6 +102,23 @@ export const DEPLOY_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   aws_lambda_permission: ["lambda:AddPermission", "lambda:GetPolicy", "lambda:RemovePermission"],
   aws_launch_template: launchTemplate,
   aws_rbin_rule: [...crud("rbin", "Rule"), ...tags("rbin")],
+  // To read a bucket is to read all its parts. From 6.23 on the provider tries S3 Control for tags first, and goes back to these if that is denied.
+  aws_s3_bucket: [
+    ...["CreateBucket", "DeleteBucket", "GetAccelerateConfiguration", "GetBucketAcl", "GetBucketCORS"],
+    ...["GetBucketLogging", "GetBucketObjectLockConfiguration", "GetBucketPolicy", "GetBucketRequestPayment"],
+    ...["GetBucketTagging", "GetBucketVersioning", "GetBucketWebsite", "GetEncryptionConfiguration"],
+    ...["GetLifecycleConfiguration", "GetReplicationConfiguration", "ListBucket", "PutBucketTagging"],
+    // It empties a bucket that it destroys.
+    ...["DeleteObject", "DeleteObjectVersion", "ListBucketVersions"],
+  ].map((action) => `s3:${action}`),
+  aws_s3_bucket_lifecycle_configuration: ["s3:GetLifecycleConfiguration", "s3:PutLifecycleConfiguration"],
+  aws_s3_bucket_ownership_controls: ["s3:GetBucketOwnershipControls", "s3:PutBucketOwnershipControls"],
+  aws_s3_bucket_policy: ["s3:DeleteBucketPolicy", "s3:GetBucketPolicy", "s3:PutBucketPolicy"],
+  aws_s3_bucket_public_access_block: ["s3:GetBucketPublicAccessBlock", "s3:PutBucketPublicAccessBlock"],
+  aws_s3_bucket_server_side_encryption_configuration: [
+    "s3:GetEncryptionConfiguration",
+    "s3:PutEncryptionConfiguration",
+  ],
   aws_scheduler_schedule: [...crud("scheduler", "Schedule"), "iam:PassRole"],
   aws_scheduler_schedule_group: [
     ...["scheduler:CreateScheduleGroup", "scheduler:DeleteScheduleGroup", "scheduler:GetScheduleGroup"],

@@ -73,6 +73,12 @@ const UNNAMED: readonly string[] = [
   "aws_lambda_event_source_mapping",
   "aws_lambda_function_event_invoke_config",
   "aws_lambda_permission",
+  // Parts of a bucket: IAM judges actions on them by the bucket's ARN.
+  "aws_s3_bucket_lifecycle_configuration",
+  "aws_s3_bucket_ownership_controls",
+  "aws_s3_bucket_policy",
+  "aws_s3_bucket_public_access_block",
+  "aws_s3_bucket_server_side_encryption_configuration",
   // EC2's ARNs have ids. The policies look at tags.
   "aws_launch_template",
   "aws_security_group",

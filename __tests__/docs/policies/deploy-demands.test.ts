@@ -4,7 +4,8 @@
  */
 import { readerOf } from "../../../lab/iam/context";
 import { isAllowed } from "../../../lab/iam/policy";
-import { ciImagesNames, pullThroughNames, resourceNames, TAG } from "../../../lib/contract";
+import { ciImagesNames, layerCacheNames, pullThroughNames, resourceNames, TAG } from "../../../lib/contract";
+import { bucketName, repositories } from "../../../lib/layer-cache";
 import { synthesizeEverything } from "../../../scripts/generate/everything";
 import { NOUNS } from "../../../stacks/nouns";
 import { arnOf, BOUNDARY, demandsFor, policyArnOf, roleArnOf, sampleAws, taggingInput } from "../../lab/iam/samples";
@@ -28,12 +29,19 @@ interface Own {
   readonly repository?: string;
   /** Name of a managed policy. @default - that of pull-through's */
   readonly policy?: string;
+  /** @default - none */
+  readonly bucket?: string;
 }
 
 /** The role and the log group that a noun has. */
 const OWN: Readonly<Record<string, Own>> = {
   "ci-images": { repository: "build-cache/acme/app", policy: ciImagesNames("app", "eu-west-1").pusherPolicy },
   builder: { role: names.builderRole, logGroup: names.builderLogGroup },
+  "layer-cache": {
+    repository: repositories("images").default,
+    policy: layerCacheNames("ci", "eu-west-1").writerPolicy,
+    bucket: bucketName("ci", "123456789012", "eu-west-1"),
+  },
   "pull-through": { role: pullThrough.role, logGroup: pullThrough.logGroup, base: pullThrough.failures },
   rotation: { role: names.rotationRole, logGroup: names.rotationLogGroup },
   worker: { role: names.workerRole },
@@ -42,7 +50,7 @@ const OWN: Readonly<Record<string, Own>> = {
 /** Inputs of calls by their service, or by themselves if they differ from others of their service. */
 function inputsOf(noun: string): Readonly<Record<string, object>> {
   const { role = "", logGroup = "", base = names.rotation, repository = "quay/acme/app" } = OWN[noun] ?? {};
-  const { policy = pullThrough.pullerPolicy } = OWN[noun] ?? {};
+  const { policy = pullThrough.pullerPolicy, bucket = "" } = OWN[noun] ?? {};
   const topic = `docker-cache-${noun}-alarms`;
   const queue = names.rotationDeadLetterQueue;
   return {
@@ -89,6 +97,7 @@ function inputsOf(noun: string): Readonly<Record<string, object>> {
     },
     logs: { logGroupName: logGroup, resourceArn: arnOf("logs", `log-group:${logGroup}`) },
     rbin: { Identifier: "rule-1", ResourceArn: arnOf("rbin", "rule/rule-1") },
+    s3: { Bucket: bucket, Key: "ci/blobs/sha256:0", VersionId: "null" },
     scheduler: {
       ...{ GroupName: names.builder, Name: names.builder, Target: { RoleArn: roleArnOf(names.schedulerRole) } },
       ResourceArn: arnOf("scheduler", `schedule-group/${names.builder}`),

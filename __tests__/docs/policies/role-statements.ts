@@ -37,10 +37,13 @@ function conditionOf(condition: StackStatement["condition"]): NonNullable<Statem
   return operators;
 }
 
-/** Of the companions' examples beside a cache with everything. Their documents' names begin with those of what makes them. */
+/** What makes documents of the companions' examples begins their names. */
+const MAKERS = /^(pull_through|app_ci_images|ci_layer_cache|images_layer_cache)_/;
+
+/** Of the companions' examples beside a cache with everything. */
 const ofExamples = synthesizeEverything()
   .flatMap((stack) => statementsOf(stack, "examples"))
-  .map((statement) => ({ ...statement, document: statement.document.replace(/^(pull_through|app_ci_images)_/, "") }));
+  .map((statement) => ({ ...statement, document: statement.document.replace(MAKERS, "") }));
 
 /** Of every role, with nothing, with everything, and with everything and a customer key. */
 export const roleStatements: readonly RoleStatement[] = [...all, ...ofExamples].map(

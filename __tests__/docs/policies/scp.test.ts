@@ -110,8 +110,7 @@ describe("what must go on", () => {
   const principals: Readonly<Record<string, string>> = {
     builder: names.builderRole,
     // Whatever role of the user's the policy is attached to.
-    puller: "team-ci",
-    pusher: "team-ci",
+    ...Object.fromEntries(["branch_writer", "puller", "pusher", "reader", "writer"].map((of) => [of, "team-ci"])),
     repositories: pullThrough.role,
     replication: names.dlmRole,
     rotation: names.rotationRole,

@@ -5,6 +5,7 @@ import { emptyRegion } from "../../../lab/aws/state";
 import type { Tags } from "../../../lab/iam/context";
 import type { Demand } from "../../../lab/iam/demand";
 import { demandsOf } from "../../../lab/iam/demands";
+import { OF_VERSIONS, ON_BUCKETS } from "../../../lab/iam/s3/actions";
 
 export const BOUNDARY = "arn:aws:iam::123456789012:policy/boundary";
 const region = "eu-west-1";
@@ -60,6 +61,12 @@ export function sampleAws({ tags = { cache: "ci" }, path = "/", partition = "aws
   return { accountId: "123456789012", partition, state: () => state, moto } as unknown as Aws;
 }
 
+/** Operations of S3 by their actions, if those are called otherwise. Of several with one action, the last. */
+const OF_S3: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(ON_BUCKETS).map(([operation, action]) => [action, operation])),
+  ...Object.fromEntries(Object.entries(OF_VERSIONS).map(([operation, action]) => [action, operation])),
+};
+
 /** What a call needs; empty if that is not known. */
 export async function demandsFor(action: string, input: object, aws = sampleAws()): Promise<readonly Demand[]> {
   const [service = "", name = ""] = action
@@ -68,7 +75,8 @@ export async function demandsFor(action: string, input: object, aws = sampleAws(
     .replace("budgets:ViewBudget", "budgets:DescribeBudget")
     .replace("budgets:ModifyBudget", "budgets:CreateBudget")
     .split(":");
-  const call = { service, action: name, region, accessKeyId: "k", input: input as Record<string, unknown> };
+  const operation = (service === "s3" && OF_S3[name]) || name;
+  const call = { service, action: operation, region, accessKeyId: "k", input: input as Record<string, unknown> };
   return (await demandsOf({ aws, call })) ?? [];
 }
 

@@ -84,6 +84,12 @@ export const repositoryName = spelled(
   .min(2)
   .max(256);
 
+/** Name of an S3 bucket (S3's naming rules, as far as one pattern holds them). */
+export const bucket = spelled(
+  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  "the name of an S3 bucket, neither its ARN nor an s3:// address",
+);
+
 /** Tags that a user may give: AWS takes 50 on a resource and DLM 45, and ours are up to 13. */
 export const TAGS_MAXIMUM = 30;
 /** A tag's key and value (AWS's characters). A check refuses AWS's keys and our own. */

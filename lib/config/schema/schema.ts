@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { type cache, caches } from "./cache";
-import { kmsKeyArn, regionName, spelled, TAGS_MAXIMUM, tagKey, tagValue } from "./fields";
+import { bucket, kmsKeyArn, regionName, spelled, TAGS_MAXIMUM, tagKey, tagValue } from "./fields";
 import { AWS_PROVIDER_RANGE } from "./provider-range";
 import { region } from "./region";
 
@@ -16,9 +16,7 @@ const s3State = z.strictObject({
   backend: z
     .literal("s3")
     .describe("`s3`: Terraform state in S3, locked by a lock file there (Terraform 1.10 and later)."),
-  bucket: spelled(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket").describe(
-    "Bucket, which must exist.",
-  ),
+  bucket: bucket.describe("Bucket, which must exist."),
   region: regionName.describe("Region of the bucket."),
   key_prefix: spelled(/^[A-Za-z0-9!_.*'()-]+(\/[A-Za-z0-9!_.*'()-]+)*$/, "an S3 key prefix without / at either end")
     .max(512)

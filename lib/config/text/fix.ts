@@ -6,6 +6,8 @@ import { nearestTo } from "./nearest";
 /** Words that older YAML read as booleans. */
 const YES = /^(y|yes|on|true)$/i;
 const NO = /^(n|no|off|false)$/i;
+/** A bucket as commands and policies write it, with nothing behind its name. */
+const BUCKET_ADDRESS = /^(?:s3:\/\/|arn:[a-z-]+:s3:::)([^/]+)\/?$/;
 
 /**
  * @param field The wanted schema; undefined for the file as a whole.
@@ -35,6 +37,8 @@ function meantByText(field: z.ZodType | undefined, found: string, accepts: Accep
   if (accepts(false) && NO.test(found)) return "write false";
   if (found !== "" && accepts(Number(found))) return `write ${Number(found)} without quotes`;
   if (/^[0-9]:/.test(found) && accepts(`0${found}`)) return `write "0${found}"`;
+  const bucket = BUCKET_ADDRESS.exec(found)?.[1];
+  if (bucket !== undefined && accepts(bucket)) return `write ${bucket}`;
   const inner = field && bare(field);
   const nearest = inner instanceof z.ZodEnum ? nearestTo(found, inner.options.map(String)) : undefined;
   return nearest && `write ${nearest}`;
