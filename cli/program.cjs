@@ -12,6 +12,8 @@ const CLOSED_PIPE = 141;
 const FOLDER = join(__dirname, "commands");
 /** The end of an option's flags if its value stands behind `=` alone. */
 const EQUALS_ALONE = /\[=value\]$/;
+/** Value of such an option that has none: no argument of a program holds this character. */
+const NONE = "\0";
 
 /** Where commands run: the folder of their files, and the words that one hands on. */
 const HERE = { folder: FOLDER, passed: [] };
@@ -29,6 +31,7 @@ function add(parent, words, { usage, summary, actions, ...entry }, place) {
 /** An option; the value of `--name[=value]` stands behind `=` alone, and help shows it so. */
 function optionOf([flags, description, choices, repeats]) {
   const option = new Option(flags.replace(EQUALS_ALONE, " [value]"), description);
+  if (EQUALS_ALONE.test(flags)) option.argParser((value) => value === NONE || value);
   option.flags = flags;
   if (choices !== undefined) option.choices(choices);
   if (repeats) option.argParser((value, before = []) => [...before, value]);
@@ -72,15 +75,15 @@ function createProgram(commands = COMMANDS, place = HERE) {
 
 /**
  * Divides the words of the command line. Of a command that hands some on, these are what stands behind the first `--`, and commander never sees
- * them: to it `buildx x` and `buildx -- x` are one. An option whose value stands behind `=` alone gets an empty value there, or commander would
- * take the next word for it.
+ * them: to it `buildx x` and `buildx -- x` are one. An option whose value stands behind `=` alone gets a value there, or commander would take the
+ * next word for it.
  */
 function divide(words, commands) {
   const { passes, options = [] } = commands.find(({ usage }) => usage.split(" ")[0] === words[0]) ?? {};
   const end = words.indexOf("--");
   if (!passes) return { own: words, passed: [] };
   const bare = options.flatMap(([flags]) => (EQUALS_ALONE.test(flags) ? [flags.replace(EQUALS_ALONE, "")] : []));
-  const own = (end < 0 ? words : words.slice(0, end)).map((word) => (bare.includes(word) ? `${word}=` : word));
+  const own = (end < 0 ? words : words.slice(0, end)).map((word) => (bare.includes(word) ? `${word}=${NONE}` : word));
   return { own, passed: end < 0 ? [] : words.slice(end + 1) };
 }
 

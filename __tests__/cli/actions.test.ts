@@ -86,10 +86,11 @@ describe("a command that hands words on", () => {
     [
       "words as they are, behind an option without its value",
       ["--mark", "--", "", "x y", "--", "*"],
-      { mark: "" },
+      { mark: true },
       ["", "x y", "--", "*"],
     ],
     ["an option's value, and no --", ["--mark=x=y"], { mark: "x=y" }, []],
+    ["an option whose value is empty", ["--mark="], { mark: "" }, []],
   ])("%s", (_, args, options, words) => {
     expect(carried(...args)).toEqual({ options, words });
   });

@@ -8,10 +8,9 @@ const SETTINGS = ["region", "account-id"];
 /** Returns the arguments that hand options on, each in one word. A dry run is the line, printed. */
 export function argumentsOf(given: Given): string[] {
   const all: Given = { ...given, print: given.print === true || given.dryRun === true };
-  return BUILDX_OPTIONS.filter(({ name }) => !SETTINGS.includes(name)).flatMap(({ name, kind }) => {
+  return BUILDX_OPTIONS.filter(({ name }) => !SETTINGS.includes(name)).flatMap(({ name }) => {
     const value = givenTo(all, name);
     if (value === undefined || value === false) return [];
-    const isBare = kind === "flag" || (kind === "optional" && value === "");
-    return [isBare ? `--${name}` : `--${name}=${value}`];
+    return [value === true ? `--${name}` : `--${name}=${value}`];
   });
 }

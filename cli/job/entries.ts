@@ -27,7 +27,7 @@ export interface Place<Settings extends CompanionSettings> {
 const unique = (names: readonly string[]) => [...new Set(names)].join(", ");
 
 /** Path of the configuration file, whether it is there or not. */
-export function configurationFile(environment: NodeJS.ProcessEnv = process.env): string {
+function configurationFile(environment: NodeJS.ProcessEnv = process.env): string {
   return environment[CONFIG_VARIABLE] || DEFAULT_FILE;
 }
 

@@ -112,5 +112,6 @@ test("each option that is no setting is handed on in one word", () => {
 
 test("none is handed on that is not given; an option without its value has none, and a dry run prints", () => {
   expect(argumentsOf({})).toEqual([]);
-  expect(argumentsOf({ invalidate: "", dryRun: true })).toEqual(["--invalidate", "--print"]);
+  expect(argumentsOf({ invalidate: true, dryRun: true })).toEqual(["--invalidate", "--print"]);
+  expect(argumentsOf({ invalidate: "" })).toEqual(["--invalidate="]);
 });
