@@ -10,6 +10,7 @@ import { isXml, type Models, type Operation, type ServiceModel } from "../wire/m
 import { actionOf, formOf, isForm, operationOf, type RawRequest, type Scope, scopeOf } from "../wire/recognise";
 import { isForS3 } from "../wire/s3-address";
 import { respondS3 } from "./s3";
+import { type S3Faults, withFaults } from "./s3-faults";
 
 /** Parts of the front: the models, the handlers, moto's port, and the AWS that carries out a handled call. */
 export interface FrontParts {
@@ -23,6 +24,8 @@ export interface FrontParts {
   reset(): void;
   /** Returns who answers for a host name in the place of the front; undefined: the front. */
   listenerOf(host: string): RequestListener | undefined;
+  /** Decides what goes wrong with a request to S3. */
+  readonly s3Faults: S3Faults;
 }
 
 /** A request whose operation is known. */
@@ -40,8 +43,8 @@ export async function startFront(parts: FrontParts, port: number): Promise<Serve
     const other = parts.listenerOf(incoming.headers.host ?? "");
     if (other) return other(incoming, outgoing);
     return readRequest(incoming)
-      .then((request) => respond(parts, services, request))
-      .then((answer) => write(outgoing, answer, parts.aws.now()))
+      .then((request) => withFaults(parts.s3Faults, { request, outgoing }, () => respond(parts, services, request)))
+      .then((answer) => answer && write(outgoing, answer, parts.aws.now()))
       .catch((error: Error) => write(outgoing, plainError(error), parts.aws.now()));
   });
   server.keepAliveTimeout = 60_000;

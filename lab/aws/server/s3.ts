@@ -36,7 +36,7 @@ export async function respondS3(parts: S3Parts, request: RawRequest): Promise<S3
     checkRegion(read, scope);
     return { action, answer: await judged(parts, read, scope) };
   } catch (error) {
-    return { action, answer: errorAnswer(request, error as Error) };
+    return { action, answer: s3Error(request, error as Error) };
   }
 }
 
@@ -88,7 +88,8 @@ function checkRegion({ region }: S3Request, scope: Scope): void {
   throw new AwsError("AuthorizationHeaderMalformed", words, 400);
 }
 
-function errorAnswer({ method }: RawRequest, error: Error): RawAnswer {
+/** An error as S3 answers it: in XML, and to a HEAD without a body. */
+export function s3Error({ method }: Pick<RawRequest, "method">, error: Error): RawAnswer {
   const thrown = error instanceof AwsError ? error : new AwsError("InternalError", error.stack ?? error.message, 500);
   const id = randomUUID();
   const said = `<Code>${escapeXml(thrown.code)}</Code><Message>${escapeXml(thrown.message)}</Message>`;

@@ -10,6 +10,7 @@ import { readModels } from "../wire/model";
 import { createAws } from "./aws";
 import { startFront } from "./front";
 import { allHandlers } from "./handlers";
+import { noS3Faults, type S3Faults } from "./s3-faults";
 
 /** Options of the start. */
 export interface EmulatedAwsOptions {
@@ -38,6 +39,8 @@ export interface EmulatedAws {
   /** The front's memory, by region. */
   readonly regions: Readonly<Record<string, RegionState>>;
   readonly motoPid: number;
+  /** May be changed at any time: what goes wrong with each request to S3. */
+  readonly s3: { faults: S3Faults };
   /** Lets another server answer for the host names that a pattern matches whole. The function that comes back ends that. */
   serveHost(pattern: RegExp, listener: RequestListener): () => void;
   /** Stops server and moto, and returns when both are gone. */
@@ -67,7 +70,10 @@ export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promis
     const { logFile } = options;
     const log = (line: string) => logFile && appendFileSync(logFile, `${line}\n`);
     const hosts = createHosts();
-    const parts = { models, handlers: allHandlers, motoPort: moto.port, aws, reset, log, listenerOf: hosts.listenerOf };
+    const s3: EmulatedAws["s3"] = { faults: noS3Faults };
+    const s3Faults: S3Faults = (request) => s3.faults(request);
+    const { listenerOf } = hosts;
+    const parts = { models, handlers: allHandlers, motoPort: moto.port, aws, reset, log, listenerOf, s3Faults };
     const server = await startFront(parts, options.port ?? 0);
     const endpointUrl = `http://127.0.0.1:${portOf(server)}`;
     const env = clientEnvironment(endpointUrl);
@@ -79,7 +85,7 @@ export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promis
       await moto.stop();
       await provider?.stop();
     };
-    return { endpointUrl, env, provider, hooks, aws, regions, motoPid: moto.pid, serveHost: hosts.serve, stop };
+    return { endpointUrl, env, provider, hooks, aws, regions, motoPid: moto.pid, s3, serveHost: hosts.serve, stop };
   } catch (error) {
     await moto.stop();
     throw error;
