@@ -16,14 +16,21 @@ export interface LifecycleRound {
   readonly aborted: readonly { readonly bucket: string; readonly key: string; readonly uploadId: string }[];
 }
 
+/** An object, or a version of one, that has expired. */
+type Expired = LifecycleRound["expired"][number];
+
 /**
  * Carries out every enabled rule of every bucket.
  *
+ * @param isLate what of it stays until another round; default: nothing
  * @throws Error if a rule has an element that is not carried out here, or was not put through the front
  */
-export async function runDueLifecycles(aws: Aws): Promise<LifecycleRound> {
+export async function runDueLifecycles(
+  aws: Aws,
+  isLate: (expired: Expired) => boolean = () => false,
+): Promise<LifecycleRound> {
   const { Buckets = [] } = await s3<{ Buckets?: { Name: string }[] }>(aws, "ListBuckets", {});
-  const expired: LifecycleRound["expired"][number][] = [];
+  const expired: Expired[] = [];
   const aborted: LifecycleRound["aborted"][number][] = [];
   for (const { Name: bucket } of Buckets) {
     const rules = (await rulesOf(aws, bucket)).filter(({ Status }) => Status === "Enabled");
@@ -32,8 +39,10 @@ export async function runDueLifecycles(aws: Aws): Promise<LifecycleRound> {
     const run = { aws, bucket, rules };
     const doomed = (await isVersioned(run)) ? await doomedVersions(run) : await doomedObjects(run);
     for (const { Key, VersionId } of doomed) {
+      const one = { bucket, key: Key, versionId: VersionId };
+      if (isLate(one)) continue;
       await s3(aws, "DeleteObject", { Bucket: bucket, Key, VersionId });
-      expired.push({ bucket, key: Key, versionId: VersionId });
+      expired.push(one);
     }
     aborted.push(...(await abortUploads(run)));
   }

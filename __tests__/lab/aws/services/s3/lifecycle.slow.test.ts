@@ -213,6 +213,16 @@ onlyInAll([1001])("%d objects, which are more than one page", async (count) => {
   expect(await keys(bucket)).toEqual([]);
 });
 
+test("what S3 is late with stays for another round", async () => {
+  const bucket = await bucketWith(rule(below(""), after(1)));
+  await put(bucket, "a", "b");
+  await at(2, 0);
+  const { expired } = await runDueLifecycles(aws.aws, ({ key }) => key === "a");
+  expect(expired.filter((one) => one.bucket === bucket).map(({ key }) => key)).toEqual(["b"]);
+  expect(await keys(bucket)).toEqual(["a"]);
+  expect(await removed(bucket)).toEqual(["a"]);
+});
+
 test.each([
   ["Transitions", "<Transition><Days>1</Days><StorageClass>GLACIER</StorageClass></Transition>"],
   [
