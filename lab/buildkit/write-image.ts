@@ -1,16 +1,16 @@
 /**
- * Called by lab/buildkit/build: `write-image STORAGE ROOT` writes the root file system in a folder into a registry's storage, as the image that the
- * docker-container driver of buildx takes unless told otherwise.
+ * Called by lab/buildkit/build: `write-image STORAGE ROOT TAG` writes the root file system in a folder into a registry's storage, as a tag of the
+ * image that the docker-container driver of buildx takes.
  */
 import { layerOfFolder } from "../registry/image-layer";
 import { writeImage } from "../registry/image-store";
 
 async function main(): Promise<void> {
-  const [storage, root] = process.argv.slice(2);
-  if (!storage || !root) throw new Error("expected two arguments: STORAGE ROOT");
+  const [storage, root, tag] = process.argv.slice(2);
+  if (!storage || !root || !tag) throw new Error("expected three arguments: STORAGE ROOT TAG");
   writeImage(storage, {
     name: "moby/buildkit",
-    tag: "buildx-stable-1",
+    tag,
     layers: [await layerOfFolder(storage, root)],
     // As moby's own image has it: room for control groups of the containers that run what a Dockerfile says.
     environment: ["BUILDKIT_SETUP_CGROUPV2_ROOT=1"],
