@@ -30,7 +30,8 @@ export const JOB_SETTINGS = {
     job_set_builder: "name of the builder",
     job_set_image: "image of the builder",
     job_set_keep_gib: "GiB of layers that the builder keeps",
-    job_set_mirrors: "what goes through ECR, one a line: upstream host or host and path, and the repository's beginning in ECR",
+    job_set_mirrors:
+      "what goes through ECR, one a line: upstream host or host and path, and the repository's beginning in ECR",
   },
 } as const;
 
@@ -58,7 +59,19 @@ const SCRIPTS: Readonly<Record<JobScript, readonly string[]>> = {
     ...["main", "call-main"],
   ],
   buildx: [
-    ...["options", "branch", "names", "arguments", "line", "place", "builder", "progress", "manifests", "failure", "run"],
+    ...[
+      "options",
+      "branch",
+      "names",
+      "arguments",
+      "line",
+      "place",
+      "builder",
+      "progress",
+      "manifests",
+      "failure",
+      "run",
+    ],
     ...["report", "main", "call-main"],
   ],
 };
