@@ -14,6 +14,11 @@ function places({ entry }: Options, environment?: NodeJS.ProcessEnv): LayerCache
   return all.length > 0 ? all : noSection(SECTION.key, entry ?? "ci", environment);
 }
 
+/** True if the configuration has the section. */
+export function hasLayerCaches(environment?: NodeJS.ProcessEnv): boolean {
+  return placesOf(SECTION, environment).length > 0;
+}
+
 /** Returns the place that options or the environment choose. @throws UsageError if there is none, or they choose none or several */
 export function chooseLayerCache(options: Options, environment?: NodeJS.ProcessEnv): LayerCachePlace {
   return choosePlace(SECTION, places(options, environment), options, environment);

@@ -4,10 +4,9 @@
 # How long a builder may take to start, with its image.
 job_builder_seconds=180
 
-# find_builder: sets job_builder. Returns 1 if there is one that cannot be used; 3, with job_why, if there is none and none can be made.
+# find_builder: makes job_builder if it is not there. Returns 1 if there is one that cannot be used; 3, with job_why, if there is none and none can be made.
 find_builder() {
   local job_driver
-  job_builder="$job_set_builder"
   job_driver="$(driver_of "$job_builder")"
   if [[ -z "$job_driver" ]]; then
     make_builder || return 3

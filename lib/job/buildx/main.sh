@@ -39,16 +39,22 @@ main() {
 print_line() {
   job_builder="$job_set_builder"
   why_off
-  find_place || warn "$job_why. In the line, ACCOUNT_ID stands for it; --account-id names it"
-  if [[ -n "$job_why_plain" ]]; then compose_line plain; else compose_line cache; fi || return 2
+  if [[ -z "$job_why_plain" ]]; then
+    find_place || warn "ACCOUNT_ID stands for the account, which is not known; name it by --account-id. $job_why"
+    compose_line cache || return 2
+  else
+    note "the line has no cache: $job_why_plain"
+    compose_line plain
+  fi
   [[ -z "$job_look_given" ]] || job_line+=("--progress=$job_look_given")
   quote "${job_line[@]}"
 }
 
-# why_off: sets job_why_plain if the cache is not wanted.
+# why_off: sets job_why_plain if there is no cache, or it is not wanted. Without --plain, which compares, nothing of ours has a part in the build then.
 why_off() {
   [[ "${job_option[plain]}" == false ]] || job_why_plain='--plain'
-  [[ "${DOCKER_CACHE_LAYER_CACHE:-}" != off ]] || job_why_plain='DOCKER_CACHE_LAYER_CACHE is off'
+  [[ -n "$job_set_entry" ]] || job_why_plain='the configuration has no section layer_cache' job_builder=''
+  [[ "${DOCKER_CACHE_LAYER_CACHE:-}" != off ]] || job_why_plain='DOCKER_CACHE_LAYER_CACHE is off' job_builder=''
 }
 
 # warn_of_output: as buildx does, which says so at the end of what may be a long log.
@@ -59,7 +65,9 @@ warn_of_output() {
 # prepare: place, login and builder. What fails there makes a plain build; returns 1 if the builder cannot be used for any.
 prepare() {
   local job_status=0
+  job_builder="$job_set_builder"
   why_off
+  [[ -n "$job_builder" ]] || return 0
   [[ -n "$job_why_plain" ]] || find_reason
   if find_place; then
     log_in || warn "there is no login to $job_registry: $job_why"

@@ -67,6 +67,6 @@ check_options() {
   [[ -z "${job_option[branch]+given}" || -n "${job_option[branch]}" ]] || refuse '--branch is empty, expected the name of a branch' || return
   job_option[mode]="${job_option[mode]:-max}"
   job_option[region]="${job_option[region]:-${job_set_region:-${AWS_REGION:-${AWS_DEFAULT_REGION:-}}}}"
-  [[ "${job_option[region]}" =~ ^[a-z]+(-[a-z0-9]+)+$ ]] || refuse "the region is \"${job_option[region]}\", expected --region, or a region of AWS in AWS_REGION" || return
+  [[ -z "$job_set_entry" || "${job_option[region]}" =~ ^[a-z]+(-[a-z0-9]+)+$ ]] || refuse "the region is \"${job_option[region]}\", expected --region, or a region of AWS in AWS_REGION" || return
   [[ -n "${job_option[app]:-}" ]] || job_option[app]="$(find_app)"
 }

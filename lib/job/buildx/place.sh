@@ -1,25 +1,32 @@
 # shellcheck shell=bash
 # Where the cache is: account, registry and bucket; and the folders and the login of this run.
 
-# find_place: sets job_account, job_registry and job_bucket. Returns 1 and sets job_why if the account is needed, and nobody tells it.
+# find_place: sets job_account, job_registry and job_bucket. Returns 1 and sets job_why if the account is needed, and nobody tells it; ACCOUNT_ID stands for
+# it then.
 find_place() {
+  local job_status=0
   local -a job_partition
   job_account="${job_option[account-id]:-${job_set_account:-}}"
   if [[ -z "$job_account" ]] && needs_account; then
-    try 'asking AWS for the account' ask_account || return 1
+    try 'asking AWS for the account' ask_account || job_status=1
   fi
   read -r -a job_partition < <(partition_of "${job_option[region]}")
   job_registry="${job_account:-ACCOUNT_ID}.dkr.ecr.${job_option[region]}.${job_partition[1]}"
   job_bucket="${job_set_bucket:-docker-cache-$job_set_entry-${job_account:-ACCOUNT_ID}-${job_option[region]}}"
+  return "$job_status"
 }
 
 needs_account() { [[ "$job_set_backend" == ecr || -z "${job_set_bucket:-}" || -n "${job_set_mirrors:-}" ]]; }
 
-# ask_account: one try.
+# ask_account: one try. Without an answer of AWS's there are no credentials or no network, after all the tries of the CLI.
 ask_account() {
-  ask_aws sts get-caller-identity || return
+  ask_aws sts get-caller-identity || {
+    [[ -n "$job_error" ]] || return 2
+    return
+  }
   job_account="$(jq -r '.Account // empty' <<<"$job_answer" 2>/dev/null)"
   [[ "$job_account" =~ ^[0-9]{12}$ ]] || {
+    job_account=''
     job_why='aws sts get-caller-identity: no account in the answer'
     return 1
   }
