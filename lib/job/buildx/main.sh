@@ -10,7 +10,7 @@ main() {
   # What a caller may have handed down by SHELLOPTS; a trace would show values of build arguments.
   set +o xtrace +o errexit +o noglob +o noclobber +o allexport -o nounset -o pipefail
   IFS=$' \t\n'
-  job_program='docker-cache buildx' job_why='' job_why_plain='' job_why_again='' job_fetching='' job_builder='' job_summary='' job_input=''
+  job_program='docker-cache buildx' job_why='' job_why_plain='' job_why_again='' job_fetching='' job_builder='' job_summary='' job_input='' job_input_copy=''
   if [[ "${1:-}" == --help || "${1:-}" == help ]]; then
     print_help
     return

@@ -8,6 +8,10 @@ report() {
     note "cache: not used: $(shorten "$job_why_plain")"
     return
   fi
+  if [[ "$(jq .events <<<"$job_summary" 2>/dev/null)" == 0 ]]; then
+    note 'cache: not used: nothing was built'
+    return
+  fi
   await_manifests 5
   job_parts="$(count_steps)"
   if [[ -n "$job_why_again" ]]; then
@@ -42,7 +46,7 @@ tell_imports() {
       there) job_there+=", ${job_asked[$job_index]}" ;;
       none) job_empty+=", ${job_asked[$job_index]}" ;;
       unknown) job_unknown+=", ${job_asked[$job_index]}" ;;
-      *) job_failed+="; could not import ${job_asked[$job_index]}: $(shorten "$job_state")" ;;
+      *) job_failed+="; nothing from ${job_asked[$job_index]}: $(shorten "$job_state")" ;;
     esac
   done
   printf %s "${job_there:+; imported ${job_there#, }}${job_unknown:+; asked for ${job_unknown#, }}${job_empty:+; nothing yet in ${job_empty#, }}$job_failed"
