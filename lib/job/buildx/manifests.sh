@@ -1,9 +1,11 @@
 # shellcheck shell=bash
 # What the cache has: manifests, which name layers by their digests. BuildKit does not tell of S3 whether there was one, nor which layer was missing.
 
-# fetch_manifests: of S3, beside the build, into files manifest-N, each with a file state-N: there, none, or why not. A machine without the AWS CLI has neither.
+# fetch_manifests: of S3, beside the build, into files manifest-N, each with a file state-N: there, none, written since, or why not. A machine without the
+# AWS CLI has neither.
 fetch_manifests() {
   [[ "$job_set_backend" == s3 ]] && command -v aws >/dev/null || return 0
+  job_since="$(date +%s)"
   {
     job_aws_seconds=30
     for job_index in "${!job_asked[@]}"; do
@@ -18,7 +20,8 @@ fetch_manifests() {
 fetch_manifest() {
   local job_file="$job_work/manifest-$1"
   if ask_aws s3api get-object --bucket "$job_bucket" --key "$job_set_entry/manifests/${job_asked[$1]}" "$job_file"; then
-    printf there
+    # A short build has written its own by now.
+    if answers --argjson since "$job_since" '.LastModified | sub("[+]00:00$"; "Z") | fromdateiso8601 >= $since'; then printf since; else printf there; fi
   else
     rm -f "$job_file"
     if [[ "$job_error" == NoSuchKey ]]; then printf none; else printf %s "$job_why"; fi

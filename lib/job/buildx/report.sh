@@ -45,14 +45,14 @@ tell_imports() {
     case "$job_state" in
       there) job_there+=", ${job_asked[$job_index]}" ;;
       none) job_empty+=", ${job_asked[$job_index]}" ;;
-      unknown) job_unknown+=", ${job_asked[$job_index]}" ;;
+      unknown | since) job_unknown+=", ${job_asked[$job_index]}" ;;
       *) job_failed+="; nothing from ${job_asked[$job_index]}: $(shorten "$job_state")" ;;
     esac
   done
   printf %s "${job_there:+; imported ${job_there#, }}${job_unknown:+; asked for ${job_unknown#, }}${job_empty:+; nothing yet in ${job_empty#, }}$job_failed"
 }
 
-# state_of INDEX ERRORS FIRST: prints there, none, unknown, or why it was not imported. ERRORS of the imports have failed, FIRST is what the first of them says.
+# state_of INDEX ERRORS FIRST: prints there, none, unknown, since, or why it was not imported. ERRORS of the imports have failed, FIRST is what the first of them says.
 state_of() {
   local job_reason job_file="$job_work/state-$1"
   if [[ "$job_set_backend" == ecr ]]; then
