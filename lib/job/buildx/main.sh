@@ -70,6 +70,8 @@ prepare() {
   [[ -n "$job_builder" ]] || return 0
   [[ -n "$job_why_plain" ]] || find_reason
   if find_place; then
+    # Beside what follows, so that a short build has not written its own before.
+    [[ -n "$job_why_plain" ]] || fetch_manifests
     log_in || warn "there is no login to $job_registry: $job_why"
   else
     job_why_plain="${job_why_plain:-the account is not known: $job_why}"

@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 # What the cache has: manifests, which name layers by their digests. BuildKit does not tell of S3 whether there was one, nor which layer was missing.
 
-# fetch_manifests: of S3, beside the build, into files manifest-N, each with a file state-N: there, none, written since, or why not. A machine without the
+# fetch_manifests: sets job_asked, the names that are read, and fetches those of S3 beside the build, into files manifest-N, each with a file state-N: there, none, written since, or why not. A machine without the
 # AWS CLI has neither.
 fetch_manifests() {
+  job_asked=(${job_own:+"$job_own"} "${job_shared[@]}")
   [[ "$job_set_backend" == s3 ]] && command -v aws >/dev/null || return 0
   job_since="$(date +%s)"
   {

@@ -89,8 +89,6 @@ build() {
     run_plain
     return
   fi
-  job_asked=(${job_own:+"$job_own"} "${job_shared[@]}")
-  fetch_manifests
   run_build cache || job_status=$?
   if ((job_status != 0)) && [[ -z "$job_stopped" ]]; then
     if [[ -n "$job_stalled" ]]; then
