@@ -24,3 +24,6 @@ export function testOn(generation: Generation): (...test: Parameters<typeof it>)
 export function onlyInAll<Case>(all: readonly Case[]): (name: string, run: (one: Case) => Promise<void>) => void {
   return ALL ? test.each(all) : () => undefined;
 }
+
+/** `it`, if all cases run: the gate leaves this one out. */
+export const itInAll: (name: string, run: () => Promise<void>) => void = ALL ? it : () => undefined;

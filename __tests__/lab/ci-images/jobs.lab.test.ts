@@ -4,7 +4,7 @@ import type { Machine } from "../../../lab/machine/machine";
 import { calm } from "../../../lab/product/job-requests";
 import { type Credentials, IMAGE_VARIABLE, runJob } from "../../../lab/product/plugin-job";
 import { DAY_MILLISECONDS } from "../../../lib/time";
-import { cases } from "../../level";
+import { cases, itInAll } from "../../level";
 import { stopEcrLab } from "../ecr/ecr-lab";
 import { asked, bootAgent, credentialsOf, ENGINES, imagesIn, type JobLab, startJobLab } from "./job-lab";
 import { maker } from "./job-policy";
@@ -56,7 +56,7 @@ describe.each(cases(ENGINES, (_, index) => index === 0))("$generation with $stor
     expect([jobs.requests.registry, jobs.requests.api]).toEqual([[], []]);
   });
 
-  it("looks by tag with skip-pull-from-cache: what is there is pulled by its command alone, what is not is built and pushed", async () => {
+  itInAll("looks by tag with skip-pull-from-cache: what is there is pulled by its command alone, what is not is built and pushed", async () => {
     const options = { "skip-pull-from-cache": true };
     const miss = await runJob(machine, job("skip", options, { command: "true" }));
     expect([miss.status, done(miss)]).toEqual([0, ["built", "pushed"]]);
@@ -69,7 +69,7 @@ describe.each(cases(ENGINES, (_, index) => index === 0))("$generation with $stor
     expect([used.status, used.output.split("\n").at(-2)]).toEqual([0, "app"]);
   });
 
-  it("builds anew what has expired in the registry", async () => {
+  itInAll("builds anew what has expired in the registry", async () => {
     const options = { local: false, "max-age-days": 2 };
     await runJob(machine, job("expiry", options));
     const { clock, aws } = jobs.lab;
@@ -86,7 +86,7 @@ describe.each(cases(ENGINES, (_, index) => index === 0))("$generation with $stor
     expect(await tags("expiry")).toEqual([tagOf(rebuilt, named("expiry")), "latest", "latest-x86_64"].sort());
   });
 
-  it("is built by two machines at once: both end well, and its tag is one image", async () => {
+  itInAll("is built by two machines at once: both end well, and its tag is one image", async () => {
     const both = await Promise.all([machine, other].map((one) => runJob(one, job("both"))));
     expect(both.map(({ status, output }) => [status, output])).toEqual(Array(2).fill([0, "app\n"]));
     const [first, second] = both.map((end) => tagOf(end, named("both")));
