@@ -50,7 +50,10 @@ make_work() {
 
 is_in_memory() { [[ "$(stat -f -c %T "$1" 2>/dev/null)" == tmpfs ]]; }
 
-remove_work() { rm -rf -- "$job_work" ${job_input_copy:+"$job_input_copy"}; }
+remove_work() {
+  [[ -z "$job_fetching" ]] || kill "$job_fetching" 2>/dev/null
+  rm -rf -- "$job_work" ${job_input_copy:+"$job_input_copy"}
+}
 
 # log_in: if the line, the builder's mirrors or its image need the registry, and the user has no login for it. The builder stays the user's: it is found in
 # BUILDX_CONFIG, which would be another folder with DOCKER_CONFIG. Returns 1 and sets job_why if there is no login.

@@ -72,8 +72,9 @@ def summary:
   | def of(name): select($vertices[.value.vertex] // {name: ""} | name);
   {
     events,
-    steps: [$all[] | select(.name | is_step)] | length,
-    cached: [$all[] | select((.name | is_step) and .cached)] | length,
+    # By name: a step begins anew as another vertex if a build that shared it is gone.
+    steps: [$all[] | .name | select(is_step)] | unique | length,
+    cached: [$all[] | select((.name | is_step) and .cached) | .name] | unique | length,
     failed: [$all[] | select(.error and (.name | is_import or is_export | not) and (.error | startswith("context canceled") | not)) | {name, error}],
     imports: [$all[] | select(.name | is_import) | {name, error}],
     exports: [$all[] | select(.name | is_export) | {error, done}],
