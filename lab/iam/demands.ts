@@ -5,7 +5,7 @@ import { linkedRoleDemands, repositoryKeyDemands, templateDemands } from "./ecr-
 import { IDENTITY_RESOURCES, identityKeys } from "./identity-demands";
 import { requestTagsOf } from "./input";
 import { passedRoles } from "./pass-role";
-import { S3_ACTIONS } from "./s3/actions";
+import { ON_BUCKETS, ON_OBJECTS, S3_ACTIONS } from "./s3/actions";
 import { s3Demands } from "./s3/demands";
 import { BUDGET_ACTIONS, mappedFunction, SERVICE_RESOURCES, serviceTagsOf } from "./service-demands";
 
@@ -37,6 +37,9 @@ const IAM_NAMES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" }
 /** Operations that IAM knows by another name. */
 const IAM_ACTIONS: Readonly<Record<string, string>> = {
   ...BUDGET_ACTIONS,
+  ...Object.fromEntries(Object.entries(ON_BUCKETS).map(([operation, action]) => [`s3:${operation}`, `s3:${action}`])),
+  ...Object.fromEntries(Object.entries(ON_OBJECTS).map(([operation, [own]]) => [`s3:${operation}`, `s3:${own}`])),
+  "s3:DeleteObjects": "s3:DeleteObject",
   "lambda:Invoke": "lambda:InvokeFunction",
 };
 

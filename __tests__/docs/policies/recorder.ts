@@ -1,8 +1,9 @@
 /** A server between Terraform and the emulated AWS that notes which operations are called. */
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Models } from "../../../lab/aws/wire/model";
-import { operationOf, type RawRequest, scopeOf } from "../../../lab/aws/wire/recognise";
+import type { Models, Operation } from "../../../lab/aws/wire/model";
+import { operationOf, type RawRequest, type Scope, scopeOf } from "../../../lab/aws/wire/recognise";
+import { readS3 } from "../../../lab/aws/wire/s3-request";
 import { iamAction } from "../../../lab/iam/demands";
 
 export interface Recorder {
@@ -18,11 +19,16 @@ const SERVICES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
 /** The operation as IAM names it; a request that cannot be read is named as it is, which no policy allows. */
 function nameOf(request: RawRequest, models: Models): string {
   const scope = scopeOf(request);
-  const service = scope && (SERVICES[scope.service] ?? scope.service);
-  const operation = service && operationOf(models(service), request);
+  const operation = scope && called(request, scope, models);
   return operation
     ? iamAction({ service: scope.service, action: operation.name })
     : `? ${request.method} ${request.url}`;
+}
+
+/** S3's operations differ by more than their paths. */
+function called(request: RawRequest, scope: Scope, models: Models): Operation | undefined {
+  if (scope.service === "s3") return readS3(models("s3"), request, scope).operation;
+  return operationOf(models(SERVICES[scope.service] ?? scope.service), request);
 }
 
 export async function startRecorder(target: string, models: Models): Promise<Recorder> {
