@@ -3,7 +3,7 @@ import { repositoryBase } from "../../lib/layer-cache";
 import { Construct, Token } from "../terraform/cdktf";
 import { str } from "../terraform/expression";
 import { inFile } from "../terraform/in-file";
-import { attributeOf, orElse } from "../terraform/maybe";
+import { attributeOf, isMaybe, orElse } from "../terraform/maybe";
 import { createPolicies } from "./access";
 import { createBucket } from "./bucket";
 import { createRepositories } from "./repositories";
@@ -29,7 +29,8 @@ export class LayerCache extends Construct {
     this.readerPolicyArn = reader.arn;
     this.branchWriterPolicyArn = branchWriter.arn;
     this.writerPolicyArn = writer.arn;
-    this.bucket = str`${orElse(props.bucket, attributeOf(bucket, "bucket"))}`;
+    const ours = attributeOf(bucket, "bucket");
+    this.bucket = isMaybe(props.bucket) ? str`${orElse(props.bucket, ours)}` : (props.bucket ?? ours);
     const url = `${current.account}.dkr.ecr.${current.region}.${current.dnsSuffix}/${repositoryBase(name)}`;
     this.repositoryUrl = onlyWith("ecr", backend, url);
   }
