@@ -69,7 +69,7 @@ function lifeCycleFaults(rules: NonNullable<BucketSettings["rules"]>, place: Buc
   const found = [
     ...(manifests === NEVER ? [`nothing lets every object below ${keys.manifests} expire`] : []),
     ...(blobs.latest === NEVER ? [`nothing lets every object below ${keys.blobs} expire`] : []),
-    ...(blobs.earliest < NEVER && blobs.earliest < manifests + BLOB_DAYS ? [early(manifests, blobs.earliest)] : []),
+    ...(blobs.earliest < manifests + BLOB_DAYS ? [early(manifests, blobs.earliest)] : []),
     ...archivesOf(rules, `${entry}/`).map((archive) => `a rule moves objects to ${archive}, from which no build reads`),
     ...(isAlways(rules, `${entry}/`, ({ AbortIncompleteMultipartUpload: abort }) => abort !== undefined)
       ? []
