@@ -13,6 +13,6 @@ export function argumentsOf(given: Given): string[] {
 }
 
 /** Runs an action. Returns its exit code. @throws if there is no bash */
-export function runImage(action: string, given: Given, settings: JobSettings<"image"> = {}): number {
+export function runImage(action: string, given: Given, settings: JobSettings<"image"> = {}): Promise<number> {
   return runJob("image", settings, [action, ...argumentsOf(given)]);
 }

@@ -1,5 +1,6 @@
 /** Runs a script for jobs: the only implementation of what its commands do. */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
 import { type JobScript, type JobSettings, renderJob } from "../../lib/job/render";
 
 /** What commander makes of the options, by name: `build-args` is `buildArgs`. */
@@ -10,18 +11,39 @@ export function givenTo(given: Given, name: string): unknown {
   return given[name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())];
 }
 
+/** What a CI system or a terminal ends a job by. */
+const ENDINGS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
+
 /**
- * Runs a script with arguments, and with this process's streams and environment. Returns its exit code.
+ * Runs bash with this process's streams and environment. What would end this process goes to bash instead, which cleans up and ends by itself: a build
+ * must not go on when its job is cancelled. Returns the exit code, of a signal that ended it 128 and its number.
  *
  * @throws if there is no bash
  */
+export function runBash(text: string, name: string, words: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("bash", ["-c", text, name, ...words], { stdio: "inherit" });
+    const hand = (signal: NodeJS.Signals) => void child.kill(signal);
+    for (const signal of ENDINGS) process.on(signal, hand);
+    const end = () => {
+      for (const signal of ENDINGS) process.off(signal, hand);
+    };
+    child.on("error", (error) => {
+      end();
+      reject(error);
+    });
+    child.on("close", (code, signal) => {
+      end();
+      resolve(code ?? 128 + constants.signals[signal as NodeJS.Signals]);
+    });
+  });
+}
+
+/** Runs a script with arguments. Returns its exit code. @throws if there is no bash */
 export function runJob<Script extends JobScript>(
   name: Script,
   settings: JobSettings<Script>,
   words: readonly string[],
-): number {
-  const command = ["-c", renderJob(name, settings), `docker-cache-${name}`, ...words];
-  const { status, error } = spawnSync("bash", command, { stdio: "inherit" });
-  if (error) throw error;
-  return status ?? 1;
+): Promise<number> {
+  return runBash(renderJob(name, settings), `docker-cache-${name}`, words);
 }

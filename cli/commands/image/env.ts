@@ -7,7 +7,7 @@ import { print } from "../../output";
 
 export async function run(given: Given): Promise<number> {
   try {
-    return runImage("env", given, imageSettings(given));
+    return await runImage("env", given, imageSettings(given));
   } catch (error) {
     // `eval "$(…)"` hides how this ends: what it evaluates fails then.
     print("false");
