@@ -139,8 +139,10 @@ function printed(line: string, environment: Readonly<Record<string, string>>): s
 const places = (line: string) =>
   [...line.matchAll(/--cache-(to|from) \S+,name=([^ ,]+)/g)].map(([, way, name]) => `${way} ${name}`);
 
+type Variables = Readonly<Record<string, string>>;
+
 /** Each CI system: variables of a build of `feature/x`, those that make it a pull request, and its commit. */
-const SYSTEMS: Readonly<Record<string, { branch: object; request: object; commit: string }>> = {
+const SYSTEMS: Readonly<Record<string, { branch: Variables; request: Variables; commit: string }>> = {
   Buildkite: {
     branch: {
       BUILDKITE: "true",
@@ -204,10 +206,14 @@ describe("CI systems", () => {
         `from branches/web/${kind}`,
         `from default/web/${keyOf("main")}`,
       ];
-      expect(places(printed(build, branch as Record<string, string>))).toEqual(own(keyOf("feature/x")));
-      expect(places(printed(build, { ...branch, ...request } as Record<string, string>))).toEqual(own("pr-7"));
+      expect(places(printed(build, branch))).toEqual(own(keyOf("feature/x")));
+      expect(places(printed(build, { ...branch, ...request }))).toEqual(own("pr-7"));
       // The variables that decide are those that the row names.
-      const named = cells.join().match(/[A-Z]+_[A-Z_]+/g) ?? [];
+      const named =
+        cells
+          .join()
+          .match(/[A-Z]+_[A-Z_]+/g)
+          ?.map(String) ?? [];
       const without = Object.fromEntries(
         Object.entries({ ...branch, ...request }).filter(([name]) => !named.includes(name)),
       );
@@ -224,7 +230,7 @@ describe("CI systems", () => {
 
   test.each(lines.map((line) => [line] as const))("%s", (line) => {
     const [system] = Object.values(SYSTEMS).filter(({ commit }) => commit && line.includes(commit));
-    const environment = { ...system!.branch, [system!.commit]: "c0ffee" } as Record<string, string>;
+    const environment = { ...system!.branch, [system!.commit]: "c0ffee" };
     // Buildkite's agent reads $$ as $.
     const whole = printed(line.replaceAll("$$", "$"), environment);
     expect(places(whole)[0]).toBe(`to branches/shop/${keyOf("feature/x")}`);
