@@ -19,6 +19,7 @@ const ENDINGS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
  * must not go on when its job is cancelled. Returns the exit code, of a signal that ended it 128 and its number.
  *
  * @throws if there is no bash
+ * @public for the test that runs it in a process of its own.
  */
 export function runBash(text: string, name: string, words: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
