@@ -95,7 +95,11 @@ test.each<[string, string[], RegExp]>([
   ["--name without a region", ["status", "--name", "ci"], /--name needs a region/],
   ["a script that there is none of", ["script", "cron"], /there is no script cron, expected image or buildx/],
   ["an entry without a section", ["script", "image", "--entry", "app"], /write "ci_images: \{ app: \{\} \}" into/],
-  ["buildx without an entry", ["buildx", "--", "."], /write "layer_cache: \{ ci: \{\} \}" into docker-cache.yaml/],
+  [
+    "an entry of layers without a section",
+    ["buildx", "--entry", "ci", "--", "."],
+    /write "layer_cache: \{ ci: \{\} \}" into docker-cache.yaml/,
+  ],
   ["what is docker's without --", ["buildx", "."], /too many arguments[^\n]*\n\(what docker buildx build gets stands/],
   ["an option's value that is none", ["image", "tag", "--strict=maybe"], /strict is "maybe", expected true or false/],
   ["a choice that is none", ["image", "ensure", "--push", "maybe"], /Allowed choices are auto, always, never/],
@@ -105,6 +109,12 @@ test.each<[string, string[], RegExp]>([
   const { status, stdout, stderr } = start(args);
   expect(stderr).toMatch(message);
   expect([status, stdout]).toEqual([2, ""]);
+});
+
+test("buildx without a section is a plain build, and says so", () => {
+  const { status, stdout, stderr } = start(["buildx", "--print", "--invalidate=1", "--", "--push", "-t", "x y", "."]);
+  expect([status, stdout]).toEqual([0, "docker buildx build --build-arg cache_invalidator=1 --push -t 'x y' .\n"]);
+  expect(stderr).toContain("the configuration has no section layer_cache");
 });
 
 describe("with a configuration", () => {

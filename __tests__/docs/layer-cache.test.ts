@@ -250,9 +250,12 @@ test("the script's own lines of the page make the line that it describes, in the
 
 test("the page's options are those that the script takes", () => {
   const value = { text: "=eu-west-1", choice: "=max", flag: "", optional: "=x" } as const;
-  const given = BUILDX_OPTIONS.map(
+  // --plain is told on standard error.
+  const given = BUILDX_OPTIONS.filter(({ name }) => name !== "plain").map(
     ({ name, kind }) => `--${name}${name === "account-id" ? "=123456789012" : value[kind]}`,
   );
+  expect(given).toHaveLength(8);
+  expect(page).toContain("\n| `--plain` |");
   expect(printed(`bash docker-cache-buildx ${given.join(" ")} -- .`, {})).toContain(
     "--build-arg cache_invalidator=x .",
   );
