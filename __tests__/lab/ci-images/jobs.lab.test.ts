@@ -56,18 +56,21 @@ describe.each(cases(ENGINES, (_, index) => index === 0))("$generation with $stor
     expect([jobs.requests.registry, jobs.requests.api]).toEqual([[], []]);
   });
 
-  itInAll("looks by tag with skip-pull-from-cache: what is there is pulled by its command alone, what is not is built and pushed", async () => {
-    const options = { "skip-pull-from-cache": true };
-    const miss = await runJob(machine, job("skip", options, { command: "true" }));
-    expect([miss.status, done(miss)]).toEqual([0, ["built", "pushed"]]);
-    calm(jobs.requests);
-    const hit = await runJob(other, job("skip", options, { command: `docker image inspect "$${IMAGE_VARIABLE}"` }));
-    expect([hit.status, done(hit), hit.exported]).toEqual([0, [], expect.objectContaining(miss.exported)]);
-    expect(hit.output).toMatch(/No such (?:image|object)/i);
-    expect([asked(jobs.requests), jobs.requests.api.includes("ecr:DescribeImages")]).toEqual([[], true]);
-    const used = await runJob(other, job("skip", options));
-    expect([used.status, used.output.split("\n").at(-2)]).toEqual([0, "app"]);
-  });
+  itInAll(
+    "looks by tag with skip-pull-from-cache: what is there is pulled by its command alone, what is not is built and pushed",
+    async () => {
+      const options = { "skip-pull-from-cache": true };
+      const miss = await runJob(machine, job("skip", options, { command: "true" }));
+      expect([miss.status, done(miss)]).toEqual([0, ["built", "pushed"]]);
+      calm(jobs.requests);
+      const hit = await runJob(other, job("skip", options, { command: `docker image inspect "$${IMAGE_VARIABLE}"` }));
+      expect([hit.status, done(hit), hit.exported]).toEqual([0, [], expect.objectContaining(miss.exported)]);
+      expect(hit.output).toMatch(/No such (?:image|object)/i);
+      expect([asked(jobs.requests), jobs.requests.api.includes("ecr:DescribeImages")]).toEqual([[], true]);
+      const used = await runJob(other, job("skip", options));
+      expect([used.status, used.output.split("\n").at(-2)]).toEqual([0, "app"]);
+    },
+  );
 
   itInAll("builds anew what has expired in the registry", async () => {
     const options = { local: false, "max-age-days": 2 };

@@ -16,7 +16,6 @@ attributes() {
 
 # place_of NAME: prints the attributes of a place in the cache, such as default/shop/main-…. Returns 1 as attributes does.
 place_of() {
-  local job_repository="${1%%/*}" job_tag="${1#*/}"
   if [[ "$job_set_backend" == ecr ]]; then
     attributes type=registry "ref=$(reference_of "$1")"
   else
@@ -35,7 +34,7 @@ compose_line() {
   local job_name job_place
   job_line=(docker buildx build)
   [[ -z "$job_builder" ]] || job_line+=(--builder "$job_builder")
-  if [[ "$1" != plain && -n "$job_own" && "${job_option[read-only]}" == false ]]; then
+  if [[ "$1" != plain && -n "$job_own" && "${job_option["read-only"]}" == false ]]; then
     job_place="$(place_of "$job_own")" || return
     job_place+=",mode=${job_option[mode]}"
     [[ "$job_set_backend" != ecr ]] || job_place+=',image-manifest=true,oci-mediatypes=true'

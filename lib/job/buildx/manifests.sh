@@ -22,6 +22,7 @@ fetch_manifest() {
   local job_file="$job_work/manifest-$1"
   if ask_aws s3api get-object --bucket "$job_bucket" --key "$job_set_entry/manifests/${job_asked[$1]}" "$job_file"; then
     # A short build has written its own by now.
+    # shellcheck disable=SC2016 # it is jq's variable
     if answers --argjson since "$job_since" '.LastModified | sub("[+]00:00$"; "Z") | fromdateiso8601 >= $since'; then printf since; else printf there; fi
   else
     rm -f "$job_file"

@@ -6,7 +6,7 @@
 find_place() {
   local job_status=0
   local -a job_partition
-  job_account="${job_option[account-id]:-${job_set_account:-}}"
+  job_account="${job_option["account-id"]:-${job_set_account:-}}"
   if [[ -z "$job_account" ]] && needs_account; then
     try 'asking AWS for the account' ask_account || job_status=1
   fi

@@ -73,7 +73,7 @@ state_of() {
 # tell_export STATUS: prints what was written, or why it was not.
 tell_export() {
   local job_ended
-  if [[ "${job_option[read-only]}" == true ]]; then
+  if [[ "${job_option["read-only"]}" == true ]]; then
     printf 'wrote nothing: --read-only'
   elif [[ -z "$job_own" ]]; then
     printf 'wrote nothing: the branch is not known, name it by --branch'
