@@ -19,8 +19,10 @@ afterAll(removeScratch);
 
 const REGION = "eu-west-1";
 const SUBNET = "subnet-0123456789abcdef0";
-/** The outputs that have the rules. */
-const RULES = ["name_prefix", "pull_through", "repository_name"];
+/** The outputs that have the rules. Other nouns may have one of the name that has none. */
+const RULES = ["name_prefix", "pull_through", "repository_name", "repository_url"];
+/** What local values ask data sources for. The account is the one that stands for any in names of the configuration. */
+const SURROUNDINGS = { region: REGION, account_id: "000000000000", dns_suffix: "amazonaws.com", partition: "aws" };
 
 interface Module {
   readonly variable: object;
@@ -30,9 +32,10 @@ interface Module {
 
 /** Variables of a module, the output with its rules, and the local values that these need. */
 function withoutResources({ variable, locals = {}, output }: Module): object {
-  const [name, rules] = Object.entries(output).find(([key]) => RULES.includes(key)) ?? [];
+  const isRules = (key: string, one: object) => RULES.includes(key) && "precondition" in one;
+  const [name, rules] = Object.entries(output).find(([key, one]) => isRules(key, one)) ?? [];
   if (name === undefined) return { variable };
-  const needed: Record<string, unknown> = { region: REGION };
+  const needed: Record<string, unknown> = { ...SURROUNDINGS };
   const collect = (text: string) => {
     for (const [, name] of text.matchAll(/\blocal\.(\w+)/g)) {
       if (name! in needed) continue;

@@ -153,6 +153,24 @@ function ciImages(names: readonly string[]): fc.Arbitrary<object> {
   );
 }
 
+/** Entries of the layer cache, each with a builder of its own: one in every region, and one of the user's bucket in one. */
+function layerCache(names: readonly string[]): fc.Arbitrary<object> {
+  const own = {
+    expire_after_days: fc.integer({ min: 1, max: 365 }),
+    protected_branches: fc.constantFrom(["main"], ["trunk", "release/*"]),
+    role_path: fc.constant("/ci/docker/"),
+  };
+  const builder = (name: string) =>
+    some({ keep_gib: fc.integer({ min: 1, max: 16384 }) }).map((rest) => ({ name, ...rest }));
+  return fc.record(
+    {
+      layers: some({ ...own, backend: fc.constantFrom("s3", "ecr"), builder: builder("one") }),
+      shared: fc.record({ bucket: fc.constant("acme"), regions: fc.constantFrom(...names.map((name) => [name])) }),
+    },
+    { requiredKeys: [] },
+  );
+}
+
 export const configurations: fc.Arbitrary<Record<string, unknown>> = regions.chain((given) =>
   fc.record(
     {
@@ -168,6 +186,7 @@ export const configurations: fc.Arbitrary<Record<string, unknown>> = regions.cha
         { minKeys: 1, maxKeys: 3 },
       ),
       ci_images: ciImages(Object.keys(given)),
+      layer_cache: layerCache(Object.keys(given)),
     },
     { requiredKeys: ["regions", "caches", "ci_images"] },
   ),

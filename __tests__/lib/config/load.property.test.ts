@@ -99,7 +99,9 @@ test("a value of a kind that is nowhere allowed is told", () => {
 /** Lists are told by their first bad element. */
 function whereTold(path: Path): Path {
   const list = ["images", "images_from", "at", "fast_restore_zones", "security_group_ids", "registries", "policy_arns"];
-  const isList = list.includes(path.at(-1) as string) || (path[0] === "ci_images" && path.at(-1) === "regions");
+  const ofEntries = ["ci_images", "layer_cache"].includes(path[0] as string);
+  const isList =
+    list.concat("protected_branches").includes(path.at(-1) as string) || (ofEntries && path.at(-1) === "regions");
   return isList ? [...path, 0] : path;
 }
 
@@ -158,13 +160,21 @@ test("what must be given and is not is told", () => {
   const needed = ["regions", "caches", "images", "reference", "host", "secret_name", "bucket", "backend"];
   fc.assert(
     fc.property(
-      placed((path) => needed.includes(String(path.at(-1))) && !(path.length > 1 && path.at(-1) === "regions")),
+      placed(
+        (path) =>
+          path[0] !== "layer_cache" &&
+          needed.includes(String(path.at(-1))) &&
+          !(path.length > 1 && path.at(-1) === "regions"),
+      ),
       (at) => {
         const { data, path } = at!;
         // Without caches, the entries of a companion are enough; without images, those of images_from.
         const lacking = changed(data, path, (holder, last) => {
           delete holder[last];
-          if (last === "caches") delete holder.ci_images;
+          if (last === "caches") {
+            delete holder.ci_images;
+            delete holder.layer_cache;
+          }
           if (last === "images") delete holder.images_from;
         });
         const { text, problems } = parse(lacking);
