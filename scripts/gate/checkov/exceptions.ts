@@ -59,13 +59,22 @@ export const EXCEPTIONS: readonly Exception[] = [
 export const COMPANION_EXCEPTIONS: readonly Exception[] = [
   {
     id: "CKV_AWS_51",
-    reason: "`latest` of CI images moves; their other tags are a hash of what the image is made of",
+    reason:
+      "`latest` of CI images moves, and their other tags are a hash of what the image is made of; a branch's layer cache is written anew under its tag",
   },
   {
     id: "CKV_AWS_163",
     reason: "ECR scans by the registry's scanning configuration, which is the account's to set",
   },
-  { id: "CKV_AWS_136", reason: "CI images are encrypted by ECR's own key", unless: "a customer key" },
+  { id: "CKV_AWS_136", reason: "CI images and layers are encrypted by ECR's own key", unless: "a customer key" },
+  { id: "CKV_AWS_145", reason: "layers in S3 are encrypted by S3's own key", unless: "a customer key" },
+  { id: "CKV_AWS_21", reason: "every layer can be built again; versions would keep what has expired, and be paid" },
+  { id: "CKV_AWS_144", reason: "as CKV_AWS_21: each region's builds fill a cache of their own" },
+  {
+    id: "CKV_AWS_18",
+    reason: "a log of access takes a bucket of its own that never expires; CloudTrail's data events tell who wrote",
+  },
+  { id: "CKV2_AWS_62", reason: "nothing waits for an object of the layer cache" },
   {
     id: "CKV_AWS_26",
     reason: "alarms to a topic with the AWS managed key would be dropped in silence",
