@@ -315,3 +315,38 @@ test("refusals say what lacks, and are kept", async () => {
     caller: expect.stringContaining("/branch/"),
   });
 });
+
+test("of a bucket with a key, readers decrypt and writers make data keys, through S3 alone", async () => {
+  const bucket = "with-key";
+  const KEY = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000001";
+  const encryption = `<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>${KEY}</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>`;
+  await done(`PUT /${bucket}`, { region: "us-east-1" });
+  await done(`PUT /${bucket}?encryption`, { body: encryption });
+  await done(`PUT /${bucket}/k`, { body: "x" });
+  const use = (actions: string[], service: string) => ({
+    Effect: "Allow",
+    Action: actions,
+    Resource: KEY,
+    Condition: { StringEquals: { "kms:ViaService": `${service}.eu-west-1.amazonaws.com` } },
+  });
+  const objects = allow(["s3:GetObject", "s3:PutObject"], `${bucket}/*`);
+  const both = ["kms:Decrypt", "kms:GenerateDataKey"];
+  const keys = {
+    none: await role("keyless", [objects]),
+    elsewhere: await role("key-elsewhere", [objects, use(both, "ecr")]),
+    reads: await role("key-reads", [objects, use(["kms:Decrypt"], "s3")]),
+    both: await role("key-both", [objects, use(both, "s3")]),
+  };
+  const copy = { "x-amz-copy-source": `${bucket}/k`, "x-amz-metadata-directive": "REPLACE" };
+  const statuses = async (key: string) => [
+    (await s3(`HEAD /${bucket}/k`, { key })).status,
+    (await s3(`GET /${bucket}/k`, { key })).status,
+    (await s3(`PUT /${bucket}/k`, { key, body: "y" })).status,
+    (await s3(`PUT /${bucket}/k`, { key, headers: copy })).status,
+    (await s3(`POST /${bucket}/k?uploads`, { key })).status,
+  ];
+  expect(await statuses(keys.none)).toEqual([200, 403, 403, 403, 403]);
+  expect(await statuses(keys.elsewhere)).toEqual([200, 403, 403, 403, 403]);
+  expect(await statuses(keys.reads)).toEqual([200, 200, 403, 403, 403]);
+  expect(await statuses(keys.both)).toEqual([200, 200, 200, 200, 200]);
+});

@@ -17,7 +17,9 @@ export type S3Fault =
   /** Carried out; the connection is closed after this many bytes of the answer's body. */
   | { readonly kind: "truncate"; readonly afterBytes: number }
   /** Carried out; one bit of the body's byte at this offset is another. Nothing but the content tells. */
-  | { readonly kind: "change"; readonly offset: number };
+  | { readonly kind: "change"; readonly offset: number }
+  /** Carried out; the object's date is so much later, to a client whose clock is ahead of the lab's by that. */
+  | { readonly kind: "redate"; readonly milliseconds: number };
 
 /** A request to S3, such as `{ method: "GET", bucket: "ours", key: "ci/blobs/sha256:…" }`. */
 export interface S3Seen extends S3Address {
@@ -76,6 +78,8 @@ async function commit(
     }
     case "change":
       return changed(await answer(), fault.offset);
+    case "redate":
+      return redated(await answer(), fault.milliseconds);
   }
 }
 
@@ -83,4 +87,11 @@ function changed(answer: RawAnswer, offset: number): RawAnswer {
   const body = Buffer.from(answer.body);
   if (offset < body.length) body[offset] = (body[offset] ?? 0) ^ 1;
   return { ...answer, body };
+}
+
+function redated(answer: RawAnswer, milliseconds: number): RawAnswer {
+  const date = answer.headers["last-modified"];
+  if (date === undefined) return answer;
+  const moved = new Date(new Date(String(date)).getTime() + milliseconds).toUTCString();
+  return { ...answer, headers: { ...answer.headers, "last-modified": moved } };
 }

@@ -1,6 +1,6 @@
 /**
- * S3's demands for each operation, by the API reference ("Permissions" of each operation) and the Service Authorization Reference. KMS's demands
- * for encrypted objects are not judged.
+ * S3's demands for each operation, by the API reference ("Permissions" of each operation) and the Service Authorization Reference. KMS's are
+ * in kms.ts.
  */
 import type { CopySource } from "../../aws/s3-names";
 import type { Facts } from "../context";
@@ -10,6 +10,7 @@ import type { Policy } from "../policy";
 import { bucketPolicyOf } from "../resource-policy";
 import { ON_BUCKETS, ON_OBJECTS } from "./actions";
 import { headerKeys, S3_KEYS } from "./keys";
+import { kmsDemands } from "./kms";
 import { absenceDemands, objectOf, ofObject, sourceDemands, textOf } from "./objects";
 
 const WRITES = new Set(["CopyObject", "CreateMultipartUpload", "PutObject"]);
@@ -32,13 +33,14 @@ export async function s3Demands(asked: Asked): Promise<readonly Demand[]> {
   // The lab's endpoints are TLS for machines; what reaches the loopback address stands for it.
   const all = { ...S3_KEYS, "aws:SecureTransport": "true" };
   const owner = { "s3:ResourceAccount": aws.accountId, "aws:ResourceAccount": aws.accountId };
-  return Promise.all(
+  const ofS3 = await Promise.all(
     demands.map(async (one) => {
       const bucket = /^arn:[^:]+:s3:::([^/]+)/.exec(one.resource)?.[1];
       const resourcePolicy = bucket === undefined ? undefined : await policyOf(bucket);
       return { ...one, keys: { ...all, ...owner, ...one.keys }, resourcePolicy };
     }),
   );
+  return [...ofS3, ...(await kmsDemands(asked))];
 }
 
 async function plainDemands(asked: Asked): Promise<readonly Demand[] | undefined> {

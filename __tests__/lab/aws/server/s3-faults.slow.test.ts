@@ -83,3 +83,11 @@ test("one byte comes back as another; what is stored stays as it is", async () =
   aws.s3.faults = noS3Faults;
   expect((await s3(`GET /${BUCKET}/changed`)).body).toBe("abc");
 });
+
+test("a client whose clock is ahead is told the age that the object has", async () => {
+  await s3(`PUT /${BUCKET}/dated`, { body: "x" });
+  const date = async () => new Date(String((await s3(`HEAD /${BUCKET}/dated`)).headers["last-modified"])).getTime();
+  const before = await date();
+  spoil("dated", { kind: "redate", milliseconds: 3_600_000 });
+  expect(await date()).toBe(before + 3_600_000);
+});
