@@ -4,7 +4,7 @@
  * is older than a day, and then writes its manifest.
  */
 import type { Bucket } from "./buckets";
-import { ENTRY } from "./expiry";
+import { ENTRY } from "./emitted";
 
 /** BuildKit's `touch_refresh`, 24 hours. */
 const TOUCH_MILLISECONDS = 86_400_000;

@@ -26,7 +26,7 @@ export interface Life {
   readonly lateDays: number;
   now(): Date;
   setTo(time: Date): void;
-  /** Done at each midnight, when all that is due is gone. */
+  /** Done at the end of each day, from 1 on, when all that is due is gone. */
   midnight?(day: number): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export async function live(life: Life): Promise<Lived> {
       for (const key of await life.bucket.expire(isLate))
         lived.expired[key.includes("/blobs/") ? "blobs" : "manifests"]++;
       await look();
-      await life.midnight?.((midnight - begin) / DAY_MILLISECONDS);
+      await life.midnight?.(Math.ceil((midnight - begin) / DAY_MILLISECONDS));
       midnight += DAY_MILLISECONDS;
     } else if (time === arrival) {
       const steps = build(life.bucket, next(time), life.now);

@@ -4,7 +4,8 @@ import { type Emulated, REGION, startEmulated } from "../aws/emulated";
 import { send } from "../aws/services/s3/send";
 import { s3Bucket } from "./buckets";
 import { live } from "./days";
-import { expiryRules, rulesXml } from "./expiry";
+import { emittedRules } from "./emitted";
+import { rulesWith, rulesXml } from "./expiry";
 
 jest.setTimeout(300_000);
 
@@ -35,7 +36,7 @@ async function days(rules: readonly LifecycleRule[], lateDays: number) {
 }
 
 test("sixty days with both rules: every blob outlives its manifests", async () => {
-  const lived = await days(expiryRules({ manifests: 14, blobs: 21 }), 3);
+  const lived = await days(emittedRules(), 3);
   expect([lived.gone, lived.ends.failed]).toEqual([[], 0]);
   expect(lived.ends.exported).toBeGreaterThan(40);
   expect(lived.expired.manifests).toBeGreaterThan(3);
@@ -43,6 +44,6 @@ test("sixty days with both rules: every blob outlives its manifests", async () =
 });
 
 test("with one rule for both, a manifest names a blob that is gone", async () => {
-  const lived = await days(expiryRules({ manifests: 14, blobs: 14 }), 0);
+  const lived = await days(rulesWith({ manifests: 14, blobs: 14 }), 0);
   expect(lived.gone.length).toBeGreaterThan(0);
 });
