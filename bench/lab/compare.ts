@@ -1,5 +1,5 @@
 /** Figures of workers and jobs, kind by kind and turn by turn. */
-import type { ImageResults, ImageTurn, ImageWay, WorkerKind, WorkerResults, WorkerTurn } from "./results";
+import type { WorkerKind, WorkerResults, WorkerTurn } from "./results";
 import { type Spread, spreadOf } from "./statistics";
 
 /**
@@ -17,11 +17,11 @@ export function inTurns(
   );
 }
 
-/** The same of a job's ways to its image. */
-export function imagesInTurns(
-  { ways: all }: ImageResults,
-  ways: readonly ImageWay[],
-  figure: (...jobs: ImageTurn[]) => number,
+/** The same of ways to an image, or of builds with layers. */
+export function waysInTurns<Way extends string, Turn extends { readonly turn: number }>(
+  { ways: all }: { readonly ways: Readonly<Record<Way, readonly Turn[]>> },
+  ways: readonly Way[],
+  figure: (...jobs: Turn[]) => number,
 ): Spread | undefined {
   return turnByTurn(
     ways.map((way) => all[way]),

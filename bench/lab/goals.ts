@@ -1,13 +1,15 @@
 /** The project's goals for workers and builds, and what was measured of each. */
-import { imagesInTurns, inTurns, sinceMount } from "./compare";
-import type {
-  BuildFigures,
-  BuildResults,
-  ImageResults,
-  Results,
-  WorkerKind,
-  WorkerResults,
-  WorkerTurn,
+import { inTurns, sinceMount, waysInTurns } from "./compare";
+import {
+  BACKENDS,
+  type BuildFigures,
+  type BuildResults,
+  type ImageResults,
+  type LayerResults,
+  type Results,
+  type WorkerKind,
+  type WorkerResults,
+  type WorkerTurn,
 } from "./results";
 import type { Spread } from "./statistics";
 
@@ -40,10 +42,11 @@ export function factorMissing(goal: Goal): number {
 }
 
 /** Every goal for which there is a measurement. */
-export function goalsOf({ workers, builds, images }: Results): Goal[] {
+export function goalsOf({ workers, builds, images, layers }: Results): Goal[] {
   return [
     ...(workers ? workerGoals(workers) : []),
     ...(builds ? buildGoals(builds) : []),
+    ...(layers ? layerGoals(layers) : []),
     ...(images ? imageGoals(images) : []),
   ];
 }
@@ -190,7 +193,7 @@ function buildGoals({ full, smallChange, largeChange, unchanged, fileBytes }: Bu
 }
 
 function imageGoals(images: ImageResults): Goal[] {
-  const on = (figure: "seconds" | "requests") => imagesInTurns(images, ["disk"], (disk) => disk[figure]);
+  const on = (figure: "seconds" | "requests") => waysInTurns(images, ["disk"], (disk) => disk[figure]);
   return [
     ...measured(
       {
@@ -199,7 +202,7 @@ function imageGoals(images: ImageResults): Goal[] {
         goal: 10,
         what: "a job's image of dependencies pulled from ECR at 1 Gbit/s, as a share of built and pushed; its base is on disk",
       },
-      imagesInTurns(images, ["registry", "miss"], (hit, miss) => (100 * hit.seconds) / miss.seconds),
+      waysInTurns(images, ["registry", "miss"], (hit, miss) => (100 * hit.seconds) / miss.seconds),
     ),
     ...measured({ id: "P7", unit: "s", goal: 1, what: "the same on disk already" }, on("seconds")),
     ...measured(
@@ -207,4 +210,23 @@ function imageGoals(images: ImageResults): Goal[] {
       on("requests"),
     ),
   ];
+}
+
+const BACKEND_NAMES = { s3: "S3", ecr: "ECR" } as const;
+
+function layerGoals(layers: LayerResults): Goal[] {
+  return BACKENDS.flatMap((backend) => {
+    const ofFirst = (way: "second" | "late") =>
+      waysInTurns(
+        layers,
+        [`${backend}-${way}`, `${backend}-first`],
+        (one, first) => (100 * one.seconds) / first.seconds,
+      );
+    const share = { id: "P6", unit: "%" } as const;
+    const what = `a build on a fresh machine with its layers in ${BACKEND_NAMES[backend]}, as a share of the first`;
+    return [
+      ...measured({ ...share, goal: 20, what: `${what}: the same content` }, ofFirst("second")),
+      ...measured({ ...share, goal: 50, what: `${what}: one late file changed` }, ofFirst("late")),
+    ];
+  });
 }

@@ -1,5 +1,5 @@
 /**
- * Goals P1 to P4, P7 and P9, measured in the lab (root; `lab/setup` first): `npm run bench:lab [-- workers|builds|images] [-- --repetitions=N]`. Writes
+ * Goals P1 to P4, P6, P7 and P9, measured in the lab (root; `lab/setup` first): `npm run bench:lab [-- workers|builds|images|layers] [-- --repetitions=N]`. Writes
  * bench/results/lab.json, or the file of `--to`; `npm run generate` then draws the pictures and the tables. Let nothing else run meanwhile.
  * `--only=PATTERN` measures the workers whose kind it matches, such as `gp3|other`: for a look, with a `--to` of its own.
  */
@@ -10,11 +10,12 @@ import { parseArgs } from "node:util";
 import { type Goal, goalsOf, isMet } from "./goals";
 import { measureBuilds } from "./measure-builds";
 import { measureImages } from "./measure-images";
+import { measureLayers } from "./measure-layers";
 import { measureWorkers } from "./measure-workers";
 import { type Circumstances, RESULTS_FILE, type Results } from "./results";
 import { startWorld, stopWorld } from "./world";
 
-const PARTS = ["workers", "builds", "images"] as const;
+const PARTS = ["workers", "builds", "images", "layers"] as const;
 
 /** Processes that wanted a core in the last minute. */
 const loadNow = () => loadavg()[0] ?? 0;
@@ -69,6 +70,10 @@ async function main(): Promise<void> {
     if (parts.includes("images")) {
       const { docker, ...images } = await measureImages(world, repetitions, say);
       write(values.to, { images: { ...circumstances(repetitions, docker, load), ...images } });
+    }
+    if (parts.includes("layers")) {
+      const { docker, ...layers } = await measureLayers(world, repetitions, say);
+      write(values.to, { layers: { ...circumstances(repetitions, docker, load), ...layers } });
     }
     if (parts.includes("workers")) {
       const { docker, ...workers } = await measureWorkers(world, { repetitions, only: new RegExp(values.only) }, say);

@@ -99,11 +99,35 @@ export interface ImageResults extends Circumstances {
   readonly ways: Readonly<Record<ImageWay, readonly ImageTurn[]>>;
 }
 
+/** Where layers are kept. */
+export const BACKENDS = ["s3", "ecr"] as const;
+export type Backend = (typeof BACKENDS)[number];
+
+/**
+ * A build of an application: without any cache (`plain`); with an empty one, which it fills; of the same content on a fresh machine; and on a fresh
+ * machine with one late file changed.
+ */
+export const LAYER_WAYS = ["first", "second", "late"] as const;
+export type LayerWay = "plain" | `${Backend}-${(typeof LAYER_WAYS)[number]}`;
+
+/** One build. */
+export interface LayerTurn {
+  /** Builds of one number ran one after the other, of the same content. */
+  readonly turn: number;
+  /** For which the script ran. */
+  readonly seconds: number;
+}
+
+export interface LayerResults extends Circumstances {
+  readonly ways: Readonly<Record<LayerWay, readonly LayerTurn[]>>;
+}
+
 /** A part is missing as long as it has not been measured. */
 export interface Results {
   readonly workers?: WorkerResults;
   readonly builds?: BuildResults;
   readonly images?: ImageResults;
+  readonly layers?: LayerResults;
 }
 
 export function readResults(root = process.cwd()): Results {

@@ -1,5 +1,5 @@
 /** Figures that bench/README.md quotes from bench/results/lab.json. What has not been measured is left out. */
-import { added, imagesInTurns, overlap, spreadOfKind } from "../../bench/lab/compare";
+import { added, overlap, spreadOfKind, waysInTurns } from "../../bench/lab/compare";
 import { factorMissing, type Goal, goalsOf, isMet } from "../../bench/lab/goals";
 import type {
   BuildResults,
@@ -7,6 +7,8 @@ import type {
   CommandKind,
   ImageResults,
   ImageWay,
+  LayerResults,
+  LayerWay,
   Results,
   VolumeKind,
   WorkerKind,
@@ -192,15 +194,37 @@ const WAYS: Readonly<Record<ImageWay, string>> = {
 
 function imageSection(images: ImageResults): string[] {
   const rows = Object.entries(WAYS).map(([way, name]) => {
-    const of = (figure: "seconds" | "requests") => imagesInTurns(images, [way as ImageWay], (job) => job[figure]);
+    const of = (figure: "seconds" | "requests") => waysInTurns(images, [way as ImageWay], (job) => job[figure]);
     return [name, spread(of("seconds"), s), spread(of("requests"), (value) => value?.toFixed(0) ?? "")];
   });
   return ["### A job's image", where(images), table(["image", "the plugin's hook, s", "requests to AWS"], rows)];
 }
 
+const LAYERS: Readonly<Record<LayerWay, string>> = {
+  plain: "no cache",
+  "s3-first": "S3, empty",
+  "s3-second": "S3, the same content",
+  "s3-late": "S3, one late file changed",
+  "ecr-first": "ECR, empty",
+  "ecr-second": "ECR, the same content",
+  "ecr-late": "ECR, one late file changed",
+};
+
+function layerSection(layers: LayerResults): string[] {
+  const percent = (value: number | undefined) => value?.toFixed(1) ?? "";
+  const rows = Object.entries(LAYERS).map(([name, what]) => {
+    const way = name as LayerWay;
+    const time = waysInTurns(layers, [way], ({ seconds }) => seconds);
+    const share = waysInTurns(layers, [way, "plain"], (one, plain) => (100 * one.seconds) / plain.seconds);
+    return [what, spread(time, s), spread(share, percent)];
+  });
+  const head = ["cache, on a fresh machine", "the build, s", "of a build without cache, %"];
+  return ["### Layers of a build", where(layers), table(head, rows)];
+}
+
 /** bench/README.md with its figures as they were measured. */
 export function renderBenchPage(page: string, results: Results): string {
-  const { workers, builds, images } = results;
+  const { workers, builds, images, layers } = results;
   const text = [
     "### Goals",
     goalTable(goalsOf(results)),
@@ -213,6 +237,9 @@ export function renderBenchPage(page: string, results: Results): string {
     ...(images
       ? imageSection(images)
       : ["### A job's image", "It has not been measured yet: `npm run bench:lab -- images`."]),
+    ...(layers
+      ? layerSection(layers)
+      : ["### Layers of a build", "They have not been measured yet: `npm run bench:lab -- layers`."]),
   ];
   return replaceSection(BENCH_PAGE, page, "lab", text.join("\n\n"));
 }

@@ -1,5 +1,5 @@
 /** Results of no machine, in which every goal is met. */
-import type { BuildFigures, Results, WorkerKind, WorkerResults, WorkerTurn } from "../../../bench/lab/results";
+import type { BuildFigures, LayerTurn, Results, WorkerKind, WorkerResults, WorkerTurn } from "../../../bench/lab/results";
 
 const CIRCUMSTANCES = {
   date: "2030-01-02",
@@ -16,6 +16,12 @@ const MB = 1e6;
 const jobs = (seconds: number, requests: number) => [
   { turn: 1, seconds, requests },
   { turn: 2, seconds: seconds * 1.1, requests },
+];
+
+/** Two builds, the second a tenth slower. */
+const builds = (seconds: number): LayerTurn[] => [
+  { turn: 1, seconds },
+  { turn: 2, seconds: seconds * 1.1 },
 ];
 
 /** Two turns of one kind. The second took a tenth longer, but was not later before its run. */
@@ -67,6 +73,18 @@ export const RESULTS = {
     unchanged: { seconds: 2.5, steps: { resolving: 1 } },
     smallChange: { ...build(18, { incrementBytes: 20 * MB }), changedBytes: 10 * MB },
     largeChange: { ...build(40, { incrementBytes: 315 * MB }), changedBytes: 300 * MB },
+  },
+  layers: {
+    ...CIRCUMSTANCES,
+    ways: {
+      plain: builds(100),
+      "s3-first": builds(110),
+      "s3-second": builds(11),
+      "s3-late": builds(33),
+      "ecr-first": builds(120),
+      "ecr-second": builds(18),
+      "ecr-late": builds(42),
+    },
   },
   images: { ...CIRCUMSTANCES, ways: { miss: jobs(60, 40), registry: jobs(4.8, 12), disk: jobs(0.5, 0) } },
 } satisfies Results;

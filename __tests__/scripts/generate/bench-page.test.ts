@@ -20,6 +20,7 @@ test("it holds the figures with their spread, where they were measured, and what
   );
   expect(page).toContain("| one small image changed | 18.00 | 2.00 | 1.00 | 7.00 | 1.00 | 10 | 20 |");
   expect(page).toContain("| nothing changed | 2.50 |  | 1.00 |  |  |  | no snapshot |");
+  expect(page).toContain("| S3, empty | 115.50 (110.00 to 121.00) | 110.0 |");
   expect(page).toContain("| pulled from ECR | 5.04 (4.80 to 5.28) | 12 |");
   expect(page).toContain(
     "| P7 | what that asks of AWS; the worst turn decides | 0 requests | at most 0 requests | met |",
@@ -55,5 +56,6 @@ test("a part that has not been measured is called so", () => {
   expect(renderBenchPage(PAGE, { builds })).toContain(
     "They have not been measured yet: `npm run bench:lab -- workers`",
   );
+  expect(renderBenchPage(PAGE, { builds })).toContain("They have not been measured yet: `npm run bench:lab -- layers`");
   expect(renderBenchPage(PAGE, { builds })).toContain("It has not been measured yet: `npm run bench:lab -- images`");
 });
