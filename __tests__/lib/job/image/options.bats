@@ -18,12 +18,6 @@ setup() {
   equal '[]' "$job_tags_json"
 }
 
-@test "is_one_of" {
-  is_one_of b a b
-  run ! is_one_of c a b
-  run ! is_one_of c
-}
-
 @test "spell_variable" {
   equal SKIP_PULL_FROM_CACHE "$(spell_variable skip-pull-from-cache)"
 }

@@ -17,6 +17,21 @@ setup() {
   equal '1 docker-cache: a b' "$status $output"
 }
 
+@test "refuse: as fail, with the status of what is not understood" {
+  run refuse a b
+  equal '2 docker-cache: a b' "$status $output"
+}
+
+@test "is_one_of: the whole word, whatever is in it" {
+  is_one_of b a b
+  is_one_of 'a b' x 'a b'
+  is_one_of '' ''
+  run ! is_one_of c a b
+  run ! is_one_of '*' a b
+  run ! is_one_of a 'a b'
+  run ! is_one_of c
+}
+
 @test "decode_settings: any text, and empty where there is none" {
   job_a="$(printf 'x "y"\n$z' | base64 -w 0)" job_b=''
   decode_settings job_a job_b job_c
