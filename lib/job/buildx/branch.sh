@@ -81,13 +81,17 @@ read_gitlab() {
 }
 
 # https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html. A build that nobody's webhook has started has the source version
-# that it was started with.
+# that it was started with; a commit may stand behind a ref's name as ^{COMMIT} (sample-source-version.html there).
 read_codebuild() {
   local job_trigger="${CODEBUILD_WEBHOOK_TRIGGER:-}" job_source="${CODEBUILD_SOURCE_VERSION:-}"
   local job_head="${CODEBUILD_WEBHOOK_HEAD_REF:-}" job_base="${CODEBUILD_WEBHOOK_BASE_REF:-}"
-  [[ -n "$job_trigger" ]] || job_trigger="$job_source"
+  [[ -n "$job_trigger" ]] || job_trigger="${job_source%%\^\{*}"
   case "$job_trigger" in
     pr/*) take_request "${job_trigger#pr/}" "${job_base#refs/heads/}" "${job_head#refs/heads/}" ;;
+    refs/pull/*)
+      job_trigger="${job_trigger#refs/pull/}"
+      take_request "${job_trigger%%/*}" '' ''
+      ;;
     tag/*) take_tag "${job_trigger#tag/}" ;;
     refs/tags/*) take_tag "${job_trigger#refs/tags/}" ;;
     branch/*) job_branch="${job_trigger#branch/}" ;;
