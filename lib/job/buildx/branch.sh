@@ -3,7 +3,7 @@
 
 # find_branch: sets
 #   job_branch    name of the branch, or empty if nobody knows it
-#   job_kind      branch, request (a pull request) or tag
+#   job_kind      branch, tag, request (a pull request, of which job_branch is the number) or head (one without a number)
 #   job_target    branch that a pull request is for, or empty
 # A pull request is one whatever its head is called, and whatever --branch says.
 find_branch() {
@@ -26,7 +26,7 @@ find_branch() {
 
 # name_branch NAME: by --branch. A pull request's layers are its own, so that no name makes it a protected branch.
 name_branch() {
-  if [[ "$job_kind" == request ]]; then job_kind='head'; else job_kind=branch; fi
+  case "$job_kind" in request | head) job_kind='head' ;; *) job_kind=branch ;; esac
   job_branch="$1"
 }
 
