@@ -67,6 +67,7 @@ const CASES: readonly (readonly [string, Config, readonly string[]])[] = [
     config({ images_from: ["app"] }, {}, { ci_images: { app: {} } }),
     ["builder: aws_ssm_parameter.images", "builder: local.images", "builder: local.ecr_repositories"],
   ],
+  ["a layer cache", config({}, {}, { layer_cache: { app: {} } }), []],
   [
     "the volume's size",
     config({ volume: { size_gib: 200 } }),
