@@ -57,7 +57,7 @@ export interface BuildxEnd {
 export const BUILDER_IMAGE = "moby/buildkit:buildx-stable-1";
 
 /** Name of the builder that is made unless the settings name another. */
-export const BUILDER = "docker-cache";
+const BUILDER = "docker-cache";
 
 const LIMIT_SECONDS = 300;
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;

@@ -84,6 +84,7 @@ export const ROOMS: Rooms = {
     "lab/run",
     "lib/userdata",
     "lib/contract.ts",
+    "lib",
   ],
   "lab/by-hand": [
     "lab/product",
@@ -108,6 +109,7 @@ export const ROOMS: Rooms = {
     "lab/aws",
     "lab/tools",
     "lab/run",
+    "lib/job",
     "lib/config",
     "lib/config/resolve",
     "lib/config/cell.ts",

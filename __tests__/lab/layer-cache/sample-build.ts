@@ -42,7 +42,7 @@ export function contextOf(changed: Readonly<Record<string, string>> = {}): Recor
 }
 
 /** The ids of an image, by the RUN that drew it. @throws Error if there is no image, or none has it */
-export function idsOf(end: BuildxEnd): Record<(typeof RUNS)[number], string> {
+function idsOf(end: BuildxEnd): Record<(typeof RUNS)[number], string> {
   const { ids } = imageOf(end);
   const found = RUNS.map((name) => {
     const id = ids[`srv/${name}.id`];
