@@ -4,12 +4,11 @@
 # shellcheck source=../helper.bash
 source "${BASH_SOURCE[0]%/*}/../helper.bash"
 BUILDX_TESTS="$JOB_TESTS/buildx"
+# What a file declares would be the own of the function that sources it, which is a test's setup.
 for job_file in "$JOB"/shared/*.sh "$JOB"/buildx/*.sh; do
   # shellcheck source=/dev/null
-  [[ "$job_file" == */call-main.sh ]] || source "$job_file"
+  [[ "$job_file" == */call-main.sh ]] || source <(sed 's/^declare -/declare -g/' "$job_file")
 done
-# A file that a function sources would declare it for that function.
-declare -gA job_option=()
 HOST=123456789012.dkr.ecr.eu-west-1.amazonaws.com
 S3=type=s3,region=eu-west-1,bucket=docker-cache-ci-123456789012-eu-west-1,prefix=ci/
 
