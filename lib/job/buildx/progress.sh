@@ -82,19 +82,23 @@ def summary:
     based: [.downloads | to_entries[] | of(.name | is_base) | .key]
   };
 
+# What is no event is shown as it is.
+def event_or_text($text): . as $before | try event($text | fromjson) catch ($before | say($text));
+def let_go: if .held then (.held | join("\n")) as $text | .held = null | say($text) else . end;
+
 # buildx 0.13 spreads an event over lines, from one that is { to one that is }; later ones have it on one.
 def read($line):
-  if .held != null then
-    .held += [$line] | if $line == "}" then (.held | join("\n")) as $text | .held = null | try event($text | fromjson) catch say($text) else . end
-  elif $line == "{" then .held = [$line]
-  elif ($line | startswith("{")) then try event($line | fromjson) catch say($line)
-  else say($line) end;
+  if .held and ($line | startswith("{") | not) then
+    .held += [$line] | if $line == "}" then (.held | join("\n")) as $text | .held = null | event_or_text($text) else . end
+  else
+    let_go | if $line == "{" then .held = [$line] elif $line | startswith("{") then event_or_text($line) else say($line) end
+  end;
 
 foreach (inputs, null) as $line (
   {count: 0, events: 0, vertices: {}, downloads: {}, reading: {}, writing: {}, told: {}, partial: {}, held: null, out: [], moved: false};
   .out = [] | .moved = false
   | if $line == null then
-      reduce (.partial | to_entries[] | select(.value != "")) as $rest (.; say(.vertices[$rest.key] // {number: 0}; $rest.value))
+      let_go | reduce (.partial | to_entries[] | select(.value != "")) as $rest (.; say(.vertices[$rest.key] // {number: 0}; $rest.value))
       | .out += ["E" + (summary | tojson)]
     else read($line) end;
   .out[], (if .moved then "S \(.reading | length) \(.writing | length)" else empty end)
