@@ -1,5 +1,12 @@
 /** Results of no machine, in which every goal is met. */
-import type { BuildFigures, LayerTurn, Results, WorkerKind, WorkerResults, WorkerTurn } from "../../../bench/lab/results";
+import type {
+  BuildFigures,
+  LayerTurn,
+  Results,
+  WorkerKind,
+  WorkerResults,
+  WorkerTurn,
+} from "../../../bench/lab/results";
 
 const CIRCUMSTANCES = {
   date: "2030-01-02",

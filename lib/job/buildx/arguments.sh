@@ -55,7 +55,13 @@ read_letters() {
   local job_letters="$1"
   while [[ -n "$job_letters" ]]; do
     case "${job_letters:0:1}" in
-      q) see_option quiet true ;;
+      q)
+        if [[ "${job_letters:1:1}" == = ]]; then
+          see_option quiet "${job_letters:2}"
+          return 0
+        fi
+        see_option quiet true
+        ;;
       f | o | t)
         job_value="${job_letters:1}"
         job_value="${job_value#=}"
@@ -75,7 +81,10 @@ see_option() {
     push | load) [[ "$2" == false ]] || job_outputs=true ;;
     output | check | call) job_outputs=true ;;
     quiet) [[ "$2" == false ]] || job_quiet=true ;;
-    progress) job_look="$2" job_look_given="$2" ;;
+    progress)
+      job_look="$2" job_look_given="$2"
+      [[ "$2" != quiet && "$2" != none ]] || job_quiet=true
+      ;;
     builder) job_builder_given="$2" ;;
     file) [[ "$2" != - ]] || job_reads_input=true ;;
     build-arg) job_build_args+=("$2") ;;

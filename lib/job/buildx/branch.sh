@@ -3,7 +3,8 @@
 
 # find_branch: sets
 #   job_branch    name of the branch, or empty if nobody knows it
-#   job_kind      branch, tag, request (a pull request, of which job_branch is the number) or head (one without a number)
+#   job_kind      branch, tag, request (a pull request, of which job_branch is the number), head (one without a number), or guess (what git says in a CI
+#                 system that is not known: git may have merged a pull request into the branch)
 #   job_target    branch that a pull request is for, or empty
 # A pull request is one whatever its head is called, and whatever --branch says.
 find_branch() {
@@ -20,6 +21,7 @@ find_branch() {
     read_jenkins
   else
     read_git
+    [[ -z "${CI:-}" ]] || job_kind=guess
   fi
   [[ -z "${job_option[branch]:-}" ]] || name_branch "${job_option[branch]}"
 }
@@ -52,7 +54,8 @@ read_buildkite() {
 }
 
 # https://docs.github.com/en/actions/reference/workflows-and-actions/variables. GITHUB_HEAD_REF is set for pull_request and pull_request_target alone; of
-# the latter GITHUB_REF is the base branch, though the job may build what the request has.
+# the latter GITHUB_REF is the base branch, though the job may build what the request has. So it may for workflow_run, issue_comment and others, which have
+# the default branch there: their branch is not known.
 read_github() {
   local job_number="${GITHUB_REF:-}"
   if [[ -n "${GITHUB_HEAD_REF:-}" || "$job_number" == refs/pull/* ]]; then
@@ -62,7 +65,7 @@ read_github() {
     take_request "$job_number" "${GITHUB_BASE_REF:-}" "${GITHUB_HEAD_REF:-}"
   elif [[ "${GITHUB_REF_TYPE:-}" == tag ]]; then
     take_tag "${GITHUB_REF_NAME:-}"
-  else
+  elif is_one_of "${GITHUB_EVENT_NAME:-push}" push schedule workflow_dispatch repository_dispatch merge_group create release; then
     job_branch="${GITHUB_REF_NAME:-}"
   fi
 }
@@ -101,9 +104,14 @@ read_codebuild() {
 }
 
 # A multibranch pipeline has BRANCH_NAME, and of a pull request CHANGE_ID; the Git plugin has GIT_BRANCH, with the remote's name before it.
+# The plugins for GitLab and for GitHub's pull requests have variables of their own.
 read_jenkins() {
   if [[ -n "${CHANGE_ID:-}" ]]; then
     take_request "$CHANGE_ID" "${CHANGE_TARGET:-}" "${CHANGE_BRANCH:-}"
+  elif [[ -n "${gitlabMergeRequestIid:-}" ]]; then
+    take_request "$gitlabMergeRequestIid" "${gitlabTargetBranch:-}" "${gitlabSourceBranch:-}"
+  elif [[ -n "${ghprbPullId:-}" ]]; then
+    take_request "$ghprbPullId" "${ghprbTargetBranch:-}" "${ghprbSourceBranch:-}"
   elif [[ -n "${TAG_NAME:-}" ]]; then
     take_tag "$TAG_NAME"
   elif [[ -n "${BRANCH_NAME:-}" ]]; then

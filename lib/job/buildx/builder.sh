@@ -7,12 +7,43 @@ job_builder_seconds=180
 # find_builder: makes job_builder if it is not there. Returns 1 if there is one that cannot be used; 3, with job_why, if there is none and none can be made.
 find_builder() {
   local job_driver
+  take_turn
   job_driver="$(driver_of "$job_builder")"
   if [[ -z "$job_driver" ]]; then
     make_builder || return 3
   elif [[ "$job_driver" != docker-container ]]; then
     fail "the builder $job_builder has the driver $job_driver, expected docker-container: Docker's own BuildKit has no cache in S3, and with overlay2 none in a registry. Remove it (docker buildx rm $job_builder), or give the entry another builder.name"
+  elif ! start_builder; then
+    # Of a job that was ended while it made the builder, or whose image is gone.
+    note "the builder $job_builder does not start, and is made anew: $job_why"
+    make_builder || return 3
   fi
+}
+
+# take_turn: jobs of a machine make builders one after another, if it has flock.
+take_turn() {
+  local job_turn job_place
+  for job_place in "${BUILDX_CONFIG:-}" ~/.docker ~ /tmp; do
+    if [[ -d "$job_place" && -r "$job_place" ]]; then
+      exec {job_turn}<"$job_place" && bound "$((job_builder_seconds * 2))" flock "$job_turn" 2>/dev/null
+      job_turns="$job_turn"
+      return 0
+    fi
+  done
+}
+
+# end_turn: lets the next one.
+end_turn() {
+  [[ -z "${job_turns:-}" ]] || exec {job_turns}<&-
+  job_turns=''
+}
+
+# start_builder: returns 1, sets job_why and removes the builder if it does not start.
+start_builder() {
+  job_why="$(bound "$job_builder_seconds" docker buildx inspect --bootstrap "$job_builder" 2>&1 >/dev/null </dev/null)" && return
+  job_why="${job_why##*$'\n'}"
+  bound 60 docker buildx rm --force "$job_builder" >/dev/null 2>&1 </dev/null
+  return 1
 }
 
 # driver_of BUILDER: prints it, or nothing if there is no such builder.
@@ -49,18 +80,16 @@ create_builder() {
     [[ "$(driver_of "$job_builder")" == docker-container ]]
     return
   }
-  job_why="$(bound "$job_builder_seconds" docker buildx inspect --bootstrap "$job_builder" 2>&1 >/dev/null)" && return
-  job_why="${job_why##*$'\n'}"
-  bound 60 docker buildx rm --force "$job_builder" >/dev/null 2>&1
-  return 1
+  start_builder
 }
 
-# write_buildkitd_toml: mirrors of registries, and how much BuildKit keeps (moby/buildkit, docs/buildkitd.toml.md).
+# write_buildkitd_toml: mirrors of registries, and how much BuildKit keeps (moby/buildkit, docs/buildkitd.toml.md). Its history of builds would have the
+# credentials that buildx hands over for the cache, in a file of the state volume (solver/llbsolver/history.go).
 write_buildkitd_toml() {
   local job_bytes
   [[ "$job_set_keep_gib" =~ ^[0-9]{1,6}$ ]] || fail "keep_gib is \"$job_set_keep_gib\", expected a number of GiB" || return
   job_bytes=$((10#$job_set_keep_gib * 1024 * 1024 * 1024))
-  printf '[worker.oci]\n  gc = true\n  reservedSpace = %s\n  maxUsedSpace = %s\n' "$job_bytes" "$job_bytes"
+  printf '[history]\n  maxEntries = 0\n[worker.oci]\n  gc = true\n  reservedSpace = %s\n  maxUsedSpace = %s\n' "$job_bytes" "$job_bytes"
   list_mirrors | LC_ALL=C sort | {
     local job_host job_mirror job_before=''
     while read -r job_host job_mirror; do

@@ -13,8 +13,15 @@ def found($pattern): [match($pattern).captures[0].string] | first // null;
 def imported($based): . as $one | ($layers == null or ($layers | has($one))) and ($based | index($one) | not);
 
 . as $all
-| [.failed[] | (.error | bare) as $error | ($error | startswith("failed to copy: ") or startswith("failed commit on ref \"layer-sha256:")) as $transfer
-  | if $transfer | not then {cache: false}
+| [.failed[] | (.error | bare) as $error
+  # A layer that is shorter than its manifest says, to no byte at all: the error names its size alone.
+  | ($error | found("^short read: expected ([0-9]+) bytes but got ")) as $size
+  | if $size != null then
+      [$all.unfinished + ($layers // {} | [to_entries[] | select(.value == ($size | tonumber)) | .key]) | unique[] | select(imported($all.based))] as $short
+      | {cache: ($short | length > 0), layers: $short}
+    elif $error | startswith("failed to verify layer sha256:") then
+      ($error | found("^failed to verify layer (" + digest + "): expected diffID ")) as $named | {cache: ($named != null and ($named | imported($all.based))), layers: []}
+    elif $error | startswith("failed to copy: ") or startswith("failed commit on ref \"layer-sha256:") | not then {cache: false}
     # BuildKit asks S3 for nothing but the cache, and its error names no object.
     elif $error | startswith("failed to copy: operation error S3: ") then {cache: ($repository == ""), layers: $all.unfinished}
     else
@@ -61,13 +68,30 @@ remove_changed() {
   done <<<"$job_layers"
 }
 
-# is_changed LAYER: true if it is there, with another size than a manifest says, or, if BuildKit has said so, with other bytes.
+# is_changed LAYER: true if it is there with other bytes than its name says. They are read if BuildKit has said so, or if their number is not a manifest's:
+# what a manifest says is no proof.
 is_changed() {
   local job_size job_sum
   job_size="$(jq -r --arg layer "$1" 'if type == "object" then .[$layer] // empty else empty end' <<<"$job_known")"
   ask_aws s3api head-object --bucket "$job_bucket" --key "$job_set_entry/blobs/$1" || return 1
-  [[ -z "$job_size" || "$(jq -r .ContentLength <<<"$job_answer")" == "$job_size" ]] || return 0
-  [[ $'\n'"$job_refuted"$'\n' == *$'\n'"$1"$'\n'* ]] || return 1
+  [[ $'\n'"$job_refuted"$'\n' == *$'\n'"$1"$'\n'* ]] || { [[ -n "$job_size" && "$(jq -r .ContentLength <<<"$job_answer")" != "$job_size" ]]; } || return 1
   job_sum="$(bound 300 aws s3 cp --only-show-errors --region "${job_option[region]}" "s3://$job_bucket/$job_set_entry/blobs/$1" - 2>/dev/null </dev/null | sha256sum)" || return 1
   [[ "sha256:${job_sum%% *}" != "$1" ]]
+}
+
+# renew_manifest: an export also fails if a layer is gone that this build did not need, and so would each one to come. The branch's own manifest, if it names
+# such a layer, is replaced by one that names nothing: the next build makes all of it anew.
+renew_manifest() {
+  local job_missing
+  [[ "$job_set_backend" == s3 && -n "$job_own" && "${job_option["read-only"]}" == false ]] || return 0
+  jq -e 'last(.exports[]) | .error' >/dev/null 2>&1 <<<"$job_summary" || return 0
+  await_manifests 20
+  [[ -e "$job_work/manifest-0" ]] || return 0
+  ask_aws s3api list-objects-v2 --bucket "$job_bucket" --prefix "$job_set_entry/blobs/" --query 'Contents[].Key' || return 0
+  job_missing="$(jq -r --slurpfile manifest "$job_work/manifest-0" --arg prefix "$job_set_entry/blobs/" \
+    '(. // [] | map({key: ., value: true}) | from_entries) as $there | first($manifest[0].layers[].blob | select($there[$prefix + .] | not)) // empty' <<<"$job_answer" 2>/dev/null)"
+  [[ -n "$job_missing" ]] || return 0
+  printf '{"layers":[],"records":[]}' >"$job_work/empty"
+  ! ask_aws s3api put-object --bucket "$job_bucket" --key "$job_set_entry/manifests/$job_own" --body "$job_work/empty" ||
+    note "the manifest of $job_own named a layer that is gone ($job_missing), and is empty now: the next build makes it anew"
 }

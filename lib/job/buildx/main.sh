@@ -9,6 +9,10 @@ main() {
   local job_status=0
   # What a caller may have handed down by SHELLOPTS; a trace would show values of build arguments.
   set +o xtrace +o errexit +o noglob +o noclobber +o allexport -o nounset -o pipefail
+  shopt -u failglob nullglob dotglob nocasematch nocaseglob
+  export -n SHELLOPTS BASHOPTS
+  # Docker is content without standard input; a descriptor cannot be made of it.
+  [[ -e /proc/self/fd/0 || -e /dev/fd/0 ]] || exec </dev/null
   IFS=$' \t\n'
   job_program='docker-cache buildx' job_why='' job_why_plain='' job_why_again='' job_fetching='' job_builder='' job_summary='' job_input='' job_input_copy=''
   if [[ "${1:-}" == --help || "${1:-}" == help ]]; then
@@ -28,7 +32,7 @@ main() {
   fi
   warn_of_output
   name_build_args
-  make_work || return
+  require_buildx || return
   prepare || return
   build || job_status=$?
   report "$job_status"
@@ -68,6 +72,10 @@ prepare() {
   job_builder="$job_set_builder"
   why_off
   [[ -n "$job_builder" ]] || return 0
+  make_work || {
+    job_why_plain="${job_why_plain:-there is no folder for what BuildKit tells}" job_builder=''
+    return 0
+  }
   [[ -n "$job_why_plain" ]] || find_reason
   if find_place; then
     # Beside what follows, so that a short build has not written its own before.
@@ -78,12 +86,22 @@ prepare() {
     job_set_mirrors=''
   fi
   find_builder || job_status=$?
+  end_turn
   if ((job_status == 3)); then
     job_why_plain="${job_why_plain:-the builder $job_builder cannot be made: $job_why}"
     job_builder=''
     job_status=0
   fi
   return "$job_status"
+}
+
+# require_buildx: sets job_version. Returns 1 without it: nothing can be built then.
+require_buildx() {
+  local job_said
+  command -v docker >/dev/null || fail 'found no command docker on this machine: install Docker, with buildx' || return
+  job_said="$(bound 30 docker buildx version 2>/dev/null </dev/null)" ||
+    fail 'docker has no buildx on this machine: install its plugin, such as the package docker-buildx or docker-buildx-plugin' || return
+  job_version="$(tr -s '[:space:]' ' ' <<<"${job_said#* }")"
 }
 
 # find_reason: sets job_why_plain if this machine cannot tell a failure of the cache from one of the build, which it must.
@@ -96,13 +114,9 @@ find_reason() {
   [[ -n "$job_why_plain" ]] || knows_rawjson || job_why_plain="found buildx $job_version, expected 0.13 or later, which tells of the cache in JSON"
 }
 
-# knows_rawjson: true if this buildx has --progress=rawjson. Sets job_version. Builds of distributions may not say which version they are.
+# knows_rawjson: true if this buildx has --progress=rawjson. Builds of distributions may not say which version they are.
 knows_rawjson() {
-  local job_said
-  job_said="$(bound 30 docker buildx version 2>/dev/null </dev/null)" || job_said=''
-  job_version="$(tr -s '[:space:]' ' ' <<<"${job_said#* }")"
-  job_version="${job_version:-of no version}"
-  [[ "$job_said" =~ [[:space:]]v?([0-9]+)[.]([0-9]+) ]] || return 1
+  [[ "$job_version" =~ ^v?([0-9]+)[.]([0-9]+) ]] || return 1
   ((10#${BASH_REMATCH[1]} > 0 || 10#${BASH_REMATCH[2]} >= 13))
 }
 

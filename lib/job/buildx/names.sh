@@ -56,10 +56,9 @@ find_names() {
     request) job_own="branches/$job_app/pr-$job_branch" ;;
     # No branch's name has a colon (git-check-ref-format).
     tag) job_own="branches/$job_app/$(key_of "tag:$job_branch")" ;;
-    head) job_own="branches/$job_app/$(key_of "$job_branch")" ;;
-    branch)
+    *)
       [[ -z "$job_branch" ]] || job_own="branches/$job_app/$(key_of "$job_branch")"
-      if [[ -n "$job_branch" ]] && is_protected "$job_branch"; then
+      if [[ "$job_kind" == branch && -n "$job_branch" ]] && is_protected "$job_branch"; then
         job_own="default/$job_app/$(key_of "$job_branch")"
         return
       fi

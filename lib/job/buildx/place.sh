@@ -37,22 +37,30 @@ registry_host() { printf %s "$job_registry"; }
 
 # make_work: a folder for this run alone, in memory if the machine has such a place, since a login may stand in it. Sets job_work.
 make_work() {
-  local job_under='' job_place
+  local job_place
   for job_place in "${XDG_RUNTIME_DIR:-}" /dev/shm "${TMPDIR:-}"; do
     if [[ "$job_place" == /* && -d "$job_place" && -w "$job_place" ]] && { [[ "$job_place" == "${TMPDIR:-}" ]] || is_in_memory "$job_place"; }; then
-      job_under="$job_place"
-      break
+      take_work "$job_place" && return
     fi
   done
-  job_work="$(mktemp -d "${job_under:-/tmp}/docker-cache-buildx.XXXXXXXX")" || return 1
+  take_work /tmp
+}
+
+# take_work PLACE: returns 1 if no folder with a file fits there.
+take_work() {
+  job_work="$(mktemp -d "$1/docker-cache-buildx.XXXXXXXX" 2>/dev/null)" || return 1
   trap remove_work EXIT
+  { printf '%65536s' '' >"$job_work/room"; } 2>/dev/null && rm -f "$job_work/room" && return
+  rm -rf -- "$job_work"
+  job_work=''
+  return 1
 }
 
 is_in_memory() { [[ "$(stat -f -c %T "$1" 2>/dev/null)" == tmpfs ]]; }
 
 remove_work() {
   [[ -z "$job_fetching" ]] || kill "$job_fetching" 2>/dev/null
-  rm -rf -- "$job_work" ${job_input_copy:+"$job_input_copy"}
+  rm -rf -- ${job_work:+"$job_work"} ${job_input_copy:+"$job_input_copy"}
 }
 
 # log_in: if the line, the builder's mirrors or its image need the registry, and the user has no login for it. The builder stays the user's: it is found in
@@ -77,7 +85,10 @@ needs_login() {
 # has_login FILE: true if the user's configuration has a login for the registry, or a helper that may have one.
 has_login() {
   [[ -r "$1" ]] || return 1
-  [[ "$(jq --arg host "$job_registry" '(.credHelpers[$host] // "") != "" or (.auths[$host] // {} | (.auth // .identitytoken // "") != "")' "$1" 2>/dev/null)" == true ]] && return
+  [[ "$(jq --arg host "$job_registry" '
+    # ECR says in its token until when it is one.
+    def ended: try (.auth | @base64d | ltrimstr("AWS:") | @base64d | fromjson | .expiration < now) catch false;
+    (.credHelpers[$host] // "") != "" or (.auths[$host] // {} | (.auth // .identitytoken // "") != "" and (ended | not))' "$1" 2>/dev/null)" == true ]] && return
   is_in_store "$(jq -r '.credsStore // empty' "$1" 2>/dev/null)"
 }
 

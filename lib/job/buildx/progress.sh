@@ -10,9 +10,11 @@
 print_progress_program() {
   cat <<'JQ'
 def is_step: test("^\\[[^\\]]*[0-9]+/[0-9]+\\] (?!FROM )");
-def is_base: test("^\\[[^\\]]*[0-9]+/[0-9]+\\] FROM |^\\[internal\\] ");
+def is_base: test("^(\\[[^\\]]*[0-9]+/[0-9]+\\] )?FROM |^\\[internal\\] ");
 def is_import: startswith("importing cache manifest from ");
 def is_export: startswith("exporting cache to ");
+# Of a step that another's failure has ended; the reason stands at the other.
+def is_canceled: test("(^|: )context canceled$");
 def lines: rtrimstr("\n") | split("\n")[] | sub("\r$"; "");
 def say($text): .out += [$text | lines | "T" + .];
 def say($vertex; $text): .out += [$text | lines | "T#\($vertex.number) \(.)"];
@@ -55,10 +57,13 @@ def status($s):
 # A log comes in pieces that may end within a line.
 def log($l):
   (.vertices[$l.vertex] // {number: 0}) as $v
-  | ((.partial[$l.vertex] // "") + ($l.data | @base64d)) as $text
-  | ($text | split("\n")) as $pieces
-  | .partial[$l.vertex] = $pieces[-1]
-  | reduce $pieces[:-1][] as $piece (.; say($v; $piece));
+  | ($l.data | @base64d | split("\n")) as $pieces
+  | if ($pieces | length) < 2 then .partial[$l.vertex] += ($pieces[0] // "")
+    else
+      say($v; (.partial[$l.vertex] // "") + $pieces[0])
+      | .partial[$l.vertex] = $pieces[-1]
+      | reduce $pieces[1:-1][] as $piece (.; say($v; $piece))
+    end;
 
 def event($e):
   reduce ($e.vertexes // [])[] as $v (.; vertex($v))
@@ -75,7 +80,7 @@ def summary:
     # By name: a step begins anew as another vertex if a build that shared it is gone.
     steps: [$all[] | .name | select(is_step)] | unique | length,
     cached: [$all[] | select((.name | is_step) and .cached) | .name] | unique | length,
-    failed: [$all[] | select(.error and (.name | is_import or is_export | not) and (.error | startswith("context canceled") | not)) | {name, error}],
+    failed: [$all[] | select(.error and (.name | is_import or is_export | not) and (.error | is_canceled | not)) | {name, error}],
     imports: [$all[] | select(.name | is_import) | {name, error}],
     exports: [$all[] | select(.name | is_export) | {error, done}],
     unfinished: [.downloads | to_entries[] | select(.value.open) | of(.cached and (.name | is_step)) | .key],

@@ -8,6 +8,10 @@ report() {
     note "cache: not used: $(shorten "$job_why_plain")"
     return
   fi
+  if [[ -z "$job_summary" ]]; then
+    note 'cache: unknown: what BuildKit told could not be read'
+    return
+  fi
   if [[ "$(jq .events <<<"$job_summary" 2>/dev/null)" == 0 ]]; then
     note 'cache: not used: nothing was built'
     return

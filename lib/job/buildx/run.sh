@@ -3,36 +3,49 @@
 
 # Seconds without a byte from the cache, and without anything done while it is written, after which the build goes on without it.
 job_read_seconds=90
-job_write_seconds=900
+# A layer is one step of writing, however large it is.
+job_write_seconds=3600
 
 # run_build USE: runs the line that compose_line makes for it, with its progress shown. Sets job_summary to what progress.sh says at the end, or to nothing;
 # job_stalled to reading or writing if the cache stood still, and the build was ended for that. Returns the status of buildx.
 run_build() {
-  local job_events="$job_work/events" job_shown job_status
+  local job_events="$job_work/events" job_shown
   job_summary='' job_stalled='' job_stopped=''
   compose_line "$1" || return
   rm -f "$job_events"
   mkfifo "$job_events" || return
-  print_progress_program >"$job_work/progress.jq"
   # In a process group of its own, so that all of it can be ended; with the caller's standard input, which a command in the background has not.
   set -m
   "${job_line[@]:0:3}" --progress=rawjson "${job_line[@]:3}" <&"$job_input" 2>"$job_events" &
-  job_build=$!
+  job_build=$! job_ending="-$job_build"
   set +m
-  trap 'job_stopped=INT; end_build' INT
-  trap 'job_stopped=TERM; end_build' TERM HUP
-  exec {job_shown}< <(show_raw <"$job_events" | exec jq --unbuffered -R -n -r -f "$job_work/progress.jq" 2>/dev/null)
+  trap 'job_stopped=true; end_build' INT TERM HUP
+  # If jq dies, somebody has to read on, or docker does too.
+  exec {job_shown}< <(show_raw <"$job_events" | {
+    jq --unbuffered -R -n -r "$(print_progress_program)" 2>/dev/null
+    cat >&2
+  })
   watch_build "$job_shown"
   exec {job_shown}<&-
-  wait "$job_build"
-  job_status=$?
+  finish_build
+}
+
+# finish_build: returns the status of docker. A signal that is trapped ends wait, and not docker.
+finish_build() {
+  local job_status=0
+  while :; do
+    # Without what bash says of a job that a signal has ended.
+    { wait "$job_build"; } 2>/dev/null
+    job_status=$?
+    kill -0 "$job_build" 2>/dev/null || break
+  done
   trap - INT TERM HUP
   return "$job_status"
 }
 
 # show_raw: copies its input, also to the log if that is what the caller's --progress asks for.
 show_raw() {
-  if [[ "$job_look" == rawjson ]]; then tee /dev/stderr; else cat; fi
+  if [[ "$job_look" == rawjson ]]; then tee >(cat >&2); else cat; fi
 }
 
 # watch_build DESCRIPTOR: shows progress until it ends.
@@ -73,11 +86,11 @@ watch_build() {
 
 # end_build: docker, and what it has started; at once if it does not end by itself.
 end_build() {
-  kill -TERM -- "-$job_build" 2>/dev/null
+  kill -TERM -- "$job_ending" 2>/dev/null
   {
     pause 10
-    kill -KILL -- "-$job_build"
-  } >/dev/null 2>&1 &
+    kill -KILL -- "$job_ending"
+  } >/dev/null 2>&1 </dev/null &
 }
 
 # build: the whole. Returns the status of buildx; sets job_why_plain if the cache had no part in the image.
@@ -94,7 +107,7 @@ build() {
     if [[ -n "$job_stalled" ]]; then
       job_why_plain="nothing came of the cache for $job_read_seconds s"
       [[ "$job_stalled" == reading ]] || job_why_plain="nothing was done for $job_write_seconds s while the cache was written"
-      build_again plain || job_status=$?
+      build_again plain
     elif is_of_cache; then
       job_why_again="$job_reason"
       remove_changed
@@ -104,13 +117,15 @@ build() {
     fi
     return
   fi
+  ((job_status != 0)) || renew_manifest
   return "$job_status"
 }
 
 # build_again USE: returns the status of buildx.
 build_again() {
   note "the cache has failed, not the build, which runs once more without it: $(shorten "${job_why_plain:-$job_why_again}")"
-  forget_layers
+  # What was built before the cache was written is right.
+  [[ "$job_stalled" == writing ]] || forget_layers
   open_input || return 1
   run_build "$1"
 }
@@ -123,7 +138,11 @@ forget_layers() { bound 120 docker buildx prune --builder "$job_builder" --all -
 run_plain() {
   compose_line plain || return
   [[ -z "$job_look_given" ]] || job_line=("${job_line[@]:0:3}" "--progress=$job_look_given" "${job_line[@]:3}")
-  "${job_line[@]}" <&"$job_input"
+  # In the caller's process group, which a terminal may belong to.
+  "${job_line[@]}" <&"$job_input" &
+  job_build=$! job_ending="$job_build"
+  trap 'end_build' INT TERM HUP
+  finish_build
 }
 
 # keep_input: a build that may run twice cannot read standard input twice. Sets job_input to a descriptor.
