@@ -3,7 +3,9 @@
 
 # make_readable TEXT LENGTH: prints what of it may stand in a tag, with a hyphen for the rest; at most that long. It may be nothing.
 make_readable() {
-  local LC_ALL=C job_text="${1//[!A-Za-z0-9._-]/-}"
+  # In a line of its own: what stands beside it would be expanded in the caller's locale.
+  local LC_ALL=C
+  local job_text="${1//[!A-Za-z0-9._-]/-}"
   while [[ "$job_text" == *--* ]]; do job_text="${job_text//--/-}"; done
   while [[ "$job_text" == [._-]* ]]; do job_text="${job_text:1}"; done
   job_text="${job_text:0:$2}"

@@ -55,6 +55,8 @@ expect() {
 
 # check_options: returns 2 if one is wrong. Fills those that have a default.
 check_options() {
+  # Else a range such as A-Z has letters of other alphabets, too.
+  local LC_ALL=C
   local job_name
   for job_name in "${job_flags[@]}"; do
     expect "$job_name" 'true|false' 'no value' || return
