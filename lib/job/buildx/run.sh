@@ -5,11 +5,13 @@
 job_read_seconds=90
 # A layer is one step of writing, however large it is.
 job_write_seconds=3600
+# How often this is looked at.
+job_glance_seconds=2
 
 # run_build USE: runs the line that compose_line makes for it, with its progress shown. Sets job_summary to what progress.sh says at the end, or to nothing;
 # job_stalled to reading or writing if the cache stood still, and the build was ended for that. Returns the status of buildx.
 run_build() {
-  local job_events="$job_work/events" job_shown
+  local job_events="$job_work/events" job_shown job_reader
   job_summary='' job_stalled='' job_stopped=''
   compose_line "$1" || return
   rm -f "$job_events"
@@ -20,13 +22,11 @@ run_build() {
   job_build=$! job_ending="-$job_build"
   set +m
   trap 'job_stopped=true; end_build' INT TERM HUP
-  # If jq dies, somebody has to read on, or docker does too.
-  exec {job_shown}< <(show_raw <"$job_events" | {
-    jq --unbuffered -R -n -r "$(print_progress_program)" 2>/dev/null
-    cat >&2
-  })
+  exec {job_shown}< <(read_events <"$job_events")
+  job_reader=$!
   watch_build "$job_shown"
   exec {job_shown}<&-
+  kill "$job_reader" 2>/dev/null
   finish_build
 }
 
@@ -43,9 +43,18 @@ finish_build() {
   return "$job_status"
 }
 
-# show_raw: copies its input, also to the log if that is what the caller's --progress asks for.
-show_raw() {
-  if [[ "$job_look" == rawjson ]]; then tee >(cat >&2); else cat; fi
+# read_events: what progress.sh makes of them, which are also shown if that is what the caller's --progress asks for. If jq dies, the rest is read and shown,
+# or docker dies too. It ends with the build, whatever that leaves behind: a job's log ends when nobody has it open.
+read_events() {
+  local job_parser
+  if [[ "$job_look" == rawjson ]]; then
+    tee >(cat >&2) | jq --unbuffered -R -n -r "$(print_progress_program)" 2>/dev/null
+    return
+  fi
+  jq --unbuffered -R -n -r "$(print_progress_program)" <&0 2>/dev/null &
+  job_parser=$!
+  trap 'kill "$job_parser"; exit' TERM
+  wait "$job_parser" || cat >&2
 }
 
 # watch_build DESCRIPTOR: shows progress until it ends.
@@ -53,7 +62,7 @@ watch_build() {
   local job_shown="$1" job_line_shown='' job_half='' job_status job_moved=$SECONDS job_reading=0 job_writing=0 job_idle=0
   while :; do
     job_status=0
-    IFS= read -r -t 2 -u "$job_shown" job_line_shown || job_status=$?
+    IFS= read -r -t "$job_glance_seconds" -u "$job_shown" job_line_shown || job_status=$?
     if ((job_status == 0)); then
       job_line_shown="$job_half$job_line_shown" job_half='' job_idle=0
       case "$job_line_shown" in
@@ -84,11 +93,14 @@ watch_build() {
   done
 }
 
-# end_build: docker, and what it has started; at once if it does not end by itself.
+# end_build: docker, and what it has started; by force if it does not end by itself within 10 s.
 end_build() {
   kill -TERM -- "$job_ending" 2>/dev/null
   {
-    pause 10
+    for ((job_turn = 0; job_turn < 10; job_turn++)); do
+      pause 1
+      kill -0 -- "$job_ending" || exit
+    done
     kill -KILL -- "$job_ending"
   } >/dev/null 2>&1 </dev/null &
 }
@@ -107,15 +119,14 @@ build() {
     if [[ -n "$job_stalled" ]]; then
       job_why_plain="nothing came of the cache for $job_read_seconds s"
       [[ "$job_stalled" == reading ]] || job_why_plain="nothing was done for $job_write_seconds s while the cache was written"
-      build_again plain
+      job_status=0
+      build_again plain || job_status=$?
     elif is_of_cache; then
       job_why_again="$job_reason"
       remove_changed
-      build_again 'export'
-    else
-      return "$job_status"
+      job_status=0
+      build_again 'export' || job_status=$?
     fi
-    return
   fi
   ((job_status != 0)) || renew_manifest
   return "$job_status"
