@@ -12,7 +12,7 @@ setup() {
 # found NAME=VALUE...: what find_branch makes of these variables.
 found() {
   (
-    export "$@"
+    for given in "$@"; do export "${given?}"; done
     find_branch
     printf '%s|%s|%s\n' "$job_kind" "$job_branch" "$job_target"
   )

@@ -13,7 +13,7 @@ setup() {
   find_builder
   equal docker-cache "$job_builder"
   uncalled 'docker buildx create *'
-  uncalled 'docker buildx inspect --bootstrap *'
+  called 'docker buildx inspect --bootstrap docker-cache'
 }
 
 @test "find_builder: one with another driver is an error, which says why" {
@@ -76,7 +76,7 @@ toml() {
 }
 
 @test "write_buildkitd_toml: how much is kept; without rules no registry" {
-  equal '{"worker":{"oci":{"gc":true,"maxUsedSpace":21474836480,"reservedSpace":21474836480}}}' "$(toml .)"
+  equal '{"history":{"maxEntries":0},"worker":{"oci":{"gc":true,"maxUsedSpace":21474836480,"reservedSpace":21474836480}}}' "$(toml .)"
   job_set_keep_gib=08
   equal 8589934592 "$(toml .worker.oci.maxUsedSpace)"
   job_set_keep_gib='1; x'

@@ -24,7 +24,7 @@ begin() {
   job_program='docker-cache buildx' job_why='' job_why_plain='' job_why_again='' job_fetching='' job_summary='' job_input='' job_error='' job_answer=''
   job_set_entry=ci job_set_region=eu-west-1 job_set_backend=s3 job_set_bucket='' job_set_account=123456789012 job_set_protected=main
   job_set_builder=docker-cache job_set_image=moby/buildkit:buildx-stable-1 job_set_keep_gib=20 job_set_mirrors=''
-  job_option=([app]=shop [mode]=max [read - only]=false [print]=false [plain]=false [region]=eu-west-1)
+  job_option=([app]=shop [mode]=max ["read-only"]=false [print]=false [plain]=false [region]=eu-west-1)
   job_words=(.) job_builder=docker-cache job_work="$T/work" job_account=123456789012 job_registry="$HOST"
   job_bucket=docker-cache-ci-123456789012-eu-west-1
   job_own='branches/shop/x-1' job_shared=(default/shop/main-2) job_asked=("$job_own" "${job_shared[@]}")

@@ -19,7 +19,10 @@ const word = (unit: fc.Arbitrary<string>) => fc.string({ unit, maxLength: 10 });
 const words = (unit: fc.Arbitrary<string>) => fc.array(word(unit), { minLength: 1, maxLength: 10 });
 
 test("bash reads any words as they were, on one line", () => {
-  const unit = fc.oneof(odd, fc.integer({ min: 1, max: 31 }).map((code) => String.fromCharCode(code)));
+  const unit = fc.oneof(
+    odd,
+    fc.integer({ min: 1, max: 31 }).map((code) => String.fromCharCode(code)),
+  );
   fc.assert(
     fc.property(words(unit), (given) => {
       const line = quote(given);

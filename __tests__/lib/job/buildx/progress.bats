@@ -130,7 +130,7 @@ log() { printf '{"logs":[{"vertex":"%s","data":"%s"}]}\n' "$1" "$(printf %b "$2"
   {
     vertex 'importing cache manifest from s3:1' 'error: "no bucket"'
     vertex 'exporting cache to Amazon S3' 'error: "denied"'
-    vertex '[1/2] RUN a' 'error: "context canceled: x"'
+    vertex '[1/2] RUN a' 'error: "mount callback failed on /tmp/x: context canceled: context canceled"'
     vertex '[2/2] RUN b' 'error: "exit code: 1"'
   } | told >"$T/told"
   summary <"$T/told" >"$T/summary"
