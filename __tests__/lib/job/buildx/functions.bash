@@ -20,6 +20,9 @@ begin() {
   rm "$T/checkout/Dockerfile"
   export TMPDIR="$T/tmp" GIT_CEILING_DIRECTORIES="$T"
   mkdir "$TMPDIR" "$T/work" "$T/streams"
+  # Short pauses wait for what is going on.
+  # shellcheck disable=SC2016
+  stub sleep '[[ "$1" != 0.1 ]] || "$REAL_SLEEP" 0.1'
   stub docker "source '$BUILDX_TESTS/docker.sh'"
   job_program='docker-cache buildx' job_why='' job_why_plain='' job_why_again='' job_fetching='' job_summary='' job_input='' job_error='' job_answer=''
   job_set_entry=ci job_set_region=eu-west-1 job_set_backend=s3 job_set_bucket='' job_set_account=123456789012 job_set_protected=main
