@@ -19,6 +19,8 @@ setup() {
     cp) echo bad ;;
     *) exit 252 ;;
   esac'
+  # Not in the machine's memory, which others use too.
+  stub stat 'echo ext2'
   GONE='failed to copy: operation error S3: GetObject, https response error StatusCode: 404, RequestID: x, HostID: y, NoSuchKey: '
 }
 
@@ -40,7 +42,7 @@ gone() {
   } | builds "$1" 1
 }
 built() { cat "$T/builds/count"; }
-left() { ls "$TMPDIR"; find /dev/shm -maxdepth 1 -name 'docker-cache-buildx.*' -newer "$T/bin" -user "$(id -u)" 2>/dev/null; }
+left() { ls "$TMPDIR"; }
 
 @test "run_build and watch_build: buildx's status is handed on, its standard output untouched, progress shown" {
   sample 1 0 hit-0.29
