@@ -86,9 +86,11 @@ export async function keysIn({ jobs }: LayerLab): Promise<string[]> {
   return Contents.map(({ Key }) => Key);
 }
 
-/** Layers that a manifest of the bucket names, in its order. */
+/** Layers that a manifest of the bucket names, in the order in which they were made: the last is that of the last RUN. */
 export async function layersOf({ jobs }: LayerLab, Key: string): Promise<string[]> {
-  const { Body } = await api<{ Body: string | Uint8Array }>(jobs.lab, "s3", "GetObject", { Bucket: BUCKET, Key });
-  const { layers } = JSON.parse(Buffer.from(Body as Uint8Array).toString()) as { layers: { blob: string }[] };
-  return layers.map(({ blob }) => blob);
+  type Layer = { blob: string; annotations: { createdAt: string } };
+  const { Body } = await api<{ Body: Uint8Array }>(jobs.lab, "s3", "GetObject", { Bucket: BUCKET, Key });
+  const { layers } = JSON.parse(Buffer.from(Body).toString()) as { layers: Layer[] };
+  const age = ({ annotations }: Layer) => new Date(annotations.createdAt).getTime();
+  return layers.sort((a, b) => age(a) - age(b)).map(({ blob }) => blob);
 }
