@@ -15,6 +15,15 @@ words() {
 }
 left() { printf '%q ' "${job_words[@]}"; }
 
+@test "read_letters: a switch with a value" {
+  local job_words=(-q=false -t x .)
+  read_words
+  equal 'false -q=false -t x .' "$job_quiet ${job_words[*]}"
+  job_words=(-q=true .)
+  read_words
+  equal true "$job_quiet"
+}
+
 @test "read_words: words are handed on unchanged and in order, but --progress" {
   local -a given=(--push -t 'a b' --label=x=y --build-arg 'A=b c' -f=Dockerfile --secret id=x,src=y -o type=docker -qt z --no-cache '' .)
   words "${given[@]}"

@@ -25,6 +25,30 @@ gitlab() { found GITLAB_CI=true "$@"; }
 codebuild() { found CODEBUILD_BUILD_ID=project:1 "$@"; }
 jenkins() { found JENKINS_URL=https://jenkins.example/ "$@"; }
 
+@test "find_branch: events of others than those who push have the default branch, whatever they build" {
+  local event
+  for event in workflow_run issue_comment pull_request_review_comment check_run deployment_status discussion; do
+    equal 'branch||' "$(found GITHUB_ACTIONS=true GITHUB_EVENT_NAME="$event" GITHUB_REF=refs/heads/main GITHUB_REF_TYPE=branch GITHUB_REF_NAME=main)"
+  done
+  for event in push schedule workflow_dispatch merge_group; do
+    equal 'branch|main|' "$(found GITHUB_ACTIONS=true GITHUB_EVENT_NAME="$event" GITHUB_REF=refs/heads/main GITHUB_REF_TYPE=branch GITHUB_REF_NAME=main)"
+  done
+}
+
+@test "find_branch: requests of Jenkins' other plugins" {
+  equal 'request|7|main' "$(found JENKINS_URL=x gitlabMergeRequestIid=7 gitlabTargetBranch=main gitlabSourceBranch=x GIT_BRANCH=origin/main)"
+  equal 'request|8|main' "$(found JENKINS_URL=x ghprbPullId=8 ghprbTargetBranch=main ghprbSourceBranch=x GIT_BRANCH=origin/main)"
+}
+
+@test "find_branch: what git says in a CI system that nobody knows is never protected; --branch may be" {
+  stub git 'echo main'
+  equal 'guess|main|' "$(found CI=true)"
+  equal 'branch|main|' "$(job_option[branch]=main; found CI=true)"
+  job_kind=guess job_branch=main job_target='' job_set_protected=main job_option[app]=shop
+  find_names
+  equal branches/shop/main-0d6e4079e36703eb "$job_own"
+}
+
 @test "read_buildkite: a branch, a pull request, a tag" {
   equal 'branch|feature/ü|' "$(buildkite BUILDKITE_BRANCH=feature/ü)"
   equal 'request|12|main' "$(buildkite BUILDKITE_BRANCH=acme:main BUILDKITE_PULL_REQUEST=12 BUILDKITE_PULL_REQUEST_BASE_BRANCH=main)"

@@ -103,6 +103,44 @@ fails() {
   jq -n --arg a "$A" --arg b "$B" '{layers: [{blob: $a, annotations: {size: 5}}, {blob: $b, annotations: {size: 7}}]}' >"$T/work/manifest-0"
 }
 
+@test "print_failure_program: a layer that is cut, to nothing at all" {
+  local error="${SOLVE}short read: expected 5 bytes but got 0: unexpected EOF"
+  of_cache "$error"
+  equal "{\"cache\":true,\"layers\":[\"$A\"],\"refuted\":[]}" "$(judged "$error")"
+  # Of which nobody knows the size, but that was being read.
+  of_cache layers=null unfinished="[\"$C\"]" 'short read: expected 9 bytes but got 3: unexpected EOF'
+  of_build 'short read: expected 6 bytes but got 0: unexpected EOF'
+  of_build based="[\"$A\"]" "$error"
+  of_build 'process "/bin/sh -c echo short read: expected 5 bytes but got 0" did not complete successfully: exit code: 1'
+}
+
+@test "print_failure_program: a manifest that lies of a layer's content" {
+  of_cache "failed to verify layer $A: expected diffID $B, got $C"
+  of_build "failed to verify layer $C: expected diffID $A, got $B"
+  of_build based="[\"$A\"]" "failed to verify layer $A: expected diffID $B, got $C"
+}
+
+@test "renew_manifest: the branch's own, if an export failed and it names a layer that is gone" {
+  job_asked=(branches/shop/x) job_own=branches/shop/x job_fetching='' job_work="$T" job_known=null
+  job_summary='{"exports": [{"error": "error reading layer blob from provider: NoSuchKey"}]}'
+  jq -n --arg a "$A" --arg b "$B" '{layers: [{blob: $a}, {blob: $b}], records: [{}]}' >"$T/manifest-0"
+  # shellcheck disable=SC2016 # the stub's own
+  stub aws 'case "$2" in list-objects-v2) cat "$T/listed" ;; put-object) cat "${@:8:1}" >"$T/put"; echo "{}" ;; esac'
+  jq -n --arg a "ci/blobs/$A" --arg b "ci/blobs/$B" '[$a, $b]' >"$T/listed"
+  renew_manifest
+  uncalled 'aws s3api put-object *'
+  jq -n --arg a "ci/blobs/$A" '[$a]' >"$T/listed"
+  run renew_manifest
+  says "named a layer that is gone ($B)"
+  equal '{"layers":[],"records":[]}' "$(<"$T/put")"
+  : >"$CALLS"
+  job_summary='{"exports": [{"done": true}]}'
+  renew_manifest
+  job_summary='{"exports": [{"error": "denied"}]}' job_option["read-only"]=true
+  renew_manifest
+  uncalled 'aws *'
+}
+
 @test "is_of_cache: sets layers, those refuted, and BuildKit's words" {
   fails "${SOLVE}failed commit on ref \"layer-$A\": unexpected commit digest $C, expected $A: failed precondition"
   is_of_cache

@@ -25,9 +25,11 @@ setup() {
 @test "find_place: nobody tells the account" {
   job_set_account=''
   turns get-caller-identity cut cut cut
-  run find_place
-  equal 1 "$status"
-  says 'attempt 3 of 3 failed: asking AWS for the account: aws sts get-caller-identity: Could not connect'
+  find_place && false
+  # The CLI has tried that often enough.
+  equal docker-cache-ci-ACCOUNT_ID-eu-west-1 "$job_bucket"
+  [[ "$job_why" == 'aws sts get-caller-identity: Could not connect'* ]]
+  counted 1 'aws *'
 }
 
 @test "needs_account: not of a bucket of the user's without mirrors" {
@@ -147,6 +149,30 @@ setup() {
     run ! has_login "$HOME/.docker/config.json"
   done
   run ! has_login "$T/none"
+}
+
+# token SECONDS: a login to ECR that ends so long from now, as ECR writes it.
+token() { printf 'AWS:%s' "$(jq -cn --argjson last "$(($(date +%s) + $1))" '{payload: "x", expiration: $last}' | base64 -w 0)" | base64 -w 0; }
+
+@test "has_login: one that has ended is none" {
+  echo "{\"auths\": {\"$HOST\": {\"auth\": \"$(token 600)\"}}}" >"$T/config.json"
+  has_login "$T/config.json"
+  echo "{\"auths\": {\"$HOST\": {\"auth\": \"$(token -600)\"}}}" >"$T/config.json"
+  run ! has_login "$T/config.json"
+}
+
+@test "take_work: a folder in which nothing fits is none" {
+  job_work=''
+  take_work "$T"
+  [[ -d "$job_work" && -z "$(ls -A "$job_work")" ]]
+  rm -r "$job_work"
+  run ! take_work "$T/none"
+  # shellcheck disable=SC2317 # called by take_work
+  mktemp() { echo /proc; }
+  # shellcheck disable=SC2317
+  rm() { :; }
+  take_work "$T" && false
+  equal '' "$job_work"
 }
 
 @test "is_in_store: a store that has the login; no other program is called" {

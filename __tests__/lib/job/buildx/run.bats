@@ -178,6 +178,22 @@ left() { ls "$TMPDIR"; }
   says 'cache: not used: nothing was built'
 }
 
+@test "read_events: a jq that dies takes no docker along, and what is left is shown" {
+  sample 1 0 hit-0.29
+  # shellcheck disable=SC2016 # the stub's own
+  REAL_JQ="$(type -P jq)" stub jq 'case "$*" in *--unbuffered*) read -r _; exit 5 ;; *) exec '"$(type -P jq)"' "$@" ;; esac'
+  run --separate-stderr buildx --app shop --branch x -- --push .
+  equal '0 1' "$status $(built)"
+  [[ "$stderr" == *'{"'*'cache: unknown: what BuildKit told could not be read' ]]
+}
+
+@test "main: closed standard input is an empty one" {
+  sample 1 0 hit-0.29
+  run buildx --app shop --branch x -- --push . <&-
+  equal '0 1' "$status $(built)"
+  says 'cache: 2 of 4 steps cached'
+}
+
 @test "forget_layers: of the entry's builder, without a question" {
   forget_layers
   called 'docker buildx prune --builder docker-cache --all --force'
