@@ -102,6 +102,7 @@ require_buildx() {
   job_said="$(bound 30 docker buildx version 2>/dev/null </dev/null)" ||
     fail 'docker has no buildx on this machine: install its plugin, such as the package docker-buildx or docker-buildx-plugin' || return
   job_version="$(tr -s '[:space:]' ' ' <<<"${job_said#* }")"
+  job_version="${job_version% }"
 }
 
 # find_reason: sets job_why_plain if this machine cannot tell a failure of the cache from one of the build, which it must.
