@@ -66,7 +66,9 @@ test("no branch has the key of a pull request", () => {
 
 describe("in each locale, the same", () => {
   const locales: string[] = [];
-  afterAll(() => locales.forEach((folder) => rmSync(folder, { recursive: true })));
+  afterAll(() => {
+    for (const folder of locales) rmSync(folder, { recursive: true });
+  });
 
   test.each(["C.UTF-8", "tr_TR.UTF-8", "en_US.UTF-8"])("%s", (LC_ALL) => {
     const LOCPATH = LC_ALL === "C.UTF-8" ? "" : compileLocale(LC_ALL);

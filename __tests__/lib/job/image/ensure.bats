@@ -180,7 +180,7 @@ ROWS
   [[ "$status" == 0 ]]
   equal '' "$(grep -v '^job_' <<<"$output" | grep -v -x 'DOCKER_CONFIG\|before\|BASH_REMATCH\|PIPESTATUS\|MAPFILE\|_' || true)"
   # Locals too.
-  run grep -rnP '^[^#]*\blocal(?: -\w+)*(?: job_\w+(?:=(?:\x27[^\x27]*\x27|"[^"]*"|\([^)]*\)|\S*))?)*+ (?!job_|-)[a-zA-Z]|^[^#]*\bfor (?!job_)\w+ in ' \
-    --include '*.sh' "$JOB/image" "$JOB/shared"
+  run grep -rnP '^[^#]*\blocal(?: -\w+)*(?: job_\w+(?:=(?:\x27[^\x27]*\x27|"[^"]*"|\([^)]*\)|\S*))?)*+ (?!job_|-|LC_ALL=C$)[a-zA-Z]|^[^#]*\bfor (?!job_)\w+ in ' \
+    --include '*.sh' "$JOB/image" "$JOB/buildx" "$JOB/shared"
   [[ "$status" == 1 && -z "$output" ]]
 }
