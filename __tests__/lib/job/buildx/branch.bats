@@ -43,7 +43,10 @@ jenkins() { found JENKINS_URL=https://jenkins.example/ "$@"; }
 @test "find_branch: what git says in a CI system that nobody knows is never protected; --branch may be" {
   stub git 'echo main'
   equal 'guess|main|' "$(found CI=true)"
-  equal 'branch|main|' "$(job_option[branch]=main; found CI=true)"
+  equal 'branch|main|' "$(
+    job_option[branch]=main
+    found CI=true
+  )"
   job_kind=guess job_branch=main job_target='' job_set_protected=main job_option[app]=shop
   find_names
   equal branches/shop/main-0d6e4079e36703eb "$job_own"
