@@ -25,6 +25,7 @@ left() { printf '%q ' "${job_words[@]}"; }
 }
 
 @test "read_words: words are handed on unchanged and in order, but --progress" {
+  # shellcheck disable=SC2054 # a comma of buildx's
   local -a given=(--push -t 'a b' --label=x=y --build-arg 'A=b c' -f=Dockerfile --secret id=x,src=y -o type=docker -qt z --no-cache '' .)
   words "${given[@]}"
   equal "$(printf '%q ' "${given[@]}")" "$(left)"

@@ -44,6 +44,7 @@ case "$1 ${2:-} ${3:-}" in
     echo "$number" >"$T/builds/count"
     env >"$T/builds/$number.env"
     [[ ! -e "$T/reads-input" ]] || cat >"$T/builds/$number.in"
+    # shellcheck source=/dev/null
     [[ ! -e "$T/builds/$number.sh" ]] || source "$T/builds/$number.sh"
     cat "$T/builds/$number.out" 2>/dev/null
     cat "$T/builds/$number.err" >&2 2>/dev/null
