@@ -47,20 +47,20 @@ reported() { equal "cache: $2" "$(report "$1" 2>&1 >/dev/null)"; }
 
 @test "tell_imports and state_of: a refused read, a bucket that is not there, a manifest that is rubbish" {
   fetched 'aws s3api get-object: An error occurred (AccessDenied) when calling the GetObject operation: no' none
-  reported 0 '12 of 15 steps cached; nothing yet in default/shop/main-2; could not import branches/shop/x-1: aws s3api get-object: An error occurred (AccessDenied) when calling the GetObject operation: no; wrote branches/shop/x-1'
+  reported 0 '12 of 15 steps cached; nothing yet in default/shop/main-2; nothing from branches/shop/x-1: aws s3api get-object: An error occurred (AccessDenied) when calling the GetObject operation: no; wrote branches/shop/x-1'
   summarize imports='[{"name": "importing cache manifest from s3:1", "error": "no such bucket"}, {"name": "importing cache manifest from s3:2", "error": "no such bucket"}]'
-  reported 0 '12 of 15 steps cached; could not import branches/shop/x-1: no such bucket; could not import default/shop/main-2: no such bucket; wrote branches/shop/x-1'
+  reported 0 '12 of 15 steps cached; nothing from branches/shop/x-1: no such bucket; nothing from default/shop/main-2: no such bucket; wrote branches/shop/x-1'
   fetched there there
   echo '{"layers": [{' >"$T/work/manifest-1"
   summarize
-  reported 0 '12 of 15 steps cached; imported branches/shop/x-1; could not import default/shop/main-2: its manifest is no JSON; wrote branches/shop/x-1'
+  reported 0 '12 of 15 steps cached; imported branches/shop/x-1; nothing from default/shop/main-2: its manifest is no JSON; wrote branches/shop/x-1'
 }
 
 @test "state_of: nobody has asked S3, since there is no AWS CLI" {
   fetched
   reported 0 '12 of 15 steps cached; asked for branches/shop/x-1, default/shop/main-2; wrote branches/shop/x-1'
   summarize imports='[{"name": "importing cache manifest from s3:1", "error": "denied"}, {"name": "importing cache manifest from s3:2", "error": null}]'
-  reported 0 '12 of 15 steps cached; could not import branches/shop/x-1: one of them failed: denied; could not import default/shop/main-2: one of them failed: denied; wrote branches/shop/x-1'
+  reported 0 '12 of 15 steps cached; nothing from branches/shop/x-1: one of them failed: denied; nothing from default/shop/main-2: one of them failed: denied; wrote branches/shop/x-1'
 }
 
 @test "state_of: of ECR, as BuildKit says it" {
@@ -68,7 +68,7 @@ reported() { equal "cache: $2" "$(report "$1" 2>&1 >/dev/null)"; }
   job_set_backend=ecr
   local name="importing cache manifest from $HOST/docker-cache-layer-cache/ci"
   summarize imports="[{\"name\": \"$name/branches:shop-x-1\", \"error\": \"failed to configure registry cache importer: $HOST/docker-cache-layer-cache/ci/branches:shop-x-1: not found\"}, {\"name\": \"$name/default:shop-main-2\", \"error\": null}]"
-  reported 0 '12 of 15 steps cached; imported default/shop/main-2; could not import branches/shop/x-1: not found; wrote branches/shop/x-1'
+  reported 0 '12 of 15 steps cached; imported default/shop/main-2; nothing from branches/shop/x-1: not found; wrote branches/shop/x-1'
   summarize imports='[]'
   reported 0 '12 of 15 steps cached; asked for branches/shop/x-1, default/shop/main-2; wrote branches/shop/x-1'
 }
