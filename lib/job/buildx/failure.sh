@@ -42,8 +42,6 @@ is_of_cache() {
   local job_judged job_repository=''
   job_layers='' job_refuted=''
   [[ -n "$job_summary" ]] || return 1
-  await_manifests 20
-  fetch_references
   [[ "$job_set_backend" != ecr ]] || job_repository="$job_registry/v2/docker-cache-layer-cache/$job_set_entry"
   job_known="$(list_layers)"
   job_judged="$(jq -c --argjson layers "$job_known" --arg repository "$job_repository" "$(print_failure_program)" <<<"$job_summary" 2>/dev/null)" || return 1
@@ -85,7 +83,6 @@ renew_manifest() {
   local job_missing
   [[ "$job_set_backend" == s3 && -n "$job_own" && "${job_option["read-only"]}" == false ]] || return 0
   jq -e 'last(.exports[]) | .error' >/dev/null 2>&1 <<<"$job_summary" || return 0
-  await_manifests 20
   [[ -e "$job_work/manifest-0" ]] || return 0
   ask_aws s3api list-objects-v2 --bucket "$job_bucket" --prefix "$job_set_entry/blobs/" --query 'Contents[].Key' || return 0
   job_missing="$(jq -r --slurpfile manifest "$job_work/manifest-0" --arg prefix "$job_set_entry/blobs/" \

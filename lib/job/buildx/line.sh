@@ -41,7 +41,7 @@ compose_line() {
     job_line+=(--cache-to "$job_place,ignore-error=true")
   fi
   if [[ "$1" == cache ]]; then
-    for job_name in ${job_own:+"$job_own"} "${job_shared[@]}"; do
+    for job_name in "${job_read[@]}"; do
       job_place="$(place_of "$job_name")" || return
       job_line+=(--cache-from "$job_place")
     done

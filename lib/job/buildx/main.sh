@@ -78,9 +78,8 @@ prepare() {
   }
   [[ -n "$job_why_plain" ]] || find_reason
   if find_place; then
-    # Beside what follows, so that a short build has not written its own before.
-    [[ -n "$job_why_plain" ]] || fetch_manifests
     log_in || warn "there is no login to $job_registry: $job_why"
+    [[ -n "$job_why_plain" ]] || fetch_manifests
   else
     job_why_plain="${job_why_plain:-the account is not known: $job_why}"
     job_set_mirrors=''

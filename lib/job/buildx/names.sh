@@ -49,7 +49,8 @@ list_protected() {
   done <<<"${job_set_protected:-}"
 }
 
-# find_names: sets job_own, what this build reads and writes, and job_shared, what it reads besides. job_own is empty if the branch is not known.
+# find_names: sets job_own, what this build reads and writes, and job_shared, what it may read besides; job_asked and job_read are both. job_own is empty if the
+# branch is not known.
 # No branch has the key of a pull request: those of branches end in a hyphen and 16 digits, of which a request's number has 12 at most.
 find_names() {
   local job_name job_app="${job_option[app]}"
@@ -62,9 +63,12 @@ find_names() {
       [[ -z "$job_branch" ]] || job_own="branches/$job_app/$(key_of "$job_branch")"
       if [[ "$job_kind" == branch && -n "$job_branch" ]] && is_protected "$job_branch"; then
         job_own="default/$job_app/$(key_of "$job_branch")"
-        return
       fi
       ;;
   esac
-  while IFS= read -r job_name; do job_shared+=("default/$job_app/$(key_of "$job_name")"); done < <(list_protected)
+  if [[ "$job_own" != default/* ]]; then
+    while IFS= read -r job_name; do job_shared+=("default/$job_app/$(key_of "$job_name")"); done < <(list_protected)
+  fi
+  job_asked=(${job_own:+"$job_own"} "${job_shared[@]}")
+  job_read=("${job_asked[@]}")
 }

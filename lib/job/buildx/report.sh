@@ -16,7 +16,6 @@ report() {
     note 'cache: not used: nothing was built'
     return
   fi
-  await_manifests 5
   job_parts="$(count_steps)"
   if [[ -n "$job_why_again" ]]; then
     job_parts+="; built again without reading the cache, which failed: $(shorten "$job_why_again")"
@@ -47,30 +46,33 @@ tell_imports() {
   for job_index in "${!job_asked[@]}"; do
     job_state="$(state_of "$job_index" "${job_errors:-0}" "$job_first")"
     case "$job_state" in
+      unread) ;;
       there) job_there+=", ${job_asked[$job_index]}" ;;
       none) job_empty+=", ${job_asked[$job_index]}" ;;
-      unknown | since) job_unknown+=", ${job_asked[$job_index]}" ;;
+      unknown) job_unknown+=", ${job_asked[$job_index]}" ;;
       *) job_failed+="; nothing from ${job_asked[$job_index]}: $(shorten "$job_state")" ;;
     esac
   done
   printf %s "${job_there:+; imported ${job_there#, }}${job_unknown:+; asked for ${job_unknown#, }}${job_empty:+; nothing yet in ${job_empty#, }}$job_failed"
 }
 
-# state_of INDEX ERRORS FIRST: prints there, none, unknown, since, or why it was not imported. ERRORS of the imports have failed, FIRST is what the first of them says.
+# state_of INDEX ERRORS FIRST: prints there, none, unread (another was there), unknown, or why it was not imported. ERRORS of the imports have failed, FIRST is
+# what the first of them says.
 state_of() {
-  local job_reason job_file="$job_work/state-$1"
-  if [[ "$job_set_backend" == ecr ]]; then
+  local job_reason job_state
+  job_state="$(cat "$job_work/state-$1" 2>/dev/null)"
+  if ! is_one_of "${job_asked[$1]}" "${job_read[@]}"; then
+    printf %s "${job_state:-unread}"
+  elif [[ "$job_set_backend" == ecr ]]; then
     job_reason="$(jq -r --arg name "importing cache manifest from $(reference_of "${job_asked[$1]}")" 'first(.imports[] | select(.name == $name) | .error // "there") // "unknown"' <<<"$job_summary" 2>/dev/null)"
     job_reason="${job_reason#failed to configure registry cache importer: }"
     printf %s "${job_reason#"$(reference_of "${job_asked[$1]}"): "}"
-  elif (($2 > 0 && $2 >= ${#job_asked[@]})); then
+  elif (($2 > 0 && $2 >= ${#job_read[@]})); then
     printf %s "$3"
-  elif [[ ! -e "$job_file" ]]; then
-    if (($2 > 0)); then printf 'one of them failed: %s' "$3"; else printf unknown; fi
-  elif [[ "$(<"$job_file")" == there ]] && ! jq -e .layers "$job_work/manifest-$1" >/dev/null 2>&1; then
-    printf '%s' "${3:-its manifest is no JSON}"
+  elif [[ -z "$job_state" ]] && (($2 > 0)); then
+    printf 'one of them failed: %s' "$3"
   else
-    printf %s "$(<"$job_file")"
+    printf %s "${job_state:-unknown}"
   fi
 }
 

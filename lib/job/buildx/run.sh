@@ -114,6 +114,7 @@ build() {
     run_plain
     return
   fi
+  choose_manifest
   run_build cache || job_status=$?
   if ((job_status != 0)) && [[ -z "$job_stopped" ]]; then
     if [[ -n "$job_stalled" ]]; then

@@ -30,7 +30,7 @@ begin() {
   job_option=([app]=shop [mode]=max ["read-only"]=false [print]=false [plain]=false [region]=eu-west-1)
   job_words=(.) job_builder=docker-cache job_work="$T/work" job_account=123456789012 job_registry="$HOST"
   job_bucket=docker-cache-ci-123456789012-eu-west-1
-  job_own='branches/shop/x-1' job_shared=(default/shop/main-2) job_asked=("$job_own" "${job_shared[@]}")
+  job_own='branches/shop/x-1' job_shared=(default/shop/main-2) job_asked=("$job_own" "${job_shared[@]}") job_read=("$job_own" "${job_shared[@]}")
   job_branch='' job_kind=branch job_target='' job_build_args=() job_quiet=false job_outputs=true job_look=plain job_look_given='' job_reads_input=false
   unset job_invalidate
 }
