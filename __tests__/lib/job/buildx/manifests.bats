@@ -39,7 +39,7 @@ setup() {
 
 @test "await_manifests: no longer than that; what was only begun is no state" {
   # shellcheck disable=SC2016
-  stub aws 'exec "$REAL_SLEEP" 30'
+  stub aws 'exec "$REAL_SLEEP" 5 3>&- 4>&-'
   fetch_manifests
   local fetching="$job_fetching"
   await_manifests 1 || true
