@@ -18,7 +18,7 @@ fetch_manifests() {
 
 # fetch_manifest INDEX: prints its state.
 fetch_manifest() {
-  local job_file="$job_work/manifest-$1"
+  local job_file="$job_work/manifest-$1" job_state
   if [[ "$job_set_backend" == ecr ]]; then
     # Why not is what BuildKit says.
     fetch_reference "$1" || printf none
@@ -27,7 +27,8 @@ fetch_manifest() {
     if [[ "$job_error" == NoSuchKey ]]; then printf none; else printf %s "$job_why"; fi
   fi
   [[ -e "$job_file" ]] || return 0
-  jq -r 'if .layers == [] then "none" elif .layers | type == "array" then "there" else error("x") end' "$job_file" 2>/dev/null || printf 'what is there is no manifest'
+  job_state="$(jq -r 'if .layers == [] then "none" elif .layers | type == "array" then "there" else empty end' "$job_file" 2>/dev/null)" || job_state=''
+  printf %s "${job_state:-what is there is no manifest}"
 }
 
 # fetch_reference INDEX: of ECR. Returns 1, and leaves no file, if it is not to be had.
@@ -59,7 +60,7 @@ await_manifests() {
     pause 0.1
   done
   kill "$job_fetching" 2>/dev/null
-  wait "$job_fetching" 2>/dev/null
+  wait "$job_fetching" 2>/dev/null || true
   job_fetching=''
 }
 

@@ -153,12 +153,14 @@ fails() {
   run ! is_of_cache
 }
 
-@test "is_of_cache: of ECR, with manifests that are asked for then" {
+@test "is_of_cache: of ECR, by the manifest that was read" {
   job_set_backend=ecr
   mkdir -p "$T/references/$HOST/docker-cache-layer-cache/ci"
   jq -n --arg a "$A" '{layers: [{digest: $a, size: 5}]}' >"$T/references/$(reference_of branches/shop/x-1)"
   fails "failed to copy: httpReadSeeker: failed open: could not fetch content descriptor $A (x) from remote: not found"
   rm "$T/work/manifest-0"
+  fetch_manifests
+  choose_manifest
   is_of_cache
   called "docker buildx imagetools inspect --raw $HOST/docker-cache-layer-cache/ci/branches:shop-x-1"
 }

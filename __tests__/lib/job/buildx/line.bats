@@ -12,6 +12,7 @@ setup() {
 
 # line [USE]: the line as a shell reads it.
 line() {
+  job_read=(${job_own:+"$job_own"} "${job_shared[@]}")
   compose_line "${1:-cache}" || return
   quote "${job_line[@]}"
 }

@@ -14,22 +14,44 @@ setup() {
   esac'
 }
 
-@test "fetch_manifests and await_manifests: of S3, beside the build, with the state of each" {
+@test "fetch_manifests and await_manifests: of S3, up to the first that is there" {
   fetch_manifests
   await_manifests 20 || true
-  equal 'there none' "$(<"$T/work/state-0") $(<"$T/work/state-1")"
+  equal there "$(<"$T/work/state-0")"
+  [[ ! -e "$T/work/state-1" ]]
   equal '["sha256:a"]' "$(jq -c '[.layers[].blob]' "$T/work/manifest-0")"
   [[ ! -e "$T/work/manifest-1" ]]
   called "aws s3api get-object --bucket $job_bucket --key ci/manifests/branches/shop/x-1 $T/work/manifest-0 --region eu-west-1 *"
   equal '' "$job_fetching"
 }
 
-@test "fetch_manifests: not of ECR, and not without the AWS CLI" {
-  job_set_backend=ecr fetch_manifests
-  uncalled 'aws *'
-  job_set_backend=s3
+@test "choose_manifest: the first that is there; all of them if none is, or nobody knows" {
+  fetch_manifests
+  choose_manifest
+  equal branches/shop/x-1 "${job_read[*]}"
+  job_asked=(branches/shop/y default/shop/main-1 default/shop/other-1) job_read=("${job_asked[@]}")
+  rm -f "$T/work"/*
+  fetch_manifests
+  choose_manifest
+  equal 'default/shop/main-1 none' "${job_read[*]} $(<"$T/work/state-0")"
+  job_asked=(branches/shop/y default/shop/z) job_read=("${job_asked[@]}")
+  rm -f "$T/work"/*
+  fetch_manifests
+  choose_manifest
+  equal 'branches/shop/y default/shop/z' "${job_read[*]}"
+}
+
+@test "fetch_manifests: not without the AWS CLI" {
   PATH=/nowhere fetch_manifests
   equal '' "$job_fetching"
+}
+
+@test "fetch_manifest: one that names nothing is none; what is no manifest is told" {
+  stub aws 'printf %s "$SAYS" >"$7"; echo "{}"'
+  export SAYS
+  SAYS='{"layers":[],"records":[]}'
+  equal none "$(fetch_manifest 0)"
+  for SAYS in '{"layers":[{' '[]' '"x"' '{}' ''; do equal 'what is there is no manifest' "$(fetch_manifest 0)"; done
 }
 
 @test "fetch_manifest: a refusal is told" {
@@ -49,17 +71,15 @@ setup() {
   await_manifests 1
 }
 
-@test "fetch_references: of ECR, whole or not at all" {
+@test "fetch_manifest and fetch_reference: of ECR, whole or not at all" {
   job_set_backend=ecr
   mkdir -p "$T/references/$HOST/docker-cache-layer-cache/ci"
-  echo '{"layers": []}' >"$T/references/$HOST/docker-cache-layer-cache/ci/branches:shop-x-1"
-  fetch_references
-  equal '{"layers": []}' "$(<"$T/work/manifest-0")"
+  echo '{"layers": [{}]}' >"$T/references/$HOST/docker-cache-layer-cache/ci/branches:shop-x-1"
+  equal there "$(fetch_manifest 0)"
+  equal '{"layers": [{}]}' "$(<"$T/work/manifest-0")"
+  equal none "$(fetch_manifest 1)"
   [[ ! -e "$T/work/manifest-1" ]]
-  : >"$CALLS"
-  job_set_backend=s3
-  fetch_references
-  uncalled '*'
+  uncalled 'aws *'
 }
 
 @test "list_layers: of S3's manifests and of ECR's, with their sizes; null if none could be read" {

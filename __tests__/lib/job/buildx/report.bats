@@ -35,6 +35,12 @@ reported() { equal "cache: $2" "$(report "$1" 2>&1 >/dev/null)"; }
   reported 0 '12 of 15 steps cached; imported branches/shop/x-1, default/shop/main-2; wrote branches/shop/x-1'
 }
 
+@test "state_of: what nobody has read, since another was there, is not told" {
+  fetched there
+  job_read=(branches/shop/x-1)
+  reported 0 '12 of 15 steps cached; imported branches/shop/x-1; wrote branches/shop/x-1'
+}
+
 @test "report: not used, and why" {
   job_why_plain=$'an  error\nin two lines'
   reported 0 'not used: an error in two lines'
@@ -50,10 +56,10 @@ reported() { equal "cache: $2" "$(report "$1" 2>&1 >/dev/null)"; }
   reported 0 '12 of 15 steps cached; nothing yet in default/shop/main-2; nothing from branches/shop/x-1: aws s3api get-object: An error occurred (AccessDenied) when calling the GetObject operation: no; wrote branches/shop/x-1'
   summarize imports='[{"name": "importing cache manifest from s3:1", "error": "no such bucket"}, {"name": "importing cache manifest from s3:2", "error": "no such bucket"}]'
   reported 0 '12 of 15 steps cached; nothing from branches/shop/x-1: no such bucket; nothing from default/shop/main-2: no such bucket; wrote branches/shop/x-1'
-  fetched there there
-  echo '{"layers": [{' >"$T/work/manifest-1"
+  fetched 'what is there is no manifest' there
+  job_read=(default/shop/main-2)
   summarize
-  reported 0 '12 of 15 steps cached; imported branches/shop/x-1; nothing from default/shop/main-2: its manifest is no JSON; wrote branches/shop/x-1'
+  reported 0 '12 of 15 steps cached; imported default/shop/main-2; nothing from branches/shop/x-1: what is there is no manifest; wrote branches/shop/x-1'
 }
 
 @test "state_of: nobody has asked S3, since there is no AWS CLI" {
