@@ -59,7 +59,7 @@ await_manifests() {
     kill -0 "$job_fetching" 2>/dev/null || break
     pause 0.1
   done
-  kill "$job_fetching" 2>/dev/null
+  kill "$job_fetching" 2>/dev/null || true
   wait "$job_fetching" 2>/dev/null || true
   job_fetching=''
 }
