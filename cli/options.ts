@@ -1,4 +1,4 @@
-/** Options as commander gives them; cli/table.cjs says which command has which. */
+/** Options as commander gives them; cli/texts/table.cjs says which command has which. */
 export interface Options {
   readonly cache?: string;
   readonly name?: string;

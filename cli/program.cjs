@@ -1,7 +1,7 @@
 /** The command line: the commands of the table, each of which runs from a file of its own. */
 const { join } = require("node:path");
 const { Command, CommanderError, Option } = require("commander");
-const { CACHES, COMMANDS, DRY_RUN, JSON_OUTPUT, REGION } = require("./table.cjs");
+const { CACHES, COMMANDS, DRY_RUN, JSON_OUTPUT, REGION } = require("./texts/table.cjs");
 
 /** Exit codes: done; failed or refused; not understood; nobody reads any more, as the shell tells it of a process that SIGPIPE ended. */
 const OK = 0;

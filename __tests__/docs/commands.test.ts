@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { ROOT } from "../../lab/tools/project";
 import { parseWish } from "../../scripts/gate/options";
+import { problemWith } from "../fixtures/commands/command-line";
 import { TABLE } from "../fixtures/commands/table";
-import { problemWith } from "./command-line";
 import { blockCommands, pages, spanCommands } from "./pages";
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };

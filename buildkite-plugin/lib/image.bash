@@ -14,12 +14,21 @@ fail() {
 printf '%s: %s\n' "$job_program" "$*" >&2
 return 1
 }
+refuse() {
+fail "$@" || return 2
+}
 decode_settings() {
 local job_setting job_decoded
 for job_setting in "$@"; do
 job_decoded="$(printf %s "${!job_setting:-}" | base64 -d)" || return 1
 printf -v "$job_setting" %s "$job_decoded"
 done
+}
+is_one_of() {
+local job_wanted="$1" job_listed
+shift
+for job_listed in "$@"; do [[ "$job_listed" != "$job_wanted" ]] || return 0; done
+return 1
 }
 bound() {
 local job_seconds="$1"
@@ -120,6 +129,54 @@ eu-isoe-*) echo aws-iso-e cloud.adc-e.uk ;;
 *) echo aws amazonaws.com ;;
 esac
 }
+make_login_folder() {
+local job_from="${DOCKER_CONFIG:-}" job_entry
+[[ -n "$job_from" ]] || job_from=~/.docker
+[[ "$job_from" == /* ]] || job_from="$PWD/$job_from"
+job_why='a folder for the login cannot be made'
+mkdir -m 700 "$job_work/docker-config" || return 1
+for job_entry in "$job_from"/* "$job_from"/.[!.]*; do
+[[ -e "$job_entry" && "${job_entry##*/}" != config.json ]] || continue
+ln -s "$job_entry" "$job_work/docker-config/" || return 1
+done
+write_login_config "$job_from/config.json" >"$job_work/docker-config/config.json" || return 1
+export DOCKER_CONFIG="$job_work/docker-config"
+}
+write_login_config() {
+local job_host
+job_host="$(registry_host)"
+if [[ -e "$1" ]]; then
+jq --arg host "$job_host" 'if type == "object" then . else error("no object") end | .credHelpers[$host] = ""' "$1" 2>/dev/null && return
+warn "$1 cannot be read: the build has no logins from it"
+fi
+jq -n --arg host "$job_host" '{credHelpers: {($host): ""}}'
+}
+log_in_ecr() {
+local job_raw
+local -a job_statuses
+if ! command -v aws >/dev/null; then
+job_why='there is no AWS CLI (command aws) on this machine'
+return 2
+fi
+find_timeout
+job_raw="$(
+    {
+      run_aws ecr get-login-password 2>&3 |
+        bound 60 docker login --username AWS --password-stdin "$(registry_host)" 2>&1 >/dev/null
+      printf '\036%s' "${PIPESTATUS[*]}"
+    } 3>"$job_work/login-error"
+  )"
+read -r -a job_statuses <<<"${job_raw##*$'\036'}"
+if ((job_statuses[0] != 0)); then
+explain_aws 'ecr get-login-password' "${job_statuses[0]}" "$(<"$job_work/login-error")"
+return 1
+fi
+((job_statuses[1] != 0)) || return 0
+job_why="$(tr -s '[:space:]' ' ' <<<"${job_raw%$'\036'*}")"
+job_why="docker login: ${job_why% }"
+! is_time_out "${job_statuses[1]}" || job_why='docker login: no answer within 60 s'
+return 1
+}
 job_texts=(additional-build-args dockerfile dockerfile-inline target context max-age-days export-env-variable registry-provider ecr-name region gcp-project
 registry-hostname push tag-length)
 job_switches=(skip-pull-from-cache strict push-latest local)
@@ -142,12 +199,6 @@ clear_options() {
 unset job_option
 declare -gA job_option=()
 job_build_args=() job_cache_on=() job_secrets=() job_tags_json='[]'
-}
-is_one_of() {
-local job_wanted="$1" job_listed
-shift
-for job_listed in "$@"; do [[ "$job_listed" != "$job_wanted" ]] || return 0; done
-return 1
 }
 read_environment() {
 local job_name job_variable job_prefix="${BUILDKITE_PLUGIN_NAME:-DOCKER_ECR_CACHE}"
@@ -247,9 +298,6 @@ is_one_of "$1" "${job_texts[@]}" "${job_switches[@]}" || refuse "found --$1, exp
 job_option[$1]="$2"
 ;;
 esac
-}
-refuse() {
-fail "$@" || return 2
 }
 default() { [[ -n "${job_option[$1]:-}" ]] || job_option[$1]="$2"; }
 fill_options() {
@@ -520,54 +568,6 @@ return
 fi
 make_login_folder && try "login to $(registry_host)" log_in_ecr && return
 if [[ -n "$job_before" ]]; then DOCKER_CONFIG="$job_before"; else unset DOCKER_CONFIG; fi
-return 1
-}
-make_login_folder() {
-local job_from="${DOCKER_CONFIG:-}" job_entry
-[[ -n "$job_from" ]] || job_from=~/.docker
-[[ "$job_from" == /* ]] || job_from="$PWD/$job_from"
-job_why='a folder for the login cannot be made'
-mkdir -m 700 "$job_work/docker-config" || return 1
-for job_entry in "$job_from"/* "$job_from"/.[!.]*; do
-[[ -e "$job_entry" && "${job_entry##*/}" != config.json ]] || continue
-ln -s "$job_entry" "$job_work/docker-config/" || return 1
-done
-write_login_config "$job_from/config.json" >"$job_work/docker-config/config.json" || return 1
-export DOCKER_CONFIG="$job_work/docker-config"
-}
-write_login_config() {
-local job_host
-job_host="$(registry_host)"
-if [[ -e "$1" ]]; then
-jq --arg host "$job_host" 'if type == "object" then . else error("no object") end | .credHelpers[$host] = ""' "$1" 2>/dev/null && return
-warn "$1 cannot be read: the build has no logins from it"
-fi
-jq -n --arg host "$job_host" '{credHelpers: {($host): ""}}'
-}
-log_in_ecr() {
-local job_raw
-local -a job_statuses
-if ! command -v aws >/dev/null; then
-job_why='there is no AWS CLI (command aws) on this machine'
-return 2
-fi
-find_timeout
-job_raw="$(
-    {
-      run_aws ecr get-login-password 2>&3 |
-        bound 60 docker login --username AWS --password-stdin "$(registry_host)" 2>&1 >/dev/null
-      printf '\036%s' "${PIPESTATUS[*]}"
-    } 3>"$job_work/login-error"
-  )"
-read -r -a job_statuses <<<"${job_raw##*$'\036'}"
-if ((job_statuses[0] != 0)); then
-explain_aws 'ecr get-login-password' "${job_statuses[0]}" "$(<"$job_work/login-error")"
-return 1
-fi
-((job_statuses[1] != 0)) || return 0
-job_why="$(tr -s '[:space:]' ' ' <<<"${job_raw%$'\036'*}")"
-job_why="docker login: ${job_why% }"
-! is_time_out "${job_statuses[1]}" || job_why='docker login: no answer within 60 s'
 return 1
 }
 name_ecr() {

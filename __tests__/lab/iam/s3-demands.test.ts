@@ -20,6 +20,7 @@ function awsWith({ objects = {}, policy }: World): Aws {
     if (Bucket !== "b-1" && Bucket !== "c-1") throw new AwsError("NoSuchBucket", "", 404);
     if (action === "GetBucketPolicy" && Bucket === "b-1" && policy) return { Policy: JSON.stringify(policy) };
     if (action === "GetBucketPolicy") throw new AwsError("NoSuchBucketPolicy", "", 404);
+    if (action === "GetBucketEncryption") throw new AwsError("ServerSideEncryptionConfigurationNotFoundError", "", 404);
     const tags = objects[`${Bucket}/${Key}`];
     if (tags === undefined) throw new AwsError("NoSuchKey", "", 404);
     return { TagSet: Array.from({ length: tags }, () => ({ Key: "a", Value: "1" })) };

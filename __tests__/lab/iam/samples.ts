@@ -49,6 +49,7 @@ export function sampleAws({ tags = { cache: "ci" }, path = "/", partition = "aws
     GetInstanceProfile: ({ InstanceProfileName: name = "" }) => ({
       InstanceProfile: { Arn: roleArnOf(name, path).replace(":role", ":instance-profile"), Roles: [roleOf(name)] },
     }),
+    GetBucketEncryption: () => ({ ServerSideEncryptionConfiguration: { Rules: [] } }),
     GetBucketPolicy: () => ({ Policy: JSON.stringify(policy) }),
     GetObjectTagging: () => ({ TagSet: listed }),
     ListTagsForResource: () => ({ tags: listed }),

@@ -41,7 +41,7 @@ const jobFields = {
     .max(10)
     .default(["main"])
     .describe(
-      "Branches, as names or globs, whose cache every branch reads, and that takes the writer's policy to write.",
+      "Branches, as names or globs, whose cache takes the writer's policy to write. A branch without a cache reads that of the first one that is a name and has one.",
     ),
   builder: z
     .strictObject({

@@ -43,8 +43,10 @@ main() {
 print_line() {
   job_builder="$job_set_builder"
   why_off
+  [[ "$job_quiet" == false ]] || job_why_plain="${job_why_plain:---quiet hides what BuildKit tells of the cache}"
   if [[ -z "$job_why_plain" ]]; then
     find_place || warn "ACCOUNT_ID stands for the account, which is not known; name it by --account-id. $job_why"
+    [[ -n "$job_own" ]] || note 'the line writes nothing: the branch is not known; name it by --branch'
     compose_line cache || return 2
   else
     note "the line has no cache: $job_why_plain"
@@ -122,6 +124,6 @@ knows_rawjson() {
 
 print_help() {
   say 'docker buildx build, with the layers of earlier builds from a cache in S3 or ECR.
-Usage: [--app NAME] [--branch NAME] [--mode max|min] [--read-only] [--invalidate[=VALUE]] [--print] [--plain] [--region REGION] [--account-id ID] -- WORD...
+Usage: bash SCRIPT [--app NAME] [--branch NAME] [--mode max|min] [--read-only] [--invalidate[=VALUE]] [--print] [--plain] [--region REGION] [--account-id ID] -- WORD...
 Words behind -- are those of docker buildx build. DOCKER_CACHE_LAYER_CACHE=off builds plainly.'
 }

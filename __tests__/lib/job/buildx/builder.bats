@@ -118,3 +118,23 @@ quay.io quay'
   job_set_mirrors=''
   equal '' "$(through_ecr alpine)"
 }
+
+@test "take_turn and end_turn: one after another; without flock all the same" {
+  take_turn
+  local turn="$job_turns"
+  [[ -n "$turn" ]]
+  # Taken: another does not get it.
+  run ! flock --nonblock "$HOME" true
+  end_turn
+  equal '' "$job_turns"
+  flock --nonblock "$HOME" true
+  PATH="$T/bin" take_turn || false
+  end_turn
+}
+
+@test "start_builder: one that does not start is removed, with what buildx said last" {
+  stub docker 'case "$*" in *--bootstrap*) printf "first\nno such image\n" >&2; exit 1 ;; esac'
+  start_builder && false
+  equal 'no such image' "$job_why"
+  called 'docker buildx rm --force docker-cache'
+}

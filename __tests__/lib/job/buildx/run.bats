@@ -170,7 +170,7 @@ left() { ls "$TMPDIR"; }
   ((SECONDS < 20))
 }
 
-@test "run_build: a build without a word of BuildKit's is handed on as it ends" {
+@test "run_build and finish_build: a build without a word of BuildKit's is handed on as it ends" {
   echo 'ERROR: "docker buildx build" requires exactly 1 argument.' | builds 1 125
   run buildx --app shop --branch x -- --push
   equal '125 1' "$status $(built)"

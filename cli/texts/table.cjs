@@ -26,7 +26,7 @@ const scriptOptions = (options) =>
       choices,
       kind === "list" || kind === "map",
     ]);
-const IMAGE_OPTIONS = scriptOptions(require("../lib/job/image/options.json"));
+const IMAGE_OPTIONS = scriptOptions(require("../../lib/job/image/options.json"));
 const FROM_ENVIRONMENT = ["--from-environment", "Read the options from the Buildkite plugin's variables instead"];
 /** What stands below `image`. */
 const IMAGE_ACTIONS = [
@@ -225,7 +225,7 @@ const COMMANDS = [
       "docker-cache buildx --app shop -- --push -t 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:1.2 .",
       "docker-cache buildx --print --branch feature/x -- --load -t shop .",
     ],
-    options: [entryOf("layer_cache"), ACCOUNT, ...scriptOptions(require("../lib/job/buildx/options.json"))],
+    options: [entryOf("layer_cache"), ACCOUNT, ...scriptOptions(require("../../lib/job/buildx/options.json"))],
   },
   {
     usage: "layer-cache",
