@@ -67,7 +67,7 @@ withBuildkit.describe.each(cases(KINDS, isInGate))("$generation with layers in $
     expect([changed.status, ranAgain(first, changed)]).toEqual([0, ["finished"]]);
     const parts = changed.cache.split("; ");
     expect(parts).toContainEqual(expect.stringMatching(/^imported default\/shop-\w+\/main-[0-9a-f]{16}$/));
-    expect(parts).toContainEqual(expect.stringMatching(/^nothing (?:yet in|from) branches\//));
+    expect(parts).toContainEqual(expect.stringMatching(/^nothing yet in branches\//));
     expect(parts.at(-1)).toMatch(/^wrote branches\/shop-\w+\/feature-(?:\S*-)?[0-9a-f]{16}$/);
     const refused = layers.jobs.lab.permissions.denied.map(({ action, resource }) => `${action} ${resource}`);
     expect(refused).toEqual([]);
