@@ -129,6 +129,12 @@ eu-isoe-*) echo aws-iso-e cloud.adc-e.uk ;;
 *) echo aws amazonaws.com ;;
 esac
 }
+log_in_apart() {
+local job_before="${DOCKER_CONFIG:-}"
+make_login_folder && try "login to $(registry_host)" log_in_ecr && return
+if [[ -n "$job_before" ]]; then DOCKER_CONFIG="$job_before"; else unset DOCKER_CONFIG; fi
+return 1
+}
 make_login_folder() {
 local job_from="${DOCKER_CONFIG:-}" job_entry
 [[ -n "$job_from" ]] || job_from=~/.docker
@@ -561,14 +567,11 @@ job_seconds="$(jq -r '.[0].Created | capture("^(?<time>[0-9-]+T[0-9:]+)([.][0-9]
 now() { printf '%(%s)T' -1; }
 is_here() { docker image inspect "$job_image:$job_tag" &>/dev/null; }
 log_in() {
-local job_before="${DOCKER_CONFIG:-}"
 if [[ "${job_option["registry-provider"]}" == gcr ]]; then
 log_in_google
 return
 fi
-make_login_folder && try "login to $(registry_host)" log_in_ecr && return
-if [[ -n "$job_before" ]]; then DOCKER_CONFIG="$job_before"; else unset DOCKER_CONFIG; fi
-return 1
+log_in_apart
 }
 name_ecr() {
 if [[ "$job_registry" == *".${job_option[region]}."* ]]; then

@@ -3,11 +3,10 @@ import { CI_IMAGES, defaultRepository } from "../../lib/ci-images";
 import { ciImages } from "../../lib/config/companions/ci-images";
 import { companionInputs } from "../../lib/config/inputs";
 import { limitOf } from "../../lib/config/schema/aws-names";
-import { companionProps, declareInputs } from "../faces/module-inputs";
+import { companionProps, declareInputs, leaveBoundaryUnused } from "../faces/module-inputs";
 import { rule, tagRules } from "../faces/module-rules";
 import { MODULE_CONSTRUCT_ID, ModuleStack, type Rule } from "../faces/module-stack";
 import { TerraformLocal } from "../terraform/cdktf";
-import { comment } from "../terraform/comment";
 import { str } from "../terraform/expression";
 import { inFile } from "../terraform/in-file";
 import { asRe2 } from "../terraform/re2";
@@ -16,11 +15,7 @@ import { CiImages } from "./ci-images";
 export function createCiImagesModule(): ModuleStack {
   const module = new ModuleStack(CI_IMAGES);
   const inputs = declareInputs(module, companionInputs(ciImages));
-  // There is no role to bound. Every companion's module has the variable, so that one call passes the same to each.
-  comment(
-    module.node.findChild("permissions_boundary_arn"),
-    "tflint-ignore: terraform_unused_declarations # no role is made here",
-  );
+  leaveBoundaryUnused(module);
   const props = companionProps(inputs, ciImages);
   const name = str`coalesce(${inputs.text("repository")}, ${defaultRepository(props.name)})`;
   const repository = inFile(module, "repository", () => new TerraformLocal(module, "repository.local", name)).asString;

@@ -9,6 +9,7 @@ import type { Companion } from "../../lib/config/companion";
 import type { Input } from "../../lib/config/inputs";
 import { bare } from "../../lib/config/text/expected";
 import { type IResolvable, TerraformLocal, Token } from "../terraform/cdktf";
+import { comment } from "../terraform/comment";
 import { hcl, list, num, str } from "../terraform/expression";
 import { inFile } from "../terraform/in-file";
 import { mayBeNull, raw } from "../terraform/maybe";
@@ -144,4 +145,12 @@ export function volumeProps(inputs: Inputs) {
     iops: inputs.number("volume.iops"),
     throughputMibps: inputs.number("volume.throughput_mibps"),
   };
+}
+
+/** Tells linters of a module that makes no role, and so has none to bound. Every companion's module has the variable, so that one call passes the same to each. */
+export function leaveBoundaryUnused(module: ModuleStack): void {
+  comment(
+    module.node.findChild("permissions_boundary_arn"),
+    "tflint-ignore: terraform_unused_declarations # no role is made here",
+  );
 }

@@ -2,20 +2,15 @@
 import { layerCache } from "../../lib/config/companions/layer-cache";
 import { companionInputs } from "../../lib/config/inputs";
 import { type Backend, LAYER_CACHE } from "../../lib/layer-cache";
-import { companionProps, declareInputs } from "../faces/module-inputs";
+import { companionProps, declareInputs, leaveBoundaryUnused } from "../faces/module-inputs";
 import { MODULE_CONSTRUCT_ID, ModuleStack } from "../faces/module-stack";
-import { comment } from "../terraform/comment";
 import { LayerCache } from "./layer-cache";
 import { layerCacheRules } from "./module-rules";
 
 export function createLayerCacheModule(): ModuleStack {
   const module = new ModuleStack(LAYER_CACHE);
   const inputs = declareInputs(module, companionInputs(layerCache));
-  // There is no role to bound. Every companion's module has the variable, so that one call passes the same to each.
-  comment(
-    module.node.findChild("permissions_boundary_arn"),
-    "tflint-ignore: terraform_unused_declarations # no role is made here",
-  );
+  leaveBoundaryUnused(module);
   const made = new LayerCache(module, MODULE_CONSTRUCT_ID, {
     ...companionProps(inputs, layerCache),
     backend: inputs.text("backend") as Backend,

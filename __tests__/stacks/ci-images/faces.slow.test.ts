@@ -5,6 +5,7 @@ import { onlyInAll } from "../../level";
 import { rootWithModules, startEmulatedAws } from "../../modules/emulated";
 import { planOf, removeScratch, scratch } from "../../scripts/emit/terraform-run";
 import { KEY_ARN } from "../fixture";
+import type { Planned } from "../planned";
 import { writeStacks } from "../synthesized";
 import { ciImagesAlone, REGION, REGISTRY, STACK } from "./fixture";
 
@@ -18,16 +19,6 @@ afterAll(async () => {
   await aws?.stop();
   await removeScratch();
 });
-
-interface Change {
-  readonly address: string;
-  readonly mode: string;
-  readonly change: { readonly after: object; readonly after_unknown: object };
-}
-interface Planned {
-  readonly resource_changes: readonly Change[];
-  readonly output_changes: Readonly<Record<string, { readonly after: unknown; readonly after_unknown: unknown }>>;
-}
 
 /** Resources and outputs by their names without what tells the faces apart. */
 function comparable({ resource_changes, output_changes }: Planned, prefix: string) {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CI_IMAGES, defaultRepository } from "../../ci-images";
 import { ciImagesNames } from "../../contract";
 import { companionOf, type EntryFields } from "../companion";
-import { policyArn, repositoryName } from "../schema/fields";
+import { repositoryName, unusedBoundary } from "../schema/fields";
 
 /** Fields of an entry. */
 interface Fields extends EntryFields {
@@ -37,12 +37,7 @@ export const ciImages = companionOf<Fields>({
     "CI images by name: images of build-time dependencies that jobs build once and find again by their tags, in an ECR repository of each region.",
   entries: "named",
   fields,
-  moduleFields: {
-    permissions_boundary_arn: policyArn
-      .nullable()
-      .default(null)
-      .describe("Permissions boundary of roles, of which this module makes none. It is here as in every module."),
-  },
+  moduleFields: { permissions_boundary_arn: unusedBoundary },
   names: (place) => {
     const { pullerPolicy, pusherPolicy } = ciImagesNames(place.name, place.region);
     return [

@@ -5,7 +5,7 @@ import { BACKENDS, BLOB_DAYS, bucketName, LAYER_CACHE, repositories } from "../.
 import type { CompanionSettings, LayerCacheSettings } from "../cell";
 import { companionOf, type EntryPlace } from "../companion";
 import type { AwsName } from "../schema/aws-names";
-import { bucket, policyArn, spelled, text } from "../schema/fields";
+import { bucket, spelled, text, unusedBoundary } from "../schema/fields";
 import { checkLayerCache, type Fields } from "./layer-cache-checks";
 
 /** Stands for the account's id, which only the plan knows: every id is as long. */
@@ -95,12 +95,7 @@ export const layerCache = companionOf<Fields>({
   entries: "named",
   fields,
   jobFields,
-  moduleFields: {
-    permissions_boundary_arn: policyArn
-      .nullable()
-      .default(null)
-      .describe("Permissions boundary of roles, of which this module makes none. It is here as in every module."),
-  },
+  moduleFields: { permissions_boundary_arn: unusedBoundary },
   names,
   check: checkLayerCache,
   settings,

@@ -44,6 +44,12 @@ export const policyArn = spelled(
   "the ARN of an IAM policy (arn:aws:iam::ACCOUNT:policy/NAME)",
 );
 
+/** The boundary of a companion's module that makes no role: one call passes the same to each. */
+export const unusedBoundary = policyArn
+  .nullable()
+  .default(null)
+  .describe("Permissions boundary of roles, of which this module makes none. It is here as in every module.");
+
 export const roleArn = spelled(
   /^arn:[a-z-]+:iam::[0-9]{12}:role\/[A-Za-z0-9+=,.@_/-]+$/,
   "the ARN of an IAM role (arn:aws:iam::ACCOUNT:role/NAME)",

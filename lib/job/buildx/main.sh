@@ -43,7 +43,6 @@ main() {
 print_line() {
   job_builder="$job_set_builder"
   why_off
-  [[ "$job_quiet" == false ]] || job_why_plain="${job_why_plain:---quiet hides what BuildKit tells of the cache}"
   if [[ -z "$job_why_plain" ]]; then
     find_place || warn "ACCOUNT_ID stands for the account, which is not known; name it by --account-id. $job_why"
     [[ -n "$job_own" ]] || note 'the line writes nothing: the branch is not known; name it by --branch'
@@ -56,8 +55,9 @@ print_line() {
   quote "${job_line[@]}"
 }
 
-# why_off: sets job_why_plain if there is no cache, or it is not wanted. Without --plain, which compares, nothing of ours has a part in the build then.
+# why_off: sets job_why_plain if there is no cache, or it is not wanted. If it is off, or nowhere, nothing of ours has a part in the build.
 why_off() {
+  [[ "$job_quiet" == false ]] || job_why_plain='found --quiet, which hides what BuildKit tells of the cache'
   [[ "${job_option[plain]}" == false ]] || job_why_plain='--plain'
   [[ -n "$job_set_entry" ]] || job_why_plain='the configuration has no section layer_cache' job_builder=''
   [[ "${DOCKER_CACHE_LAYER_CACHE:-}" != off ]] || job_why_plain='DOCKER_CACHE_LAYER_CACHE is off' job_builder=''
@@ -112,7 +112,6 @@ find_reason() {
   for job_command in jq sha256sum mkfifo; do
     command -v "$job_command" >/dev/null || job_why_plain="found no command $job_command on this machine, which reads what BuildKit tells: install it"
   done
-  [[ "$job_quiet" == false ]] || job_why_plain='found --quiet, which hides what BuildKit tells of the cache'
   [[ -n "$job_why_plain" ]] || knows_rawjson || job_why_plain="found buildx $job_version, expected 0.13 or later, which tells of the cache in JSON"
 }
 

@@ -66,13 +66,11 @@ remove_work() {
 # log_in: if the line, the builder's mirrors or its image need the registry, and the user has no login for it. The builder stays the user's: it is found in
 # BUILDX_CONFIG, which would be another folder with DOCKER_CONFIG. Returns 1 and sets job_why if there is no login.
 log_in() {
-  local job_config="${DOCKER_CONFIG:-}" job_before="${DOCKER_CONFIG:-}"
+  local job_config="${DOCKER_CONFIG:-}"
   [[ -n "$job_config" ]] || job_config=~/.docker
   needs_login && ! has_login "$job_config/config.json" || return 0
   export BUILDX_CONFIG="${BUILDX_CONFIG:-$job_config/buildx}"
-  make_login_folder && try "login to $job_registry" log_in_ecr && return
-  if [[ -n "$job_before" ]]; then DOCKER_CONFIG="$job_before"; else unset DOCKER_CONFIG; fi
-  return 1
+  log_in_apart
 }
 
 needs_login() {

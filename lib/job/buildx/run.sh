@@ -66,7 +66,7 @@ watch_build() {
     if ((job_status == 0)); then
       job_line_shown="$job_half$job_line_shown" job_half='' job_idle=0
       case "$job_line_shown" in
-        T*) [[ "$job_look" == rawjson || "$job_look" == quiet ]] || printf '%s\n' "${job_line_shown:1}" >&2 ;;
+        T*) [[ "$job_look" == rawjson ]] || printf '%s\n' "${job_line_shown:1}" >&2 ;;
         S*)
           read -r job_reading job_writing <<<"${job_line_shown:1}"
           job_moved=$SECONDS

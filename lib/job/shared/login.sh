@@ -2,6 +2,15 @@
 # The login to ECR, into a configuration of Docker's that is one run's own. Programs set job_work, a folder of the run, and have registry_host, which
 # prints the host that the login is for.
 
+# log_in_apart: into a folder of this run. Returns 1, with the user's own configuration as before, and sets job_why if there is no login.
+log_in_apart() {
+  local job_before="${DOCKER_CONFIG:-}"
+  make_login_folder && try "login to $(registry_host)" log_in_ecr && return
+  # What logins the user has are better then.
+  if [[ -n "$job_before" ]]; then DOCKER_CONFIG="$job_before"; else unset DOCKER_CONFIG; fi
+  return 1
+}
+
 # make_login_folder: sets DOCKER_CONFIG to a folder of this run, with all that is in the user's: a build needs the logins to other registries.
 make_login_folder() {
   local job_from="${DOCKER_CONFIG:-}" job_entry

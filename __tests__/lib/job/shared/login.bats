@@ -27,6 +27,14 @@ setup() { use; }
   done
 }
 
+@test "log_in_apart: a login of this run's; or the user's own configuration, as it was" {
+  run in_ecr 'log_in_apart; echo "$?|${DOCKER_CONFIG#"$job_work"}"'
+  equal '0|/docker-config' "$output"
+  turns login 1 1 1
+  DOCKER_CONFIG=/own run in_ecr 'log_in_apart; echo "$?|$DOCKER_CONFIG|$job_why"'
+  says '1|/own|docker login: docker login: the registry said no'
+}
+
 @test "log_in_ecr: what Docker says is the reason, and it may pass" {
   turns login 1
   run in_ecr 'make_login_folder; log_in_ecr; echo "$?|$job_why"'
