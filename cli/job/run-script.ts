@@ -23,9 +23,10 @@ const ENDINGS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
  */
 export function runBash(text: string, name: string, words: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn("bash", ["-c", text, name, ...words], { stdio: "inherit" });
+    // Before bash begins: a signal that comes in between would end this process, and bash would go on.
     const hand = (signal: NodeJS.Signals) => void child.kill(signal);
     for (const signal of ENDINGS) process.on(signal, hand);
+    const child = spawn("bash", ["-c", text, name, ...words], { stdio: "inherit" });
     const end = () => {
       for (const signal of ENDINGS) process.off(signal, hand);
     };
